@@ -1,0 +1,148 @@
+// Package cal is the calendar: dates without a time of day, and exact ages.
+//
+// It does not know time zones, schedules or grace periods. Start at Date.
+package cal
+
+import (
+	"errors"
+	"fmt"
+	"time"
+)
+
+// Date is a calendar day as a day number in the proleptic Gregorian calendar:
+// 0001-01-01 is day 1 and 1970-01-01 is day 719163. The zero value is not a
+// day: None. Days before the year 1 do not exist here.
+//
+// Days are stored as one integer so that both database engines, the schedule
+// and the matcher compute with them alike.
+type Date int32
+
+// None is the absent date.
+const None Date = 0
+
+// unixEpoch is the Date of 1970-01-01.
+const unixEpoch = 719163
+
+// Of returns the date of a year, month and day. An impossible day (30 February)
+// is None: nothing is normalised to another day.
+func Of(year int, month time.Month, day int) Date {
+	if year < 1 || year > 9999 || month < 1 || month > 12 || day < 1 || day > daysIn(year, month) {
+		return None
+	}
+	t := time.Date(year, month, day, 0, 0, 0, 0, time.UTC)
+	return Date(t.Unix()/86400 + unixEpoch)
+}
+
+// On returns the calendar day of an instant in the instant's own location.
+func On(t time.Time) Date {
+	y, m, d := t.Date()
+	return Of(y, m, d)
+}
+
+// ErrDate is returned for text that is not a calendar day.
+var ErrDate = errors.New("not a date: want YYYY-MM-DD")
+
+// Parse reads YYYY-MM-DD. The empty string is None without an error.
+func Parse(s string) (Date, error) {
+	if s == "" {
+		return None, nil
+	}
+	if len(s) != 10 || s[4] != '-' || s[7] != '-' {
+		return None, ErrDate
+	}
+	d := ParseCompact(s[0:4] + s[5:7] + s[8:10])
+	if d == None {
+		return None, ErrDate
+	}
+	return d, nil
+}
+
+// ParseCompact reads the eight digits YYYYMMDD; anything else is None.
+func ParseCompact[T string | []byte](s T) Date {
+	if len(s) != 8 {
+		return None
+	}
+	n := 0
+	for i := range 8 {
+		c := s[i]
+		if c < '0' || c > '9' {
+			return None
+		}
+		n = n*10 + int(c-'0')
+	}
+	return Of(n/10000, time.Month(n/100%100), n%100)
+}
+
+// Time is the first instant of the day in UTC.
+func (d Date) Time() time.Time {
+	return time.Unix((int64(d)-unixEpoch)*86400, 0).UTC()
+}
+
+// YMD are the parts of the day; all zero for None.
+func (d Date) YMD() (year int, month time.Month, day int) {
+	if d == None {
+		return 0, 0, 0
+	}
+	return d.Time().Date()
+}
+
+// String is YYYY-MM-DD, or "" for None.
+func (d Date) String() string {
+	if d == None {
+		return ""
+	}
+	y, m, day := d.YMD()
+	return fmt.Sprintf("%04d-%02d-%02d", y, int(m), day)
+}
+
+// Compact is YYYYMMDD as HL7 writes a day (HL7 v2.5.1 chapter 2.A.22), or "".
+func (d Date) Compact() string {
+	if d == None {
+		return ""
+	}
+	y, m, day := d.YMD()
+	b := [8]byte{}
+	put(b[0:4], y)
+	put(b[4:6], int(m))
+	put(b[6:8], day)
+	return string(b[:])
+}
+
+func put(b []byte, n int) {
+	for i := len(b) - 1; i >= 0; i-- {
+		b[i] = byte('0' + n%10)
+		n /= 10
+	}
+}
+
+// AddDays moves the day by n days.
+func (d Date) AddDays(n int) Date { return d + Date(n) }
+
+// MarshalText writes YYYY-MM-DD.
+func (d Date) MarshalText() ([]byte, error) { return []byte(d.String()), nil }
+
+// UnmarshalText reads YYYY-MM-DD or the empty text.
+func (d *Date) UnmarshalText(b []byte) error {
+	v, err := Parse(string(b))
+	if err != nil {
+		return err
+	}
+	*d = v
+	return nil
+}
+
+// IsZero reports the absent date, so that encoding/json's omitzero leaves it out.
+func (d Date) IsZero() bool { return d == None }
+
+func daysIn(year int, month time.Month) int {
+	switch month {
+	case time.February:
+		if year%4 == 0 && (year%100 != 0 || year%400 == 0) {
+			return 29
+		}
+		return 28
+	case time.April, time.June, time.September, time.November:
+		return 30
+	}
+	return 31
+}

@@ -1,0 +1,74 @@
+package iis
+
+// The digits of public numbers: Crockford's base 32, without I, L, O and U, so
+// that a number read aloud or written by hand is hard to mistake.
+const digits = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+
+// publicLength is the length of every public number. It fits HL7's CX.1 of 15
+// characters (IG 1.5, PID-3).
+const publicLength = 13
+
+// Public is the number under which a person is known outside: on pages, in
+// messages (identifier type SR) and on paper. It says nothing about the person.
+func (id PersonID) Public() string { return publicNumber(int64(id)) }
+
+// Public is the number under which a dose is known outside.
+func (id DoseID) Public() string { return publicNumber(int64(id)) }
+
+// Public is the number under which a submission is known outside.
+func (id SubmissionID) Public() string { return publicNumber(int64(id)) }
+
+func publicNumber(n int64) string {
+	var b [publicLength]byte
+	for i := len(b) - 1; i >= 0; i-- {
+		b[i] = digits[n&31]
+		n >>= 5
+	}
+	return string(b[:])
+}
+
+// ParsePersonID reads a person's public number. Lower case, I and L for 1 and O
+// for 0 are taken, as people write them.
+func ParsePersonID(s string) (PersonID, bool) {
+	n, ok := parsePublic(s)
+	return PersonID(n), ok
+}
+
+// ParseSubmissionID reads a submission's public number.
+func ParseSubmissionID(s string) (SubmissionID, bool) {
+	n, ok := parsePublic(s)
+	return SubmissionID(n), ok
+}
+
+func parsePublic(s string) (int64, bool) {
+	if len(s) != publicLength {
+		return 0, false
+	}
+	n := int64(0)
+	for i := range len(s) {
+		d := digit(s[i])
+		if d < 0 || (i == 0 && d > 7) {
+			return 0, false
+		}
+		n = n<<5 | int64(d)
+	}
+	return n, n > 0
+}
+
+func digit(c byte) int {
+	if 'a' <= c && c <= 'z' {
+		c -= 'a' - 'A'
+	}
+	switch c {
+	case 'I', 'L':
+		return 1
+	case 'O':
+		return 0
+	}
+	for i := range len(digits) {
+		if digits[i] == c {
+			return i
+		}
+	}
+	return -1
+}

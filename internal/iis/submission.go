@@ -1,0 +1,73 @@
+package iis
+
+import "time"
+
+// Door is the way something came in.
+type Door string
+
+// The doors.
+const (
+	DoorSOAP Door = "soap"
+	DoorHTTP Door = "http"
+	DoorMLLP Door = "mllp"
+	DoorFile Door = "file" // the import command
+	DoorWeb  Door = "web"
+)
+
+// Sender is a facility that sends messages.
+type Sender struct {
+	ID       SenderID
+	Facility string // the registry's code for it
+	Name     string
+	// Enforce refuses messages whose MSH-4 names another facility.
+	Enforce bool
+}
+
+// Submission is one message, form or row as it came in. It is kept before it is
+// read.
+type Submission struct {
+	ID       SubmissionID
+	Sender   Sender
+	Door     Door
+	Received time.Time
+	Raw      []byte
+}
+
+// Outcome says what became of one reported dose or fact.
+type Outcome string
+
+// The outcomes of one order group.
+const (
+	OutcomeAdded   Outcome = "added"   // new to the record
+	OutcomeKnown   Outcome = "known"   // another report of a dose already there
+	OutcomeUpdated Outcome = "updated" // replaced this sender's earlier report
+	OutcomeSame    Outcome = "same"    // this sender had reported exactly this
+	OutcomeDeleted Outcome = "deleted" // this sender's report was withdrawn
+	OutcomeNothing Outcome = "nothing" // nothing to do: a delete of what was never reported
+)
+
+// Receipt says what happened to a submission: for whom it was and what became
+// of each dose.
+type Receipt struct {
+	Submission SubmissionID
+	Person     PersonID
+	Source     SourceID
+	// Match says how the person was found: "new", or the rule that matched.
+	Match string
+	Doses []DoseReceipt
+}
+
+// DoseReceipt is the fate of one order group of a submission.
+type DoseReceipt struct {
+	Order   int // 1-based order group
+	Outcome Outcome
+	Source  SourceDoseID
+	Dose    DoseID // the consolidated dose it belongs to now; 0 for facts
+}
+
+// Actor is who did something, for the audit.
+type Actor struct {
+	Kind   string // sender, user, command, job
+	Sender SenderID
+	User   UserID
+}
