@@ -1,0 +1,278 @@
+package hl7
+
+import (
+	"bytes"
+	"io"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"openiis/internal/is"
+)
+
+const sample = "MSH|^~\\&|EHR|CLINIC|||20240101120000-0500||VXU^V04^VXU_V04|17|P|2.5.1\r" +
+	"PID|1||A1^^^CLINIC^MR~123456789^^^SSA^SS||Doe^Jane^Q^^^^L||20200102|F\r" +
+	"ORC|RE||X1^CLINIC\rRXA|0|1|20240101||08^Hep B\\T\\C, \\F\\ped^CVX|0.5\r" +
+	"OBX|1|CE|a&b^c|1\rOBX|2|ST|x|1|two\\.br\\lines\r"
+
+func parse(t *testing.T, text string) *Message {
+	t.Helper()
+	m, err := Parse([]byte(text))
+	is.NoError(t, "parse", err)
+	return m
+}
+
+func TestFieldsRepetitionsComponentsAndSubcomponentsAreFound(t *testing.T) {
+	m := parse(t, sample)
+	pid := m.First("PID")
+	obx := m.Segment(4)
+	for _, c := range []struct{ what, got, want string }{
+		{"MSH-1", m.MSH().Field(1).String(), "|"},
+		{"MSH-2", m.MSH().Field(2).String(), `^~\&`},
+		{"MSH-9.3", m.MSH().Field(9).Comp(3).String(), "VXU_V04"},
+		{"MSH-10", m.MSH().Field(10).String(), "17"},
+		{"PID-3[2].5", pid.Field(3).Rep(2).Comp(5).String(), "SS"},
+		{"PID-3[3]", pid.Field(3).Rep(3).String(), ""},
+		{"PID-5.2", pid.Field(5).Comp(2).String(), "Jane"},
+		{"PID-8", pid.Field(8).String(), "F"},
+		{"PID-99", pid.Field(99).String(), ""},
+		{"RXA-5.2", m.First("RXA").Field(5).Comp(2).String(), "Hep B&C, |ped"},
+		{"OBX-3.1.2", obx.Field(3).Comp(1).Sub(2).String(), "b"},
+		{"OBX-3.2", obx.Field(3).Comp(2).String(), "c"},
+		{"OBX-5", m.Segment(5).Field(5).String(), "two\nlines"},
+		{"second OBX", m.Segment(5).At().ERL(), "OBX^2"},
+	} {
+		if c.got != c.want {
+			t.Errorf("%s = %q, want %q", c.what, c.got, c.want)
+		}
+	}
+	if n := pid.Field(3).Reps(); n != 2 {
+		t.Errorf("PID-3 has %d repetitions, want 2", n)
+	}
+	if m.MSH().Fields() != 12 || pid.Fields() != 8 {
+		t.Errorf("MSH has %d fields, PID %d; want 12 and 8", m.MSH().Fields(), pid.Fields())
+	}
+}
+
+func TestLineEndsFramingAndByteOrderMarksAreTaken(t *testing.T) {
+	for name, text := range map[string]string{
+		"CR":    sample,
+		"LF":    strings.ReplaceAll(sample, "\r", "\n"),
+		"CRLF":  strings.ReplaceAll(sample, "\r", "\r\n"),
+		"blank": strings.ReplaceAll(sample, "\r", "\r\n\r\n  \r"),
+		"BOM":   "\xef\xbb\xbf" + sample,
+		"MLLP":  "\x0b" + sample + "\x1c\r",
+		"VT FF": "\x0b\x0c" + strings.ReplaceAll(sample, "\r", "\x0b\x0c\r"),
+		"no CR": strings.TrimSuffix(sample, "\r"),
+	} {
+		m := parse(t, text)
+		if m.Len() != 6 || m.First("RXA").Field(6).String() != "0.5" || m.Segment(5).Field(5).String() != "two\nlines" {
+			t.Errorf("%s: %d segments, RXA-6 %q", name, m.Len(), m.First("RXA").Field(6).String())
+		}
+	}
+	if _, err := Parse([]byte("PID|1")); err != ErrNoMSH {
+		t.Errorf("a text without MSH gave %v, want ErrNoMSH", err)
+	}
+}
+
+func TestUnknownEscapesStayAndBytesThatAreNotUTF8AreReadAsWindows1252(t *testing.T) {
+	m := parse(t, "MSH|^~\\&|a\\Q\\b|c\\X41\\d|lone \\ slash|\\XZZ\\|Mu\xf1oz\x80\x00|\\E\\T\\E\\\r")
+	for n, want := range map[int]string{3: `a\Q\b`, 4: "cAd", 5: `lone \ slash`, 6: `\XZZ\`, 7: "Muñoz€", 8: `\T\`} {
+		if got := m.MSH().Field(n).String(); got != want {
+			t.Errorf("MSH-%d = %q, want %q", n, got, want)
+		}
+	}
+}
+
+func TestDelimitersOtherThanTheStandardOnesAreTakenFromMSH(t *testing.T) {
+	m := parse(t, "MSH#*!\\%#EHR*x%y!second#\rPID#1##A*b\r")
+	if got := m.MSH().Field(3).Comp(2).Sub(2).String(); got != "y" {
+		t.Errorf("MSH-3.2.2 = %q", got)
+	}
+	if got := m.MSH().Field(3).Rep(2).String(); got != "second" {
+		t.Errorf("MSH-3[2] = %q", got)
+	}
+}
+
+func TestWhatTheBuilderWritesParsesBackIdentically(t *testing.T) {
+	nasty := []string{"a|b", "x^y~z", `back\slash`, "am&p", "line\r\nbreak", " padded ", "ñandú 日本", `\T\`, `\X41\`, "tab\there", `""`}
+	var b Builder
+	b.Header().Field(3, "APP").Field(9, "VXU", "V04")
+	b.Segment("ZZZ")
+	for i, s := range nasty {
+		b.Field(2*i+2, "", s, "", "")
+	}
+	b.Segment("PID").Rep(3, 1, "one").Rep(3, 2, "two", "", "x").Field(9)
+	text := b.Bytes()
+	m := parse(t, string(text))
+	for i, want := range nasty {
+		if got := m.First("ZZZ").Field(2*i + 2).Comp(2).String(); got != want {
+			t.Errorf("%q came back as %q", want, got)
+		}
+	}
+	if got := string(m.First("PID").Raw()); got != "PID|||one~two^^x" {
+		t.Errorf("trailing separators were written: %s", got)
+	}
+}
+
+func TestSplitterFindsEveryMessage(t *testing.T) {
+	for name, text := range map[string]string{
+		"bare":    sample + sample + sample,
+		"wrapped": "FHS|^~\\&|f\rBHS|^~\\&|b\r" + sample + "\r\n" + sample + "\n" + sample + "BTS|3\rFTS|1\r",
+		"two batches": "FHS|^~\\&\rBHS|^~\\&\r" + sample + "BTS|1\rBHS|^~\\&\r" + sample + sample +
+			"BTS|2\rFTS|1",
+		"MLLP frames": "\x0b" + sample + "\x1c\r\x0b" + sample + "\x1c\r\x0b" + sample + "\x1c\r",
+		"LF":          strings.ReplaceAll(sample+sample+sample, "\r", "\n"),
+	} {
+		s := NewSplitter(strings.NewReader(text), 1<<20)
+		n := 0
+		for {
+			msg, err := s.Next()
+			if err == io.EOF {
+				break
+			}
+			is.NoError(t, name, err)
+			if m := parse(t, string(msg)); m.Len() != 6 {
+				t.Errorf("%s: message %d has %d segments, want 6", name, n, m.Len())
+			}
+			n++
+		}
+		if n != 3 {
+			t.Errorf("%s: %d messages, want 3", name, n)
+		}
+	}
+}
+
+func TestSplitterPassesOverAMessageThatIsTooLong(t *testing.T) {
+	long := "MSH|^~\\&|long\rNTE|" + strings.Repeat("x", 5000) + "\rNTE|y\r"
+	s := NewSplitter(strings.NewReader(sample+long+sample), 2000)
+	var got []error
+	for {
+		_, err := s.Next()
+		if err == io.EOF {
+			break
+		}
+		got = append(got, err)
+	}
+	is.Equal(t, "answers", got, []error{nil, ErrTooLong, nil})
+}
+
+func FuzzParse(f *testing.F) {
+	f.Add([]byte(sample))
+	f.Add([]byte("MSH"))
+	f.Add([]byte("MSH|^~\\&#\rPID\r\r\x0bOBX||~^&\\X"))
+	f.Fuzz(func(t *testing.T, raw []byte) {
+		if len(raw) > 1000 {
+			return // every part of every field is visited below: keep it small
+		}
+		m, err := Parse(raw)
+		if err != nil {
+			return
+		}
+		var b Builder
+		b.Header()
+		for i := range m.Len() {
+			walk(t, m.Segment(i), &b)
+		}
+		if _, err := Parse(b.Bytes()); err != nil {
+			t.Fatalf("what was written does not parse: %v", err)
+		}
+	})
+}
+
+// walk reads every part of a segment and proves that what the Builder writes of
+// it reads back the same.
+func walk(t *testing.T, s Segment, b *Builder) {
+	for n := 0; n <= s.Fields()+1; n++ {
+		f := s.Field(n)
+		for r := 0; r <= f.Reps()+1; r++ {
+			for c := range f.Rep(r).Comps() + 2 {
+				v := f.Rep(r).Comp(c).String()
+				if !utf8.ValidString(v) {
+					t.Fatalf("not UTF-8: %q", v)
+				}
+				var one Builder
+				one.Header().Segment("ZZZ").Field(1, v)
+				m, _ := Parse(one.Bytes())
+				if got := m.First("ZZZ").Field(1).String(); got != v {
+					t.Fatalf("%q written and read is %q", v, got)
+				}
+			}
+		}
+		if n > 2 {
+			b.Segment("ZZY").Raw(1, bytes.Map(func(r rune) rune {
+				if r < ' ' {
+					return -1
+				}
+				return r
+			}, f.Raw()))
+		}
+	}
+	_ = s.At().ERL()
+	_ = s.IsNamed()
+}
+
+func FuzzSplitter(f *testing.F) {
+	f.Add([]byte("FHS|^~\\&\rBHS|^~\\&\r" + sample + "BTS|1\rFTS|1\r"))
+	f.Add([]byte("\x0b" + sample + "\x1c\r"))
+	f.Fuzz(func(t *testing.T, raw []byte) {
+		s := NewSplitter(bytes.NewReader(raw), 4096)
+		for range len(raw) + 2 {
+			msg, err := s.Next()
+			if err == io.EOF {
+				return
+			}
+			if err == nil {
+				if _, err := Parse(msg); err != nil {
+					t.Fatalf("the splitter gave a message that does not parse: %q", msg)
+				}
+			}
+		}
+		t.Fatal("the splitter does not end")
+	})
+}
+
+func BenchmarkParse(b *testing.B) {
+	msg := []byte(typical)
+	b.SetBytes(int64(len(msg)))
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := Parse(msg); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+// BenchmarkParseAndRead also cuts and decodes every field's first component.
+func BenchmarkParseAndRead(b *testing.B) {
+	msg := []byte(typical)
+	b.SetBytes(int64(len(msg)))
+	b.ReportAllocs()
+	for b.Loop() {
+		m, err := Parse(msg)
+		if err != nil {
+			b.Fatal(err)
+		}
+		for i := range m.Len() {
+			s := m.Segment(i)
+			for n := 1; n <= s.Fields(); n++ {
+				_ = s.Field(n).String()
+			}
+		}
+	}
+}
+
+// typical is a made-up VXU of about 1.5 KB: a child, a parent, an earlier dose
+// and a new one with its observations.
+const typical = "MSH|^~\\&|BrightEHR|OAKST|OpenIIS|STATE|20240612093012-0500||VXU^V04^VXU_V04|BE-20240612-000417|P|2.5.1|||ER|AL|||||Z22^CDCPHINVS|OAKST|STATE\r" +
+	"PID|1||4471902^^^OAKST^MR||Quillfeather^Juniper^Wren^^^^L|Marsh^Odessa^^^^^M|20230405|F||2106-3^White^CDCREC|418 Larkspur Lane^^Fairhaven^MN^55119^USA^P||^PRN^PH^^^651^5550147|||||||||2186-5^Not Hispanic or Latino^CDCREC||N\r" +
+	"PD1|||||||||||02^Reminder/Recall - any method^HL70215|N|20240612|||A|20240612|20240612\r" +
+	"NK1|1|Quillfeather^Odessa^^^^^L|MTH^Mother^HL70063|418 Larkspur Lane^^Fairhaven^MN^55119^USA^P|^PRN^PH^^^651^5550147\r" +
+	"ORC|RE||OAK-88121.1^OAKST\r" +
+	"RXA|0|1|20230607||110^DTaP-Hep B-IPV^CVX|999|||01^Historical information - source unspecified^NIP001|||||||||||CP|A\r" +
+	"ORC|RE|P-5521^OAKST|OAK-88121.2^OAKST|||||||7824^Ashgrove^Perrin^^^^^NPI^L^^^NPI||654^Thistle^Maren^^^^^NPI^L^^^NPI|||||OAKST^Oak Street Pediatrics^HL70362\r" +
+	"RXA|0|1|20240612||94^MMRV^CVX|0.5|mL^milliliters^UCUM||00^New immunization record^NIP001|7824^Ashgrove^Perrin^^^^^NPI^L^^^NPI|^^^OAKST||||Y012345|20250930|MSD^Merck and Co^MVX|||CP|A\r" +
+	"RXR|C38299^Subcutaneous^NCIT|LA^Left arm^HL70163\r" +
+	"OBX|1|CE|64994-7^Vaccine funding program eligibility category^LN|1|V02^VFC eligible - Medicaid^HL70064||||||F|||20240612|||VXC40^per immunization^CDCPHINVS\r" +
+	"OBX|2|CE|69764-9^Document type^LN|2|253088698300026411121116^Multivaccine VIS^cdcgs1vis||||||F|||20240612\r" +
+	"OBX|3|DT|29769-7^Date VIS presented^LN|2|20240612||||||F|||20240612\r"

@@ -1,0 +1,220 @@
+// Package hl7 reads and writes HL7 v2 messages in their vertical-bar encoding
+// (ER7, HL7 v2.5.1 chapter 2): text in, segments and fields out, and back.
+//
+// It knows delimiters, escapes, repetitions and positions, and nothing of what
+// a field means: that is package iz. Start at Parse; to write, at Builder; to
+// split a file into messages, at Splitter.
+package hl7
+
+import (
+	"bytes"
+	"errors"
+)
+
+// Delimiters are the separators that MSH-1 and MSH-2 declare.
+type Delimiters struct {
+	Field, Component, Repetition, Escape, Sub byte
+}
+
+// Standard are the delimiters that the national guide fixes: |^~\&.
+var Standard = Delimiters{'|', '^', '~', '\\', '&'}
+
+// ErrNoMSH is returned for a text that does not begin with an MSH segment.
+var ErrNoMSH = errors.New("hl7: the text does not begin with an MSH segment")
+
+// Message is a parsed message: the text as it came and an index over it. It is
+// immutable and safe for concurrent use. Fields are cut on demand; nothing is
+// copied or allocated for a field until its String is asked for.
+type Message struct {
+	raw    []byte
+	delims Delimiters
+	segs   []segment
+	// fields holds, segment after segment, the offset of each field separator;
+	// the end of the last field is the end of its segment.
+	fields []uint32
+	// indexes of small messages live here, so that parsing allocates once
+	segArray   [24]segment
+	fieldArray [320]uint32
+}
+
+type segment struct {
+	start, end uint32 // the segment's text in raw, without its terminator
+	field      uint32 // index into fields of its first separator
+	count      uint32 // number of separators
+	seq        uint32 // 1-based number among segments of the same name
+}
+
+// Parse indexes a message. It takes CR, LF and CRLF as segment ends, a leading
+// byte order mark, and VT, FF and FS (MLLP framing) around segments; empty
+// lines are passed over. A text without an MSH segment at its beginning is
+// ErrNoMSH; nothing else is an error, for whatever is wrong inside is for the
+// checks to report. Parse keeps raw and never changes it.
+func Parse(raw []byte) (*Message, error) {
+	m := &Message{raw: raw, delims: Standard}
+	m.segs, m.fields = m.segArray[:0], m.fieldArray[:0]
+	at := skipFraming(raw, 0)
+	if !isMSH(raw[at:]) {
+		return nil, ErrNoMSH
+	}
+	m.delims = delimitersOf(raw[at:])
+	var next lineEnds
+	for at < len(raw) {
+		end := next.after(raw, at)
+		m.addSegment(at, trimEnd(raw, at, end))
+		at = skipFraming(raw, end)
+	}
+	m.number()
+	return m, nil
+}
+
+// isMSH reports "MSH" and a separator that can be one.
+func isMSH(b []byte) bool {
+	return len(b) >= 4 && b[0] == 'M' && b[1] == 'S' && b[2] == 'H' && isPunctuation(b[3])
+}
+
+func isPunctuation(c byte) bool {
+	return c > ' ' && c < 0x7f && !('0' <= c && c <= '9') && !('A' <= c && c <= 'Z') && !('a' <= c && c <= 'z')
+}
+
+// delimitersOf reads MSH-1 and MSH-2. A delimiter that is missing, not
+// punctuation or given twice falls back to the standard one.
+func delimitersOf(msh []byte) Delimiters {
+	d := Standard
+	d.Field = msh[3]
+	var seen [256]bool
+	seen[d.Field] = true
+	for i, p := range []*byte{&d.Component, &d.Repetition, &d.Escape, &d.Sub} {
+		if 4+i >= len(msh) || msh[4+i] == d.Field || !isPunctuation(msh[4+i]) || seen[msh[4+i]] {
+			break
+		}
+		*p = msh[4+i]
+		seen[*p] = true
+	}
+	return d
+}
+
+// skipFraming passes over line ends, framing bytes, blanks and a byte order
+// mark before a segment.
+func skipFraming(b []byte, at int) int {
+	for at < len(b) {
+		switch {
+		case b[at] <= ' ':
+			at++
+		case b[at] == 0xef && bytes.HasPrefix(b[at:], bom):
+			at += len(bom)
+		default:
+			return at
+		}
+	}
+	return at
+}
+
+var bom = []byte("\xef\xbb\xbf")
+
+// lineEnds finds segment ends: CR, LF, FF and FS. It remembers where each of
+// them comes next, so that a text without one of them is searched for it once.
+type lineEnds [4]int
+
+var ends = [4]byte{'\r', '\n', '\f', 0x1c}
+
+// after is the first segment end at or after at.
+func (l *lineEnds) after(b []byte, at int) int {
+	first := len(b)
+	for i, c := range ends {
+		if l[i] < at || l[i] == 0 {
+			l[i] = len(b)
+			if j := bytes.IndexByte(b[at:], c); j >= 0 {
+				l[i] = at + j
+			}
+		}
+		first = min(first, l[i])
+	}
+	return first
+}
+
+func trimEnd(b []byte, start, end int) int {
+	for end > start && b[end-1] < ' ' {
+		end--
+	}
+	return end
+}
+
+func (m *Message) addSegment(start, end int) {
+	s := segment{start: uint32(start), end: uint32(end), field: uint32(len(m.fields))}
+	line := m.raw[start:end]
+	sep := m.delims.Field
+	for i, c := range line {
+		if c == sep {
+			m.fields = append(m.fields, uint32(start+i))
+		}
+	}
+	s.count = uint32(len(m.fields)) - s.field
+	m.segs = append(m.segs, s)
+}
+
+// number gives each segment its place among those of its name.
+func (m *Message) number() {
+	var last [16]struct { // the names of nearly every message fit here
+		name [3]byte
+		n    uint32
+	}
+	used := 0
+	var more map[[3]byte]uint32
+next:
+	for i := range m.segs {
+		name := m.name(i)
+		for j := range last[:used] {
+			if last[j].name == name {
+				last[j].n++
+				m.segs[i].seq = last[j].n
+				continue next
+			}
+		}
+		if used < len(last) {
+			last[used].name, last[used].n = name, 1
+			m.segs[i].seq = 1
+			used++
+			continue
+		}
+		if more == nil {
+			more = map[[3]byte]uint32{}
+		}
+		more[name]++
+		m.segs[i].seq = more[name]
+	}
+}
+
+// name is the segment's first three characters as a comparable value.
+func (m *Message) name(i int) [3]byte {
+	s := &m.segs[i]
+	var n [3]byte
+	if s.end-s.start >= 3 {
+		copy(n[:], m.raw[s.start:s.start+3])
+	}
+	return n
+}
+
+// Raw is the text that was parsed, as it came.
+func (m *Message) Raw() []byte { return m.raw }
+
+// Delims are the delimiters of this message.
+func (m *Message) Delims() Delimiters { return m.delims }
+
+// Len is the number of segments.
+func (m *Message) Len() int { return len(m.segs) }
+
+// Segment is the i-th segment, counted from 0.
+func (m *Message) Segment(i int) Segment { return Segment{m, i} }
+
+// First is the first segment of a name; its IsZero is true when there is none.
+func (m *Message) First(name string) Segment {
+	for i := range m.segs {
+		if n := m.name(i); string(n[:]) == name {
+			return Segment{m, i}
+		}
+	}
+	return Segment{}
+}
+
+// MSH is the message header.
+func (m *Message) MSH() Segment { return Segment{m, 0} }
