@@ -1,0 +1,13 @@
+// Package codes holds the code sets as files that people read and change:
+// vaccines, makers, package numbers, information statements and the HL7 tables.
+//
+// It embeds them and nothing more; README.md says what each column means.
+// Start at package codeset, which reads them.
+package codes
+
+import "embed"
+
+// Files are the code-set files, *.tsv and hl7/*.tsv.
+//
+//go:embed *.tsv hl7/*.tsv
+var Files embed.FS
