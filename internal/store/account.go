@@ -1,0 +1,100 @@
+package store
+
+import (
+	"time"
+
+	"openiis/internal/fault"
+	"openiis/internal/iis"
+	"openiis/internal/store/db"
+)
+
+// Account is someone who signs in.
+type Account struct {
+	ID       iis.UserID
+	Username string
+	Name     string
+	Role     string
+	Hash     string
+}
+
+// PutAccount adds an account, or replaces the name, role and password of the
+// same user name and ends its sessions.
+func (tx *Tx) PutAccount(a Account, now time.Time) (iis.UserID, error) {
+	err := tx.Exec(`
+		INSERT INTO account (id, username, name, role, hash, created, changed) VALUES ($1, $2, $3, $4, $5, $6, $6)
+		ON CONFLICT (username) DO UPDATE
+		SET name = excluded.name, role = excluded.role, hash = excluded.hash, changed = excluded.changed`,
+		tx.s.NewID(), a.Username, a.Name, a.Role, a.Hash, now.UnixMicro())
+	if err != nil {
+		return 0, err
+	}
+	stored, err := tx.Account(a.Username)
+	if err != nil {
+		return 0, err
+	}
+	return stored.ID, tx.Exec(`DELETE FROM session WHERE account_id = $1`, stored.ID)
+}
+
+// Account reads an account by user name; fault.NotFound when there is none.
+func (tx *Tx) Account(username string) (Account, error) {
+	var a Account
+	err := tx.Select(db.Query{
+		SQL:  `SELECT id, username, name, role, hash FROM account WHERE username = $1`,
+		Args: []any{username},
+		Each: func(r db.Row) error {
+			a = Account{iis.UserID(r.Int(0)), r.Text(1), r.Text(2), r.Text(3), r.Text(4)}
+			return nil
+		},
+	})
+	if err == nil && a.ID == 0 {
+		err = fault.New(fault.NotFound, "there is no such user name")
+	}
+	return a, err
+}
+
+// Session is a sign-in that still holds.
+type Session struct {
+	Account       Account
+	Created, Seen time.Time
+	Expires       time.Time
+}
+
+// AddSession stores a sign-in under the hash of its token.
+func (tx *Tx) AddSession(token []byte, account iis.UserID, now, expires time.Time) error {
+	return tx.Exec(`
+		INSERT INTO session (token, account_id, created, seen, expires) VALUES ($1, $2, $3, $4, $5)`,
+		token, account, now.UnixMicro(), now.UnixMicro(), expires.UnixMicro())
+}
+
+// Session reads a sign-in by the hash of its token; fault.NotFound when there is
+// none.
+func (tx *Tx) Session(token []byte) (Session, error) {
+	var s Session
+	err := tx.Select(db.Query{
+		SQL: `
+			SELECT a.id, a.username, a.name, a.role, s.created, s.seen, s.expires
+			FROM session s JOIN account a ON a.id = s.account_id
+			WHERE s.token = $1`,
+		Args: []any{token},
+		Each: func(r db.Row) error {
+			s.Account = Account{ID: iis.UserID(r.Int(0)), Username: r.Text(1), Name: r.Text(2), Role: r.Text(3)}
+			s.Created, s.Seen = time.UnixMicro(r.Int(4)), time.UnixMicro(r.Int(5))
+			s.Expires = time.UnixMicro(r.Int(6))
+			return nil
+		},
+	})
+	if err == nil && s.Account.ID == 0 {
+		err = fault.New(fault.NotFound, "not signed in")
+	}
+	return s, err
+}
+
+// TouchSession notes that a session was used.
+func (tx *Tx) TouchSession(token []byte, now time.Time) error {
+	return tx.Exec(`UPDATE session SET seen = $1 WHERE token = $2`, now.UnixMicro(), token)
+}
+
+// EndSession removes a sign-in.
+func (tx *Tx) EndSession(token []byte) error {
+	return tx.Exec(`DELETE FROM session WHERE token = $1`, token)
+}

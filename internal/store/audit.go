@@ -1,0 +1,146 @@
+package store
+
+import (
+	"context"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/binary"
+	"time"
+
+	"openiis/internal/iis"
+	"openiis/internal/store/db"
+)
+
+// auditParts is the number of independent hash chains of the audit. Commits
+// never wait for one another to extend a chain: the Sealer does, afterwards.
+const auditParts = 8
+
+// Audit is one line of the audit: who did or saw what of whom. It never holds a
+// value of a patient, only ids and digests (45 CFR 164.312(b)).
+type Audit struct {
+	ID      int64
+	At      time.Time
+	Actor   iis.Actor
+	Act     string // take message, answer query, open record, sign in, …
+	Person  iis.PersonID
+	Subject int64 // the submission, sender or account concerned
+	// Written is what a write stored; only its digest is kept.
+	Written []byte
+	Digest  []byte
+}
+
+// partOf spreads audit rows over the chains, a person's always in the same one.
+func partOf(person iis.PersonID, id int64) int64 {
+	k := uint64(person)
+	if k == 0 {
+		k = uint64(id)
+	}
+	k *= 0x9E3779B97F4A7C15 // Fibonacci hashing: ids rise, their low bits do not vary
+	return int64(k >> 61)
+}
+
+// digest is a keyed digest: equal contents show as equal to whoever holds the
+// registry's salt, and nobody can try out values against it.
+func (s *Store) digest(content []byte) []byte {
+	if len(content) == 0 {
+		return nil
+	}
+	h := hmac.New(sha256.New, s.salt)
+	h.Write(content)
+	return h.Sum(nil)[:16]
+}
+
+// actorID is the number of whoever acted: of a sender or of a user.
+func actorID(a iis.Actor) int64 { return max(int64(a.Sender), int64(a.User)) }
+
+// AddAudit writes a line of the audit in this transaction.
+func (tx *Tx) AddAudit(a Audit) error {
+	id := tx.s.NewID()
+	var person any
+	if a.Person != 0 {
+		person = a.Person
+	}
+	return tx.Exec(`
+		INSERT INTO audit (part, id, at, actor, actor_id, act, person_id, subject_id, digest)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+		partOf(a.Person, id), id, a.At.UnixMicro(), a.Actor.Kind, actorID(a.Actor), a.Act, person, a.Subject, tx.s.digest(a.Written))
+}
+
+// AuditRead writes lines of the audit for what is about to be shown, and
+// returns when they are durable: call it before the answer leaves. Concurrent
+// reads share a commit.
+func (s *Store) AuditRead(lines ...Audit) error { return s.auditLater(lines).Wait() }
+
+// Settle writes the receipt of a submission that changes no record, with the
+// lines of the audit for what its answer reveals, and returns when they are
+// durable. Concurrent ones share a commit.
+func (s *Store) Settle(r StoredReceipt, lines ...Audit) error {
+	return s.append(func(tx *Tx) error {
+		if err := tx.AddReceipt(r); err != nil {
+			return err
+		}
+		return tx.addAudits(lines)
+	}).Wait()
+}
+
+func (s *Store) auditLater(lines []Audit) *db.Pending {
+	return s.append(func(tx *Tx) error { return tx.addAudits(lines) })
+}
+
+func (tx *Tx) addAudits(lines []Audit) error {
+	for _, a := range lines {
+		if err := tx.AddAudit(a); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// auditColumns are what a seal covers, in this order.
+const auditColumns = `part, id, at, actor, actor_id, act, person_id, subject_id, digest`
+
+// auditRow is a row as the chain hashes it.
+type auditRow struct {
+	part, id int64
+	content  []byte
+}
+
+func scanAudit(r db.Row) auditRow {
+	row := auditRow{part: r.Int(0), id: r.Int(1)}
+	b := make([]byte, 0, 96)
+	for _, i := range []int{0, 1, 2, 4, 6, 7} {
+		b = binary.BigEndian.AppendUint64(b, uint64(r.Int(i)))
+	}
+	for _, i := range []int{3, 5, 8} {
+		v := r.Bytes(i)
+		b = binary.AppendUvarint(b, uint64(len(v)))
+		b = append(b, v...)
+	}
+	row.content = b
+	return row
+}
+
+// AccessLog is a person's audit, newest first.
+func (s *Store) AccessLog(ctx context.Context, person iis.PersonID, limit int) ([]Audit, error) {
+	var out []Audit
+	err := s.Read(ctx, func(tx *Tx) error {
+		return tx.Select(db.Query{
+			SQL: `
+				SELECT id, at, actor, actor_id, act, subject_id
+				FROM audit WHERE person_id = $1 ORDER BY id DESC LIMIT $2`,
+			Args: []any{person, limit},
+			Each: func(r db.Row) error {
+				a := Audit{ID: r.Int(0), At: time.UnixMicro(r.Int(1)).UTC(), Act: r.Text(4), Person: person, Subject: r.Int(5)}
+				a.Actor.Kind = r.Text(2)
+				if a.Actor.Kind == "sender" {
+					a.Actor.Sender = iis.SenderID(r.Int(3))
+				} else {
+					a.Actor.User = iis.UserID(r.Int(3))
+				}
+				out = append(out, a)
+				return nil
+			},
+		})
+	})
+	return out, err
+}

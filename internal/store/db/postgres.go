@@ -1,0 +1,343 @@
+package db
+
+import (
+	"context"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgtype"
+	"github.com/jackc/pgx/v5/pgxpool"
+)
+
+// postgresDB is a pool of connections and one goroutine that commits appended
+// transactions in groups.
+type postgresDB struct {
+	pool    *pgxpool.Pool
+	queue   chan *unit
+	stopped chan struct{}
+
+	mu     sync.RWMutex
+	closed bool
+}
+
+func openPostgres(ctx context.Context, address string) (DB, error) {
+	config, err := pgxpool.ParseConfig(address)
+	if err != nil {
+		return nil, fmt.Errorf("open database: the address cannot be read: want postgres://user:password@host:port/name")
+	}
+	if !strings.Contains(address, "pool_max_conns") {
+		config.MaxConns = 20
+	}
+	pool, err := pgxpool.NewWithConfig(ctx, config)
+	if err != nil {
+		return nil, fmt.Errorf("open database: %w", err)
+	}
+	if err := pool.Ping(ctx); err != nil {
+		pool.Close()
+		return nil, fmt.Errorf("open database: %w", err)
+	}
+	d := &postgresDB{pool: pool, queue: make(chan *unit, queueMax), stopped: make(chan struct{})}
+	go d.appendGroups()
+	return d, nil
+}
+
+func (d *postgresDB) Engine() Engine { return PostgreSQL }
+
+func (d *postgresDB) Read(ctx context.Context, fn func(Tx) error) error {
+	c, err := d.pool.Acquire(ctx)
+	if err != nil {
+		return fmt.Errorf("read: %w", err)
+	}
+	defer c.Release()
+	return fn(&postgresTx{ctx: ctx, c: c, readOnly: true})
+}
+
+func (d *postgresDB) Write(ctx context.Context, fn func(Tx) error) error {
+	c, err := d.pool.Acquire(ctx)
+	if err != nil {
+		return fmt.Errorf("write: %w", err)
+	}
+	defer c.Release()
+	return writeOn(ctx, c, func(tx *postgresTx) error { return guarded(fn, tx) })
+}
+
+// writeOn runs fn between BEGIN and COMMIT, which travel with its first and its
+// last statements.
+func writeOn(ctx context.Context, c *pgxpool.Conn, fn func(*postgresTx) error) error {
+	tx := &postgresTx{ctx: ctx, c: c}
+	tx.queue("BEGIN", nil, nil)
+	err := fn(tx)
+	if err == nil {
+		tx.queue("COMMIT", nil, nil)
+		err = tx.flush()
+		if err == nil {
+			return nil
+		}
+	}
+	if tx.sent {
+		// Without the caller's context: a caller that gave up must not leave a
+		// transaction open on a pooled connection.
+		if _, rb := c.Exec(context.WithoutCancel(ctx), "ROLLBACK"); rb != nil {
+			_ = c.Conn().Close(context.WithoutCancel(ctx)) // the pool drops it
+		}
+	}
+	return err
+}
+
+func (d *postgresDB) Append(fn func(Tx) error) *Pending {
+	p := &Pending{done: make(chan struct{})}
+	d.mu.RLock()
+	defer d.mu.RUnlock()
+	if d.closed {
+		p.err = errClosed
+		close(p.done)
+		return p
+	}
+	d.queue <- &unit{fn: fn, done: p.done, pending: p}
+	return p
+}
+
+// appendGroups commits what is queued, many transactions in one round trip.
+func (d *postgresDB) appendGroups() {
+	defer close(d.stopped)
+	group := make([]*unit, 0, groupMax)
+	for u := range d.queue {
+		group = append(group[:0], u)
+		for more := true; more && len(group) < groupMax; {
+			select {
+			case u, ok := <-d.queue:
+				if more = ok; ok {
+					group = append(group, u)
+				}
+			default:
+				more = false
+			}
+		}
+		d.commitAppended(group)
+		for _, u := range group {
+			u.pending.err = u.err
+			close(u.done)
+		}
+	}
+}
+
+// commitAppended commits a group; when that fails, each unit alone, so that one
+// bad unit does not take others with it.
+func (d *postgresDB) commitAppended(group []*unit) {
+	ctx := context.Background()
+	err := d.Write(ctx, func(tx Tx) error {
+		for _, u := range group {
+			if err := u.fn(tx); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err == nil {
+		return
+	}
+	for _, u := range group {
+		u.err = d.Write(ctx, u.fn)
+	}
+}
+
+func (d *postgresDB) Close() error {
+	d.mu.Lock()
+	if d.closed {
+		d.mu.Unlock()
+		return nil
+	}
+	d.closed = true
+	close(d.queue)
+	d.mu.Unlock()
+	<-d.stopped
+	d.pool.Close()
+	return nil
+}
+
+// postgresTx holds statements back and sends them together.
+type postgresTx struct {
+	ctx      context.Context
+	c        *pgxpool.Conn
+	batch    pgx.Batch
+	each     []func(Row) error // per queued statement; nil: no rows wanted
+	sent     bool
+	readOnly bool
+}
+
+func (t *postgresTx) Engine() Engine { return PostgreSQL }
+
+func (t *postgresTx) queue(sql string, args []any, each func(Row) error) {
+	for i, a := range args {
+		args[i] = plain(a)
+	}
+	t.batch.Queue(sql, args...)
+	t.each = append(t.each, each)
+}
+
+// flush sends what was queued and reads every answer, in order.
+func (t *postgresTx) flush() error {
+	if len(t.each) == 0 {
+		return nil
+	}
+	batch, each := t.batch, t.each
+	t.batch, t.each = pgx.Batch{}, nil
+	t.sent = true
+	res := t.c.SendBatch(t.ctx, &batch)
+	var first error
+	for _, e := range each {
+		if err := readOne(res, e); err != nil {
+			first = err
+			break
+		}
+	}
+	if err := res.Close(); first == nil {
+		first = err
+	}
+	return first
+}
+
+func readOne(res pgx.BatchResults, each func(Row) error) error {
+	if each == nil {
+		_, err := res.Exec()
+		return err
+	}
+	rows, err := res.Query()
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	row := &postgresRow{fields: nil}
+	for rows.Next() {
+		if row.fields == nil {
+			for _, f := range rows.FieldDescriptions() {
+				row.fields = append(row.fields, field{f.DataTypeOID, f.Format})
+			}
+		}
+		row.values = rows.RawValues()
+		if err := each(row); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
+}
+
+func (t *postgresTx) Exec(sql string, args ...any) error {
+	if t.readOnly {
+		return errors.New("a read cannot change rows")
+	}
+	t.queue(sql, args, nil)
+	return nil
+}
+
+func (t *postgresTx) Count(sql string, args ...any) (int64, error) {
+	if err := t.flush(); err != nil {
+		return 0, err
+	}
+	for i, a := range args {
+		args[i] = plain(a)
+	}
+	tag, err := t.c.Exec(t.ctx, sql, args...)
+	return tag.RowsAffected(), err
+}
+
+func (t *postgresTx) Select(queries ...Query) error {
+	snapshot := t.readOnly && len(queries) > 1
+	if snapshot {
+		t.queue("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", nil, nil)
+	}
+	for _, q := range queries {
+		each := q.Each
+		if each == nil {
+			each = func(Row) error { return nil }
+		}
+		t.queue(q.SQL, q.Args, each)
+	}
+	if snapshot {
+		t.queue("COMMIT", nil, nil)
+	}
+	err := t.flush()
+	if err != nil && snapshot {
+		_, _ = t.c.Exec(context.WithoutCancel(t.ctx), "ROLLBACK")
+	}
+	return err
+}
+
+func (t *postgresTx) Lock(keys ...int64) error {
+	for _, k := range keys {
+		t.queue("SELECT pg_advisory_xact_lock($1)", []any{k}, func(Row) error { return nil })
+	}
+	return nil
+}
+
+func (t *postgresTx) Copy(table string, columns []string, next func([]any) (bool, error)) error {
+	if err := t.flush(); err != nil {
+		return err
+	}
+	src := &copySource{next: next, row: make([]any, len(columns))}
+	_, err := t.c.Conn().CopyFrom(t.ctx, pgx.Identifier{table}, columns, src)
+	return err
+}
+
+type copySource struct {
+	next func([]any) (bool, error)
+	row  []any
+	err  error
+}
+
+func (s *copySource) Next() bool {
+	more, err := s.next(s.row)
+	s.err = err
+	return more && err == nil
+}
+
+func (s *copySource) Values() ([]any, error) {
+	for i, v := range s.row {
+		s.row[i] = plain(v)
+	}
+	return s.row, nil
+}
+
+func (s *copySource) Err() error { return s.err }
+
+// postgresRow decodes the few types that the schema uses.
+type postgresRow struct {
+	values [][]byte
+	fields []field
+}
+
+type field struct {
+	oid    uint32
+	format int16
+}
+
+func (r *postgresRow) Null(i int) bool    { return r.values[i] == nil }
+func (r *postgresRow) Text(i int) string  { return string(r.values[i]) }
+func (r *postgresRow) Bytes(i int) []byte { return append([]byte(nil), r.values[i]...) }
+func (r *postgresRow) Int(i int) int64 {
+	v := r.values[i]
+	if v == nil {
+		return 0
+	}
+	if r.fields[i].format == pgtype.BinaryFormatCode {
+		switch len(v) {
+		case 8:
+			return int64(binary.BigEndian.Uint64(v))
+		case 4:
+			return int64(int32(binary.BigEndian.Uint32(v)))
+		case 2:
+			return int64(int16(binary.BigEndian.Uint16(v)))
+		case 1:
+			return int64(v[0])
+		}
+	}
+	var n int64
+	if _, err := fmt.Sscan(string(v), &n); err != nil {
+		panic(fmt.Sprintf("db: column %d is not an integer (type %d)", i, r.fields[i].oid))
+	}
+	return n
+}

@@ -1,0 +1,45 @@
+package store
+
+import (
+	"sync"
+	"time"
+)
+
+// An id is a time-ordered int64: 41 bits of milliseconds since 2024, 12 bits of
+// the node (one opening of the registry by one program), 10 bits of a count.
+const (
+	nodeBits  = 12
+	countBits = 10
+	nodes     = 1 << nodeBits
+	counts    = 1 << countBits
+)
+
+var idEpoch = time.Date(2024, 1, 1, 0, 0, 0, 0, time.UTC)
+
+type idMaker struct {
+	mu    sync.Mutex
+	node  int64
+	ms    int64
+	count int64
+}
+
+func newIDMaker(node int64) *idMaker { return &idMaker{node: node} }
+
+// next makes an id. A clock that stands still or goes back, or more than 1,024
+// ids in a millisecond, borrow the milliseconds that follow: ids only rise.
+func (m *idMaker) next(now time.Time) int64 {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	ms := now.Sub(idEpoch).Milliseconds()
+	if ms > m.ms {
+		m.ms, m.count = ms, 0
+	} else if m.count++; m.count == counts {
+		m.ms, m.count = m.ms+1, 0
+	}
+	return m.ms<<(nodeBits+countBits) | m.node<<countBits | m.count
+}
+
+// idAt is the smallest id that can be made at an instant.
+func idAt(t time.Time) int64 {
+	return t.Sub(idEpoch).Milliseconds() << (nodeBits + countBits)
+}

@@ -1,0 +1,191 @@
+-- The registry's first tables. One text for both engines: {{clustered}} keeps a
+-- table's rows in the order of its primary key where the engine can
+-- (WITHOUT ROWID on SQLite), {{bytes}} is its type for binary data.
+--
+-- Days are day numbers of the calendar package (0001-01-01 is 1), instants are
+-- microseconds since 1970 in UTC, both integers. Ids are made by the
+-- application. Whatever belongs to a person has person_id first in its key.
+
+CREATE TABLE setting (
+    name  TEXT NOT NULL PRIMARY KEY,
+    value TEXT NOT NULL
+) {{clustered}};
+
+-- A facility that sends messages.
+CREATE TABLE sender (
+    id       BIGINT NOT NULL PRIMARY KEY,
+    facility TEXT   NOT NULL UNIQUE,
+    name     TEXT   NOT NULL,
+    enforce  BIGINT NOT NULL,
+    created  BIGINT NOT NULL
+);
+
+-- A sender's user name and password (argon2id).
+CREATE TABLE credential (
+    username  TEXT   NOT NULL PRIMARY KEY,
+    sender_id BIGINT NOT NULL REFERENCES sender (id),
+    hash      TEXT   NOT NULL,
+    changed   BIGINT NOT NULL
+);
+
+-- Someone who signs in to the pages.
+CREATE TABLE account (
+    id       BIGINT NOT NULL PRIMARY KEY,
+    username TEXT   NOT NULL UNIQUE,
+    name     TEXT   NOT NULL,
+    role     TEXT   NOT NULL,
+    hash     TEXT   NOT NULL,
+    created  BIGINT NOT NULL,
+    changed  BIGINT NOT NULL
+);
+
+CREATE TABLE session (
+    token      {{bytes}} NOT NULL PRIMARY KEY, -- SHA-256 of the cookie's value
+    account_id BIGINT NOT NULL REFERENCES account (id),
+    created    BIGINT NOT NULL,
+    seen       BIGINT NOT NULL,
+    expires    BIGINT NOT NULL
+) {{clustered}};
+
+-- One message as it came, kept before anything reads it.
+CREATE TABLE submission (
+    id        BIGINT NOT NULL PRIMARY KEY,
+    sender_id BIGINT NOT NULL,
+    door      TEXT   NOT NULL,
+    received  BIGINT NOT NULL,
+    size      BIGINT NOT NULL,  -- bytes as received
+    raw       {{bytes}} NOT NULL -- zstd
+);
+
+-- What became of a submission.
+CREATE TABLE receipt (
+    submission_id BIGINT NOT NULL PRIMARY KEY,
+    sender_id     BIGINT NOT NULL,
+    answered      BIGINT NOT NULL,
+    kind          TEXT   NOT NULL, -- VXU, QBP, or ? when it could not be told
+    control_id    TEXT   NOT NULL,
+    ack           TEXT   NOT NULL, -- AA, AE, AR
+    person_id     BIGINT,
+    findings      TEXT   NOT NULL, -- JSON
+    outcome       TEXT   NOT NULL  -- JSON
+);
+
+-- A consolidated person: a function of the linked sources, kept for speed.
+CREATE TABLE person (
+    id      BIGINT NOT NULL PRIMARY KEY,
+    family  TEXT   NOT NULL,
+    given   TEXT   NOT NULL,
+    birth   BIGINT NOT NULL,
+    sex     TEXT   NOT NULL,
+    body    TEXT   NOT NULL, -- JSON
+    created BIGINT NOT NULL,
+    changed BIGINT NOT NULL
+);
+
+-- What a sender said of a person, every version of it, for ever.
+CREATE TABLE source_person (
+    person_id     BIGINT NOT NULL,
+    source_id     BIGINT NOT NULL,
+    version       BIGINT NOT NULL, -- a fresh id: later is newer
+    sender_id     BIGINT NOT NULL,
+    submission_id BIGINT NOT NULL,
+    received      BIGINT NOT NULL,
+    body          TEXT   NOT NULL, -- JSON
+    PRIMARY KEY (person_id, source_id, version)
+) {{clustered}};
+
+-- Why a source is held to be about a person.
+CREATE TABLE link (
+    person_id BIGINT NOT NULL,
+    source_id BIGINT NOT NULL,
+    method    TEXT   NOT NULL, -- the rule that matched, or new
+    score     BIGINT NOT NULL, -- thousandths of a bit
+    why       TEXT   NOT NULL, -- JSON: the comparison, field by field
+    since     BIGINT NOT NULL,
+    actor     TEXT   NOT NULL,
+    PRIMARY KEY (person_id, source_id)
+) {{clustered}};
+
+-- A sender's own number for a person.
+CREATE TABLE source_key (
+    sender_id BIGINT NOT NULL,
+    k         TEXT   NOT NULL,
+    person_id BIGINT NOT NULL,
+    source_id BIGINT NOT NULL,
+    PRIMARY KEY (sender_id, k)
+) {{clustered}};
+
+-- Equality keys by which a person is found; keys of former values stay.
+CREATE TABLE match_key (
+    k         BIGINT NOT NULL,
+    source_id BIGINT NOT NULL,
+    person_id BIGINT NOT NULL,
+    PRIMARY KEY (k, source_id)
+) {{clustered}};
+
+-- Two persons who may be one, for a person to decide.
+CREATE TABLE possible_match (
+    person_id     BIGINT NOT NULL,
+    other_id      BIGINT NOT NULL,
+    submission_id BIGINT NOT NULL,
+    why           TEXT   NOT NULL, -- JSON
+    created       BIGINT NOT NULL,
+    PRIMARY KEY (person_id, other_id)
+) {{clustered}};
+
+-- What a sender reported of one event, every version of it, for ever. The
+-- newest of a (sender_id, dose_key) holds.
+CREATE TABLE source_dose (
+    person_id     BIGINT NOT NULL,
+    id            BIGINT NOT NULL,
+    source_id     BIGINT NOT NULL,
+    sender_id     BIGINT NOT NULL,
+    submission_id BIGINT NOT NULL,
+    received      BIGINT NOT NULL,
+    dose_key      TEXT   NOT NULL,
+    kind          TEXT   NOT NULL, -- given, refusal, fact
+    action        TEXT   NOT NULL, -- A, U, D
+    given_on      BIGINT NOT NULL,
+    cvx           TEXT   NOT NULL,
+    body          TEXT   NOT NULL, -- JSON
+    PRIMARY KEY (person_id, id)
+) {{clustered}};
+
+-- A consolidated dose: a function of the source doses, kept for speed.
+CREATE TABLE dose (
+    person_id  BIGINT NOT NULL,
+    id         BIGINT NOT NULL, -- its oldest source dose
+    given_on   BIGINT NOT NULL,
+    cvx        TEXT   NOT NULL,
+    primary_id BIGINT NOT NULL, -- the source dose that the record shows
+    members    TEXT   NOT NULL, -- JSON: source dose ids, the primary first
+    rule       TEXT   NOT NULL,
+    review     BIGINT NOT NULL,
+    PRIMARY KEY (person_id, id)
+) {{clustered}};
+
+-- Who did or saw what. Ids and salted digests, never values.
+CREATE TABLE audit (
+    part       BIGINT NOT NULL,
+    id         BIGINT NOT NULL,
+    at         BIGINT NOT NULL,
+    actor      TEXT   NOT NULL, -- sender, user, command, job
+    actor_id   BIGINT NOT NULL,
+    act        TEXT   NOT NULL,
+    person_id  BIGINT,
+    subject_id BIGINT NOT NULL, -- the submission, account or sender concerned
+    digest     {{bytes}},       -- of what was written
+    PRIMARY KEY (part, id)
+) {{clustered}};
+
+CREATE INDEX audit_person ON audit (person_id, id);
+
+-- The hash chain of a part's audit rows, added within a second of them.
+CREATE TABLE audit_seal (
+    part   BIGINT NOT NULL,
+    seq    BIGINT NOT NULL,
+    at     BIGINT NOT NULL,
+    ids    {{bytes}} NOT NULL, -- the audit ids it seals, in order, as varint differences
+    hash   {{bytes}} NOT NULL, -- SHA-256 over the seal before and the rows
+    PRIMARY KEY (part, seq)
+) {{clustered}};

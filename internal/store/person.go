@@ -1,0 +1,306 @@
+package store
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"time"
+
+	"openiis/internal/cal"
+	"openiis/internal/fault"
+	"openiis/internal/iis"
+	"openiis/internal/store/db"
+)
+
+// Hit is a source that a key led to.
+type Hit struct {
+	Person iis.PersonID
+	Source iis.SourceID
+	// Own says that it was found by the sender's own number for the person.
+	Own bool
+	// Key is the sender's number or, for a match key, its hash.
+	Key   string
+	Match int64
+}
+
+// maxHits bounds what one key may lead to: a key that more share says nothing.
+const maxHits = 200
+
+// FindSources looks up a sender's own numbers and match keys in one round trip.
+func (tx *Tx) FindSources(sender iis.SenderID, own []string, keys []int64) ([]Hit, error) {
+	var hits []Hit
+	var queries []db.Query
+	if len(own) > 0 {
+		args := []any{sender}
+		for _, k := range own {
+			args = append(args, k)
+		}
+		queries = append(queries, db.Query{
+			SQL:  `SELECT k, person_id, source_id FROM source_key WHERE sender_id = $1 AND k IN (` + marks(2, len(own)) + `)`,
+			Args: args,
+			Each: func(r db.Row) error {
+				hits = append(hits, Hit{Own: true, Key: r.Text(0), Person: iis.PersonID(r.Int(1)), Source: iis.SourceID(r.Int(2))})
+				return nil
+			},
+		})
+	}
+	for _, k := range keys {
+		queries = append(queries, db.Query{
+			SQL:  `SELECT person_id, source_id FROM match_key WHERE k = $1 LIMIT $2`,
+			Args: []any{k, maxHits},
+			Each: func(r db.Row) error {
+				hits = append(hits, Hit{Match: k, Person: iis.PersonID(r.Int(0)), Source: iis.SourceID(r.Int(1))})
+				return nil
+			},
+		})
+	}
+	if len(queries) == 0 {
+		return nil, nil
+	}
+	return hits, tx.Select(queries...)
+}
+
+// marks is "$from, …" for n arguments.
+func marks(from, n int) string {
+	var b strings.Builder
+	for i := range n {
+		if i > 0 {
+			b.WriteString(", ")
+		}
+		fmt.Fprintf(&b, "$%d", from+i)
+	}
+	return b.String()
+}
+
+// SourcePerson is the newest version of what a sender said of a person.
+type SourcePerson struct {
+	Source     iis.SourceID
+	Version    int64
+	Sender     iis.SenderID
+	Submission iis.SubmissionID
+	Received   time.Time
+	Person     iis.Person
+	Body       string // Person as stored
+}
+
+// Folder is everything that is stored of one person.
+type Folder struct {
+	ID      iis.PersonID
+	Created time.Time
+	Changed time.Time
+	Golden  iis.Person
+	Sources []SourcePerson
+	// Doses are the newest versions of all reports, deleted ones included, in
+	// the order in which they came.
+	Doses        []iis.SourceDose
+	Consolidated []iis.Consolidated
+}
+
+// Sources reads the newest version of every source of some persons.
+func (tx *Tx) Sources(persons []iis.PersonID) (map[iis.PersonID][]SourcePerson, error) {
+	out := make(map[iis.PersonID][]SourcePerson, len(persons))
+	queries := make([]db.Query, 0, len(persons))
+	for _, id := range persons {
+		queries = append(queries, sourcesQuery(id, func(s SourcePerson) { out[id] = appendSource(out[id], s) }))
+	}
+	if len(queries) == 0 {
+		return out, nil
+	}
+	return out, tx.Select(queries...)
+}
+
+func sourcesQuery(id iis.PersonID, add func(SourcePerson)) db.Query {
+	return db.Query{
+		SQL: `
+			SELECT source_id, version, sender_id, submission_id, received, body
+			FROM source_person WHERE person_id = $1 ORDER BY source_id, version`,
+		Args: []any{id},
+		Each: func(r db.Row) error {
+			s := SourcePerson{
+				Source: iis.SourceID(r.Int(0)), Version: r.Int(1), Sender: iis.SenderID(r.Int(2)),
+				Submission: iis.SubmissionID(r.Int(3)), Received: time.UnixMicro(r.Int(4)).UTC(), Body: r.Text(5),
+			}
+			add(s)
+			return nil
+		},
+	}
+}
+
+// appendSource keeps the newest version of each source: versions come in order.
+func appendSource(list []SourcePerson, s SourcePerson) []SourcePerson {
+	if n := len(list); n > 0 && list[n-1].Source == s.Source {
+		list[n-1] = s
+		return list
+	}
+	return append(list, s)
+}
+
+// Read fills in the person that the stored body describes.
+func (s *SourcePerson) Read() error { return json.Unmarshal([]byte(s.Body), &s.Person) }
+
+// Folder reads everything of one person in one round trip; fault.NotFound when
+// there is no such person.
+func (tx *Tx) Folder(id iis.PersonID) (*Folder, error) {
+	f := &Folder{ID: id}
+	var golden string
+	newest := map[doseKey]int{}
+	err := tx.Select(
+		db.Query{
+			SQL:  `SELECT body, created, changed FROM person WHERE id = $1`,
+			Args: []any{id},
+			Each: func(r db.Row) error {
+				golden = r.Text(0)
+				f.Created, f.Changed = time.UnixMicro(r.Int(1)).UTC(), time.UnixMicro(r.Int(2)).UTC()
+				return nil
+			},
+		},
+		sourcesQuery(id, func(s SourcePerson) { f.Sources = appendSource(f.Sources, s) }),
+		db.Query{
+			SQL: `
+				SELECT id, source_id, sender_id, submission_id, received, dose_key, body
+				FROM source_dose WHERE person_id = $1 ORDER BY id`,
+			Args: []any{id},
+			Each: func(r db.Row) error { return f.addDose(r, newest) },
+		},
+		db.Query{
+			SQL:  `SELECT id, primary_id, members, rule, review FROM dose WHERE person_id = $1 ORDER BY given_on, id`,
+			Args: []any{id},
+			Each: f.addConsolidated,
+		})
+	if err != nil {
+		return nil, fmt.Errorf("read person %d: %w", id, err)
+	}
+	if golden == "" {
+		return nil, fault.New(fault.NotFound, "there is no such record")
+	}
+	for i := range f.Sources {
+		if err := f.Sources[i].Read(); err != nil {
+			return nil, fmt.Errorf("read source %d: %w", f.Sources[i].Source, err)
+		}
+	}
+	if err := json.Unmarshal([]byte(golden), &f.Golden); err != nil {
+		return nil, fmt.Errorf("read person %d: %w", id, err)
+	}
+	return f, nil
+}
+
+// AddPerson adds or replaces a consolidated person.
+func (tx *Tx) AddPerson(id iis.PersonID, p *iis.Person, now time.Time) error {
+	body, err := json.Marshal(p)
+	if err != nil {
+		return err
+	}
+	name := p.LegalName()
+	return tx.Exec(`
+		INSERT INTO person (id, family, given, birth, sex, body, created, changed)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+		ON CONFLICT (id) DO UPDATE
+		SET family = excluded.family, given = excluded.given, birth = excluded.birth, sex = excluded.sex,
+		    body = excluded.body, changed = excluded.changed`,
+		id, name.Family, name.Given, p.Birth, p.Sex, string(body), now.UnixMicro(), now.UnixMicro())
+}
+
+// AddSource adds a version of what a sender said of a person.
+func (tx *Tx) AddSource(person iis.PersonID, s SourcePerson) error {
+	return tx.Exec(`
+		INSERT INTO source_person (person_id, source_id, version, sender_id, submission_id, received, body)
+		VALUES ($1, $2, $3, $4, $5, $6, $7)`,
+		person, s.Source, s.Version, s.Sender, s.Submission, s.Received.UnixMicro(), s.Body)
+}
+
+// Link is why a source is held to be about a person.
+type Link struct {
+	Person iis.PersonID
+	Source iis.SourceID
+	Method string
+	Bits   float64
+	Why    json.RawMessage
+	Since  time.Time
+	Actor  string
+}
+
+// AddLink links a source to a person.
+func (tx *Tx) AddLink(l Link) error {
+	if l.Why == nil {
+		l.Why = json.RawMessage("[]")
+	}
+	return tx.Exec(`
+		INSERT INTO link (person_id, source_id, method, score, why, since, actor)
+		VALUES ($1, $2, $3, $4, $5, $6, $7)
+		ON CONFLICT (person_id, source_id) DO NOTHING`,
+		l.Person, l.Source, l.Method, int64(l.Bits*1000), string(l.Why), l.Since.UnixMicro(), l.Actor)
+}
+
+// AddKeys stores a source's own numbers and match keys. Keys that are there
+// stay; a sender's number moves to the source that used it last.
+func (tx *Tx) AddKeys(sender iis.SenderID, person iis.PersonID, source iis.SourceID, own []string, keys []int64) error {
+	for _, k := range own {
+		err := tx.Exec(`
+			INSERT INTO source_key (sender_id, k, person_id, source_id) VALUES ($1, $2, $3, $4)
+			ON CONFLICT (sender_id, k) DO UPDATE SET person_id = excluded.person_id, source_id = excluded.source_id`,
+			sender, k, person, source)
+		if err != nil {
+			return err
+		}
+	}
+	for _, k := range keys {
+		err := tx.Exec(`
+			INSERT INTO match_key (k, source_id, person_id) VALUES ($1, $2, $3)
+			ON CONFLICT (k, source_id) DO NOTHING`,
+			k, source, person)
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// AddPossibleMatch queues two persons for someone to look at.
+func (tx *Tx) AddPossibleMatch(person, other iis.PersonID, sub iis.SubmissionID, why json.RawMessage, now time.Time) error {
+	if why == nil {
+		why = json.RawMessage("[]")
+	}
+	return tx.Exec(`
+		INSERT INTO possible_match (person_id, other_id, submission_id, why, created) VALUES ($1, $2, $3, $4, $5)
+		ON CONFLICT (person_id, other_id) DO NOTHING`,
+		person, other, sub, string(why), now.UnixMicro())
+}
+
+// PersonLine is a person as a list shows one.
+type PersonLine struct {
+	ID            iis.PersonID
+	Family, Given string
+	Birth         cal.Date
+	Sex           string
+}
+
+// PersonLines reads the list lines of some persons, in that order.
+func (tx *Tx) PersonLines(ids []iis.PersonID) ([]PersonLine, error) {
+	var out []PersonLine
+	var queries []db.Query
+	for _, id := range ids {
+		queries = append(queries, db.Query{
+			SQL:  `SELECT family, given, birth, sex FROM person WHERE id = $1`,
+			Args: []any{id},
+			Each: func(r db.Row) error {
+				out = append(out, PersonLine{id, r.Text(0), r.Text(1), cal.Date(r.Int(2)), r.Text(3)})
+				return nil
+			},
+		})
+	}
+	if len(queries) == 0 {
+		return nil, nil
+	}
+	return out, tx.Select(queries...)
+}
+
+// RecentPersons are the persons whose record changed last.
+func (tx *Tx) RecentPersons(limit int) ([]iis.PersonID, error) {
+	var out []iis.PersonID
+	err := tx.Select(db.Query{
+		SQL:  `SELECT id FROM person ORDER BY id DESC LIMIT $1`,
+		Args: []any{limit},
+		Each: func(r db.Row) error { out = append(out, iis.PersonID(r.Int(0))); return nil },
+	})
+	return out, err
+}

@@ -1,0 +1,115 @@
+package store
+
+import (
+	"context"
+	"strconv"
+	"time"
+
+	"openiis/internal/fault"
+	"openiis/internal/iis"
+	"openiis/internal/store/db"
+)
+
+// Credential is a sender's user name with the hash of its password.
+type Credential struct {
+	Username string
+	Hash     string
+	Sender   iis.Sender
+}
+
+// Credential reads the credential of a user name; fault.NotFound when there is
+// none.
+func (tx *Tx) Credential(username string) (Credential, error) {
+	c := Credential{Username: username}
+	found := false
+	err := tx.Select(db.Query{
+		SQL: `
+			SELECT c.hash, s.id, s.facility, s.name, s.enforce
+			FROM credential c JOIN sender s ON s.id = c.sender_id
+			WHERE c.username = $1`,
+		Args: []any{username},
+		Each: func(r db.Row) error {
+			found = true
+			c.Hash = r.Text(0)
+			c.Sender = iis.Sender{ID: iis.SenderID(r.Int(1)), Facility: r.Text(2), Name: r.Text(3), Enforce: r.Int(4) != 0}
+			return nil
+		},
+	})
+	if err == nil && !found {
+		err = fault.New(fault.NotFound, "there is no such user name")
+	}
+	return c, err
+}
+
+// credentialsChanged is the setting that tells every server to forget what it
+// knows of credentials.
+const credentialsChanged = "credentials changed"
+
+// PutSender adds a facility or renames it, and gives it a user name; the same
+// user name again is replaced. It returns the sender with its id.
+func (tx *Tx) PutSender(facility, name, username, hash string, now time.Time) (iis.Sender, error) {
+	s := iis.Sender{ID: iis.SenderID(tx.s.NewID()), Facility: facility, Name: name}
+	err := tx.Exec(`
+		INSERT INTO sender (id, facility, name, enforce, created) VALUES ($1, $2, $3, 0, $4)
+		ON CONFLICT (facility) DO UPDATE SET name = excluded.name`,
+		s.ID, facility, name, now.UnixMicro())
+	if err != nil {
+		return s, err
+	}
+	err = tx.Select(db.Query{
+		SQL:  `SELECT id, enforce FROM sender WHERE facility = $1`,
+		Args: []any{facility},
+		Each: func(r db.Row) error {
+			s.ID, s.Enforce = iis.SenderID(r.Int(0)), r.Int(1) != 0
+			return nil
+		},
+	})
+	if err != nil {
+		return s, err
+	}
+	err = tx.Exec(`
+		INSERT INTO credential (username, sender_id, hash, changed) VALUES ($1, $2, $3, $4)
+		ON CONFLICT (username) DO UPDATE SET sender_id = excluded.sender_id, hash = excluded.hash, changed = excluded.changed`,
+		username, s.ID, hash, now.UnixMicro())
+	if err != nil {
+		return s, err
+	}
+	return s, tx.setSetting(credentialsChanged, strconv.FormatInt(tx.s.NewID(), 10))
+}
+
+// SenderByFacility reads a sender by the registry's code for it.
+func (tx *Tx) SenderByFacility(facility string) (iis.Sender, error) {
+	return tx.oneSender(`SELECT id, facility, name, enforce FROM sender WHERE facility = $1`, facility)
+}
+
+func (tx *Tx) oneSender(sql string, arg any) (iis.Sender, error) {
+	var s iis.Sender
+	err := tx.Select(db.Query{SQL: sql, Args: []any{arg}, Each: func(r db.Row) error {
+		s = iis.Sender{ID: iis.SenderID(r.Int(0)), Facility: r.Text(1), Name: r.Text(2), Enforce: r.Int(3) != 0}
+		return nil
+	}})
+	if err == nil && s.ID == 0 {
+		err = fault.New(fault.NotFound, "there is no such sender")
+	}
+	return s, err
+}
+
+// SenderNames are the names of all senders, for pages that show sources.
+func (tx *Tx) SenderNames() (map[iis.SenderID]string, error) {
+	names := map[iis.SenderID]string{}
+	err := tx.Select(db.Query{SQL: `SELECT id, name FROM sender`, Each: func(r db.Row) error {
+		names[iis.SenderID(r.Int(0))] = r.Text(1)
+		return nil
+	}})
+	return names, err
+}
+
+// CredentialVersion changes whenever any credential does, in whatever program.
+func (s *Store) CredentialVersion(ctx context.Context) (string, error) {
+	var v string
+	err := s.Read(ctx, func(tx *Tx) (err error) {
+		v, err = tx.setting(credentialsChanged)
+		return err
+	})
+	return v, err
+}

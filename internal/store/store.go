@@ -1,0 +1,144 @@
+// Package store holds the registry's data: every SQL statement but the reports'
+// own is here, written once for both database engines.
+//
+// It decides nothing: what to store is said by package record and the acts.
+// Each file is one noun. Start at Open, Store.Write and Tx.
+package store
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/klauspost/compress/zstd"
+
+	"openiis/internal/store/db"
+)
+
+// Store is an open, migrated registry. It is safe for concurrent use.
+type Store struct {
+	db     db.DB
+	ids    *idMaker
+	salt   []byte // keys the digests of the audit; secret, made with the registry
+	packer *zstd.Encoder
+	unpack *zstd.Decoder
+}
+
+// Tx is a transaction with the verbs of every noun.
+type Tx struct {
+	db.Tx
+	s *Store
+}
+
+// Open opens the registry at an address (a SQLite file or postgres://…),
+// creates it when absent and migrates it.
+func Open(ctx context.Context, address string) (*Store, error) {
+	d, err := db.Open(ctx, address)
+	if err != nil {
+		return nil, err
+	}
+	s := &Store{db: d}
+	if err := s.begin(ctx); err != nil {
+		_ = d.Close() // the first error tells more
+		return nil, err
+	}
+	return s, nil
+}
+
+func (s *Store) begin(ctx context.Context) error {
+	if err := migrate(ctx, s.db); err != nil {
+		return err
+	}
+	var err error
+	if s.packer, err = zstd.NewWriter(nil, zstd.WithEncoderConcurrency(4), zstd.WithEncoderLevel(zstd.SpeedFastest), zstd.WithWindowSize(128<<10)); err != nil {
+		return err
+	}
+	if s.unpack, err = zstd.NewReader(nil, zstd.WithDecoderMaxMemory(256<<20)); err != nil {
+		return err
+	}
+	return s.Write(ctx, func(tx *Tx) error {
+		if err := tx.Lock(migrationLock); err != nil {
+			return err
+		}
+		node, err := tx.nextNode()
+		if err != nil {
+			return err
+		}
+		s.ids = newIDMaker(node)
+		s.salt, err = tx.secret("audit salt")
+		return err
+	})
+}
+
+// Close finishes what was queued and closes the database.
+func (s *Store) Close() error { return s.db.Close() }
+
+// Engine is the kind of database.
+func (s *Store) Engine() db.Engine { return s.db.Engine() }
+
+// Read runs fn on what is committed.
+func (s *Store) Read(ctx context.Context, fn func(*Tx) error) error {
+	return s.db.Read(ctx, func(tx db.Tx) error { return fn(&Tx{tx, s}) })
+}
+
+// Write runs fn in a transaction and returns when it is durable.
+func (s *Store) Write(ctx context.Context, fn func(*Tx) error) error {
+	return s.db.Write(ctx, func(tx db.Tx) error { return fn(&Tx{tx, s}) })
+}
+
+// append queues a transaction that only inserts.
+func (s *Store) append(fn func(*Tx) error) *db.Pending {
+	return s.db.Append(func(tx db.Tx) error { return fn(&Tx{tx, s}) })
+}
+
+// NewID makes a fresh id: ordered by time, unique among all servers of the
+// registry.
+func (s *Store) NewID() int64 { return s.ids.next(time.Now()) }
+
+// setting reads a setting; "" when it was never set.
+func (tx *Tx) setting(name string) (string, error) {
+	var value string
+	err := tx.Select(db.Query{
+		SQL:  `SELECT value FROM setting WHERE name = $1`,
+		Args: []any{name},
+		Each: func(r db.Row) error { value = r.Text(0); return nil },
+	})
+	return value, err
+}
+
+func (tx *Tx) setSetting(name, value string) error {
+	return tx.Exec(`
+		INSERT INTO setting (name, value) VALUES ($1, $2)
+		ON CONFLICT (name) DO UPDATE SET value = excluded.value`, name, value)
+}
+
+// nextNode numbers this opening of the registry, so that two programs on one
+// database never make the same id.
+func (tx *Tx) nextNode() (int64, error) {
+	text, err := tx.setting("node")
+	if err != nil {
+		return 0, err
+	}
+	node, _ := strconv.ParseInt(text, 10, 64) // "" at first
+	node++
+	return node % nodes, tx.setSetting("node", strconv.FormatInt(node, 10))
+}
+
+// secret reads a random secret, and makes it the first time.
+func (tx *Tx) secret(name string) ([]byte, error) {
+	text, err := tx.setting(name)
+	if err != nil {
+		return nil, err
+	}
+	if text != "" {
+		return hex.DecodeString(text)
+	}
+	b := make([]byte, 32)
+	if _, err := rand.Read(b); err != nil {
+		return nil, fmt.Errorf("make %s: %w", name, err)
+	}
+	return b, tx.setSetting(name, hex.EncodeToString(b))
+}

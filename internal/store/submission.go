@@ -1,0 +1,109 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"openiis/internal/fault"
+	"openiis/internal/iis"
+	"openiis/internal/store/db"
+)
+
+// Keep stores a submission as it came, compressed, in a transaction of its own
+// and with its own audit row, and returns at once: Wait on the result before
+// anyone is told that it was received. It gives the submission its id.
+func (s *Store) Keep(sub *iis.Submission) *db.Pending {
+	sub.ID = iis.SubmissionID(s.NewID())
+	packed := s.packer.EncodeAll(sub.Raw, make([]byte, 0, len(sub.Raw)/2+64))
+	id, sender, door, at, size := sub.ID, sub.Sender.ID, sub.Door, sub.Received.UnixMicro(), len(sub.Raw)
+	return s.append(func(tx *Tx) error {
+		return tx.Exec(`
+			INSERT INTO submission (id, sender_id, door, received, size, raw)
+			VALUES ($1, $2, $3, $4, $5, $6)`,
+			id, sender, string(door), at, size, packed)
+	})
+}
+
+// StoredReceipt is what became of a submission, as stored.
+type StoredReceipt struct {
+	Submission iis.SubmissionID
+	Sender     iis.SenderID
+	Answered   time.Time
+	Kind       string // VXU, QBP or ?
+	ControlID  string
+	Ack        string // AA, AE, AR
+	Person     iis.PersonID
+	Findings   iis.Findings
+	Outcome    json.RawMessage
+}
+
+// AddReceipt stores what became of a submission.
+func (tx *Tx) AddReceipt(r StoredReceipt) error {
+	findings, err := json.Marshal(r.Findings)
+	if err != nil {
+		return err
+	}
+	if r.Outcome == nil {
+		r.Outcome = json.RawMessage("{}")
+	}
+	var person any
+	if r.Person != 0 {
+		person = r.Person
+	}
+	return tx.Exec(`
+		INSERT INTO receipt (submission_id, sender_id, answered, kind, control_id, ack, person_id, findings, outcome)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+		r.Submission, r.Sender, r.Answered.UnixMicro(), r.Kind, r.ControlID, r.Ack, person, string(findings), string(r.Outcome))
+}
+
+// Receipt reads what became of a submission; fault.NotFound when it was never
+// answered.
+func (tx *Tx) Receipt(id iis.SubmissionID) (StoredReceipt, error) {
+	r := StoredReceipt{Submission: id}
+	found := false
+	err := tx.Select(db.Query{
+		SQL: `
+			SELECT sender_id, answered, kind, control_id, ack, person_id, findings, outcome
+			FROM receipt WHERE submission_id = $1`,
+		Args: []any{id},
+		Each: func(row db.Row) error {
+			found = true
+			r.Sender, r.Answered = iis.SenderID(row.Int(0)), time.UnixMicro(row.Int(1)).UTC()
+			r.Kind, r.ControlID, r.Ack = row.Text(2), row.Text(3), row.Text(4)
+			r.Person, r.Outcome = iis.PersonID(row.Int(5)), json.RawMessage(row.Text(7))
+			return json.Unmarshal([]byte(row.Text(6)), &r.Findings)
+		},
+	})
+	if err == nil && !found {
+		err = fault.New(fault.NotFound, "there is no such receipt")
+	}
+	return r, err
+}
+
+// Submission reads a submission back, byte for byte as it came.
+func (s *Store) Submission(ctx context.Context, id iis.SubmissionID) (iis.Submission, error) {
+	sub := iis.Submission{ID: id}
+	found := false
+	err := s.Read(ctx, func(tx *Tx) error {
+		return tx.Select(db.Query{
+			SQL:  `SELECT sender_id, door, received, raw FROM submission WHERE id = $1`,
+			Args: []any{id},
+			Each: func(row db.Row) (err error) {
+				found = true
+				sub.Sender.ID, sub.Door = iis.SenderID(row.Int(0)), iis.Door(row.Text(1))
+				sub.Received = time.UnixMicro(row.Int(2)).UTC()
+				sub.Raw, err = s.unpack.DecodeAll(row.Bytes(3), nil)
+				return err
+			},
+		})
+	})
+	if err != nil {
+		return sub, fmt.Errorf("read submission %d: %w", id, err)
+	}
+	if !found {
+		return sub, fault.New(fault.NotFound, "there is no such submission")
+	}
+	return sub, nil
+}
