@@ -1,0 +1,188 @@
+// Package golden makes the one view of a person from what every source says of
+// it: the golden record, a pure function of the linked sources.
+//
+// It keeps nothing and forgets nothing: the sources stay as they are, and the
+// same sources always give the same record. Start at Person.
+package golden
+
+import (
+	"sort"
+	"strings"
+
+	"openiis/internal/iis"
+)
+
+// Source is one source's newest word on a person.
+type Source struct {
+	Person   iis.Person
+	Received int64 // later wins; any ordered clock
+	Order    int64 // decides between sources of one instant
+}
+
+// Person is the golden record: for each field what was said last by a source
+// that said anything, except that a placeholder name (BABY BOY) never stands
+// before a real one. Numbers that a source gave its own patient are not part of
+// it; those that a person keeps for life are.
+func Person(sources []Source) iis.Person {
+	sorted := append([]Source(nil), sources...)
+	sort.Slice(sorted, func(i, j int) bool {
+		a, b := &sorted[i], &sorted[j]
+		if a.Received != b.Received {
+			return a.Received > b.Received
+		}
+		return a.Order > b.Order
+	})
+	var g iis.Person
+	for i := range sorted {
+		add(&g, &sorted[i].Person)
+	}
+	g.Names = names(sorted)
+	return g
+}
+
+// add fills what is still empty from the next older source.
+func add(g, p *iis.Person) {
+	addIDs(g, p)
+	fill(&g.MotherMaiden, p.MotherMaiden)
+	fill(&g.Birth, p.Birth)
+	if g.Sex == "" || g.Sex == "U" {
+		fill2(&g.Sex, p.Sex)
+	}
+	fillList(&g.Races, p.Races)
+	fill(&g.Ethnicity, p.Ethnicity)
+	fill(&g.Language, p.Language)
+	addAddresses(g, p)
+	fillList(&g.Telecoms, p.Telecoms)
+	if g.MultipleBirth == "" {
+		g.MultipleBirth, g.BirthOrder = p.MultipleBirth, p.BirthOrder
+	}
+	fill(&g.BirthFacility, p.BirthFacility)
+	if g.Dead == "" {
+		g.Dead, g.Death = p.Dead, p.Death
+	}
+	if g.Publicity.IsZero() {
+		g.Publicity, g.PublicityFrom = p.Publicity, p.PublicityFrom
+	}
+	if g.Protection == "" || (g.Protection == "N" && p.Protection == "Y") { // one objection is enough
+		g.Protection, g.ProtectionFrom = p.Protection, p.ProtectionFrom
+	}
+	if g.Status == "" {
+		g.Status, g.StatusFrom = p.Status, p.StatusFrom
+	}
+	if len(g.Kin) == 0 {
+		g.Kin = p.Kin
+	}
+}
+
+func fill[T comparable](g *T, v T) {
+	var zero T
+	if *g == zero {
+		*g = v
+	}
+}
+
+// fill2 takes any word over none, and "unknown" only over none.
+func fill2(g *string, v string) {
+	if v != "" && (*g == "" || v != "U") {
+		*g = v
+	}
+}
+
+func fillList[T any](g *[]T, v []T) {
+	if len(*g) == 0 {
+		*g = v
+	}
+}
+
+// addIDs collects the numbers that a person keeps for life.
+func addIDs(g, p *iis.Person) {
+	for _, id := range p.IDs {
+		if id.Type != "SS" && id.Type != "MA" {
+			continue
+		}
+		known := false
+		for _, have := range g.IDs {
+			known = known || (have.Type == id.Type && have.Value == id.Value)
+		}
+		if !known {
+			g.IDs = append(g.IDs, id)
+		}
+	}
+}
+
+// addAddresses takes the addresses of the newest source that has any, and the
+// place of birth from whichever source knows it.
+func addAddresses(g, p *iis.Person) {
+	lives, born := false, false
+	for _, a := range g.Addresses {
+		born = born || a.Type == birthplace
+		lives = lives || a.Type != birthplace
+	}
+	for _, a := range p.Addresses {
+		if (a.Type == birthplace && !born) || (a.Type != birthplace && !lives) {
+			g.Addresses = append(g.Addresses, a)
+		}
+	}
+}
+
+// birthplace is the type of the address where a person was born (table 0190).
+const birthplace = "BDL"
+
+// names lists every name that was said: the newest real legal name first, then
+// other real ones; placeholders only when there is no other.
+func names(sorted []Source) []iis.Name {
+	var real, stand []iis.Name
+	for i := range sorted {
+		for _, n := range sorted[i].Person.Names {
+			list := &real
+			if IsPlaceholder(n) {
+				list = &stand
+			}
+			if !hasName(*list, n) {
+				*list = append(*list, n)
+			}
+		}
+	}
+	if len(real) == 0 {
+		return stand
+	}
+	return real
+}
+
+// hasName reports a name that is there already, in the same or fuller form.
+func hasName(list []iis.Name, n iis.Name) bool {
+	for _, have := range list {
+		if strings.EqualFold(have.Family, n.Family) && strings.EqualFold(have.Given, n.Given) &&
+			(n.Middle == "" || strings.EqualFold(have.Middle, n.Middle)) {
+			return true
+		}
+	}
+	return false
+}
+
+// placeholderGiven are given names that hospitals write before a child has one.
+var placeholderGiven = map[string]bool{
+	"BABY": true, "BABY BOY": true, "BABY GIRL": true, "BABYBOY": true, "BABYGIRL": true, "BB": true, "BG": true,
+	"NEWBORN": true, "INFANT": true, "BOY": true, "GIRL": true, "BOY A": true, "BOY B": true, "GIRL A": true,
+	"GIRL B": true, "TWIN A": true, "TWIN B": true, "UNKNOWN": true, "MALE": true, "FEMALE": true,
+	"INFANT BOY": true, "INFANT GIRL": true, "NEWBORN BOY": true, "NEWBORN GIRL": true,
+}
+
+// IsPlaceholder reports a name that stands for one not yet given.
+func IsPlaceholder(n iis.Name) bool {
+	return placeholderGiven[strings.ToUpper(strings.Join(strings.Fields(n.Given), " "))]
+}
+
+// Protected reports a person whose record is not to be shared, and whether a
+// sender is among those who said so: they still see it (IG 1.5, PD1-12).
+func Protected(bySender map[iis.SenderID][]iis.Person, asker iis.SenderID) (protected, owner bool) {
+	for sender, said := range bySender {
+		for i := range said {
+			if said[i].Protection == "Y" {
+				protected = true
+				owner = owner || sender == asker
+			}
+		}
+	}
+	return protected, owner
+}
