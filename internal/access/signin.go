@@ -1,0 +1,135 @@
+package access
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"fmt"
+	"slices"
+	"time"
+
+	"openiis/internal/fault"
+	"openiis/internal/iis"
+	"openiis/internal/store"
+)
+
+// How long a sign-in holds: without use, and in all.
+const (
+	SessionIdle = 30 * time.Minute
+	SessionMax  = 12 * time.Hour
+	touchEvery  = time.Minute
+)
+
+// Roles that an account may have. What each may do is said where it is done.
+var Roles = []string{"administrator", "clinic", "reader"}
+
+// User is someone who is signed in.
+type User struct {
+	ID             iis.UserID
+	Username, Name string
+	Role           string
+}
+
+// Actor is the user as the audit names them.
+func (u User) Actor() iis.Actor { return iis.Actor{Kind: "user", User: u.ID} }
+
+// AddUser adds someone who may sign in, or replaces the same user name.
+func (g *Gate) AddUser(ctx context.Context, username, name, role, password string) error {
+	if !slices.Contains(Roles, role) {
+		return fault.New(fault.Invalid, "there is no role %q: want one of %v", role, Roles)
+	}
+	hash, err := HashPassword(password)
+	if err != nil {
+		return fault.Wrap(fault.Invalid, err, "Give a password that is not empty.")
+	}
+	return g.store.Write(ctx, func(tx *store.Tx) error {
+		now := time.Now()
+		id, err := tx.PutAccount(store.Account{Username: username, Name: name, Role: role, Hash: hash}, now)
+		if err != nil {
+			return fmt.Errorf("add user: %w", err)
+		}
+		return tx.AddAudit(store.Audit{At: now, Actor: iis.Actor{Kind: "command"}, Act: "set user", Subject: int64(id)})
+	})
+}
+
+// SignIn verifies a user and returns the token of a new session: a secret for
+// the user's browser. Wrong passwords are fault.Denied, too many fault.Busy.
+func (g *Gate) SignIn(ctx context.Context, from Caller, username, password string) (token string, err error) {
+	limit := g.limiter("user\x00" + string(from) + "\x00" + username)
+	if limit.Tokens() < 1 {
+		return "", errTooMany
+	}
+	var a store.Account
+	err = g.store.Read(ctx, func(tx *store.Tx) (err error) {
+		a, err = tx.Account(username)
+		return err
+	})
+	if err != nil && fault.KindOf(err) != fault.NotFound {
+		return "", err
+	}
+	if err != nil {
+		a.Hash = g.decoy
+	}
+	ok, slowErr := g.hash(ctx, a.Hash, password)
+	if slowErr != nil {
+		return "", slowErr
+	}
+	if !ok || err != nil {
+		limit.Allow()
+		return "", errDenied
+	}
+	token = rand.Text() + rand.Text()
+	return token, g.store.Write(ctx, func(tx *store.Tx) error {
+		now := time.Now()
+		if err := tx.AddSession(tokenHash(token), a.ID, now, now.Add(SessionMax)); err != nil {
+			return fmt.Errorf("sign in: %w", err)
+		}
+		return tx.AddAudit(store.Audit{At: now, Actor: iis.Actor{Kind: "user", User: a.ID}, Act: "sign in", Subject: int64(a.ID)})
+	})
+}
+
+func tokenHash(token string) []byte {
+	h := sha256.Sum256([]byte(token))
+	return h[:]
+}
+
+// SignedIn is who holds a session's token; fault.Denied when it no longer
+// holds.
+func (g *Gate) SignedIn(ctx context.Context, token string) (User, error) {
+	if token == "" {
+		return User{}, errNotSignedIn
+	}
+	var s store.Session
+	err := g.store.Read(ctx, func(tx *store.Tx) (err error) {
+		s, err = tx.Session(tokenHash(token))
+		return err
+	})
+	now := time.Now()
+	switch {
+	case fault.KindOf(err) == fault.NotFound && err != nil:
+		return User{}, errNotSignedIn
+	case err != nil:
+		return User{}, err
+	case now.After(s.Expires) || now.Sub(s.Seen) > SessionIdle:
+		return User{}, errNotSignedIn
+	}
+	if now.Sub(s.Seen) > touchEvery {
+		if err := g.store.Write(ctx, func(tx *store.Tx) error { return tx.TouchSession(tokenHash(token), now) }); err != nil {
+			return User{}, err
+		}
+	}
+	a := s.Account
+	return User{a.ID, a.Username, a.Name, a.Role}, nil
+}
+
+var errNotSignedIn = fault.New(fault.Denied, "Please sign in.")
+
+// SignOut ends a session.
+func (g *Gate) SignOut(ctx context.Context, u User, token string) error {
+	return g.store.Write(ctx, func(tx *store.Tx) error {
+		if err := tx.EndSession(tokenHash(token)); err != nil {
+			return fmt.Errorf("sign out: %w", err)
+		}
+		return tx.AddAudit(store.Audit{At: time.Now(), Actor: u.Actor(), Act: "sign out", Subject: int64(u.ID)})
+	})
+}

@@ -1,0 +1,189 @@
+// Package check says what is wrong, doubtful or worth knowing about a message
+// that was read: what the national guide demands of a vaccination message (Z22)
+// and of a query (Z34, Z44).
+//
+// It changes nothing of what is stored and refuses nothing: package iz has done
+// that already, says E for what cannot be stored, and reports what it could not
+// use as it read. Here are only W, when something is lost or doubtful, and I,
+// when the guide is not kept but nothing is lost; and nothing is said of a place
+// of which reading has said as much. It checks no lengths, no segment that we do not read (PV1, IN1, GT1),
+// and no RE field for being empty: the guide forbids that (IG 1.5, usage RE).
+//
+// Start at Message. What the guide says of single fields are the tables in the
+// files guide_*.go; what takes more than one field is a rule, one a file, in
+// the list of rules.go.
+package check
+
+import (
+	"time"
+
+	"openiis/internal/codeset"
+	"openiis/internal/hl7"
+	"openiis/internal/iis"
+	"openiis/internal/iz"
+)
+
+// maxFindings ends the checks of one message: whoever reads the answer has
+// enough to do by then, and a hostile message cannot make us answer with more
+// than it sent.
+const maxFindings = 500
+
+// Input is a message with what was read from it. Only Message is needed; a rule
+// that needs what is absent does not speak.
+type Input struct {
+	Message *hl7.Message
+	VXU     *iz.VXU   // nil for a query
+	Query   *iz.Query // nil for a vaccination message
+	Codes   *codeset.Tables
+	// Received is when the message came in.
+	Received time.Time
+}
+
+// Message checks one message. All findings have a place, an HL7 code and an
+// application code, and none is an error. What is merely informative is said
+// once a message, at the first place; what is a warning, at every place.
+func Message(in Input) iis.Findings {
+	if in.Message == nil {
+		return nil
+	}
+	r := run{view: view{Input: in}}
+	r.view.kind = in.kind()
+	r.view.orders, r.view.obx = ordersOf(in.Message, r.space[:0], r.more[:0])
+	r.fields()
+	r.rules()
+	return r.found
+}
+
+// kind is what the message is checked as: what it was read as, or else what it
+// says in MSH-9.1.
+func (in *Input) kind() kind {
+	switch {
+	case in.Query != nil:
+		return query
+	case in.VXU != nil:
+		return vxu
+	case says(in.Message.MSH().Field(9).Comp(1), "QBP"):
+		return query
+	}
+	return vxu
+}
+
+// kind is a set of message types.
+type kind uint8
+
+const (
+	vxu kind = 1 << iota
+	query
+	both = vxu | query
+)
+
+// view is what a rule looks at: the input, and the order groups found in it.
+type view struct {
+	Input
+	kind   kind
+	orders []order       // none in a query
+	obx    []hl7.Segment // all observations, in whatever group
+}
+
+// run is one message being checked.
+type run struct {
+	view  view
+	found iis.Findings
+	told  [maxRules / 64]uint64 // the informative rules that have spoken
+	space [8]order              // the order groups of nearly every message fit here
+	more  [16]hl7.Segment       // … and its observations here
+	said  map[place][]int       // what reading found, by place; made when asked for
+}
+
+// tell adds a finding, unless enough was said.
+func (r *run) tell(rule *Rule, where iis.Where) {
+	word, bit := rule.number/64, uint64(1)<<(rule.number%64)
+	again := rule.Severity == iis.Information && r.told[word]&bit != 0
+	if again || len(r.found) >= maxFindings || r.wasSaid(rule.Severity, where) {
+		return
+	}
+	r.told[word] |= bit
+	r.found = append(r.found, iis.Finding{
+		Rule: rule.Name, Severity: rule.Severity, Where: where,
+		HL7: rule.HL7, App: rule.App, Say: rule.Say,
+	})
+}
+
+// wasSaid reports a place of which reading has a finding that is as bad: the
+// same field, the same repetition, and one component or the whole of it.
+func (r *run) wasSaid(s iis.Severity, at iis.Where) bool {
+	known := r.view.reading()
+	if len(known) == 0 {
+		return false
+	}
+	if r.said == nil {
+		r.said = make(map[place][]int, len(known))
+		for i, f := range known {
+			p := placeOf(f.Where)
+			r.said[p] = append(r.said[p], i)
+		}
+	}
+	for _, i := range r.said[placeOf(at)] {
+		c := known[i].Where.Component
+		if (known[i].Severity != iis.Information || s == iis.Information) && (c == 0 || at.Component == 0 || c == at.Component) {
+			return true
+		}
+	}
+	return false
+}
+
+// reading is what was found while the message was read.
+func (v *view) reading() iis.Findings {
+	switch {
+	case v.VXU != nil:
+		return v.VXU.Findings
+	case v.Query != nil:
+		return v.Query.Findings
+	}
+	return nil
+}
+
+// place is a repetition of a field of a segment.
+type place struct {
+	segment              string
+	sequence, field, rep int
+}
+
+func placeOf(w iis.Where) place {
+	return place{w.Segment, max(w.Sequence, 1), w.Field, max(w.Rep, 1)}
+}
+
+// fields holds every segment against the guide's table for it.
+func (r *run) fields() {
+	m, next := r.view.Message, 0
+	var group fact
+	for i := range m.Len() {
+		if next < len(r.view.orders) && r.view.orders[next].first == i {
+			group = r.view.orders[next].facts
+			next++
+		}
+		s := m.Segment(i)
+		table := tableFor(s.Name(), r.view.kind)
+		if table == nil || !s.IsNamed() {
+			continue
+		}
+		about := group
+		if table.facts != nil {
+			about |= table.facts(s)
+		}
+		for j := range table.fields {
+			r.demand(s, &table.fields[j], about)
+		}
+	}
+}
+
+// rules runs the rules that take more than one field.
+func (r *run) rules() {
+	var rule *Rule
+	at := func(w iis.Where) { r.tell(rule, w) }
+	for _, rule = range rules {
+		if rule.on&r.view.kind != 0 {
+			rule.check(&r.view, at)
+		}
+	}
+}

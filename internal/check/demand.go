@@ -1,0 +1,252 @@
+package check
+
+import (
+	"strconv"
+	"strings"
+
+	"openiis/internal/hl7"
+	"openiis/internal/iis"
+)
+
+// usage is the guide's word for how a field or component is used, in its own
+// notation (IG 1.5, usage definitions). A conditional one has the usage when the
+// condition holds, then the usage when it does not.
+type usage string
+
+const (
+	required    usage = "R"  // its absence is reported
+	mayBeEmpty  usage = "RE" // sent when known; its absence is never reported
+	optional    usage = "O"
+	notUsed     usage = "X" // ignored when sent
+	requiredIf  usage = "C(R/O)"
+	knownIf     usage = "C(RE/O)"
+	knownIfOnly usage = "C(RE/X)"
+)
+
+// split is the usage when the condition holds and when it does not.
+func (u usage) split() (when, otherwise usage) {
+	switch u {
+	case requiredIf:
+		return required, optional
+	case knownIf:
+		return mayBeEmpty, optional
+	case knownIfOnly:
+		return mayBeEmpty, notUsed
+	}
+	return u, u
+}
+
+// info is the severity of a demand whose breach loses nothing. A demand of the
+// guide is a W unless its row says info, and that is said where the value is
+// formal (set ids, constants) or has an evident reading when it is empty.
+const info = iis.Information
+
+// field is one row of a segment's table: what the guide says of a field, or of a
+// component in each repetition of it that was sent.
+type field struct {
+	at    string // 8 or 5.2
+	name  string // what it holds, in a person's words
+	usage usage
+	when  condition // of a conditional usage: about the segment or its order group
+	of    repeated  // likewise, about the repetition that the component is in
+	want  want      // what a value must be; zero: anything
+	many  bool      // the field repeats
+	miss  iis.Severity
+	off   iis.Severity // of a value that is not what is wanted
+	where string       // conformance statement, when there is one: IZ-25
+	say   string       // of a value of usage X, when it is not simply ignored
+}
+
+// condition is a named predicate about a segment or the order group it is in.
+type condition struct {
+	is  fact
+	say string // completes "… is missing; it is required …"
+}
+
+// repeated is a named predicate about one repetition of a field.
+type repeated struct {
+	say   string
+	holds func(rep hl7.Value) bool
+}
+
+// segmentTable is what the guide says of one segment.
+type segmentTable struct {
+	name  string
+	on    kind
+	facts func(s hl7.Segment) fact // what the conditions of its rows are about
+	// fields are those with a row, in the order of their first row.
+	fields []fieldRows
+}
+
+// fieldRows are the rows of one field: of the field itself, if it has one, and
+// of its components.
+type fieldRows struct {
+	number int
+	many   bool
+	whole  []row
+	parts  []row
+}
+
+// row is a demand made ready: its findings in words.
+type row struct {
+	component       int // 0: the field itself
+	then, otherwise usage
+	when            fact
+	of              func(rep hl7.Value) bool
+	want            func(in *Input, v hl7.Value) bool
+
+	missing, ignored, bad *Rule
+}
+
+// now is the usage in the light of what is so.
+func (w *row) now(about fact) usage {
+	if about&w.when == w.when {
+		return w.then
+	}
+	return w.otherwise
+}
+
+// compile makes the rows of a segment ready. Rows from which no finding can
+// come (RE and no type) stay in the source for the reader and are left out here.
+func compile(t segmentTable, fields []field) segmentTable {
+	for _, f := range fields {
+		r := row{when: f.when.is, of: f.of.holds, want: f.want.ok}
+		field, component, _ := strings.Cut(f.at, ".")
+		number, _ := strconv.Atoi(field)
+		r.component, _ = strconv.Atoi(component)
+		r.then, r.otherwise = f.usage.split()
+		place := t.name + "-" + f.at
+		source := strings.TrimSuffix("IG 1.5, "+place+"; "+f.where, "; ")
+		called := place + " (" + f.name + ")"
+		if r.then == required {
+			r.missing = &Rule{
+				Name: place + " missing", Source: source, Severity: or(f.miss, iis.Warning), on: t.on,
+				HL7: iis.CodeRequired, App: iis.AppRequiredMissing, Say: called + " is missing; " + f.obligation(),
+			}
+		}
+		if r.then == notUsed || r.otherwise == notUsed {
+			r.ignored = &Rule{
+				Name: place + " not used", Source: source, Severity: info, on: t.on,
+				HL7: iis.CodeApplication, App: iis.AppIgnored, Say: called + " " + f.misplaced(),
+			}
+		}
+		if r.want != nil {
+			r.bad = &Rule{
+				Name: place + " " + f.want.fault, Source: source, Severity: or(f.off, iis.Warning), on: t.on,
+				HL7: f.want.hl7, App: f.want.app, Say: called + " " + f.want.say + ".",
+			}
+		}
+		if r.missing != nil || r.ignored != nil || r.bad != nil {
+			t.add(number, f.many, r)
+		}
+	}
+	return t
+}
+
+// add puts a row with the others of its field.
+func (t *segmentTable) add(number int, many bool, r row) {
+	i := 0
+	for i < len(t.fields) && t.fields[i].number != number {
+		i++
+	}
+	if i == len(t.fields) {
+		t.fields = append(t.fields, fieldRows{number: number})
+	}
+	f := &t.fields[i]
+	f.many = f.many || many
+	if r.component == 0 {
+		f.whole = append(f.whole, r)
+	} else {
+		f.parts = append(f.parts, r)
+	}
+}
+
+func or(s, other iis.Severity) iis.Severity {
+	if s == "" {
+		return other
+	}
+	return s
+}
+
+func (f *field) obligation() string {
+	switch {
+	case f.when.say != "":
+		return "it is required " + f.when.say + "."
+	case f.of.say != "":
+		return "it is required " + f.of.say + "."
+	}
+	return "the guide requires it."
+}
+
+func (f *field) misplaced() string {
+	switch {
+	case f.say != "":
+		return f.say + "."
+	case f.when.say != "":
+		return "has a meaning only " + f.when.say + "; leave it empty otherwise."
+	}
+	return "is not used by the guide and was ignored; leave it empty."
+}
+
+// demand holds one field of a segment against its rows.
+func (r *run) demand(s hl7.Segment, f *fieldRows, about fact) {
+	v := s.Field(f.number)
+	empty := blank(v)
+	for i := range f.whole {
+		w := &f.whole[i]
+		switch use := w.now(about); {
+		case empty:
+			if use == required {
+				r.tell(w.missing, s.AtField(f.number, 0, 0))
+			}
+		case use == notUsed:
+			r.tell(w.ignored, s.AtField(f.number, 0, 0))
+		case w.want != nil && !f.many:
+			if !w.want(&r.view.Input, v) {
+				r.tell(w.bad, s.AtField(f.number, 0, 0))
+			}
+		case w.want != nil:
+			for n, rep := range v.All() {
+				if !blank(rep) && !w.want(&r.view.Input, rep) {
+					r.tell(w.bad, s.AtField(f.number, n, 0))
+				}
+			}
+		}
+	}
+	if empty || len(f.parts) == 0 {
+		return
+	}
+	if !f.many {
+		r.components(v.Rep(1), f, about, s.AtField(f.number, 1, 0))
+		return
+	}
+	for n, rep := range v.All() {
+		if !blank(rep) {
+			r.components(rep, f, about, s.AtField(f.number, n, 0))
+		}
+	}
+}
+
+// components holds the components of one repetition against their rows.
+func (r *run) components(rep hl7.Value, f *fieldRows, about fact, at iis.Where) {
+	for i := range f.parts {
+		w := &f.parts[i]
+		v := rep.Comp(w.component)
+		empty, use := blank(v), w.now(about)
+		if empty && use != required || !empty && use != notUsed && w.want == nil {
+			continue // nearly always; the condition is asked only when it matters
+		}
+		if w.of != nil && !w.of(rep) {
+			continue
+		}
+		at.Component = w.component
+		switch {
+		case empty:
+			r.tell(w.missing, at)
+		case use == notUsed:
+			r.tell(w.ignored, at)
+		case !w.want(&r.view.Input, v):
+			r.tell(w.bad, at)
+		}
+	}
+}

@@ -1,0 +1,16 @@
+package check
+
+import "openiis/internal/iis"
+
+var notLegalName = Rule{
+	Name: "PID-5 not the legal name", Source: "IG 1.5, PID-5", Severity: info,
+	HL7: iis.CodeTable, App: iis.AppInvalidValue, on: vxu,
+	Say: "The first name in PID-5 is not marked as the legal name and was taken for it; send the legal name (type L) first.",
+	check: func(v *view, at func(iis.Where)) {
+		pid := v.Message.First("PID")
+		typ := pid.Field(5).Comp(7)
+		if !blank(typ) && !says(typ, "L") {
+			at(pid.AtField(5, 1, 7))
+		}
+	},
+}

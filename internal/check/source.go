@@ -1,0 +1,35 @@
+package check
+
+import "openiis/internal/iis"
+
+// unknownSource: whether a dose was given here (00) or is history (01–08)
+// decides what else is required of it.
+var unknownSource = Rule{
+	Name: "RXA-9 unknown", Source: "IG 1.5, RXA-9; IZ-31", Severity: iis.Warning,
+	HL7: iis.CodeTable, App: iis.AppTable, on: vxu,
+	Say: "RXA-9 (source of the information) has no code that table NIP001 lists; send 00 for a dose given by the sender, 01 to 08 for history.",
+	check: func(v *view, at func(iis.Where)) {
+		for i := range v.orders {
+			rxa := v.orders[i].rxa
+			n, source := sourceOf(rxa)
+			if v.orders[i].facts&given != 0 && !blank(rxa.Field(9)) && !isSource(leaf(source)) {
+				at(rxa.AtField(9, n, 1))
+			}
+		}
+	},
+}
+
+var sourceOfNothing = Rule{
+	Name: "RXA-9 without a dose", Source: "IG 1.5, RXA-9; IZ-47", Severity: info,
+	HL7: iis.CodeApplication, App: iis.AppIgnored, on: vxu,
+	Say: "RXA-9 (source of the information) has a code although no dose was given; leave its code empty when RXA-20 is RE or NA.",
+	check: func(v *view, at func(iis.Where)) {
+		for i := range v.orders {
+			rxa := v.orders[i].rxa
+			n, source := sourceOf(rxa)
+			if v.orders[i].facts&notGiven != 0 && !blank(source.Comp(1)) {
+				at(rxa.AtField(9, n, 1))
+			}
+		}
+	},
+}

@@ -1,0 +1,222 @@
+package check
+
+import (
+	"bytes"
+	"time"
+
+	"openiis/internal/cal"
+	"openiis/internal/codeset"
+	"openiis/internal/hl7"
+	"openiis/internal/iis"
+)
+
+// want is what a value must be. Its function gets one repetition or component
+// that is not blank; it allocates nothing for a good value.
+type want struct {
+	fault    string // names the rule: PID-8 unknown
+	hl7, app string
+	say      string // completes "PID-8 (sex) …"
+	ok       func(in *Input, v hl7.Value) bool
+}
+
+// leaf is a value's first component and subcomponent as sent, without blanks.
+// Letters and digits are never delimiters, so that most codes need no cutting.
+func leaf(v hl7.Value) []byte {
+	raw := v.Raw()
+	for _, c := range raw {
+		if (c < '0' || c > '9') && (c < 'A' || c > 'Z') && (c < 'a' || c > 'z') {
+			return bytes.TrimSpace(v.Sub(1).Raw())
+		}
+	}
+	return raw
+}
+
+// says compares a leaf with a code.
+func says(v hl7.Value, code string) bool {
+	raw := v.Raw()
+	if len(raw) < len(code) || (raw[0] > ' ' && string(raw[:len(code)]) != code) {
+		return false // the leaf is a part of raw, and begins where it begins
+	}
+	return string(leaf(v)) == code
+}
+
+// blank reports a value that says nothing: empty, or the null that asks to
+// delete, which the guide does not use.
+func blank(v hl7.Value) bool { return v.IsEmpty() || v.IsNull() }
+
+var (
+	day = want{
+		fault: "unreadable", hl7: iis.CodeType, app: iis.AppInvalidDate,
+		say: "is not a date that can be read; send YYYYMMDD",
+		ok:  func(_ *Input, v hl7.Value) bool { return isTime(leaf(v), 8) },
+	}
+	month = want{
+		fault: "unreadable", hl7: iis.CodeType, app: iis.AppInvalidDate,
+		say: "is not a date that can be read; send YYYYMMDD or YYYYMM",
+		ok:  func(_ *Input, v hl7.Value) bool { return isTime(leaf(v), 6) },
+	}
+	number = want{
+		fault: "unreadable", hl7: iis.CodeType, app: iis.AppInvalidValue,
+		say: "is not a number; send digits, with a decimal point where needed",
+		ok:  func(_ *Input, v hl7.Value) bool { return isNumber(leaf(v)) },
+	}
+	positive = want{
+		fault: "unreadable", hl7: iis.CodeType, app: iis.AppInvalidValue,
+		say: "is not a positive whole number; send digits only",
+		ok:  func(_ *Input, v hl7.Value) bool { return isPositive(leaf(v)) },
+	}
+	digits = want{
+		fault: "unreadable", hl7: iis.CodeType, app: iis.AppInvalidValue,
+		say: "has other characters than digits; send digits only",
+		ok:  func(_ *Input, v hl7.Value) bool { return allDigits(leaf(v)) },
+	}
+	maker = want{
+		fault: "unknown", hl7: iis.CodeTable, app: iis.AppTable,
+		say: "has a code that MVX does not list; send an MVX code",
+		ok: func(in *Input, v hl7.Value) bool {
+			return in.Codes == nil || inAnyTriplet(v, func(code []byte) bool {
+				_, ok := in.Codes.MVX(string(code))
+				return ok
+			})
+		},
+	}
+)
+
+// constant wants what the guide fixes.
+func constant(text string) want { return oneOf(text, text) }
+
+// oneOf wants one of some texts, which are called by title.
+func oneOf(title string, texts ...string) want {
+	return want{
+		fault: "differs", hl7: iis.CodeTable, app: iis.AppInvalidValue,
+		say: "is not what the guide fixes; send " + title,
+		ok: func(_ *Input, v hl7.Value) bool {
+			for _, t := range texts {
+				if says(v, t) {
+					return true
+				}
+			}
+			return false
+		},
+	}
+}
+
+// code wants a code of a table, or of the older tables named after it, whose
+// codes have a successor in the first. The name of the code system is not
+// relied on, for senders mix them up. A table is called by title.
+func code(title string, names ...string) want {
+	return want{
+		fault: "unknown", hl7: iis.CodeTable, app: iis.AppTable,
+		say: "has a code that " + title + " does not list; send a code from it",
+		ok: func(in *Input, v hl7.Value) bool {
+			return in.Codes == nil || inAnyTriplet(v, func(c []byte) bool { return listed(in.Codes, names, c) })
+		},
+	}
+}
+
+// table is code for a single HL7 table that is called by its number.
+func table(name string) want { return code("table "+name, name) }
+
+// listed reports a code in one of the tables, as sent or in capitals.
+func listed(t *codeset.Tables, names []string, c []byte) bool {
+	for _, name := range names {
+		if _, ok := t.HL7(name, string(c)); ok {
+			return true
+		}
+	}
+	up := bytes.ToUpper(c)
+	if bytes.Equal(up, c) {
+		return false
+	}
+	for _, name := range names {
+		if _, ok := t.HL7(name, string(up)); ok {
+			return true
+		}
+	}
+	return false
+}
+
+// inAnyTriplet asks for the code of either triplet of a coded value (CE.1,
+// CE.4). A value of text alone has no code to be wrong.
+func inAnyTriplet(v hl7.Value, known func(code []byte) bool) bool {
+	first := leaf(v.Comp(1))
+	if len(first) > 0 && known(first) {
+		return true
+	}
+	second := leaf(v.Comp(4))
+	if len(second) > 0 && known(second) {
+		return true
+	}
+	return len(first) == 0 && len(second) == 0
+}
+
+// isTime reports an HL7 time (HL7 v2.5.1, 2.A.21: YYYY[MM[DD[HH[MM[SS[.S]]]]]]
+// and a zone) of at least so many digits that names a moment that exists.
+func isTime(b []byte, atLeast int) bool {
+	if i := zoneAt(b); i >= 0 {
+		if z := b[i+1:]; len(z) != 4 || !allDigits(z) || string(z[:2]) > "14" || string(z[2:]) > "59" {
+			return false
+		}
+		b = b[:i]
+	}
+	if i := bytes.IndexByte(b, '.'); i >= 0 {
+		if i != 14 || len(b) > 19 || !allDigits(b[i+1:]) {
+			return false
+		}
+		b = b[:i]
+	}
+	if len(b) < atLeast || len(b) > 14 || len(b)%2 != 0 || len(b) < 4 || !allDigits(b) {
+		return false
+	}
+	for i, limit := range [...]string{"23", "59", "59"} {
+		if at := 8 + 2*i; len(b) >= at+2 && string(b[at:at+2]) > limit {
+			return false
+		}
+	}
+	return isDay(b)
+}
+
+// zoneAt is where the sign of a time's zone stands, or -1.
+func zoneAt(b []byte) int {
+	for i, c := range b {
+		if c == '+' || c == '-' {
+			return i
+		}
+	}
+	return -1
+}
+
+// isDay checks the leading year, month and day, as many of them as there are.
+func isDay(b []byte) bool {
+	year, m, d := int(b[0]-'0')*1000+int(b[1]-'0')*100+int(b[2]-'0')*10+int(b[3]-'0'), 1, 1
+	if len(b) >= 6 {
+		m = int(b[4]-'0')*10 + int(b[5]-'0')
+	}
+	if len(b) >= 8 {
+		d = int(b[6]-'0')*10 + int(b[7]-'0')
+	}
+	return cal.Of(year, time.Month(m), d) != cal.None
+}
+
+// isNumber reports an NM (HL7 v2.5.1, 2.A.47): a sign, digits, a decimal point.
+func isNumber(b []byte) bool {
+	if len(b) > 0 && (b[0] == '+' || b[0] == '-') {
+		b = b[1:]
+	}
+	whole, part, _ := bytes.Cut(b, []byte("."))
+	return len(whole)+len(part) > 0 && (len(whole) == 0 || allDigits(whole)) && (len(part) == 0 || allDigits(part))
+}
+
+func isPositive(b []byte) bool { return allDigits(b) && !allZeros(b) }
+
+func allDigits(b []byte) bool {
+	for _, c := range b {
+		if c < '0' || c > '9' {
+			return false
+		}
+	}
+	return len(b) > 0
+}
+
+// allZeros reports a number that is nought.
+func allZeros(b []byte) bool { return len(bytes.Trim(b, "0.")) == 0 }

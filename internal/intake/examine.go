@@ -1,0 +1,125 @@
+package intake
+
+import (
+	"time"
+
+	"openiis/internal/check"
+	"openiis/internal/codeset"
+	"openiis/internal/hl7"
+	"openiis/internal/iis"
+	"openiis/internal/iz"
+)
+
+// Examined is what a message says of itself: all that can be told of it without
+// a registry.
+type Examined struct {
+	HL7   *hl7.Message // nil when the text is no HL7 message
+	Head  iz.Header
+	Kind  string    // VXU, QBP or ?
+	VXU   *iz.VXU   // nil unless it was read as one
+	Query *iz.Query // likewise
+	// Findings are in the order in which a reply tells them: worst first, one a
+	// place.
+	Findings iis.Findings
+	Ack      string // AA, AE or AR: what MSA-1 says, unless storing finds more
+	// Refused says that nothing of it may be stored or answered.
+	Refused bool
+}
+
+// Examine finds out what a message says and what is wrong with it:
+//
+//  1. find its segments;
+//  2. first pass: type, version and processing id (else AR);
+//  3. read it;
+//  4. check it.
+//
+// It is what Desk.Message does before it looks at any record.
+func Examine(raw []byte, codes *codeset.Tables, received time.Time) Examined {
+	e := open(raw)
+	e.read(codes, received)
+	return e
+}
+
+// open is the first half of Examine: segments and first pass.
+func open(raw []byte) Examined {
+	m, err := hl7.Parse(raw)
+	if err != nil {
+		e := Examined{Kind: "?"}
+		e.refuse(iis.Findings{notHL7})
+		return e
+	}
+	e := Examined{HL7: m, Head: iz.ReadHeader(m)}
+	e.Kind = kindOf(e.Head.Code)
+	e.refuse(iz.FirstPass(m))
+	return e
+}
+
+// notHL7 is found of a text that does not begin with MSH.
+var notHL7 = iis.Finding{
+	Rule: "no message", Severity: iis.Error, Where: iis.Where{Segment: "MSH", Sequence: 1},
+	HL7: iis.CodeMessageType, App: iis.AppRequiredMissing,
+	Say: "This is not an HL7 message: it does not begin with an MSH segment.",
+}
+
+// kindOf is the kind of a message as the receipt keeps it.
+func kindOf(code string) string {
+	if code == "VXU" || code == "QBP" {
+		return code
+	}
+	return "?"
+}
+
+// refuse refuses the message before it is read, when anything was found.
+func (e *Examined) refuse(found iis.Findings) {
+	if len(found) == 0 {
+		return
+	}
+	e.Refused = true
+	e.Findings = append(e.Findings, found...).OnePerPlace()
+	e.Ack = iz.MSA1(e.Findings)
+}
+
+// read is the second half of Examine, for what was not refused.
+func (e *Examined) read(codes *codeset.Tables, received time.Time) {
+	if e.Refused {
+		return
+	}
+	in := check.Input{Message: e.HL7, Codes: codes, Received: received}
+	if e.Kind == "QBP" {
+		e.Query = iz.ReadQuery(e.HL7, codes)
+		in.Query = e.Query
+		e.Findings = e.Query.Findings
+	} else {
+		e.VXU = iz.ReadVXU(e.HL7, codes)
+		in.VXU = e.VXU
+		e.Findings = e.VXU.Findings
+	}
+	e.Findings = append(e.Findings, check.Message(in)...).OnePerPlace()
+	if e.Query != nil {
+		e.judgeQuery()
+		return
+	}
+	e.Refused = e.VXU.Refused
+	e.Ack = iz.MSA1(e.Findings)
+}
+
+// judgeQuery decides whether a query can be answered. One that can is AA
+// whatever is doubtful in it: its answer tells that.
+func (e *Examined) judgeQuery() {
+	q := e.Query
+	if q.Profile == iz.ProfileAskEval && !q.Refused {
+		q.Refused = true
+		e.Findings = append(iis.Findings{noForecast}, e.Findings...)
+	}
+	e.Refused, e.Ack = q.Refused, iz.AckAccept
+	if q.Refused {
+		e.Ack = iz.AckError
+	}
+}
+
+// noForecast answers a Z44 until the registry can evaluate: an honest error.
+var noForecast = iis.Finding{
+	Rule: "no forecast", Severity: iis.Error, Where: iis.Where{Segment: "QPD", Sequence: 1, Field: 1},
+	HL7: iis.CodeApplication, App: iis.AppIgnored,
+	Say: "This registry does not evaluate and forecast yet. Ask for the history instead (Z34).",
+}

@@ -1,0 +1,163 @@
+// Package intake is the act of taking one HL7 message and answering it: a
+// vaccination update becomes part of a record, a query is answered from one.
+//
+// Every door hands its messages to Desk.Message. It knows neither sockets nor
+// SQL; what a record is made of is decided in package record. Start at
+// Desk.Message.
+package intake
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"runtime/debug"
+	"strings"
+	"time"
+
+	"openiis/internal/codeset"
+	"openiis/internal/fault"
+	"openiis/internal/hl7"
+	"openiis/internal/iis"
+	"openiis/internal/iz"
+	"openiis/internal/record"
+	"openiis/internal/store"
+	"openiis/internal/store/db"
+)
+
+// Desk takes messages. It is safe for concurrent use.
+type Desk struct {
+	store  *store.Store
+	keeper *record.Keeper
+	codes  *codeset.Tables
+	reply  iz.Responder
+}
+
+// Name is how this registry calls itself in its replies when the sender named
+// nobody, and the authority of its own numbers.
+const Name = "OPENIIS"
+
+// New makes the desk of a registry.
+func New(s *store.Store, codes *codeset.Tables) *Desk {
+	return &Desk{
+		store: s, keeper: record.New(s, codes), codes: codes,
+		reply: iz.Responder{
+			App: Name, Facility: Name, Now: time.Now,
+			NewID: func() string { return iis.SubmissionID(s.NewID()).Public() },
+		},
+	}
+}
+
+// Reply is the answer to one message.
+type Reply struct {
+	Bytes      []byte // the message to send back
+	Submission iis.SubmissionID
+	Kind       string // VXU, QBP or ?
+	Ack        string // AA, AE, AR
+	Findings   iis.Findings
+}
+
+// LogValue is a reply as the log shows it: what became of the message, never
+// what is in it.
+func (r Reply) LogValue() slog.Value {
+	attrs := []slog.Attr{slog.String("kind", r.Kind), slog.String("ack", r.Ack), slog.Int("findings", len(r.Findings))}
+	if r.Submission != 0 {
+		attrs = append(attrs, slog.String("submission", r.Submission.Public()))
+	}
+	return slog.GroupValue(attrs...)
+}
+
+// message is one message on its way.
+type message struct {
+	Examined
+	sub   iis.Submission
+	kept  *db.Pending
+	reply Reply
+}
+
+// Message takes one message from a sender and answers it:
+//
+//  1. keep it as it came, before anything reads it;
+//  2. find its segments;
+//  3. first pass: type, version and processing id (else MSA-1 AR);
+//  4. read and check it;
+//  5. hand it to the one who answers its kind.
+//
+// The reply leaves only when what it acknowledges is durable. A bad message is
+// a reply with findings and no error; a text that is no HL7 message is a reply
+// and fault.Invalid; any other error is ours, nothing was acknowledged, and the
+// sender should send again.
+func (d *Desk) Message(ctx context.Context, from iis.Sender, door iis.Door, raw []byte) (Reply, error) {
+	m := &message{sub: iis.Submission{Sender: from, Door: door, Received: time.Now(), Raw: raw}}
+	m.kept = d.store.Keep(&m.sub)
+	if err := d.answer(ctx, m); err != nil {
+		return Reply{Submission: m.sub.ID, Kind: m.Kind}, fmt.Errorf("answer submission %d: %w", m.sub.ID, err)
+	}
+	if m.HL7 == nil {
+		return m.reply, fault.Wrap(fault.Invalid, hl7.ErrNoMSH, notHL7.Say)
+	}
+	return m.reply, nil
+}
+
+// answer makes the reply to a message that is being kept. A panic while it is
+// read is a failure of this one message: the others at the door are other
+// people's.
+func (d *Desk) answer(ctx context.Context, m *message) (err error) {
+	defer func() {
+		if p := recover(); p != nil { // its value may hold what was sent
+			err = fmt.Errorf("it panicked: %T\n%s", p, debug.Stack())
+		}
+	}()
+	m.Examined = open(m.sub.Raw)
+	m.refuse(enforce(m))
+	m.read(d.codes, m.sub.Received)
+	m.reply = Reply{Submission: m.sub.ID, Kind: m.Kind, Ack: m.Ack, Findings: m.Findings}
+	switch {
+	case m.Query != nil:
+		return d.query(ctx, m)
+	case m.Refused:
+		return d.refuse(m)
+	}
+	return d.vxu(ctx, m)
+}
+
+// enforce refuses a message that names another facility than its credential,
+// for senders that are set so.
+func enforce(m *message) iis.Findings {
+	s := m.sub.Sender
+	if m.HL7 == nil || !s.Enforce || strings.EqualFold(m.Head.SendingFacility, s.Facility) {
+		return nil
+	}
+	return iis.Findings{{
+		Rule: "MSH-4 not the sender", Severity: iis.Error, Where: m.HL7.MSH().AtField(4, 0, 0),
+		HL7: iis.CodeTable, App: iis.AppInvalidValue,
+		Say: "MSH-4 names another facility than the one whose user name was used. Send under your own facility's code.",
+	}}
+}
+
+// refuse answers a message of which nothing is stored but itself.
+func (d *Desk) refuse(m *message) error {
+	m.reply.Bytes = d.reply.ACK(m.Head, m.Findings)
+	return d.settle(m)
+}
+
+// settle stores the receipt of a message that changed no record, and waits
+// until it and the message itself are durable.
+func (d *Desk) settle(m *message, reveals ...store.Audit) error {
+	if err := d.store.Settle(m.receipt(0, nil), reveals...); err != nil {
+		return err
+	}
+	return m.kept.Wait()
+}
+
+// receipt is the row that says what became of the message.
+func (m *message) receipt(person iis.PersonID, outcome json.RawMessage) store.StoredReceipt {
+	return store.StoredReceipt{
+		Submission: m.sub.ID, Sender: m.sub.Sender.ID, Answered: time.Now(), Kind: m.reply.Kind,
+		ControlID: m.Head.ControlID, Ack: m.reply.Ack, Person: person, Findings: m.reply.Findings, Outcome: outcome,
+	}
+}
+
+// IsNoMessage reports the error of a text that is not an HL7 message.
+func IsNoMessage(err error) bool { return errors.Is(err, hl7.ErrNoMSH) }

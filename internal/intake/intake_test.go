@@ -1,0 +1,333 @@
+package intake_test
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"openiis/internal/codeset"
+	"openiis/internal/hl7"
+	"openiis/internal/iis"
+	"openiis/internal/intake"
+	"openiis/internal/is"
+	"openiis/internal/store"
+	"openiis/internal/store/storetest"
+)
+
+// world is a registry with two clinics that send to it.
+type world struct {
+	t      *testing.T
+	store  *store.Store
+	desk   *intake.Desk
+	oak    iis.Sender
+	elm    iis.Sender
+	serial int
+}
+
+func each(t *testing.T, test func(w *world)) {
+	t.Helper()
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		w := &world{t: t, store: s, desk: intake.New(s, codeset.Default())}
+		is.NoError(t, "senders", s.Write(context.Background(), func(tx *store.Tx) (err error) {
+			if w.oak, err = tx.PutSender("OAK", "Oak Street Clinic", "oak", "-", time.Now()); err != nil {
+				return err
+			}
+			w.elm, err = tx.PutSender("ELM", "Elm Square Clinic", "elm", "-", time.Now())
+			return err
+		}))
+		test(w)
+	})
+}
+
+// child is a made-up patient as one clinic describes it.
+type child struct{ mrn, family, given, birth, sex, more string }
+
+var juniper = child{"A1", "Quillfeather", "Juniper", "20230405", "F", ""}
+
+func (w *world) header(kind string) string {
+	w.serial++
+	return fmt.Sprintf("MSH|^~\\&|EHR|X|||20240612093012-0500||%s|C%d|P|2.5.1|||ER|AL|||||", kind, w.serial)
+}
+
+// vxu is a message about a child with order groups.
+func (w *world) vxu(c child, orders ...string) string {
+	return w.header("VXU^V04^VXU_V04") + "Z22^CDCPHINVS\r" +
+		fmt.Sprintf("PID|1||%s^^^X^MR||%s^%s^^^^^L||%s|%s%s\r", c.mrn, c.family, c.given, c.birth, c.sex, c.more) +
+		strings.Join(orders, "")
+}
+
+// order is an order group: filler number, day, RXA-5, source (00 given here),
+// action, lot.
+func order(filler, day, vaccine, source, action, lot string) string {
+	return fmt.Sprintf("ORC|RE||%s^X\rRXA|0|1|%s||%s|0.5|mL^mL^UCUM||%s^x^NIP001||||||%s|||||CP|%s\r", filler, day, vaccine, source, lot, action)
+}
+
+func (w *world) send(from iis.Sender, text string) *hl7.Message {
+	w.t.Helper()
+	reply, err := w.desk.Message(context.Background(), from, iis.DoorHTTP, []byte(text))
+	is.NoError(w.t, "send", err)
+	m, err := hl7.Parse(reply.Bytes)
+	is.NoError(w.t, "parse the reply", err)
+	return m
+}
+
+func (w *world) accepted(from iis.Sender, text string) {
+	w.t.Helper()
+	m := w.send(from, text)
+	for i := range m.Len() {
+		if s := m.Segment(i); s.Name() == "ERR" && s.Field(4).String() == "E" {
+			w.t.Errorf("refused: %s", s.Raw())
+		}
+	}
+	if ack := m.First("MSA").Field(1).String(); ack == "AR" {
+		w.t.Errorf("MSA-1 is %s: %s", ack, m.Raw())
+	}
+}
+
+// ask is the answer to a query for a child.
+func (w *world) ask(from iis.Sender, c child) *hl7.Message {
+	w.t.Helper()
+	return w.send(from, w.header("QBP^Q11^QBP_Q11")+"Z34^CDCPHINVS\r"+
+		fmt.Sprintf("QPD|Z34^Request Immunization History^CDCPHINVS|T%d|%s|%s^%s^^^^^L||%s|%s\rRCP|I|10^RD&Records&HL70126\r",
+			w.serial, c.mrn, c.family, c.given, c.birth, c.sex))
+}
+
+// doses lists the doses of an answer: day and RXA-5, in order.
+func doses(m *hl7.Message) []string {
+	out := []string{}
+	for i := range m.Len() {
+		if s := m.Segment(i); s.Name() == "RXA" {
+			out = append(out, s.Field(3).String()+" "+s.Field(5).Comp(1).String()+" "+s.Field(20).String())
+		}
+	}
+	return out
+}
+
+func profile(m *hl7.Message) string { return m.MSH().Field(21).String() }
+
+func TestADoseSentByOneClinicIsFoundByAnother(t *testing.T) {
+	each(t, func(w *world) {
+		w.accepted(w.oak, w.vxu(juniper, order("1", "20240612", "94^MMRV^CVX", "00", "A", "L1")))
+		asked := juniper
+		asked.mrn = "" // the other clinic has no number for her
+		m := w.ask(w.elm, asked)
+		if profile(m) != "Z32" {
+			t.Fatalf("answer: %s", m.Raw())
+		}
+		is.Equal(t, "doses", doses(m), []string{"20240612 94 CP"})
+		pid := m.First("PID")
+		if pid.Field(3).Comp(5).String() != "SR" || strings.Contains(string(pid.Raw()), "A1^") {
+			t.Errorf("PID-3 must be the registry's number and not another clinic's: %s", pid.Field(3).Raw())
+		}
+		again := child{mrn: pid.Field(3).Comp(1).String() + "^^^OPENIIS^SR"}
+		if m := w.ask(w.elm, again); profile(m) != "Z32" {
+			t.Errorf("the registry's own number finds nobody: %s", m.Raw())
+		}
+		if m := w.ask(w.oak, child{mrn: "A1^^^X^MR"}); profile(m) != "Z32" {
+			t.Errorf("the clinic's own number finds nobody: %s", m.Raw())
+		}
+		if m := w.ask(w.elm, child{mrn: "A1^^^X^MR"}); profile(m) != "Z33" {
+			t.Errorf("a clinic's number works for another clinic: %s", m.Raw())
+		}
+	})
+}
+
+func TestReportsOfTwoClinicsBecomeOneRecord(t *testing.T) {
+	each(t, func(w *world) {
+		w.accepted(w.oak, w.vxu(juniper, order("1", "20240612", "94^MMRV^CVX", "00", "A", "L1")))
+		other := juniper
+		other.mrn = "E77"
+		w.accepted(w.elm, w.vxu(other, order("9", "20240612", "94^MMRV^CVX", "01", "A", ""), order("10", "20230607", "08^Hep B^CVX", "01", "A", "")))
+		is.Equal(t, "doses", doses(w.ask(w.oak, juniper)), []string{"20230607 08 CP", "20240612 94 CP"})
+	})
+}
+
+func TestSendingAgainChangesNothing(t *testing.T) {
+	each(t, func(w *world) {
+		for range 3 {
+			w.accepted(w.oak, w.vxu(juniper, order("1", "20240612", "94^MMRV^CVX", "00", "A", "L1"), order("9999", "20240613", "08^HepB^CVX", "01", "A", "")))
+		}
+		is.Equal(t, "doses", doses(w.ask(w.oak, juniper)), []string{"20240612 94 CP", "20240613 08 CP"})
+	})
+}
+
+func TestUpdatesAndDeletesGoByTheSendersNumber(t *testing.T) {
+	each(t, func(w *world) {
+		w.accepted(w.oak, w.vxu(juniper, order("1", "20240612", "94^MMRV^CVX", "00", "A", "L1"), order("2", "20240612", "08^HepB^CVX", "00", "A", "L2")))
+		w.accepted(w.oak, w.vxu(juniper, order("1", "20240611", "03^MMR^CVX", "00", "U", "L1")))
+		is.Equal(t, "after an update", doses(w.ask(w.oak, juniper)), []string{"20240611 03 CP", "20240612 08 CP"})
+		w.accepted(w.elm, w.vxu(juniper, order("2", "20240612", "08^HepB^CVX", "00", "D", "L2")))
+		is.Equal(t, "after another clinic's delete", doses(w.ask(w.oak, juniper)), []string{"20240611 03 CP", "20240612 08 CP"})
+		w.accepted(w.oak, w.vxu(juniper, order("2", "20240612", "08^HepB^CVX", "00", "D", "L2")))
+		is.Equal(t, "after a delete", doses(w.ask(w.oak, juniper)), []string{"20240611 03 CP"})
+		m := w.send(w.oak, w.vxu(juniper, order("77", "20240612", "08^HepB^CVX", "00", "D", "")))
+		if m.First("MSA").Field(1).String() != "AE" || m.First("ERR").Field(4).String() != "W" {
+			t.Errorf("a delete of nothing: %s", m.Raw())
+		}
+		w.accepted(w.oak, w.vxu(juniper, order("2", "20240612", "08^HepB^CVX", "00", "A", "L2")))
+		is.Equal(t, "sent again after the delete", doses(w.ask(w.oak, juniper)), []string{"20240611 03 CP", "20240612 08 CP"})
+	})
+}
+
+func TestTheConstant9999IsNeverAKey(t *testing.T) {
+	each(t, func(w *world) {
+		refusal := "ORC|RE||9999^X\rRXA|0|1|20240612||21^Var^CVX|999||||||||||||00^Parental decision^NIP002||RE|A\r"
+		immune := "ORC|RE||9999^X\rRXA|0|1|20240612||998^none^CVX|999||||||||||||||NA\rOBX|1|CE|59784-9^Disease^LN|1|38907003^Varicella^SCT||||||F\r"
+		w.accepted(w.oak, w.vxu(juniper, refusal, immune))
+		w.accepted(w.oak, w.vxu(juniper, "ORC|RE||9999^X\rRXA|0|1|20240612||21^Var^CVX|999||||||||||||00^x^NIP002||RE|D\r"))
+		m := w.ask(w.elm, juniper)
+		is.Equal(t, "what is left after one 9999 was deleted", doses(m), []string{"20240612 998 NA"})
+	})
+}
+
+func TestOneNumberForSeveralDosesOfAMessageLosesNone(t *testing.T) {
+	each(t, func(w *world) {
+		msg := w.vxu(juniper, order("1", "20240612", "94^MMRV^CVX", "00", "A", "L1"), order("1", "20240612", "08^HepB^CVX", "00", "A", "L2"))
+		w.accepted(w.oak, msg)
+		w.accepted(w.oak, msg)
+		is.Equal(t, "doses", doses(w.ask(w.oak, juniper)), []string{"20240612 94 CP", "20240612 08 CP"})
+	})
+}
+
+func TestAProtectedPersonIsShownOnlyToWhoProtectsIt(t *testing.T) {
+	each(t, func(w *world) {
+		dose := order("1", "20240612", "94^MMRV^CVX", "00", "A", "L1")
+		pd1 := "PD1||||||||||||Y|20240612\r"
+		w.accepted(w.oak, w.vxu(juniper, pd1, dose))
+		if m := w.ask(w.elm, juniper); profile(m) != "Z33" || m.First("QAK").Field(2).String() != "NF" {
+			t.Errorf("another clinic sees a protected person: %s", m.Raw())
+		}
+		if m := w.ask(w.oak, juniper); profile(m) != "Z32" {
+			t.Errorf("the owner does not see its patient: %s", m.Raw())
+		}
+		w.accepted(w.elm, w.vxu(juniper, "PD1||||||||||||N|20240612\r"))
+		if m := w.ask(w.elm, juniper); profile(m) != "Z33" {
+			t.Errorf("another clinic lifted the protection: %s", m.Raw())
+		}
+		w.accepted(w.oak, w.vxu(juniper, "PD1||||||||||||N|20240613\r"))
+		if m := w.ask(w.elm, juniper); profile(m) != "Z32" {
+			t.Errorf("the owner's N did not lift the protection: %s", m.Raw())
+		}
+	})
+}
+
+func TestQueriesFindNobodySeveralOrTooMany(t *testing.T) {
+	each(t, func(w *world) {
+		if m := w.ask(w.elm, juniper); profile(m) != "Z33" || m.First("QAK").Field(2).String() != "NF" || m.First("MSA").Field(1).String() != "AA" {
+			t.Errorf("nobody: %s", m.Raw())
+		}
+		for i := range 3 { // look-alikes whom nothing but their birth order tells apart
+			c := child{fmt.Sprintf("T%d", i), "Marsh", "Otto", "20200101", "M", fmt.Sprintf("||||||||||||||||Y|%d", i+1)}
+			w.accepted(w.oak, w.vxu(c))
+		}
+		otto := child{"", "Marsh", "Otto", "20200101", "M", ""}
+		m := w.ask(w.elm, otto)
+		if profile(m) != "Z31" || m.First("QAK").Field(2).String() != "OK" {
+			t.Fatalf("three who may be meant: %s", m.Raw())
+		}
+		pids := 0
+		for i := range m.Len() {
+			if m.Segment(i).Name() == "PID" {
+				pids++
+			}
+			if m.Segment(i).Name() == "RXA" {
+				t.Error("a list of candidates reveals a history")
+			}
+		}
+		if pids != 3 {
+			t.Errorf("%d candidates, want 3", pids)
+		}
+		few := w.send(w.elm, w.header("QBP^Q11^QBP_Q11")+"Z34^CDCPHINVS\rQPD|Z34^x^CDCPHINVS|T1||Marsh^Otto^^^^^L||20200101|M\rRCP|I|2^RD&Records&HL70126\r")
+		if profile(few) != "Z33" || few.First("QAK").Field(2).String() != "TM" {
+			t.Errorf("more than were asked for: %s", few.Raw())
+		}
+	})
+}
+
+func TestAForecastIsRefusedHonestly(t *testing.T) {
+	each(t, func(w *world) {
+		w.accepted(w.oak, w.vxu(juniper))
+		m := w.send(w.oak, w.header("QBP^Q11^QBP_Q11")+"Z44^CDCPHINVS\rQPD|Z44^Request Evaluated History and Forecast^CDCPHINVS|T1|A1^^^X^MR|Quillfeather^Juniper||20230405|F\rRCP|I|10^RD&Records&HL70126\r")
+		if profile(m) != "Z33" || m.First("MSA").Field(1).String() != "AE" || m.First("QAK").Field(2).String() != "AE" || m.First("ERR").IsZero() {
+			t.Errorf("Z44: %s", m.Raw())
+		}
+	})
+}
+
+func TestARefusedMessageStoresNothingButItself(t *testing.T) {
+	each(t, func(w *world) {
+		ctx := context.Background()
+		for _, text := range []string{
+			w.header("VXU^V04^VXU_V04") + "Z22^CDCPHINVS\rPID|\r" + order("1", "20240612", "94^MMRV^CVX", "00", "A", "L1"),
+			w.vxu(juniper, order("1", "SHOT DATE", "94^MMRV^CVX", "00", "A", "L1")),
+			strings.Replace(w.vxu(juniper), "2.5.1", "9", 1),
+			strings.Replace(w.vxu(juniper), "VXU^V04", "ADT^A01", 1),
+			"not a message at all",
+		} {
+			reply, err := w.desk.Message(ctx, w.oak, iis.DoorHTTP, []byte(text))
+			if err != nil && !intake.IsNoMessage(err) {
+				t.Errorf("%.40q: %v", text, err)
+			}
+			if reply.Findings.Worst() != iis.Error || reply.Ack == "AA" {
+				t.Errorf("%.40q: %s with %v", text, reply.Ack, reply.Findings)
+			}
+			kept, err := w.store.Submission(ctx, reply.Submission)
+			is.NoError(t, "read back", err)
+			if string(kept.Raw) != text {
+				t.Errorf("kept as %q", kept.Raw)
+			}
+			is.NoError(t, "receipt", w.store.Read(ctx, func(tx *store.Tx) error {
+				r, err := tx.Receipt(reply.Submission)
+				if r.Person != 0 || r.Ack != reply.Ack || len(r.Findings) == 0 {
+					t.Errorf("receipt %+v", r)
+				}
+				return err
+			}))
+		}
+		is.NoError(t, "persons", w.store.Read(ctx, func(tx *store.Tx) error {
+			ids, err := tx.RecentPersons(10)
+			if len(ids) != 0 {
+				t.Errorf("%d persons were stored", len(ids))
+			}
+			return err
+		}))
+	})
+}
+
+func TestManyMessagesAboutOneNewPersonMakeOnePerson(t *testing.T) {
+	each(t, func(w *world) {
+		var group sync.WaitGroup
+		for i := range 24 {
+			from := w.oak
+			if i%2 == 1 {
+				from = w.elm
+			}
+			c := juniper
+			c.mrn = fmt.Sprintf("M%d", i)
+			text := w.vxu(c, order(fmt.Sprint(i), fmt.Sprintf("202401%02d", i+1), "08^HepB^CVX", "01", "A", ""))
+			group.Go(func() {
+				if _, err := w.desk.Message(context.Background(), from, iis.DoorHTTP, []byte(text)); err != nil {
+					t.Errorf("message %d: %v", i, err)
+				}
+			})
+		}
+		group.Wait()
+		if n := len(doses(w.ask(w.oak, juniper))); n != 24 {
+			t.Errorf("%d doses, want 24: two messages made two persons, or one was lost", n)
+		}
+	})
+}
+
+func TestASenderSetToEnforceMustSendUnderItsOwnName(t *testing.T) {
+	each(t, func(w *world) {
+		strict := w.oak
+		strict.Enforce = true
+		m := w.send(strict, w.vxu(juniper))
+		if m.First("ERR").Field(2).Comp(3).String() != "4" || m.First("MSA").Field(1).String() == "AA" {
+			t.Errorf("MSH-4 of another facility: %s", m.Raw())
+		}
+	})
+}

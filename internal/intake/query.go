@@ -1,0 +1,113 @@
+package intake
+
+import (
+	"context"
+	"time"
+
+	"openiis/internal/iis"
+	"openiis/internal/iz"
+	"openiis/internal/record"
+	"openiis/internal/store"
+)
+
+// maxCandidates is how many persons a list of candidates has at most, whatever
+// the asker takes.
+const maxCandidates = 20
+
+// Query response status (table 0208).
+const (
+	statusNotFound = "NF"
+	statusTooMany  = "TM"
+	statusError    = "AE"
+)
+
+// query answers who a person is and what is known of them (IG 1.5, chapter 7):
+// one match is a history (Z32); several who may be meant are a list (Z31); none,
+// too many or a protected one is Z33. Everything that the answer reveals is
+// audited before it leaves.
+func (d *Desk) query(ctx context.Context, m *message) error {
+	q := m.Query
+	if q.Refused {
+		m.reply.Bytes = d.reply.None(q, statusError, m.Findings)
+		return d.settle(m, m.seen(0))
+	}
+	found, err := d.keeper.Find(ctx, m.sub.Sender.ID, &q.Person)
+	if err != nil {
+		return err
+	}
+	limit := maxCandidates
+	if q.Limit > 0 {
+		limit = min(limit, q.Limit)
+	}
+	switch {
+	case found.Folder != nil:
+		m.reply.Bytes = d.reply.History(q, history(found.Folder, m.sub.Sender.ID), d.codes)
+		return d.settle(m, m.seen(found.Folder.ID))
+	case len(found.Candidates) > limit:
+		m.reply.Bytes = d.reply.None(q, statusTooMany, nil)
+		return d.settle(m, m.seen(0))
+	case len(found.Candidates) > 0:
+		return d.candidates(ctx, m, q, found.Candidates)
+	}
+	m.reply.Bytes = d.reply.None(q, statusNotFound, nil)
+	return d.settle(m, m.seen(0))
+}
+
+// seen is the audit line of what an answer reveals.
+func (m *message) seen(person iis.PersonID) store.Audit {
+	return store.Audit{
+		At: time.Now(), Actor: iis.Actor{Kind: "sender", Sender: m.sub.Sender.ID},
+		Act: "answer query", Person: person, Subject: int64(m.sub.ID),
+	}
+}
+
+// candidates lists who may be meant, without their histories.
+func (d *Desk) candidates(ctx context.Context, m *message, q *iz.Query, ids []iis.PersonID) error {
+	persons := make([]iis.Person, 0, len(ids))
+	lines := make([]store.Audit, 0, len(ids))
+	err := d.store.Read(ctx, func(tx *store.Tx) error {
+		for _, id := range ids {
+			f, err := tx.Folder(id)
+			if err != nil {
+				return err
+			}
+			p := f.Golden
+			p.IDs = identifiers(f, m.sub.Sender.ID)
+			persons = append(persons, p)
+			lines = append(lines, m.seen(id))
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	m.reply.Bytes = d.reply.Candidates(q, persons, d.codes)
+	return d.settle(m, lines...)
+}
+
+// history is a folder in the asker's terms.
+func history(f *store.Folder, asker iis.SenderID) iz.History {
+	h := iz.History{Person: f.Golden}
+	h.Person.IDs = identifiers(f, asker)
+	doses, others := record.History(f)
+	for _, s := range append(doses, others...) {
+		h.Doses = append(h.Doses, iz.HistoryDose{ID: s.ID.Public(), Dose: s.Dose})
+	}
+	return h
+}
+
+// identifiers are the registry's own number for a person and those that the
+// asker itself sent: another facility's numbers are not the asker's to know.
+func identifiers(f *store.Folder, asker iis.SenderID) []iis.Identifier {
+	out := []iis.Identifier{{Value: f.ID.Public(), Type: "SR", Authority: Name}}
+	for _, s := range f.Sources {
+		if s.Sender == asker {
+			for _, id := range s.Person.IDs {
+				if id.Type != "SR" {
+					out = append(out, id)
+				}
+			}
+		}
+	}
+	return out
+}

@@ -1,0 +1,269 @@
+package iz
+
+import (
+	"regexp"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"openiis/internal/codeset"
+	"openiis/internal/hl7"
+	"openiis/internal/iis"
+)
+
+// Acknowledgement codes of MSA-1 (table 0008).
+const (
+	AckAccept = "AA" // everything was stored as sent
+	AckError  = "AE" // something was lost, is doubtful, or was not stored
+	AckReject = "AR" // refused before its content was read
+)
+
+// MSA1 is the acknowledgement code that findings call for: AR when the message
+// failed the first pass, AE for any error or warning, AA else. (AIRA's
+// acknowledgement guidance and NIST's tests agree on AE for warnings; the
+// example in the guide's appendix A stands alone.)
+func MSA1(fs iis.Findings) string {
+	for _, f := range fs {
+		if f.IsFirstPass() {
+			return AckReject
+		}
+	}
+	switch fs.Worst() {
+	case iis.Error, iis.Warning:
+		return AckError
+	}
+	return AckAccept
+}
+
+// maxErrors is how many ERR segments an acknowledgement has at most.
+const maxErrors = 100
+
+// ACK is the acknowledgement (profile Z23) of the message that h heads: what
+// was found, worst first, once per place. It answers VXU messages, whatever has
+// no known type, and queries that fail the first pass.
+func (r Responder) ACK(h Header, fs iis.Findings) []byte {
+	w := &writer{r: r}
+	event := "V04"
+	if h.Code == "QBP" {
+		event = "Q11"
+	}
+	w.msh(h, ProfileACK, "ACK", event, "ACK")
+	w.msa(MSA1(fs), h)
+	list := fs.OnePerPlace()
+	if len(list) > maxErrors {
+		rest := list[maxErrors-1:]
+		list = append(list[:maxErrors-1:maxErrors-1], iis.Finding{
+			Severity: rest[0].Severity,
+			Say:      strconv.Itoa(len(rest)) + " more findings are not listed; correct those above and send again.",
+		})
+	}
+	for _, f := range list {
+		w.err(f)
+	}
+	return w.b.Bytes()
+}
+
+// writer writes one message.
+type writer struct {
+	b   hl7.Builder
+	r   Responder
+	t   *codeset.Tables // nil in an acknowledgement
+	obx int             // the last OBX-1
+}
+
+// msh answers h: what received it sends, and the other way round (IG 1.5, MSH-3
+// to MSH-6, MSH-22, MSH-23).
+func (w *writer) msh(h Header, profile string, message ...string) {
+	processing := h.Processing
+	switch processing {
+	case "P", "T", "D":
+	default:
+		processing = "P"
+	}
+	w.b.Header().
+		Field(3, hd(first(h.ReceivingApp, w.r.App))...).
+		Field(4, hd(first(h.ReceivingFacility, w.r.Facility))...).
+		Field(5, hd(h.SendingApp)...).
+		Field(6, hd(h.SendingFacility)...).
+		Field(7, w.r.Now().Format("20060102150405-0700")).
+		Field(9, message...).
+		Field(10, w.r.NewID()).
+		Field(11, processing).
+		Field(12, "2.5.1").
+		Field(15, "NE").
+		Field(16, "NE").
+		Field(21, profile, "CDCPHINVS").
+		Field(22, h.ReceivingOrg).
+		Field(23, h.SendingOrg)
+}
+
+// msa acknowledges h; a message without control id is called UNKNOWN, for MSA-2
+// may not be empty.
+func (w *writer) msa(code string, h Header) {
+	w.b.Segment("MSA").Field(1, code).Field(2, first(h.ControlID, "UNKNOWN"))
+}
+
+// err writes a finding as an ERR segment.
+func (w *writer) err(f iis.Finding) {
+	code := f.HL7
+	text, known := errorCodes[code]
+	if !known {
+		code = iis.CodeApplication
+		if f.Severity == iis.Information {
+			code = iis.CodeAccepted
+		}
+		text = errorCodes[code]
+	}
+	w.b.Segment("ERR").
+		Field(2, erl(f.Where)...).
+		Field(3, code, text, "HL70357").
+		Field(4, string(f.Severity))
+	if text := applicationCodes[f.App]; text != "" {
+		w.b.Field(5, f.App, text, "HL70533")
+	}
+	w.b.Field(8, shorten(f.Say, 250))
+}
+
+// erl is a place as the components of ERR-2. A line whose name is none is no
+// place that ERL could tell. A number above 99 is longer than ERL allows: it is
+// sent all the same, for another one would be wrong.
+func erl(at iis.Where) []string {
+	if !segmentName.MatchString(at.Segment) {
+		return nil
+	}
+	return strings.Split(at.ERL(), "^")
+}
+
+var segmentName = regexp.MustCompile(`^[A-Z][A-Z0-9]{2}$`)
+
+// errorCodes is table 0357.
+var errorCodes = map[string]string{
+	"0":   "Message accepted",
+	"100": "Segment sequence error",
+	"101": "Required field missing",
+	"102": "Data type error",
+	"103": "Table value not found",
+	"200": "Unsupported message type",
+	"201": "Unsupported event code",
+	"202": "Unsupported processing ID",
+	"203": "Unsupported version ID",
+	"204": "Unknown key identifier",
+	"205": "Duplicate key identifier",
+	"206": "Application record locked",
+	"207": "Application internal error",
+	"999": "Application error",
+}
+
+// applicationCodes is table 0533. Codes 7 and 8 are in the guide and not in
+// NIST's set; the table is open.
+var applicationCodes = map[string]string{
+	"1": "Illogical date error",
+	"2": "Invalid date",
+	"3": "Illogical value error",
+	"4": "Invalid value",
+	"5": "Table value not found",
+	"6": "Required observation missing",
+	"7": "Required data missing",
+	"8": "Data was ignored",
+}
+
+// first is the first of the texts that is not empty.
+func first(texts ...string) string {
+	for _, s := range texts {
+		if s != "" {
+			return s
+		}
+	}
+	return ""
+}
+
+// shorten cuts a sentence at a word so that at most limit characters are sent,
+// escapes included.
+func shorten(s string, limit int) string {
+	fits := func(s string) bool { return utf8.RuneCountInString(escaped(s)) <= limit }
+	if fits(s) {
+		return s
+	}
+	const more = "..."
+	cut := ""
+	for _, word := range strings.Fields(s) {
+		next := word
+		if cut != "" {
+			next = cut + " " + word
+		}
+		if !fits(next + more) {
+			break
+		}
+		cut = next
+	}
+	if cut == "" { // one word that is too long
+		for _, r := range s {
+			if !fits(cut + string(r) + more) {
+				break
+			}
+			cut += string(r)
+		}
+	}
+	return cut + more
+}
+
+// escaped is a text as hl7.Builder encodes it.
+func escaped(s string) string {
+	if s == "" {
+		return ""
+	}
+	var b hl7.Builder
+	line := b.Segment("").Field(1, s).Bytes() // |text, CR
+	return string(line[1 : len(line)-1])
+}
+
+// isOID reports a universal identifier as the guide wants it (IZ-3, IZ-5).
+func isOID(s string) bool { return oid.MatchString(s) }
+
+var oid = regexp.MustCompile(`^[0-2](\.(0|[1-9][0-9]*))+$`)
+
+// hd is an authority or facility as the components of an HD field.
+func hd(authority string) []string {
+	if isOID(authority) {
+		return []string{"", authority, "ISO"}
+	}
+	return []string{authority}
+}
+
+// hdComponent is an authority or facility as one encoded component, with
+// subcomponents when it is a universal identifier.
+func hdComponent(authority string) string {
+	if isOID(authority) {
+		return "&" + authority + "&ISO"
+	}
+	return escaped(authority)
+}
+
+// encoded writes field n from repetitions that are already encoded: for fields
+// with subcomponents, which hl7.Builder does not write. Empty ones are left out.
+func (w *writer) encoded(n int, reps ...string) {
+	var sent []string
+	for _, r := range reps {
+		if r != "" {
+			sent = append(sent, r)
+		}
+	}
+	w.b.Raw(n, []byte(strings.Join(sent, "~")))
+}
+
+// join makes one encoded repetition of encoded components.
+func join(components ...string) string {
+	return strings.TrimRight(strings.Join(components, "^"), "^")
+}
+
+// reps writes the repetitions of field n; those without content are left out.
+func (w *writer) reps(n int, all ...[]string) {
+	rep := 0
+	for _, components := range all {
+		if strings.Join(components, "") == "" {
+			continue
+		}
+		rep++
+		w.b.Rep(n, rep, components...)
+	}
+}

@@ -1,0 +1,188 @@
+package record
+
+import (
+	"reflect"
+	"slices"
+	"strings"
+
+	"openiis/internal/dedupe"
+	"openiis/internal/iis"
+)
+
+// join stores each report that says something new and groups all reports of
+// the person into doses.
+func (a *arrival) join() error {
+	changed := false
+	seen := make(map[string]string, len(a.Doses))
+	for _, r := range a.Doses {
+		stored, err := a.storeDose(r, keyOnce(&r.Dose, seen))
+		if err != nil {
+			return err
+		}
+		changed = changed || stored
+	}
+	before := a.folder.Consolidated
+	after := before
+	if changed {
+		a.changed = true
+		after = dedupe.Group(a.folder.Doses, a.k.codes)
+		if err := a.storeGroups(before, after); err != nil {
+			return err
+		}
+	}
+	a.tellDoses(before, after)
+	return nil
+}
+
+// storeDose stores one report as a new version of what this sender said of the
+// event, unless it said exactly the same before. A delete of what was never
+// reported stores nothing.
+func (a *arrival) storeDose(r Report, key string) (bool, error) {
+	d := iis.SourceDose{
+		Person: a.receipt.Person, Source: a.receipt.Source, Sender: a.Sender.ID, Submission: a.Submission,
+		Received: a.Received.UnixMicro(), Key: key, Dose: r.Dose,
+	}
+	told := iis.DoseReceipt{Order: r.Order}
+	known := slices.IndexFunc(a.folder.Doses, func(have iis.SourceDose) bool { return have.Sender == d.Sender && have.Key == d.Key })
+	switch {
+	case known < 0 && r.Dose.Action == iis.Delete:
+		told.Outcome = iis.OutcomeNothing
+	case known < 0:
+		told.Outcome = iis.OutcomeAdded
+	default:
+		have := &a.folder.Doses[known]
+		d.Origin, told.Outcome = have.Origin, iis.OutcomeUpdated
+		if r.Dose.Action == iis.Delete {
+			told.Outcome = iis.OutcomeDeleted
+		}
+		if sameReport(&have.Dose, &r.Dose) {
+			told.Outcome, told.Source = iis.OutcomeSame, have.Origin
+		}
+	}
+	if told.Outcome == iis.OutcomeSame || told.Outcome == iis.OutcomeNothing {
+		a.receipt.Doses = append(a.receipt.Doses, told)
+		return false, nil
+	}
+	d.ID = iis.SourceDoseID(a.k.store.NewID())
+	if d.Origin == 0 {
+		d.Origin = d.ID
+	}
+	told.Source = d.Origin
+	a.receipt.Doses = append(a.receipt.Doses, told)
+	if known >= 0 {
+		a.folder.Doses[known] = d
+	} else {
+		a.folder.Doses = append(a.folder.Doses, d)
+	}
+	return true, a.tx.AddSourceDose(&d)
+}
+
+// sameReport reports two versions that differ at most in whether they call
+// themselves an addition or an update.
+func sameReport(a, b *iis.Dose) bool {
+	x, y := *a, *b
+	if (x.Action == iis.Delete) != (y.Action == iis.Delete) {
+		return false
+	}
+	x.Action, y.Action = "", ""
+	return reflect.DeepEqual(x, y)
+}
+
+// DoseKey names the event of a report within its sender: the sender's own
+// number for it (ORC-3), never the constant 9999, and when there is none what
+// happened and when.
+func DoseKey(d *iis.Dose) string {
+	if id := strings.TrimSpace(d.Filler.ID); id != "" && id != iis.NotAKey {
+		return "id|" + id + "|" + strings.ToUpper(d.Filler.Authority)
+	}
+	return whatKey(d)
+}
+
+// whatKey says what happened and when.
+func whatKey(d *iis.Dose) string {
+	parts := []string{"what", string(d.Kind), d.Date.Compact(), d.CVX}
+	if d.CVX == "" {
+		parts = append(parts, d.NDC, d.CPT)
+	}
+	for _, o := range d.Observations {
+		if d.Kind == iis.Fact {
+			parts = append(parts, o.Code.Code, o.Value.Code, o.Text)
+		}
+	}
+	return strings.Join(parts, "|")
+}
+
+// keyOnce is the key of a report, made longer when an order group before it in
+// the same message carries the same number for something else: some senders
+// number the message and not the dose, and none of their doses may be lost.
+func keyOnce(d *iis.Dose, seen map[string]string) string {
+	key, what := DoseKey(d), whatKey(d)
+	if first, used := seen[key]; used && first != what {
+		return key + "|" + what
+	}
+	seen[key] = what
+	return key
+}
+
+// storeGroups writes the doses that changed and removes those that are gone.
+func (a *arrival) storeGroups(before, after []iis.Consolidated) error {
+	was := make(map[iis.DoseID]iis.Consolidated, len(before))
+	for _, c := range before {
+		was[c.ID] = c
+	}
+	for _, c := range after {
+		old, had := was[c.ID]
+		delete(was, c.ID)
+		primary := a.report(c.Primary)
+		if had && reflect.DeepEqual(old, c) && primary.Submission != a.Submission {
+			continue
+		}
+		if err := a.tx.PutConsolidated(a.receipt.Person, c, &primary.Dose); err != nil {
+			return err
+		}
+	}
+	for id := range was {
+		if err := a.tx.RemoveConsolidated(a.receipt.Person, id); err != nil {
+			return err
+		}
+	}
+	a.folder.Consolidated = after
+	return nil
+}
+
+func (a *arrival) report(origin iis.SourceDoseID) *iis.SourceDose {
+	for i := range a.folder.Doses {
+		if a.folder.Doses[i].Origin == origin {
+			return &a.folder.Doses[i]
+		}
+	}
+	return &iis.SourceDose{}
+}
+
+// tellDoses completes the receipt: which dose each report belongs to, and
+// whether that dose was known from another report.
+func (a *arrival) tellDoses(before, after []iis.Consolidated) {
+	for i := range a.receipt.Doses {
+		told := &a.receipt.Doses[i]
+		for _, c := range after {
+			if !slices.Contains(c.Members, told.Source) {
+				continue
+			}
+			told.Dose = c.ID
+			if told.Outcome == iis.OutcomeAdded && sharesMember(c, before) {
+				told.Outcome = iis.OutcomeKnown
+			}
+		}
+	}
+}
+
+func sharesMember(c iis.Consolidated, before []iis.Consolidated) bool {
+	for _, b := range before {
+		for _, m := range b.Members {
+			if slices.Contains(c.Members, m) {
+				return true
+			}
+		}
+	}
+	return false
+}

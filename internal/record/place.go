@@ -1,0 +1,185 @@
+package record
+
+import (
+	"encoding/json"
+	"hash/fnv"
+	"slices"
+
+	"openiis/internal/golden"
+	"openiis/internal/iis"
+	"openiis/internal/match"
+	"openiis/internal/store"
+)
+
+// lockKeys are the advisory locks of everything by which this person may be
+// found, in one order for all, so that no two messages wait for each other.
+func lockKeys(sender iis.SenderID, own []string, keys []int64) []int64 {
+	locks := slices.Clone(keys)
+	for _, k := range own {
+		h := fnv.New64a()
+		_, _ = h.Write([]byte(k)) // a hash never fails
+		locks = append(locks, int64(h.Sum64())^int64(sender))
+	}
+	slices.Sort(locks)
+	return slices.Compact(locks)
+}
+
+// candidates finds who may be meant and reads what every source says of them.
+func (k *Keeper) candidates(tx *store.Tx, sender iis.SenderID, person *iis.Person, own []string, keys []int64) ([]match.Candidate, []store.Hit, error) {
+	hits, err := tx.FindSources(sender, own, keys)
+	if err != nil {
+		return nil, nil, err
+	}
+	var ids []iis.PersonID
+	add := func(id iis.PersonID) {
+		if !slices.Contains(ids, id) {
+			ids = append(ids, id)
+		}
+	}
+	ownSource := map[iis.SourceID]bool{}
+	for _, h := range hits {
+		add(h.Person)
+		ownSource[h.Source] = ownSource[h.Source] || h.Own
+	}
+	named := registryNumbers(person)
+	for _, id := range named {
+		add(id)
+	}
+	if len(ids) == 0 {
+		return nil, nil, nil
+	}
+	sources, err := tx.Sources(ids)
+	if err != nil {
+		return nil, nil, err
+	}
+	var out []match.Candidate
+	for _, id := range ids {
+		c := match.Candidate{Person: id, Named: slices.Contains(named, id)}
+		for i := range sources[id] {
+			s := &sources[id][i]
+			if err := s.Read(); err != nil {
+				return nil, nil, err
+			}
+			c.Sources = append(c.Sources, match.Source{Person: s.Person, Own: ownSource[s.Source]})
+		}
+		out = append(out, c)
+	}
+	return out, hits, nil
+}
+
+// registryNumbers are persons named by the registry's own number (type SR).
+func registryNumbers(p *iis.Person) []iis.PersonID {
+	var out []iis.PersonID
+	for _, id := range p.Identified("SR") {
+		if n, ok := iis.ParsePersonID(id.Value); ok {
+			out = append(out, n)
+		}
+	}
+	return out
+}
+
+// place decides whose record this is, and reads that record.
+func (a *arrival) place() error {
+	candidates, hits, err := a.k.candidates(a.tx, a.Sender.ID, &a.Person, a.own, a.keys)
+	if err != nil {
+		return err
+	}
+	d := match.Best(&a.Person, candidates)
+	if d.Outcome != match.Match {
+		return a.placeNew(d)
+	}
+	a.receipt.Person, a.receipt.Match = d.Person, d.Rule
+	if a.folder, err = a.tx.Folder(d.Person); err != nil {
+		return err
+	}
+	a.receipt.Source = a.knownSource(hits)
+	if a.receipt.Source != 0 {
+		return nil
+	}
+	a.receipt.Source = iis.SourceID(a.k.store.NewID())
+	why, err := json.Marshal(d.Why)
+	if err != nil {
+		return err
+	}
+	return a.tx.AddLink(store.Link{
+		Person: d.Person, Source: a.receipt.Source, Method: d.Rule, Bits: d.Bits, Why: why, Since: a.now, Actor: "match",
+	})
+}
+
+// placeNew makes a new person: nobody matches, or a person must decide.
+func (a *arrival) placeNew(d match.Decision) error {
+	a.receipt.Person, a.receipt.Match = iis.PersonID(a.k.store.NewID()), "new"
+	a.receipt.Source = iis.SourceID(a.k.store.NewID())
+	a.folder = &store.Folder{ID: a.receipt.Person}
+	err := a.tx.AddLink(store.Link{Person: a.receipt.Person, Source: a.receipt.Source, Method: "new", Since: a.now, Actor: "match"})
+	if err != nil {
+		return err
+	}
+	for _, c := range d.Candidates {
+		a.receipt.Match = "possible"
+		why, err := json.Marshal(c)
+		if err != nil {
+			return err
+		}
+		if err := a.tx.AddPossibleMatch(a.receipt.Person, c.Person, a.Submission, why, a.now); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// knownSource is this sender's record of this patient: the one that its own
+// number led to, or its only one when it sent no number of its own.
+func (a *arrival) knownSource(hits []store.Hit) iis.SourceID {
+	for _, h := range hits {
+		if h.Own && h.Person == a.receipt.Person {
+			return h.Source
+		}
+	}
+	if len(a.own) > 0 {
+		return 0
+	}
+	for _, s := range a.folder.Sources {
+		if s.Sender == a.Sender.ID {
+			return s.Source
+		}
+	}
+	return 0
+}
+
+// storeSource stores the sender's word on the person as a new version, unless
+// it said exactly the same before.
+func (a *arrival) storeSource() error {
+	s := store.SourcePerson{
+		Source: a.receipt.Source, Version: a.k.store.NewID(), Sender: a.Sender.ID,
+		Submission: a.Submission, Received: a.Received, Person: a.Person, Body: a.body,
+	}
+	known := slices.IndexFunc(a.folder.Sources, func(have store.SourcePerson) bool { return have.Source == s.Source })
+	if known >= 0 && a.folder.Sources[known].Body == s.Body {
+		return nil
+	}
+	a.changed = true
+	if err := a.tx.AddSource(a.receipt.Person, s); err != nil {
+		return err
+	}
+	if known >= 0 {
+		a.folder.Sources[known] = s
+	} else {
+		a.folder.Sources = append(a.folder.Sources, s)
+	}
+	return a.tx.AddKeys(a.Sender.ID, a.receipt.Person, s.Source, a.own, a.keys)
+}
+
+// derivePerson makes the golden record anew from the sources.
+func (a *arrival) derivePerson() error {
+	g := golden.Person(goldenSources(a.folder.Sources))
+	return a.tx.AddPerson(a.receipt.Person, &g, a.now)
+}
+
+func goldenSources(sources []store.SourcePerson) []golden.Source {
+	out := make([]golden.Source, len(sources))
+	for i, s := range sources {
+		out[i] = golden.Source{Person: s.Person, Received: s.Received.UnixMicro(), Order: s.Version}
+	}
+	return out
+}

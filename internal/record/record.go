@@ -1,0 +1,118 @@
+// Package record is the one way into a person's record: what was read of a
+// submission is placed with its person, its doses are joined with what is
+// known, and all of it is stored, audited and answered in one transaction.
+//
+// It reads no message and writes no reply. Everything that adds to a record
+// goes through Take; everything that looks a person up for an asker through
+// Find. A record's consolidated view is derived anew from its sources here and
+// nowhere else.
+package record
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"openiis/internal/codeset"
+	"openiis/internal/iis"
+	"openiis/internal/match"
+	"openiis/internal/store"
+)
+
+// Keeper places, joins and stores. It is safe for concurrent use.
+type Keeper struct {
+	store *store.Store
+	codes *codeset.Tables
+}
+
+// New makes a Keeper over a registry.
+func New(s *store.Store, codes *codeset.Tables) *Keeper { return &Keeper{s, codes} }
+
+// Arrival is what was read of a submission and is to be stored.
+type Arrival struct {
+	Submission iis.SubmissionID
+	Sender     iis.Sender
+	Actor      iis.Actor
+	Received   time.Time
+	Person     iis.Person
+	Doses      []Report
+	// Finish makes the receipt row from what happened; its findings may grow.
+	Finish func(iis.Receipt) store.StoredReceipt
+}
+
+// Report is one usable order group.
+type Report struct {
+	Order int // its number in the submission
+	Dose  iis.Dose
+}
+
+// arrival is an Arrival on its way through one transaction.
+type arrival struct {
+	Arrival
+	k       *Keeper
+	tx      *store.Tx
+	now     time.Time
+	own     []string
+	keys    []int64
+	body    string // the person as it will be stored
+	receipt iis.Receipt
+	folder  *store.Folder
+	changed bool // the record changed
+}
+
+// Take stores an arrival:
+//
+//  1. lock the keys by which the person may be found, so that two messages
+//     about one new person do not make two;
+//  2. place: find candidates by key, compare, decide;
+//  3. store the source's word on the person, when it is new;
+//  4. join: store each report that is new and group all reports into doses;
+//  5. derive the golden record;
+//  6. store receipt and audit.
+//
+// Everything happens in one transaction: all of it is durable when Take
+// returns, or nothing is.
+func (k *Keeper) Take(ctx context.Context, in Arrival) (iis.Receipt, error) {
+	body, err := json.Marshal(&in.Person)
+	if err != nil {
+		return iis.Receipt{}, err
+	}
+	a := &arrival{Arrival: in, k: k, own: match.OwnKeys(&in.Person), keys: match.Keys(&in.Person), body: string(body)}
+	err = k.store.Write(ctx, func(tx *store.Tx) error {
+		a.tx, a.now = tx, time.Now()
+		a.receipt = iis.Receipt{Submission: in.Submission}
+		return a.take()
+	})
+	if err != nil {
+		return iis.Receipt{}, fmt.Errorf("take submission %d: %w", in.Submission, err)
+	}
+	return a.receipt, nil
+}
+
+func (a *arrival) take() error {
+	if err := a.tx.Lock(lockKeys(a.Sender.ID, a.own, a.keys)...); err != nil {
+		return err
+	}
+	if err := a.place(); err != nil {
+		return fmt.Errorf("place: %w", err)
+	}
+	if err := a.storeSource(); err != nil {
+		return fmt.Errorf("store source: %w", err)
+	}
+	if err := a.join(); err != nil {
+		return fmt.Errorf("join: %w", err)
+	}
+	if a.changed {
+		if err := a.derivePerson(); err != nil {
+			return fmt.Errorf("derive: %w", err)
+		}
+	}
+	if err := a.tx.AddReceipt(a.Finish(a.receipt)); err != nil {
+		return fmt.Errorf("receipt: %w", err)
+	}
+	return a.tx.AddAudit(store.Audit{
+		At: a.now, Actor: a.Actor, Act: "take message", Person: a.receipt.Person,
+		Subject: int64(a.Submission), Written: []byte(a.body),
+	})
+}
