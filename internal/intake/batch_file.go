@@ -18,8 +18,9 @@ type part struct {
 
 // batchFile reads the parts of a file.
 type batchFile struct {
-	split *hl7.Splitter
-	held  *part
+	split    *hl7.Splitter
+	held     *part
+	fhs, bhs []byte // the headers of the message before
 }
 
 // next is the next part, io.EOF after the last, or the reader's error. Each
@@ -33,7 +34,8 @@ func (f *batchFile) next() (part, error) {
 		f.held = nil
 		switch {
 		case err == nil || long:
-			f.held = &part{raw: raw, tooLong: long, fhs: f.split.Batch.FHS, bhs: f.split.Batch.BHS}
+			f.headers()
+			f.held = &part{raw: raw, tooLong: long, fhs: f.fhs, bhs: f.bhs}
 			if held != nil {
 				return *held, nil
 			}
@@ -43,6 +45,16 @@ func (f *batchFile) next() (part, error) {
 			return part{}, err
 		}
 	}
+}
+
+// headers finds under which headers the message stands that was just read. An
+// FHS ends the batch before it: its BHS no longer holds.
+func (f *batchFile) headers() {
+	now := &f.split.Batch
+	if !same(f.fhs, now.FHS) && same(f.bhs, now.BHS) {
+		now.BHS = nil
+	}
+	f.fhs, f.bhs = now.FHS, now.BHS
 }
 
 // wrapper writes the answers to a file's messages, wrapped as those were: under

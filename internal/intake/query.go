@@ -47,7 +47,7 @@ func (d *Desk) query(ctx context.Context, m *message) error {
 		m.reply.Bytes = d.reply.None(q, statusTooMany, nil)
 		return d.settle(m, m.seen(0))
 	case len(found.Candidates) > 0:
-		return d.candidates(ctx, m, q, found.Candidates)
+		return d.candidates(m, q, found.Candidates)
 	}
 	m.reply.Bytes = d.reply.None(q, statusNotFound, nil)
 	return d.settle(m, m.seen(0))
@@ -62,24 +62,14 @@ func (m *message) seen(person iis.PersonID) store.Audit {
 }
 
 // candidates lists who may be meant, without their histories.
-func (d *Desk) candidates(ctx context.Context, m *message, q *iz.Query, ids []iis.PersonID) error {
-	persons := make([]iis.Person, 0, len(ids))
-	lines := make([]store.Audit, 0, len(ids))
-	err := d.store.Read(ctx, func(tx *store.Tx) error {
-		for _, id := range ids {
-			f, err := tx.Folder(id)
-			if err != nil {
-				return err
-			}
-			p := f.Golden
-			p.IDs = identifiers(f, m.sub.Sender.ID)
-			persons = append(persons, p)
-			lines = append(lines, m.seen(id))
-		}
-		return nil
-	})
-	if err != nil {
-		return err
+func (d *Desk) candidates(m *message, q *iz.Query, found []*store.Folder) error {
+	persons := make([]iis.Person, 0, len(found))
+	lines := make([]store.Audit, 0, len(found))
+	for _, f := range found {
+		p := f.Golden
+		p.IDs = identifiers(f, m.sub.Sender.ID)
+		persons = append(persons, p)
+		lines = append(lines, m.seen(f.ID))
 	}
 	m.reply.Bytes = d.reply.Candidates(q, persons, d.codes)
 	return d.settle(m, lines...)

@@ -2,7 +2,6 @@ package record
 
 import (
 	"context"
-	"slices"
 
 	"openiis/internal/golden"
 	"openiis/internal/iis"
@@ -14,8 +13,9 @@ import (
 type Found struct {
 	// Folder is the record of the one person who matches, and nil otherwise.
 	Folder *store.Folder
-	// Candidates may be meant when nobody matches alone, best first.
-	Candidates []iis.PersonID
+	// Candidates are the records of those who may be meant when nobody matches
+	// alone, best first.
+	Candidates []*store.Folder
 }
 
 // Find looks for the person that a sender describes. A protected person is not
@@ -24,46 +24,25 @@ type Found struct {
 func (k *Keeper) Find(ctx context.Context, asker iis.SenderID, person *iis.Person) (Found, error) {
 	var f Found
 	err := k.store.Read(ctx, func(tx *store.Tx) error {
-		candidates, _, err := k.candidates(tx, asker, person, match.OwnKeys(person), match.Keys(person))
+		l, err := k.lookUp(tx, asker, person, match.OwnKeys(person), match.Keys(person))
 		if err != nil {
 			return err
 		}
-		d := match.Best(person, candidates)
-		ids := make([]iis.PersonID, 0, len(d.Candidates))
+		d := match.Best(person, l.candidates)
 		for _, c := range d.Candidates {
-			ids = append(ids, c.Person)
+			folder := l.folder(c.Person)
+			if !Visible(folder.Sources, asker) {
+				continue
+			}
+			if d.Outcome != match.Match {
+				f.Candidates = append(f.Candidates, folder)
+			} else if c.Person == d.Person {
+				f.Folder = folder
+			}
 		}
-		if d.Outcome == match.Match {
-			ids = []iis.PersonID{d.Person}
-		}
-		ids, err = visible(tx, asker, ids)
-		if err != nil || len(ids) == 0 {
-			return err
-		}
-		if d.Outcome == match.Match {
-			f.Folder, err = tx.Folder(ids[0])
-			return err
-		}
-		f.Candidates = ids
 		return nil
 	})
 	return f, err
-}
-
-// visible leaves out persons whom a sender may not know to be here.
-func visible(tx *store.Tx, asker iis.SenderID, ids []iis.PersonID) ([]iis.PersonID, error) {
-	sources, err := tx.Sources(ids)
-	if err != nil {
-		return nil, err
-	}
-	for _, list := range sources {
-		for i := range list {
-			if err := list[i].Read(); err != nil {
-				return nil, err
-			}
-		}
-	}
-	return slices.DeleteFunc(ids, func(id iis.PersonID) bool { return !Visible(sources[id], asker) }), nil
 }
 
 // Visible reports that a sender may know of a person: nobody protects the

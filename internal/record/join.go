@@ -14,8 +14,8 @@ import (
 func (a *arrival) join() error {
 	changed := false
 	seen := make(map[string]string, len(a.Doses))
-	for _, r := range a.Doses {
-		stored, err := a.storeDose(r, keyOnce(&r.Dose, seen))
+	for i := range a.Doses {
+		stored, err := a.storeDose(i, keyOnce(&a.Doses[i].Dose, seen))
 		if err != nil {
 			return err
 		}
@@ -37,7 +37,8 @@ func (a *arrival) join() error {
 // storeDose stores one report as a new version of what this sender said of the
 // event, unless it said exactly the same before. A delete of what was never
 // reported stores nothing.
-func (a *arrival) storeDose(r Report, key string) (bool, error) {
+func (a *arrival) storeDose(i int, key string) (bool, error) {
+	r := &a.Doses[i]
 	d := iis.SourceDose{
 		Person: a.receipt.Person, Source: a.receipt.Source, Sender: a.Sender.ID, Submission: a.Submission,
 		Received: a.Received.UnixMicro(), Key: key, Dose: r.Dose,
@@ -74,7 +75,7 @@ func (a *arrival) storeDose(r Report, key string) (bool, error) {
 	} else {
 		a.folder.Doses = append(a.folder.Doses, d)
 	}
-	return true, a.tx.AddSourceDose(&d)
+	return true, a.tx.AddSourceDose(&d, a.bodies[i])
 }
 
 // sameReport reports two versions that differ at most in whether they call

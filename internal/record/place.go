@@ -24,15 +24,26 @@ func lockKeys(sender iis.SenderID, own []string, keys []int64) []int64 {
 	return slices.Compact(locks)
 }
 
-// candidates finds who may be meant and reads what every source says of them.
-func (k *Keeper) candidates(tx *store.Tx, sender iis.SenderID, person *iis.Person, own []string, keys []int64) ([]match.Candidate, []store.Hit, error) {
+// lookup is who was found by key, with their records.
+type lookup struct {
+	hits       []store.Hit
+	folders    []*store.Folder
+	candidates []match.Candidate
+}
+
+// maxCandidates is how many persons are compared; more than that share a key
+// that says nothing.
+const maxCandidates = 40
+
+// lookUp finds who may be meant and reads their records, in two round trips.
+func (k *Keeper) lookUp(tx *store.Tx, sender iis.SenderID, person *iis.Person, own []string, keys []int64) (lookup, error) {
 	hits, err := tx.FindSources(sender, own, keys)
 	if err != nil {
-		return nil, nil, err
+		return lookup{}, err
 	}
 	var ids []iis.PersonID
 	add := func(id iis.PersonID) {
-		if !slices.Contains(ids, id) {
+		if !slices.Contains(ids, id) && len(ids) < maxCandidates {
 			ids = append(ids, id)
 		}
 	}
@@ -45,26 +56,30 @@ func (k *Keeper) candidates(tx *store.Tx, sender iis.SenderID, person *iis.Perso
 	for _, id := range named {
 		add(id)
 	}
-	if len(ids) == 0 {
-		return nil, nil, nil
-	}
-	sources, err := tx.Sources(ids)
+	found, err := tx.Folders(ids)
 	if err != nil {
-		return nil, nil, err
+		return lookup{}, err
 	}
-	var out []match.Candidate
-	for _, id := range ids {
-		c := match.Candidate{Person: id, Named: slices.Contains(named, id)}
-		for i := range sources[id] {
-			s := &sources[id][i]
-			if err := s.Read(); err != nil {
-				return nil, nil, err
-			}
+	l := lookup{hits: hits, folders: found}
+	for _, f := range found {
+		c := match.Candidate{Person: f.ID, Named: slices.Contains(named, f.ID)}
+		for i := range f.Sources {
+			s := &f.Sources[i]
 			c.Sources = append(c.Sources, match.Source{Person: s.Person, Own: ownSource[s.Source]})
 		}
-		out = append(out, c)
+		l.candidates = append(l.candidates, c)
 	}
-	return out, hits, nil
+	return l, nil
+}
+
+// folder is the record of one of those who were found.
+func (l *lookup) folder(id iis.PersonID) *store.Folder {
+	for _, f := range l.folders {
+		if f.ID == id {
+			return f
+		}
+	}
+	return nil
 }
 
 // registryNumbers are persons named by the registry's own number (type SR).
@@ -80,19 +95,17 @@ func registryNumbers(p *iis.Person) []iis.PersonID {
 
 // place decides whose record this is, and reads that record.
 func (a *arrival) place() error {
-	candidates, hits, err := a.k.candidates(a.tx, a.Sender.ID, &a.Person, a.own, a.keys)
+	l, err := a.k.lookUp(a.tx, a.Sender.ID, &a.Person, a.own, a.keys)
 	if err != nil {
 		return err
 	}
-	d := match.Best(&a.Person, candidates)
+	d := match.Best(&a.Person, l.candidates)
 	if d.Outcome != match.Match {
 		return a.placeNew(d)
 	}
 	a.receipt.Person, a.receipt.Match = d.Person, d.Rule
-	if a.folder, err = a.tx.Folder(d.Person); err != nil {
-		return err
-	}
-	a.receipt.Source = a.knownSource(hits)
+	a.folder = l.folder(d.Person)
+	a.receipt.Source = a.knownSource(l.hits)
 	if a.receipt.Source != 0 {
 		return nil
 	}

@@ -55,7 +55,8 @@ type arrival struct {
 	now     time.Time
 	own     []string
 	keys    []int64
-	body    string // the person as it will be stored
+	body    string   // the person as it will be stored
+	bodies  []string // each dose likewise
 	receipt iis.Receipt
 	folder  *store.Folder
 	changed bool // the record changed
@@ -74,12 +75,11 @@ type arrival struct {
 // Everything happens in one transaction: all of it is durable when Take
 // returns, or nothing is.
 func (k *Keeper) Take(ctx context.Context, in Arrival) (iis.Receipt, error) {
-	body, err := json.Marshal(&in.Person)
-	if err != nil {
+	a := &arrival{Arrival: in, k: k, own: match.OwnKeys(&in.Person), keys: match.Keys(&in.Person)}
+	if err := a.encode(); err != nil {
 		return iis.Receipt{}, err
 	}
-	a := &arrival{Arrival: in, k: k, own: match.OwnKeys(&in.Person), keys: match.Keys(&in.Person), body: string(body)}
-	err = k.store.Write(ctx, func(tx *store.Tx) error {
+	err := k.store.Write(ctx, func(tx *store.Tx) error {
 		a.tx, a.now = tx, time.Now()
 		a.receipt = iis.Receipt{Submission: in.Submission}
 		return a.take()
@@ -88,6 +88,23 @@ func (k *Keeper) Take(ctx context.Context, in Arrival) (iis.Receipt, error) {
 		return iis.Receipt{}, fmt.Errorf("take submission %d: %w", in.Submission, err)
 	}
 	return a.receipt, nil
+}
+
+// encode prepares what will be stored, before the transaction: others wait for
+// it.
+func (a *arrival) encode() error {
+	body, err := json.Marshal(&a.Person)
+	if err != nil {
+		return err
+	}
+	a.body = string(body)
+	for i := range a.Doses {
+		if body, err = json.Marshal(&a.Doses[i].Dose); err != nil {
+			return err
+		}
+		a.bodies = append(a.bodies, string(body))
+	}
+	return nil
 }
 
 func (a *arrival) take() error {

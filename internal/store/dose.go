@@ -45,17 +45,13 @@ func (f *Folder) addConsolidated(r db.Row) error {
 	return nil
 }
 
-// AddSourceDose adds a version of a report.
-func (tx *Tx) AddSourceDose(d *iis.SourceDose) error {
-	body, err := json.Marshal(&d.Dose)
-	if err != nil {
-		return err
-	}
+// AddSourceDose adds a version of a report; body is its dose as JSON.
+func (tx *Tx) AddSourceDose(d *iis.SourceDose, body string) error {
 	return tx.Exec(`
 		INSERT INTO source_dose (person_id, id, source_id, sender_id, submission_id, received, dose_key, kind, action, given_on, cvx, body)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
 		d.Person, d.ID, d.Source, d.Sender, d.Submission, d.Received, d.Key,
-		string(d.Dose.Kind), string(d.Dose.Action), d.Dose.Date, d.Dose.CVX, string(body))
+		string(d.Dose.Kind), string(d.Dose.Action), d.Dose.Date, d.Dose.CVX, body)
 }
 
 // PutConsolidated adds or replaces a consolidated dose; shown is the report

@@ -23,15 +23,14 @@ type Hit struct {
 	Match int64
 }
 
-// maxHits bounds what one key may lead to: a key that more share says nothing.
-const maxHits = 200
-
 // FindSources looks up a sender's own numbers and match keys in one round trip.
+// A key leads to at most 200 sources: one that more share says nothing.
 func (tx *Tx) FindSources(sender iis.SenderID, own []string, keys []int64) ([]Hit, error) {
 	var hits []Hit
 	var queries []db.Query
 	if len(own) > 0 {
-		args := []any{sender}
+		args := make([]any, 0, 1+len(own))
+		args = append(args, sender)
 		for _, k := range own {
 			args = append(args, k)
 		}
@@ -44,12 +43,18 @@ func (tx *Tx) FindSources(sender iis.SenderID, own []string, keys []int64) ([]Hi
 			},
 		})
 	}
-	for _, k := range keys {
+	if len(keys) > 0 {
+		args := make([]any, len(keys))
+		for i, k := range keys {
+			args[i] = k
+		}
 		queries = append(queries, db.Query{
-			SQL:  `SELECT person_id, source_id FROM match_key WHERE k = $1 LIMIT $2`,
-			Args: []any{k, maxHits},
+			// the limit is part of the text: SQLite plans anew for each value of
+			// an argument that it finds there
+			SQL:  `SELECT k, person_id, source_id FROM match_key WHERE k IN (` + marks(1, len(keys)) + `) LIMIT 200`,
+			Args: args,
 			Each: func(r db.Row) error {
-				hits = append(hits, Hit{Match: k, Person: iis.PersonID(r.Int(0)), Source: iis.SourceID(r.Int(1))})
+				hits = append(hits, Hit{Match: r.Int(0), Person: iis.PersonID(r.Int(1)), Source: iis.SourceID(r.Int(2))})
 				return nil
 			},
 		})
@@ -96,19 +101,6 @@ type Folder struct {
 	Consolidated []iis.Consolidated
 }
 
-// Sources reads the newest version of every source of some persons.
-func (tx *Tx) Sources(persons []iis.PersonID) (map[iis.PersonID][]SourcePerson, error) {
-	out := make(map[iis.PersonID][]SourcePerson, len(persons))
-	queries := make([]db.Query, 0, len(persons))
-	for _, id := range persons {
-		queries = append(queries, sourcesQuery(id, func(s SourcePerson) { out[id] = appendSource(out[id], s) }))
-	}
-	if len(queries) == 0 {
-		return out, nil
-	}
-	return out, tx.Select(queries...)
-}
-
 func sourcesQuery(id iis.PersonID, add func(SourcePerson)) db.Query {
 	return db.Query{
 		SQL: `
@@ -141,47 +133,82 @@ func (s *SourcePerson) Read() error { return json.Unmarshal([]byte(s.Body), &s.P
 // Folder reads everything of one person in one round trip; fault.NotFound when
 // there is no such person.
 func (tx *Tx) Folder(id iis.PersonID) (*Folder, error) {
-	f := &Folder{ID: id}
-	var golden string
+	found, err := tx.Folders([]iis.PersonID{id})
+	if err != nil {
+		return nil, err
+	}
+	if len(found) == 0 {
+		return nil, fault.New(fault.NotFound, "There is no such record.")
+	}
+	return found[0], nil
+}
+
+// Folders reads everything of some persons in one round trip, in the order
+// asked; whoever does not exist is left out.
+func (tx *Tx) Folders(ids []iis.PersonID) ([]*Folder, error) {
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	folders := make([]*Folder, len(ids))
+	golden := make([]string, len(ids))
+	queries := make([]db.Query, 0, 4*len(ids))
+	for i, id := range ids {
+		folders[i] = &Folder{ID: id}
+		queries = folders[i].queries(queries, &golden[i])
+	}
+	if err := tx.Select(queries...); err != nil {
+		return nil, fmt.Errorf("read persons: %w", err)
+	}
+	out := folders[:0]
+	for i, f := range folders {
+		if golden[i] == "" {
+			continue
+		}
+		if err := f.decode(golden[i]); err != nil {
+			return nil, fmt.Errorf("read person %d: %w", f.ID, err)
+		}
+		out = append(out, f)
+	}
+	return out, nil
+}
+
+// queries are the questions that fill a folder.
+func (f *Folder) queries(list []db.Query, golden *string) []db.Query {
 	newest := map[doseKey]int{}
-	err := tx.Select(
+	id := []any{f.ID}
+	return append(list,
 		db.Query{
 			SQL:  `SELECT body, created, changed FROM person WHERE id = $1`,
-			Args: []any{id},
+			Args: id,
 			Each: func(r db.Row) error {
-				golden = r.Text(0)
+				*golden = r.Text(0)
 				f.Created, f.Changed = time.UnixMicro(r.Int(1)).UTC(), time.UnixMicro(r.Int(2)).UTC()
 				return nil
 			},
 		},
-		sourcesQuery(id, func(s SourcePerson) { f.Sources = appendSource(f.Sources, s) }),
+		sourcesQuery(f.ID, func(s SourcePerson) { f.Sources = appendSource(f.Sources, s) }),
 		db.Query{
 			SQL: `
 				SELECT id, source_id, sender_id, submission_id, received, dose_key, body
 				FROM source_dose WHERE person_id = $1 ORDER BY id`,
-			Args: []any{id},
+			Args: id,
 			Each: func(r db.Row) error { return f.addDose(r, newest) },
 		},
 		db.Query{
 			SQL:  `SELECT id, primary_id, members, rule, review FROM dose WHERE person_id = $1 ORDER BY given_on, id`,
-			Args: []any{id},
+			Args: id,
 			Each: f.addConsolidated,
 		})
-	if err != nil {
-		return nil, fmt.Errorf("read person %d: %w", id, err)
-	}
-	if golden == "" {
-		return nil, fault.New(fault.NotFound, "there is no such record")
-	}
+}
+
+// decode reads what the bodies hold.
+func (f *Folder) decode(golden string) error {
 	for i := range f.Sources {
 		if err := f.Sources[i].Read(); err != nil {
-			return nil, fmt.Errorf("read source %d: %w", f.Sources[i].Source, err)
+			return fmt.Errorf("source %d: %w", f.Sources[i].Source, err)
 		}
 	}
-	if err := json.Unmarshal([]byte(golden), &f.Golden); err != nil {
-		return nil, fmt.Errorf("read person %d: %w", id, err)
-	}
-	return f, nil
+	return json.Unmarshal([]byte(golden), &f.Golden)
 }
 
 // AddPerson adds or replaces a consolidated person.

@@ -77,6 +77,19 @@ func (tx *Tx) PutSender(facility, name, username, hash string, now time.Time) (i
 	return s, tx.setSetting(credentialsChanged, strconv.FormatInt(tx.s.NewID(), 10))
 }
 
+// EnsureSender reads the sender of a facility code, and adds it without any
+// credential when there is none.
+func (tx *Tx) EnsureSender(facility, name string, now time.Time) (iis.Sender, error) {
+	err := tx.Exec(`
+		INSERT INTO sender (id, facility, name, enforce, created) VALUES ($1, $2, $3, 0, $4)
+		ON CONFLICT (facility) DO NOTHING`,
+		tx.s.NewID(), facility, name, now.UnixMicro())
+	if err != nil {
+		return iis.Sender{}, err
+	}
+	return tx.SenderByFacility(facility)
+}
+
 // SenderByFacility reads a sender by the registry's code for it.
 func (tx *Tx) SenderByFacility(facility string) (iis.Sender, error) {
 	return tx.oneSender(`SELECT id, facility, name, enforce FROM sender WHERE facility = $1`, facility)

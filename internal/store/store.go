@@ -94,6 +94,12 @@ func (s *Store) append(fn func(*Tx) error) *db.Pending {
 	return s.db.Append(func(tx db.Tx) error { return fn(&Tx{tx, s}) })
 }
 
+// appendBefore queues a transaction that only inserts and that a Write of the
+// same caller will follow.
+func (s *Store) appendBefore(fn func(*Tx) error) *db.Pending {
+	return s.db.AppendBefore(func(tx db.Tx) error { return fn(&Tx{tx, s}) })
+}
+
 // NewID makes a fresh id: ordered by time, unique among all servers of the
 // registry.
 func (s *Store) NewID() int64 { return s.ids.next(time.Now()) }

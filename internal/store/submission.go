@@ -11,14 +11,15 @@ import (
 	"openiis/internal/store/db"
 )
 
-// Keep stores a submission as it came, compressed, in a transaction of its own
-// and with its own audit row, and returns at once: Wait on the result before
-// anyone is told that it was received. It gives the submission its id.
+// Keep stores a submission as it came, compressed, in a transaction of its own,
+// and returns at once: Wait on the result before anyone is told that it was
+// received. It gives the submission its id. The row itself says who sent it,
+// how and when: it is its own line of the audit.
 func (s *Store) Keep(sub *iis.Submission) *db.Pending {
 	sub.ID = iis.SubmissionID(s.NewID())
 	packed := s.packer.EncodeAll(sub.Raw, make([]byte, 0, len(sub.Raw)/2+64))
 	id, sender, door, at, size := sub.ID, sub.Sender.ID, sub.Door, sub.Received.UnixMicro(), len(sub.Raw)
-	return s.append(func(tx *Tx) error {
+	return s.appendBefore(func(tx *Tx) error {
 		return tx.Exec(`
 			INSERT INTO submission (id, sender_id, door, received, size, raw)
 			VALUES ($1, $2, $3, $4, $5, $6)`,

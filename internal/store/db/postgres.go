@@ -101,6 +101,9 @@ func (d *postgresDB) Append(fn func(Tx) error) *Pending {
 	return p
 }
 
+// AppendBefore is Append: a Write on another connection waits for it.
+func (d *postgresDB) AppendBefore(fn func(Tx) error) *Pending { return d.Append(fn) }
+
 // appendGroups commits what is queued, many transactions in one round trip.
 func (d *postgresDB) appendGroups() {
 	defer close(d.stopped)

@@ -22,6 +22,7 @@ const (
 	writerCacheKB    = 64 << 10
 	readerCacheKB    = 8 << 10
 	checkpointPeriod = time.Second
+	patience         = 3 * time.Millisecond // of what was appended before a write
 )
 
 // sqliteDB has one writing connection, owned by one goroutine that commits in
@@ -41,11 +42,11 @@ type sqliteDB struct {
 
 // unit is one queued transaction.
 type unit struct {
-	fn   func(Tx) error
-	done chan struct{}
-	err  error
-	// pending is filled in when the unit was appended
-	pending *Pending
+	fn      func(Tx) error
+	done    chan struct{}
+	err     error
+	pending *Pending // filled in when the unit was appended
+	patient bool     // it may wait for a write that follows it
 }
 
 func openSQLite(ctx context.Context, path string) (DB, error) {
@@ -110,9 +111,13 @@ func (d *sqliteDB) Write(ctx context.Context, fn func(Tx) error) error {
 	return u.err
 }
 
-func (d *sqliteDB) Append(fn func(Tx) error) *Pending {
+func (d *sqliteDB) Append(fn func(Tx) error) *Pending { return d.queueUnit(fn, false) }
+
+func (d *sqliteDB) AppendBefore(fn func(Tx) error) *Pending { return d.queueUnit(fn, true) }
+
+func (d *sqliteDB) queueUnit(fn func(Tx) error, patient bool) *Pending {
 	p := &Pending{done: make(chan struct{}), ordered: true}
-	u := &unit{fn: fn, done: p.done, pending: p}
+	u := &unit{fn: fn, done: p.done, pending: p, patient: patient}
 	if err := d.enqueue(context.Background(), u); err != nil {
 		p.err = err
 		close(p.done)
@@ -142,8 +147,8 @@ func (d *sqliteDB) write() {
 	defer close(d.stopped)
 	group := make([]*unit, 0, groupMax)
 	for u := range d.queue {
-		group = append(group[:0], u)
-		d.commitGroup(&group)
+		group = d.gather(append(group[:0], u))
+		group = d.commitGroup(group)
 		for _, u := range group {
 			if u.pending != nil {
 				u.pending.err = u.err
@@ -153,34 +158,64 @@ func (d *sqliteDB) write() {
 	}
 }
 
-// commitGroup runs the first unit and whatever is queued behind it.
-func (d *sqliteDB) commitGroup(group *[]*unit) {
-	tx := &sqliteTx{c: d.writer}
-	if err := tx.run("BEGIN IMMEDIATE", nil); err != nil {
-		(*group)[0].err = fmt.Errorf("begin: %w", err)
-		return
+// gather adds to a group of patient units until one comes that is not, the
+// group is full, or their patience ends.
+func (d *sqliteDB) gather(group []*unit) []*unit {
+	if !group[0].patient {
+		return group
 	}
-	runUnit(tx, (*group)[0])
-	for len(*group) < groupMax {
+	end := time.NewTimer(patience)
+	defer end.Stop()
+	for len(group) < groupMax {
 		select {
 		case u, ok := <-d.queue:
 			if !ok {
-				goto commit
+				return group
 			}
-			*group = append(*group, u)
-			runUnit(tx, u)
-			continue
+			group = append(group, u)
+			if !u.patient {
+				return group
+			}
+		case <-end.C:
+			return group
+		}
+	}
+	return group
+}
+
+// commitGroup runs the units of a group and whatever is queued behind them by
+// then, and commits.
+func (d *sqliteDB) commitGroup(group []*unit) []*unit {
+	tx := &sqliteTx{c: d.writer}
+	if err := tx.run("BEGIN IMMEDIATE", nil); err != nil {
+		return failAll(group, fmt.Errorf("begin: %w", err))
+	}
+	for _, u := range group {
+		runUnit(tx, u)
+	}
+	for more := true; more && len(group) < groupMax; {
+		select {
+		case u, ok := <-d.queue:
+			if more = ok; ok {
+				group = append(group, u)
+				runUnit(tx, u)
+			}
 		default:
+			more = false
 		}
-		break
 	}
-commit:
 	if err := tx.run("COMMIT", nil); err != nil {
-		for _, u := range *group {
-			u.err = errors.Join(u.err, fmt.Errorf("commit: %w", err))
-		}
 		_ = tx.run("ROLLBACK", nil) // fails when the commit already rolled back
+		return failAll(group, fmt.Errorf("commit: %w", err))
 	}
+	return group
+}
+
+func failAll(group []*unit, err error) []*unit {
+	for _, u := range group {
+		u.err = errors.Join(u.err, err)
+	}
+	return group
 }
 
 // runUnit runs one unit in a savepoint; a unit that fails or panics leaves no

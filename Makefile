@@ -1,0 +1,56 @@
+# OpenIIS: `make run` to try it, `make check` to prove it.
+
+export CGO_ENABLED := 0
+STATICCHECK := bin/staticcheck
+STATICCHECK_VERSION := v0.8.2
+
+.PHONY: run build check packages npm format vet lint test short fuzz bench clean
+
+## run: build, and start a registry with made-up people in it
+run: build
+	bin/openiis demo
+
+build:
+	go build -trimpath -o bin/openiis ./cmd/openiis
+
+## check: all that must pass before anything lands
+check: packages npm format vet lint test fuzz
+	@echo "all checks passed"
+
+packages:
+	scripts/packages.sh
+
+npm:
+	cd ui && npm ci --ignore-scripts --no-audit --no-fund --silent
+	cd test/clients && npm ci --ignore-scripts --no-audit --no-fund --silent
+
+format:
+	@out=$$(gofmt -l $$(git ls-files '*.go')); test -z "$$out" || { echo "not formatted: run gofmt -w on"; echo "$$out"; exit 1; }
+
+vet:
+	go vet ./...
+
+$(STATICCHECK):
+	GOBIN=$(CURDIR)/bin go install honnef.co/go/tools/cmd/staticcheck@$(STATICCHECK_VERSION)
+
+lint: $(STATICCHECK)
+	$(STATICCHECK) ./...
+
+## test: house rules, unit, both databases, browser, real clients, crashes
+test:
+	go test -timeout 20m ./...
+
+## short: what needs neither PostgreSQL nor a browser
+short:
+	go test -short ./...
+
+## fuzz: every fuzz target for FUZZTIME (5s) each
+fuzz:
+	scripts/fuzz.sh
+
+## bench: the figures of docs/benchmarks.md
+bench: build
+	scripts/bench.sh
+
+clean:
+	rm -rf bin

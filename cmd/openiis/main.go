@@ -1,0 +1,86 @@
+// Command openiis is an immunization information system in one program: the
+// server and every command an operator needs.
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"strings"
+)
+
+// Exit statuses of every command.
+const (
+	exitOK     = 0
+	exitFailed = 1 // the program failed
+	exitUsage  = 2 // unusable arguments
+)
+
+// command is one subcommand: its name, what it is for, and the function that
+// runs it.
+type command struct {
+	name, use string
+	run       func(args []string, stdin io.Reader, stdout, stderr io.Writer) int
+}
+
+// commands are all subcommands in the order in which help shows them.
+func commands() []command {
+	return []command{
+		{"serve", "run the registry", serveCommand},
+		{"demo", "run a registry with made-up people in it", demoCommand},
+		{"sender", "add a sending facility and its credential", senderCommand},
+		{"user", "add someone who signs in", userCommand},
+		{"message", "check, import or send HL7 messages", messageCommand},
+		{"codes", "import or list code sets", codesCommand},
+		{"audit", "verify the audit's hash chain", auditCommand},
+	}
+}
+
+func main() {
+	os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
+}
+
+func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
+	if len(args) == 0 {
+		usage(stderr)
+		return exitUsage
+	}
+	if args[0] == "help" || args[0] == "-h" || args[0] == "--help" {
+		usage(stdout)
+		return exitOK
+	}
+	for _, c := range commands() {
+		if c.name == args[0] {
+			return c.run(args[1:], stdin, stdout, stderr)
+		}
+	}
+	fmt.Fprintf(stderr, "openiis: there is no command %q\n", args[0])
+	usage(stderr)
+	return exitUsage
+}
+
+func usage(w io.Writer) {
+	fmt.Fprint(w, "openiis: an immunization information system\n\nUse: openiis COMMAND [ARGUMENTS]; openiis COMMAND -h tells more.\n\n")
+	for _, c := range commands() {
+		fmt.Fprintf(w, "  %-9s%s\n", c.name, c.use)
+	}
+}
+
+// fail tells why a command failed and gives its exit status.
+func fail(stderr io.Writer, command string, err error) int {
+	fmt.Fprintf(stderr, "openiis %s: %v\n", command, err)
+	return exitFailed
+}
+
+// readSecret reads a password from a file, without one trailing newline.
+func readSecret(path string) (string, error) {
+	b, err := os.ReadFile(path)
+	if err != nil {
+		return "", fmt.Errorf("read the password: %w", err)
+	}
+	s := strings.TrimSuffix(strings.TrimSuffix(string(b), "\n"), "\r")
+	if s == "" {
+		return "", fmt.Errorf("the password file %s is empty", path)
+	}
+	return s, nil
+}

@@ -1,0 +1,147 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"log/slog"
+	"os/signal"
+	"sync"
+	"syscall"
+	"time"
+
+	"openiis/internal/fault"
+	"openiis/internal/iis"
+	"openiis/internal/intake"
+	"openiis/internal/jobs"
+	"openiis/internal/store"
+)
+
+// The facility under which files are taken when --sender names none.
+const (
+	fileFacility = "FILE"
+	fileName     = "File import"
+)
+
+// messageImport is `openiis message import`: files of messages straight into a
+// database. An interruption ends it after the messages that were begun; doing
+// it again does no harm.
+func messageImport(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
+	f := flag.NewFlagSet("message import", flag.ContinueOnError)
+	db := f.String("db", "", "database: a file, created when absent, or postgres://…")
+	facility := f.String("sender", "", "the registered facility that the messages come from")
+	files, status, ok := parseFiles(f, args, stderr)
+	if !ok {
+		return status
+	}
+	if !need(stderr, f, "db") {
+		return exitUsage
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)
+	defer stop()
+	r, err := openRegistry(ctx, *db)
+	if err != nil {
+		return fail(stderr, "message import", err)
+	}
+	well, err := importFiles(ctx, r, &importer{facility: *facility, stdout: bufio.NewWriter(stdout), stderr: stderr}, files, stdin)
+	if err := errors.Join(err, r.Close()); err != nil {
+		return fail(stderr, "message import", err)
+	}
+	if !well {
+		return exitFailed
+	}
+	return exitOK
+}
+
+// importer is one run of the command.
+type importer struct {
+	facility string
+	from     iis.Sender
+	desk     *intake.Desk
+	stdout   *bufio.Writer
+	stderr   io.Writer
+
+	done int // messages, in all files
+	told time.Time
+}
+
+// importFiles takes the files and seals the audit beside it, as a server would.
+func importFiles(ctx context.Context, r *registry, im *importer, files []string, stdin io.Reader) (well bool, err error) {
+	if im.from, err = importSender(ctx, r.store, im.facility); err != nil {
+		return false, err
+	}
+	im.desk, im.told = r.desk, time.Now()
+	work, finish := context.WithCancel(context.WithoutCancel(ctx))
+	var sealing sync.WaitGroup
+	sealing.Go(func() { jobs.Seal(work, r.store.NewSealer(), slog.New(slog.NewTextHandler(im.stderr, nil))) })
+	well = eachFile(files, stdin, im.stderr, func(name string, r io.Reader) error { return im.file(ctx, name, r) })
+	finish()
+	sealing.Wait()
+	return well, im.stdout.Flush()
+}
+
+// importSender is the facility that messages come from.
+func importSender(ctx context.Context, s *store.Store, facility string) (iis.Sender, error) {
+	code := facility
+	if code == "" {
+		code = fileFacility
+	}
+	var from iis.Sender
+	err := s.Read(ctx, func(tx *store.Tx) (err error) {
+		from, err = tx.SenderByFacility(code)
+		return err
+	})
+	if fault.KindOf(err) != fault.NotFound {
+		return from, err
+	}
+	if facility != "" {
+		return from, fmt.Errorf("there is no facility %s; register it with `openiis sender add`", facility)
+	}
+	err = s.Write(ctx, func(tx *store.Tx) (err error) {
+		now := time.Now()
+		if from, err = tx.EnsureSender(fileFacility, fileName, now); err != nil {
+			return err
+		}
+		return tx.AddAudit(store.Audit{At: now, Actor: iis.Actor{Kind: "command"}, Act: "set sender", Subject: int64(from.ID)})
+	})
+	return from, err
+}
+
+// file takes one file and tells what became of it.
+func (im *importer) file(ctx context.Context, name string, r io.Reader) error {
+	if err := ctx.Err(); err != nil {
+		return errors.New("interrupted before it was begun")
+	}
+	begun := time.Now()
+	result, err := im.desk.Batch(ctx, intake.Batch{
+		From: im.from, Door: iis.DoorFile, Max: defaults().MaxMessageBytes, Each: im.progress,
+	}, r, im.stdout)
+	fmt.Fprintf(im.stderr, "%s: %d messages in %.1f s: %d AA, %d AE, %d AR, %d failed\n",
+		name, result.Messages, time.Since(begun).Seconds(), result.AA, result.AE, result.AR, result.Failed)
+	switch {
+	case ctx.Err() != nil:
+		return errors.New("interrupted; import it again to take the rest")
+	case err != nil:
+		return err
+	case result.Messages == 0:
+		return errors.New("there is no HL7 message in it: no line begins with MSH")
+	case result.Failed > 0:
+		return fmt.Errorf("%d messages were not taken through a failure on our side; import it again", result.Failed)
+	}
+	return nil
+}
+
+// progress tells once a second how far it is, and why a message was not taken.
+func (im *importer) progress(t intake.Taken) {
+	im.done++
+	if t.Err != nil {
+		fmt.Fprintf(im.stderr, "message %d was not taken: %v\n", im.done, t.Err)
+	}
+	if now := time.Now(); now.Sub(im.told) >= time.Second {
+		im.told = now
+		fmt.Fprintf(im.stderr, "%d messages\n", im.done)
+	}
+}

@@ -1,0 +1,67 @@
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"io"
+
+	"openiis/internal/access"
+	"openiis/internal/chart"
+	"openiis/internal/codeset"
+	"openiis/internal/intake"
+	"openiis/internal/store"
+)
+
+// registry is an open database with the acts over it.
+type registry struct {
+	store *store.Store
+	gate  *access.Gate
+	desk  *intake.Desk
+	chart *chart.Desk
+}
+
+// openRegistry opens, creates or migrates the registry at an address.
+func openRegistry(ctx context.Context, address string) (*registry, error) {
+	codes, err := codeset.Load()
+	if err != nil {
+		return nil, err
+	}
+	s, err := store.Open(ctx, address)
+	if err != nil {
+		return nil, err
+	}
+	gate, err := access.NewGate(s)
+	if err != nil {
+		_ = s.Close() // the first error tells more
+		return nil, err
+	}
+	return &registry{store: s, gate: gate, desk: intake.New(s, codes), chart: chart.New(s, codes)}, nil
+}
+
+func (r *registry) Close() error { return r.store.Close() }
+
+// parse reads a command's flags; ok is false when the command should end with
+// the status.
+func parse(f *flag.FlagSet, args []string, stderr io.Writer) (status int, ok bool) {
+	f.SetOutput(stderr)
+	switch err := f.Parse(args); {
+	case err == flag.ErrHelp:
+		return exitOK, false
+	case err != nil:
+		return exitUsage, false
+	}
+	return exitOK, true
+}
+
+// need tells which required flags are empty.
+func need(stderr io.Writer, f *flag.FlagSet, names ...string) bool {
+	ok := true
+	for _, n := range names {
+		if f.Lookup(n).Value.String() == "" {
+			fmt.Fprintf(stderr, "openiis %s: --%s is required\n", f.Name(), n)
+			ok = false
+		}
+	}
+	return ok
+}

@@ -1,0 +1,97 @@
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"io"
+
+	"openiis/internal/access"
+)
+
+// senderCommand is `openiis sender add`: it registers a sending facility and
+// its credential. The same user name again is replaced.
+func senderCommand(args []string, _ io.Reader, stdout, stderr io.Writer) int {
+	if len(args) == 0 || args[0] != "add" {
+		fmt.Fprintln(stderr, "openiis sender: want `openiis sender add --db … --facility CODE --name \"…\" --username U --password-file F`")
+		return exitUsage
+	}
+	f := flag.NewFlagSet("sender add", flag.ContinueOnError)
+	db := f.String("db", "", "database: a file, or postgres://…")
+	facility := f.String("facility", "", "the registry's code for the facility")
+	name := f.String("name", "", "the facility's name")
+	username := f.String("username", "", "user name for SOAP, HTTP and MLLP")
+	password := f.String("password-file", "", "file that holds the password")
+	if status, ok := parse(f, args[1:], stderr); !ok {
+		return status
+	}
+	if !need(stderr, f, "db", "facility", "username", "password-file") {
+		return exitUsage
+	}
+	secret, err := readSecret(*password)
+	if err != nil {
+		return fail(stderr, "sender add", err)
+	}
+	if *name == "" {
+		*name = *facility
+	}
+	return withGate(*db, stderr, "sender add", func(ctx context.Context, g *access.Gate) error {
+		s, err := g.AddSender(ctx, *facility, *name, *username, secret)
+		if err == nil {
+			fmt.Fprintf(stdout, "sender %s (%s) may send as user %s\n", s.Facility, s.Name, *username)
+		}
+		return err
+	})
+}
+
+// userCommand is `openiis user add`: it adds someone who signs in. The same
+// user name again is replaced.
+func userCommand(args []string, _ io.Reader, stdout, stderr io.Writer) int {
+	if len(args) == 0 || args[0] != "add" {
+		fmt.Fprintln(stderr, "openiis user: want `openiis user add --db … --username U --name \"…\" --role administrator --password-file F`")
+		return exitUsage
+	}
+	f := flag.NewFlagSet("user add", flag.ContinueOnError)
+	db := f.String("db", "", "database: a file, or postgres://…")
+	username := f.String("username", "", "user name")
+	name := f.String("name", "", "the person's name")
+	role := f.String("role", "", fmt.Sprintf("one of %v", access.Roles))
+	password := f.String("password-file", "", "file that holds the password")
+	if status, ok := parse(f, args[1:], stderr); !ok {
+		return status
+	}
+	if !need(stderr, f, "db", "username", "role", "password-file") {
+		return exitUsage
+	}
+	secret, err := readSecret(*password)
+	if err != nil {
+		return fail(stderr, "user add", err)
+	}
+	if *name == "" {
+		*name = *username
+	}
+	return withGate(*db, stderr, "user add", func(ctx context.Context, g *access.Gate) error {
+		err := g.AddUser(ctx, *username, *name, *role, secret)
+		if err == nil {
+			fmt.Fprintf(stdout, "user %s may sign in as %s\n", *username, *role)
+		}
+		return err
+	})
+}
+
+// withGate opens a registry's gate for one act.
+func withGate(db string, stderr io.Writer, command string, do func(context.Context, *access.Gate) error) int {
+	ctx := context.Background()
+	r, err := openRegistry(ctx, db)
+	if err != nil {
+		return fail(stderr, command, err)
+	}
+	err = do(ctx, r.gate)
+	if closed := r.Close(); err == nil {
+		err = closed
+	}
+	if err != nil {
+		return fail(stderr, command, err)
+	}
+	return exitOK
+}

@@ -1,0 +1,54 @@
+package intake_test
+
+import (
+	"context"
+	"fmt"
+	"runtime"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"openiis/internal/codeset"
+	"openiis/internal/iis"
+	"openiis/internal/intake"
+	"openiis/internal/store"
+	"openiis/internal/store/storetest"
+	"openiis/internal/synth"
+)
+
+// BenchmarkTake takes messages about new people from 16 senders at once,
+// without a network between: keep, check, match, consolidate, commit, reply.
+func BenchmarkTake(b *testing.B) {
+	b.Run("SQLite", func(b *testing.B) { take(b, storetest.SQLite(b)) })
+	b.Run("PostgreSQL", func(b *testing.B) { take(b, storetest.Postgres(b)) })
+}
+
+func take(b *testing.B, address string) {
+	s := storetest.Open(b, address)
+	desk := intake.New(s, codeset.Default())
+	var from iis.Sender
+	if err := s.Write(context.Background(), func(tx *store.Tx) (err error) {
+		from, err = tx.PutSender("BENCH", "Bench", "bench", "-", time.Now())
+		return err
+	}); err != nil {
+		b.Fatal(err)
+	}
+	people := synth.People(1)
+	clinic := people.Clinic(0)
+	at := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+	var next atomic.Int64
+	b.ReportAllocs()
+	b.SetParallelism(16 / runtime.GOMAXPROCS(0))
+	b.ResetTimer()
+	b.RunParallel(func(pb *testing.PB) {
+		for pb.Next() {
+			i := int(next.Add(1))
+			p := people.Person(i)
+			msg := p.VXU(clinic, fmt.Sprint(i), at)
+			if _, err := desk.Message(context.Background(), from, iis.DoorHTTP, msg); err != nil {
+				b.Error(err)
+			}
+		}
+	})
+	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "msg/s")
+}

@@ -1,0 +1,169 @@
+-- The whole schema as PostgreSQL has it. Written by: go test ./internal/store -run Schema -update
+
+CREATE TABLE setting (
+    name  TEXT NOT NULL PRIMARY KEY,
+    value TEXT NOT NULL
+) ;
+
+CREATE TABLE sender (
+    id       BIGINT NOT NULL PRIMARY KEY,
+    facility TEXT   NOT NULL UNIQUE,
+    name     TEXT   NOT NULL,
+    enforce  BIGINT NOT NULL,
+    created  BIGINT NOT NULL
+);
+
+CREATE TABLE credential (
+    username  TEXT   NOT NULL PRIMARY KEY,
+    sender_id BIGINT NOT NULL REFERENCES sender (id),
+    hash      TEXT   NOT NULL,
+    changed   BIGINT NOT NULL
+);
+
+CREATE TABLE account (
+    id       BIGINT NOT NULL PRIMARY KEY,
+    username TEXT   NOT NULL UNIQUE,
+    name     TEXT   NOT NULL,
+    role     TEXT   NOT NULL,
+    hash     TEXT   NOT NULL,
+    created  BIGINT NOT NULL,
+    changed  BIGINT NOT NULL
+);
+
+CREATE TABLE session (
+    token      BYTEA NOT NULL PRIMARY KEY,
+    account_id BIGINT NOT NULL REFERENCES account (id),
+    created    BIGINT NOT NULL,
+    seen       BIGINT NOT NULL,
+    expires    BIGINT NOT NULL
+) ;
+
+CREATE TABLE submission (
+    id        BIGINT NOT NULL PRIMARY KEY,
+    sender_id BIGINT NOT NULL,
+    door      TEXT   NOT NULL,
+    received  BIGINT NOT NULL,
+    size      BIGINT NOT NULL,
+    raw       BYTEA NOT NULL
+);
+
+CREATE TABLE receipt (
+    submission_id BIGINT NOT NULL PRIMARY KEY,
+    sender_id     BIGINT NOT NULL,
+    answered      BIGINT NOT NULL,
+    kind          TEXT   NOT NULL,
+    control_id    TEXT   NOT NULL,
+    ack           TEXT   NOT NULL,
+    person_id     BIGINT,
+    findings      TEXT   NOT NULL,
+    outcome       TEXT   NOT NULL
+);
+
+CREATE TABLE person (
+    id      BIGINT NOT NULL PRIMARY KEY,
+    family  TEXT   NOT NULL,
+    given   TEXT   NOT NULL,
+    birth   BIGINT NOT NULL,
+    sex     TEXT   NOT NULL,
+    body    TEXT   NOT NULL,
+    created BIGINT NOT NULL,
+    changed BIGINT NOT NULL
+);
+
+CREATE TABLE source_person (
+    person_id     BIGINT NOT NULL,
+    source_id     BIGINT NOT NULL,
+    version       BIGINT NOT NULL,
+    sender_id     BIGINT NOT NULL,
+    submission_id BIGINT NOT NULL,
+    received      BIGINT NOT NULL,
+    body          TEXT   NOT NULL,
+    PRIMARY KEY (person_id, source_id, version)
+) ;
+
+CREATE TABLE link (
+    person_id BIGINT NOT NULL,
+    source_id BIGINT NOT NULL,
+    method    TEXT   NOT NULL,
+    score     BIGINT NOT NULL,
+    why       TEXT   NOT NULL,
+    since     BIGINT NOT NULL,
+    actor     TEXT   NOT NULL,
+    PRIMARY KEY (person_id, source_id)
+) ;
+
+CREATE TABLE source_key (
+    sender_id BIGINT NOT NULL,
+    k         TEXT   NOT NULL,
+    person_id BIGINT NOT NULL,
+    source_id BIGINT NOT NULL,
+    PRIMARY KEY (sender_id, k)
+) ;
+
+CREATE TABLE match_key (
+    k         BIGINT NOT NULL,
+    source_id BIGINT NOT NULL,
+    person_id BIGINT NOT NULL,
+    PRIMARY KEY (k, source_id)
+) ;
+
+CREATE TABLE possible_match (
+    person_id     BIGINT NOT NULL,
+    other_id      BIGINT NOT NULL,
+    submission_id BIGINT NOT NULL,
+    why           TEXT   NOT NULL,
+    created       BIGINT NOT NULL,
+    PRIMARY KEY (person_id, other_id)
+) ;
+
+CREATE TABLE source_dose (
+    person_id     BIGINT NOT NULL,
+    id            BIGINT NOT NULL,
+    source_id     BIGINT NOT NULL,
+    sender_id     BIGINT NOT NULL,
+    submission_id BIGINT NOT NULL,
+    received      BIGINT NOT NULL,
+    dose_key      TEXT   NOT NULL,
+    kind          TEXT   NOT NULL,
+    action        TEXT   NOT NULL,
+    given_on      BIGINT NOT NULL,
+    cvx           TEXT   NOT NULL,
+    body          TEXT   NOT NULL,
+    PRIMARY KEY (person_id, id)
+) ;
+
+CREATE TABLE dose (
+    person_id  BIGINT NOT NULL,
+    id         BIGINT NOT NULL,
+    given_on   BIGINT NOT NULL,
+    cvx        TEXT   NOT NULL,
+    primary_id BIGINT NOT NULL,
+    members    TEXT   NOT NULL,
+    rule       TEXT   NOT NULL,
+    review     BIGINT NOT NULL,
+    PRIMARY KEY (person_id, id)
+) ;
+
+CREATE TABLE audit (
+    part       BIGINT NOT NULL,
+    id         BIGINT NOT NULL,
+    at         BIGINT NOT NULL,
+    actor      TEXT   NOT NULL,
+    actor_id   BIGINT NOT NULL,
+    act        TEXT   NOT NULL,
+    person_id  BIGINT,
+    subject_id BIGINT NOT NULL,
+    digest     BYTEA,
+    PRIMARY KEY (part, id)
+) ;
+
+CREATE INDEX audit_person ON audit (person_id, id);
+
+CREATE TABLE audit_seal (
+    part   BIGINT NOT NULL,
+    seq    BIGINT NOT NULL,
+    at     BIGINT NOT NULL,
+    ids    BYTEA NOT NULL,
+    hash   BYTEA NOT NULL,
+    PRIMARY KEY (part, seq)
+) ;

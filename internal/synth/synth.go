@@ -1,0 +1,219 @@
+// Package synth makes people up: households with names, addresses, doctors and
+// doses that look like a state's, for demonstrations, benchmarks and tests.
+//
+// It is pure: the same seed and index give the same person on every machine,
+// nobody is kept in memory, and no person, number or address is taken from
+// life. It judges no dose: some come early, late or not at all, as in life.
+// Start at People and Population.Person.
+package synth
+
+import (
+	"strconv"
+
+	"openiis/internal/cal"
+	"openiis/internal/iis"
+)
+
+// Population is as many made-up people as anyone asks for. It is safe for
+// concurrent use once Today is set.
+type Population struct {
+	// Today is the day on which everybody has their age: nobody is born and
+	// nothing is given after it. People sets 2025-06-30; set another before
+	// asking for persons.
+	Today cal.Date
+
+	seed uint64
+}
+
+// People is the population of a seed.
+func People(seed uint64) *Population {
+	return &Population{Today: cal.Of(2025, 6, 30), seed: seed}
+}
+
+// Person is one made-up person with everything that was ever given to them.
+// Persons whose indexes stand close may share a household.
+type Person struct {
+	Index     int
+	Household int // persons of one household have the same number, address and telephone
+	Name      iis.Name
+	Birth     cal.Date
+	Sex       string // F or M
+	Twin      int    // birth order of a twin: 1 or 2; 0 for all others
+	Race      iis.Coded
+	Ethnicity iis.Coded
+	Address   iis.Address
+	Phone     iis.Telecom
+	Parent    Parent
+	Provider  iis.Provider // who gives the doses
+	Eligible  iis.Coded    // who pays for them, table 0064
+	Doses     []Dose       // in order of date, at most MostDoses
+}
+
+// Parent is a child's mother or father, and an adult's next of kin.
+type Parent struct {
+	Name     iis.Name
+	Maiden   string    // the mother's family name at birth
+	Relation iis.Coded // table 0063
+}
+
+// Clinic is a facility that gives vaccines and sends messages.
+type Clinic struct {
+	Code string // in MSH-4, and as the authority of its numbers
+	Name string
+}
+
+// Clinic is the i-th made-up clinic.
+func (p *Population) Clinic(i int) Clinic {
+	d := dice(mix(p.seed, streamClinic, uint64(i)))
+	place := towns[d.n(len(towns))].name
+	kind := clinicKinds[d.n(len(clinicKinds))]
+	return Clinic{Code: "CLINIC" + strconv.Itoa(i+1), Name: place + " " + kind}
+}
+
+// groupSize is how many consecutive indexes are dealt to households together:
+// a person's household is found from the index alone.
+const groupSize = 8
+
+// deals are the ways in which a group's persons are dealt to households.
+var deals = [...][]int{
+	{2, 3, 2, 1}, {3, 2, 1, 2}, {1, 2, 2, 2, 1}, {4, 2, 2}, {2, 1, 3, 2}, {1, 1, 2, 3, 1}, {2, 2, 1, 2, 1}, {3, 1, 2, 2},
+}
+
+// Person is the i-th person; i is 0 or above.
+func (p *Population) Person(i int) Person {
+	group, place := i/groupSize, i%groupSize
+	d := dice(mix(p.seed, streamGroup, uint64(group)))
+	deal := deals[d.n(len(deals))]
+	house := 0
+	for place >= deal[house] {
+		place -= deal[house]
+		house++
+	}
+	h := p.household(group*groupSize+house, deal[house])
+	return p.member(&h, place, i)
+}
+
+// household is what its members share.
+type household struct {
+	number     int
+	size       int
+	family     string
+	mother     iis.Name
+	father     iis.Name
+	maiden     string
+	race       iis.Coded
+	ethnicity  iis.Coded
+	address    iis.Address
+	phone      iis.Telecom
+	births     [4]cal.Date // of the members, the oldest first
+	twins      bool        // the first two members
+	firstNames [2]int      // where the members' names begin in the lists
+}
+
+func (p *Population) household(number, size int) household {
+	d := dice(mix(p.seed, streamHousehold, uint64(number)))
+	h := household{number: number, size: size}
+	hispanic := d.chance(17)
+	h.family, h.maiden = familyName(&d, hispanic), familyName(&d, hispanic)
+	h.race, h.ethnicity = race(&d), notHispanic
+	if hispanic {
+		h.ethnicity = isHispanic
+		if d.chance(35) {
+			h.family += " " + familyName(&d, true) // both parents' names
+		}
+	} else if d.chance(4) {
+		h.family += "-" + h.maiden
+	}
+	h.mother = iis.Name{Family: h.family, Given: pick(&d, girls), Type: "L"}
+	if d.chance(25) {
+		h.mother.Family = h.maiden
+	}
+	h.father = iis.Name{Family: h.family, Given: pick(&d, boys), Type: "L"}
+	h.address, h.phone = home(&d)
+	h.firstNames = [2]int{d.n(len(girls)), d.n(len(boys))}
+	h.twins = size > 1 && d.chance(4)
+	p.births(&d, &h)
+	return h
+}
+
+// births deals birth dates, the youngest last: mostly under 18, some adults.
+// Brothers and sisters who are not twins are at least a year apart.
+func (p *Population) births(d *dice, h *household) {
+	born := p.Today - cal.Date(d.n(18*365))
+	if h.size == 1 && d.chance(30) {
+		born = p.Today - cal.Date(18*366+d.n(60*365))
+	}
+	for m := h.size - 1; m >= 0; m-- {
+		h.births[m] = born
+		if !h.twins || m != 1 {
+			born -= cal.Date(365 + d.n(3*365))
+		}
+	}
+}
+
+// member is the person at a place of a household.
+func (p *Population) member(h *household, place, index int) Person {
+	d := dice(mix(p.seed, streamPerson, uint64(index)))
+	out := Person{
+		Index: index, Household: h.number, Birth: h.births[place], Sex: "F",
+		Race: h.race, Ethnicity: h.ethnicity, Address: h.address, Phone: h.phone,
+	}
+	names, first := girls, h.firstNames[0]
+	if d.chance(51) {
+		out.Sex, names, first = "M", boys, h.firstNames[1]
+	}
+	// Steps of a prime keep the names within a household apart.
+	out.Name = iis.Name{Family: h.family, Given: names[(first+place*37)%len(names)], Type: "L"}
+	if d.chance(70) {
+		out.Name.Middle = pick(&d, names)
+	}
+	if h.twins && place < 2 {
+		out.Twin = place + 1
+	}
+	out.Parent = Parent{Name: h.mother, Maiden: h.maiden, Relation: mother}
+	if cal.AgeOn(out.Birth, p.Today).Years < 18 && d.chance(15) {
+		out.Parent.Name, out.Parent.Relation = h.father, father
+	}
+	out.Provider, out.Eligible = provider(&d), eligibility[d.n(len(eligibility))]
+	out.Doses = p.doses(&d, out.Birth)
+	return out
+}
+
+// MRN is the person's number at a clinic: nine digits, another one for
+// everybody whose index is below a thousand million.
+func (p *Person) MRN(at Clinic) string {
+	d := dice(mix(0, streamNumber, hash(at.Code)))
+	const all = 1_000_000_000
+	n := (uint64(p.Index)*387_420_489 + uint64(d.n(all))) % all // 3^18 shares no factor with 10^9
+	return strconv.FormatUint(all+n, 10)[1:]
+}
+
+var (
+	mother      = iis.Coded{Code: "MTH", Text: "Mother", System: "HL70063"}
+	father      = iis.Coded{Code: "FTH", Text: "Father", System: "HL70063"}
+	isHispanic  = iis.Coded{Code: "2135-2", Text: "Hispanic or Latino", System: "CDCREC"}
+	notHispanic = iis.Coded{Code: "2186-5", Text: "Not Hispanic or Latino", System: "CDCREC"}
+)
+
+// races stand as often as they are dealt, in hundredths.
+var races = []struct {
+	percent int
+	code    iis.Coded
+}{
+	{62, iis.Coded{Code: "2106-3", Text: "White", System: "CDCREC"}},
+	{15, iis.Coded{Code: "2054-5", Text: "Black or African American", System: "CDCREC"}},
+	{8, iis.Coded{Code: "2028-9", Text: "Asian", System: "CDCREC"}},
+	{2, iis.Coded{Code: "1002-5", Text: "American Indian or Alaska Native", System: "CDCREC"}},
+	{1, iis.Coded{Code: "2076-8", Text: "Native Hawaiian or Other Pacific Islander", System: "CDCREC"}},
+	{12, iis.Coded{Code: "2131-1", Text: "Other Race", System: "CDCREC"}},
+}
+
+func race(d *dice) iis.Coded {
+	n := d.n(100)
+	for _, r := range races {
+		if n -= r.percent; n < 0 {
+			return r.code
+		}
+	}
+	return races[0].code
+}
