@@ -3,6 +3,7 @@ package record
 import (
 	"context"
 
+	"openiis/internal/dedupe"
 	"openiis/internal/golden"
 	"openiis/internal/iis"
 	"openiis/internal/match"
@@ -18,9 +19,9 @@ type Found struct {
 	Candidates []*store.Folder
 }
 
-// Find looks for the person that a sender describes. A protected person is not
-// found by anyone but a sender who protects it: neither as the match nor among
-// the candidates.
+// Find looks for the person that a sender describes. Of a protected person, a
+// sender who does not protect it sees what it reported itself, and nothing if
+// it reported nothing: neither as the match nor among the candidates.
 func (k *Keeper) Find(ctx context.Context, asker iis.SenderID, person *iis.Person) (Found, error) {
 	var f Found
 	err := k.store.Read(ctx, func(tx *store.Tx) error {
@@ -30,8 +31,8 @@ func (k *Keeper) Find(ctx context.Context, asker iis.SenderID, person *iis.Perso
 		}
 		d := match.Best(person, l.candidates)
 		for _, c := range d.Candidates {
-			folder := l.folder(c.Person)
-			if !Visible(folder.Sources, asker) {
+			folder := k.seen(l.folder(c.Person), asker)
+			if folder == nil {
 				continue
 			}
 			if d.Outcome != match.Match {
@@ -43,6 +44,31 @@ func (k *Keeper) Find(ctx context.Context, asker iis.SenderID, person *iis.Perso
 		return nil
 	})
 	return f, err
+}
+
+// seen is what an asker may see of a record: all of it, or of a protected one
+// its own part, or nil.
+func (k *Keeper) seen(f *store.Folder, asker iis.SenderID) *store.Folder {
+	if Visible(f.Sources, asker) {
+		return f
+	}
+	own := &store.Folder{ID: f.ID, Created: f.Created, Changed: f.Changed}
+	for _, s := range f.Sources {
+		if s.Sender == asker {
+			own.Sources = append(own.Sources, s)
+		}
+	}
+	if len(own.Sources) == 0 {
+		return nil
+	}
+	for _, d := range f.Doses {
+		if d.Sender == asker {
+			own.Doses = append(own.Doses, d)
+		}
+	}
+	own.Golden = golden.Person(goldenSources(own.Sources))
+	own.Consolidated = dedupe.Group(own.Doses, k.codes)
+	return own
 }
 
 // Visible reports that a sender may know of a person: nobody protects the

@@ -15,7 +15,7 @@ const Registry = "OPENIIS"
 // clinic, with the doses of these places in Doses; none is about the person
 // alone. It conforms to the guide. The same arguments give the same bytes.
 func (p *Person) VXU(from Clinic, control string, at time.Time, doses ...int) []byte {
-	b := newMessage(from, control, at, [3]string{"VXU", "V04", "VXU_V04"}, "Z22")
+	b := newMessage(from, control, at, kind{"VXU", "V04", "VXU_V04", "Z22"})
 	p.pid(b, from)
 	b.Segment("PD1").
 		Field(11, "02", "Reminder/Recall - any method", "HL70215").
@@ -38,7 +38,7 @@ func (p *Person) VXU(from Clinic, control string, at time.Time, doses ...int) []
 // QBP asks for the person's history (QBP^Q11, profile Z34), with everything
 // that a clinic knows of them. The query's tag is its control id.
 func (p *Person) QBP(from Clinic, control string, at time.Time) []byte {
-	b := newMessage(from, control, at, [3]string{"QBP", "Q11", "QBP_Q11"}, "Z34")
+	b := newMessage(from, control, at, kind{"QBP", "Q11", "QBP_Q11", "Z34"})
 	b.Segment("QPD").
 		Field(1, "Z34", "Request Immunization History", "CDCPHINVS").
 		Field(2, control).
@@ -53,17 +53,20 @@ func (p *Person) QBP(from Clinic, control string, at time.Time) []byte {
 	return b.Bytes()
 }
 
+// kind is MSH-9, and the profile of MSH-21.
+type kind struct{ code, event, structure, profile string }
+
 // newMessage begins a message with its MSH. MSH-7 has its zone, as the guide
 // demands.
-func newMessage(from Clinic, control string, at time.Time, kind [3]string, profile string) *hl7.Builder {
+func newMessage(from Clinic, control string, at time.Time, k kind) *hl7.Builder {
 	b := &hl7.Builder{}
 	return b.Header().
 		Field(3, "BrightEHR").Field(4, from.Code).Field(5, Registry).Field(6, Registry).
 		Field(7, at.Format("20060102150405-0700")).
-		Field(9, kind[:]...).
+		Field(9, k.code, k.event, k.structure).
 		Field(10, control).Field(11, "P").Field(12, "2.5.1").
 		Field(15, "ER").Field(16, "AL").
-		Field(21, profile, "CDCPHINVS").
+		Field(21, k.profile, "CDCPHINVS").
 		Field(22, from.Code).Field(23, Registry)
 }
 

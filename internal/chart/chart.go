@@ -1,0 +1,48 @@
+// Package chart is the act of looking at records: finding a person and opening
+// what the registry holds of them.
+//
+// It changes nothing, and it does not decide who may look: its callers do. What
+// it shows is audited before it returns. It puts codes into words, and leaves
+// dates and layout to the page. Start at Desk.Find and Desk.Open.
+package chart
+
+import (
+	"time"
+
+	"openiis/internal/codeset"
+	"openiis/internal/iis"
+	"openiis/internal/store"
+)
+
+// What the audit says of each look.
+const (
+	actSearch = "search"
+	actNewest = "list newest"
+	actOpen   = "open record"
+)
+
+// Desk looks things up for people. It is safe for concurrent use.
+type Desk struct {
+	store *store.Store
+	codes *codeset.Tables
+	now   func() time.Time
+}
+
+// New makes the desk of a registry.
+func New(s *store.Store, codes *codeset.Tables) *Desk {
+	return &Desk{store: s, codes: codes, now: time.Now}
+}
+
+// auditLines are the lines of the audit for persons that are about to be shown;
+// one without a person when there is nobody to show, for the attempt counts.
+func (d *Desk) auditLines(by iis.Actor, act string, persons []iis.PersonID) []store.Audit {
+	at := d.now()
+	if len(persons) == 0 {
+		return []store.Audit{{At: at, Actor: by, Act: act}}
+	}
+	out := make([]store.Audit, len(persons))
+	for i, id := range persons {
+		out[i] = store.Audit{At: at, Actor: by, Act: act, Person: id}
+	}
+	return out
+}

@@ -1,0 +1,231 @@
+package chart_test
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"openiis/internal/cal"
+	"openiis/internal/chart"
+	"openiis/internal/codeset"
+	"openiis/internal/fault"
+	"openiis/internal/iis"
+	"openiis/internal/intake"
+	"openiis/internal/is"
+	"openiis/internal/store"
+	"openiis/internal/store/storetest"
+)
+
+// world is a registry with two clinics and someone who looks.
+type world struct {
+	t        *testing.T
+	store    *store.Store
+	intake   *intake.Desk
+	desk     *chart.Desk
+	oak, elm iis.Sender
+	nurse    iis.Actor
+	serial   int
+}
+
+func newWorld(t *testing.T) *world {
+	t.Helper()
+	s := storetest.Open(t, storetest.SQLite(t))
+	w := &world{t: t, store: s, intake: intake.New(s, codeset.Default()), desk: chart.New(s, codeset.Default()), nurse: iis.Actor{Kind: "user", User: 7}}
+	is.NoError(t, "senders", s.Write(context.Background(), func(tx *store.Tx) (err error) {
+		if w.oak, err = tx.PutSender("OAK", "Oak Street Clinic", "oak", "-", time.Now()); err != nil {
+			return err
+		}
+		w.elm, err = tx.PutSender("ELM", "Elm Square Clinic", "elm", "-", time.Now())
+		return err
+	}))
+	return w
+}
+
+// send sends a message about a child: PID-3, PID-5, then the rest of the lines.
+func (w *world) send(from iis.Sender, pid3, name, birth string, lines ...string) {
+	w.t.Helper()
+	w.serial++
+	text := fmt.Sprintf("MSH|^~\\&|EHR|X|||20240612093012-0500||VXU^V04^VXU_V04|C%d|P|2.5.1|||ER|AL|||||Z22^CDCPHINVS\r", w.serial) +
+		fmt.Sprintf("PID|1||%s||%s||%s|F\r", pid3, name, birth) + strings.Join(lines, "\r") + "\r"
+	reply, err := w.intake.Message(context.Background(), from, iis.DoorHTTP, []byte(text))
+	is.NoError(w.t, "send", err)
+	if reply.Ack == "AR" {
+		w.t.Fatalf("refused: %s", reply.Bytes)
+	}
+}
+
+func order(filler, day, vaccine, source, more string) string {
+	return fmt.Sprintf("ORC|RE||%s^X\rRXA|0|1|%s||%s|0.5|mL^mL^UCUM||%s^x^NIP001||||||%s", filler, day, vaccine, source, more)
+}
+
+func (w *world) find(text string) []chart.Line {
+	w.t.Helper()
+	lines, err := w.desk.Find(context.Background(), w.nurse, chart.Search{Text: text})
+	is.NoError(w.t, "find", err)
+	return lines
+}
+
+func (w *world) open(text string) *chart.Record {
+	w.t.Helper()
+	lines := w.find(text)
+	if len(lines) != 1 {
+		w.t.Fatalf("%d persons found, want 1", len(lines))
+	}
+	r, err := w.desk.Open(context.Background(), w.nurse, lines[0].ID)
+	is.NoError(w.t, "open", err)
+	return r
+}
+
+func names(lines []chart.Line) string {
+	var out []string
+	for _, l := range lines {
+		out = append(out, fmt.Sprintf("%s %t", l.Name, l.Exact))
+	}
+	return strings.Join(out, "; ")
+}
+
+func TestTheOneWhoseNameWasWrittenComesBeforeTheTwin(t *testing.T) {
+	w := newWorld(t)
+	w.send(w.oak, "A1^^^X^MR", "De la Cruz^Zoë^Maria", "20230405")
+	w.send(w.oak, "A2^^^X^MR", "De la Cruz^Ana", "20230405")
+	w.send(w.oak, "A3^^^X^MR", "De la Cruz^Zoë", "20230406")
+	const both = "De la Cruz, Zoë true; De la Cruz, Ana false"
+	for _, text := range []string{"zoe de la cruz 4/5/2023", "DE LA CRUZ, ZOE 2023-04-05", "4/5/2023 Cruz de la zoë"} {
+		want := both
+		if strings.HasPrefix(text, "4/5") { // the family name is not in one piece
+			want = ""
+		}
+		is.Equal(t, text, names(w.find(text)), want)
+	}
+	is.Equal(t, "family name alone", names(w.find("de-la-cruz 4/5/2023")), "De la Cruz, Ana false; De la Cruz, Zoë false")
+	line := w.find("zoe de la cruz 4/6/2023")[0]
+	is.Equal(t, "by number", names(w.find(strings.ToLower(line.ID.Public()))), "De la Cruz, Zoë true")
+	is.Equal(t, "age", line.Age, cal.AgeOn(cal.Of(2023, 4, 6), cal.On(time.Now())).String())
+	is.Equal(t, "nobody", names(w.find("Nobody 4/5/2023")), "")
+}
+
+func TestTheNewestPersonsComeFirst(t *testing.T) {
+	w := newWorld(t)
+	w.send(w.oak, "A1^^^X^MR", "First^Ada", "20230405")
+	w.send(w.oak, "A2^^^X^MR", "Second^Bea", "20230405")
+	lines, err := w.desk.Recent(context.Background(), w.nurse, 1)
+	is.NoError(t, "recent", err)
+	is.Equal(t, "newest", names(lines), "Second, Bea false")
+}
+
+func TestWhoeverIsListedOrOpenedFindsItInTheAccessLog(t *testing.T) {
+	w := newWorld(t)
+	w.send(w.oak, "A1^^^X^MR", "Marsh^Juniper", "20230405")
+	r := w.open("Marsh Juniper 4/5/2023")
+	_, err := w.desk.Recent(context.Background(), iis.Actor{Kind: "user", User: 8}, 5)
+	is.NoError(t, "recent", err)
+	r, err = w.desk.Open(context.Background(), w.nurse, r.ID)
+	is.NoError(t, "open", err)
+	var got []string
+	for _, a := range r.Access {
+		got = append(got, a.Who+": "+a.What)
+	}
+	is.Equal(t, "access log", got, []string{
+		"You: Opened this record",
+		"Another user of these pages: Saw this person in the list of newest records",
+		"You: Opened this record",
+		"You: Saw this person in a list of search results",
+		"Oak Street Clinic: Sent a message for this record",
+	})
+}
+
+func TestARecordThatIsNotThereIsNotFoundAndNotAudited(t *testing.T) {
+	w := newWorld(t)
+	_, err := w.desk.Open(context.Background(), w.nurse, 4711)
+	is.Equal(t, "kind", fault.KindOf(err), fault.NotFound)
+	log, err := w.store.AccessLog(context.Background(), 4711, 5)
+	is.NoError(t, "access log", err)
+	is.Equal(t, "lines", len(log), 0)
+}
+
+func TestDosesStandUnderEachGroupThatTheyCountFor(t *testing.T) {
+	w := newWorld(t)
+	w.send(w.oak, "A1^^^X^MR~555667777^^^SSA^SS", "Marsh^Juniper", "20230405",
+		order("1", "20240408", "94^MMRV^CVX", "00", "L77||MSD^Merck^MVX|||CP|A\rRXR|C38299^SC^NCIT|LD^left deltoid^HL70163"),
+		order("2", "20230605", "110^Pediarix^CVX", "00", "|||||PA|A"),
+		order("3", "20230405", "08^HepB^CVX", "04", "|||||CP|A"),
+		order("4", "20240101", "30^HBIG^CVX", "00", "|||||CP|A"))
+	w.send(w.elm, "B9^^^X^PI", "Marsh^Juniper", "20230405", order("x", "20240408", "94^MMRV^CVX", "01", "|||||CP|A"))
+	r := w.open("Marsh Juniper 4/5/2023")
+	var got []string
+	for _, g := range r.Groups {
+		for _, d := range g.Doses {
+			got = append(got, g.Name+" / "+d.Vaccine+" / "+d.Age)
+		}
+	}
+	is.Equal(t, "groups", got, []string{
+		"Diphtheria, tetanus, pertussis (DTaP) / DTaP-Hep B-IPV / 2 months",
+		"Hepatitis B / Hep B, adolescent or pediatric / 0 days",
+		"Hepatitis B / DTaP-Hep B-IPV / 2 months",
+		"Measles, mumps, rubella (MMR) / MMRV / 1 year 3 days",
+		"Polio / DTaP-Hep B-IPV / 2 months",
+		"Varicella (chickenpox) / MMRV / 1 year 3 days",
+		"Other / HBIG / 8 months 27 days",
+	})
+	is.Equal(t, "doses", r.Doses, 4)
+	mmrv := r.Groups[2].Doses[0]
+	mmrv.ID = 0
+	is.Equal(t, "one dose", mmrv, chart.Dose{
+		Date: cal.Of(2024, 4, 8), Age: "1 year 3 days", Vaccine: "MMRV", FullName: "Measles, mumps, rubella, and varicella virus vaccine",
+		Product: "PROQUAD", AlsoIn: []string{"Varicella (chickenpox)"}, Lot: "L77", Maker: "Merck and Co., Inc.",
+		How: "0.5 mL, subcutaneous, left deltoid", GivenHere: true, By: "Oak Street Clinic", AlsoBy: []string{"Elm Square Clinic"},
+	})
+	is.Equal(t, "in part", r.Groups[0].Doses[0].Partial, true)
+	is.Equal(t, "known of", r.Groups[1].Doses[0].History, "from a parent’s memory")
+	is.Equal(t, "numbers", r.Numbers, []chart.Number{
+		{Label: "Medical record number", Value: "A1", From: "Oak Street Clinic"},
+		{Label: "Social Security number", Value: "ends in 7777", From: "Oak Street Clinic"},
+		{Label: "Patient's internal identifier", Value: "B9", From: "Elm Square Clinic"},
+	})
+	is.Equal(t, "submissions", len(r.Submissions), 2)
+	is.Equal(t, "sources", []string{r.Sources[0].Sender, r.Sources[1].Sender}, []string{"Elm Square Clinic", "Oak Street Clinic"})
+}
+
+func TestTwoDifferentLotsOnOneDayAreForAPersonToLookAt(t *testing.T) {
+	w := newWorld(t)
+	w.send(w.oak, "A1^^^X^MR", "Marsh^Juniper", "20230405", order("1", "20240408", "03^MMR^CVX", "00", "L1|||||CP|A"))
+	w.send(w.elm, "B1^^^X^MR", "Marsh^Juniper", "20230405", order("1", "20240408", "03^MMR^CVX", "00", "L2|||||CP|A"))
+	r := w.open("Marsh Juniper 4/5/2023")
+	is.Equal(t, "doses", len(r.Groups[0].Doses), 2)
+	for _, d := range r.Groups[0].Doses {
+		if !strings.Contains(d.Review, "may be this same shot") {
+			t.Errorf("review is %q", d.Review)
+		}
+	}
+}
+
+func TestRefusalsAndFactsAreNoDoses(t *testing.T) {
+	w := newWorld(t)
+	w.send(w.oak, "A1^^^X^MR", "Marsh^Juniper", "20230405",
+		"ORC|RE||9999^X\rRXA|0|1|20240501||21^Varicella^CVX|999||||||||||||00^Parental decision^NIP002||RE|A",
+		"ORC|RE||9999^X\rRXA|0|1|20240502||998^none^CVX|999||||||||||||||NA|A\rOBX|1|CE|59784-9^x^LN|1|38907003^Varicella infection^SCT||||||F|||20240502")
+	r := w.open("Marsh Juniper 4/5/2023")
+	is.Equal(t, "doses", r.Doses, 0)
+	is.Equal(t, "refusals", r.Refusals, []chart.Statement{{
+		Date: cal.Of(2024, 5, 1), What: "Varicella", Why: []string{"Decision of the parent"}, By: []string{"Oak Street Clinic"},
+	}})
+	is.Equal(t, "facts", r.Facts, []chart.Statement{{
+		Date: cal.Of(2024, 5, 2), What: "Presumed immunity after disease: Varicella infection", Why: []string{}, By: []string{"Oak Street Clinic"},
+	}})
+}
+
+func TestAPersonIsShownInWords(t *testing.T) {
+	w := newWorld(t)
+	w.send(w.oak, "A1^^^X^MR", "Marsh^Juniper^Rose^^^^L~Fen^Juniper^^^^^B", "20230405",
+		"PD1|||||||||||02^Reminder^HL70215|Y|20240101",
+		"NK1|1|Marsh^Anne|MTH^Mother^HL70063||^PRN^PH^^^617^5550149")
+	r := w.open("Marsh Juniper 4/5/2023")
+	is.Equal(t, "name", r.Name, "Juniper Rose Marsh")
+	is.Equal(t, "other names", r.OtherNames, []chart.Labelled{{Label: "Name at birth", Value: "Juniper Fen"}})
+	is.Equal(t, "protected", r.Protected, true)
+	is.Equal(t, "kin", r.Kin, []chart.Kin{{Name: "Anne Marsh", Relation: "Mother", Contacts: []string{"(617) 555-0149"}}})
+	is.Equal(t, "about", r.About, []chart.Labelled{{Label: "Reminders", Value: "Reminder and recall, by any means"}})
+	is.Equal(t, "former name", names(w.find("Juniper Fen 4/5/2023")), "Marsh, Juniper true")
+}

@@ -1,0 +1,153 @@
+package chart
+
+import (
+	"slices"
+	"sort"
+
+	"openiis/internal/codeset"
+	"openiis/internal/iis"
+	"openiis/internal/record"
+)
+
+// groups puts doses, which are in order of date, under each vaccine group that
+// they count for. Groups are in the order of their names; what belongs to none
+// comes last.
+func (r *reading) groups(doses []record.Shown) []Group {
+	var out []Group
+	for _, s := range doses {
+		names := r.groupNames(s.Dose.CVX)
+		for _, name := range names {
+			d := r.dose(s)
+			d.AlsoIn = slices.DeleteFunc(slices.Clone(names), func(n string) bool { return n == name })
+			i := slices.IndexFunc(out, func(g Group) bool { return g.Name == name })
+			if i < 0 {
+				i = len(out)
+				out = append(out, Group{Name: name})
+			}
+			out[i].Doses = append(out[i].Doses, d)
+		}
+	}
+	sort.Slice(out, func(i, j int) bool {
+		if last := out[j].Name == noGroup; last != (out[i].Name == noGroup) {
+			return last
+		}
+		return out[i].Name < out[j].Name
+	})
+	return out
+}
+
+// dose puts one shot into words.
+func (r *reading) dose(s record.Shown) Dose {
+	d := &s.Dose
+	out := Dose{
+		ID: s.ID, Date: d.Date, Age: age(r.folder.Golden.Birth, d.Date), Lot: d.Lot, Expiration: d.Expiration,
+		Maker: r.maker(d), How: r.how(d), GivenHere: d.Administered(), By: r.sender(s.Reports[0].Sender),
+		AlsoBy: r.alsoBy(s), Partial: d.Completion == "PA", Notes: r.notes(d),
+	}
+	out.Vaccine, out.FullName, out.Product = r.vaccine(d)
+	if !out.GivenHere {
+		out.History = r.history(d.InfoSource)
+	}
+	if d.Location != out.By {
+		out.Where = d.Location
+	}
+	if s.Review {
+		out.Review = "Another report of the same day may be this same shot. Both are counted until someone has looked."
+	}
+	return out
+}
+
+// vaccine is what was given: CDC's names, or what was sent when the code is not
+// known.
+func (r *reading) vaccine(d *iis.Dose) (name, full, product string) {
+	v, ok := r.d.codes.CVX(d.CVX)
+	if !ok {
+		return orElse(sent(d.Vaccine), "Vaccine not known"), "", ""
+	}
+	if v.Full != v.Short {
+		full = sentence(v.Full)
+	}
+	if d.MVX != "" {
+		if names := r.d.codes.TradeNames(d.CVX, d.MVX); len(names) == 1 {
+			product = names[0].Name
+		}
+	}
+	return sentence(v.Short), full, product
+}
+
+func (r *reading) maker(d *iis.Dose) string {
+	if m, ok := r.d.codes.MVX(d.MVX); ok {
+		return m.Name
+	}
+	return sent(d.Manufacturer)
+}
+
+// how is amount, route and body site: "0.5 mL, intramuscular, left deltoid".
+func (r *reading) how(d *iis.Dose) string {
+	amount := ""
+	if d.Amount != "" {
+		unit := sent(d.Unit)
+		if e, ok := r.d.codes.Unit(d.Unit); ok {
+			unit = e.Code // mL is what people write
+		}
+		amount = join(" ", d.Amount, unit)
+	}
+	route, ok := r.d.codes.Route(d.Route)
+	site, known := r.d.codes.Site(d.Site)
+	return join(", ", amount, found(route, ok, d.Route), found(site, known, d.Site))
+}
+
+// history is where the knowledge of a dose comes from that its reporter did not
+// give.
+func (r *reading) history(source string) string {
+	switch source {
+	case "02":
+		return "from another provider"
+	case "03":
+		return "from a parent’s written record"
+	case "04":
+		return "from a parent’s memory"
+	case "05":
+		return "from another registry"
+	case "06":
+		return "from a birth certificate"
+	case "07":
+		return "from a school record"
+	case "08":
+		return "from a public agency"
+	}
+	return "source not said"
+}
+
+// alsoBy are the others who report the same shot, each once.
+func (r *reading) alsoBy(s record.Shown) []string {
+	var out []string
+	for _, d := range s.Reports[1:] {
+		name := r.sender(d.Sender)
+		if d.Sender != s.Reports[0].Sender && !slices.Contains(out, name) {
+			out = append(out, name)
+		}
+	}
+	return out
+}
+
+// groupNames are the vaccine groups of a code in plain words, at least one.
+func (r *reading) groupNames(cvx string) []string {
+	var out []string
+	for _, g := range r.d.codes.Groups(cvx) {
+		out = append(out, groupName(g))
+	}
+	if len(out) == 0 {
+		return []string{noGroup}
+	}
+	return out
+}
+
+// vaccineOf names the vaccine of a refusal.
+func (r *reading) vaccineOf(d *iis.Dose) string {
+	if d.CVX == codeset.NoVaccine {
+		return "Vaccine not said"
+	}
+	name, _, _ := r.vaccine(d)
+	return name
+}

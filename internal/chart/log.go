@@ -1,0 +1,152 @@
+package chart
+
+import (
+	"cmp"
+	"context"
+	"slices"
+
+	"openiis/internal/fault"
+	"openiis/internal/iis"
+	"openiis/internal/store"
+)
+
+// How many lines of the record's own history are shown.
+const (
+	maxLog         = 50
+	maxSubmissions = 50
+)
+
+// sources are who has said anything of the person, the newest word first.
+func (r *reading) sources() []Source {
+	var out []Source
+	for _, s := range r.folder.Sources {
+		out = append(out, Source{Sender: r.sender(s.Sender), Received: s.Received, Name: fullName(s.Person.LegalName())})
+	}
+	slices.SortStableFunc(out, func(a, b Source) int { return b.Received.Compare(a.Received) })
+	return out
+}
+
+// readReceipts reads what became of the submissions that made the record, the
+// newest first.
+func (r *reading) readReceipts(ctx context.Context) error {
+	ids := r.submissionIDs()
+	return r.d.store.Read(ctx, func(tx *store.Tx) error {
+		r.receipts = r.receipts[:0]
+		for _, id := range ids {
+			got, err := tx.Receipt(id)
+			switch {
+			case err == nil:
+				r.receipts = append(r.receipts, got)
+			case fault.KindOf(err) != fault.NotFound: // one that came another way has no receipt
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// submissionIDs are the submissions of what sources and doses say now, and those
+// that the access log names.
+func (r *reading) submissionIDs() []iis.SubmissionID {
+	var ids []iis.SubmissionID
+	for _, s := range r.folder.Sources {
+		ids = append(ids, s.Submission)
+	}
+	for i := range r.folder.Doses {
+		ids = append(ids, r.folder.Doses[i].Submission)
+	}
+	for _, a := range r.log {
+		if a.Act == "take message" {
+			ids = append(ids, iis.SubmissionID(a.Subject))
+		}
+	}
+	slices.SortFunc(ids, func(a, b iis.SubmissionID) int { return cmp.Compare(b, a) })
+	ids = slices.Compact(ids)
+	return ids[:min(len(ids), maxSubmissions)]
+}
+
+func (r *reading) submissions() []Submission {
+	var out []Submission
+	for _, got := range r.receipts {
+		s := Submission{
+			ID: got.Submission, Sender: r.sender(got.Sender), Answered: got.Answered,
+			Kind: kindWords(got.Kind), Result: resultWords(got),
+		}
+		for _, f := range got.Findings {
+			s.Findings = append(s.Findings, Finding{severityWords(f.Severity), f.Where.String(), f.Say})
+		}
+		out = append(out, s)
+	}
+	return out
+}
+
+func kindWords(kind string) string {
+	switch kind {
+	case "VXU":
+		return "Vaccination message"
+	case "QBP":
+		return "Query"
+	}
+	return "Message"
+}
+
+// resultWords say what became of a submission (MSA-1, HL7 table 0008).
+func resultWords(r store.StoredReceipt) string {
+	switch {
+	case r.Ack == "AR":
+		return "Refused"
+	case r.Ack == "AE":
+		return "Taken, but something in it must be corrected"
+	case len(r.Findings) > 0:
+		return "Taken, with remarks"
+	}
+	return "Taken"
+}
+
+func severityWords(s iis.Severity) string {
+	switch s {
+	case iis.Error:
+		return "Error"
+	case iis.Warning:
+		return "Warning"
+	}
+	return "Note"
+}
+
+// access is the access log in words.
+func (r *reading) access() []Access {
+	out := make([]Access, len(r.log))
+	for i, a := range r.log {
+		out[i] = Access{At: a.At, Who: r.who(a.Actor), What: actWords(a.Act)}
+	}
+	return out
+}
+
+func (r *reading) who(a iis.Actor) string {
+	switch {
+	case a.Kind == "sender":
+		return r.sender(a.Sender)
+	case a.Kind == "user" && a == r.by:
+		return "You"
+	case a.Kind == "user":
+		return "Another user of these pages"
+	}
+	return "The registry itself"
+}
+
+// actWords are the acts of the audit that concern a person.
+func actWords(act string) string {
+	switch act {
+	case "take message":
+		return "Sent a message for this record"
+	case "answer query":
+		return "Received this record in answer to a query"
+	case actOpen:
+		return "Opened this record"
+	case actSearch:
+		return "Saw this person in a list of search results"
+	case actNewest:
+		return "Saw this person in the list of newest records"
+	}
+	return sentence(act)
+}

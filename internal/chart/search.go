@@ -1,0 +1,170 @@
+package chart
+
+import (
+	"strconv"
+	"strings"
+	"time"
+	"unicode"
+
+	"openiis/internal/cal"
+	"openiis/internal/fault"
+	"openiis/internal/iis"
+)
+
+// Search is what someone wrote into the search box: names and a birth date in
+// any order ("marsh juniper 4/5/2023"), or a registry number.
+type Search struct{ Text string }
+
+// The limits of a search: more is a mistake, and each word costs look-ups.
+const (
+	maxSearchText  = 200 // bytes
+	maxSearchWords = 5
+)
+
+// firstYear is the first year that is taken for a year of birth, so that
+// 04052023 is not read as a day of the year 405.
+const firstYear = 1850
+
+// wanted is a search that was understood: a number, or names with a birth date.
+type wanted struct {
+	number iis.PersonID
+	words  []string
+	birth  cal.Date
+}
+
+// Number is the registry number that was written, when it is nothing else.
+func (q Search) Number() (iis.PersonID, bool) {
+	s := strings.TrimSpace(q.Text)
+	if !strings.ContainsAny(s, "0123456789") { // a name of 13 letters is no number
+		return 0, false
+	}
+	return iis.ParsePersonID(s)
+}
+
+// read understands the text, or says what to write instead (fault.Invalid). It
+// never repeats the text.
+func (q Search) read(today cal.Date) (wanted, error) {
+	if len(q.Text) > maxSearchText {
+		return wanted{}, fault.New(fault.Invalid, "That is too long. Write the name and the birth date only.")
+	}
+	if id, ok := q.Number(); ok {
+		return wanted{number: id}, nil
+	}
+	words, dates, err := readWords(strings.FieldsFunc(q.Text, func(r rune) bool {
+		return unicode.IsSpace(r) || unicode.IsControl(r) || r == ',' || r == ';'
+	}))
+	switch {
+	case err != nil:
+		return wanted{}, err
+	case len(words) == 0 && len(dates) == 0:
+		return wanted{}, fault.New(fault.Invalid, "Write a name and a birth date, or a registry number.")
+	case len(dates) == 0:
+		return wanted{}, fault.New(fault.Invalid, "A birth date is needed. Add it after the name, like 4/5/2023.")
+	case len(dates) > 1:
+		return wanted{}, fault.New(fault.Invalid, "There is more than one date. Write the birth date only.")
+	case len(words) == 0:
+		return wanted{}, fault.New(fault.Invalid, "A name is needed. Write at least the family name beside the birth date.")
+	case len(words) > maxSearchWords:
+		return wanted{}, fault.New(fault.Invalid, "There are too many words. Write the given name and the family name only.")
+	case dates[0] > today:
+		return wanted{}, fault.New(fault.Invalid, "The birth date is in the future. Check the year.")
+	}
+	return wanted{words: words, birth: dates[0]}, nil
+}
+
+// readWords tells names from dates.
+func readWords(tokens []string) (words []string, dates []cal.Date, err error) {
+	for len(tokens) > 0 {
+		d, used, err := readDate(tokens)
+		switch {
+		case err != nil:
+			return nil, nil, err
+		case used > 0:
+			dates = append(dates, d)
+			tokens = tokens[used:]
+		case strings.ContainsAny(tokens[0], "0123456789"):
+			return nil, nil, fault.New(fault.Invalid, "There is a number that is not a birth date or a registry number. Write the birth date like 4/5/2023 or 2023-04-05.")
+		default:
+			words = append(words, tokens[0])
+			tokens = tokens[1:]
+		}
+	}
+	return words, dates, nil
+}
+
+// readDate reads a date at the beginning of the tokens and says how many it
+// took; none when there is no date.
+func readDate(tokens []string) (cal.Date, int, error) {
+	y, m, d, used := inWords(tokens)
+	if used == 0 {
+		y, m, d = inDigits(tokens[0])
+		used = 1
+	}
+	switch {
+	case y == "":
+		return cal.None, 0, nil
+	case len(y) != 4:
+		return cal.None, 0, fault.New(fault.Invalid, "Write the year of birth with four digits.")
+	}
+	day := cal.Of(number(y), time.Month(number(m)), number(d))
+	if day == cal.None || number(y) < firstYear {
+		return cal.None, 0, fault.New(fault.Invalid, "There is no such day. Write the birth date as month, day, year, like 4/5/2023.")
+	}
+	return day, used, nil
+}
+
+// inDigits takes a date of digits apart: 2023-04-05 and 2023/4/5, the American
+// 4/5/2023 and 4-5-2023, and the eight digits 20230405 and 04052023.
+func inDigits(s string) (y, m, d string) {
+	if len(s) == 8 && allDigits(s) {
+		if s[:4] >= strconv.Itoa(firstYear) && s[4:6] <= "12" {
+			return s[:4], s[4:6], s[6:]
+		}
+		return s[4:], s[:2], s[2:4]
+	}
+	p := strings.FieldsFunc(s, func(r rune) bool { return r == '/' || r == '-' })
+	if len(p) != 3 || !allDigits(p[0]) || !allDigits(p[1]) || !allDigits(p[2]) {
+		return "", "", ""
+	}
+	if len(p[0]) == 4 {
+		return p[0], p[1], p[2]
+	}
+	return p[2], p[0], p[1]
+}
+
+// inWords takes a date with its month in words apart: April 5 2023 and
+// 5 Apr 2023. April alone is a name.
+func inWords(tokens []string) (y, m, d string, used int) {
+	if len(tokens) < 3 || len(tokens[2]) != 4 || !allDigits(tokens[2]) {
+		return "", "", "", 0
+	}
+	month, day := tokens[0], tokens[1]
+	if allDigits(month) {
+		month, day = day, month
+	}
+	n := monthNamed(month)
+	if n == 0 || len(day) > 2 || !allDigits(day) {
+		return "", "", "", 0
+	}
+	return tokens[2], strconv.Itoa(int(n)), day, 3
+}
+
+func monthNamed(s string) time.Month {
+	s = strings.TrimSuffix(s, ".")
+	for m := time.January; m <= time.December; m++ {
+		if strings.EqualFold(s, m.String()) || strings.EqualFold(s, m.String()[:3]) {
+			return m
+		}
+	}
+	return 0
+}
+
+func allDigits(s string) bool {
+	return s != "" && strings.Trim(s, "0123456789") == ""
+}
+
+// number is the value of a few digits; 0 for more than an int holds.
+func number(s string) int {
+	n, _ := strconv.Atoi(s)
+	return n
+}

@@ -1,0 +1,182 @@
+package rest
+
+import (
+	"errors"
+	"io"
+	"net/http"
+	"os"
+	"strconv"
+	"time"
+
+	"log/slog"
+
+	"openiis/internal/fault"
+	"openiis/internal/iis"
+	"openiis/internal/intake"
+)
+
+// stallsFor is how long a batch may stand still in either direction.
+const stallsFor = time.Minute
+
+// keptInMemory is how much of the answers waits in memory; more waits in a
+// file.
+const keptInMemory = 1 << 20
+
+// batch takes a file of messages as it streams in. The answers wait until the
+// last message was read: most clients send their whole request before they
+// read, and would block for ever against a server that wants to answer first.
+func (d *door) batch(q *request) error {
+	if err := d.admit(q, d.MaxBatch); err != nil {
+		return err
+	}
+	answers := &spool{}
+	defer answers.close()
+	rc := http.NewResponseController(q.w)
+	body := &moving{r: http.MaxBytesReader(q.w, q.r.Body, d.MaxBatch), allow: d.stalls, deadline: rc.SetReadDeadline}
+	result, err := d.desk.Batch(q.r.Context(), intake.Batch{
+		From: q.from, Door: iis.DoorHTTP, Max: int(d.MaxMessage),
+		Each: func(t intake.Taken) { d.logTaken(q, t) },
+	}, body, answers)
+	q.attrs = append(q.attrs, "messages", result.Messages, "AA", result.AA, "AE", result.AE, "AR", result.AR,
+		"failed", result.Failed, "stray", result.Stray)
+	switch {
+	case body.err != nil:
+		return takenBefore(unread(body.err, d.MaxBatch), result.Messages)
+	case err != nil:
+		return err
+	case result.Messages == 0:
+		return fault.New(fault.Invalid, "There is no HL7 message in the request: no line begins with MSH.")
+	}
+	q.w.Header().Set("Content-Type", mediaType)
+	q.w.Header().Set("Content-Length", strconv.FormatInt(answers.size, 10))
+	to := &moving{w: q.w, allow: d.stalls, deadline: rc.SetWriteDeadline}
+	if err := answers.copyTo(to); err != nil && to.err == nil {
+		return err // ours; a client that went away cannot be told
+	}
+	return nil
+}
+
+// takenBefore adds to a refusal that part of the file was taken. Sending it
+// again does no harm: the same report twice is one.
+func takenBefore(err error, messages int) error {
+	status, say := http.StatusBadRequest, err.Error()
+	var own refusal
+	if errors.As(err, &own) {
+		status = own.status
+	} else {
+		status = statusOf(fault.KindOf(err))
+	}
+	if messages > 0 {
+		say += " The first " + strconv.Itoa(messages) + " messages of the file were taken; it does no harm to send them again."
+	}
+	return refusal{status, say}
+}
+
+// logTaken is the line of one message of a batch.
+func (d *door) logTaken(q *request, t intake.Taken) {
+	attrs := []any{"door", string(iis.DoorHTTP), "sender", q.from.Facility, slog.Any("", t.Reply), "ms", t.Took.Milliseconds()}
+	if t.Err != nil {
+		d.Log.Error("message", append(attrs, "error", t.Err.Error())...)
+		return
+	}
+	d.Log.Info("message", attrs...)
+}
+
+// moving is one direction of a connection that may take any time as long as it
+// moves.
+type moving struct {
+	r        io.Reader
+	w        io.Writer
+	allow    time.Duration
+	deadline func(time.Time) error
+	err      error // why the connection failed, but for the end of reading
+}
+
+func (m *moving) Read(p []byte) (int, error) {
+	if err := m.extend(); err != nil {
+		return 0, err
+	}
+	n, err := m.r.Read(p)
+	if err != nil && err != io.EOF {
+		m.err = err
+	}
+	return n, err
+}
+
+func (m *moving) Write(p []byte) (int, error) {
+	if err := m.extend(); err != nil {
+		return 0, err
+	}
+	n, err := m.w.Write(p)
+	if err != nil {
+		m.err = err
+	}
+	return n, err
+}
+
+func (m *moving) extend() error {
+	err := m.deadline(time.Now().Add(m.allow))
+	if errors.Is(err, http.ErrNotSupported) { // not a connection
+		return nil
+	}
+	if err != nil {
+		m.err = err
+	}
+	return err
+}
+
+// spool keeps what is written until it is copied out: a little in memory, more
+// in a file that has no name, so that nothing of it is left behind.
+type spool struct {
+	memory []byte
+	file   *os.File
+	size   int64
+}
+
+func (s *spool) Write(p []byte) (int, error) {
+	if s.file == nil && len(s.memory)+len(p) > keptInMemory {
+		if err := s.toFile(); err != nil {
+			return 0, err
+		}
+	}
+	s.size += int64(len(p))
+	if s.file == nil {
+		s.memory = append(s.memory, p...)
+		return len(p), nil
+	}
+	return s.file.Write(p)
+}
+
+func (s *spool) toFile() error {
+	f, err := os.CreateTemp("", "openiis-answers-*") // readable by us alone
+	if err != nil {
+		return err
+	}
+	s.file = f
+	if err := os.Remove(f.Name()); err != nil {
+		return err
+	}
+	_, err = f.Write(s.memory)
+	s.memory = nil
+	return err
+}
+
+// copyTo writes everything to w, in pieces small enough for the slowest client
+// that still moves.
+func (s *spool) copyTo(w io.Writer) error {
+	if s.file == nil {
+		_, err := w.Write(s.memory)
+		return err
+	}
+	if _, err := s.file.Seek(0, io.SeekStart); err != nil {
+		return err
+	}
+	_, err := io.CopyBuffer(struct{ io.Writer }{w}, struct{ io.Reader }{s.file}, make([]byte, 32<<10))
+	return err
+}
+
+func (s *spool) close() {
+	if s.file != nil {
+		_ = s.file.Close() // nothing of it is wanted any more
+	}
+}

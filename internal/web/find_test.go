@@ -1,0 +1,46 @@
+package web
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+
+	"openiis/internal/is"
+)
+
+func TestSearchingShowsWhoIsMeantAndKeepsNamesOutOfAddresses(t *testing.T) {
+	w := newWorld(t)
+	id := w.send("Marsh")
+	b := w.signedIn("reader")
+	p := b.get("/")
+	p.want(t, "<h1>Find a person</h1>", `<label for="q">`, `id="q"`, `method="post" action="/people/find"`, `aria-current="page"`)
+	p = b.search("juniper marsh 4/5/2023")
+	is.Equal(t, "status", p.status, http.StatusOK)
+	p.want(t, "1 person found", `<a class="row-link" href="/people/`+id.Public()+`">Marsh, Juniper</a>`, "Apr 5, 2023", "Female", `value="juniper marsh 4/5/2023"`)
+	b.search("Marsh 4/5/2023").want(t, "Persons with this family name and birth date")
+	b.search("Nobody 4/5/2023").want(t, "Nobody found")
+	is.Equal(t, "by number", b.search(id.Public()).location(), "/people/"+id.Public())
+	is.Equal(t, "the results' address", b.get("/people/find").location(), "/")
+}
+
+func TestASearchWithoutABirthDateSaysThatOneIsNeeded(t *testing.T) {
+	w := newWorld(t)
+	p := w.signedIn("reader").search("Marsh <Juniper>")
+	is.Equal(t, "status", p.status, http.StatusBadRequest)
+	p.want(t, "A birth date is needed.", `role="alert"`, `value="Marsh &lt;Juniper&gt;"`)
+}
+
+func TestAFormThatIsTooLargeIsRefused(t *testing.T) {
+	w := newWorld(t)
+	p := w.signedIn("reader").search(strings.Repeat("x", maxForm+1))
+	is.Equal(t, "status", p.status, http.StatusRequestEntityTooLarge)
+	p.want(t, "The form is larger than this page takes.")
+}
+
+func TestTheNewestRecordsAreListed(t *testing.T) {
+	w := newWorld(t)
+	b := w.signedIn("administrator")
+	b.get("/people/newest").want(t, "There are no records yet.")
+	id := w.send("Marsh")
+	b.get("/people/newest").want(t, `href="/people/`+id.Public()+`"`)
+}

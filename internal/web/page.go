@@ -1,0 +1,69 @@
+package web
+
+import (
+	"bytes"
+	"embed"
+	"fmt"
+	"html/template"
+	"net/http"
+	"time"
+
+	"openiis/internal/access"
+	"openiis/internal/cal"
+)
+
+//go:embed *.html
+var templates embed.FS
+
+// view is a page to show.
+type view struct {
+	Page  string // the name of its template file
+	Title string // for the browser's tab: never a patient's name, which would stay in its history
+	Body  any
+	// The rest is filled in by show.
+	User  access.User
+	Today cal.Date
+	Here  string // the route's page, for the navigation
+}
+
+// pages are the templates by the name of their file.
+type pages map[string]*template.Template
+
+// newPages reads the templates. A template that cannot be read is a bug of this
+// build; the tests show every page.
+func newPages(a assets) pages {
+	layout := template.Must(template.New("layout").Funcs(template.FuncMap{
+		"asset": a.address, "date": dateWords, "moment": momentWords,
+	}).ParseFS(templates, "layout.html"))
+	out := pages{}
+	for _, name := range []string{"signin", "find", "newest", "person", "fault"} {
+		t := template.Must(layout.Clone())
+		out[name] = template.Must(t.ParseFS(templates, name+".html"))
+	}
+	return out
+}
+
+// show writes a page. It is made whole before anything is sent, so that a
+// failure can still become another page.
+func (s *site) show(w http.ResponseWriter, r *http.Request, status int, v view) error {
+	v.User, v.Here, v.Today = visitOf(r).user, v.Page, cal.On(visitOf(r).started)
+	var b bytes.Buffer
+	if err := s.pages[v.Page].ExecuteTemplate(&b, "layout", v); err != nil {
+		return fmt.Errorf("make page %s: %w", v.Page, err)
+	}
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.WriteHeader(status)
+	_, _ = w.Write(b.Bytes()) // the reader has gone: there is nobody to tell
+	return nil
+}
+
+// dateWords is a day as Americans write it, with the month in words.
+func dateWords(d cal.Date) string {
+	if d == cal.None {
+		return "not known"
+	}
+	return d.Time().Format("Jan 2, 2006")
+}
+
+// momentWords is an instant in the server's time zone.
+func momentWords(t time.Time) string { return t.Local().Format("Jan 2, 2006, 3:04 PM MST") }

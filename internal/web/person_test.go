@@ -1,0 +1,77 @@
+package web
+
+import (
+	"context"
+	"net/http"
+	"strings"
+	"testing"
+
+	"openiis/internal/access"
+	"openiis/internal/is"
+)
+
+func TestEveryRoleMayOpenARecordAndIsAudited(t *testing.T) {
+	w := newWorld(t)
+	id := w.send("Marsh", "ORC|RE||1^X\rRXA|0|1|20240408||03^MMR^CVX|0.5|mL^mL^UCUM||00^x^NIP001||||||L77||MSD^Merck^MVX|||CP|A")
+	for _, role := range access.Roles {
+		p := w.signedIn(role).get("/people/" + id.Public())
+		is.Equal(t, role, p.status, http.StatusOK)
+		p.want(t, "<h1>Juniper Marsh</h1>", ">1 dose<", "<h3>Measles, mumps, rubella (MMR)</h3>", "Apr 8, 2024", "1 year 3 days", "L77", "Given by")
+	}
+	log, err := w.store.AccessLog(context.Background(), id, 10)
+	is.NoError(t, "access log", err)
+	var acts []string
+	for _, a := range log {
+		acts = append(acts, a.Act)
+	}
+	is.Equal(t, "acts", acts, []string{"open record", "open record", "open record", "take message"})
+}
+
+func TestMarkupInWhateverWasSentIsTextInThePage(t *testing.T) {
+	w := newWorld(t)
+	const x = `<script>alert("x")</script>`
+	var lines []string
+	for _, line := range []string{ // § stands for markup
+		"PD1|||||||||||02^§^HL70215|Y|20240101",
+		"NK1|1|§^§|§^§^L|§^§^§^§^§^§^§|^PRN^PH^§^^617^5550149^^§",
+		"ORC|RE||§^§",
+		"RXA|0|1|20240408||777^§^CVX|0.5|§^§^§||00^§^NIP001~§||^^^§||||§||§^§^MVX|||PA|A",
+		"RXR|§^§^§|§^§^§",
+		"OBX|1|CE|31044-1^§^LN|1|§^§^§||||||F",
+		"ORC|RE||9999^§",
+		"RXA|0|1|20240501||21^§^CVX|999||||||||||||§^§^§||RE|A",
+		"ORC|RE||9999^§",
+		"RXA|0|1|20240502||998^§^CVX|999||||||||||||||NA|A",
+		"OBX|1|CE|59784-9^§^LN|1|§^§^§||||||F",
+	} {
+		lines = append(lines, strings.ReplaceAll(line, "§", x))
+	}
+	id := w.send(x, lines...)
+	b := w.signedIn("reader")
+	pages := map[string]page{
+		"record": b.get("/people/" + id.Public()),
+		"search": b.search(x + " Juniper 4/5/2023"),
+		"newest": b.get("/people/newest"),
+		"number": b.search(id.Public() + x),
+	}
+	for name, p := range pages {
+		if strings.Contains(p.body, "<script") || strings.Contains(p.body, "<i>Street") {
+			t.Errorf("page %s has markup that was sent:\n%s", name, p.body)
+		}
+	}
+	pages["record"].want(t, "&lt;script&gt;", "Oak &lt;i&gt;Street", "Sharing is limited.", "Given in part only")
+	if n := strings.Count(pages["record"].body, "&lt;script&gt;"); n < 10 {
+		t.Errorf("only %d fields with markup are shown: the test does not reach the others", n)
+	}
+}
+
+func TestARecordThatIsNotThereIsAPageThatSaysSo(t *testing.T) {
+	w := newWorld(t)
+	b := w.signedIn("reader")
+	p := b.get("/people/00000000000G1")
+	is.Equal(t, "status", p.status, http.StatusNotFound)
+	p.want(t, "There is no record with this number.", "<h1", "Sign out")
+	p = b.get("/people/nonsense")
+	is.Equal(t, "status", p.status, http.StatusNotFound)
+	p.want(t, "This is not a registry number.")
+}

@@ -1,0 +1,173 @@
+package web
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"runtime"
+	"time"
+
+	"openiis/internal/access"
+	"openiis/internal/fault"
+)
+
+// maxForm is the largest form that is read, in bytes.
+const maxForm = 64 << 10
+
+// referenceLength is enough to find one request of a month in the log, and short
+// enough to be read out on the telephone.
+const referenceLength = 8
+
+// visit is one request on its way: what its line in the log will say.
+type visit struct {
+	started   time.Time
+	reference string
+	user      access.User // zero when not signed in
+	token     string
+	err       error
+}
+
+type visitKey struct{}
+
+// visitOf is the visit that serve put into the request.
+func visitOf(r *http.Request) *visit { return r.Context().Value(visitKey{}).(*visit) }
+
+// serve wraps a route: headers, the check for forms of other sites, who it is,
+// whether they may, and one line in the log.
+func (s *site) serve(rt route) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		v := &visit{started: time.Now(), reference: rand.Text()[:referenceLength]}
+		out := &response{ResponseWriter: w}
+		r = r.WithContext(context.WithValue(r.Context(), visitKey{}, v))
+		defer s.finish(out, r, rt)
+		setHeaders(out.Header())
+		r.Body = http.MaxBytesReader(out, r.Body, maxForm)
+		err := s.admit(rt, r)
+		if err == nil {
+			err = rt.handle(s, out, r)
+		}
+		if err != nil {
+			s.fail(out, r, err)
+		}
+	})
+}
+
+// setHeaders sets what holds for every answer; assets replace Cache-Control.
+//
+// The referrer policy is not no-referrer: a browser then sends forms with
+// "Origin: null" (Fetch standard, 3.2), and on a network without TLS, where it
+// does not send Sec-Fetch-Site either, our own forms could not be told from
+// those of another site. No address tells more than a registry number.
+func setHeaders(h http.Header) {
+	h.Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'")
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("Referrer-Policy", "same-origin")
+	h.Set("Cache-Control", "no-store")
+}
+
+var (
+	// errSignIn sends a visitor to the sign-in page.
+	errSignIn    = fault.New(fault.Denied, "Please sign in.")
+	errOtherSite = fault.New(fault.Denied, "This form was sent from another site. Open the page here and try again.")
+	errMayNot    = fault.New(fault.Denied, "Your role does not allow this. Ask the administrator of this registry if you need it.")
+)
+
+// admit lets a request through or says why not.
+func (s *site) admit(rt route, r *http.Request) error {
+	if err := s.cross.Check(r); err != nil {
+		return errOtherSite
+	}
+	if rt.may == anyone {
+		return nil
+	}
+	if err := s.recognize(r); err != nil {
+		return err
+	}
+	if !rt.may.allows(visitOf(r).user) {
+		return errMayNot
+	}
+	return nil
+}
+
+// recognize finds who sends a request; errSignIn when nobody is signed in.
+func (s *site) recognize(r *http.Request) error {
+	v := visitOf(r)
+	c, err := r.Cookie(s.cookieName())
+	if err != nil {
+		return errSignIn
+	}
+	u, err := s.Gate.SignedIn(r.Context(), c.Value)
+	switch {
+	case err != nil && fault.KindOf(err) == fault.Denied:
+		return errSignIn
+	case err != nil:
+		return fmt.Errorf("find who is signed in: %w", err)
+	}
+	v.user, v.token = u, c.Value
+	return nil
+}
+
+// finish answers for a panic and writes the line of the log. The line has the
+// route's pattern and not the address, and of an error what it says: errors hold
+// ids only.
+func (s *site) finish(w *response, r *http.Request, rt route) {
+	v := visitOf(r)
+	if p := recover(); p != nil {
+		if e, ok := p.(error); ok && errors.Is(e, http.ErrAbortHandler) {
+			panic(p)
+		}
+		s.fail(w, r, panicked(p))
+	}
+	level := slog.LevelInfo
+	line := []slog.Attr{
+		slog.String("method", r.Method), slog.String("route", rt.pattern), slog.Int("status", w.status),
+		slog.Int64("ms", time.Since(v.started).Milliseconds()), slog.Int64("user", int64(v.user.ID)),
+		slog.String("reference", v.reference),
+	}
+	if v.err != nil {
+		line = append(line, slog.String("fault", fault.KindOf(v.err).String()), slog.String("error", v.err.Error()))
+		if fault.KindOf(v.err) == fault.Internal {
+			level = slog.LevelError
+		}
+	}
+	s.Log.LogAttrs(r.Context(), level, "page", line...)
+}
+
+// panicked is a bug as an error. What a panic carries may be anything, so only
+// errors of the run time, which name no values of ours, are told.
+func panicked(p any) error {
+	stack := make([]byte, 8<<10)
+	stack = stack[:runtime.Stack(stack, false)]
+	if e, ok := p.(runtime.Error); ok {
+		return fmt.Errorf("panic: %w\n%s", e, stack)
+	}
+	return fmt.Errorf("panic of type %T\n%s", p, stack)
+}
+
+// response remembers the status for the log.
+type response struct {
+	http.ResponseWriter
+	status int
+}
+
+// WriteHeader notes the first status.
+func (w *response) WriteHeader(status int) {
+	if w.status == 0 {
+		w.status = status
+	}
+	w.ResponseWriter.WriteHeader(status)
+}
+
+// Write is 200 when nothing was said before, as in net/http.
+func (w *response) Write(b []byte) (int, error) {
+	if w.status == 0 {
+		w.status = http.StatusOK
+	}
+	return w.ResponseWriter.Write(b)
+}
+
+// Unwrap lets http.ResponseController through.
+func (w *response) Unwrap() http.ResponseWriter { return w.ResponseWriter }

@@ -1,0 +1,109 @@
+package web
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"testing"
+
+	"openiis/internal/is"
+)
+
+func TestSigningInLeadsBackToWhereOneWas(t *testing.T) {
+	w := newWorld(t)
+	b := w.browser()
+	p := b.get("/people/00000000000G1")
+	is.Equal(t, "status", p.status, http.StatusSeeOther)
+	is.Equal(t, "to the sign-in page", p.location(), "/signin?return=%2Fpeople%2F00000000000G1")
+	p = b.get(p.location())
+	p.want(t, `<input type="hidden" name="return" value="/people/00000000000G1">`, "<h1 id=\"heading\">Sign in</h1>",
+		`<label for="username">`, `id="username"`, `<label for="password">`, `id="password"`, `autocomplete="current-password"`)
+	p = b.do(http.MethodPost, "/signin", url.Values{"username": {" reader "}, "password": {password}, "return": {"/people/00000000000G1"}})
+	is.Equal(t, "status", p.status, http.StatusSeeOther)
+	is.Equal(t, "back", p.location(), "/people/00000000000G1")
+	cookie := p.header.Get("Set-Cookie")
+	for _, part := range []string{"HttpOnly", "SameSite=Lax", "Path=/"} {
+		if !strings.Contains(cookie, part) {
+			t.Errorf("the cookie has no %s", part)
+		}
+	}
+	is.Equal(t, "first page", b.get("/").status, http.StatusOK)
+	is.Equal(t, "sign-in page when signed in", b.get("/signin").location(), "/")
+}
+
+func TestAWrongPasswordIsSaidClearlyAndTheUserNameStays(t *testing.T) {
+	w := newWorld(t)
+	b := w.browser()
+	for _, c := range []struct {
+		username, password, say string
+		status                  int
+	}{
+		{"reader", "hunter2hunter", "The user name or the password is wrong.", http.StatusForbidden},
+		{"nobody", password, "The user name or the password is wrong.", http.StatusForbidden},
+		{"reader", strings.Repeat("x", 2000), "The user name or the password is wrong.", http.StatusForbidden},
+		{"", password, "Write your user name.", http.StatusBadRequest},
+		{"reader", "", "Write your password.", http.StatusBadRequest},
+		{"", "", "Write your user name and your password.", http.StatusBadRequest},
+	} {
+		p := b.do(http.MethodPost, "/signin", url.Values{"username": {c.username}, "password": {c.password}})
+		is.Equal(t, c.say, p.status, c.status)
+		p.want(t, c.say, `role="alert"`, `value="`+c.username+`"`, "<title>Error: sign in")
+		if c.password != "" && strings.Contains(p.body, c.password) {
+			t.Error("the password is in the page")
+		}
+	}
+	is.Equal(t, "still outside", b.get("/").location(), "/signin")
+}
+
+func TestTooManyWrongPasswordsAreAskedToWait(t *testing.T) {
+	w := newWorld(t)
+	b := w.browser()
+	wrong := url.Values{"username": {"reader"}, "password": {"wrong"}}
+	for range 5 {
+		b.do(http.MethodPost, "/signin", wrong)
+	}
+	p := b.do(http.MethodPost, "/signin", wrong)
+	is.Equal(t, "status", p.status, http.StatusServiceUnavailable)
+	is.Equal(t, "Retry-After", p.header.Get("Retry-After"), "60")
+	p.want(t, "Too many failed attempts for this user name. Wait a minute and try again.")
+}
+
+func TestSigningOutEndsTheSession(t *testing.T) {
+	w := newWorld(t)
+	b := w.signedIn("clinic")
+	u, err := url.Parse(w.server.URL)
+	is.NoError(t, "address", err)
+	kept := b.Jar.Cookies(u)
+	is.Equal(t, "a link cannot sign out", b.get("/signout").status, http.StatusNotFound)
+	p := b.do(http.MethodPost, "/signout", nil)
+	is.Equal(t, "sign out", p.location(), "/signin?out")
+	b.get("/signin?out").want(t, "You are signed out.")
+	b.Jar.SetCookies(u, kept)
+	is.Equal(t, "the old cookie", b.get("/").location(), "/signin")
+}
+
+func TestOnlyPathsOfThisSiteAreReturnedTo(t *testing.T) {
+	for _, good := range []string{"/", "/people/00000000000G1"} {
+		is.Equal(t, good, localPath(good), good)
+	}
+	for _, bad := range []string{
+		"", "people", "//evil.example", "https://evil.example/", "/\\evil.example", "\\\\evil.example", "/\t/evil.example", "/%09/evil.example",
+		"/a/..//evil.example", "/x\r\nSet-Cookie:a=b", "javascript:alert(1)", "/people?q=x", "/people#x", "/./x", "/%2f/evil.example",
+	} {
+		is.Equal(t, bad, localPath(bad), "/")
+	}
+}
+
+func TestTheCookieIsBoundToTheHostWhenThereIsTLS(t *testing.T) {
+	w := newWorld(t)
+	w.doors.Secure = true
+	req := httptest.NewRequest(http.MethodPost, "/signin", strings.NewReader(url.Values{"username": {"reader"}, "password": {password}}.Encode()))
+	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	rec := httptest.NewRecorder()
+	Handler(w.doors).ServeHTTP(rec, req)
+	cookie := rec.Header().Get("Set-Cookie")
+	if !strings.HasPrefix(cookie, "__Host-openiis=") || !strings.Contains(cookie, "; Secure") || strings.Contains(cookie, "Domain") {
+		t.Errorf("the cookie's attributes are wrong: %s", strings.TrimLeft(cookie, "_-HostpenisABCDEFGHIJKLMNOPQRSTUVWXYZ234567="))
+	}
+}

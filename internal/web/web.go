@@ -1,0 +1,62 @@
+// Package web is the door for people: plain pages in the browser.
+//
+// A handler reads the request, calls one act and shows a page. It knows no rule
+// and no SQL. Every address is a line of the route table, with who may use it.
+// Pages work without script; nothing about a patient but the registry number is
+// ever part of an address or of the log. Start at routes.go.
+package web
+
+import (
+	"log/slog"
+	"net"
+	"net/http"
+
+	"openiis/internal/access"
+	"openiis/internal/chart"
+)
+
+// Doors is what the pages need of the rest.
+type Doors struct {
+	Gate  *access.Gate
+	Chart *chart.Desk
+	// Log gets one line a request.
+	Log *slog.Logger
+	// Secure says that browsers come over TLS: the session's cookie then never
+	// travels without it.
+	Secure bool
+	// Caller is where a request comes from, for the limit on failed sign-ins.
+	// When nil it is the address of the connection, which behind a proxy is the
+	// proxy's.
+	Caller func(*http.Request) access.Caller
+}
+
+// site is the door with what it makes once: pages and assets.
+type site struct {
+	Doors
+	pages  pages
+	assets assets
+	cross  *http.CrossOriginProtection
+}
+
+// Handler serves the pages. It is safe for concurrent use; time limits are the
+// server's to set.
+func Handler(d Doors) http.Handler {
+	s := &site{Doors: d, assets: newAssets(), cross: http.NewCrossOriginProtection()}
+	s.pages = newPages(s.assets)
+	if s.Caller == nil {
+		s.Caller = remoteHost
+	}
+	mux := http.NewServeMux()
+	for _, rt := range routes() {
+		mux.Handle(rt.pattern, s.serve(rt))
+	}
+	return mux
+}
+
+func remoteHost(r *http.Request) access.Caller {
+	host, _, err := net.SplitHostPort(r.RemoteAddr)
+	if err != nil {
+		return access.Caller(r.RemoteAddr)
+	}
+	return access.Caller(host)
+}

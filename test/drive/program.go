@@ -1,0 +1,178 @@
+// Package drive handles the real openiis program from outside, as its users
+// do: it builds and starts it, adds senders, sends to its doors and kills it.
+//
+// It is for tests and the load generator, and knows nothing of what happens
+// inside. It listens and connects on the loopback interface only. Start at
+// Program and Dial.
+package drive
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"syscall"
+	"time"
+)
+
+// Program is an openiis binary with the database that it is to use.
+type Program struct {
+	Bin string // path of the binary
+	DB  string // address of the database: a file, or postgres://…
+}
+
+// Build compiles the program into a folder and returns the binary's path.
+func Build(into string) (string, error) {
+	bin := filepath.Join(into, "openiis")
+	if out, err := exec.Command("go", "build", "-o", bin, "openiis/cmd/openiis").CombinedOutput(); err != nil {
+		return "", fmt.Errorf("build openiis: %w\n%s", err, out)
+	}
+	return bin, nil
+}
+
+// Run runs one command of the program to its end and returns what it printed.
+func (p Program) Run(args ...string) (string, error) {
+	out, err := exec.Command(p.Bin, args...).CombinedOutput()
+	if err != nil {
+		return string(out), fmt.Errorf("openiis %s: %w\n%s", args[0], err, out)
+	}
+	return string(out), nil
+}
+
+// Credential is what a sender proves itself with.
+type Credential struct{ Facility, Username, Password string }
+
+// AddSender registers a sending facility; the password passes through a file of
+// its own.
+func (p Program) AddSender(c Credential) error {
+	f, err := os.CreateTemp("", "openiis-password-*")
+	if err != nil {
+		return err
+	}
+	_, err = f.WriteString(c.Password + "\n")
+	err = errors.Join(err, f.Close())
+	if err == nil {
+		_, err = p.Run("sender", "add", "--db", p.DB, "--facility", c.Facility, "--name", c.Facility,
+			"--username", c.Username, "--password-file", f.Name())
+	}
+	return errors.Join(err, os.Remove(f.Name()))
+}
+
+// Server is a running `openiis serve`.
+type Server struct {
+	HTTP string // host:port
+	MLLP string // host:port
+
+	cmd    *exec.Cmd
+	ended  chan struct{} // closed when the process is gone
+	status error         // how it ended, once it has
+	said   *tail
+}
+
+// startWithin is how long a server may take until it is healthy. Recovering a
+// database after a crash is part of it.
+const startWithin = 60 * time.Second
+
+// Serve starts the server on free ports and returns when it is healthy. What it
+// logs goes to log; nil drops it.
+func (p Program) Serve(log io.Writer) (*Server, error) {
+	httpAt, err := freeAddress()
+	if err != nil {
+		return nil, err
+	}
+	mllpAt, err := freeAddress()
+	if err != nil {
+		return nil, err
+	}
+	s := &Server{HTTP: httpAt, MLLP: mllpAt, ended: make(chan struct{}), said: &tail{}}
+	s.cmd = exec.Command(p.Bin, "serve", "--db", p.DB, "--http", httpAt, "--mllp", mllpAt)
+	s.cmd.Stdout, s.cmd.Stderr = log, s.said
+	if err := s.cmd.Start(); err != nil {
+		return nil, fmt.Errorf("start openiis serve: %w", err)
+	}
+	go func() {
+		s.status = s.cmd.Wait()
+		close(s.ended)
+	}()
+	if err := s.healthy(); err != nil {
+		return nil, errors.Join(err, s.Kill())
+	}
+	return s, nil
+}
+
+// healthy waits until GET /healthz answers 200.
+func (s *Server) healthy() error {
+	ctx, cancel := context.WithTimeout(context.Background(), startWithin)
+	defer cancel()
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		r, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+s.HTTP+"/healthz", nil)
+		if err != nil {
+			return err
+		}
+		if answer, err := http.DefaultClient.Do(r); err == nil {
+			answer.Body.Close()
+			if answer.StatusCode == http.StatusOK {
+				return nil
+			}
+		}
+		select {
+		case <-s.ended:
+			return fmt.Errorf("openiis serve ended at once: %w\n%s", s.status, s.said)
+		case <-ctx.Done():
+			return fmt.Errorf("openiis serve is not healthy after %v\n%s", startWithin, s.said)
+		case <-tick.C:
+		}
+	}
+}
+
+// Kill ends the server as a crash of the machine would: SIGKILL, nothing is
+// finished. It returns when the process is gone; its exit status does not
+// matter.
+func (s *Server) Kill() error {
+	if err := s.cmd.Process.Kill(); err != nil && !errors.Is(err, os.ErrProcessDone) {
+		return fmt.Errorf("kill openiis serve: %w", err)
+	}
+	<-s.ended
+	return nil
+}
+
+// Stop ends the server as an operator does: SIGTERM, and it must finish what it
+// took and exit 0.
+func (s *Server) Stop() error {
+	if err := s.cmd.Process.Signal(syscall.SIGTERM); err != nil && !errors.Is(err, os.ErrProcessDone) {
+		return fmt.Errorf("stop openiis serve: %w", err)
+	}
+	<-s.ended
+	if s.status != nil {
+		return fmt.Errorf("openiis serve ended badly: %w\n%s", s.status, s.said)
+	}
+	return nil
+}
+
+// freeAddress is a port of the loopback interface that nobody listens on now.
+func freeAddress() (string, error) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return "", err
+	}
+	return l.Addr().String(), l.Close()
+}
+
+// tail keeps the last words of a program.
+type tail struct{ bytes.Buffer }
+
+func (t *tail) Write(p []byte) (int, error) {
+	const most = 16 << 10
+	if t.Len() > most {
+		t.Next(t.Len() - most/2)
+	}
+	return t.Buffer.Write(p)
+}
