@@ -46,7 +46,7 @@ func messageImport(args []string, stdin io.Reader, stdout, stderr io.Writer) int
 	if err != nil {
 		return fail(stderr, "message import", err)
 	}
-	well, err := importFiles(ctx, r, &importer{facility: *facility, stdout: bufio.NewWriter(stdout), stderr: stderr}, files, stdin)
+	well, err := importFiles(ctx, r, &importer{facility: *facility, files: files, stdin: stdin, stdout: bufio.NewWriter(stdout), stderr: stderr})
 	if err := errors.Join(err, r.Close()); err != nil {
 		return fail(stderr, "message import", err)
 	}
@@ -59,6 +59,8 @@ func messageImport(args []string, stdin io.Reader, stdout, stderr io.Writer) int
 // importer is one run of the command.
 type importer struct {
 	facility string
+	files    []string
+	stdin    io.Reader
 	from     iis.Sender
 	desk     *intake.Desk
 	stdout   *bufio.Writer
@@ -69,7 +71,7 @@ type importer struct {
 }
 
 // importFiles takes the files and seals the audit beside it, as a server would.
-func importFiles(ctx context.Context, r *registry, im *importer, files []string, stdin io.Reader) (well bool, err error) {
+func importFiles(ctx context.Context, r *registry, im *importer) (well bool, err error) {
 	if im.from, err = importSender(ctx, r.store, im.facility); err != nil {
 		return false, err
 	}
@@ -77,7 +79,7 @@ func importFiles(ctx context.Context, r *registry, im *importer, files []string,
 	work, finish := context.WithCancel(context.WithoutCancel(ctx))
 	var sealing sync.WaitGroup
 	sealing.Go(func() { jobs.Seal(work, r.store.NewSealer(), slog.New(slog.NewTextHandler(im.stderr, nil))) })
-	well = eachFile(files, stdin, im.stderr, func(name string, r io.Reader) error { return im.file(ctx, name, r) })
+	well = eachFile(im.files, im.stdin, im.stderr, func(name string, r io.Reader) error { return im.file(ctx, name, r) })
 	finish()
 	sealing.Wait()
 	return well, im.stdout.Flush()

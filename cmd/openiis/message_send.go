@@ -44,14 +44,14 @@ func messageSend(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	if err != nil {
 		return fail(stderr, "message send", err)
 	}
-	p := post{username: *username, password: secret}
+	p := post{username: *username, password: secret, stdout: stdout, stderr: stderr}
 	way, err := p.wayTo(*to, *isSOAP)
 	if err != nil {
 		fmt.Fprintf(stderr, "openiis message send: %v\n", err)
 		return exitUsage
 	}
 	defer p.hangUp()
-	return p.send(way, files, stdin, stdout, stderr)
+	return p.send(way, files, stdin)
 }
 
 // way delivers one message and returns its answer.
@@ -60,6 +60,7 @@ type way func(raw []byte) ([]byte, error)
 // post sends messages in the name of one sender.
 type post struct {
 	username, password string
+	stdout, stderr     io.Writer
 	address            string
 	line               net.Conn      // MLLP: open since the first message
 	answers            *bufio.Reader // of line
@@ -67,7 +68,7 @@ type post struct {
 
 var errNotAnswered = errors.New("the rest was not sent")
 
-func (p *post) send(deliver way, files []string, stdin io.Reader, stdout, stderr io.Writer) int {
+func (p *post) send(deliver way, files []string, stdin io.Reader) int {
 	acks := map[string]int{}
 	sent := 0
 	one := func(raw []byte) error {
@@ -80,11 +81,11 @@ func (p *post) send(deliver way, files []string, stdin io.Reader, stdout, stderr
 		if len(answer) > 0 && answer[len(answer)-1] != '\r' {
 			answer = append(answer, '\r')
 		}
-		_, err = stdout.Write(answer)
+		_, err = p.stdout.Write(answer)
 		return err
 	}
 	stopped := false
-	well := eachFile(files, stdin, stderr, func(name string, r io.Reader) error {
+	well := eachFile(files, stdin, p.stderr, func(name string, r io.Reader) error {
 		if stopped {
 			return errNotAnswered
 		}
@@ -92,13 +93,13 @@ func (p *post) send(deliver way, files []string, stdin io.Reader, stdout, stderr
 			if tooLong {
 				return errors.New("a message is longer than the limit")
 			}
-			fmt.Fprintf(stderr, "%s: %d lines belong to no message and were not sent\n", name, stray)
+			fmt.Fprintf(p.stderr, "%s: %d lines belong to no message and were not sent\n", name, stray)
 			return nil
 		})
 		stopped = err != nil
 		return err
 	})
-	fmt.Fprintf(stderr, "%d messages sent: %d AA, %d AE, %d AR\n", sent, acks["AA"], acks["AE"], acks["AR"])
+	fmt.Fprintf(p.stderr, "%d messages sent: %d AA, %d AE, %d AR\n", sent, acks["AA"], acks["AE"], acks["AR"])
 	if !well {
 		return exitFailed
 	}

@@ -201,6 +201,36 @@ func TestAMessageThatWeFailToTakeIsAnsweredWithAE207AndTheRestGoesOn(t *testing.
 	}
 }
 
+// TestWhatIsSaidWithoutARegistryIsWhatARegistryAnswers compares Examine with
+// Desk.Message.
+func TestWhatIsSaidWithoutARegistryIsWhatARegistryAnswers(t *testing.T) {
+	d, from := openDesk(t)
+	good := update("1", "A", "Example")
+	for name, raw := range map[string]string{
+		"good": good, "no message": "PID|1", "nothing": "",
+		"another type":    strings.Replace(good, "VXU^V04", "ADT^A04", 1),
+		"another event":   strings.Replace(good, "VXU^V04", "VXU^V05", 1),
+		"no birth date":   strings.Replace(good, "20200304", "", 1),
+		"unknown code":    strings.Replace(good, "|08^", "|9999^", 1),
+		"a query":         "MSH|^~\\&|E|C|||20250102||QBP^Q11^QBP_Q11|2|P|2.5.1|||ER|AL|||||Z34^CDCPHINVS\rQPD|Z34^Request Immunization History^CDCPHINVS|t|A^^^CLINIC^MR|Example^Ada|||20200304\rRCP|I|5\r",
+		"a bad query":     "MSH|^~\\&|E|C|||20250102||QBP^Q11^QBP_Q11|3|P|2.5.1|||ER|AL|||||Z34^CDCPHINVS\rRCP|I\r",
+		"a forecast":      "MSH|^~\\&|E|C|||20250102||QBP^Q11^QBP_Q11|4|P|2.5.1|||ER|AL|||||Z44^CDCPHINVS\rQPD|Z44^x^CDCPHINVS|t|A^^^CLINIC^MR|Example^Ada|||20200304\r",
+		"a query refused": "MSH|^~\\&|E|C|||20250102||QBP^Q11^QBP_Q11|5|P|3\r",
+	} {
+		e := Examine([]byte(raw), codeset.Default(), time.Now())
+		reply, err := d.Message(context.Background(), from, iis.DoorFile, []byte(raw))
+		if err != nil && !IsNoMessage(err) {
+			t.Fatalf("%s: %v", name, err)
+		}
+		is.Equal(t, name+": kind", e.Kind, reply.Kind)
+		is.Equal(t, name+": acknowledgement", e.Ack, reply.Ack)
+		is.Equal(t, name+": findings", e.Findings, reply.Findings)
+		if !strings.Contains(string(reply.Bytes), "\rMSA|"+e.Ack+"|") {
+			t.Errorf("%s: the reply does not say %s:\n%s", name, e.Ack, reply.Bytes)
+		}
+	}
+}
+
 // pure is a run whose answers name the number of the message in the file.
 func pure(file io.Reader, max int, w io.Writer) (*batchRun, *atomic.Int64) {
 	var n atomic.Int64

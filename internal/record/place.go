@@ -1,6 +1,7 @@
 package record
 
 import (
+	"bytes"
 	"encoding/json"
 	"hash/fnv"
 	"slices"
@@ -37,7 +38,7 @@ const maxCandidates = 40
 
 // lookUp finds who may be meant and reads their records, in two round trips.
 func (k *Keeper) lookUp(tx *store.Tx, sender iis.SenderID, person *iis.Person, own []string, keys []int64) (lookup, error) {
-	hits, err := tx.FindSources(sender, own, keys)
+	hits, _, err := tx.FindSources(sender, own, keys)
 	if err != nil {
 		return lookup{}, err
 	}
@@ -95,7 +96,7 @@ func registryNumbers(p *iis.Person) []iis.PersonID {
 
 // place decides whose record this is, and reads that record.
 func (a *arrival) place() error {
-	l, err := a.k.lookUp(a.tx, a.Sender.ID, &a.Person, a.own, a.keys)
+	l, err := a.lookAgain()
 	if err != nil {
 		return err
 	}
@@ -117,6 +118,27 @@ func (a *arrival) place() error {
 	return a.tx.AddLink(store.Link{
 		Person: d.Person, Source: a.receipt.Source, Method: d.Rule, Bits: d.Bits, Why: why, Since: a.now, Actor: "match",
 	})
+}
+
+// lookAgain is what was found before the transaction, when the same keys still
+// lead to the same records and none of them has changed; else what is found now.
+func (a *arrival) lookAgain() (lookup, error) {
+	ids := make([]iis.PersonID, len(a.before.folders))
+	for i, f := range a.before.folders {
+		ids[i] = f.ID
+	}
+	hits, versions, err := a.tx.FindSources(a.Sender.ID, a.own, a.keys, ids...)
+	if err != nil {
+		return lookup{}, err
+	}
+	same := slices.Equal(hits, a.before.hits)
+	for i, f := range a.before.folders {
+		same = same && f.Version == versions[i]
+	}
+	if same {
+		return a.before, nil
+	}
+	return a.k.lookUp(a.tx, a.Sender.ID, &a.Person, a.own, a.keys)
 }
 
 // placeNew makes a new person: nobody matches, or a person must decide.
@@ -168,7 +190,7 @@ func (a *arrival) storeSource() error {
 		Submission: a.Submission, Received: a.Received, Person: a.Person, Body: a.body,
 	}
 	known := slices.IndexFunc(a.folder.Sources, func(have store.SourcePerson) bool { return have.Source == s.Source })
-	if known >= 0 && a.folder.Sources[known].Body == s.Body {
+	if known >= 0 && bytes.Equal(a.folder.Sources[known].Body, s.Body) {
 		return nil
 	}
 	a.changed = true

@@ -10,7 +10,6 @@ package record
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"time"
 
@@ -55,8 +54,9 @@ type arrival struct {
 	now     time.Time
 	own     []string
 	keys    []int64
-	body    string   // the person as it will be stored
-	bodies  []string // each dose likewise
+	body    []byte   // the person as it will be stored
+	bodies  [][]byte // each dose likewise
+	before  lookup   // who was found before the transaction
 	receipt iis.Receipt
 	folder  *store.Folder
 	changed bool // the record changed
@@ -64,9 +64,10 @@ type arrival struct {
 
 // Take stores an arrival:
 //
-//  1. lock the keys by which the person may be found, so that two messages
-//     about one new person do not make two;
-//  2. place: find candidates by key, compare, decide;
+//  1. look up who may be meant, before the transaction: others wait for it;
+//  2. lock the keys by which the person may be found, so that two messages
+//     about one new person do not make two; look again when anything changed;
+//     compare and decide (place);
 //  3. store the source's word on the person, when it is new;
 //  4. join: store each report that is new and group all reports into doses;
 //  5. derive the golden record;
@@ -79,7 +80,14 @@ func (k *Keeper) Take(ctx context.Context, in Arrival) (iis.Receipt, error) {
 	if err := a.encode(); err != nil {
 		return iis.Receipt{}, err
 	}
-	err := k.store.Write(ctx, func(tx *store.Tx) error {
+	err := k.store.Read(ctx, func(tx *store.Tx) (err error) {
+		a.before, err = k.lookUp(tx, in.Sender.ID, &in.Person, a.own, a.keys)
+		return err
+	})
+	if err != nil {
+		return iis.Receipt{}, fmt.Errorf("look up submission %d: %w", in.Submission, err)
+	}
+	err = k.store.Write(ctx, func(tx *store.Tx) error {
 		a.tx, a.now = tx, time.Now()
 		a.receipt = iis.Receipt{Submission: in.Submission}
 		return a.take()
@@ -93,16 +101,15 @@ func (k *Keeper) Take(ctx context.Context, in Arrival) (iis.Receipt, error) {
 // encode prepares what will be stored, before the transaction: others wait for
 // it.
 func (a *arrival) encode() error {
-	body, err := json.Marshal(&a.Person)
-	if err != nil {
+	var err error
+	if a.body, err = store.Encode(&a.Person); err != nil {
 		return err
 	}
-	a.body = string(body)
+	a.bodies = make([][]byte, len(a.Doses))
 	for i := range a.Doses {
-		if body, err = json.Marshal(&a.Doses[i].Dose); err != nil {
+		if a.bodies[i], err = store.Encode(&a.Doses[i].Dose); err != nil {
 			return err
 		}
-		a.bodies = append(a.bodies, string(body))
 	}
 	return nil
 }
@@ -130,6 +137,6 @@ func (a *arrival) take() error {
 	}
 	return a.tx.AddAudit(store.Audit{
 		At: a.now, Actor: a.Actor, Act: "take message", Person: a.receipt.Person,
-		Subject: int64(a.Submission), Written: []byte(a.body),
+		Subject: int64(a.Submission), Written: a.body,
 	})
 }

@@ -3,12 +3,11 @@ package rest
 import (
 	"errors"
 	"io"
+	"log/slog"
 	"net/http"
 	"os"
 	"strconv"
 	"time"
-
-	"log/slog"
 
 	"openiis/internal/fault"
 	"openiis/internal/iis"

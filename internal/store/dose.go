@@ -19,7 +19,7 @@ func (f *Folder) addDose(r db.Row, newest map[doseKey]int) error {
 		ID: iis.SourceDoseID(r.Int(0)), Person: f.ID, Source: iis.SourceID(r.Int(1)), Sender: iis.SenderID(r.Int(2)),
 		Submission: iis.SubmissionID(r.Int(3)), Received: r.Int(4), Key: r.Text(5),
 	}
-	if err := json.Unmarshal([]byte(r.Text(6)), &d.Dose); err != nil {
+	if err := decode(r.Bytes(6), &d.Dose); err != nil {
 		return err
 	}
 	k := doseKey{d.Sender, d.Key}
@@ -45,8 +45,8 @@ func (f *Folder) addConsolidated(r db.Row) error {
 	return nil
 }
 
-// AddSourceDose adds a version of a report; body is its dose as JSON.
-func (tx *Tx) AddSourceDose(d *iis.SourceDose, body string) error {
+// AddSourceDose adds a version of a report; body is its dose, encoded.
+func (tx *Tx) AddSourceDose(d *iis.SourceDose, body []byte) error {
 	return tx.Exec(`
 		INSERT INTO source_dose (person_id, id, source_id, sender_id, submission_id, received, dose_key, kind, action, given_on, cvx, body)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,

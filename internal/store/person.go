@@ -23,46 +23,64 @@ type Hit struct {
 	Match int64
 }
 
-// FindSources looks up a sender's own numbers and match keys in one round trip.
-// A key leads to at most 200 sources: one that more share says nothing.
-func (tx *Tx) FindSources(sender iis.SenderID, own []string, keys []int64) ([]Hit, error) {
+// FindSources looks up a sender's own numbers and match keys, and in the same
+// round trip the versions of some persons' records, in the order asked, 0 for
+// whoever does not exist. A key leads to at most 200 sources: one that more
+// share says nothing.
+func (tx *Tx) FindSources(sender iis.SenderID, own []string, keys []int64, of ...iis.PersonID) ([]Hit, []int64, error) {
 	var hits []Hit
-	var queries []db.Query
+	versions := make([]int64, len(of))
+	queries := make([]db.Query, 0, 2+len(of))
 	if len(own) > 0 {
-		args := make([]any, 0, 1+len(own))
-		args = append(args, sender)
-		for _, k := range own {
-			args = append(args, k)
-		}
-		queries = append(queries, db.Query{
-			SQL:  `SELECT k, person_id, source_id FROM source_key WHERE sender_id = $1 AND k IN (` + marks(2, len(own)) + `)`,
-			Args: args,
-			Each: func(r db.Row) error {
-				hits = append(hits, Hit{Own: true, Key: r.Text(0), Person: iis.PersonID(r.Int(1)), Source: iis.SourceID(r.Int(2))})
-				return nil
-			},
-		})
+		queries = append(queries, ownQuery(sender, own, &hits))
 	}
 	if len(keys) > 0 {
-		args := make([]any, len(keys))
-		for i, k := range keys {
-			args[i] = k
-		}
+		queries = append(queries, keysQuery(keys, &hits))
+	}
+	for i, id := range of {
 		queries = append(queries, db.Query{
-			// the limit is part of the text: SQLite plans anew for each value of
-			// an argument that it finds there
-			SQL:  `SELECT k, person_id, source_id FROM match_key WHERE k IN (` + marks(1, len(keys)) + `) LIMIT 200`,
-			Args: args,
-			Each: func(r db.Row) error {
-				hits = append(hits, Hit{Match: r.Int(0), Person: iis.PersonID(r.Int(1)), Source: iis.SourceID(r.Int(2))})
-				return nil
-			},
+			SQL:  `SELECT version FROM person WHERE id = $1`,
+			Args: []any{id},
+			Each: func(r db.Row) error { versions[i] = r.Int(0); return nil },
 		})
 	}
 	if len(queries) == 0 {
-		return nil, nil
+		return nil, nil, nil
 	}
-	return hits, tx.Select(queries...)
+	return hits, versions, tx.Select(queries...)
+}
+
+func ownQuery(sender iis.SenderID, own []string, hits *[]Hit) db.Query {
+	args := make([]any, 0, 1+len(own))
+	args = append(args, sender)
+	for _, k := range own {
+		args = append(args, k)
+	}
+	return db.Query{
+		SQL:  `SELECT k, person_id, source_id FROM source_key WHERE sender_id = $1 AND k IN (` + marks(2, len(own)) + `)`,
+		Args: args,
+		Each: func(r db.Row) error {
+			*hits = append(*hits, Hit{Own: true, Key: r.Text(0), Person: iis.PersonID(r.Int(1)), Source: iis.SourceID(r.Int(2))})
+			return nil
+		},
+	}
+}
+
+// keysQuery has its limit as part of the text: SQLite plans anew for each value
+// of an argument that it finds there.
+func keysQuery(keys []int64, hits *[]Hit) db.Query {
+	args := make([]any, len(keys))
+	for i, k := range keys {
+		args[i] = k
+	}
+	return db.Query{
+		SQL:  `SELECT k, person_id, source_id FROM match_key WHERE k IN (` + marks(1, len(keys)) + `) LIMIT 200`,
+		Args: args,
+		Each: func(r db.Row) error {
+			*hits = append(*hits, Hit{Match: r.Int(0), Person: iis.PersonID(r.Int(1)), Source: iis.SourceID(r.Int(2))})
+			return nil
+		},
+	}
 }
 
 // marks is "$from, …" for n arguments.
@@ -85,12 +103,13 @@ type SourcePerson struct {
 	Submission iis.SubmissionID
 	Received   time.Time
 	Person     iis.Person
-	Body       string // Person as stored
+	Body       []byte // Person as stored
 }
 
 // Folder is everything that is stored of one person.
 type Folder struct {
 	ID      iis.PersonID
+	Version int64 // another one whenever anything of the record has changed
 	Created time.Time
 	Changed time.Time
 	Golden  iis.Person
@@ -110,7 +129,7 @@ func sourcesQuery(id iis.PersonID, add func(SourcePerson)) db.Query {
 		Each: func(r db.Row) error {
 			s := SourcePerson{
 				Source: iis.SourceID(r.Int(0)), Version: r.Int(1), Sender: iis.SenderID(r.Int(2)),
-				Submission: iis.SubmissionID(r.Int(3)), Received: time.UnixMicro(r.Int(4)).UTC(), Body: r.Text(5),
+				Submission: iis.SubmissionID(r.Int(3)), Received: time.UnixMicro(r.Int(4)).UTC(), Body: r.Bytes(5),
 			}
 			add(s)
 			return nil
@@ -128,7 +147,7 @@ func appendSource(list []SourcePerson, s SourcePerson) []SourcePerson {
 }
 
 // Read fills in the person that the stored body describes.
-func (s *SourcePerson) Read() error { return json.Unmarshal([]byte(s.Body), &s.Person) }
+func (s *SourcePerson) Read() error { return decode(s.Body, &s.Person) }
 
 // Folder reads everything of one person in one round trip; fault.NotFound when
 // there is no such person.
@@ -150,7 +169,7 @@ func (tx *Tx) Folders(ids []iis.PersonID) ([]*Folder, error) {
 		return nil, nil
 	}
 	folders := make([]*Folder, len(ids))
-	golden := make([]string, len(ids))
+	golden := make([][]byte, len(ids))
 	queries := make([]db.Query, 0, 4*len(ids))
 	for i, id := range ids {
 		folders[i] = &Folder{ID: id}
@@ -161,7 +180,7 @@ func (tx *Tx) Folders(ids []iis.PersonID) ([]*Folder, error) {
 	}
 	out := folders[:0]
 	for i, f := range folders {
-		if golden[i] == "" {
+		if golden[i] == nil {
 			continue
 		}
 		if err := f.decode(golden[i]); err != nil {
@@ -173,16 +192,17 @@ func (tx *Tx) Folders(ids []iis.PersonID) ([]*Folder, error) {
 }
 
 // queries are the questions that fill a folder.
-func (f *Folder) queries(list []db.Query, golden *string) []db.Query {
+func (f *Folder) queries(list []db.Query, golden *[]byte) []db.Query {
 	newest := map[doseKey]int{}
 	id := []any{f.ID}
 	return append(list,
 		db.Query{
-			SQL:  `SELECT body, created, changed FROM person WHERE id = $1`,
+			SQL:  `SELECT body, created, changed, version FROM person WHERE id = $1`,
 			Args: id,
 			Each: func(r db.Row) error {
-				*golden = r.Text(0)
+				*golden = r.Bytes(0)
 				f.Created, f.Changed = time.UnixMicro(r.Int(1)).UTC(), time.UnixMicro(r.Int(2)).UTC()
+				f.Version = r.Int(3)
 				return nil
 			},
 		},
@@ -202,29 +222,30 @@ func (f *Folder) queries(list []db.Query, golden *string) []db.Query {
 }
 
 // decode reads what the bodies hold.
-func (f *Folder) decode(golden string) error {
+func (f *Folder) decode(golden []byte) error {
 	for i := range f.Sources {
 		if err := f.Sources[i].Read(); err != nil {
 			return fmt.Errorf("source %d: %w", f.Sources[i].Source, err)
 		}
 	}
-	return json.Unmarshal([]byte(golden), &f.Golden)
+	return decode(golden, &f.Golden)
 }
 
-// AddPerson adds or replaces a consolidated person.
+// AddPerson adds or replaces a consolidated person and gives its record a new
+// version.
 func (tx *Tx) AddPerson(id iis.PersonID, p *iis.Person, now time.Time) error {
-	body, err := json.Marshal(p)
+	body, err := Encode(p)
 	if err != nil {
 		return err
 	}
 	name := p.LegalName()
 	return tx.Exec(`
-		INSERT INTO person (id, family, given, birth, sex, body, created, changed)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+		INSERT INTO person (id, family, given, birth, sex, version, body, created, changed)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
 		ON CONFLICT (id) DO UPDATE
 		SET family = excluded.family, given = excluded.given, birth = excluded.birth, sex = excluded.sex,
-		    body = excluded.body, changed = excluded.changed`,
-		id, name.Family, name.Given, p.Birth, p.Sex, string(body), now.UnixMicro(), now.UnixMicro())
+		    version = excluded.version, body = excluded.body, changed = excluded.changed`,
+		id, name.Family, name.Given, p.Birth, p.Sex, tx.s.NewID(), body, now.UnixMicro(), now.UnixMicro())
 }
 
 // AddSource adds a version of what a sender said of a person.

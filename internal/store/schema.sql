@@ -65,7 +65,8 @@ CREATE TABLE person (
     given   TEXT   NOT NULL,
     birth   BIGINT NOT NULL,
     sex     TEXT   NOT NULL,
-    body    TEXT   NOT NULL,
+    version BIGINT NOT NULL,
+    body    BYTEA NOT NULL,
     created BIGINT NOT NULL,
     changed BIGINT NOT NULL
 );
@@ -77,7 +78,7 @@ CREATE TABLE source_person (
     sender_id     BIGINT NOT NULL,
     submission_id BIGINT NOT NULL,
     received      BIGINT NOT NULL,
-    body          TEXT   NOT NULL,
+    body          BYTEA NOT NULL,
     PRIMARY KEY (person_id, source_id, version)
 ) ;
 
@@ -128,7 +129,7 @@ CREATE TABLE source_dose (
     action        TEXT   NOT NULL,
     given_on      BIGINT NOT NULL,
     cvx           TEXT   NOT NULL,
-    body          TEXT   NOT NULL,
+    body          BYTEA NOT NULL,
     PRIMARY KEY (person_id, id)
 ) ;
 

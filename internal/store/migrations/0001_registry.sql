@@ -77,7 +77,8 @@ CREATE TABLE person (
     given   TEXT   NOT NULL,
     birth   BIGINT NOT NULL,
     sex     TEXT   NOT NULL,
-    body    TEXT   NOT NULL, -- JSON
+    version BIGINT NOT NULL, -- a fresh id whenever anything of the record changes
+    body    {{bytes}} NOT NULL, -- CBOR, as are all bodies
     created BIGINT NOT NULL,
     changed BIGINT NOT NULL
 );
@@ -90,7 +91,7 @@ CREATE TABLE source_person (
     sender_id     BIGINT NOT NULL,
     submission_id BIGINT NOT NULL,
     received      BIGINT NOT NULL,
-    body          TEXT   NOT NULL, -- JSON
+    body          {{bytes}} NOT NULL,
     PRIMARY KEY (person_id, source_id, version)
 ) {{clustered}};
 
@@ -147,7 +148,7 @@ CREATE TABLE source_dose (
     action        TEXT   NOT NULL, -- A, U, D
     given_on      BIGINT NOT NULL,
     cvx           TEXT   NOT NULL,
-    body          TEXT   NOT NULL, -- JSON
+    body          {{bytes}} NOT NULL,
     PRIMARY KEY (person_id, id)
 ) {{clustered}};
 
