@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"os/signal"
+	"runtime/debug"
 	"sync"
 	"syscall"
 	"time"
@@ -39,6 +40,7 @@ func serveCommand(args []string, _ io.Reader, stdout, stderr io.Writer) int {
 		return fail(stderr, "serve", err)
 	}
 	log := slog.New(slog.NewJSONHandler(stdout, nil))
+	debug.SetGCPercent(gcPercent)
 	if err := serve(ctx, c, r, log); err != nil {
 		_ = r.Close() // the first error tells more
 		return fail(stderr, "serve", err)
@@ -48,6 +50,10 @@ func serveCommand(args []string, _ io.Reader, stdout, stderr io.Writer) int {
 	}
 	return exitOK
 }
+
+// gcPercent trades memory for time: the live heap of a server is small, and a
+// message leaves little behind.
+const gcPercent = 400
 
 // How long a stop waits for what was taken, and the limits of one request.
 const (

@@ -16,6 +16,7 @@ type reading struct {
 	d        *Desk
 	by       iis.Actor
 	folder   *store.Folder
+	golden   iis.Person // the folder's consolidated person
 	senders  map[iis.SenderID]string
 	log      []store.Audit
 	receipts []store.StoredReceipt
@@ -52,14 +53,20 @@ func (d *Desk) Open(ctx context.Context, by iis.Actor, id iis.PersonID) (*Record
 	if err := r.readReceipts(ctx); err != nil {
 		return nil, fmt.Errorf("read the receipts of %d: %w", id, err)
 	}
-	return r.record(), nil
+	if r.golden, err = r.folder.Golden(); err != nil {
+		return nil, fmt.Errorf("open record %d: %w", id, err)
+	}
+	return r.record()
 }
 
 // record puts everything into words.
-func (r *reading) record() *Record {
+func (r *reading) record() (*Record, error) {
+	doses, others, err := record.History(r.folder)
+	if err != nil {
+		return nil, fmt.Errorf("read record %d: %w", r.folder.ID, err)
+	}
 	out := &Record{ID: r.folder.ID}
 	r.person(out)
-	doses, others := record.History(r.folder)
 	out.Doses = len(doses)
 	out.Groups = r.groups(doses)
 	for _, s := range others {
@@ -72,7 +79,7 @@ func (r *reading) record() *Record {
 	out.Sources = r.sources()
 	out.Submissions = r.submissions()
 	out.Access = r.access()
-	return out
+	return out, nil
 }
 
 // sender is a sender's name.

@@ -197,12 +197,5 @@ func rank(d *iis.SourceDose, codes *codeset.Tables) int {
 	if d.Dose.CVX != "" && !codes.Unspecified(d.Dose.CVX) {
 		r += 20
 	}
-	for _, has := range []bool{
-		d.Dose.Lot != "", d.Dose.MVX != "", d.Dose.NDC != "", !d.Dose.Site.IsZero(), !d.Dose.Route.IsZero(), d.Dose.Amount != "",
-	} {
-		if has {
-			r++
-		}
-	}
-	return r
+	return r + d.Detail
 }

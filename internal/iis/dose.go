@@ -92,6 +92,20 @@ func (d *Dose) Administered() bool { return d.InfoSource == "00" }
 // Counts reports a dose that was given, wholly or in part, and not deleted.
 func (d *Dose) Counts() bool { return d.Kind == Given && d.Action != Delete }
 
+// Detail counts what a report tells beyond vaccine and day: of several reports
+// of one shot, the fullest is shown.
+func (d *Dose) Detail() int {
+	n := 0
+	for _, told := range []bool{
+		d.Lot != "", d.MVX != "", d.NDC != "", !d.Site.IsZero(), !d.Route.IsZero(), d.Amount != "",
+	} {
+		if told {
+			n++
+		}
+	}
+	return n
+}
+
 // SourceDose is one stored version of a source's report.
 type SourceDose struct {
 	ID SourceDoseID // this version
@@ -106,7 +120,11 @@ type SourceDose struct {
 	// this one.
 	Key      string
 	Received int64 // Unix microseconds
-	Dose     Dose
+	// Detail is how much the report tells (Dose.Detail), kept so that reports
+	// can be compared without reading them whole.
+	Detail int
+	// Dose may hold only what comparing needs, until it is read whole.
+	Dose Dose
 }
 
 // Consolidated is one dose of the consolidated record: one shot, whoever

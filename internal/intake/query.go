@@ -41,7 +41,11 @@ func (d *Desk) query(ctx context.Context, m *message) error {
 	}
 	switch {
 	case found.Folder != nil:
-		m.reply.Bytes = d.reply.History(q, history(found.Folder, m.sub.Sender.ID), d.codes)
+		h, err := history(found.Folder, m.sub.Sender.ID)
+		if err != nil {
+			return err
+		}
+		m.reply.Bytes = d.reply.History(q, h, d.codes)
 		return d.settle(m, m.seen(found.Folder.ID))
 	case len(found.Candidates) > limit:
 		m.reply.Bytes = d.reply.None(q, statusTooMany, nil)
@@ -66,7 +70,10 @@ func (d *Desk) candidates(m *message, q *iz.Query, found []*store.Folder) error 
 	persons := make([]iis.Person, 0, len(found))
 	lines := make([]store.Audit, 0, len(found))
 	for _, f := range found {
-		p := f.Golden
+		p, err := f.Golden()
+		if err != nil {
+			return err
+		}
 		p.IDs = identifiers(f, m.sub.Sender.ID)
 		persons = append(persons, p)
 		lines = append(lines, m.seen(f.ID))
@@ -76,14 +83,21 @@ func (d *Desk) candidates(m *message, q *iz.Query, found []*store.Folder) error 
 }
 
 // history is a folder in the asker's terms.
-func history(f *store.Folder, asker iis.SenderID) iz.History {
-	h := iz.History{Person: f.Golden}
+func history(f *store.Folder, asker iis.SenderID) (iz.History, error) {
+	person, err := f.Golden()
+	if err != nil {
+		return iz.History{}, err
+	}
+	doses, others, err := record.History(f)
+	if err != nil {
+		return iz.History{}, err
+	}
+	h := iz.History{Person: person}
 	h.Person.IDs = identifiers(f, asker)
-	doses, others := record.History(f)
 	for _, s := range append(doses, others...) {
 		h.Doses = append(h.Doses, iz.HistoryDose{ID: s.ID.Public(), Dose: s.Dose})
 	}
-	return h
+	return h, nil
 }
 
 // identifiers are the registry's own number for a person and those that the

@@ -179,6 +179,16 @@ func (d *door) submissions() []iis.SubmissionID {
 	return out
 }
 
+// eventually waits until something holds, for a second at most.
+func eventually(holds func() bool) {
+	for range 100 {
+		if holds() {
+			return
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+}
+
 func TestMessagesAreAnsweredInTheirOrder(t *testing.T) {
 	c := listen(t, Server{}).dial()
 	c.write(frame(update("1", good)))
@@ -213,6 +223,7 @@ func TestTheCredentialIsNotKept(t *testing.T) {
 		c.write(frame(update("1", security)))
 		is.Equal(t, "answer", c.acks(1), "AA:1")
 	}
+	eventually(func() bool { return len(d.submissions()) == 2 }) // the line of a message follows its answer
 	ids := d.submissions()
 	is.Equal(t, "submissions", len(ids), 2)
 	for _, id := range ids {
@@ -394,7 +405,8 @@ func TestAFailureOfOursIsAE207SoThatTheSenderSendsAgain(t *testing.T) {
 	is.NoError(t, "close", d.store.Close())
 	c.write(frame(update("2", "")))
 	is.Equal(t, "after", c.acks(1), "AE:2  207")
-	if !strings.Contains(d.log.String(), `"level":"ERROR"`) {
+	told := func() bool { return strings.Contains(d.log.String(), `"level":"ERROR"`) }
+	if eventually(told); !told() {
 		t.Errorf("the log tells no error:\n%s", d.log)
 	}
 }

@@ -31,7 +31,10 @@ func (k *Keeper) Find(ctx context.Context, asker iis.SenderID, person *iis.Perso
 		}
 		d := match.Best(person, l.candidates)
 		for _, c := range d.Candidates {
-			folder := k.seen(l.folder(c.Person), asker)
+			folder, err := k.seen(l.folder(c.Person), asker)
+			if err != nil {
+				return err
+			}
 			if folder == nil {
 				continue
 			}
@@ -48,9 +51,9 @@ func (k *Keeper) Find(ctx context.Context, asker iis.SenderID, person *iis.Perso
 
 // seen is what an asker may see of a record: all of it, or of a protected one
 // its own part, or nil.
-func (k *Keeper) seen(f *store.Folder, asker iis.SenderID) *store.Folder {
+func (k *Keeper) seen(f *store.Folder, asker iis.SenderID) (*store.Folder, error) {
 	if Visible(f.Sources, asker) {
-		return f
+		return f, nil
 	}
 	own := &store.Folder{ID: f.ID, Created: f.Created, Changed: f.Changed}
 	for _, s := range f.Sources {
@@ -59,16 +62,16 @@ func (k *Keeper) seen(f *store.Folder, asker iis.SenderID) *store.Folder {
 		}
 	}
 	if len(own.Sources) == 0 {
-		return nil
+		return nil, nil
 	}
 	for _, d := range f.Doses {
 		if d.Sender == asker {
 			own.Doses = append(own.Doses, d)
 		}
 	}
-	own.Golden = golden.Person(goldenSources(own.Sources))
-	own.Consolidated = dedupe.Group(own.Doses, k.codes)
-	return own
+	own.Consolidated = dedupe.Group(sourceDoses(own.Doses), k.codes)
+	g := golden.Person(goldenSources(own.Sources))
+	return own, own.SetGolden(&g)
 }
 
 // Visible reports that a sender may know of a person: nobody protects the

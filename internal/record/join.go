@@ -7,6 +7,7 @@ import (
 
 	"openiis/internal/dedupe"
 	"openiis/internal/iis"
+	"openiis/internal/store"
 )
 
 // join stores each report that says something new and groups all reports of
@@ -25,7 +26,7 @@ func (a *arrival) join() error {
 	after := before
 	if changed {
 		a.changed = true
-		after = dedupe.Group(a.folder.Doses, a.k.codes)
+		after = dedupe.Group(sourceDoses(a.folder.Doses), a.k.codes)
 		if err := a.storeGroups(before, after); err != nil {
 			return err
 		}
@@ -38,27 +39,23 @@ func (a *arrival) join() error {
 // event, unless it said exactly the same before. A delete of what was never
 // reported stores nothing.
 func (a *arrival) storeDose(i int, key string) (bool, error) {
-	r := &a.Doses[i]
-	d := iis.SourceDose{
+	dose := &a.Doses[i].Dose
+	told := iis.DoseReceipt{Order: a.Doses[i].Order, Outcome: iis.OutcomeAdded}
+	d := store.Report{Body: a.bodies[i], SourceDose: iis.SourceDose{
 		Person: a.receipt.Person, Source: a.receipt.Source, Sender: a.Sender.ID, Submission: a.Submission,
-		Received: a.Received.UnixMicro(), Key: key, Dose: r.Dose,
-	}
-	told := iis.DoseReceipt{Order: r.Order}
-	known := slices.IndexFunc(a.folder.Doses, func(have iis.SourceDose) bool { return have.Sender == d.Sender && have.Key == d.Key })
+		Received: a.Received.UnixMicro(), Key: key, Detail: dose.Detail(), Dose: *dose,
+	}}
+	known := slices.IndexFunc(a.folder.Doses, func(have store.Report) bool { return have.Sender == d.Sender && have.Key == d.Key })
 	switch {
-	case known < 0 && r.Dose.Action == iis.Delete:
+	case known < 0 && dose.Action == iis.Delete:
 		told.Outcome = iis.OutcomeNothing
-	case known < 0:
-		told.Outcome = iis.OutcomeAdded
-	default:
-		have := &a.folder.Doses[known]
-		d.Origin, told.Outcome = have.Origin, iis.OutcomeUpdated
-		if r.Dose.Action == iis.Delete {
-			told.Outcome = iis.OutcomeDeleted
+	case known >= 0:
+		same, err := sameReport(&a.folder.Doses[known], dose)
+		if err != nil {
+			return false, err
 		}
-		if sameReport(&have.Dose, &r.Dose) {
-			told.Outcome, told.Source = iis.OutcomeSame, have.Origin
-		}
+		d.Origin = a.folder.Doses[known].Origin
+		told.Source, told.Outcome = d.Origin, outcomeOf(same, dose.Action)
 	}
 	if told.Outcome == iis.OutcomeSame || told.Outcome == iis.OutcomeNothing {
 		a.receipt.Doses = append(a.receipt.Doses, told)
@@ -75,18 +72,32 @@ func (a *arrival) storeDose(i int, key string) (bool, error) {
 	} else {
 		a.folder.Doses = append(a.folder.Doses, d)
 	}
-	return true, a.tx.AddSourceDose(&d, a.bodies[i])
+	return true, a.tx.AddReport(&d)
+}
+
+// outcomeOf is what a further report of a known event does.
+func outcomeOf(same bool, action iis.Action) iis.Outcome {
+	switch {
+	case same:
+		return iis.OutcomeSame
+	case action == iis.Delete:
+		return iis.OutcomeDeleted
+	}
+	return iis.OutcomeUpdated
 }
 
 // sameReport reports two versions that differ at most in whether they call
 // themselves an addition or an update.
-func sameReport(a, b *iis.Dose) bool {
-	x, y := *a, *b
-	if (x.Action == iis.Delete) != (y.Action == iis.Delete) {
-		return false
+func sameReport(have *store.Report, said *iis.Dose) (bool, error) {
+	if (have.Dose.Action == iis.Delete) != (said.Action == iis.Delete) {
+		return false, nil
 	}
+	if err := have.Read(); err != nil {
+		return false, err
+	}
+	x, y := have.Dose, *said
 	x.Action, y.Action = "", ""
-	return reflect.DeepEqual(x, y)
+	return reflect.DeepEqual(x, y), nil
 }
 
 // DoseKey names the event of a report within its sender: the sender's own
@@ -154,10 +165,19 @@ func (a *arrival) storeGroups(before, after []iis.Consolidated) error {
 func (a *arrival) report(origin iis.SourceDoseID) *iis.SourceDose {
 	for i := range a.folder.Doses {
 		if a.folder.Doses[i].Origin == origin {
-			return &a.folder.Doses[i]
+			return &a.folder.Doses[i].SourceDose
 		}
 	}
 	return &iis.SourceDose{}
+}
+
+// sourceDoses are reports as dedupe compares them.
+func sourceDoses(reports []store.Report) []iis.SourceDose {
+	out := make([]iis.SourceDose, len(reports))
+	for i := range reports {
+		out[i] = reports[i].SourceDose
+	}
+	return out
 }
 
 // tellDoses completes the receipt: which dose each report belongs to, and

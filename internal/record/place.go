@@ -193,7 +193,7 @@ func (a *arrival) storeSource() error {
 	if known >= 0 && bytes.Equal(a.folder.Sources[known].Body, s.Body) {
 		return nil
 	}
-	a.changed = true
+	a.saidNew = true
 	if err := a.tx.AddSource(a.receipt.Person, s); err != nil {
 		return err
 	}
@@ -205,8 +205,15 @@ func (a *arrival) storeSource() error {
 	return a.tx.AddKeys(a.Sender.ID, a.receipt.Person, s.Source, a.own, a.keys)
 }
 
-// derivePerson makes the golden record anew from the sources.
+// derivePerson makes the golden record anew from the sources, when any of them
+// said something new.
 func (a *arrival) derivePerson() error {
+	if !a.saidNew {
+		if a.changed {
+			return a.tx.TouchPerson(a.receipt.Person, a.now)
+		}
+		return nil
+	}
 	g := golden.Person(goldenSources(a.folder.Sources))
 	return a.tx.AddPerson(a.receipt.Person, &g, a.now)
 }

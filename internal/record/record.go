@@ -59,7 +59,8 @@ type arrival struct {
 	before  lookup   // who was found before the transaction
 	receipt iis.Receipt
 	folder  *store.Folder
-	changed bool // the record changed
+	saidNew bool // the sender said something new of the person
+	changed bool // of the doses
 }
 
 // Take stores an arrival:
@@ -127,10 +128,8 @@ func (a *arrival) take() error {
 	if err := a.join(); err != nil {
 		return fmt.Errorf("join: %w", err)
 	}
-	if a.changed {
-		if err := a.derivePerson(); err != nil {
-			return fmt.Errorf("derive: %w", err)
-		}
+	if err := a.derivePerson(); err != nil {
+		return fmt.Errorf("derive: %w", err)
 	}
 	if err := a.tx.AddReceipt(a.Finish(a.receipt)); err != nil {
 		return fmt.Errorf("receipt: %w", err)

@@ -19,10 +19,13 @@ type Shown struct {
 
 // History is what a folder shows: its consolidated doses, and then refusals and
 // facts, each in order of date. Deleted reports are not part of it.
-func History(f *store.Folder) (doses, others []Shown) {
+func History(f *store.Folder) (doses, others []Shown, err error) {
 	byOrigin := make(map[iis.SourceDoseID]*iis.SourceDose, len(f.Doses))
 	for i := range f.Doses {
-		byOrigin[f.Doses[i].Origin] = &f.Doses[i]
+		if err := f.Doses[i].Read(); err != nil {
+			return nil, nil, err
+		}
+		byOrigin[f.Doses[i].Origin] = &f.Doses[i].SourceDose
 	}
 	for _, c := range f.Consolidated {
 		s := Shown{ID: c.ID, Rule: c.Rule, Review: c.Review}
@@ -36,7 +39,7 @@ func History(f *store.Folder) (doses, others []Shown) {
 			doses = append(doses, s)
 		}
 	}
-	return byDate(doses), byDate(otherLines(f))
+	return byDate(doses), byDate(otherLines(f)), nil
 }
 
 // otherLines are the refusals and facts, each said once however many said it.
@@ -44,7 +47,7 @@ func otherLines(f *store.Folder) []Shown {
 	var out []Shown
 	at := map[string]int{}
 	for i := range f.Doses {
-		d := &f.Doses[i]
+		d := &f.Doses[i].SourceDose
 		if d.Dose.Kind == iis.Given || d.Dose.Action == iis.Delete {
 			continue
 		}

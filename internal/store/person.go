@@ -112,12 +112,29 @@ type Folder struct {
 	Version int64 // another one whenever anything of the record has changed
 	Created time.Time
 	Changed time.Time
-	Golden  iis.Person
 	Sources []SourcePerson
 	// Doses are the newest versions of all reports, deleted ones included, in
 	// the order in which they came.
-	Doses        []iis.SourceDose
+	Doses        []Report
 	Consolidated []iis.Consolidated
+
+	golden []byte
+}
+
+// Golden reads the consolidated person.
+func (f *Folder) Golden() (iis.Person, error) {
+	var p iis.Person
+	if err := decode(f.golden, &p); err != nil {
+		return p, fmt.Errorf("read person %d: %w", f.ID, err)
+	}
+	return p, nil
+}
+
+// SetGolden puts another consolidated person into the folder, not into the
+// store: the view of somebody who may not see all of it.
+func (f *Folder) SetGolden(p *iis.Person) (err error) {
+	f.golden, err = Encode(p)
+	return err
 }
 
 func sourcesQuery(id iis.PersonID, add func(SourcePerson)) db.Query {
@@ -169,22 +186,23 @@ func (tx *Tx) Folders(ids []iis.PersonID) ([]*Folder, error) {
 		return nil, nil
 	}
 	folders := make([]*Folder, len(ids))
-	golden := make([][]byte, len(ids))
 	queries := make([]db.Query, 0, 4*len(ids))
 	for i, id := range ids {
 		folders[i] = &Folder{ID: id}
-		queries = folders[i].queries(queries, &golden[i])
+		queries = folders[i].queries(queries)
 	}
 	if err := tx.Select(queries...); err != nil {
 		return nil, fmt.Errorf("read persons: %w", err)
 	}
 	out := folders[:0]
-	for i, f := range folders {
-		if golden[i] == nil {
+	for _, f := range folders {
+		if f.golden == nil {
 			continue
 		}
-		if err := f.decode(golden[i]); err != nil {
-			return nil, fmt.Errorf("read person %d: %w", f.ID, err)
+		for i := range f.Sources {
+			if err := f.Sources[i].Read(); err != nil {
+				return nil, fmt.Errorf("read source %d: %w", f.Sources[i].Source, err)
+			}
 		}
 		out = append(out, f)
 	}
@@ -192,43 +210,26 @@ func (tx *Tx) Folders(ids []iis.PersonID) ([]*Folder, error) {
 }
 
 // queries are the questions that fill a folder.
-func (f *Folder) queries(list []db.Query, golden *[]byte) []db.Query {
-	newest := map[doseKey]int{}
+func (f *Folder) queries(list []db.Query) []db.Query {
 	id := []any{f.ID}
 	return append(list,
 		db.Query{
 			SQL:  `SELECT body, created, changed, version FROM person WHERE id = $1`,
 			Args: id,
 			Each: func(r db.Row) error {
-				*golden = r.Bytes(0)
+				f.golden = r.Bytes(0)
 				f.Created, f.Changed = time.UnixMicro(r.Int(1)).UTC(), time.UnixMicro(r.Int(2)).UTC()
 				f.Version = r.Int(3)
 				return nil
 			},
 		},
 		sourcesQuery(f.ID, func(s SourcePerson) { f.Sources = appendSource(f.Sources, s) }),
-		db.Query{
-			SQL: `
-				SELECT id, source_id, sender_id, submission_id, received, dose_key, body
-				FROM source_dose WHERE person_id = $1 ORDER BY id`,
-			Args: id,
-			Each: func(r db.Row) error { return f.addDose(r, newest) },
-		},
+		f.reportsQuery(),
 		db.Query{
 			SQL:  `SELECT id, primary_id, members, rule, review FROM dose WHERE person_id = $1 ORDER BY given_on, id`,
 			Args: id,
 			Each: f.addConsolidated,
 		})
-}
-
-// decode reads what the bodies hold.
-func (f *Folder) decode(golden []byte) error {
-	for i := range f.Sources {
-		if err := f.Sources[i].Read(); err != nil {
-			return fmt.Errorf("source %d: %w", f.Sources[i].Source, err)
-		}
-	}
-	return decode(golden, &f.Golden)
 }
 
 // AddPerson adds or replaces a consolidated person and gives its record a new
@@ -246,6 +247,11 @@ func (tx *Tx) AddPerson(id iis.PersonID, p *iis.Person, now time.Time) error {
 		SET family = excluded.family, given = excluded.given, birth = excluded.birth, sex = excluded.sex,
 		    version = excluded.version, body = excluded.body, changed = excluded.changed`,
 		id, name.Family, name.Given, p.Birth, p.Sex, tx.s.NewID(), body, now.UnixMicro(), now.UnixMicro())
+}
+
+// TouchPerson gives a record a new version, when only its doses changed.
+func (tx *Tx) TouchPerson(id iis.PersonID, now time.Time) error {
+	return tx.Exec(`UPDATE person SET version = $1, changed = $2 WHERE id = $3`, tx.s.NewID(), now.UnixMicro(), id)
 }
 
 // AddSource adds a version of what a sender said of a person.

@@ -129,6 +129,11 @@ CREATE TABLE source_dose (
     action        TEXT   NOT NULL,
     given_on      BIGINT NOT NULL,
     cvx           TEXT   NOT NULL,
+    other_code    TEXT   NOT NULL,
+    lot           TEXT   NOT NULL,
+    info_source   TEXT   NOT NULL,
+    completion    TEXT   NOT NULL,
+    detail        BIGINT NOT NULL,
     body          BYTEA NOT NULL,
     PRIMARY KEY (person_id, id)
 ) ;
@@ -139,7 +144,7 @@ CREATE TABLE dose (
     given_on   BIGINT NOT NULL,
     cvx        TEXT   NOT NULL,
     primary_id BIGINT NOT NULL,
-    members    TEXT   NOT NULL,
+    members    BYTEA NOT NULL,
     rule       TEXT   NOT NULL,
     review     BIGINT NOT NULL,
     PRIMARY KEY (person_id, id)

@@ -13,18 +13,14 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/klauspost/compress/zstd"
-
 	"openiis/internal/store/db"
 )
 
 // Store is an open, migrated registry. It is safe for concurrent use.
 type Store struct {
-	db     db.DB
-	ids    *idMaker
-	salt   []byte // keys the digests of the audit; secret, made with the registry
-	packer *zstd.Encoder
-	unpack *zstd.Decoder
+	db   db.DB
+	ids  *idMaker
+	salt []byte // keys the digests of the audit; secret, made with the registry
 }
 
 // Tx is a transaction with the verbs of every noun.
@@ -50,13 +46,6 @@ func Open(ctx context.Context, address string) (*Store, error) {
 
 func (s *Store) begin(ctx context.Context) error {
 	if err := migrate(ctx, s.db); err != nil {
-		return err
-	}
-	var err error
-	if s.packer, err = zstd.NewWriter(nil, zstd.WithEncoderConcurrency(4), zstd.WithEncoderLevel(zstd.SpeedFastest), zstd.WithWindowSize(128<<10)); err != nil {
-		return err
-	}
-	if s.unpack, err = zstd.NewReader(nil, zstd.WithDecoderMaxMemory(256<<20)); err != nil {
 		return err
 	}
 	return s.Write(ctx, func(tx *Tx) error {

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/klauspost/compress/s2"
+
 	"openiis/internal/fault"
 	"openiis/internal/iis"
 	"openiis/internal/store/db"
@@ -17,7 +19,7 @@ import (
 // how and when: it is its own line of the audit.
 func (s *Store) Keep(sub *iis.Submission) *db.Pending {
 	sub.ID = iis.SubmissionID(s.NewID())
-	packed := s.packer.EncodeAll(sub.Raw, make([]byte, 0, len(sub.Raw)/2+64))
+	packed := s2.EncodeBetter(nil, sub.Raw) // milliseconds saved count more than bytes here
 	id, sender, door, at, size := sub.ID, sub.Sender.ID, sub.Door, sub.Received.UnixMicro(), len(sub.Raw)
 	return s.appendBefore(func(tx *Tx) error {
 		return tx.Exec(`
@@ -95,7 +97,7 @@ func (s *Store) Submission(ctx context.Context, id iis.SubmissionID) (iis.Submis
 				found = true
 				sub.Sender.ID, sub.Door = iis.SenderID(row.Int(0)), iis.Door(row.Text(1))
 				sub.Received = time.UnixMicro(row.Int(2)).UTC()
-				sub.Raw, err = s.unpack.DecodeAll(row.Bytes(3), nil)
+				sub.Raw, err = s2.Decode(nil, row.Bytes(3))
 				return err
 			},
 		})

@@ -54,7 +54,7 @@ CREATE TABLE submission (
     door      TEXT   NOT NULL,
     received  BIGINT NOT NULL,
     size      BIGINT NOT NULL,  -- bytes as received
-    raw       {{bytes}} NOT NULL -- zstd
+    raw       {{bytes}} NOT NULL -- S2 (Snappy's successor)
 );
 
 -- What became of a submission.
@@ -148,6 +148,11 @@ CREATE TABLE source_dose (
     action        TEXT   NOT NULL, -- A, U, D
     given_on      BIGINT NOT NULL,
     cvx           TEXT   NOT NULL,
+    other_code    TEXT   NOT NULL, -- NDC or CPT when there is no CVX
+    lot           TEXT   NOT NULL,
+    info_source   TEXT   NOT NULL, -- NIP001: 00 given here
+    completion    TEXT   NOT NULL, -- table 0322
+    detail        BIGINT NOT NULL, -- how much the report tells: decides which one is shown
     body          {{bytes}} NOT NULL,
     PRIMARY KEY (person_id, id)
 ) {{clustered}};
@@ -159,7 +164,7 @@ CREATE TABLE dose (
     given_on   BIGINT NOT NULL,
     cvx        TEXT   NOT NULL,
     primary_id BIGINT NOT NULL, -- the source dose that the record shows
-    members    TEXT   NOT NULL, -- JSON: source dose ids, the primary first
+    members    {{bytes}} NOT NULL, -- source dose ids as varint differences, the primary first
     rule       TEXT   NOT NULL,
     review     BIGINT NOT NULL,
     PRIMARY KEY (person_id, id)
