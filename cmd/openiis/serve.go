@@ -53,7 +53,7 @@ func serveCommand(args []string, _ io.Reader, stdout, stderr io.Writer) int {
 
 // gcPercent trades memory for time: the live heap of a server is small, and a
 // message leaves little behind.
-const gcPercent = 400
+const gcPercent = 200
 
 // How long a stop waits for what was taken, and the limits of one request.
 const (

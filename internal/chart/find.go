@@ -95,7 +95,7 @@ func (w wanted) find(tx *store.Tx) (exact, others []iis.PersonID, err error) {
 		return []iis.PersonID{w.number}, nil, nil
 	}
 	keys, full := w.keys()
-	hits, _, err := tx.FindSources(0, nil, keys)
+	hits, err := tx.FindSources(0, nil, keys)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -25,7 +25,7 @@ type Found struct {
 func (k *Keeper) Find(ctx context.Context, asker iis.SenderID, person *iis.Person) (Found, error) {
 	var f Found
 	err := k.store.Read(ctx, func(tx *store.Tx) error {
-		l, err := k.lookUp(tx, asker, person, match.OwnKeys(person), match.Keys(person))
+		l, err := k.lookUp(tx, asker, person, true)
 		if err != nil {
 			return err
 		}

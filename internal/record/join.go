@@ -1,6 +1,7 @@
 package record
 
 import (
+	"bytes"
 	"reflect"
 	"slices"
 	"strings"
@@ -11,8 +12,10 @@ import (
 )
 
 // join stores each report that says something new and groups all reports of
-// the person into doses.
+// the person into doses. What was grouped before is derived anew too: it is a
+// function of the reports, and cheaper to compute than to read.
 func (a *arrival) join() error {
+	before := dedupe.Group(sourceDoses(a.folder.Doses), a.k.codes)
 	changed := false
 	seen := make(map[string]string, len(a.Doses))
 	for i := range a.Doses {
@@ -22,10 +25,8 @@ func (a *arrival) join() error {
 		}
 		changed = changed || stored
 	}
-	before := a.folder.Consolidated
 	after := before
 	if changed {
-		a.changed = true
 		after = dedupe.Group(sourceDoses(a.folder.Doses), a.k.codes)
 		if err := a.storeGroups(before, after); err != nil {
 			return err
@@ -50,12 +51,9 @@ func (a *arrival) storeDose(i int, key string) (bool, error) {
 	case known < 0 && dose.Action == iis.Delete:
 		told.Outcome = iis.OutcomeNothing
 	case known >= 0:
-		same, err := sameReport(&a.folder.Doses[known], dose)
-		if err != nil {
-			return false, err
-		}
-		d.Origin = a.folder.Doses[known].Origin
-		told.Source, told.Outcome = d.Origin, outcomeOf(same, dose.Action)
+		have := &a.folder.Doses[known]
+		d.Origin = have.Origin
+		told.Source, told.Outcome = d.Origin, outcomeOf(have, &d)
 	}
 	if told.Outcome == iis.OutcomeSame || told.Outcome == iis.OutcomeNothing {
 		a.receipt.Doses = append(a.receipt.Doses, told)
@@ -75,29 +73,17 @@ func (a *arrival) storeDose(i int, key string) (bool, error) {
 	return true, a.tx.AddReport(&d)
 }
 
-// outcomeOf is what a further report of a known event does.
-func outcomeOf(same bool, action iis.Action) iis.Outcome {
+// outcomeOf is what a further report of a known event does. Two that differ at
+// most in whether they call themselves an addition or an update are the same.
+func outcomeOf(have, said *store.Report) iis.Outcome {
+	wasDeleted, deletes := have.Dose.Action == iis.Delete, said.Dose.Action == iis.Delete
 	switch {
-	case same:
+	case wasDeleted == deletes && bytes.Equal(have.Body, said.Body):
 		return iis.OutcomeSame
-	case action == iis.Delete:
+	case deletes:
 		return iis.OutcomeDeleted
 	}
 	return iis.OutcomeUpdated
-}
-
-// sameReport reports two versions that differ at most in whether they call
-// themselves an addition or an update.
-func sameReport(have *store.Report, said *iis.Dose) (bool, error) {
-	if (have.Dose.Action == iis.Delete) != (said.Action == iis.Delete) {
-		return false, nil
-	}
-	if err := have.Read(); err != nil {
-		return false, err
-	}
-	x, y := have.Dose, *said
-	x.Action, y.Action = "", ""
-	return reflect.DeepEqual(x, y), nil
 }
 
 // DoseKey names the event of a report within its sender: the sender's own
@@ -158,7 +144,6 @@ func (a *arrival) storeGroups(before, after []iis.Consolidated) error {
 			return err
 		}
 	}
-	a.folder.Consolidated = after
 	return nil
 }
 

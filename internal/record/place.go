@@ -36,9 +36,10 @@ type lookup struct {
 // that says nothing.
 const maxCandidates = 40
 
-// lookUp finds who may be meant and reads their records, in two round trips.
-func (k *Keeper) lookUp(tx *store.Tx, sender iis.SenderID, person *iis.Person, own []string, keys []int64) (lookup, error) {
-	hits, _, err := tx.FindSources(sender, own, keys)
+// lookUp finds who may be meant and reads what was reported of them, or their
+// whole records, in two round trips.
+func (k *Keeper) lookUp(tx *store.Tx, sender iis.SenderID, person *iis.Person, whole bool) (lookup, error) {
+	hits, err := tx.FindSources(sender, match.OwnKeys(person), match.Keys(person))
 	if err != nil {
 		return lookup{}, err
 	}
@@ -57,7 +58,11 @@ func (k *Keeper) lookUp(tx *store.Tx, sender iis.SenderID, person *iis.Person, o
 	for _, id := range named {
 		add(id)
 	}
-	found, err := tx.Folders(ids)
+	read := tx.Reports
+	if whole {
+		read = tx.Folders
+	}
+	found, err := read(ids)
 	if err != nil {
 		return lookup{}, err
 	}
@@ -96,7 +101,7 @@ func registryNumbers(p *iis.Person) []iis.PersonID {
 
 // place decides whose record this is, and reads that record.
 func (a *arrival) place() error {
-	l, err := a.lookAgain()
+	l, err := a.k.lookUp(a.tx, a.Sender.ID, &a.Person, false)
 	if err != nil {
 		return err
 	}
@@ -118,27 +123,6 @@ func (a *arrival) place() error {
 	return a.tx.AddLink(store.Link{
 		Person: d.Person, Source: a.receipt.Source, Method: d.Rule, Bits: d.Bits, Why: why, Since: a.now, Actor: "match",
 	})
-}
-
-// lookAgain is what was found before the transaction, when the same keys still
-// lead to the same records and none of them has changed; else what is found now.
-func (a *arrival) lookAgain() (lookup, error) {
-	ids := make([]iis.PersonID, len(a.before.folders))
-	for i, f := range a.before.folders {
-		ids[i] = f.ID
-	}
-	hits, versions, err := a.tx.FindSources(a.Sender.ID, a.own, a.keys, ids...)
-	if err != nil {
-		return lookup{}, err
-	}
-	same := slices.Equal(hits, a.before.hits)
-	for i, f := range a.before.folders {
-		same = same && f.Version == versions[i]
-	}
-	if same {
-		return a.before, nil
-	}
-	return a.k.lookUp(a.tx, a.Sender.ID, &a.Person, a.own, a.keys)
 }
 
 // placeNew makes a new person: nobody matches, or a person must decide.
@@ -209,9 +193,6 @@ func (a *arrival) storeSource() error {
 // said something new.
 func (a *arrival) derivePerson() error {
 	if !a.saidNew {
-		if a.changed {
-			return a.tx.TouchPerson(a.receipt.Person, a.now)
-		}
 		return nil
 	}
 	g := golden.Person(goldenSources(a.folder.Sources))

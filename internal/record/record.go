@@ -60,15 +60,13 @@ type arrival struct {
 	receipt iis.Receipt
 	folder  *store.Folder
 	saidNew bool // the sender said something new of the person
-	changed bool // of the doses
 }
 
 // Take stores an arrival:
 //
-//  1. look up who may be meant, before the transaction: others wait for it;
-//  2. lock the keys by which the person may be found, so that two messages
-//     about one new person do not make two; look again when anything changed;
-//     compare and decide (place);
+//  1. lock the keys by which the person may be found, so that two messages
+//     about one new person do not make two;
+//  2. place: find candidates by key, compare, decide;
 //  3. store the source's word on the person, when it is new;
 //  4. join: store each report that is new and group all reports into doses;
 //  5. derive the golden record;
@@ -81,14 +79,7 @@ func (k *Keeper) Take(ctx context.Context, in Arrival) (iis.Receipt, error) {
 	if err := a.encode(); err != nil {
 		return iis.Receipt{}, err
 	}
-	err := k.store.Read(ctx, func(tx *store.Tx) (err error) {
-		a.before, err = k.lookUp(tx, in.Sender.ID, &in.Person, a.own, a.keys)
-		return err
-	})
-	if err != nil {
-		return iis.Receipt{}, fmt.Errorf("look up submission %d: %w", in.Submission, err)
-	}
-	err = k.store.Write(ctx, func(tx *store.Tx) error {
+	err := k.store.Write(ctx, func(tx *store.Tx) error {
 		a.tx, a.now = tx, time.Now()
 		a.receipt = iis.Receipt{Submission: in.Submission}
 		return a.take()
@@ -108,7 +99,7 @@ func (a *arrival) encode() error {
 	}
 	a.bodies = make([][]byte, len(a.Doses))
 	for i := range a.Doses {
-		if a.bodies[i], err = store.Encode(&a.Doses[i].Dose); err != nil {
+		if a.bodies[i], err = store.EncodeDose(a.Doses[i].Dose); err != nil {
 			return err
 		}
 	}

@@ -17,7 +17,7 @@ var ownKey = map[string]string{
 	"source_key": "sender_id,k",   // looked up by the sender's number
 	"match_key":  "k,source_id",   // looked up by key
 	"receipt":    "submission_id", // looked up by message
-	"audit":      "part,id",       // chained by part
+	"audit":      "id,part",       // chained by part
 }
 
 // What belongs to a person can be distributed by person_id: every unique key of

@@ -27,6 +27,7 @@ func (r *Report) Read() error {
 	if err := decode(r.Body, &d); err != nil {
 		return fmt.Errorf("read report %d: %w", r.ID, err)
 	}
+	d.Action = r.Dose.Action
 	r.Dose = d
 	return nil
 }

@@ -3,7 +3,6 @@ package store
 import (
 	"encoding/json"
 	"fmt"
-	"strings"
 	"time"
 
 	"openiis/internal/cal"
@@ -23,76 +22,46 @@ type Hit struct {
 	Match int64
 }
 
-// FindSources looks up a sender's own numbers and match keys, and in the same
-// round trip the versions of some persons' records, in the order asked, 0 for
-// whoever does not exist. A key leads to at most 200 sources: one that more
-// share says nothing.
-func (tx *Tx) FindSources(sender iis.SenderID, own []string, keys []int64, of ...iis.PersonID) ([]Hit, []int64, error) {
+// FindSources looks up a sender's own numbers and match keys in one round trip.
+// A key leads to at most 200 sources: one that more share says nothing.
+func (tx *Tx) FindSources(sender iis.SenderID, own []string, keys []int64) ([]Hit, error) {
 	var hits []Hit
-	versions := make([]int64, len(of))
-	queries := make([]db.Query, 0, 2+len(of))
-	if len(own) > 0 {
-		queries = append(queries, ownQuery(sender, own, &hits))
+	queries := make([]db.Query, 0, len(own)+len(keys))
+	for _, k := range own {
+		queries = append(queries, ownQuery(sender, k, &hits))
 	}
-	if len(keys) > 0 {
-		queries = append(queries, keysQuery(keys, &hits))
-	}
-	for i, id := range of {
-		queries = append(queries, db.Query{
-			SQL:  `SELECT version FROM person WHERE id = $1`,
-			Args: []any{id},
-			Each: func(r db.Row) error { versions[i] = r.Int(0); return nil },
-		})
+	for _, k := range keys {
+		queries = append(queries, keyQuery(k, &hits))
 	}
 	if len(queries) == 0 {
-		return nil, nil, nil
+		return nil, nil
 	}
-	return hits, versions, tx.Select(queries...)
+	return hits, tx.Select(queries...)
 }
 
-func ownQuery(sender iis.SenderID, own []string, hits *[]Hit) db.Query {
-	args := make([]any, 0, 1+len(own))
-	args = append(args, sender)
-	for _, k := range own {
-		args = append(args, k)
-	}
+func ownQuery(sender iis.SenderID, k string, hits *[]Hit) db.Query {
 	return db.Query{
-		SQL:  `SELECT k, person_id, source_id FROM source_key WHERE sender_id = $1 AND k IN (` + marks(2, len(own)) + `)`,
-		Args: args,
+		SQL:  `SELECT person_id, source_id FROM source_key WHERE sender_id = $1 AND k = $2`,
+		Args: []any{sender, k},
 		Each: func(r db.Row) error {
-			*hits = append(*hits, Hit{Own: true, Key: r.Text(0), Person: iis.PersonID(r.Int(1)), Source: iis.SourceID(r.Int(2))})
+			*hits = append(*hits, Hit{Own: true, Key: k, Person: iis.PersonID(r.Int(0)), Source: iis.SourceID(r.Int(1))})
 			return nil
 		},
 	}
 }
 
-// keysQuery has its limit as part of the text: SQLite plans anew for each value
-// of an argument that it finds there.
-func keysQuery(keys []int64, hits *[]Hit) db.Query {
-	args := make([]any, len(keys))
-	for i, k := range keys {
-		args[i] = k
-	}
+// keyQuery asks for one key: SQLite would build a table in memory for a list of
+// them. Its limit is part of the text: SQLite plans anew for each value of an
+// argument that it finds there.
+func keyQuery(k int64, hits *[]Hit) db.Query {
 	return db.Query{
-		SQL:  `SELECT k, person_id, source_id FROM match_key WHERE k IN (` + marks(1, len(keys)) + `) LIMIT 200`,
-		Args: args,
+		SQL:  `SELECT person_id, source_id FROM match_key WHERE k = $1 LIMIT 200`,
+		Args: []any{k},
 		Each: func(r db.Row) error {
-			*hits = append(*hits, Hit{Match: r.Int(0), Person: iis.PersonID(r.Int(1)), Source: iis.SourceID(r.Int(2))})
+			*hits = append(*hits, Hit{Match: k, Person: iis.PersonID(r.Int(0)), Source: iis.SourceID(r.Int(1))})
 			return nil
 		},
 	}
-}
-
-// marks is "$from, …" for n arguments.
-func marks(from, n int) string {
-	var b strings.Builder
-	for i := range n {
-		if i > 0 {
-			b.WriteString(", ")
-		}
-		fmt.Fprintf(&b, "$%d", from+i)
-	}
-	return b.String()
 }
 
 // SourcePerson is the newest version of what a sender said of a person.
@@ -109,9 +78,8 @@ type SourcePerson struct {
 // Folder is everything that is stored of one person.
 type Folder struct {
 	ID      iis.PersonID
-	Version int64 // another one whenever anything of the record has changed
 	Created time.Time
-	Changed time.Time
+	Changed time.Time // of what is known of the person, not of the doses
 	Sources []SourcePerson
 	// Doses are the newest versions of all reports, deleted ones included, in
 	// the order in which they came.
@@ -166,6 +134,44 @@ func appendSource(list []SourcePerson, s SourcePerson) []SourcePerson {
 // Read fills in the person that the stored body describes.
 func (s *SourcePerson) Read() error { return decode(s.Body, &s.Person) }
 
+// Reports reads what was said of some persons and reported for them, and not
+// what was derived from it: all that comparing and deriving anew need.
+func (tx *Tx) Reports(ids []iis.PersonID) ([]*Folder, error) {
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	folders := make([]*Folder, len(ids))
+	queries := make([]db.Query, 0, 2*len(ids))
+	for i, id := range ids {
+		f := &Folder{ID: id}
+		folders[i] = f
+		queries = append(queries, sourcesQuery(id, func(s SourcePerson) { f.Sources = appendSource(f.Sources, s) }), f.reportsQuery())
+	}
+	if err := tx.Select(queries...); err != nil {
+		return nil, fmt.Errorf("read reports: %w", err)
+	}
+	out := folders[:0]
+	for _, f := range folders {
+		if len(f.Sources) == 0 {
+			continue // a number that was never given out
+		}
+		if err := f.readSources(); err != nil {
+			return nil, err
+		}
+		out = append(out, f)
+	}
+	return out, nil
+}
+
+func (f *Folder) readSources() error {
+	for i := range f.Sources {
+		if err := f.Sources[i].Read(); err != nil {
+			return fmt.Errorf("read source %d: %w", f.Sources[i].Source, err)
+		}
+	}
+	return nil
+}
+
 // Folder reads everything of one person in one round trip; fault.NotFound when
 // there is no such person.
 func (tx *Tx) Folder(id iis.PersonID) (*Folder, error) {
@@ -199,10 +205,8 @@ func (tx *Tx) Folders(ids []iis.PersonID) ([]*Folder, error) {
 		if f.golden == nil {
 			continue
 		}
-		for i := range f.Sources {
-			if err := f.Sources[i].Read(); err != nil {
-				return nil, fmt.Errorf("read source %d: %w", f.Sources[i].Source, err)
-			}
+		if err := f.readSources(); err != nil {
+			return nil, err
 		}
 		out = append(out, f)
 	}
@@ -214,26 +218,24 @@ func (f *Folder) queries(list []db.Query) []db.Query {
 	id := []any{f.ID}
 	return append(list,
 		db.Query{
-			SQL:  `SELECT body, created, changed, version FROM person WHERE id = $1`,
+			SQL:  `SELECT body, created, changed FROM person WHERE id = $1`,
 			Args: id,
 			Each: func(r db.Row) error {
 				f.golden = r.Bytes(0)
 				f.Created, f.Changed = time.UnixMicro(r.Int(1)).UTC(), time.UnixMicro(r.Int(2)).UTC()
-				f.Version = r.Int(3)
 				return nil
 			},
 		},
 		sourcesQuery(f.ID, func(s SourcePerson) { f.Sources = appendSource(f.Sources, s) }),
 		f.reportsQuery(),
 		db.Query{
-			SQL:  `SELECT id, primary_id, members, rule, review FROM dose WHERE person_id = $1 ORDER BY given_on, id`,
+			SQL:  `SELECT id, primary_id, members, rule, review FROM dose WHERE person_id = $1 ORDER BY id`,
 			Args: id,
 			Each: f.addConsolidated,
 		})
 }
 
-// AddPerson adds or replaces a consolidated person and gives its record a new
-// version.
+// AddPerson adds or replaces a consolidated person.
 func (tx *Tx) AddPerson(id iis.PersonID, p *iis.Person, now time.Time) error {
 	body, err := Encode(p)
 	if err != nil {
@@ -241,17 +243,12 @@ func (tx *Tx) AddPerson(id iis.PersonID, p *iis.Person, now time.Time) error {
 	}
 	name := p.LegalName()
 	return tx.Exec(`
-		INSERT INTO person (id, family, given, birth, sex, version, body, created, changed)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+		INSERT INTO person (id, family, given, birth, sex, body, created, changed)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
 		ON CONFLICT (id) DO UPDATE
 		SET family = excluded.family, given = excluded.given, birth = excluded.birth, sex = excluded.sex,
-		    version = excluded.version, body = excluded.body, changed = excluded.changed`,
-		id, name.Family, name.Given, p.Birth, p.Sex, tx.s.NewID(), body, now.UnixMicro(), now.UnixMicro())
-}
-
-// TouchPerson gives a record a new version, when only its doses changed.
-func (tx *Tx) TouchPerson(id iis.PersonID, now time.Time) error {
-	return tx.Exec(`UPDATE person SET version = $1, changed = $2 WHERE id = $3`, tx.s.NewID(), now.UnixMicro(), id)
+		    body = excluded.body, changed = excluded.changed`,
+		id, name.Family, name.Given, p.Birth, p.Sex, body, now.UnixMicro(), now.UnixMicro())
 }
 
 // AddSource adds a version of what a sender said of a person.

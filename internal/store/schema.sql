@@ -65,7 +65,6 @@ CREATE TABLE person (
     given   TEXT   NOT NULL,
     birth   BIGINT NOT NULL,
     sex     TEXT   NOT NULL,
-    version BIGINT NOT NULL,
     body    BYTEA NOT NULL,
     created BIGINT NOT NULL,
     changed BIGINT NOT NULL
@@ -160,7 +159,7 @@ CREATE TABLE audit (
     person_id  BIGINT,
     subject_id BIGINT NOT NULL,
     digest     BYTEA,
-    PRIMARY KEY (part, id)
+    PRIMARY KEY (id, part)
 ) ;
 
 CREATE INDEX audit_person ON audit (person_id, id);

@@ -21,7 +21,7 @@ const (
 	sealWindow  = 3 * time.Second
 	sweepWindow = 20 * time.Minute
 	sweepEvery  = 5 * time.Minute
-	sealMax     = 20_000 // rows in one seal
+	sealMax     = 50_000 // rows read in one pass
 )
 
 // sealLock excludes two servers that seal the same part at once.
@@ -41,7 +41,7 @@ type sealedPart struct {
 	known  bool
 	seq    int64
 	hash   []byte
-	high   int64              // the largest id sealed
+	seen   int64              // rows up to here have been looked at
 	recent map[int64]struct{} // ids sealed that a pass may see again
 }
 
@@ -51,37 +51,47 @@ func (s *Store) NewSealer() *Sealer { return &Sealer{s: s} }
 // Pass seals what is not sealed and says how many rows that were.
 func (z *Sealer) Pass(ctx context.Context, now time.Time) (int, error) {
 	window := sealWindow
-	if now.Sub(z.lastSweep) >= sweepEvery {
+	sweep := now.Sub(z.lastSweep) >= sweepEvery
+	if sweep {
 		window = sweepWindow
 	}
-	total := 0
+	above := idAt(now.Add(-window))
 	for part := range z.parts {
-		n, err := z.sealPart(ctx, int64(part), now, window)
+		if !z.parts[part].known || sweep {
+			if err := z.learn(ctx, int64(part), now); err != nil {
+				return 0, fmt.Errorf("read the seals of part %d: %w", part, err)
+			}
+		}
+		above = min(above, z.parts[part].seen)
+	}
+	rows, more, err := z.unsealed(ctx, above)
+	if err != nil {
+		return 0, fmt.Errorf("read the audit: %w", err)
+	}
+	total := 0
+	for part := range rows {
+		n, err := z.sealPart(ctx, int64(part), rows[part], now)
 		if err != nil {
 			return total, fmt.Errorf("seal the audit, part %d: %w", part, err)
 		}
 		total += n
 	}
-	if window == sweepWindow {
+	if sweep && !more {
 		z.lastSweep = now
 	}
 	return total, nil
 }
 
-func (z *Sealer) sealPart(ctx context.Context, part int64, now time.Time, window time.Duration) (int, error) {
+// sealPart adds a seal over rows to a part's chain.
+func (z *Sealer) sealPart(ctx context.Context, part int64, rows []auditRow, now time.Time) (int, error) {
 	p := &z.parts[part]
-	if !p.known || window == sweepWindow {
-		if err := z.learn(ctx, part, now); err != nil {
-			return 0, err
-		}
-	}
-	rows, err := z.unsealed(ctx, part, p, min(idAt(now.Add(-window)), p.high))
-	if err != nil || len(rows) == 0 {
-		return 0, err
+	if len(rows) == 0 {
+		p.seen = max(p.seen, idAt(now.Add(-sealWindow)))
+		return 0, nil
 	}
 	sealed := false
 	hash := chain(p.hash, rows)
-	err = z.s.Write(ctx, func(tx *Tx) (err error) {
+	err := z.s.Write(ctx, func(tx *Tx) (err error) {
 		sealed, err = tx.addSeal(part, p, rows, hash, now)
 		return err
 	})
@@ -94,7 +104,7 @@ func (z *Sealer) sealPart(ctx context.Context, part int64, now time.Time, window
 	}
 	p.seq, p.hash = p.seq+1, hash
 	for _, r := range rows {
-		p.high = max(p.high, r.id)
+		p.seen = max(p.seen, r.id)
 		p.recent[r.id] = struct{}{}
 	}
 	p.forget(idAt(now.Add(-2 * sealWindow)))
@@ -105,7 +115,7 @@ func (z *Sealer) sealPart(ctx context.Context, part int64, now time.Time, window
 // them anew.
 func (p *sealedPart) forget(before int64) {
 	for id := range p.recent {
-		if id < before && id < p.high {
+		if id < before && id < p.seen {
 			delete(p.recent, id)
 		}
 	}
@@ -125,7 +135,7 @@ func (z *Sealer) learn(ctx context.Context, part int64, now time.Time) error {
 		}
 		for _, id := range ids {
 			p.recent[id] = struct{}{}
-			p.high = max(p.high, id)
+			p.seen = max(p.seen, id)
 		}
 		return nil
 	}
@@ -140,22 +150,25 @@ func (z *Sealer) learn(ctx context.Context, part int64, now time.Time) error {
 	return err
 }
 
-// unsealed are the rows above an id that no seal covers, oldest first.
-func (z *Sealer) unsealed(ctx context.Context, part int64, p *sealedPart, above int64) ([]auditRow, error) {
-	var rows []auditRow
-	err := z.s.Read(ctx, func(tx *Tx) error {
+// unsealed are the rows above an id that no seal covers, by part and oldest
+// first; more says that there are others.
+func (z *Sealer) unsealed(ctx context.Context, above int64) (rows [auditParts][]auditRow, more bool, err error) {
+	n := 0
+	err = z.s.Read(ctx, func(tx *Tx) error {
 		return tx.Select(db.Query{
-			SQL:  `SELECT ` + auditColumns + ` FROM audit WHERE part = $1 AND id > $2 ORDER BY id LIMIT $3`,
-			Args: []any{part, above, sealMax},
+			SQL:  `SELECT ` + auditColumns + ` FROM audit WHERE id > $1 ORDER BY id LIMIT $2`,
+			Args: []any{above, sealMax},
 			Each: func(r db.Row) error {
-				if _, done := p.recent[r.Int(1)]; !done {
-					rows = append(rows, scanAudit(r))
+				n++
+				part := r.Int(0)
+				if _, done := z.parts[part].recent[r.Int(1)]; !done {
+					rows[part] = append(rows[part], scanAudit(r))
 				}
 				return nil
 			},
 		})
 	})
-	return rows, err
+	return rows, n == sealMax, err
 }
 
 // addSeal adds a seal unless another server has added one since we looked.
@@ -322,8 +335,8 @@ func (s *Store) sealedRows(ctx context.Context, part int64, ids []int64) ([]audi
 	var rows []auditRow
 	err := s.Read(ctx, func(tx *Tx) error {
 		return tx.Select(db.Query{
-			SQL:  `SELECT ` + auditColumns + ` FROM audit WHERE part = $1 AND id >= $2 AND id <= $3`,
-			Args: []any{part, low, high},
+			SQL:  `SELECT ` + auditColumns + ` FROM audit WHERE id >= $1 AND id <= $2 AND part = $3`,
+			Args: []any{low, high, part},
 			Each: func(r db.Row) error {
 				if _, in := want[r.Int(1)]; in {
 					rows = append(rows, scanAudit(r))

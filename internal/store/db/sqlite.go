@@ -19,10 +19,12 @@ const (
 	groupMax         = 128      // transactions that share a commit
 	queueMax         = 1024     // transactions that may wait
 	walPagesRestart  = 32 << 10 // pages (of 4 KB) after which the log is begun anew
-	writerCacheKB    = 64 << 10
+	writerCacheKB    = 128 << 10
 	readerCacheKB    = 8 << 10
-	checkpointPeriod = time.Second
+	checkpointPeriod = 3 * time.Second
 	patience         = 3 * time.Millisecond // of what was appended before a write
+	linger           = 2 * time.Millisecond // for others, when writers come in crowds
+	crowd            = 8                    // writers who make a commit worth its price
 )
 
 // sqliteDB has one writing connection, owned by one goroutine that commits in
@@ -35,6 +37,7 @@ type sqliteDB struct {
 	stop    chan struct{}
 	stopped chan struct{}
 	tick    *time.Ticker
+	crowded bool // the group before had many writers; the writer's own
 
 	mu     sync.RWMutex // guards closed against sends on queue
 	closed bool
@@ -46,7 +49,7 @@ type unit struct {
 	done    chan struct{}
 	err     error
 	pending *Pending // filled in when the unit was appended
-	patient bool     // it may wait for a write that follows it
+	patient bool     // one statement, which may wait for a write that follows it
 }
 
 func openSQLite(ctx context.Context, path string) (DB, error) {
@@ -193,21 +196,49 @@ func (d *sqliteDB) commitGroup(group []*unit) []*unit {
 	for _, u := range group {
 		runUnit(tx, u)
 	}
-	for more := true; more && len(group) < groupMax; {
-		select {
-		case u, ok := <-d.queue:
-			if more = ok; ok {
-				group = append(group, u)
-				runUnit(tx, u)
-			}
-		default:
-			more = false
-		}
-	}
+	group = d.join(tx, group)
 	if err := tx.run("COMMIT", nil); err != nil {
 		_ = tx.run("ROLLBACK", nil) // fails when the commit already rolled back
 		return failAll(group, fmt.Errorf("commit: %w", err))
 	}
+	return group
+}
+
+// join runs what others queue meanwhile. When the group before was a crowd, it
+// lingers a little for the rest of it: pages and an fsync are shared by more.
+func (d *sqliteDB) join(tx *sqliteTx, group []*unit) []*unit {
+	var end <-chan time.Time
+	if d.crowded && len(group) < crowd {
+		timer := time.NewTimer(linger)
+		defer timer.Stop()
+		end = timer.C
+	}
+	for len(group) < groupMax {
+		select {
+		case u, ok := <-d.queue:
+			if !ok {
+				return group
+			}
+			group = append(group, u)
+			runUnit(tx, u)
+			continue
+		default:
+		}
+		if end == nil || len(group) >= 2*crowd {
+			break
+		}
+		select {
+		case u, ok := <-d.queue:
+			if !ok {
+				return group
+			}
+			group = append(group, u)
+			runUnit(tx, u)
+		case <-end:
+			end = nil
+		}
+	}
+	d.crowded = len(group) >= crowd/2
 	return group
 }
 
@@ -221,6 +252,10 @@ func failAll(group []*unit, err error) []*unit {
 // runUnit runs one unit in a savepoint; a unit that fails or panics leaves no
 // trace in the group.
 func runUnit(tx *sqliteTx, u *unit) {
+	if u.patient { // one statement, which leaves no trace when it fails
+		u.err = guarded(u.fn, tx)
+		return
+	}
 	if u.err = tx.run("SAVEPOINT unit", nil); u.err != nil {
 		return
 	}

@@ -77,7 +77,6 @@ CREATE TABLE person (
     given   TEXT   NOT NULL,
     birth   BIGINT NOT NULL,
     sex     TEXT   NOT NULL,
-    version BIGINT NOT NULL, -- a fresh id whenever anything of the record changes
     body    {{bytes}} NOT NULL, -- CBOR, as are all bodies
     created BIGINT NOT NULL,
     changed BIGINT NOT NULL
@@ -181,7 +180,7 @@ CREATE TABLE audit (
     person_id  BIGINT,
     subject_id BIGINT NOT NULL, -- the submission, account or sender concerned
     digest     {{bytes}},       -- of what was written
-    PRIMARY KEY (part, id)
+    PRIMARY KEY (id, part)     -- rows arrive in the order of their ids
 ) {{clustered}};
 
 CREATE INDEX audit_person ON audit (person_id, id);
