@@ -8,7 +8,7 @@ STATICCHECK_VERSION := v0.8.2
 
 ## run: build, and start a registry with made-up people in it
 run: build
-	bin/openiis demo
+	bin/openiis demo --people 300
 
 build:
 	go build -trimpath -o bin/openiis ./cmd/openiis

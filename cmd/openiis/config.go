@@ -62,6 +62,12 @@ func readConfig(command string, args []string, stderr io.Writer) (c Config, stat
 	if command == "serve" && !need(stderr, f, "db") {
 		return c, exitUsage, false
 	}
+	switch c.State {
+	case "", "ma", "mn", "ms":
+	default:
+		fmt.Fprintf(stderr, "openiis %s: there is no state %q: want ma, mn or ms\n", command, c.State)
+		return c, exitUsage, false
+	}
 	if c.State != "" {
 		fmt.Fprintf(stderr, "openiis %s: this version has no state policies yet; the neutral policy holds (sharing is on, nothing is gated)\n", command)
 	}

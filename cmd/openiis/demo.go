@@ -29,7 +29,7 @@ const demoClinics = 4
 // sign in.
 func demoCommand(args []string, _ io.Reader, stdout, stderr io.Writer) int {
 	f := flag.NewFlagSet("demo", flag.ContinueOnError)
-	people := f.Int("people", 300, "how many made-up people")
+	people := f.Int("people", 10000, "how many made-up people")
 	c := defaults()
 	f.StringVar(&c.DB, "db", "", "database; a temporary file without it")
 	f.StringVar(&c.HTTP, "http", c.HTTP, "address of SOAP, HTTP and the pages")
@@ -106,7 +106,7 @@ func demoSenders(ctx context.Context, r *registry, p *synth.Population, password
 	var out []iis.Sender
 	for i := range demoClinics {
 		clinic := p.Clinic(i)
-		s, err := r.gate.AddSender(ctx, clinic.Code, clinic.Name, fmt.Sprintf("clinic%d", i+1), password)
+		s, err := r.gate.AddSender(ctx, iis.Sender{Facility: clinic.Code, Name: clinic.Name}, fmt.Sprintf("clinic%d", i+1), password)
 		if err != nil {
 			return nil, err
 		}

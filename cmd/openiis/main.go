@@ -72,6 +72,12 @@ func fail(stderr io.Writer, command string, err error) int {
 	return exitFailed
 }
 
+// failUsage tells why an argument cannot be used.
+func failUsage(stderr io.Writer, command string, err error) int {
+	fmt.Fprintf(stderr, "openiis %s: %v\n", command, err)
+	return exitUsage
+}
+
 // readSecret reads a password from a file, without one trailing newline.
 func readSecret(path string) (string, error) {
 	b, err := os.ReadFile(path)

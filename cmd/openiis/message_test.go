@@ -14,6 +14,7 @@ import (
 	"testing"
 
 	"openiis/internal/hl7"
+	"openiis/internal/iis"
 	"openiis/internal/is"
 	"openiis/internal/mllp"
 	"openiis/internal/rest"
@@ -204,7 +205,7 @@ func doors(t *testing.T) (httpURL, mllpURL, passwordFile string) {
 	r, err := openRegistry(ctx, storetest.SQLite(t))
 	is.NoError(t, "open", err)
 	const password = "p|^&~\\ss:1" // everything that has to be escaped
-	_, err = r.gate.AddSender(ctx, "CLINIC", "A clinic", "clinic", password)
+	_, err = r.gate.AddSender(ctx, iis.Sender{Facility: "CLINIC", Name: "A clinic"}, "clinic", password)
 	is.NoError(t, "add sender", err)
 	mux := http.NewServeMux()
 	mux.Handle("/hl7", rest.Handler(r.desk, r.gate, rest.Options{}))

@@ -5,8 +5,11 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"slices"
+	"strings"
 
 	"openiis/internal/access"
+	"openiis/internal/iis"
 )
 
 // senderCommand is `openiis sender add`: it registers a sending facility and
@@ -22,21 +25,22 @@ func senderCommand(args []string, _ io.Reader, stdout, stderr io.Writer) int {
 	name := f.String("name", "", "the facility's name")
 	username := f.String("username", "", "user name for SOAP, HTTP and MLLP")
 	password := f.String("password-file", "", "file that holds the password")
+	enforce := f.Bool("enforce", false, "refuse messages whose MSH-4 or MSH-22 names another facility")
 	if status, ok := parse(f, args[1:], stderr); !ok {
 		return status
 	}
-	if !need(stderr, f, "db", "facility", "username", "password-file") {
+	if !need(stderr, f, "db", "facility", "username", "password-file") || !usable(stderr, f, *username) {
 		return exitUsage
 	}
 	secret, err := readSecret(*password)
 	if err != nil {
-		return fail(stderr, "sender add", err)
+		return failUsage(stderr, "sender add", err)
 	}
 	if *name == "" {
 		*name = *facility
 	}
 	return withGate(*db, stderr, "sender add", func(ctx context.Context, g *access.Gate) error {
-		s, err := g.AddSender(ctx, *facility, *name, *username, secret)
+		s, err := g.AddSender(ctx, iis.Sender{Facility: *facility, Name: *name, Enforce: *enforce}, *username, secret)
 		if err == nil {
 			fmt.Fprintf(stdout, "sender %s (%s) may send as user %s\n", s.Facility, s.Name, *username)
 		}
@@ -60,12 +64,16 @@ func userCommand(args []string, _ io.Reader, stdout, stderr io.Writer) int {
 	if status, ok := parse(f, args[1:], stderr); !ok {
 		return status
 	}
-	if !need(stderr, f, "db", "username", "role", "password-file") {
+	if !need(stderr, f, "db", "username", "role", "password-file") || !usable(stderr, f, *username) {
+		return exitUsage
+	}
+	if !slices.Contains(access.Roles, *role) {
+		fmt.Fprintf(stderr, "openiis user add: there is no role %q: want one of %v\n", *role, access.Roles)
 		return exitUsage
 	}
 	secret, err := readSecret(*password)
 	if err != nil {
-		return fail(stderr, "user add", err)
+		return failUsage(stderr, "user add", err)
 	}
 	if *name == "" {
 		*name = *username
@@ -77,6 +85,20 @@ func userCommand(args []string, _ io.Reader, stdout, stderr io.Writer) int {
 		}
 		return err
 	})
+}
+
+// usable tells what is wrong with a user name or left over on a command line. A
+// colon would end the name in HTTP Basic and in MSH-8.
+func usable(stderr io.Writer, f *flag.FlagSet, username string) bool {
+	if f.NArg() > 0 {
+		fmt.Fprintf(stderr, "openiis %s: %q is not expected here\n", f.Name(), f.Arg(0))
+		return false
+	}
+	if strings.ContainsAny(username, ":^ ") {
+		fmt.Fprintf(stderr, "openiis %s: a user name has no blank, colon or ^\n", f.Name())
+		return false
+	}
+	return true
 }
 
 // withGate opens a registry's gate for one act.

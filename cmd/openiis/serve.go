@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"os/signal"
 	"runtime/debug"
+	"strings"
 	"sync"
 	"syscall"
 	"time"
@@ -57,7 +58,7 @@ const gcPercent = 200
 
 // How long a stop waits for what was taken, and the limits of one request.
 const (
-	stopWithin     = 30 * time.Second
+	stopWithin     = 15 * time.Second
 	headerWithin   = 10 * time.Second
 	idleWithin     = 2 * time.Minute
 	readWithin     = 30 * time.Second
@@ -92,19 +93,24 @@ func serve(ctx context.Context, c Config, r *registry, log *slog.Logger) error {
 	log.Info("serving", "http", listener.Addr().String(), "mllp", c.MLLP, "database", r.store.Engine().String())
 	select {
 	case err = <-failed:
+		if errors.Is(err, http.ErrServerClosed) {
+			err = nil
+		}
 	case <-ctx.Done():
 	}
 	log.Info("stopping")
 	ending, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopWithin)
 	defer cancel()
-	stopped := server.Shutdown(ending)
+	if stopped := server.Shutdown(ending); stopped != nil {
+		// whoever still sends is cut off: nothing of theirs was acknowledged
+		log.Warn("stopping without waiting for senders that do not finish", "error", stopped.Error())
+		stopped = server.Close()
+		err = errors.Join(err, stopped)
+	}
 	<-mllpDone
 	finish()
 	group.Wait()
-	if errors.Is(err, http.ErrServerClosed) {
-		err = nil
-	}
-	return errors.Join(err, stopped)
+	return err
 }
 
 // serveMLLP starts the MLLP listener; it stops when ctx is done.
@@ -142,7 +148,24 @@ func routes(c Config, r *registry, log *slog.Logger) http.Handler {
 	mux.Handle("/soap", timed(soap.Handler(soapService(c, r, log))))
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, req *http.Request) { health(w, req, r.store) })
 	mux.Handle("/", timed(web.Handler(web.Doors{Gate: r.gate, Chart: r.chart, Log: log, Secure: c.SecureCookies})))
+	if c.TrustProxy {
+		return behindProxy(mux)
+	}
 	return mux
+}
+
+// behindProxy takes the caller's address from the last hop of X-Forwarded-For,
+// which our own proxy wrote: otherwise all callers would share one limit on
+// failed passwords, the proxy's.
+func behindProxy(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		hops := strings.Split(r.Header.Get("X-Forwarded-For"), ",")
+		if ip := strings.TrimSpace(hops[len(hops)-1]); ip != "" {
+			r = r.Clone(r.Context())
+			r.RemoteAddr = net.JoinHostPort(ip, "0")
+		}
+		next.ServeHTTP(w, r)
+	})
 }
 
 // timed gives one request the time that one message may take, from a sender

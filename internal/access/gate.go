@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"golang.org/x/sync/singleflight"
 	"golang.org/x/time/rate"
 
 	"openiis/internal/fault"
@@ -39,6 +40,7 @@ type Gate struct {
 	store *store.Store
 	key   []byte // keys the digests of remembered passwords; this process only
 	slow  chan struct{}
+	once  singleflight.Group // of the same credential at the same moment
 
 	mu       sync.Mutex
 	known    map[string]remembered
@@ -90,6 +92,22 @@ func (g *Gate) Sender(ctx context.Context, from Caller, username, password strin
 	if limit.Tokens() < 1 {
 		return iis.Sender{}, errTooMany
 	}
+	// Those who show the same credential at the same moment share one answer:
+	// after a minute every connection of a busy sender would compute the hash.
+	found, err, _ := g.once.Do(string(digest[:]), func() (any, error) {
+		return g.verified(context.WithoutCancel(ctx), username, password, digest)
+	})
+	if err != nil {
+		if fault.KindOf(err) == fault.Denied {
+			limit.Allow()
+		}
+		return iis.Sender{}, err
+	}
+	return found.(iis.Sender), nil
+}
+
+// verified verifies a credential by its slow hash and remembers it.
+func (g *Gate) verified(ctx context.Context, username, password string, digest [sha256.Size]byte) (iis.Sender, error) {
 	version, err := g.store.CredentialVersion(ctx)
 	if err != nil {
 		return iis.Sender{}, err
@@ -99,7 +117,6 @@ func (g *Gate) Sender(ctx context.Context, from Caller, username, password strin
 		return iis.Sender{}, err
 	}
 	if !ok {
-		limit.Allow()
 		return iis.Sender{}, errDenied
 	}
 	g.learn(username, version, remembered{digest: digest, sender: c.Sender, until: time.Now().Add(remember)})
@@ -214,7 +231,7 @@ func (g *Gate) Watch(ctx context.Context) {
 
 // AddSender registers a facility and its credential; the same user name again
 // is replaced, and this gate forgets the old password at once.
-func (g *Gate) AddSender(ctx context.Context, facility, name, username, password string) (iis.Sender, error) {
+func (g *Gate) AddSender(ctx context.Context, sender iis.Sender, username, password string) (iis.Sender, error) {
 	hash, err := HashPassword(password)
 	if err != nil {
 		return iis.Sender{}, fault.Wrap(fault.Invalid, err, "Give a password that is not empty.")
@@ -222,7 +239,7 @@ func (g *Gate) AddSender(ctx context.Context, facility, name, username, password
 	var s iis.Sender
 	err = g.store.Write(ctx, func(tx *store.Tx) error {
 		now := time.Now()
-		if s, err = tx.PutSender(facility, name, username, hash, now); err != nil {
+		if s, err = tx.PutSender(sender, username, hash, now); err != nil {
 			return err
 		}
 		return tx.AddAudit(store.Audit{At: now, Actor: iis.Actor{Kind: "command"}, Act: "set sender", Subject: int64(s.ID)})

@@ -34,10 +34,10 @@ func newWorld(t *testing.T) *world {
 	s := storetest.Open(t, storetest.SQLite(t))
 	w := &world{t: t, store: s, intake: intake.New(s, codeset.Default()), desk: chart.New(s, codeset.Default()), nurse: iis.Actor{Kind: "user", User: 7}}
 	is.NoError(t, "senders", s.Write(context.Background(), func(tx *store.Tx) (err error) {
-		if w.oak, err = tx.PutSender("OAK", "Oak Street Clinic", "oak", "-", time.Now()); err != nil {
+		if w.oak, err = tx.PutSender(iis.Sender{Facility: "OAK", Name: "Oak Street Clinic"}, "oak", "-", time.Now()); err != nil {
 			return err
 		}
-		w.elm, err = tx.PutSender("ELM", "Elm Square Clinic", "elm", "-", time.Now())
+		w.elm, err = tx.PutSender(iis.Sender{Facility: "ELM", Name: "Elm Square Clinic"}, "elm", "-", time.Now())
 		return err
 	}))
 	return w

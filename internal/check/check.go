@@ -82,7 +82,7 @@ type view struct {
 	Input
 	kind   kind
 	orders []order       // none in a query
-	obx    []hl7.Segment // all observations, in whatever group
+	obx    []observation // all of them, in whatever group
 }
 
 // run is one message being checked.
@@ -91,7 +91,7 @@ type run struct {
 	found iis.Findings
 	told  [maxRules / 64]uint64 // the informative rules that have spoken
 	space [8]order              // the order groups of nearly every message fit here
-	more  [16]hl7.Segment       // … and its observations here
+	more  [16]observation       // … and its observations here
 	said  map[place][]int       // what reading found, by place; made when asked for
 }
 
@@ -171,8 +171,11 @@ func (r *run) fields() {
 		if table.facts != nil {
 			about |= table.facts(s)
 		}
+		sent := s.Fields()
 		for j := range table.fields {
-			r.demand(s, &table.fields[j], about)
+			if f := &table.fields[j]; f.number <= sent || f.needed {
+				r.demand(s, f, about)
+			}
 		}
 	}
 }

@@ -85,6 +85,8 @@ type fieldRows struct {
 	many   bool
 	whole  []row
 	parts  []row
+	last   int  // the last component that has a row
+	needed bool // its absence may be reported
 }
 
 // row is a demand made ready: its findings in words.
@@ -156,8 +158,10 @@ func (t *segmentTable) add(number int, many bool, r row) {
 	f.many = f.many || many
 	if r.component == 0 {
 		f.whole = append(f.whole, r)
+		f.needed = f.needed || r.missing != nil
 	} else {
 		f.parts = append(f.parts, r)
+		f.last = max(f.last, r.component)
 	}
 }
 
@@ -192,6 +196,9 @@ func (f *field) misplaced() string {
 func (r *run) demand(s hl7.Segment, f *fieldRows, about fact) {
 	v := s.Field(f.number)
 	empty := blank(v)
+	if empty && !f.needed {
+		return
+	}
 	for i := range f.whole {
 		w := &f.whole[i]
 		switch use := w.now(about); {
@@ -217,36 +224,52 @@ func (r *run) demand(s hl7.Segment, f *fieldRows, about fact) {
 		return
 	}
 	if !f.many {
-		r.components(v.Rep(1), f, about, s.AtField(f.number, 1, 0))
+		r.components(repetition{s, 1, v.Rep(1)}, f, about)
 		return
 	}
 	for n, rep := range v.All() {
 		if !blank(rep) {
-			r.components(rep, f, about, s.AtField(f.number, n, 0))
+			r.components(repetition{s, n, rep}, f, about)
 		}
 	}
 }
 
+// maxComponent is the last component of any row (XCN.13).
+const maxComponent = 13
+
+// repetition is one repetition of a field and where it stands.
+type repetition struct {
+	in     hl7.Segment
+	number int
+	hl7.Value
+}
+
 // components holds the components of one repetition against their rows.
-func (r *run) components(rep hl7.Value, f *fieldRows, about fact, at iis.Where) {
+func (r *run) components(rep repetition, f *fieldRows, about fact) {
+	var space [maxComponent]hl7.Value
+	sent := rep.Parts(space[:f.last])
 	for i := range f.parts {
 		w := &f.parts[i]
-		v := rep.Comp(w.component)
+		var v hl7.Value
+		if w.component <= len(sent) {
+			v = sent[w.component-1]
+		}
 		empty, use := blank(v), w.now(about)
 		if empty && use != required || !empty && use != notUsed && w.want == nil {
 			continue // nearly always; the condition is asked only when it matters
 		}
-		if w.of != nil && !w.of(rep) {
+		if w.of != nil && !w.of(rep.Value) {
 			continue
 		}
-		at.Component = w.component
+		rule := w.bad
 		switch {
 		case empty:
-			r.tell(w.missing, at)
+			rule = w.missing
 		case use == notUsed:
-			r.tell(w.ignored, at)
-		case !w.want(&r.view.Input, v):
-			r.tell(w.bad, at)
+			rule = w.ignored
+		case w.want(&r.view.Input, v):
+			continue
 		}
+		r.tell(rule, rep.in.AtField(f.number, rep.number, w.component))
 	}
 }

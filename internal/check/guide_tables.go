@@ -20,12 +20,35 @@ var tables = []*segmentTable{
 // tableFor is the table of a segment in a message of that kind; nil for one that
 // the guide does not know or that we do not read.
 func tableFor(name string, k kind) *segmentTable {
-	for _, t := range tables {
-		if t.name == name && t.on&k != 0 {
-			return t
-		}
+	var t *segmentTable
+	switch name { // of the list, but with hardly a comparison
+	case "MSH":
+		t = &mshTable
+	case "PID":
+		t = &pidTable
+	case "PD1":
+		t = &pd1Table
+	case "NK1":
+		t = &nk1Table
+	case "ORC":
+		t = &orcTable
+	case "RXA":
+		t = &rxaTable
+	case "RXR":
+		t = &rxrTable
+	case "OBX":
+		t = &obxTable
+	case "NTE":
+		t = &nteTable
+	case "QPD":
+		t = &qpdTable
+	case "RCP":
+		t = &rcpTable
 	}
-	return nil
+	if t == nil || t.on&k == 0 {
+		return nil
+	}
+	return t
 }
 
 // The parts that several fields share, by data type of the guide (IG 1.5,

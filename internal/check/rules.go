@@ -42,6 +42,8 @@ var rules = []*Rule{
 	&keyOfNothing,
 	// endtime.go
 	&endDiffers,
+	// dates.go
+	&futureBirth, &futureDose, &beforeBirth, &afterDeath,
 	// observation.go
 	&unreadableDate, &unreadableNumber, &unknownEligibility, &unknownFunding, &unknownAntigen, &unreadableVIS, &unknownVIS,
 	// eligibility.go

@@ -11,8 +11,10 @@ var unknownSource = Rule{
 	check: func(v *view, at func(iis.Where)) {
 		for i := range v.orders {
 			rxa := v.orders[i].rxa
-			n, source := sourceOf(rxa)
-			if v.orders[i].facts&given != 0 && !blank(rxa.Field(9)) && !isSource(leaf(source)) {
+			if v.orders[i].facts&given == 0 || blank(rxa.Field(9)) {
+				continue
+			}
+			if n, source := sourceOf(rxa); !isSource(leaf(source)) {
 				at(rxa.AtField(9, n, 1))
 			}
 		}
@@ -25,9 +27,11 @@ var sourceOfNothing = Rule{
 	Say: "RXA-9 (source of the information) has a code although no dose was given; leave its code empty when RXA-20 is RE or NA.",
 	check: func(v *view, at func(iis.Where)) {
 		for i := range v.orders {
+			if v.orders[i].facts&notGiven == 0 {
+				continue
+			}
 			rxa := v.orders[i].rxa
-			n, source := sourceOf(rxa)
-			if v.orders[i].facts&notGiven != 0 && !blank(source.Comp(1)) {
+			if n, source := sourceOf(rxa); !blank(source.Comp(1)) {
 				at(rxa.AtField(9, n, 1))
 			}
 		}

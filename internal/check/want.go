@@ -20,16 +20,7 @@ type want struct {
 }
 
 // leaf is a value's first component and subcomponent as sent, without blanks.
-// Letters and digits are never delimiters, so that most codes need no cutting.
-func leaf(v hl7.Value) []byte {
-	raw := v.Raw()
-	for _, c := range raw {
-		if (c < '0' || c > '9') && (c < 'A' || c > 'Z') && (c < 'a' || c > 'z') {
-			return bytes.TrimSpace(v.Sub(1).Raw())
-		}
-	}
-	return raw
-}
+func leaf(v hl7.Value) []byte { return v.Leaf() }
 
 // says compares a leaf with a code.
 func says(v hl7.Value, code string) bool {
@@ -139,7 +130,7 @@ func listed(t *codeset.Tables, names []string, c []byte) bool {
 // inAnyTriplet asks for the code of either triplet of a coded value (CE.1,
 // CE.4). A value of text alone has no code to be wrong.
 func inAnyTriplet(v hl7.Value, known func(code []byte) bool) bool {
-	first := leaf(v.Comp(1))
+	first := leaf(v)
 	if len(first) > 0 && known(first) {
 		return true
 	}
@@ -153,6 +144,9 @@ func inAnyTriplet(v hl7.Value, known func(code []byte) bool) bool {
 // isTime reports an HL7 time (HL7 v2.5.1, 2.A.21: YYYY[MM[DD[HH[MM[SS[.S]]]]]]
 // and a zone) of at least so many digits that names a moment that exists.
 func isTime(b []byte, atLeast int) bool {
+	if len(b) == 8 && atLeast <= 8 && allDigits(b) {
+		return isDay(b) // nearly always
+	}
 	if i := zoneAt(b); i >= 0 {
 		if z := b[i+1:]; len(z) != 4 || !allDigits(z) || string(z[:2]) > "14" || string(z[2:]) > "59" {
 			return false
@@ -195,6 +189,9 @@ func isDay(b []byte) bool {
 	if len(b) >= 8 {
 		d = int(b[6]-'0')*10 + int(b[7]-'0')
 	}
+	if 1 <= year && 1 <= m && m <= 12 && 1 <= d && d <= 28 {
+		return true // a day of every month
+	}
 	return cal.Of(year, time.Month(m), d) != cal.None
 }
 
@@ -207,7 +204,7 @@ func isNumber(b []byte) bool {
 	return len(whole)+len(part) > 0 && (len(whole) == 0 || allDigits(whole)) && (len(part) == 0 || allDigits(part))
 }
 
-func isPositive(b []byte) bool { return allDigits(b) && !allZeros(b) }
+func isPositive(b []byte) bool { return allDigits(b) && (b[0] != '0' || !allZeros(b)) }
 
 func allDigits(b []byte) bool {
 	for _, c := range b {

@@ -6,14 +6,19 @@ import (
 	"unicode/utf8"
 )
 
-// decode unescapes a leaf value and makes it clean text.
-func decode(v Value) string {
-	raw := bytes.TrimSpace(v.raw)
-	if len(raw) == 0 {
-		return ""
+// blanks are cut off around a value. Others, such as the no-break space, are part
+// of it: what is written must read back the same in any character set.
+const blanks = " \t\n\v\f\r"
+
+// decode unescapes a leaf value and makes it clean text. Seen are the classes
+// of its characters: text that needs neither is not copied.
+func (m *Message) decode(start, end uint32, seen class) string {
+	if seen&(escape|unclean) == 0 {
+		return strings.Trim(m.text[start:end], blanks)
 	}
-	if bytes.IndexByte(raw, v.m.delims.Escape) >= 0 {
-		raw = unescape(raw, v.m.delims)
+	raw := bytes.Trim(m.raw[start:end], blanks)
+	if seen&escape != 0 {
+		raw = unescape(raw, m.delims)
 	}
 	return clean(raw)
 }
@@ -106,7 +111,7 @@ func hexDigit(c byte) int {
 func clean(b []byte) string {
 	plain := true
 	for _, c := range b {
-		if c >= 0x80 || (c < ' ' && c != '\n' && c != '\r' && c != '\t') || c == 0x7f {
+		if isUnclean(c) {
 			plain = false
 			break
 		}
@@ -118,6 +123,10 @@ func clean(b []byte) string {
 		return dropControls(fromWindows1252(b))
 	}
 	return dropControls(string(b))
+}
+
+func isUnclean(c byte) bool {
+	return c >= 0x7f || (c < ' ' && c != '\n' && c != '\r' && c != '\t')
 }
 
 func dropControls(s string) string {

@@ -54,6 +54,27 @@ func TestFieldsRepetitionsComponentsAndSubcomponentsAreFound(t *testing.T) {
 	}
 }
 
+func TestPartsAreTheComponentsOfTheFirstRepetition(t *testing.T) {
+	pid := parse(t, sample).First("PID")
+	var space [8]Value
+	var got []string
+	for _, p := range pid.Field(3).Parts(space[:]) {
+		got = append(got, p.String())
+	}
+	is.Equal(t, "PID-3", got, []string{"A1", "", "", "CLINIC", "MR"})
+	is.Equal(t, "room for two", len(pid.Field(3).Parts(space[:2])), 2)
+	is.Equal(t, "absent", len(pid.Field(99).Parts(space[:])), 0)
+	for _, text := range []string{"MSH|~|a~b^c&d~e\r", "MSH|&^|a&b^c~d|^&~\r", "MSH^|~^a|b~c&d\r", sample} {
+		m := parse(t, text)
+		for i := range m.Len() {
+			for n := range m.Segment(i).Fields() + 2 {
+				sameParts(t, m.Segment(i).Field(n))
+				sameParts(t, m.Segment(i).Field(n).Rep(2))
+			}
+		}
+	}
+}
+
 func TestLineEndsFramingAndByteOrderMarksAreTaken(t *testing.T) {
 	for name, text := range map[string]string{
 		"CR":    sample,
@@ -188,6 +209,9 @@ func walk(t *testing.T, s Segment, b *Builder) {
 		for r := 0; r <= f.Reps()+1; r++ {
 			for c := range f.Rep(r).Comps() + 2 {
 				v := f.Rep(r).Comp(c).String()
+				if leaf := bytes.TrimSpace(f.Rep(r).Comp(c).Sub(1).Raw()); !bytes.Equal(f.Rep(r).Comp(c).Leaf(), leaf) {
+					t.Fatalf("leaf %q, want %q", f.Rep(r).Comp(c).Leaf(), leaf)
+				}
 				if !utf8.ValidString(v) {
 					t.Fatalf("not UTF-8: %q", v)
 				}
@@ -199,6 +223,9 @@ func walk(t *testing.T, s Segment, b *Builder) {
 				}
 			}
 		}
+		sameParts(t, f)
+		sameParts(t, f.Rep(2))
+		sameParts(t, f.Comp(1))
 		if n > 2 {
 			b.Segment("ZZY").Raw(1, bytes.Map(func(r rune) rune {
 				if r < ' ' {
@@ -210,6 +237,22 @@ func walk(t *testing.T, s Segment, b *Builder) {
 	}
 	_ = s.At().ERL()
 	_ = s.IsNamed()
+}
+
+// sameParts proves that Parts gives what Comp does, with room for all and for
+// the first two.
+func sameParts(t *testing.T, v Value) {
+	for _, room := range [...]int{0, 2, v.Comps() + 1} {
+		parts := v.Parts(make([]Value, room))
+		if len(parts) > room || len(parts) < min(room, v.Comps()) {
+			t.Fatalf("%d parts of %q with room for %d", len(parts), v.Raw(), room)
+		}
+		for i, p := range parts {
+			if want := v.Comp(i + 1); !bytes.Equal(p.Raw(), want.Raw()) || p.String() != want.String() || p.IsEmpty() != want.IsEmpty() {
+				t.Fatalf("component %d of %q is %q among the parts", i+1, v.Raw(), p.Raw())
+			}
+		}
+	}
 }
 
 func FuzzSplitter(f *testing.F) {
@@ -276,3 +319,13 @@ const typical = "MSH|^~\\&|BrightEHR|OAKST|OpenIIS|STATE|20240612093012-0500||VX
 	"OBX|1|CE|64994-7^Vaccine funding program eligibility category^LN|1|V02^VFC eligible - Medicaid^HL70064||||||F|||20240612|||VXC40^per immunization^CDCPHINVS\r" +
 	"OBX|2|CE|69764-9^Document type^LN|2|253088698300026411121116^Multivaccine VIS^cdcgs1vis||||||F|||20240612\r" +
 	"OBX|3|DT|29769-7^Date VIS presented^LN|2|20240612||||||F|||20240612\r"
+
+func TestANoBreakSpaceIsPartOfAValue(t *testing.T) {
+	m := parse(t, "MSH|^~\\&|\xa0x\r")
+	var b Builder
+	b.Header().Segment("ZZZ").Field(1, m.MSH().Field(3).String())
+	back := parse(t, string(b.Bytes()))
+	if got := back.First("ZZZ").Field(1).String(); got != "\u00a0x" {
+		t.Errorf("written and read: %q", got)
+	}
+}

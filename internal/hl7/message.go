@@ -23,12 +23,15 @@ var Standard = Delimiters{'|', '^', '~', '\\', '&'}
 var ErrNoMSH = errors.New("hl7: the text does not begin with an MSH segment")
 
 // Message is a parsed message: the text as it came and an index over it. It is
-// immutable and safe for concurrent use. Fields are cut on demand; nothing is
-// copied or allocated for a field until its String is asked for.
+// immutable and safe for concurrent use. Fields are cut on demand, and most
+// values are pieces of one copy of the text: whoever keeps a value for long
+// keeps that copy, and should clone the value (strings.Clone).
 type Message struct {
-	raw    []byte
-	delims Delimiters
-	segs   []segment
+	raw     []byte
+	text    string // raw once more, for the values that need no decoding
+	delims  Delimiters
+	classes *classes // of delims
+	segs    []segment
 	// fields holds, segment after segment, the offset of each field separator;
 	// the end of the last field is the end of its segment.
 	fields []uint32
@@ -38,10 +41,12 @@ type Message struct {
 }
 
 type segment struct {
-	start, end uint32 // the segment's text in raw, without its terminator
-	field      uint32 // index into fields of its first separator
-	count      uint32 // number of separators
-	seq        uint32 // 1-based number among segments of the same name
+	start, end uint32  // the segment's text in raw, without its terminator
+	field      uint32  // index into fields of its first separator
+	count      uint32  // number of separators
+	seq        uint32  // 1-based number among segments of the same name
+	name       [3]byte // its first three characters; zeros when it is shorter
+	header     bool    // MSH, FHS and BHS: the first field is the separator itself
 }
 
 // Parse indexes a message. It takes CR, LF and CRLF as segment ends, a leading
@@ -50,13 +55,13 @@ type segment struct {
 // ErrNoMSH; nothing else is an error, for whatever is wrong inside is for the
 // checks to report. Parse keeps raw and never changes it.
 func Parse(raw []byte) (*Message, error) {
-	m := &Message{raw: raw, delims: Standard}
-	m.segs, m.fields = m.segArray[:0], m.fieldArray[:0]
 	at := skipFraming(raw, 0)
 	if !isMSH(raw[at:]) {
 		return nil, ErrNoMSH
 	}
-	m.delims = delimitersOf(raw[at:])
+	m := &Message{raw: raw, text: string(raw), delims: delimitersOf(raw[at:])}
+	m.segs, m.fields = m.segArray[:0], m.fieldArray[:0]
+	m.classes = m.delims.classes()
 	var next lineEnds
 	for at < len(raw) {
 		end := next.after(raw, at)
@@ -142,6 +147,13 @@ func trimEnd(b []byte, start, end int) int {
 func (m *Message) addSegment(start, end int) {
 	s := segment{start: uint32(start), end: uint32(end), field: uint32(len(m.fields))}
 	line := m.raw[start:end]
+	if len(line) >= 3 {
+		s.name = [3]byte(line)
+		switch string(s.name[:]) {
+		case "MSH", "FHS", "BHS":
+			s.header = true
+		}
+	}
 	sep := m.delims.Field
 	for i, c := range line {
 		if c == sep {
@@ -162,7 +174,7 @@ func (m *Message) number() {
 	var more map[[3]byte]uint32
 next:
 	for i := range m.segs {
-		name := m.name(i)
+		name := m.segs[i].name
 		for j := range last[:used] {
 			if last[j].name == name {
 				last[j].n++
@@ -184,16 +196,6 @@ next:
 	}
 }
 
-// name is the segment's first three characters as a comparable value.
-func (m *Message) name(i int) [3]byte {
-	s := &m.segs[i]
-	var n [3]byte
-	if s.end-s.start >= 3 {
-		copy(n[:], m.raw[s.start:s.start+3])
-	}
-	return n
-}
-
 // Raw is the text that was parsed, as it came.
 func (m *Message) Raw() []byte { return m.raw }
 
@@ -209,7 +211,7 @@ func (m *Message) Segment(i int) Segment { return Segment{m, i} }
 // First is the first segment of a name; its IsZero is true when there is none.
 func (m *Message) First(name string) Segment {
 	for i := range m.segs {
-		if n := m.name(i); string(n[:]) == name {
+		if string(m.segs[i].name[:]) == name {
 			return Segment{m, i}
 		}
 	}

@@ -38,7 +38,7 @@ func NewSplitter(r io.Reader, max int) *Splitter {
 
 // Next is the next message's text, with CR after each of its segments. It is
 // io.EOF after the last, ErrTooLong for one over the limit (call Next again),
-// or the reader's own error.
+// or the reader's own error: a message that reading broke off in is not given.
 func (s *Splitter) Next() ([]byte, error) {
 	msg := s.pending
 	s.pending = nil
@@ -68,10 +68,10 @@ func (s *Splitter) Next() ([]byte, error) {
 			return nil, ErrTooLong
 		}
 	}
-	if len(msg) > 0 {
+	if len(msg) > 0 && s.err == io.EOF {
 		return msg, nil
 	}
-	return nil, s.err
+	return nil, s.err // what reading broke off in is not a whole message
 }
 
 // skipToNextMessage passes over the rest of a message that is too long.

@@ -19,32 +19,18 @@ type part struct {
 // batchFile reads the parts of a file.
 type batchFile struct {
 	split    *hl7.Splitter
-	held     *part
 	fhs, bhs []byte // the headers of the message before
 }
 
-// next is the next part, io.EOF after the last, or the reader's error. Each
-// message is held back until the one after it begins or the file ends: a message
-// in which reading broke off looks whole, and half a message must not be taken.
+// next is the next part, io.EOF after the last, or the reader's error.
 func (f *batchFile) next() (part, error) {
-	for {
-		raw, err := f.split.Next()
-		long := errors.Is(err, hl7.ErrTooLong)
-		held := f.held
-		f.held = nil
-		switch {
-		case err == nil || long:
-			f.headers()
-			f.held = &part{raw: raw, tooLong: long, fhs: f.fhs, bhs: f.bhs}
-			if held != nil {
-				return *held, nil
-			}
-		case err == io.EOF && held != nil:
-			return *held, nil
-		default:
-			return part{}, err
-		}
+	raw, err := f.split.Next()
+	long := errors.Is(err, hl7.ErrTooLong)
+	if err != nil && !long {
+		return part{}, err
 	}
+	f.headers()
+	return part{raw: raw, tooLong: long, fhs: f.fhs, bhs: f.bhs}, nil
 }
 
 // headers finds under which headers the message stands that was just read. An

@@ -28,7 +28,7 @@ func take(b *testing.B, address string) {
 	desk := intake.New(s, codeset.Default())
 	var from iis.Sender
 	if err := s.Write(context.Background(), func(tx *store.Tx) (err error) {
-		from, err = tx.PutSender("BENCH", "Bench", "bench", "-", time.Now())
+		from, err = tx.PutSender(iis.Sender{Facility: "BENCH", Name: "Bench"}, "bench", "-", time.Now())
 		return err
 	}); err != nil {
 		b.Fatal(err)

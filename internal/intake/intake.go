@@ -13,6 +13,7 @@ import (
 	"fmt"
 	"log/slog"
 	"runtime/debug"
+	"strconv"
 	"strings"
 	"time"
 
@@ -123,16 +124,26 @@ func (d *Desk) answer(ctx context.Context, m *message) (err error) {
 }
 
 // enforce refuses a message that names another facility than its credential,
-// for senders that are set so.
+// in MSH-4 or in MSH-22, for senders that are set so.
 func enforce(m *message) iis.Findings {
 	s := m.sub.Sender
-	if m.HL7 == nil || !s.Enforce || strings.EqualFold(m.Head.SendingFacility, s.Facility) {
+	switch {
+	case m.HL7 == nil || !s.Enforce:
 		return nil
+	case !strings.EqualFold(m.Head.SendingFacility, s.Facility):
+		return foreign(m, 4)
+	case m.Head.SendingOrg != "" && !strings.EqualFold(m.Head.SendingOrg, s.Facility):
+		return foreign(m, 22)
 	}
+	return nil
+}
+
+func foreign(m *message, field int) iis.Findings {
+	name := "MSH-" + strconv.Itoa(field)
 	return iis.Findings{{
-		Rule: "MSH-4 not the sender", Severity: iis.Error, Where: m.HL7.MSH().AtField(4, 0, 0),
+		Rule: name + " not the sender", Severity: iis.Error, Where: m.HL7.MSH().AtField(field, 0, 0),
 		HL7: iis.CodeTable, App: iis.AppInvalidValue,
-		Say: "MSH-4 names another facility than the one whose user name was used. Send under your own facility's code.",
+		Say: name + " names another facility than the one whose user name was used. Send under your own facility's code.",
 	}}
 }
 

@@ -32,10 +32,10 @@ func each(t *testing.T, test func(w *world)) {
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
 		w := &world{t: t, store: s, desk: intake.New(s, codeset.Default())}
 		is.NoError(t, "senders", s.Write(context.Background(), func(tx *store.Tx) (err error) {
-			if w.oak, err = tx.PutSender("OAK", "Oak Street Clinic", "oak", "-", time.Now()); err != nil {
+			if w.oak, err = tx.PutSender(iis.Sender{Facility: "OAK", Name: "Oak Street Clinic"}, "oak", "-", time.Now()); err != nil {
 				return err
 			}
-			w.elm, err = tx.PutSender("ELM", "Elm Square Clinic", "elm", "-", time.Now())
+			w.elm, err = tx.PutSender(iis.Sender{Facility: "ELM", Name: "Elm Square Clinic"}, "elm", "-", time.Now())
 			return err
 		}))
 		test(w)
@@ -178,8 +178,77 @@ func TestTheConstant9999IsNeverAKey(t *testing.T) {
 		immune := "ORC|RE||9999^X\rRXA|0|1|20240612||998^none^CVX|999||||||||||||||NA\rOBX|1|CE|59784-9^Disease^LN|1|38907003^Varicella^SCT||||||F\r"
 		w.accepted(w.oak, w.vxu(juniper, refusal, immune))
 		w.accepted(w.oak, w.vxu(juniper, "ORC|RE||9999^X\rRXA|0|1|20240612||21^Var^CVX|999||||||||||||00^x^NIP002||RE|D\r"))
+		w.accepted(w.oak, w.vxu(juniper, order("9999", "20240612", "94^MMRV^CVX", "00", "A", "L1"), order("9999", "20240612", "94^MMRV^CVX", "00", "A", "L2")))
 		m := w.ask(w.elm, juniper)
-		is.Equal(t, "what is left after one 9999 was deleted", doses(m), []string{"20240612 998 NA"})
+		is.Equal(t, "after a delete by 9999 and two shots under it", doses(m),
+			[]string{"20240612 94 CP", "20240612 94 CP", "20240612 21 RE", "20240612 998 NA"})
+	})
+}
+
+func TestANumberIsFoundWithAndWithoutItsAuthority(t *testing.T) {
+	each(t, func(w *world) {
+		dose := order("7", "20240612", "94^MMRV^CVX", "00", "A", "L1")
+		bare := func(s string) string { return strings.Replace(s, "7^X", "7", 1) }
+		w.accepted(w.oak, w.vxu(juniper, dose))
+		w.accepted(w.oak, w.vxu(juniper, bare(order("7", "20240613", "94^MMRV^CVX", "00", "U", "L1"))))
+		is.Equal(w.t, "updated", doses(w.ask(w.oak, juniper)), []string{"20240613 94 CP"})
+		w.accepted(w.oak, w.vxu(juniper, bare(order("7", "20240613", "94^MMRV^CVX", "00", "D", "L1"))))
+		is.Equal(w.t, "deleted", doses(w.ask(w.oak, juniper)), []string{})
+	})
+}
+
+func TestANumberUsedAgainForAnotherShotLosesNeither(t *testing.T) {
+	each(t, func(w *world) {
+		for _, o := range []string{order("1", "20240101", "08^HepB^CVX", "00", "A", "L1"), order("1", "20240612", "94^MMRV^CVX", "00", "A", "L2")} {
+			w.accepted(w.oak, w.vxu(juniper, o))
+			w.accepted(w.oak, w.vxu(juniper, o))
+		}
+		is.Equal(w.t, "doses", doses(w.ask(w.oak, juniper)), []string{"20240101 08 CP", "20240612 94 CP"})
+	})
+}
+
+func TestWhatAMessageLeavesOutHoldsAsItWas(t *testing.T) {
+	each(t, func(w *world) {
+		full := juniper
+		full.more = "||2106-3^White^CDCREC|1 Oak St^^Town^MN^55119^USA^P||^PRN^PH^^^651^5550147"
+		w.accepted(w.oak, w.vxu(full, "PD1||||||||||||Y|20240612\r"))
+		w.accepted(w.oak, w.vxu(juniper, order("1", "20240612", "94^MMRV^CVX", "00", "A", "L1")))
+		if m := w.ask(w.elm, juniper); profile(m) != "Z33" {
+			w.t.Errorf("a message without PD1 lifted the protection: %s", m.Raw())
+		}
+		pid := w.ask(w.oak, juniper).First("PID")
+		if pid.Field(11).Comp(1).String() != "1 Oak St" || pid.Field(13).Comp(7).String() != "5550147" {
+			w.t.Errorf("address or phone is lost: %s", pid.Raw())
+		}
+	})
+}
+
+func TestAHiddenPersonDoesNotChangeTheAnswerAboutAnother(t *testing.T) {
+	each(t, func(w *world) {
+		hidden, seen := juniper, juniper
+		hidden.more, seen.more, seen.mrn = "||||||||||||||||Y|1", "||||||||||||||||Y|2", "E1"
+		w.accepted(w.oak, w.vxu(hidden, "PD1||||||||||||Y|20240612\r"))
+		w.accepted(w.elm, w.vxu(seen, order("1", "20240612", "94^MMRV^CVX", "00", "A", "L1")))
+		asked := juniper
+		asked.mrn = ""
+		if m := w.ask(w.elm, asked); profile(m) != "Z32" {
+			w.t.Errorf("the twin who is not hidden: %s", m.Raw())
+		}
+	})
+}
+
+func TestTwoChartsOfOneFacilityAreNotMergedWithoutAPerson(t *testing.T) {
+	each(t, func(w *world) {
+		other := juniper
+		other.mrn = "A2"
+		w.accepted(w.oak, w.vxu(juniper, order("1", "20240612", "94^MMRV^CVX", "00", "A", "L1")))
+		w.accepted(w.oak, w.vxu(other, order("2", "20240101", "08^HepB^CVX", "00", "A", "L2")))
+		is.Equal(w.t, "the first chart", doses(w.ask(w.oak, juniper)), []string{"20240612 94 CP"})
+		asked := juniper
+		asked.mrn = ""
+		if m := w.ask(w.elm, asked); profile(m) != "Z31" {
+			w.t.Errorf("another clinic's question: %s", m.Raw())
+		}
 	})
 }
 
@@ -305,7 +374,7 @@ func TestManyMessagesAboutOneNewPersonMakeOnePerson(t *testing.T) {
 				from = w.elm
 			}
 			c := juniper
-			c.mrn = fmt.Sprintf("M%d", i)
+			c.mrn = fmt.Sprintf("M%d", i%2)
 			text := w.vxu(c, order(fmt.Sprint(i), fmt.Sprintf("202401%02d", i+1), "08^HepB^CVX", "01", "A", ""))
 			group.Go(func() {
 				if _, err := w.desk.Message(context.Background(), from, iis.DoorHTTP, []byte(text)); err != nil {
@@ -324,6 +393,10 @@ func TestASenderSetToEnforceMustSendUnderItsOwnName(t *testing.T) {
 	each(t, func(w *world) {
 		strict := w.oak
 		strict.Enforce = true
+		other := w.send(strict, strings.Replace(w.vxu(juniper), "|EHR|X|", "|EHR|OAK|", 1))
+		if ack := other.First("MSA").Field(1).String(); ack != "AA" {
+			w.t.Errorf("its own name: %s", other.Raw())
+		}
 		m := w.send(strict, w.vxu(juniper))
 		if m.First("ERR").Field(2).Comp(3).String() != "4" || m.First("MSA").Field(1).String() == "AA" {
 			t.Errorf("MSH-4 of another facility: %s", m.Raw())

@@ -206,11 +206,8 @@ func (r *reader) action(rxa hl7.Segment) iis.Action {
 // belongs to it. The rest is passed over.
 func (g *grouping) outside(obx hl7.Segment) {
 	o, isFact := iis.Observation{}, isFactCode(text(obx.Field(3)))
-	if isFact || g.fact > 0 {
-		var ok bool
-		if o, ok = g.observation(obx); !ok {
-			return
-		}
+	if (isFact || g.fact > 0) && !g.observation(obx, &o) {
+		return
 	}
 	if g.fact > 0 && o.Group != "" {
 		if d := &g.orders[g.fact-1].Dose; d.Observations[0].Group == o.Group && len(d.Observations) < maxObservations {
@@ -244,23 +241,24 @@ func isFactCode(loinc string) bool {
 	return false
 }
 
-// observation reads an OBX and reports whether it says anything.
-func (r *reader) observation(obx hl7.Segment) (iis.Observation, bool) {
-	o := iis.Observation{Code: coded(obx.Field(3)), Type: strings.ToUpper(text(obx.Field(2)))}
+// observation reads an OBX into o, which is empty, and reports whether it says
+// anything.
+func (r *reader) observation(obx hl7.Segment, o *iis.Observation) bool {
+	o.Code, o.Type = coded(obx.Field(3)), strings.ToUpper(text(obx.Field(2)))
 	if o.Code.IsZero() {
 		r.find(ruleOBXCodeMissing, obx.AtField(3, 0, 0))
-		return o, false
+		return false
 	}
 	if obx.Field(5).IsEmpty() || obx.Field(5).IsNull() {
 		r.find(ruleOBXValueMissing, obx.AtField(5, 0, 0))
-		return o, false
+		return false
 	}
-	r.observed(obx, &o)
+	r.observed(obx, o)
 	o.Group = text(obx.Field(4))
 	o.Unit = coded(obx.Field(6))
 	o.On = r.date(obx, 14)
 	o.Method = coded(obx.Field(17))
-	return o, true
+	return true
 }
 
 // observed reads OBX-5 by its type, OBX-2. With a type that is missing or

@@ -212,12 +212,13 @@ func (g *grouping) observations(of *group, d *iis.Dose) {
 				g.find(ruleTooManyObservations, s.At())
 				return
 			}
-			if o, ok := g.observation(s); ok {
-				d.Observations = append(d.Observations, o)
-				notes = &d.Observations[len(d.Observations)-1].Notes
-				continue
+			n := len(d.Observations)
+			d.Observations = append(d.Observations, iis.Observation{})
+			o := &d.Observations[n]
+			if notes = &o.Notes; !g.observation(s, o) {
+				d.Observations, notes = d.Observations[:n], nil
+				*o = iis.Observation{}
 			}
-			notes = nil
 		case "NTE":
 			if notes != nil {
 				*notes = g.notes(s, *notes)

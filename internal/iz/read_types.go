@@ -11,9 +11,6 @@ import (
 // no value: they should not be sent (IG 1.5, 3), and an update is the complete
 // view of its sender anyway.
 func text(v hl7.Value) string {
-	if isPlain(v.Raw()) {
-		return string(v.Raw())
-	}
 	if s := v.String(); s != `""` {
 		return s
 	}
@@ -23,24 +20,10 @@ func text(v hl7.Value) string {
 // words is text for people: it keeps separators of a lower level that a sender
 // forgot to escape, as in "Merck & Co".
 func words(v hl7.Value) string {
-	if isPlain(v.Raw()) {
-		return string(v.Raw())
-	}
 	if s := v.Text(); s != `""` {
 		return s
 	}
 	return ""
-}
-
-// isPlain reports nothing, or letters, digits and blanks between them: most
-// values, which need no decoding whatever the delimiters are.
-func isPlain(raw []byte) bool {
-	for _, c := range raw {
-		if letter := c | 0x20; !isDigit(c) && (letter < 'a' || letter > 'z') && c != ' ' {
-			return false
-		}
-	}
-	return len(raw) == 0 || (raw[0] != ' ' && raw[len(raw)-1] != ' ')
 }
 
 // content is text without what holds no letter or digit: quotes, dashes and
@@ -80,26 +63,18 @@ func onlyDigits(s string) string {
 	return b.String()
 }
 
-// parts gives the components of one repetition. It knows how many were sent,
-// for most are not and looking for each would cost a pass over the text.
-type parts struct {
-	v    hl7.Value
-	sent int
-}
-
-func partsOf(v hl7.Value) parts {
-	v = v.Rep(1)
-	return parts{v, v.Comps()}
-}
+// parts are the components of one repetition, as many as are read of its type.
+type parts []hl7.Value
 
 func (p parts) comp(n int) hl7.Value {
-	if n > p.sent {
+	if n > len(p) {
 		return hl7.Value{}
 	}
-	return p.v.Comp(n)
+	return p[n-1]
 }
 
 func (p parts) text(n int) string    { return text(p.comp(n)) }
+func (p parts) words(n int) string   { return words(p.comp(n)) }
 func (p parts) content(n int) string { return content(p.comp(n)) }
 
 // coded reads a CE or CWE: the first six components.
@@ -107,12 +82,12 @@ func coded(v hl7.Value) iis.Coded {
 	if len(v.Raw()) == 0 {
 		return iis.Coded{}
 	}
-	p := partsOf(v)
-	c := iis.Coded{Code: p.text(1), Text: words(p.comp(2)), System: p.text(3)}
-	if p.sent > 3 {
-		c.AltCode, c.AltText, c.AltSystem = p.text(4), words(p.comp(5)), p.text(6)
+	var space [6]hl7.Value
+	p := parts(v.Parts(space[:]))
+	return iis.Coded{
+		Code: p.text(1), Text: p.words(2), System: p.text(3),
+		AltCode: p.text(4), AltText: p.words(5), AltSystem: p.text(6),
 	}
-	return c
 }
 
 // authority reads an HD: the namespace, or else the universal id.
@@ -125,13 +100,15 @@ func authority(v hl7.Value) string {
 
 // reference reads an EI: an id with its namespace or universal id.
 func reference(v hl7.Value) iis.Ref {
-	id := text(v.Comp(1))
+	var space [3]hl7.Value
+	p := parts(v.Parts(space[:]))
+	id := p.text(1)
 	if id == "" {
 		return iis.Ref{}
 	}
-	by := text(v.Comp(2))
+	by := p.text(2)
 	if by == "" {
-		by = text(v.Comp(3))
+		by = p.text(3)
 	}
 	return iis.Ref{ID: id, Authority: by}
 }
@@ -141,7 +118,8 @@ func provider(v hl7.Value) iis.Provider {
 	if len(v.Raw()) == 0 {
 		return iis.Provider{}
 	}
-	c := partsOf(v)
+	var space [21]hl7.Value
+	c := parts(v.Parts(space[:]))
 	p := iis.Provider{
 		ID:        c.text(1),
 		Family:    c.text(2),
@@ -161,7 +139,8 @@ func provider(v hl7.Value) iis.Provider {
 
 // identifier reads a CX; its Value is empty when there is none.
 func identifier(v hl7.Value) iis.Identifier {
-	p := partsOf(v)
+	var space [5]hl7.Value
+	p := parts(v.Parts(space[:]))
 	return iis.Identifier{
 		Value:     p.content(1),
 		Authority: authority(p.comp(4)),
@@ -174,7 +153,8 @@ func name(v hl7.Value) (iis.Name, bool) {
 	if len(v.Raw()) == 0 {
 		return iis.Name{}, false
 	}
-	p := partsOf(v)
+	var space [7]hl7.Value
+	p := parts(v.Parts(space[:]))
 	n := iis.Name{
 		Family: p.content(1),
 		Given:  p.content(2),
@@ -191,7 +171,8 @@ func address(v hl7.Value) (iis.Address, bool) {
 	if len(v.Raw()) == 0 {
 		return iis.Address{}, false
 	}
-	p := partsOf(v)
+	var space [9]hl7.Value
+	p := parts(v.Parts(space[:]))
 	a := iis.Address{
 		Street:  p.content(1),
 		Street2: p.content(2),
@@ -212,7 +193,8 @@ func telecom(v hl7.Value) (iis.Telecom, bool) {
 	if len(v.Raw()) == 0 {
 		return iis.Telecom{}, false
 	}
-	p := partsOf(v)
+	var space [12]hl7.Value
+	p := parts(v.Parts(space[:]))
 	t := iis.Telecom{
 		Use:       strings.ToUpper(p.text(2)),
 		Equipment: p.text(3),

@@ -82,6 +82,7 @@ var unsent = map[string]struct {
 	reason string
 }{
 	"E NK1-4.7 R missing Address Type":                      {1, "the source gave no type of the address"},
+	"E PID-8 R missing Administrative Sex":                  {1, "the source did not say the sex"},
 	"E PID-5.2 R missing Given Name":                        {1, "the source gave no given name"},
 	"E RXA-9 R missing Administration Notes":                {1, "the source did not say how it knows of the dose"},
 	"E RXA-15 R missing Substance Lot Number":               {2, "the source gave no lot of a dose it gave"},

@@ -21,7 +21,7 @@ func (w *writer) pid(n int, p *iis.Person) {
 		w.b.Field(6, xpn(p.MotherMaiden, "M")...) // a maiden name by the field's definition (IG 1.5, XPN_M)
 	}
 	w.b.Field(7, p.Birth.Compact())
-	w.b.Field(8, first(p.Sex, "U")) // U says that it is not known
+	w.b.Field(8, p.Sex) // U says that it is not known
 	w.races(p.Races)
 	w.reps(11, w.addresses(p.Addresses)...)
 	w.reps(13, w.telecoms(p.Telecoms, "PRN")...)

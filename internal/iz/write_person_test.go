@@ -96,7 +96,7 @@ func TestWhatIsNotKnownIsNotInvented(t *testing.T) {
 		field   int
 		want    string
 	}{
-		"a sex nobody told is unknown":        {func(p *iis.Person) { p.Sex = "" }, "PID", 8, "U"},
+		"a sex nobody told stays empty":       {func(p *iis.Person) { p.Sex = "" }, "PID", 8, ""},
 		"X is said though the profile is old": {func(p *iis.Person) { p.Sex = "X" }, "PID", 8, "X"},
 		"an identifier without authority": {func(p *iis.Person) {
 			p.IDs = append(p.IDs, iis.Identifier{Value: "1", Type: "MR"})

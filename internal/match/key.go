@@ -106,26 +106,59 @@ func identifierKey(id iis.Identifier) string {
 	return v
 }
 
-// OwnKeys are the numbers by which a sender itself knows its patient, with
-// their types and authorities: medical record numbers and others of its own,
-// but not those that a person keeps for life.
+// OwnKeys are the numbers by which a sender itself knows its patient: medical
+// record numbers and others of its own, but not those that a person keeps for
+// life. Each stands with its type and authority, and once more alone, for the
+// sender that leaves them out another time.
 func OwnKeys(p *iis.Person) []string {
 	var out []string
 	for _, id := range p.IDs {
-		v := strings.ToUpper(strings.TrimSpace(id.Value))
-		if v == "" {
-			continue
-		}
-		switch id.Type {
-		case "SS", "MA", "MC", "DL", "BR", "SR", "PN", "WC":
-			continue
-		}
-		k := strings.ToUpper(strings.TrimSpace(id.Type)) + "|" + strings.ToUpper(strings.TrimSpace(id.Authority)) + "|" + v
-		if !containsString(out, k) {
-			out = append(out, k)
+		if full, bare, ok := ownKey(id); ok {
+			out = addString(addString(out, full), bare)
 		}
 	}
 	return out
+}
+
+// LookUpKeys are the keys under which a described patient may be stored: with
+// type and authority when both are said, else by the number alone.
+func LookUpKeys(p *iis.Person) []string {
+	var out []string
+	for _, id := range p.IDs {
+		full, bare, ok := ownKey(id)
+		if !ok {
+			continue
+		}
+		if id.Type == "" || id.Authority == "" {
+			full = bare
+		}
+		out = addString(out, full)
+	}
+	return out
+}
+
+func ownKey(id iis.Identifier) (full, bare string, ok bool) {
+	v := strings.ToUpper(strings.TrimSpace(id.Value))
+	switch id.Type {
+	case "SS", "MA", "MC", "DL", "BR", "SR", "PN", "WC":
+		return "", "", false
+	}
+	if len(v) > maxKey || len(id.Authority) > maxKey {
+		return "", "", false
+	}
+	full = strings.ToUpper(strings.TrimSpace(id.Type)) + "|" + strings.ToUpper(strings.TrimSpace(id.Authority)) + "|" + v
+	return full, "*|*|" + v, v != ""
+}
+
+// maxKey is the longest number that is a key: longer ones are no numbers, and
+// no index holds them.
+const maxKey = 200
+
+func addString(list []string, s string) []string {
+	if containsString(list, s) {
+		return list
+	}
+	return append(list, s)
 }
 
 func containsString(list []string, s string) bool {

@@ -8,6 +8,7 @@ package match
 
 import (
 	"sort"
+	"strings"
 
 	"openiis/internal/cal"
 	"openiis/internal/iis"
@@ -29,6 +30,8 @@ type Source struct {
 	// Own says that this is the sender's own record, found by its own number
 	// for its patient: the strongest single evidence there is.
 	Own bool
+	// SameSender says that it is of the sender itself, under whatever number.
+	SameSender bool
 }
 
 // Candidate is a known person with every source's view of it.
@@ -123,12 +126,15 @@ func score(in *iis.Person, c *Candidate) Scored {
 	for i := range c.Sources {
 		src := &c.Sources[i]
 		e := compare(in, src, c.Named)
-		outcome, rule := e.rule(in)
+		outcome, rule := e.rule(in, &src.Person)
 		if outcome != New && (best.Outcome != Match || outcome == Match) && e.bits > best.Bits {
 			best.Outcome, best.Rule, best.Bits, best.Why = outcome, rule, e.bits, e.why
 		}
 		if !src.Own { // a sender may correct its own record
 			guards = append(guards, against(in, &src.Person)...)
+			if src.SameSender && !e.identifier && otherNumber(in, &src.Person) {
+				guards = append(guards, "another number of the same facility")
+			}
 		}
 	}
 	if best.Outcome == Match && len(guards) > 0 {
@@ -174,7 +180,7 @@ func compare(in *iis.Person, known *Source, named bool) evidence {
 }
 
 // rule is the first exact rule that holds, and what it decides.
-func (e *evidence) rule(in *iis.Person) (Outcome, string) {
+func (e *evidence) rule(in, known *iis.Person) (Outcome, string) {
 	switch {
 	case e.own && (e.name || e.birth || unsaid(in)):
 		return Match, "own number"
@@ -190,6 +196,8 @@ func (e *evidence) rule(in *iis.Person) (Outcome, string) {
 		return Match, "name, birth date and sex"
 	case e.name && e.birth:
 		return Possible, ""
+	case e.birth && in.LegalName().Given == "" && sameFamily(in, known):
+		return Possible, "" // a query without a given name
 	}
 	return New, ""
 }
@@ -219,6 +227,36 @@ func sameName(a, b *iis.Person) bool {
 		}
 	}
 	return false
+}
+
+// sameFamily reports a family name in common.
+func sameFamily(a, b *iis.Person) bool {
+	for _, x := range a.Names {
+		for _, y := range b.Names {
+			if x.Family != "" && Fold(x.Family) == Fold(y.Family) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// otherNumber reports that one facility knows the two by different numbers of
+// one kind and authority: two charts, and so perhaps two people.
+func otherNumber(a, b *iis.Person) bool {
+	differ := false
+	for _, x := range a.IDs {
+		for _, y := range b.IDs {
+			if x.Type != "MR" && x.Type != "PI" && x.Type != "PT" || x.Type != y.Type || !strings.EqualFold(x.Authority, y.Authority) {
+				continue
+			}
+			if strings.EqualFold(x.Value, y.Value) {
+				return false
+			}
+			differ = true
+		}
+	}
+	return differ
 }
 
 // sharedIdentifier is the kind of a shared number that a person keeps for life.

@@ -57,7 +57,7 @@ func TestExactRulesDecide(t *testing.T) {
 		{"middle initial agrees with middle name", person("Doe", "Jo", "2020-01-01", "F", middle("A")), person("Doe", "Jo", "2020-01-01", "F", middle("Ann")), false, Match},
 		{"nobody has only a birth date", iis.Person{Birth: ana.Birth}, ana, false, New},
 	} {
-		d := Best(&c.in, []Candidate{{Person: 7, Sources: []Source{{c.known, c.own}}}})
+		d := Best(&c.in, []Candidate{{Person: 7, Sources: []Source{{Person: c.known, Own: c.own}}}})
 		if d.Outcome != c.want {
 			t.Errorf("%s: %s, want %s (%v)", c.name, d.Outcome, c.want, d.Candidates)
 		}
@@ -69,7 +69,7 @@ func TestExactRulesDecide(t *testing.T) {
 
 func TestTwoWhoFitAlikeAreForAPersonToDecide(t *testing.T) {
 	in := person("Doe", "Jo", "2020-01-01", "F")
-	two := []Candidate{{Person: 1, Sources: []Source{{in, false}}}, {Person: 2, Sources: []Source{{in, false}}}}
+	two := []Candidate{{Person: 1, Sources: []Source{{Person: in}}}, {Person: 2, Sources: []Source{{Person: in}}}}
 	if d := Best(&in, two); d.Outcome != Possible || len(d.Candidates) != 2 || d.Person != 0 {
 		t.Errorf("got %+v", d)
 	}
@@ -82,8 +82,8 @@ func TestTwoWhoFitAlikeAreForAPersonToDecide(t *testing.T) {
 func TestOneConflictingSourceForbidsAMatch(t *testing.T) {
 	in := person("Doe", "Jo", "1990-01-01", "F", id("SS", "219099999"))
 	c := []Candidate{{Person: 1, Sources: []Source{
-		{person("Doe", "Jo", "1990-01-01", "F"), false},
-		{person("Doe", "Jo", "1990-01-01", "F", id("SS", "219088888")), false},
+		{Person: person("Doe", "Jo", "1990-01-01", "F")},
+		{Person: person("Doe", "Jo", "1990-01-01", "F", id("SS", "219088888"))},
 	}}}
 	if d := Best(&in, c); d.Outcome != Possible || len(d.Candidates[0].Guards) == 0 {
 		t.Errorf("got %+v", d)

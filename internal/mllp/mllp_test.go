@@ -69,7 +69,7 @@ func listen(t *testing.T, s Server) *door {
 	var err error
 	d.gate, err = access.NewGate(d.store)
 	is.NoError(t, "gate", err)
-	_, err = d.gate.AddSender(context.Background(), "CLINIC", "A clinic", "clinic", password)
+	_, err = d.gate.AddSender(context.Background(), iis.Sender{Facility: "CLINIC", Name: "A clinic"}, "clinic", password)
 	is.NoError(t, "add sender", err)
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	is.NoError(t, "listen", err)
@@ -264,7 +264,7 @@ func TestAReplacedPasswordEndsForOpenConnectionsToo(t *testing.T) {
 	c := d.dial()
 	c.write(frame(update("1", good)))
 	is.Equal(t, "before", c.acks(1), "AA:1")
-	_, err := d.gate.AddSender(context.Background(), "CLINIC", "A clinic", "clinic", "another")
+	_, err := d.gate.AddSender(context.Background(), iis.Sender{Facility: "CLINIC", Name: "A clinic"}, "clinic", "another")
 	is.NoError(t, "replace", err)
 	c.write(frame(update("2", "")) + frame(update("3", "clinic:another")))
 	is.Equal(t, "after", c.acks(2), "AR:2 MSH^1^8 103, AA:3")

@@ -29,24 +29,51 @@ func (k *Keeper) Find(ctx context.Context, asker iis.SenderID, person *iis.Perso
 		if err != nil {
 			return err
 		}
+		if err := k.hide(&l, asker); err != nil {
+			return err
+		}
 		d := match.Best(person, l.candidates)
 		for _, c := range d.Candidates {
-			folder, err := k.seen(l.folder(c.Person), asker)
-			if err != nil {
-				return err
-			}
-			if folder == nil {
-				continue
-			}
-			if d.Outcome != match.Match {
-				f.Candidates = append(f.Candidates, folder)
-			} else if c.Person == d.Person {
-				f.Folder = folder
+			switch {
+			case d.Outcome != match.Match:
+				f.Candidates = append(f.Candidates, l.folder(c.Person))
+			case c.Person == d.Person:
+				f.Folder = l.folder(c.Person)
 			}
 		}
 		return nil
 	})
 	return f, err
+}
+
+// hide leaves of each record what an asker may see, before anything is
+// compared: a hidden person must not change the answer about another.
+func (k *Keeper) hide(l *lookup, asker iis.SenderID) error {
+	var folders []*store.Folder
+	var candidates []match.Candidate
+	for i, f := range l.folders {
+		shown, err := k.seen(f, asker)
+		if err != nil {
+			return err
+		}
+		if shown == nil {
+			continue
+		}
+		folders = append(folders, shown)
+		c := l.candidates[i]
+		if shown != f { // only what the asker said itself may be compared
+			own := c.Sources[:0:0]
+			for j, s := range f.Sources {
+				if s.Sender == asker {
+					own = append(own, c.Sources[j])
+				}
+			}
+			c.Sources = own
+		}
+		candidates = append(candidates, c)
+	}
+	l.folders, l.candidates = folders, candidates
+	return nil
 }
 
 // seen is what an asker may see of a record: all of it, or of a protected one

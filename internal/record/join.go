@@ -19,7 +19,7 @@ func (a *arrival) join() error {
 	changed := false
 	seen := make(map[string]string, len(a.Doses))
 	for i := range a.Doses {
-		stored, err := a.storeDose(i, keyOnce(&a.Doses[i].Dose, seen))
+		stored, err := a.storeDose(i, a.keyOf(&a.Doses[i].Dose, seen))
 		if err != nil {
 			return err
 		}
@@ -48,7 +48,7 @@ func (a *arrival) storeDose(i int, key string) (bool, error) {
 	}}
 	known := slices.IndexFunc(a.folder.Doses, func(have store.Report) bool { return have.Sender == d.Sender && have.Key == d.Key })
 	switch {
-	case known < 0 && dose.Action == iis.Delete:
+	case dose.Action == iis.Delete && (known < 0 || !hasNumber(dose)): // 9999 deletes nothing
 		told.Outcome = iis.OutcomeNothing
 	case known >= 0:
 		have := &a.folder.Doses[known]
@@ -90,17 +90,29 @@ func outcomeOf(have, said *store.Report) iis.Outcome {
 // number for it (ORC-3), never the constant 9999, and when there is none what
 // happened and when.
 func DoseKey(d *iis.Dose) string {
-	if id := strings.TrimSpace(d.Filler.ID); id != "" && id != iis.NotAKey {
-		return "id|" + id + "|" + strings.ToUpper(d.Filler.Authority)
+	if !hasNumber(d) {
+		return whatKey(d)
 	}
-	return whatKey(d)
+	return numberKey(d.Filler.ID) + strings.ToUpper(d.Filler.Authority)
 }
+
+// hasNumber reports a report that carries its sender's own number.
+func hasNumber(d *iis.Dose) bool {
+	id := strings.TrimSpace(d.Filler.ID)
+	return id != "" && id != iis.NotAKey
+}
+
+// numberKey is how every key of a number begins; its authority follows.
+func numberKey(id string) string { return "id|" + strings.TrimSpace(id) + "|" }
 
 // whatKey says what happened and when.
 func whatKey(d *iis.Dose) string {
 	parts := []string{"what", string(d.Kind), d.Date.Compact(), d.CVX}
 	if d.CVX == "" {
 		parts = append(parts, d.NDC, d.CPT)
+	}
+	if d.Kind == iis.Given {
+		parts = append(parts, strings.ToUpper(d.Lot))
 	}
 	for _, o := range d.Observations {
 		if d.Kind == iis.Fact {
@@ -110,16 +122,68 @@ func whatKey(d *iis.Dose) string {
 	return strings.Join(parts, "|")
 }
 
-// keyOnce is the key of a report, made longer when an order group before it in
-// the same message carries the same number for something else: some senders
-// number the message and not the dose, and none of their doses may be lost.
-func keyOnce(d *iis.Dose, seen map[string]string) string {
+// keyOf is the key under which a report is stored: that of its number; where
+// the sender once gave the number with an authority and once without, the key
+// that is there; and a key of its own when the number stands for another event
+// already: an addition of another vaccine on another day, or an order group
+// before it in the same message. Some senders number the message and not the
+// dose, and none of their doses may be lost.
+func (a *arrival) keyOf(d *iis.Dose, seen map[string]string) string {
 	key, what := DoseKey(d), whatKey(d)
+	if !hasNumber(d) {
+		return key
+	}
+	known := a.knownReport(key)
+	if known == nil {
+		if other := a.otherAuthority(d); other != nil {
+			known, key = other, other.Key
+		}
+	}
 	if first, used := seen[key]; used && first != what {
+		return key + "|" + what
+	}
+	if known != nil && d.Action != iis.Update && d.Action != iis.Delete && a.otherEvent(&known.Dose, d) {
 		return key + "|" + what
 	}
 	seen[key] = what
 	return key
+}
+
+// knownReport is this sender's report under a key.
+func (a *arrival) knownReport(key string) *store.Report {
+	for i := range a.folder.Doses {
+		if r := &a.folder.Doses[i]; r.Sender == a.Sender.ID && r.Key == key {
+			return r
+		}
+	}
+	return nil
+}
+
+// otherAuthority is this sender's only report with the same number, when one of
+// the two names no authority.
+func (a *arrival) otherAuthority(d *iis.Dose) *store.Report {
+	var found *store.Report
+	prefix := numberKey(d.Filler.ID)
+	for i := range a.folder.Doses {
+		r := &a.folder.Doses[i]
+		if r.Sender != a.Sender.ID || !strings.HasPrefix(r.Key, prefix) {
+			continue
+		}
+		if d.Filler.Authority != "" && r.Key != prefix {
+			continue // both name one, and they differ
+		}
+		if found != nil {
+			return nil
+		}
+		found = r
+	}
+	return found
+}
+
+// otherEvent reports two reports that have neither day nor vaccine in common.
+func (a *arrival) otherEvent(have, said *iis.Dose) bool {
+	return have.Kind == iis.Given && said.Kind == iis.Given && have.Date != said.Date &&
+		have.CVX != said.CVX && !a.k.codes.SharesGroup(have.CVX, said.CVX)
 }
 
 // storeGroups writes the doses that changed and removes those that are gone.

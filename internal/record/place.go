@@ -39,7 +39,7 @@ const maxCandidates = 40
 // lookUp finds who may be meant and reads what was reported of them, or their
 // whole records, in two round trips.
 func (k *Keeper) lookUp(tx *store.Tx, sender iis.SenderID, person *iis.Person, whole bool) (lookup, error) {
-	hits, err := tx.FindSources(sender, match.OwnKeys(person), match.Keys(person))
+	hits, err := tx.FindSources(sender, match.LookUpKeys(person), match.Keys(person))
 	if err != nil {
 		return lookup{}, err
 	}
@@ -71,7 +71,7 @@ func (k *Keeper) lookUp(tx *store.Tx, sender iis.SenderID, person *iis.Person, w
 		c := match.Candidate{Person: f.ID, Named: slices.Contains(named, f.ID)}
 		for i := range f.Sources {
 			s := &f.Sources[i]
-			c.Sources = append(c.Sources, match.Source{Person: s.Person, Own: ownSource[s.Source]})
+			c.Sources = append(c.Sources, match.Source{Person: s.Person, Own: ownSource[s.Source], SameSender: s.Sender == sender})
 		}
 		l.candidates = append(l.candidates, c)
 	}
@@ -167,13 +167,20 @@ func (a *arrival) knownSource(hits []store.Hit) iis.SourceID {
 }
 
 // storeSource stores the sender's word on the person as a new version, unless
-// it said exactly the same before.
+// it said nothing new. What the message left out holds as it was.
 func (a *arrival) storeSource() error {
 	s := store.SourcePerson{
 		Source: a.receipt.Source, Version: a.k.store.NewID(), Sender: a.Sender.ID,
 		Submission: a.Submission, Received: a.Received, Person: a.Person, Body: a.body,
 	}
 	known := slices.IndexFunc(a.folder.Sources, func(have store.SourcePerson) bool { return have.Source == s.Source })
+	if known >= 0 {
+		s.Person = golden.Update(&a.folder.Sources[known].Person, &a.Person)
+		var err error
+		if s.Body, err = store.Encode(&s.Person); err != nil {
+			return err
+		}
+	}
 	if known >= 0 && bytes.Equal(a.folder.Sources[known].Body, s.Body) {
 		return nil
 	}

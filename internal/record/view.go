@@ -8,7 +8,7 @@ import (
 )
 
 // Shown is one line of a history: a dose, refusal or fact with every report of
-// it.
+// it. Of the reports, only what comparing needs has been read.
 type Shown struct {
 	ID      iis.DoseID
 	Dose    iis.Dose // as the primary report has it
@@ -20,36 +20,46 @@ type Shown struct {
 // History is what a folder shows: its consolidated doses, and then refusals and
 // facts, each in order of date. Deleted reports are not part of it.
 func History(f *store.Folder) (doses, others []Shown, err error) {
-	byOrigin := make(map[iis.SourceDoseID]*iis.SourceDose, len(f.Doses))
+	byOrigin := make(map[iis.SourceDoseID]*store.Report, len(f.Doses))
 	for i := range f.Doses {
-		if err := f.Doses[i].Read(); err != nil {
-			return nil, nil, err
-		}
-		byOrigin[f.Doses[i].Origin] = &f.Doses[i].SourceDose
+		byOrigin[f.Doses[i].Origin] = &f.Doses[i]
 	}
 	for _, c := range f.Consolidated {
 		s := Shown{ID: c.ID, Rule: c.Rule, Review: c.Review}
 		for _, m := range c.Members {
-			if d := byOrigin[m]; d != nil {
-				s.Reports = append(s.Reports, d)
+			d := byOrigin[m]
+			if d == nil {
+				continue
 			}
+			if len(s.Reports) == 0 { // the primary is the one that is shown
+				if err := d.Read(); err != nil {
+					return nil, nil, err
+				}
+			}
+			s.Reports = append(s.Reports, &d.SourceDose)
 		}
 		if len(s.Reports) > 0 {
 			s.Dose = s.Reports[0].Dose
 			doses = append(doses, s)
 		}
 	}
-	return byDate(doses), byDate(otherLines(f)), nil
+	if others, err = otherLines(f); err != nil {
+		return nil, nil, err
+	}
+	return byDate(doses), byDate(others), nil
 }
 
 // otherLines are the refusals and facts, each said once however many said it.
-func otherLines(f *store.Folder) []Shown {
+func otherLines(f *store.Folder) ([]Shown, error) {
 	var out []Shown
 	at := map[string]int{}
 	for i := range f.Doses {
 		d := &f.Doses[i].SourceDose
 		if d.Dose.Kind == iis.Given || d.Dose.Action == iis.Delete {
 			continue
+		}
+		if err := f.Doses[i].Read(); err != nil {
+			return nil, err
 		}
 		key := whatKey(&d.Dose)
 		if j, seen := at[key]; seen {
@@ -59,7 +69,7 @@ func otherLines(f *store.Folder) []Shown {
 		at[key] = len(out)
 		out = append(out, Shown{ID: iis.DoseID(d.Origin), Dose: d.Dose, Reports: []*iis.SourceDose{d}, Rule: "single report"})
 	}
-	return out
+	return out, nil
 }
 
 func byDate(list []Shown) []Shown {

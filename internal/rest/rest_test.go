@@ -60,7 +60,7 @@ func serve(t *testing.T, o Options) *service {
 	s := storetest.Open(t, storetest.SQLite(t))
 	gate, err := access.NewGate(s)
 	is.NoError(t, "gate", err)
-	_, err = gate.AddSender(context.Background(), "CLINIC", "A clinic", "clinic", "s3cret:|&")
+	_, err = gate.AddSender(context.Background(), iis.Sender{Facility: "CLINIC", Name: "A clinic"}, "clinic", "s3cret:|&")
 	is.NoError(t, "add sender", err)
 	log := &buffer{}
 	o.Log = slog.New(slog.NewJSONHandler(log, nil))

@@ -47,18 +47,18 @@ const credentialsChanged = "credentials changed"
 
 // PutSender adds a facility or renames it, and gives it a user name; the same
 // user name again is replaced. It returns the sender with its id.
-func (tx *Tx) PutSender(facility, name, username, hash string, now time.Time) (iis.Sender, error) {
-	s := iis.Sender{ID: iis.SenderID(tx.s.NewID()), Facility: facility, Name: name}
+func (tx *Tx) PutSender(s iis.Sender, username, hash string, now time.Time) (iis.Sender, error) {
+	s.ID = iis.SenderID(tx.s.NewID())
 	err := tx.Exec(`
-		INSERT INTO sender (id, facility, name, enforce, created) VALUES ($1, $2, $3, 0, $4)
-		ON CONFLICT (facility) DO UPDATE SET name = excluded.name`,
-		s.ID, facility, name, now.UnixMicro())
+		INSERT INTO sender (id, facility, name, enforce, created) VALUES ($1, $2, $3, $4, $5)
+		ON CONFLICT (facility) DO UPDATE SET name = excluded.name, enforce = excluded.enforce`,
+		s.ID, s.Facility, s.Name, s.Enforce, now.UnixMicro())
 	if err != nil {
 		return s, err
 	}
 	err = tx.Select(db.Query{
 		SQL:  `SELECT id, enforce FROM sender WHERE facility = $1`,
-		Args: []any{facility},
+		Args: []any{s.Facility},
 		Each: func(r db.Row) error {
 			s.ID, s.Enforce = iis.SenderID(r.Int(0)), r.Int(1) != 0
 			return nil

@@ -48,7 +48,7 @@ func newWorld(t *testing.T) *world {
 		is.NoError(t, "user", gate.AddUser(ctx, role, "Nora "+role, role, password))
 	}
 	is.NoError(t, "sender", s.Write(ctx, func(tx *store.Tx) (err error) {
-		w.oak, err = tx.PutSender("OAK", "Oak <i>Street</i> Clinic", "oak", "-", time.Now())
+		w.oak, err = tx.PutSender(iis.Sender{Facility: "OAK", Name: "Oak <i>Street</i> Clinic"}, "oak", "-", time.Now())
 		return err
 	}))
 	w.doors = Doors{Gate: gate, Chart: chart.New(s, codeset.Default()), Log: slog.New(slog.NewJSONHandler(&w.log, nil))}

@@ -88,7 +88,7 @@ func (r *registry) clinic(code string) iis.Sender {
 	r.t.Helper()
 	var s iis.Sender
 	is.NoError(r.t, "sender", r.store.Write(context.Background(), func(tx *store.Tx) (err error) {
-		s, err = tx.PutSender(code, code, code, "-", time.Now())
+		s, err = tx.PutSender(iis.Sender{Facility: code, Name: code}, code, "-", time.Now())
 		return err
 	}))
 	return s

@@ -40,10 +40,10 @@ func newRegistry(t *testing.T) *registry {
 	is.NoError(t, "user", gate.AddUser(ctx, "nora", "Nora Nurse", "clinic", password))
 	r := &registry{t: t, desk: intake.New(s, codeset.Default())}
 	is.NoError(t, "senders", s.Write(ctx, func(tx *store.Tx) (err error) {
-		if r.oak, err = tx.PutSender("OAK", "Oak Street Pediatrics", "oak", "-", time.Now()); err != nil {
+		if r.oak, err = tx.PutSender(iis.Sender{Facility: "OAK", Name: "Oak Street Pediatrics"}, "oak", "-", time.Now()); err != nil {
 			return err
 		}
-		r.elm, err = tx.PutSender("ELM", "Elm Square Health Center", "elm", "-", time.Now())
+		r.elm, err = tx.PutSender(iis.Sender{Facility: "ELM", Name: "Elm Square Health Center"}, "elm", "-", time.Now())
 		return err
 	}))
 	server := httptest.NewServer(web.Handler(web.Doors{Gate: gate, Chart: chart.New(s, codeset.Default()), Log: slog.New(slog.DiscardHandler)}))

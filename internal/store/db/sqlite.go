@@ -21,6 +21,7 @@ const (
 	walPagesRestart  = 32 << 10 // pages (of 4 KB) after which the log is begun anew
 	writerCacheKB    = 128 << 10
 	readerCacheKB    = 8 << 10
+	mappedBytes      = 1 << 30 // of the file that readers see without copying: their caches end with each commit
 	checkpointPeriod = 3 * time.Second
 	patience         = 3 * time.Millisecond // of what was appended before a write
 	linger           = 2 * time.Millisecond // for others, when writers come in crowds
@@ -70,7 +71,7 @@ func openSQLite(ctx context.Context, path string) (DB, error) {
 		Flags:    sqlite.OpenReadWrite | sqlite.OpenWAL | sqlite.OpenURI,
 		PoolSize: 2 + 2*runtime.NumCPU(),
 		PrepareConn: func(c *sqlite.Conn) error {
-			return sqlitex.ExecuteScript(c, fmt.Sprintf("PRAGMA query_only=ON; PRAGMA cache_size=-%d;", readerCacheKB), nil)
+			return sqlitex.ExecuteScript(c, fmt.Sprintf("PRAGMA query_only=ON; PRAGMA cache_size=-%d; PRAGMA mmap_size=%d;", readerCacheKB, mappedBytes), nil)
 		},
 	})
 	if err != nil {

@@ -1,0 +1,143 @@
+package access_test
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"testing"
+	"time"
+
+	"openiis/internal/access"
+	"openiis/internal/fault"
+	"openiis/internal/iis"
+	"openiis/internal/is"
+	"openiis/internal/store"
+	"openiis/internal/store/storetest"
+)
+
+func gate(t *testing.T, s *store.Store) *access.Gate {
+	t.Helper()
+	g, err := access.NewGate(s)
+	is.NoError(t, "gate", err)
+	ctx, stop := context.WithCancel(context.Background())
+	done := make(chan struct{})
+	go func() { defer close(done); g.Watch(ctx) }()
+	t.Cleanup(func() { stop(); <-done })
+	return g
+}
+
+func TestACredentialDecidesTheSender(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		ctx := context.Background()
+		g := gate(t, s)
+		added, err := g.AddSender(ctx, iis.Sender{Facility: "OAK", Name: "Oak"}, "oak", "right")
+		is.NoError(t, "add", err)
+		for range 3 { // the slow hash, then the digest in memory
+			from, err := g.Sender(ctx, "1.2.3.4", "oak", "right")
+			is.NoError(t, "sender", err)
+			is.Equal(t, "sender", from, added)
+		}
+		for _, c := range [][2]string{{"oak", "wrong"}, {"oak", ""}, {"", "right"}, {"nobody", "right"}, {"OAK", "right"}} {
+			if _, err := g.Sender(ctx, "1.2.3.4", c[0], c[1]); fault.KindOf(err) != fault.Denied {
+				t.Errorf("%v: %v", c, err)
+			}
+		}
+	})
+}
+
+func TestTheSameUserNameAgainIsReplacedEverywhereWithinASecond(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		ctx := context.Background()
+		here, elsewhere := gate(t, s), gate(t, s)
+		_, err := here.AddSender(ctx, iis.Sender{Facility: "OAK", Name: "Oak"}, "oak", "old")
+		is.NoError(t, "add", err)
+		_, err = elsewhere.Sender(ctx, "a", "oak", "old")
+		is.NoError(t, "sender", err)
+		elm, err := here.AddSender(ctx, iis.Sender{Facility: "ELM", Name: "Elm"}, "oak", "new")
+		is.NoError(t, "replace", err)
+		if _, err := here.Sender(ctx, "a", "oak", "old"); fault.KindOf(err) != fault.Denied {
+			t.Errorf("the gate that replaced it still takes the old password: %v", err)
+		}
+		deadline := time.Now().Add(time.Second)
+		for {
+			_, err := elsewhere.Sender(ctx, access.Caller(fmt.Sprint(time.Now().UnixNano())), "oak", "old")
+			if fault.KindOf(err) == fault.Denied {
+				break
+			}
+			if time.Now().After(deadline) {
+				t.Fatalf("another gate still takes the old password after a second: %v", err)
+			}
+			time.Sleep(20 * time.Millisecond)
+		}
+		from, err := elsewhere.Sender(ctx, "a", "oak", "new")
+		is.NoError(t, "sender", err)
+		is.Equal(t, "the user name's facility", from, elm)
+	})
+}
+
+func TestFailuresAreLimitedByCallerAndName(t *testing.T) {
+	s := storetest.Open(t, storetest.SQLite(t))
+	ctx := context.Background()
+	g := gate(t, s)
+	_, err := g.AddSender(ctx, iis.Sender{Facility: "OAK", Name: "Oak"}, "oak", "right")
+	is.NoError(t, "add", err)
+	var last error
+	for range 8 {
+		_, last = g.Sender(ctx, "attacker", "oak", "wrong")
+	}
+	if fault.KindOf(last) != fault.Busy {
+		t.Errorf("the eighth wrong password: %v", last)
+	}
+	if _, err := g.Sender(ctx, "attacker", "oak", "right"); fault.KindOf(err) != fault.Busy {
+		t.Errorf("the right password from there too must wait: %v", err)
+	}
+	if _, err := g.Sender(ctx, "clinic", "oak", "right"); err != nil {
+		t.Errorf("the clinic is locked out by the attacker: %v", err)
+	}
+}
+
+func TestManyConnectionsOfOneSenderComputeOneHash(t *testing.T) {
+	s := storetest.Open(t, storetest.SQLite(t))
+	ctx := context.Background()
+	g := gate(t, s)
+	_, err := g.AddSender(ctx, iis.Sender{Facility: "OAK", Name: "Oak"}, "oak", "right")
+	is.NoError(t, "add", err)
+	var group sync.WaitGroup
+	for range 50 {
+		group.Go(func() {
+			if _, err := g.Sender(ctx, "clinic", "oak", "right"); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	group.Wait()
+}
+
+func TestUsersSignInAndOut(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		ctx := context.Background()
+		g := gate(t, s)
+		is.NoError(t, "add", g.AddUser(ctx, "ada", "Ada Ashgrove", "administrator", "secret"))
+		if err := g.AddUser(ctx, "bob", "Bob", "king", "secret"); fault.KindOf(err) != fault.Invalid {
+			t.Errorf("an unknown role: %v", err)
+		}
+		if _, err := g.SignIn(ctx, "a", "ada", "wrong"); fault.KindOf(err) != fault.Denied {
+			t.Errorf("a wrong password: %v", err)
+		}
+		token, err := g.SignIn(ctx, "a", "ada", "secret")
+		is.NoError(t, "sign in", err)
+		u, err := g.SignedIn(ctx, token)
+		is.NoError(t, "signed in", err)
+		is.Equal(t, "name", u.Name, "Ada Ashgrove")
+		is.NoError(t, "sign out", g.SignOut(ctx, u, token))
+		if _, err := g.SignedIn(ctx, token); fault.KindOf(err) != fault.Denied {
+			t.Errorf("after signing out: %v", err)
+		}
+		again, err := g.SignIn(ctx, "a", "ada", "secret")
+		is.NoError(t, "sign in", err)
+		is.NoError(t, "new password", g.AddUser(ctx, "ada", "Ada Ashgrove", "administrator", "other"))
+		if _, err := g.SignedIn(ctx, again); fault.KindOf(err) != fault.Denied {
+			t.Errorf("a new password must end the sessions: %v", err)
+		}
+	})
+}

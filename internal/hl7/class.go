@@ -1,0 +1,60 @@
+package hl7
+
+// class is a set of what a character means in a message: which separators it
+// is, and what must be done before a value that holds it is text.
+type class uint8
+
+const (
+	repetition class = 1 << iota
+	component
+	subcomponent
+	escape
+	blank   // trimmed at the ends of a value
+	unclean // not ASCII, or a control character: to be made clean text
+)
+
+// separators are the classes that are no content.
+const separators = repetition | component | subcomponent
+
+// classes are the classes of all characters under some delimiters.
+type classes [256]class
+
+// standardClasses are those of nearly every message.
+var standardClasses = Standard.classify()
+
+// classes of these delimiters; made anew for other than the standard ones.
+func (d Delimiters) classes() *classes {
+	if d == Standard {
+		return standardClasses
+	}
+	return d.classify()
+}
+
+// classify makes the classes. A character may have several: a missing delimiter
+// falls back to the standard one, which may be in use for another.
+func (d Delimiters) classify() *classes {
+	var of classes
+	for i := range of {
+		c := byte(i)
+		if c <= ' ' {
+			of[c] |= blank
+		}
+		if isUnclean(c) {
+			of[c] |= unclean
+		}
+	}
+	of[d.Repetition] |= repetition
+	of[d.Component] |= component
+	of[d.Sub] |= subcomponent
+	of[d.Escape] |= escape
+	return &of
+}
+
+// leafEnds are the separators that end the first leaf of a value of some level: the
+// separators of the levels below it.
+var leafEnds = [...]class{
+	levelField:     repetition | component | subcomponent,
+	levelRep:       component | subcomponent,
+	levelComponent: subcomponent,
+	levelSub:       0,
+}

@@ -1,0 +1,138 @@
+package hl7
+
+import "openiis/internal/iis"
+
+// Segment is one line of a message. The zero Segment is absent and has only
+// empty fields.
+type Segment struct {
+	m *Message
+	i int
+}
+
+// IsZero reports a segment that is not there.
+func (s Segment) IsZero() bool { return s.m == nil }
+
+// Name is the segment's three-character name, "" for a line that has none.
+func (s Segment) Name() string {
+	if s.m == nil {
+		return ""
+	}
+	return segmentName(s.m.segs[s.i].name)
+}
+
+// segmentName returns common names without allocating.
+func segmentName(n [3]byte) string {
+	switch string(n[:]) {
+	case "MSH":
+		return "MSH"
+	case "PID":
+		return "PID"
+	case "PD1":
+		return "PD1"
+	case "NK1":
+		return "NK1"
+	case "PV1":
+		return "PV1"
+	case "ORC":
+		return "ORC"
+	case "RXA":
+		return "RXA"
+	case "RXR":
+		return "RXR"
+	case "OBX":
+		return "OBX"
+	case "NTE":
+		return "NTE"
+	case "\x00\x00\x00":
+		return ""
+	}
+	return string(n[:])
+}
+
+// IsNamed reports a segment whose name is one: a letter and two letters or
+// digits, then a field separator or the end. A stray line break inside a field
+// leaves a line that is not.
+func (s Segment) IsNamed() bool {
+	if s.m == nil {
+		return false
+	}
+	b := s.Raw()
+	if len(b) < 3 || (len(b) > 3 && b[3] != s.m.delims.Field) {
+		return false
+	}
+	for i, c := range b[:3] {
+		if !('A' <= c && c <= 'Z') && (i == 0 || !('0' <= c && c <= '9')) {
+			return false
+		}
+	}
+	return true
+}
+
+// Seq is the segment's 1-based number among those of its name.
+func (s Segment) Seq() int {
+	if s.m == nil {
+		return 0
+	}
+	return int(s.m.segs[s.i].seq)
+}
+
+// Index is the segment's 0-based place in the message.
+func (s Segment) Index() int { return s.i }
+
+// Raw is the segment's text without its terminator.
+func (s Segment) Raw() []byte {
+	if s.m == nil {
+		return nil
+	}
+	g := s.m.segs[s.i]
+	return s.m.raw[g.start:g.end]
+}
+
+// Fields is the number of the last field that is there, empty or not.
+func (s Segment) Fields() int {
+	if s.m == nil {
+		return 0
+	}
+	g := &s.m.segs[s.i]
+	if g.header {
+		return int(g.count) + 1
+	}
+	return int(g.count)
+}
+
+// Field is the n-th field with all its repetitions, 1-based; absent fields are
+// empty. MSH-1 and MSH-2 are the delimiters themselves and are never split.
+func (s Segment) Field(n int) Value {
+	if s.m == nil {
+		return Value{}
+	}
+	g, level := &s.m.segs[s.i], levelField
+	if g.header {
+		if n == 1 && g.end-g.start >= 4 {
+			return Value{s.m, g.start + 3, g.start + 4, levelSub}
+		}
+		n--
+		if n == 1 {
+			level = levelSub
+		}
+	}
+	if n < 1 || n > int(g.count) {
+		return Value{}
+	}
+	ends := s.m.fields[g.field : g.field+g.count]
+	start, end := ends[n-1]+1, g.end
+	if n < len(ends) {
+		end = ends[n]
+	}
+	return Value{s.m, start, end, level}
+}
+
+// At is the place of the segment, for a finding.
+func (s Segment) At() iis.Where {
+	return iis.Where{Segment: s.Name(), Sequence: s.Seq()}
+}
+
+// AtField is the place of the n-th field; rep and component may be 0.
+func (s Segment) AtField(n, rep, component int) iis.Where {
+	return iis.Where{Segment: s.Name(), Sequence: s.Seq(), Field: n, Rep: rep, Component: component}
+}

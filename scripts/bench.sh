@@ -1,0 +1,52 @@
+#!/bin/sh
+# The figures of docs/benchmarks.md: parsing, and the real program under load on
+# both databases. PEOPLE (100000) are put in first; SECONDS (30) is one run.
+# OPENIIS_TEST_POSTGRES names a server; without it one is started for the time.
+set -eu
+people=${PEOPLE:-100000}
+seconds=${SECONDS_EACH:-30}
+dir=$(mktemp -d)
+trap 'stop' EXIT INT TERM
+
+stop() {
+	[ -z "${pg:-}" ] || { as "$bin/pg_ctl" -D "$dir/pg" -m immediate stop >/dev/null 2>&1 || true; }
+	rm -rf "$dir"
+}
+
+as() {
+	if [ "$(id -u)" = 0 ]; then (cd "$dir" && setpriv --reuid=postgres --regid=postgres --clear-groups "$@"); else "$@"; fi
+}
+
+start_postgres() {
+	bin=$(dirname "$(ls -d /usr/lib/postgresql/*/bin/initdb | tail -n 1)")
+	[ "$(id -u)" != 0 ] || chown postgres "$dir"
+	as "$bin/initdb" -D "$dir/pg" -U openiis -A trust -E UTF8 --locale=C >/dev/null
+	as "$bin/pg_ctl" -D "$dir/pg" -w -l "$dir/pg.log" -o "-p 54329 -k $dir -c listen_addresses=127.0.0.1 -c max_connections=100 -c shared_buffers=512MB -c max_wal_size=4GB" start >/dev/null
+	pg=postgres://openiis@127.0.0.1:54329/postgres?sslmode=disable
+}
+
+echo "== machine"
+nproc
+go version
+grep -m1 'model name' /proc/cpuinfo || true
+
+echo "== parse, read, check (one core)"
+go test ./internal/hl7 -run '^$' -bench 'Parse$' -cpu 1 -count 3 | grep Benchmark
+go test ./internal/iz -run '^$' -bench . -cpu 1 -count 3 | grep Benchmark
+go test ./internal/check -run '^$' -bench . -cpu 1 -count 3 | grep Benchmark
+
+go build -o "$dir/load" ./test/load
+run() { # database, mode, seeded
+	"$dir/load" --bin bin/openiis --db "$1" --people "$people" --senders 16 --seconds "$seconds" --mode "$2" $3 2>/dev/null
+}
+
+echo "== SQLite"
+run "$dir/bench.db" intake ""
+run "$dir/bench.db" query --seeded
+run "$dir/bench.db" mixed --seeded
+
+echo "== PostgreSQL"
+if [ -n "${OPENIIS_TEST_POSTGRES:-}" ]; then address=$OPENIIS_TEST_POSTGRES; else start_postgres; address=$pg; fi
+run "$address" intake ""
+run "$address" query --seeded
+run "$address" mixed --seeded
