@@ -209,7 +209,7 @@ func walk(t *testing.T, s Segment, b *Builder) {
 		for r := 0; r <= f.Reps()+1; r++ {
 			for c := range f.Rep(r).Comps() + 2 {
 				v := f.Rep(r).Comp(c).String()
-				if leaf := bytes.TrimSpace(f.Rep(r).Comp(c).Sub(1).Raw()); !bytes.Equal(f.Rep(r).Comp(c).Leaf(), leaf) {
+				if leaf := bytes.Trim(f.Rep(r).Comp(c).Sub(1).Raw(), blanks); !bytes.Equal(f.Rep(r).Comp(c).Leaf(), leaf) {
 					t.Fatalf("leaf %q, want %q", f.Rep(r).Comp(c).Leaf(), leaf)
 				}
 				if !utf8.ValidString(v) {

@@ -56,7 +56,6 @@ type arrival struct {
 	keys    []int64
 	body    []byte   // the person as it will be stored
 	bodies  [][]byte // each dose likewise
-	before  lookup   // who was found before the transaction
 	receipt iis.Receipt
 	folder  *store.Folder
 	saidNew bool // the sender said something new of the person

@@ -47,7 +47,7 @@ func TestOurOwnFailureShowsAReferenceThatIsInTheLog(t *testing.T) {
 	for _, handle := range []func() error{
 		func() error { return errors.New("the disk is full") },
 		func() error { panic("Quillfeather") },
-		func() error { var m map[string]int; m["Quillfeather"] = 1; return nil },
+		func() error { var list []string; return errors.New(list[len("Quillfeather")]) },
 	} {
 		w.log.Reset()
 		rec := failing(w, handle)

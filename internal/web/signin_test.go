@@ -104,6 +104,6 @@ func TestTheCookieIsBoundToTheHostWhenThereIsTLS(t *testing.T) {
 	Handler(w.doors).ServeHTTP(rec, req)
 	cookie := rec.Header().Get("Set-Cookie")
 	if !strings.HasPrefix(cookie, "__Host-openiis=") || !strings.Contains(cookie, "; Secure") || strings.Contains(cookie, "Domain") {
-		t.Errorf("the cookie's attributes are wrong: %s", strings.TrimLeft(cookie, "_-HostpenisABCDEFGHIJKLMNOPQRSTUVWXYZ234567="))
+		t.Errorf("the cookie's attributes are wrong: %s", cookie[strings.IndexByte(cookie, ';')+1:])
 	}
 }
