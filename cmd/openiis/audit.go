@@ -5,6 +5,8 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"os"
+	"strings"
 	"time"
 
 	"openiis/internal/store"
@@ -24,6 +26,9 @@ func auditCommand(args []string, _ io.Reader, stdout, stderr io.Writer) int {
 	}
 	if !need(stderr, f, "db") {
 		return exitUsage
+	}
+	if _, err := os.Stat(*db); err != nil && !strings.Contains(*db, "://") {
+		return failUsage(stderr, "audit verify", err) // opening it would create it
 	}
 	ctx := context.Background()
 	s, err := store.Open(ctx, *db)

@@ -64,7 +64,7 @@ const (
 	readWithin     = 30 * time.Second
 	answerWithin   = 2 * time.Minute
 	maxHeaderBytes = 64 << 10
-	requestsAtOnce = 64 // each may hold two copies of the largest message
+	requestsAtOnce = 512 // waiting for slow senders costs little; a body counts when it is here
 	waitForTurn    = 10 * time.Second
 )
 
@@ -144,9 +144,9 @@ func routes(c Config, r *registry, log *slog.Logger) http.Handler {
 	hl7 := rest.Handler(r.desk, r.gate, rest.Options{MaxMessage: int64(c.MaxMessageBytes), Log: log})
 	mux := http.NewServeMux()
 	mux.Handle("/hl7", timed(hl7))
-	mux.Handle("/hl7/batch", hl7) // streams: its time is not that of one message
+	mux.Handle("/hl7/batch", begun(hl7)) // streams: it gives itself more time as it goes
 	mux.Handle("/soap", timed(soap.Handler(soapService(c, r, log))))
-	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, req *http.Request) { health(w, req, r.store) })
+	mux.Handle("GET /healthz", begun(http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) { health(w, req, r.store) })))
 	mux.Handle("/", timed(web.Handler(web.Doors{Gate: r.gate, Chart: r.chart, Log: log, Secure: c.SecureCookies})))
 	if c.TrustProxy {
 		return behindProxy(mux)
@@ -163,6 +163,17 @@ func behindProxy(next http.Handler) http.Handler {
 		if ip := strings.TrimSpace(hops[len(hops)-1]); ip != "" {
 			r = r.Clone(r.Context())
 			r.RemoteAddr = net.JoinHostPort(ip, "0")
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// begun gives a request a time in which to get somewhere.
+func begun(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if http.NewResponseController(w).SetReadDeadline(time.Now().Add(readWithin)) != nil {
+			http.Error(w, "this connection cannot be timed", http.StatusInternalServerError)
+			return
 		}
 		next.ServeHTTP(w, r)
 	})

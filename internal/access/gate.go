@@ -6,8 +6,10 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"fmt"
+	"strings"
 	"sync"
 	"time"
+	"unicode/utf8"
 
 	"golang.org/x/sync/singleflight"
 	"golang.org/x/time/rate"
@@ -81,26 +83,27 @@ type Caller string
 // a keyed digest in memory answers for a minute, or until any credential
 // changes.
 func (g *Gate) Sender(ctx context.Context, from Caller, username, password string) (iis.Sender, error) {
-	if username == "" || password == "" {
+	if !plausible(username) || password == "" {
 		return iis.Sender{}, errDenied
 	}
 	digest := g.digest(username, password)
 	if s, ok := g.recall(username, digest); ok {
 		return s, nil
 	}
-	limit := g.limiter(string(from) + "\x00" + username)
-	if limit.Tokens() < 1 {
-		return iis.Sender{}, errTooMany
-	}
 	// Those who show the same credential at the same moment share one answer:
 	// after a minute every connection of a busy sender would compute the hash.
-	found, err, _ := g.once.Do(string(digest[:]), func() (any, error) {
-		return g.verified(context.WithoutCancel(ctx), username, password, digest)
+	found, err, _ := g.once.Do(string(from)+string(digest[:]), func() (any, error) {
+		succeeded, ok := g.attempt(string(from) + "\x00" + username)
+		if !ok {
+			return iis.Sender{}, errTooMany
+		}
+		s, err := g.verified(context.WithoutCancel(ctx), username, password, digest)
+		if err == nil {
+			succeeded()
+		}
+		return s, err
 	})
 	if err != nil {
-		if fault.KindOf(err) == fault.Denied {
-			limit.Allow()
-		}
 		return iis.Sender{}, err
 	}
 	return found.(iis.Sender), nil
@@ -193,6 +196,27 @@ func (g *Gate) learn(username, version string, k remembered) {
 func (g *Gate) forgetLocked(version string) {
 	g.version = version
 	clear(g.known)
+}
+
+// maxUsername is the longest user name that is looked up.
+const maxUsername = 200
+
+// plausible reports a text that can be a user name in every database.
+func plausible(username string) bool {
+	return username != "" && len(username) <= maxUsername && utf8.ValidString(username) && !strings.ContainsRune(username, 0)
+}
+
+// attempt counts a try before its slow hash is computed, so that many at once
+// are no more than one after the other; ok is false when there were too many.
+// succeeded gives the try back: only failures count.
+func (g *Gate) attempt(key string) (succeeded func(), ok bool) {
+	now := time.Now()
+	try := g.limiter(key).ReserveN(now, 1)
+	if try.DelayFrom(now) > 0 {
+		try.CancelAt(now)
+		return nil, false
+	}
+	return func() { try.CancelAt(now) }, true
 }
 
 func (g *Gate) limiter(key string) *rate.Limiter {

@@ -96,6 +96,43 @@ func TestFailuresAreLimitedByCallerAndName(t *testing.T) {
 	}
 }
 
+func TestManyGuessesAtOnceAreNoMoreThanOneAfterTheOther(t *testing.T) {
+	s := storetest.Open(t, storetest.SQLite(t))
+	ctx := context.Background()
+	g := gate(t, s)
+	var group sync.WaitGroup
+	var mu sync.Mutex
+	denied := 0
+	for i := range 60 {
+		group.Go(func() {
+			_, err := g.Sender(ctx, "attacker", "oak", fmt.Sprint("guess ", i))
+			mu.Lock()
+			defer mu.Unlock()
+			if fault.KindOf(err) == fault.Denied {
+				denied++
+			}
+		})
+	}
+	group.Wait()
+	if denied > 6 {
+		t.Errorf("%d guesses were tried, want at most 5 and what a moment adds", denied)
+	}
+}
+
+func TestAUserNameThatNoDatabaseHoldsIsDenied(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		g := gate(t, s)
+		for _, name := range []string{"o\x00ak", "\xff\xfe", string(make([]byte, 5000))} {
+			if _, err := g.Sender(context.Background(), "a", name, "x"); fault.KindOf(err) != fault.Denied {
+				t.Errorf("%.10q: %v", name, err)
+			}
+			if _, err := g.SignIn(context.Background(), "a", name, "x"); fault.KindOf(err) != fault.Denied {
+				t.Errorf("%.10q signs in: %v", name, err)
+			}
+		}
+	})
+}
+
 func TestManyConnectionsOfOneSenderComputeOneHash(t *testing.T) {
 	s := storetest.Open(t, storetest.SQLite(t))
 	ctx := context.Background()

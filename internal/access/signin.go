@@ -55,8 +55,11 @@ func (g *Gate) AddUser(ctx context.Context, username, name, role, password strin
 // SignIn verifies a user and returns the token of a new session: a secret for
 // the user's browser. Wrong passwords are fault.Denied, too many fault.Busy.
 func (g *Gate) SignIn(ctx context.Context, from Caller, username, password string) (token string, err error) {
-	limit := g.limiter("user\x00" + string(from) + "\x00" + username)
-	if limit.Tokens() < 1 {
+	if !plausible(username) {
+		return "", errDenied
+	}
+	succeeded, allowed := g.attempt("user\x00" + string(from) + "\x00" + username)
+	if !allowed {
 		return "", errTooMany
 	}
 	var a store.Account
@@ -75,9 +78,9 @@ func (g *Gate) SignIn(ctx context.Context, from Caller, username, password strin
 		return "", slowErr
 	}
 	if !ok || err != nil {
-		limit.Allow()
 		return "", errDenied
 	}
+	succeeded()
 	token = rand.Text() + rand.Text()
 	return token, g.store.Write(ctx, func(tx *store.Tx) error {
 		now := time.Now()

@@ -36,8 +36,12 @@ func Group(reports []iis.SourceDose, codes *codeset.Tables) []iis.Consolidated {
 	}
 	sort.Slice(doses, func(i, j int) bool { return leads(doses[i], doses[j], codes) })
 	var groups []group
-	for _, d := range doses {
-		groups = place(groups, d, codes)
+	day := 0 // where the groups of the current day begin: those of other days never match
+	for i, d := range doses {
+		if i > 0 && d.Dose.Date != doses[i-1].Dose.Date {
+			day = len(groups)
+		}
+		groups = append(groups[:day], place(groups[day:], d, codes)...)
 	}
 	out := make([]iis.Consolidated, len(groups))
 	for i, g := range groups {

@@ -6,6 +6,7 @@
 package golden
 
 import (
+	"math"
 	"sort"
 	"strings"
 
@@ -174,13 +175,19 @@ func IsPlaceholder(n iis.Name) bool {
 }
 
 // Protected reports a person whose record is not to be shared, and whether a
-// sender is among those who said so: they still see it (IG 1.5, PD1-12).
+// sender owns the protection and still sees the record (IG 1.5, PD1-12): the one
+// who protected it first. Who protects it later protects what it reported
+// itself, and cannot see the record by saying so.
 func Protected(bySender map[iis.SenderID][]iis.Person, asker iis.SenderID) (protected, owner bool) {
+	first := int64(math.MaxInt64)
 	for sender, said := range bySender {
 		for i := range said {
-			if said[i].Protection == "Y" {
-				protected = true
-				owner = owner || sender == asker
+			if said[i].Protection != "Y" {
+				continue
+			}
+			protected = true
+			if at := said[i].ProtectedAt; at < first || (at == first && sender == asker) {
+				first, owner = at, sender == asker
 			}
 		}
 	}

@@ -33,6 +33,9 @@ func Update(before, said *iis.Person) iis.Person {
 	if p.Protection == "" {
 		p.Protection, p.ProtectionFrom = before.Protection, before.ProtectionFrom
 	}
+	if p.Protection == "Y" && before.Protection == "Y" {
+		p.ProtectedAt = before.ProtectedAt
+	}
 	if p.Status == "" {
 		p.Status, p.StatusFrom = before.Status, before.StatusFrom
 	}

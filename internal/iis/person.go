@@ -75,9 +75,12 @@ type Person struct {
 	// others, N when it may, empty when nobody said.
 	Protection     string   `cbor:"18,keyasint,omitempty"`
 	ProtectionFrom cal.Date `cbor:"19,keyasint,omitzero"`
-	Status         string   `cbor:"20,keyasint,omitempty"` // registry status at the source, table 0441
-	StatusFrom     cal.Date `cbor:"21,keyasint,omitzero"`
-	Kin            []Kin    `cbor:"22,keyasint,omitempty"`
+	// ProtectedAt is when we first received this source's protection (Unix
+	// microseconds): whoever protected first owns the protection.
+	ProtectedAt int64    `cbor:"99,keyasint,omitempty"`
+	Status      string   `cbor:"20,keyasint,omitempty"` // registry status at the source, table 0441
+	StatusFrom  cal.Date `cbor:"21,keyasint,omitzero"`
+	Kin         []Kin    `cbor:"22,keyasint,omitempty"`
 }
 
 // LegalName is the name that leads the record; the zero Name when there is none.

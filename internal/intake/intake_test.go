@@ -223,6 +223,68 @@ func TestWhatAMessageLeavesOutHoldsAsItWas(t *testing.T) {
 	})
 }
 
+func TestClaimingAProtectionDoesNotOpenARecord(t *testing.T) {
+	each(t, func(w *world) {
+		w.accepted(w.oak, w.vxu(juniper, "PD1||||||||||||Y|20240612\r", order("1", "20240612", "94^MMRV^CVX", "00", "A", "L1")))
+		for _, said := range []string{"Y", "N", "Y"} {
+			w.accepted(w.elm, w.vxu(juniper, "PD1||||||||||||"+said+"|20200101\r", order("5", "20240101", "08^HepB^CVX", "00", "A", "L9")))
+			is.Equal(w.t, "after saying "+said, doses(w.ask(w.elm, juniper)), []string{"20240101 08 CP"})
+		}
+		is.Equal(w.t, "the owner", doses(w.ask(w.oak, juniper)), []string{"20240101 08 CP", "20240612 94 CP"})
+	})
+}
+
+func TestADeleteNeverWithdrawsAnotherShot(t *testing.T) {
+	each(t, func(w *world) {
+		w.accepted(w.oak, w.vxu(juniper, order("S", "20240102", "08^HepB^CVX", "00", "A", "L1"),
+			order("S", "20240202", "03^MMR^CVX", "00", "A", "L2"), order("S", "20240302", "20^DTaP^CVX", "00", "A", "L3")))
+		w.accepted(w.oak, w.vxu(juniper, order("S", "20240202", "03^MMR^CVX", "00", "D", "L2")))
+		is.Equal(w.t, "after a delete of the second", doses(w.ask(w.oak, juniper)), []string{"20240102 08 CP", "20240302 20 CP"})
+	})
+}
+
+func TestTwinsUnderOneNumberAreNotOneChild(t *testing.T) {
+	each(t, func(w *world) {
+		ann := child{"T1", "Twina", "Ann", "20240404", "F", "||||||||||||||||Y|1"}
+		bea := child{"T1", "Twina", "Bea", "20240404", "F", "||||||||||||||||Y|2"}
+		w.accepted(w.oak, w.vxu(ann, order("1", "20240612", "94^MMRV^CVX", "00", "A", "L1")))
+		w.accepted(w.oak, w.vxu(bea, order("2", "20240613", "94^MMRV^CVX", "00", "A", "L1")))
+		ann.mrn, bea.mrn = "", ""
+		is.Equal(w.t, "Ann", doses(w.ask(w.elm, ann)), []string{"20240612 94 CP"})
+		is.Equal(w.t, "Bea", doses(w.ask(w.elm, bea)), []string{"20240613 94 CP"})
+	})
+}
+
+func TestTwoClinicsThatShareNoKeyLoseNothingOfEachOther(t *testing.T) {
+	each(t, func(w *world) {
+		for i := range 8 {
+			c := child{fmt.Sprintf("R%d", i), "Racer", fmt.Sprintf("Kid%c", 'A'+i), "20200101", "F", ""}
+			w.accepted(w.oak, w.vxu(c))
+			renamed := c
+			renamed.family = "Renamed"
+			var group sync.WaitGroup
+			for from, text := range map[iis.SenderID]string{
+				w.oak.ID: w.vxu(renamed, order("1", "20240612", "94^MMRV^CVX", "00", "A", "L1")),
+				w.elm.ID: w.vxu(child{"E" + c.mrn, c.family, c.given, c.birth, c.sex, ""}, order("2", "20240612", "94^MMRV^CVX", "01", "A", "")),
+			} {
+				sender := w.oak
+				if from == w.elm.ID {
+					sender = w.elm
+				}
+				group.Go(func() {
+					if _, err := w.desk.Message(context.Background(), sender, iis.DoorHTTP, []byte(text)); err != nil {
+						w.t.Error(err)
+					}
+				})
+			}
+			group.Wait()
+			if got := doses(w.ask(w.oak, renamed)); len(got) != 1 {
+				w.t.Errorf("race %d: %v, want one dose", i, got)
+			}
+		}
+	})
+}
+
 func TestAHiddenPersonDoesNotChangeTheAnswerAboutAnother(t *testing.T) {
 	each(t, func(w *world) {
 		hidden, seen := juniper, juniper

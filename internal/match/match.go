@@ -130,7 +130,9 @@ func score(in *iis.Person, c *Candidate) Scored {
 		if outcome != New && (best.Outcome != Match || outcome == Match) && e.bits > best.Bits {
 			best.Outcome, best.Rule, best.Bits, best.Why = outcome, rule, e.bits, e.why
 		}
-		if !src.Own { // a sender may correct its own record
+		if src.Own { // a sender may correct its own record, but not into another child
+			guards = append(guards, anotherChild(in, &src.Person, e)...)
+		} else {
 			guards = append(guards, against(in, &src.Person)...)
 			if src.SameSender && !e.identifier && otherNumber(in, &src.Person) {
 				guards = append(guards, "another number of the same facility")
@@ -227,6 +229,20 @@ func sameName(a, b *iis.Person) bool {
 		}
 	}
 	return false
+}
+
+// anotherChild lists what tells two children apart whom their facility put under
+// one number: twins, or a name that differs together with the sex.
+func anotherChild(in, known *iis.Person, e evidence) []string {
+	switch {
+	case e.name:
+		return nil
+	case in.BirthOrder != 0 && known.BirthOrder != 0 && in.BirthOrder != known.BirthOrder:
+		return []string{"different birth orders under one number"}
+	case e.sex < 0:
+		return []string{"different names and sexes under one number"}
+	}
+	return nil
 }
 
 // sameFamily reports a family name in common.

@@ -139,6 +139,12 @@ func (a *arrival) keyOf(d *iis.Dose, seen map[string]string) string {
 			known, key = other, other.Key
 		}
 	}
+	if d.Action == iis.Update || d.Action == iis.Delete {
+		own := key + "|" + what
+		if a.knownReport(own) != nil || (d.Action == iis.Delete && known != nil && a.otherEvent(&known.Dose, d)) {
+			return own // the one that is meant, or none: never another shot
+		}
+	}
 	if first, used := seen[key]; used && first != what {
 		return key + "|" + what
 	}
@@ -182,7 +188,7 @@ func (a *arrival) otherAuthority(d *iis.Dose) *store.Report {
 
 // otherEvent reports two reports that have neither day nor vaccine in common.
 func (a *arrival) otherEvent(have, said *iis.Dose) bool {
-	return have.Kind == iis.Given && said.Kind == iis.Given && have.Date != said.Date &&
+	return have.Kind == iis.Given && said.Kind == iis.Given && have.Date != said.Date && said.CVX != "" &&
 		have.CVX != said.CVX && !a.k.codes.SharesGroup(have.CVX, said.CVX)
 }
 

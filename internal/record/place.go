@@ -110,7 +110,9 @@ func (a *arrival) place() error {
 		return a.placeNew(d)
 	}
 	a.receipt.Person, a.receipt.Match = d.Person, d.Rule
-	a.folder = l.folder(d.Person)
+	if a.folder, err = a.hold(l.folder(d.Person)); err != nil {
+		return err
+	}
 	a.receipt.Source = a.knownSource(l.hits)
 	if a.receipt.Source != 0 {
 		return nil
@@ -123,6 +125,24 @@ func (a *arrival) place() error {
 	return a.tx.AddLink(store.Link{
 		Person: d.Person, Source: a.receipt.Source, Method: d.Rule, Bits: d.Bits, Why: why, Since: a.now, Actor: "match",
 	})
+}
+
+// hold keeps a record from others until the end of the transaction. Two messages
+// about one person may share no key, and so no lock so far. Keys are always
+// locked before persons, and one person at most: nobody waits in a circle.
+func (a *arrival) hold(f *store.Folder) (*store.Folder, error) {
+	again, err := a.tx.Hold(f.ID)
+	if err != nil || !again {
+		return f, err
+	}
+	found, err := a.tx.Reports([]iis.PersonID{f.ID})
+	if err != nil {
+		return nil, err
+	}
+	if len(found) == 0 {
+		return f, nil
+	}
+	return found[0], nil
 }
 
 // placeNew makes a new person: nobody matches, or a person must decide.

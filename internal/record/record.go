@@ -74,6 +74,10 @@ type arrival struct {
 // Everything happens in one transaction: all of it is durable when Take
 // returns, or nothing is.
 func (k *Keeper) Take(ctx context.Context, in Arrival) (iis.Receipt, error) {
+	in.Person.ProtectedAt = 0
+	if in.Person.Protection == "Y" {
+		in.Person.ProtectedAt = in.Received.UnixMicro()
+	}
 	a := &arrival{Arrival: in, k: k, own: match.OwnKeys(&in.Person), keys: match.Keys(&in.Person)}
 	if err := a.encode(); err != nil {
 		return iis.Receipt{}, err

@@ -172,6 +172,13 @@ func (f *Folder) readSources() error {
 	return nil
 }
 
+// Hold makes other writes to a person's record wait for this one, and says
+// whether the record must be read again, because one of them may have changed it
+// meanwhile: on PostgreSQL, where writes run side by side.
+func (tx *Tx) Hold(id iis.PersonID) (again bool, err error) {
+	return tx.Engine() == db.PostgreSQL, tx.Lock(int64(id))
+}
+
 // Folder reads everything of one person in one round trip; fault.NotFound when
 // there is no such person.
 func (tx *Tx) Folder(id iis.PersonID) (*Folder, error) {
