@@ -27,7 +27,7 @@ const canary = "Xanthippelora"
 // message is a made-up VXU; user is empty or the credential of MLLP.
 func message(control, user string) string {
 	return "MSH|^~\\&|EHR|X|||20240612093012-0500|" + user + "|VXU^V04^VXU_V04|" + control + "|P|2.5.1|||ER|AL|||||Z22^CDCPHINVS\r" +
-		"PID|1||P" + control + "^^^X^MR||" + canary + "^Quill^^^^^L||20200102|F|||7 " + canary + " Lane^^Town^MN^55119^USA^P\r" +
+		"PID|1||P1^^^X^MR||" + canary + "^Quill^^^^^L||20200102|F|||7 " + canary + " Lane^^Town^MN^55119^USA^P\r" +
 		"ORC|RE||" + control + "^X\rRXA|0|1|20240612||94^MMRV^CVX|0.5|mL^mL^UCUM||00^x^NIP001||||||L1|20260101|MSD^Merck^MVX|||CP|A\r"
 }
 
