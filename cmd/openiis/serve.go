@@ -242,8 +242,7 @@ type callerKey struct{}
 // logMessage is the one line of a message: who, what, how long; never content.
 func logMessage(log *slog.Logger, door iis.Door, from iis.Sender, reply intake.Reply, begun time.Time, err error) {
 	attrs := []any{
-		"door", string(door), "sender", from.Facility, "kind", reply.Kind, "ack", reply.Ack,
-		"findings", len(reply.Findings), "ms", time.Since(begun).Milliseconds(), "submission", reply.Submission.Public(),
+		"door", string(door), "sender", from.Facility, slog.Any("", reply), "ms", time.Since(begun).Milliseconds(),
 	}
 	if err != nil && fault.KindOf(err) != fault.Invalid {
 		log.Error("message", append(attrs, "error", err.Error())...)

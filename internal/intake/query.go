@@ -2,6 +2,7 @@ package intake
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"openiis/internal/iis"
@@ -107,7 +108,7 @@ func identifiers(f *store.Folder, asker iis.SenderID) []iis.Identifier {
 	for _, s := range f.Sources {
 		if s.Sender == asker {
 			for _, id := range s.Person.IDs {
-				if id.Type != "SR" {
+				if id.Type != "SR" && !slices.Contains(out, id) {
 					out = append(out, id)
 				}
 			}

@@ -2,6 +2,7 @@ package match
 
 import (
 	"hash/fnv"
+	"slices"
 	"strings"
 	"unicode"
 
@@ -155,17 +156,8 @@ func ownKey(id iis.Identifier) (full, bare string, ok bool) {
 const maxKey = 200
 
 func addString(list []string, s string) []string {
-	if containsString(list, s) {
+	if slices.Contains(list, s) {
 		return list
 	}
 	return append(list, s)
-}
-
-func containsString(list []string, s string) bool {
-	for _, x := range list {
-		if x == s {
-			return true
-		}
-	}
-	return false
 }

@@ -352,7 +352,7 @@ func (tx *Tx) PersonLines(ids []iis.PersonID) ([]PersonLine, error) {
 	return out, tx.Select(queries...)
 }
 
-// RecentPersons are the persons whose record changed last.
+// RecentPersons are the newest persons, the newest first.
 func (tx *Tx) RecentPersons(limit int) ([]iis.PersonID, error) {
 	var out []iis.PersonID
 	err := tx.Select(db.Query{
