@@ -40,7 +40,7 @@ func (r *reading) groups(doses []record.Shown) []Group {
 func (r *reading) dose(s record.Shown) Dose {
 	d := &s.Dose
 	out := Dose{
-		ID: s.ID, Date: d.Date, Age: age(r.golden.Birth, d.Date), Lot: d.Lot, Expiration: d.Expiration,
+		ID: s.ID, Date: d.Date, Age: age(r.folder.Golden.Birth, d.Date), Lot: d.Lot, Expiration: d.Expiration,
 		Maker: r.maker(d), How: r.how(d), GivenHere: d.Administered(), By: r.sender(s.Reports[0].Sender),
 		AlsoBy: r.alsoBy(s), Partial: d.Completion == "PA", Notes: r.notes(d),
 	}

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"slices"
+	"time"
 
 	"openiis/internal/fault"
 	"openiis/internal/iis"
@@ -20,7 +21,7 @@ const (
 func (r *reading) sources() []Source {
 	var out []Source
 	for _, s := range r.folder.Sources {
-		out = append(out, Source{Sender: r.sender(s.Sender), Received: s.Received, Name: fullName(s.Person.LegalName())})
+		out = append(out, Source{Sender: r.sender(s.Sender), Received: time.UnixMicro(s.Received).UTC(), Name: fullName(s.Person.LegalName())})
 	}
 	slices.SortStableFunc(out, func(a, b Source) int { return b.Received.Compare(a.Received) })
 	return out

@@ -16,7 +16,6 @@ type reading struct {
 	d        *Desk
 	by       iis.Actor
 	folder   *store.Folder
-	golden   iis.Person // the folder's consolidated person
 	senders  map[iis.SenderID]string
 	log      []store.Audit
 	receipts []store.StoredReceipt
@@ -53,18 +52,12 @@ func (d *Desk) Open(ctx context.Context, by iis.Actor, id iis.PersonID) (*Record
 	if err := r.readReceipts(ctx); err != nil {
 		return nil, fmt.Errorf("read the receipts of %d: %w", id, err)
 	}
-	if r.golden, err = r.folder.Golden(); err != nil {
-		return nil, fmt.Errorf("open record %d: %w", id, err)
-	}
-	return r.record()
+	return r.record(), nil
 }
 
 // record puts everything into words.
-func (r *reading) record() (*Record, error) {
-	doses, others, err := record.History(r.folder)
-	if err != nil {
-		return nil, fmt.Errorf("read record %d: %w", r.folder.ID, err)
-	}
+func (r *reading) record() *Record {
+	doses, others := record.History(r.folder)
 	out := &Record{ID: r.folder.ID}
 	r.person(out)
 	out.Doses = len(doses)
@@ -79,7 +72,7 @@ func (r *reading) record() (*Record, error) {
 	out.Sources = r.sources()
 	out.Submissions = r.submissions()
 	out.Access = r.access()
-	return out, nil
+	return out
 }
 
 // sender is a sender's name.

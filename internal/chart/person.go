@@ -9,7 +9,7 @@ import (
 
 // person fills in who the record is about.
 func (r *reading) person(out *Record) {
-	p := &r.golden
+	p := &r.folder.Golden
 	out.Name, out.FamilyFirst = fullName(p.LegalName()), familyFirst(p.LegalName())
 	for i, n := range p.Names {
 		if name := fullName(n); i > 0 && name != out.Name {

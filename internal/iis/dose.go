@@ -26,59 +26,59 @@ const (
 // HL7 order group read. It is the complete view of the event by its source, so
 // a later report of the same event replaces it (IG 1.5, chapter 3).
 type Dose struct {
-	Kind   DoseKind `cbor:"1,keyasint,omitempty"`
-	Action Action   `cbor:"2,keyasint,omitempty"`
-	Filler Ref      `cbor:"3,keyasint,omitzero"` // ORC-3: the source's own key; 9999 is never a key
-	Placer Ref      `cbor:"4,keyasint,omitzero"` // ORC-2
+	Kind   DoseKind
+	Action Action
+	Filler Ref // ORC-3: the source's own key; 9999 is never a key
+	Placer Ref // ORC-2
 
-	Date cal.Date `cbor:"5,keyasint,omitzero"`
+	Date cal.Date
 	// Vaccine is RXA-5 as sent; CVX, NDC and CPT are what was found in either
 	// of its triplets. CVX is derived from the NDC or CPT when it was not sent.
-	Vaccine Coded  `cbor:"6,keyasint,omitzero"`
-	CVX     string `cbor:"7,keyasint,omitempty"`
-	NDC     string `cbor:"8,keyasint,omitempty"`
-	CPT     string `cbor:"9,keyasint,omitempty"`
-	MVX     string `cbor:"10,keyasint,omitempty"`
+	Vaccine Coded
+	CVX     string
+	NDC     string
+	CPT     string
+	MVX     string
 	// Manufacturer is RXA-17 as sent.
-	Manufacturer Coded  `cbor:"11,keyasint,omitzero"`
-	Lot          string `cbor:"12,keyasint,omitempty"`
+	Manufacturer Coded
+	Lot          string
 	// Expiration is the last day of use; a month alone means its last day.
-	Expiration cal.Date `cbor:"13,keyasint,omitzero"`
-	Amount     string   `cbor:"14,keyasint,omitempty"` // decimal number as sent; empty when unknown (999)
-	Unit       Coded    `cbor:"15,keyasint,omitzero"`  // UCUM
+	Expiration cal.Date
+	Amount     string // decimal number as sent; empty when unknown (999)
+	Unit       Coded  // UCUM
 
 	// InfoSource is the NIP001 code of RXA-9: 00 given here, 01–08 historical.
-	InfoSource string  `cbor:"16,keyasint,omitempty"`
-	Completion string  `cbor:"17,keyasint,omitempty"` // table 0322: CP, PA, NA, RE
-	Refused    []Coded `cbor:"18,keyasint,omitempty"` // reasons of RXA-18, NIP002
-	Route      Coded   `cbor:"19,keyasint,omitzero"`  // as sent
-	Site       Coded   `cbor:"20,keyasint,omitzero"`  // as sent
+	InfoSource string
+	Completion string  // table 0322: CP, PA, NA, RE
+	Refused    []Coded // reasons of RXA-18, NIP002
+	Route      Coded   // as sent
+	Site       Coded   // as sent
 
-	Administrator Provider `cbor:"21,keyasint,omitzero"`  // RXA-10
-	Orderer       Provider `cbor:"22,keyasint,omitzero"`  // ORC-12
-	Enterer       Provider `cbor:"23,keyasint,omitzero"`  // ORC-10
-	EnteringOrg   Coded    `cbor:"24,keyasint,omitzero"`  // ORC-17
-	Location      string   `cbor:"25,keyasint,omitempty"` // RXA-11.4, where it was given
-	Entered       string   `cbor:"26,keyasint,omitempty"` // RXA-22 as sent
-	Indication    Coded    `cbor:"27,keyasint,omitzero"`  // RXA-19
-	Notes         []string `cbor:"28,keyasint,omitempty"` // RXA-9 texts and NTE-3
+	Administrator Provider // RXA-10
+	Orderer       Provider // ORC-12
+	Enterer       Provider // ORC-10
+	EnteringOrg   Coded    // ORC-17
+	Location      string   // RXA-11.4, where it was given
+	Entered       string   // RXA-22 as sent
+	Indication    Coded    // RXA-19
+	Notes         []string // RXA-9 texts and NTE-3
 
-	Observations []Observation `cbor:"29,keyasint,omitempty"`
+	Observations []Observation
 }
 
 // Observation is one OBX of an order group: eligibility, funding, VIS,
 // immunity, contraindication, reaction.
 type Observation struct {
-	Code  Coded  `cbor:"1,keyasint,omitzero"`  // OBX-3, LOINC
-	Group string `cbor:"2,keyasint,omitempty"` // OBX-4: observations of one fact share it
-	Type  string `cbor:"3,keyasint,omitempty"` // OBX-2: CE, DT, NM, ST, …
+	Code  Coded  // OBX-3, LOINC
+	Group string // OBX-4: observations of one fact share it
+	Type  string // OBX-2: CE, DT, NM, ST, …
 	// Value is the coded value of a CE or CWE, else Text holds it as sent.
-	Value  Coded    `cbor:"4,keyasint,omitzero"`
-	Text   string   `cbor:"5,keyasint,omitempty"`
-	Unit   Coded    `cbor:"6,keyasint,omitzero"`
-	On     cal.Date `cbor:"7,keyasint,omitzero"` // OBX-14
-	Method Coded    `cbor:"8,keyasint,omitzero"` // OBX-17
-	Notes  []string `cbor:"9,keyasint,omitempty"`
+	Value  Coded
+	Text   string
+	Unit   Coded
+	On     cal.Date // OBX-14
+	Method Coded    // OBX-17
+	Notes  []string
 }
 
 // NotAKey is the constant that ORC-3.1 carries when there was no event to

@@ -29,12 +29,12 @@ type (
 // Coded is a coded value as it was sent: a code, its text and its code system,
 // twice (HL7 v2.5.1 CE, 2.A.8). Nothing in it is corrected.
 type Coded struct {
-	Code      string `cbor:"1,keyasint,omitempty"`
-	Text      string `cbor:"2,keyasint,omitempty"`
-	System    string `cbor:"3,keyasint,omitempty"`
-	AltCode   string `cbor:"4,keyasint,omitempty"`
-	AltText   string `cbor:"5,keyasint,omitempty"`
-	AltSystem string `cbor:"6,keyasint,omitempty"`
+	Code      string
+	Text      string
+	System    string
+	AltCode   string
+	AltText   string
+	AltSystem string
 }
 
 // IsZero reports that neither code nor text was sent.
@@ -45,21 +45,21 @@ func (c Coded) IsZero() bool {
 // Ref is an identifier that somebody assigned (HL7 EI, 2.A.28): unique only
 // within its authority and, for us, within its sender.
 type Ref struct {
-	ID        string `cbor:"1,keyasint,omitempty"`
-	Authority string `cbor:"2,keyasint,omitempty"` // namespace, or universal id when there is no namespace
+	ID        string
+	Authority string // namespace, or universal id when there is no namespace
 }
 
 // Provider is a person who ordered, gave or entered something (HL7 XCN).
 type Provider struct {
-	ID        string `cbor:"1,keyasint,omitempty"`
-	Authority string `cbor:"2,keyasint,omitempty"`
-	IDType    string `cbor:"3,keyasint,omitempty"` // identifier type, table 0203: PRN, NPI, MD
-	Family    string `cbor:"4,keyasint,omitempty"`
-	Given     string `cbor:"5,keyasint,omitempty"`
-	Middle    string `cbor:"6,keyasint,omitempty"`
-	Suffix    string `cbor:"7,keyasint,omitempty"`
-	NameType  string `cbor:"8,keyasint,omitempty"` // table 0200
-	Degree    string `cbor:"9,keyasint,omitempty"` // professional suffix, XCN.21
+	ID        string
+	Authority string
+	IDType    string // identifier type, table 0203: PRN, NPI, MD
+	Family    string
+	Given     string
+	Middle    string
+	Suffix    string
+	NameType  string // table 0200
+	Degree    string // professional suffix, XCN.21
 }
 
 // IsZero reports that nothing was sent.

@@ -13,6 +13,7 @@ import (
 	"openiis/internal/iis"
 	"openiis/internal/intake"
 	"openiis/internal/is"
+	"openiis/internal/record"
 	"openiis/internal/store"
 	"openiis/internal/store/storetest"
 )
@@ -39,6 +40,40 @@ func each(t *testing.T, test func(w *world)) {
 			return err
 		}))
 		test(w)
+		is.Equal(t, "records that are not what their reports come to", wrong(t, s), 0)
+	})
+}
+
+// wrong counts the records that are not what their reports come to.
+func wrong(t *testing.T, s *store.Store) int {
+	t.Helper()
+	n := 0
+	is.NoError(t, "verify", record.New(s, codeset.Default()).Verify(context.Background(), func(iis.PersonID) { n++ }, func(int) {}))
+	return n
+}
+
+func TestARecordThatWasTamperedWithIsFound(t *testing.T) {
+	each(t, func(w *world) {
+		w.accepted(w.oak, w.vxu(juniper, order("1", "20240612", "94^MMRV^CVX", "00", "A", "L1")))
+		var id iis.PersonID
+		change := func(f func(*store.Folder)) {
+			is.NoError(t, "change", w.store.Write(context.Background(), func(tx *store.Tx) error {
+				ids, err := tx.RecentPersons(1)
+				if err != nil {
+					return err
+				}
+				id = ids[0]
+				folder, err := tx.Folder(id)
+				if err != nil {
+					return err
+				}
+				f(folder)
+				return tx.PutFolder(folder, time.Now())
+			}))
+		}
+		change(func(f *store.Folder) { f.Doses[0].Dose.Lot = "L9" })
+		is.Equal(t, "wrong after a lot was changed", wrong(t, w.store), 1)
+		change(func(f *store.Folder) { f.Doses[0].Dose.Lot = "L1" })
 	})
 }
 
@@ -132,6 +167,21 @@ func TestADoseSentByOneClinicIsFoundByAnother(t *testing.T) {
 		if m := w.ask(w.elm, child{mrn: "A1^^^X^MR"}); profile(m) != "Z33" {
 			t.Errorf("a clinic's number works for another clinic: %s", m.Raw())
 		}
+	})
+}
+
+// Who repeats what it said of its own patient is not compared again: another
+// clinic's word that came meanwhile does not move the patient.
+func TestARepeatedMessageStaysWhereItWasPlaced(t *testing.T) {
+	each(t, func(w *world) {
+		first := w.vxu(juniper, order("1", "20240612", "94^MMRV^CVX", "00", "A", "L1"))
+		w.accepted(w.oak, first)
+		w.accepted(w.elm, w.vxu(child{"E7", "Quillfeather", "Juniper", "20230405", "F", ""}, order("9", "20240812", "83^HepA^CVX", "00", "A", "L2")))
+		w.accepted(w.elm, w.vxu(child{"E7", "Quillfeather", "Juniper", "20230405", "F", "||||||||||||||||Y|2"})) // a twin, it says now
+		w.accepted(w.oak, first)
+		w.accepted(w.oak, w.vxu(juniper, order("2", "20240901", "83^HepA^CVX", "00", "A", "L3")))
+		m := w.ask(w.oak, child{mrn: "A1^^^X^MR"})
+		is.Equal(t, "doses", len(doses(m)), 3)
 	})
 }
 

@@ -42,10 +42,7 @@ func (d *Desk) query(ctx context.Context, m *message) error {
 	}
 	switch {
 	case found.Folder != nil:
-		h, err := history(found.Folder, m.sub.Sender.ID)
-		if err != nil {
-			return err
-		}
+		h := history(found.Folder, m.sub.Sender.ID)
 		m.reply.Bytes = d.reply.History(q, h, d.codes)
 		return d.settle(m, m.seen(found.Folder.ID))
 	case len(found.Candidates) > limit:
@@ -71,10 +68,7 @@ func (d *Desk) candidates(m *message, q *iz.Query, found []*store.Folder) error 
 	persons := make([]iis.Person, 0, len(found))
 	lines := make([]store.Audit, 0, len(found))
 	for _, f := range found {
-		p, err := f.Golden()
-		if err != nil {
-			return err
-		}
+		p := f.Golden
 		p.IDs = identifiers(f, m.sub.Sender.ID)
 		persons = append(persons, p)
 		lines = append(lines, m.seen(f.ID))
@@ -84,21 +78,14 @@ func (d *Desk) candidates(m *message, q *iz.Query, found []*store.Folder) error 
 }
 
 // history is a folder in the asker's terms.
-func history(f *store.Folder, asker iis.SenderID) (iz.History, error) {
-	person, err := f.Golden()
-	if err != nil {
-		return iz.History{}, err
-	}
-	doses, others, err := record.History(f)
-	if err != nil {
-		return iz.History{}, err
-	}
-	h := iz.History{Person: person}
+func history(f *store.Folder, asker iis.SenderID) iz.History {
+	doses, others := record.History(f)
+	h := iz.History{Person: f.Golden}
 	h.Person.IDs = identifiers(f, asker)
 	for _, s := range append(doses, others...) {
 		h.Doses = append(h.Doses, iz.HistoryDose{ID: s.ID.Public(), Dose: s.Dose})
 	}
-	return h, nil
+	return h
 }
 
 // identifiers are the registry's own number for a person and those that the

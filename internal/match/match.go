@@ -71,6 +71,9 @@ type Decision struct {
 	Candidates []Scored
 }
 
+// OwnNumber is the rule of a sender's own number for its patient.
+const OwnNumber = "own number"
+
 // Weights in bits: a fair order of magnitude, so that scores of the exact rules
 // and of what replaces them read alike.
 const (
@@ -184,9 +187,9 @@ func compare(in *iis.Person, known *Source, named bool) evidence {
 // rule is the first exact rule that holds, and what it decides.
 func (e *evidence) rule(in, known *iis.Person) (Outcome, string) {
 	switch {
-	case e.own && (e.name || e.birth || unsaid(in)):
-		return Match, "own number"
-	case e.named && (e.name || e.birth || unsaid(in)):
+	case e.own && (e.name || e.birth || Unsaid(in)):
+		return Match, OwnNumber
+	case e.named && (e.name || e.birth || Unsaid(in)):
 		return Match, "registry number"
 	case e.own || e.named:
 		return Possible, "" // the number means someone else, or both name and birth date are wrong
@@ -204,8 +207,8 @@ func (e *evidence) rule(in, known *iis.Person) (Outcome, string) {
 	return New, ""
 }
 
-// unsaid reports a description by number alone, as a query may be.
-func unsaid(in *iis.Person) bool { return len(in.Names) == 0 && in.Birth == cal.None }
+// Unsaid reports a description by number alone, as a query may be.
+func Unsaid(in *iis.Person) bool { return len(in.Names) == 0 && in.Birth == cal.None }
 
 // agreeSex is 1 for the same sex, 0 when either is unknown, -1 when they differ.
 func agreeSex(a, b string) int {

@@ -25,13 +25,11 @@ type Found struct {
 func (k *Keeper) Find(ctx context.Context, asker iis.SenderID, person *iis.Person) (Found, error) {
 	var f Found
 	err := k.store.Read(ctx, func(tx *store.Tx) error {
-		l, err := k.lookUp(tx, asker, person, true)
+		l, err := k.lookUp(tx, asker, person)
 		if err != nil {
 			return err
 		}
-		if err := k.hide(&l, asker); err != nil {
-			return err
-		}
+		k.hide(&l, asker)
 		d := match.Best(person, l.candidates)
 		for _, c := range d.Candidates {
 			switch {
@@ -48,14 +46,11 @@ func (k *Keeper) Find(ctx context.Context, asker iis.SenderID, person *iis.Perso
 
 // hide leaves of each record what an asker may see, before anything is
 // compared: a hidden person must not change the answer about another.
-func (k *Keeper) hide(l *lookup, asker iis.SenderID) error {
+func (k *Keeper) hide(l *lookup, asker iis.SenderID) {
 	var folders []*store.Folder
 	var candidates []match.Candidate
 	for i, f := range l.folders {
-		shown, err := k.seen(f, asker)
-		if err != nil {
-			return err
-		}
+		shown := k.seen(f, asker)
 		if shown == nil {
 			continue
 		}
@@ -73,14 +68,13 @@ func (k *Keeper) hide(l *lookup, asker iis.SenderID) error {
 		candidates = append(candidates, c)
 	}
 	l.folders, l.candidates = folders, candidates
-	return nil
 }
 
 // seen is what an asker may see of a record: all of it, or of a protected one
 // its own part, or nil.
-func (k *Keeper) seen(f *store.Folder, asker iis.SenderID) (*store.Folder, error) {
+func (k *Keeper) seen(f *store.Folder, asker iis.SenderID) *store.Folder {
 	if Visible(f.Sources, asker) {
-		return f, nil
+		return f
 	}
 	own := &store.Folder{ID: f.ID, Created: f.Created, Changed: f.Changed}
 	for _, s := range f.Sources {
@@ -89,16 +83,21 @@ func (k *Keeper) seen(f *store.Folder, asker iis.SenderID) (*store.Folder, error
 		}
 	}
 	if len(own.Sources) == 0 {
-		return nil, nil
+		return nil
 	}
 	for _, d := range f.Doses {
 		if d.Sender == asker {
 			own.Doses = append(own.Doses, d)
 		}
 	}
-	own.Consolidated = dedupe.Group(sourceDoses(own.Doses), k.codes)
-	g := golden.Person(goldenSources(own.Sources))
-	return own, own.SetGolden(&g)
+	k.derive(own)
+	return own
+}
+
+// derive makes the consolidated view of a folder from what was reported.
+func (k *Keeper) derive(f *store.Folder) {
+	f.Golden = golden.Person(goldenSources(f.Sources))
+	f.Consolidated = dedupe.Group(f.Doses, k.codes)
 }
 
 // Visible reports that a sender may know of a person: nobody protects the

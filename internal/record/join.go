@@ -1,84 +1,85 @@
 package record
 
 import (
-	"bytes"
-	"reflect"
 	"slices"
 	"strings"
 
-	"openiis/internal/dedupe"
 	"openiis/internal/iis"
 	"openiis/internal/store"
 )
 
-// join stores each report that says something new and groups all reports of
-// the person into doses. What was grouped before is derived anew too: it is a
-// function of the reports, and cheaper to compute than to read.
+// join adds what the message says that is new to the folder: the source's word
+// on the person, and its reports of events. What is derived is derived anew.
 func (a *arrival) join() error {
-	before := dedupe.Group(sourceDoses(a.folder.Doses), a.k.codes)
-	changed := false
+	before := a.folder.Consolidated
+	r := &store.Report{
+		ID: a.k.store.NewID(), Person: a.receipt.Person, Source: a.receipt.Source, Sender: a.Sender.ID,
+		Submission: a.Submission, Received: a.Received.UnixMicro(),
+	}
+	if r.Said = a.said(); r.Said != nil {
+		a.folder.SetSource(r)
+	}
 	seen := make(map[string]string, len(a.Doses))
 	for i := range a.Doses {
-		stored, err := a.storeDose(i, a.keyOf(&a.Doses[i].Dose, seen))
-		if err != nil {
-			return err
-		}
-		changed = changed || stored
+		told := a.joinDose(r, &a.Doses[i].Dose, a.keyOf(&a.Doses[i].Dose, seen))
+		told.Order = a.Doses[i].Order
+		a.receipt.Doses = append(a.receipt.Doses, told)
 	}
-	after := before
-	if changed {
-		after = dedupe.Group(sourceDoses(a.folder.Doses), a.k.codes)
-		if err := a.storeGroups(before, after); err != nil {
+	if r.Said != nil || len(r.Doses) > 0 {
+		a.k.derive(a.folder)
+		if err := a.store(r, before); err != nil {
 			return err
 		}
 	}
-	a.tellDoses(before, after)
+	a.tellDoses(before, a.folder.Consolidated)
 	return nil
 }
 
-// storeDose stores one report as a new version of what this sender said of the
-// event, unless it said exactly the same before. A delete of what was never
-// reported stores nothing.
-func (a *arrival) storeDose(i int, key string) (bool, error) {
-	dose := &a.Doses[i].Dose
-	told := iis.DoseReceipt{Order: a.Doses[i].Order, Outcome: iis.OutcomeAdded}
-	d := store.Report{Body: a.bodies[i], SourceDose: iis.SourceDose{
-		Person: a.receipt.Person, Source: a.receipt.Source, Sender: a.Sender.ID, Submission: a.Submission,
-		Received: a.Received.UnixMicro(), Key: key, Detail: dose.Detail(), Dose: *dose,
-	}}
-	known := slices.IndexFunc(a.folder.Doses, func(have store.Report) bool { return have.Sender == d.Sender && have.Key == d.Key })
+// joinDose adds what is said of one event to the report and the folder, as a
+// new version, unless the sender said exactly the same before. A delete of what
+// was never reported adds nothing.
+func (a *arrival) joinDose(r *store.Report, said *iis.Dose, key string) iis.DoseReceipt {
+	told := iis.DoseReceipt{Outcome: iis.OutcomeAdded}
+	known := a.knownReport(key)
 	switch {
-	case dose.Action == iis.Delete && (known < 0 || !hasNumber(dose)): // 9999 deletes nothing
+	case said.Action == iis.Delete && (known == nil || !hasNumber(said)): // 9999 deletes nothing
 		told.Outcome = iis.OutcomeNothing
-	case known >= 0:
-		have := &a.folder.Doses[known]
-		d.Origin = have.Origin
-		told.Source, told.Outcome = d.Origin, outcomeOf(have, &d)
+		return told
+	case known != nil:
+		told.Source, told.Outcome = known.Origin, outcomeOf(&known.Dose, said)
+		if told.Outcome == iis.OutcomeSame {
+			return told
+		}
 	}
-	if told.Outcome == iis.OutcomeSame || told.Outcome == iis.OutcomeNothing {
-		a.receipt.Doses = append(a.receipt.Doses, told)
-		return false, nil
+	v := store.NewVersion{ID: iis.SourceDoseID(a.k.store.NewID()), Key: key, Detail: said.Detail(), Dose: *said}
+	r.Doses = append(r.Doses, v)
+	told.Source = a.folder.SetDose(r, &v).Origin
+	return told
+}
+
+// store stores a report that is in the folder already, and what came of it.
+func (a *arrival) store(r *store.Report, before []iis.Consolidated) error {
+	var err error
+	if a.written, err = a.tx.AddReport(r); err != nil {
+		return err
 	}
-	d.ID = iis.SourceDoseID(a.k.store.NewID())
-	if d.Origin == 0 {
-		d.Origin = d.ID
+	if r.Said != nil {
+		if err := a.tx.AddKeys(a.Sender.ID, r.Person, r.Source, a.own, a.keys); err != nil {
+			return err
+		}
 	}
-	told.Source = d.Origin
-	a.receipt.Doses = append(a.receipt.Doses, told)
-	if known >= 0 {
-		a.folder.Doses[known] = d
-	} else {
-		a.folder.Doses = append(a.folder.Doses, d)
+	if err := a.storeDoses(before); err != nil {
+		return err
 	}
-	return true, a.tx.AddReport(&d)
+	return a.tx.PutFolder(a.folder, a.now)
 }
 
 // outcomeOf is what a further report of a known event does. Two that differ at
 // most in whether they call themselves an addition or an update are the same.
-func outcomeOf(have, said *store.Report) iis.Outcome {
-	wasDeleted, deletes := have.Dose.Action == iis.Delete, said.Dose.Action == iis.Delete
+func outcomeOf(have, said *iis.Dose) iis.Outcome {
+	wasDeleted, deletes := have.Action == iis.Delete, said.Action == iis.Delete
 	switch {
-	case wasDeleted == deletes && bytes.Equal(have.Body, said.Body):
+	case wasDeleted == deletes && store.SameDose(have, said):
 		return iis.OutcomeSame
 	case deletes:
 		return iis.OutcomeDeleted
@@ -156,19 +157,14 @@ func (a *arrival) keyOf(d *iis.Dose, seen map[string]string) string {
 }
 
 // knownReport is this sender's report under a key.
-func (a *arrival) knownReport(key string) *store.Report {
-	for i := range a.folder.Doses {
-		if r := &a.folder.Doses[i]; r.Sender == a.Sender.ID && r.Key == key {
-			return r
-		}
-	}
-	return nil
+func (a *arrival) knownReport(key string) *iis.SourceDose {
+	return a.folder.Reported(a.Sender.ID, key)
 }
 
 // otherAuthority is this sender's only report with the same number, when one of
 // the two names no authority.
-func (a *arrival) otherAuthority(d *iis.Dose) *store.Report {
-	var found *store.Report
+func (a *arrival) otherAuthority(d *iis.Dose) *iis.SourceDose {
+	var found *iis.SourceDose
 	prefix := numberKey(d.Filler.ID)
 	for i := range a.folder.Doses {
 		r := &a.folder.Doses[i]
@@ -192,47 +188,37 @@ func (a *arrival) otherEvent(have, said *iis.Dose) bool {
 		have.CVX != said.CVX && !a.k.codes.SharesGroup(have.CVX, said.CVX)
 }
 
-// storeGroups writes the doses that changed and removes those that are gone.
-func (a *arrival) storeGroups(before, after []iis.Consolidated) error {
-	was := make(map[iis.DoseID]iis.Consolidated, len(before))
-	for _, c := range before {
-		was[c.ID] = c
+// storeDoses writes the doses that changed and removes those that are gone.
+func (a *arrival) storeDoses(before []iis.Consolidated) error {
+	was := make(map[iis.DoseID]*iis.Consolidated, len(before))
+	for i := range before {
+		was[before[i].ID] = &before[i]
 	}
-	for _, c := range after {
-		old, had := was[c.ID]
+	var changed []store.Derived
+	for i := range a.folder.Consolidated {
+		c := &a.folder.Consolidated[i]
+		old := was[c.ID]
 		delete(was, c.ID)
 		primary := a.report(c.Primary)
-		if had && reflect.DeepEqual(old, c) && primary.Submission != a.Submission {
-			continue
-		}
-		if err := a.tx.PutConsolidated(a.receipt.Person, c, &primary.Dose); err != nil {
-			return err
+		if old == nil || primary.Submission == a.Submission || old.Primary != c.Primary || old.Review != c.Review {
+			changed = append(changed, store.Derived{ID: c.ID, Review: c.Review, Shown: primary})
 		}
 	}
 	for id := range was {
-		if err := a.tx.RemoveConsolidated(a.receipt.Person, id); err != nil {
+		if err := a.tx.RemoveDose(a.receipt.Person, id); err != nil {
 			return err
 		}
 	}
-	return nil
+	return a.tx.PutDoses(a.receipt.Person, changed)
 }
 
 func (a *arrival) report(origin iis.SourceDoseID) *iis.SourceDose {
 	for i := range a.folder.Doses {
 		if a.folder.Doses[i].Origin == origin {
-			return &a.folder.Doses[i].SourceDose
+			return &a.folder.Doses[i]
 		}
 	}
 	return &iis.SourceDose{}
-}
-
-// sourceDoses are reports as dedupe compares them.
-func sourceDoses(reports []store.Report) []iis.SourceDose {
-	out := make([]iis.SourceDose, len(reports))
-	for i := range reports {
-		out[i] = reports[i].SourceDose
-	}
-	return out
 }
 
 // tellDoses completes the receipt: which dose each report belongs to, and

@@ -1,7 +1,6 @@
 package record
 
 import (
-	"bytes"
 	"encoding/json"
 	"hash/fnv"
 	"slices"
@@ -36,9 +35,8 @@ type lookup struct {
 // that says nothing.
 const maxCandidates = 40
 
-// lookUp finds who may be meant and reads what was reported of them, or their
-// whole records, in two round trips.
-func (k *Keeper) lookUp(tx *store.Tx, sender iis.SenderID, person *iis.Person, whole bool) (lookup, error) {
+// lookUp finds who may be meant and reads their records, in two round trips.
+func (k *Keeper) lookUp(tx *store.Tx, sender iis.SenderID, person *iis.Person) (lookup, error) {
 	hits, err := tx.FindSources(sender, match.LookUpKeys(person), match.Keys(person))
 	if err != nil {
 		return lookup{}, err
@@ -58,11 +56,7 @@ func (k *Keeper) lookUp(tx *store.Tx, sender iis.SenderID, person *iis.Person, w
 	for _, id := range named {
 		add(id)
 	}
-	read := tx.Reports
-	if whole {
-		read = tx.Folders
-	}
-	found, err := read(ids)
+	found, err := tx.Folders(ids...)
 	if err != nil {
 		return lookup{}, err
 	}
@@ -101,7 +95,10 @@ func registryNumbers(p *iis.Person) []iis.PersonID {
 
 // place decides whose record this is, and reads that record.
 func (a *arrival) place() error {
-	l, err := a.k.lookUp(a.tx, a.Sender.ID, &a.Person, false)
+	if known, err := a.placeKnown(); known || err != nil {
+		return err
+	}
+	l, err := a.k.lookUp(a.tx, a.Sender.ID, &a.Person)
 	if err != nil {
 		return err
 	}
@@ -110,7 +107,8 @@ func (a *arrival) place() error {
 		return a.placeNew(d)
 	}
 	a.receipt.Person, a.receipt.Match = d.Person, d.Rule
-	if a.folder, err = a.hold(l.folder(d.Person)); err != nil {
+	// Keys are always locked before persons: nobody waits in a circle.
+	if a.folder, err = a.tx.Hold(l.folder(d.Person)); err != nil {
 		return err
 	}
 	a.receipt.Source = a.knownSource(l.hits)
@@ -127,22 +125,32 @@ func (a *arrival) place() error {
 	})
 }
 
-// hold keeps a record from others until the end of the transaction. Two messages
-// about one person may share no key, and so no lock so far. Keys are always
-// locked before persons, and one person at most: nobody waits in a circle.
-func (a *arrival) hold(f *store.Folder) (*store.Folder, error) {
-	again, err := a.tx.Hold(f.ID)
-	if err != nil || !again {
-		return f, err
+// placeKnown places what says of a sender's own patient just what it said
+// before: it stays where it was placed then. Nothing is compared, and nobody
+// else is looked for.
+func (a *arrival) placeKnown() (bool, error) {
+	own, err := a.tx.HoldOwn(a.Sender.ID, match.LookUpKeys(&a.Person))
+	if err != nil || len(own) == 0 {
+		return false, err
 	}
-	found, err := a.tx.Reports([]iis.PersonID{f.ID})
-	if err != nil {
-		return nil, err
+	first := own[0]
+	for _, o := range own[1:] {
+		if o.Source != first.Source {
+			return false, nil
+		}
 	}
-	if len(found) == 0 {
-		return f, nil
+	s := first.Folder.Source(first.Source)
+	if s == nil || match.Unsaid(&a.Person) || !a.repeats(s) {
+		return false, nil
 	}
-	return found[0], nil
+	a.folder, a.receipt.Person, a.receipt.Source, a.receipt.Match = first.Folder, first.ID, first.Source, match.OwnNumber
+	return true, nil
+}
+
+// repeats reports that the sender says nothing new of a person.
+func (a *arrival) repeats(s *store.SourcePerson) bool {
+	next := golden.Update(&s.Person, &a.Person)
+	return store.SamePerson(&s.Person, &next)
 }
 
 // placeNew makes a new person: nobody matches, or a person must decide.
@@ -186,50 +194,24 @@ func (a *arrival) knownSource(hits []store.Hit) iis.SourceID {
 	return 0
 }
 
-// storeSource stores the sender's word on the person as a new version, unless
-// it said nothing new. What the message left out holds as it was.
-func (a *arrival) storeSource() error {
-	s := store.SourcePerson{
-		Source: a.receipt.Source, Version: a.k.store.NewID(), Sender: a.Sender.ID,
-		Submission: a.Submission, Received: a.Received, Person: a.Person, Body: a.body,
+// said is the sender's word on the person, when it is new; nil otherwise. What
+// the message left out holds as it was.
+func (a *arrival) said() *iis.Person {
+	known := a.folder.Source(a.receipt.Source)
+	if known == nil {
+		return &a.Person
 	}
-	known := slices.IndexFunc(a.folder.Sources, func(have store.SourcePerson) bool { return have.Source == s.Source })
-	if known >= 0 {
-		s.Person = golden.Update(&a.folder.Sources[known].Person, &a.Person)
-		var err error
-		if s.Body, err = store.Encode(&s.Person); err != nil {
-			return err
-		}
-	}
-	if known >= 0 && bytes.Equal(a.folder.Sources[known].Body, s.Body) {
+	if a.repeats(known) {
 		return nil
 	}
-	a.saidNew = true
-	if err := a.tx.AddSource(a.receipt.Person, s); err != nil {
-		return err
-	}
-	if known >= 0 {
-		a.folder.Sources[known] = s
-	} else {
-		a.folder.Sources = append(a.folder.Sources, s)
-	}
-	return a.tx.AddKeys(a.Sender.ID, a.receipt.Person, s.Source, a.own, a.keys)
-}
-
-// derivePerson makes the golden record anew from the sources, when any of them
-// said something new.
-func (a *arrival) derivePerson() error {
-	if !a.saidNew {
-		return nil
-	}
-	g := golden.Person(goldenSources(a.folder.Sources))
-	return a.tx.AddPerson(a.receipt.Person, &g, a.now)
+	next := golden.Update(&known.Person, &a.Person)
+	return &next
 }
 
 func goldenSources(sources []store.SourcePerson) []golden.Source {
 	out := make([]golden.Source, len(sources))
 	for i, s := range sources {
-		out[i] = golden.Source{Person: s.Person, Received: s.Received.UnixMicro(), Order: s.Version}
+		out[i] = golden.Source{Person: s.Person, Received: s.Received, Order: s.Version}
 	}
 	return out
 }

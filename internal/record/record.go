@@ -54,11 +54,9 @@ type arrival struct {
 	now     time.Time
 	own     []string
 	keys    []int64
-	body    []byte   // the person as it will be stored
-	bodies  [][]byte // each dose likewise
 	receipt iis.Receipt
 	folder  *store.Folder
-	saidNew bool // the sender said something new of the person
+	written []byte // the report as it was stored
 }
 
 // Take stores an arrival:
@@ -66,10 +64,9 @@ type arrival struct {
 //  1. lock the keys by which the person may be found, so that two messages
 //     about one new person do not make two;
 //  2. place: find candidates by key, compare, decide;
-//  3. store the source's word on the person, when it is new;
-//  4. join: store each report that is new and group all reports into doses;
-//  5. derive the golden record;
-//  6. store receipt and audit.
+//  3. join: store what the message says that is new, add it to the folder and
+//     derive the consolidated view anew;
+//  4. store receipt and audit.
 //
 // Everything happens in one transaction: all of it is durable when Take
 // returns, or nothing is.
@@ -79,9 +76,6 @@ func (k *Keeper) Take(ctx context.Context, in Arrival) (iis.Receipt, error) {
 		in.Person.ProtectedAt = in.Received.UnixMicro()
 	}
 	a := &arrival{Arrival: in, k: k, own: match.OwnKeys(&in.Person), keys: match.Keys(&in.Person)}
-	if err := a.encode(); err != nil {
-		return iis.Receipt{}, err
-	}
 	err := k.store.Write(ctx, func(tx *store.Tx) error {
 		a.tx, a.now = tx, time.Now()
 		a.receipt = iis.Receipt{Submission: in.Submission}
@@ -93,22 +87,6 @@ func (k *Keeper) Take(ctx context.Context, in Arrival) (iis.Receipt, error) {
 	return a.receipt, nil
 }
 
-// encode prepares what will be stored, before the transaction: others wait for
-// it.
-func (a *arrival) encode() error {
-	var err error
-	if a.body, err = store.Encode(&a.Person); err != nil {
-		return err
-	}
-	a.bodies = make([][]byte, len(a.Doses))
-	for i := range a.Doses {
-		if a.bodies[i], err = store.EncodeDose(a.Doses[i].Dose); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
 func (a *arrival) take() error {
 	if err := a.tx.Lock(lockKeys(a.Sender.ID, a.own, a.keys)...); err != nil {
 		return err
@@ -116,20 +94,14 @@ func (a *arrival) take() error {
 	if err := a.place(); err != nil {
 		return fmt.Errorf("place: %w", err)
 	}
-	if err := a.storeSource(); err != nil {
-		return fmt.Errorf("store source: %w", err)
-	}
 	if err := a.join(); err != nil {
 		return fmt.Errorf("join: %w", err)
-	}
-	if err := a.derivePerson(); err != nil {
-		return fmt.Errorf("derive: %w", err)
 	}
 	if err := a.tx.AddReceipt(a.Finish(a.receipt)); err != nil {
 		return fmt.Errorf("receipt: %w", err)
 	}
 	return a.tx.AddAudit(store.Audit{
 		At: a.now, Actor: a.Actor, Act: "take message", Person: a.receipt.Person,
-		Subject: int64(a.Submission), Written: a.body,
+		Subject: int64(a.Submission), Written: a.written,
 	})
 }

@@ -8,7 +8,7 @@ import (
 )
 
 // Shown is one line of a history: a dose, refusal or fact with every report of
-// it. Of the reports, only what comparing needs has been read.
+// it.
 type Shown struct {
 	ID      iis.DoseID
 	Dose    iis.Dose // as the primary report has it
@@ -19,47 +19,34 @@ type Shown struct {
 
 // History is what a folder shows: its consolidated doses, and then refusals and
 // facts, each in order of date. Deleted reports are not part of it.
-func History(f *store.Folder) (doses, others []Shown, err error) {
-	byOrigin := make(map[iis.SourceDoseID]*store.Report, len(f.Doses))
+func History(f *store.Folder) (doses, others []Shown) {
+	byOrigin := make(map[iis.SourceDoseID]*iis.SourceDose, len(f.Doses))
 	for i := range f.Doses {
 		byOrigin[f.Doses[i].Origin] = &f.Doses[i]
 	}
 	for _, c := range f.Consolidated {
 		s := Shown{ID: c.ID, Rule: c.Rule, Review: c.Review}
 		for _, m := range c.Members {
-			d := byOrigin[m]
-			if d == nil {
-				continue
+			if d := byOrigin[m]; d != nil {
+				s.Reports = append(s.Reports, d)
 			}
-			if len(s.Reports) == 0 { // the primary is the one that is shown
-				if err := d.Read(); err != nil {
-					return nil, nil, err
-				}
-			}
-			s.Reports = append(s.Reports, &d.SourceDose)
 		}
-		if len(s.Reports) > 0 {
+		if len(s.Reports) > 0 { // the primary is the one that is shown
 			s.Dose = s.Reports[0].Dose
 			doses = append(doses, s)
 		}
 	}
-	if others, err = otherLines(f); err != nil {
-		return nil, nil, err
-	}
-	return byDate(doses), byDate(others), nil
+	return byDate(doses), byDate(otherLines(f))
 }
 
 // otherLines are the refusals and facts, each said once however many said it.
-func otherLines(f *store.Folder) ([]Shown, error) {
+func otherLines(f *store.Folder) []Shown {
 	var out []Shown
 	at := map[string]int{}
 	for i := range f.Doses {
-		d := &f.Doses[i].SourceDose
+		d := &f.Doses[i]
 		if d.Dose.Kind == iis.Given || d.Dose.Action == iis.Delete {
 			continue
-		}
-		if err := f.Doses[i].Read(); err != nil {
-			return nil, err
 		}
 		key := whatKey(&d.Dose)
 		if j, seen := at[key]; seen {
@@ -69,7 +56,7 @@ func otherLines(f *store.Folder) ([]Shown, error) {
 		at[key] = len(out)
 		out = append(out, Shown{ID: iis.DoseID(d.Origin), Dose: d.Dose, Reports: []*iis.SourceDose{d}, Rule: "single report"})
 	}
-	return out, nil
+	return out
 }
 
 func byDate(list []Shown) []Shown {

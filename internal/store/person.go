@@ -2,11 +2,9 @@ package store
 
 import (
 	"encoding/json"
-	"fmt"
 	"time"
 
 	"openiis/internal/cal"
-	"openiis/internal/fault"
 	"openiis/internal/iis"
 	"openiis/internal/store/db"
 )
@@ -64,208 +62,6 @@ func keyQuery(k int64, hits *[]Hit) db.Query {
 	}
 }
 
-// SourcePerson is the newest version of what a sender said of a person.
-type SourcePerson struct {
-	Source     iis.SourceID
-	Version    int64
-	Sender     iis.SenderID
-	Submission iis.SubmissionID
-	Received   time.Time
-	Person     iis.Person
-	Body       []byte // Person as stored
-}
-
-// Folder is everything that is stored of one person.
-type Folder struct {
-	ID      iis.PersonID
-	Created time.Time
-	Changed time.Time // of what is known of the person, not of the doses
-	Sources []SourcePerson
-	// Doses are the newest versions of all reports, deleted ones included, in
-	// the order in which they came.
-	Doses        []Report
-	Consolidated []iis.Consolidated
-
-	golden []byte
-}
-
-// Golden reads the consolidated person.
-func (f *Folder) Golden() (iis.Person, error) {
-	var p iis.Person
-	if err := decode(f.golden, &p); err != nil {
-		return p, fmt.Errorf("read person %d: %w", f.ID, err)
-	}
-	return p, nil
-}
-
-// SetGolden puts another consolidated person into the folder, not into the
-// store: the view of somebody who may not see all of it.
-func (f *Folder) SetGolden(p *iis.Person) (err error) {
-	f.golden, err = Encode(p)
-	return err
-}
-
-func sourcesQuery(id iis.PersonID, add func(SourcePerson)) db.Query {
-	return db.Query{
-		SQL: `
-			SELECT source_id, version, sender_id, submission_id, received, body
-			FROM source_person WHERE person_id = $1 ORDER BY source_id, version`,
-		Args: []any{id},
-		Each: func(r db.Row) error {
-			s := SourcePerson{
-				Source: iis.SourceID(r.Int(0)), Version: r.Int(1), Sender: iis.SenderID(r.Int(2)),
-				Submission: iis.SubmissionID(r.Int(3)), Received: time.UnixMicro(r.Int(4)).UTC(), Body: r.Bytes(5),
-			}
-			add(s)
-			return nil
-		},
-	}
-}
-
-// appendSource keeps the newest version of each source: versions come in order.
-func appendSource(list []SourcePerson, s SourcePerson) []SourcePerson {
-	if n := len(list); n > 0 && list[n-1].Source == s.Source {
-		list[n-1] = s
-		return list
-	}
-	return append(list, s)
-}
-
-// Read fills in the person that the stored body describes.
-func (s *SourcePerson) Read() error { return decode(s.Body, &s.Person) }
-
-// Reports reads what was said of some persons and reported for them, and not
-// what was derived from it: all that comparing and deriving anew need.
-func (tx *Tx) Reports(ids []iis.PersonID) ([]*Folder, error) {
-	if len(ids) == 0 {
-		return nil, nil
-	}
-	folders := make([]*Folder, len(ids))
-	queries := make([]db.Query, 0, 2*len(ids))
-	for i, id := range ids {
-		f := &Folder{ID: id}
-		folders[i] = f
-		queries = append(queries, sourcesQuery(id, func(s SourcePerson) { f.Sources = appendSource(f.Sources, s) }), f.reportsQuery())
-	}
-	if err := tx.Select(queries...); err != nil {
-		return nil, fmt.Errorf("read reports: %w", err)
-	}
-	out := folders[:0]
-	for _, f := range folders {
-		if len(f.Sources) == 0 {
-			continue // a number that was never given out
-		}
-		if err := f.readSources(); err != nil {
-			return nil, err
-		}
-		out = append(out, f)
-	}
-	return out, nil
-}
-
-func (f *Folder) readSources() error {
-	for i := range f.Sources {
-		if err := f.Sources[i].Read(); err != nil {
-			return fmt.Errorf("read source %d: %w", f.Sources[i].Source, err)
-		}
-	}
-	return nil
-}
-
-// Hold makes other writes to a person's record wait for this one, and says
-// whether the record must be read again, because one of them may have changed it
-// meanwhile: on PostgreSQL, where writes run side by side.
-func (tx *Tx) Hold(id iis.PersonID) (again bool, err error) {
-	return tx.Engine() == db.PostgreSQL, tx.Lock(int64(id))
-}
-
-// Folder reads everything of one person in one round trip; fault.NotFound when
-// there is no such person.
-func (tx *Tx) Folder(id iis.PersonID) (*Folder, error) {
-	found, err := tx.Folders([]iis.PersonID{id})
-	if err != nil {
-		return nil, err
-	}
-	if len(found) == 0 {
-		return nil, fault.New(fault.NotFound, "There is no such record.")
-	}
-	return found[0], nil
-}
-
-// Folders reads everything of some persons in one round trip, in the order
-// asked; whoever does not exist is left out.
-func (tx *Tx) Folders(ids []iis.PersonID) ([]*Folder, error) {
-	if len(ids) == 0 {
-		return nil, nil
-	}
-	folders := make([]*Folder, len(ids))
-	queries := make([]db.Query, 0, 4*len(ids))
-	for i, id := range ids {
-		folders[i] = &Folder{ID: id}
-		queries = folders[i].queries(queries)
-	}
-	if err := tx.Select(queries...); err != nil {
-		return nil, fmt.Errorf("read persons: %w", err)
-	}
-	out := folders[:0]
-	for _, f := range folders {
-		if f.golden == nil {
-			continue
-		}
-		if err := f.readSources(); err != nil {
-			return nil, err
-		}
-		out = append(out, f)
-	}
-	return out, nil
-}
-
-// queries are the questions that fill a folder.
-func (f *Folder) queries(list []db.Query) []db.Query {
-	id := []any{f.ID}
-	return append(list,
-		db.Query{
-			SQL:  `SELECT body, created, changed FROM person WHERE id = $1`,
-			Args: id,
-			Each: func(r db.Row) error {
-				f.golden = r.Bytes(0)
-				f.Created, f.Changed = time.UnixMicro(r.Int(1)).UTC(), time.UnixMicro(r.Int(2)).UTC()
-				return nil
-			},
-		},
-		sourcesQuery(f.ID, func(s SourcePerson) { f.Sources = appendSource(f.Sources, s) }),
-		f.reportsQuery(),
-		db.Query{
-			SQL:  `SELECT id, primary_id, members, rule, review FROM dose WHERE person_id = $1 ORDER BY id`,
-			Args: id,
-			Each: f.addConsolidated,
-		})
-}
-
-// AddPerson adds or replaces a consolidated person.
-func (tx *Tx) AddPerson(id iis.PersonID, p *iis.Person, now time.Time) error {
-	body, err := Encode(p)
-	if err != nil {
-		return err
-	}
-	name := p.LegalName()
-	return tx.Exec(`
-		INSERT INTO person (id, family, given, birth, sex, body, created, changed)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
-		ON CONFLICT (id) DO UPDATE
-		SET family = excluded.family, given = excluded.given, birth = excluded.birth, sex = excluded.sex,
-		    body = excluded.body, changed = excluded.changed`,
-		id, name.Family, name.Given, p.Birth, p.Sex, body, now.UnixMicro(), now.UnixMicro())
-}
-
-// AddSource adds a version of what a sender said of a person.
-func (tx *Tx) AddSource(person iis.PersonID, s SourcePerson) error {
-	return tx.Exec(`
-		INSERT INTO source_person (person_id, source_id, version, sender_id, submission_id, received, body)
-		VALUES ($1, $2, $3, $4, $5, $6, $7)`,
-		person, s.Source, s.Version, s.Sender, s.Submission, s.Received.UnixMicro(), s.Body)
-}
-
 // Link is why a source is held to be about a person.
 type Link struct {
 	Person iis.PersonID
@@ -292,25 +88,23 @@ func (tx *Tx) AddLink(l Link) error {
 // AddKeys stores a source's own numbers and match keys. Keys that are there
 // stay; a sender's number moves to the source that used it last.
 func (tx *Tx) AddKeys(sender iis.SenderID, person iis.PersonID, source iis.SourceID, own []string, keys []int64) error {
-	for _, k := range own {
-		err := tx.Exec(`
-			INSERT INTO source_key (sender_id, k, person_id, source_id) VALUES ($1, $2, $3, $4)
-			ON CONFLICT (sender_id, k) DO UPDATE SET person_id = excluded.person_id, source_id = excluded.source_id`,
-			sender, k, person, source)
-		if err != nil {
-			return err
-		}
+	rows := make([][]any, len(own))
+	for i, k := range own {
+		rows[i] = []any{sender, k, person, source}
 	}
-	for _, k := range keys {
-		err := tx.Exec(`
-			INSERT INTO match_key (k, source_id, person_id) VALUES ($1, $2, $3)
-			ON CONFLICT (k, source_id) DO NOTHING`,
-			k, source, person)
-		if err != nil {
-			return err
-		}
+	err := tx.insert(`
+		INSERT INTO source_key (sender_id, k, person_id, source_id)`, `
+		ON CONFLICT (sender_id, k) DO UPDATE SET person_id = excluded.person_id, source_id = excluded.source_id`, rows)
+	if err != nil {
+		return err
 	}
-	return nil
+	rows = make([][]any, len(keys))
+	for i, k := range keys {
+		rows[i] = []any{k, source, person}
+	}
+	return tx.insert(`
+		INSERT INTO match_key (k, source_id, person_id)`, `
+		ON CONFLICT (k, source_id) DO NOTHING`, rows)
 }
 
 // AddPossibleMatch queues two persons for someone to look at.
@@ -350,6 +144,17 @@ func (tx *Tx) PersonLines(ids []iis.PersonID) ([]PersonLine, error) {
 		return nil, nil
 	}
 	return out, tx.Select(queries...)
+}
+
+// PersonsAfter are persons in the order of their ids, from behind one of them.
+func (tx *Tx) PersonsAfter(last iis.PersonID, limit int) ([]iis.PersonID, error) {
+	var out []iis.PersonID
+	err := tx.Select(db.Query{
+		SQL:  `SELECT id FROM person WHERE id > $1 ORDER BY id LIMIT $2`,
+		Args: []any{last, limit},
+		Each: func(r db.Row) error { out = append(out, iis.PersonID(r.Int(0))); return nil },
+	})
+	return out, err
 }
 
 // RecentPersons are the newest persons, the newest first.

@@ -65,20 +65,20 @@ CREATE TABLE person (
     given   TEXT   NOT NULL,
     birth   BIGINT NOT NULL,
     sex     TEXT   NOT NULL,
-    body    BYTEA NOT NULL,
+    folder  BYTEA NOT NULL,
     created BIGINT NOT NULL,
     changed BIGINT NOT NULL
 );
 
-CREATE TABLE source_person (
+CREATE TABLE report (
     person_id     BIGINT NOT NULL,
+    id            BIGINT NOT NULL,
     source_id     BIGINT NOT NULL,
-    version       BIGINT NOT NULL,
     sender_id     BIGINT NOT NULL,
     submission_id BIGINT NOT NULL,
     received      BIGINT NOT NULL,
     body          BYTEA NOT NULL,
-    PRIMARY KEY (person_id, source_id, version)
+    PRIMARY KEY (person_id, id)
 ) ;
 
 CREATE TABLE link (
@@ -116,36 +116,17 @@ CREATE TABLE possible_match (
     PRIMARY KEY (person_id, other_id)
 ) ;
 
-CREATE TABLE source_dose (
-    person_id     BIGINT NOT NULL,
-    id            BIGINT NOT NULL,
-    source_id     BIGINT NOT NULL,
-    sender_id     BIGINT NOT NULL,
-    submission_id BIGINT NOT NULL,
-    received      BIGINT NOT NULL,
-    dose_key      TEXT   NOT NULL,
-    kind          TEXT   NOT NULL,
-    action        TEXT   NOT NULL,
-    given_on      BIGINT NOT NULL,
-    cvx           TEXT   NOT NULL,
-    other_code    TEXT   NOT NULL,
-    lot           TEXT   NOT NULL,
-    info_source   TEXT   NOT NULL,
-    completion    TEXT   NOT NULL,
-    detail        BIGINT NOT NULL,
-    body          BYTEA NOT NULL,
-    PRIMARY KEY (person_id, id)
-) ;
-
 CREATE TABLE dose (
-    person_id  BIGINT NOT NULL,
-    id         BIGINT NOT NULL,
-    given_on   BIGINT NOT NULL,
-    cvx        TEXT   NOT NULL,
-    primary_id BIGINT NOT NULL,
-    members    BYTEA NOT NULL,
-    rule       TEXT   NOT NULL,
-    review     BIGINT NOT NULL,
+    person_id   BIGINT NOT NULL,
+    id          BIGINT NOT NULL,
+    given_on    BIGINT NOT NULL,
+    cvx         TEXT   NOT NULL,
+    mvx         TEXT   NOT NULL,
+    lot         TEXT   NOT NULL,
+    sender_id   BIGINT NOT NULL,
+    info_source TEXT   NOT NULL,
+    completion  TEXT   NOT NULL,
+    review      BIGINT NOT NULL,
     PRIMARY KEY (person_id, id)
 ) ;
 

@@ -348,6 +348,8 @@ func verifyAudit(t *testing.T, p drive.Program, messages int) {
 	t.Helper()
 	said, err := p.Run("audit", "verify", "--db", p.DB)
 	is.NoError(t, "verify the audit", err)
+	_, err = p.Run("record", "verify", "--db", p.DB)
+	is.NoError(t, "verify the records", err)
 	var rows, seals, unsealed int
 	if _, err := fmt.Sscanf(said, "%d rows under %d seals; %d not yet sealed", &rows, &seals, &unsealed); err != nil {
 		t.Fatalf("the audit's verdict cannot be read: %v: %q", err, said)

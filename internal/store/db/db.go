@@ -36,9 +36,11 @@ type DB interface {
 	Read(ctx context.Context, fn func(Tx) error) error
 	// Write runs fn in a transaction and returns when it is durable. Writes are
 	// isolated from one another: on SQLite they run one after the other and
-	// share a commit (a savepoint each); on PostgreSQL they run side by side
-	// and those that must exclude each other take the same Lock.
-	// When fn fails, nothing of it is kept.
+	// share a commit; on PostgreSQL they run side by side and those that must
+	// exclude each other take the same Lock. When fn fails, nothing of it is
+	// kept. It may run more than once, when another that shares its commit
+	// failed: what it leaves behind in the caller's variables must be that of
+	// its last run.
 	Write(ctx context.Context, fn func(Tx) error) error
 	// Append queues a transaction that only inserts and returns at once. Many
 	// share one commit, so fn may run more than once and must not Select.
@@ -76,6 +78,9 @@ type Query struct {
 	SQL  string
 	Args []any
 	Each func(Row) error
+	// Hold names the table whose rows no other write may change, or hold, until
+	// this one is done; "" for none. SQLite has one writer and holds everything.
+	Hold string
 }
 
 // Row is the current row of a query; columns count from 0. A value read from

@@ -258,7 +258,11 @@ func (t *postgresTx) Select(queries ...Query) error {
 		if each == nil {
 			each = func(Row) error { return nil }
 		}
-		t.queue(q.SQL, q.Args, each)
+		sql := q.SQL
+		if q.Hold != "" {
+			sql += " FOR UPDATE OF " + q.Hold
+		}
+		t.queue(sql, q.Args, each)
 	}
 	if snapshot {
 		t.queue("COMMIT", nil, nil)
@@ -271,8 +275,9 @@ func (t *postgresTx) Select(queries ...Query) error {
 }
 
 func (t *postgresTx) Lock(keys ...int64) error {
-	for _, k := range keys {
-		t.queue("SELECT pg_advisory_xact_lock($1)", []any{k}, func(Row) error { return nil })
+	if len(keys) > 0 { // one after the other, in their order
+		t.batch.Queue("SELECT pg_advisory_xact_lock(k) FROM unnest($1::bigint[]) AS k", keys)
+		t.each = append(t.each, func(Row) error { return nil })
 	}
 	return nil
 }

@@ -1,6 +1,7 @@
 -- The registry's first tables. One text for both engines: {{clustered}} keeps a
 -- table's rows in the order of its primary key where the engine can
--- (WITHOUT ROWID on SQLite), {{bytes}} is its type for binary data.
+-- (WITHOUT ROWID on SQLite), {{bytes}} is its type for binary data, {{id}} its
+-- type for an id that is the key alone (on SQLite the row's own number).
 --
 -- Days are day numbers of the calendar package (0001-01-01 is 1), instants are
 -- microseconds since 1970 in UTC, both integers. Ids are made by the
@@ -49,7 +50,7 @@ CREATE TABLE session (
 
 -- One message as it came, kept before anything reads it.
 CREATE TABLE submission (
-    id        BIGINT NOT NULL PRIMARY KEY,
+    id        {{id}} NOT NULL PRIMARY KEY,
     sender_id BIGINT NOT NULL,
     door      TEXT   NOT NULL,
     received  BIGINT NOT NULL,
@@ -59,7 +60,7 @@ CREATE TABLE submission (
 
 -- What became of a submission.
 CREATE TABLE receipt (
-    submission_id BIGINT NOT NULL PRIMARY KEY,
+    submission_id {{id}} NOT NULL PRIMARY KEY,
     sender_id     BIGINT NOT NULL,
     answered      BIGINT NOT NULL,
     kind          TEXT   NOT NULL, -- VXU, QBP, or ? when it could not be told
@@ -70,28 +71,32 @@ CREATE TABLE receipt (
     outcome       TEXT   NOT NULL  -- JSON
 );
 
--- A consolidated person: a function of the linked sources, kept for speed.
+-- All that holds of a person: the newest word of each source, the newest
+-- version of each report, and what is derived from them. A function of
+-- report and link, kept so that one read gives a record.
 CREATE TABLE person (
-    id      BIGINT NOT NULL PRIMARY KEY,
+    id      {{id}} NOT NULL PRIMARY KEY,
     family  TEXT   NOT NULL,
     given   TEXT   NOT NULL,
     birth   BIGINT NOT NULL,
     sex     TEXT   NOT NULL,
-    body    {{bytes}} NOT NULL, -- CBOR, as are all bodies
+    folder  {{bytes}} NOT NULL, -- a body, as docs/adr/0008 describes them all
     created BIGINT NOT NULL,
     changed BIGINT NOT NULL
 );
 
--- What a sender said of a person, every version of it, for ever.
-CREATE TABLE source_person (
+-- What one submission said of one person that was new, for ever: the source's
+-- word on the person, and its reports of events (doses, refusals, facts). The
+-- newest word on each thing holds.
+CREATE TABLE report (
     person_id     BIGINT NOT NULL,
+    id            BIGINT NOT NULL,
     source_id     BIGINT NOT NULL,
-    version       BIGINT NOT NULL, -- a fresh id: later is newer
     sender_id     BIGINT NOT NULL,
     submission_id BIGINT NOT NULL,
     received      BIGINT NOT NULL,
     body          {{bytes}} NOT NULL,
-    PRIMARY KEY (person_id, source_id, version)
+    PRIMARY KEY (person_id, id)
 ) {{clustered}};
 
 -- Why a source is held to be about a person.
@@ -133,39 +138,19 @@ CREATE TABLE possible_match (
     PRIMARY KEY (person_id, other_id)
 ) {{clustered}};
 
--- What a sender reported of one event, every version of it, for ever. The
--- newest of a (sender_id, dose_key) holds.
-CREATE TABLE source_dose (
-    person_id     BIGINT NOT NULL,
-    id            BIGINT NOT NULL,
-    source_id     BIGINT NOT NULL,
-    sender_id     BIGINT NOT NULL,
-    submission_id BIGINT NOT NULL,
-    received      BIGINT NOT NULL,
-    dose_key      TEXT   NOT NULL,
-    kind          TEXT   NOT NULL, -- given, refusal, fact
-    action        TEXT   NOT NULL, -- A, U, D
-    given_on      BIGINT NOT NULL,
-    cvx           TEXT   NOT NULL,
-    other_code    TEXT   NOT NULL, -- NDC or CPT when there is no CVX
-    lot           TEXT   NOT NULL,
-    info_source   TEXT   NOT NULL, -- NIP001: 00 given here
-    completion    TEXT   NOT NULL, -- table 0322
-    detail        BIGINT NOT NULL, -- how much the report tells: decides which one is shown
-    body          {{bytes}} NOT NULL,
-    PRIMARY KEY (person_id, id)
-) {{clustered}};
-
--- A consolidated dose: a function of the source doses, kept for speed.
+-- A consolidated dose as its record shows it: a function of the reports, kept
+-- for counting and searching over many people.
 CREATE TABLE dose (
-    person_id  BIGINT NOT NULL,
-    id         BIGINT NOT NULL, -- its oldest source dose
-    given_on   BIGINT NOT NULL,
-    cvx        TEXT   NOT NULL,
-    primary_id BIGINT NOT NULL, -- the source dose that the record shows
-    members    {{bytes}} NOT NULL, -- source dose ids as varint differences, the primary first
-    rule       TEXT   NOT NULL,
-    review     BIGINT NOT NULL,
+    person_id   BIGINT NOT NULL,
+    id          BIGINT NOT NULL, -- its oldest report
+    given_on    BIGINT NOT NULL,
+    cvx         TEXT   NOT NULL,
+    mvx         TEXT   NOT NULL,
+    lot         TEXT   NOT NULL,
+    sender_id   BIGINT NOT NULL, -- whose report is shown
+    info_source TEXT   NOT NULL, -- NIP001: 00 given here
+    completion  TEXT   NOT NULL, -- table 0322
+    review      BIGINT NOT NULL,
     PRIMARY KEY (person_id, id)
 ) {{clustered}};
 

@@ -1,0 +1,68 @@
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"openiis/internal/codeset"
+	"openiis/internal/iis"
+	"openiis/internal/record"
+	"openiis/internal/store"
+)
+
+// recordCommand is `openiis record verify`: it makes every record anew from its
+// reports and exits 1 when one that is stored differs.
+func recordCommand(args []string, _ io.Reader, stdout, stderr io.Writer) int {
+	if len(args) == 0 || args[0] != "verify" {
+		fmt.Fprintln(stderr, "openiis record: want `openiis record verify --db …`")
+		return exitUsage
+	}
+	f := flag.NewFlagSet("record verify", flag.ContinueOnError)
+	db := f.String("db", "", "database: a file, or postgres://…")
+	if status, ok := parse(f, args[1:], stderr); !ok {
+		return status
+	}
+	if !need(stderr, f, "db") {
+		return exitUsage
+	}
+	if _, err := os.Stat(*db); err != nil && !strings.Contains(*db, "://") {
+		return failUsage(stderr, f.Name(), err) // opening it would create it
+	}
+	wrong, err := verifyRecords(context.Background(), *db, stdout, stderr)
+	if err != nil {
+		return fail(stderr, f.Name(), err)
+	}
+	if wrong > 0 {
+		return exitFailed
+	}
+	return exitOK
+}
+
+func verifyRecords(ctx context.Context, address string, stdout, stderr io.Writer) (wrong int, err error) {
+	codes, err := codeset.Load()
+	if err != nil {
+		return 0, err
+	}
+	s, err := store.Open(ctx, address)
+	if err != nil {
+		return 0, err
+	}
+	defer s.Close()
+	looked := 0
+	err = record.New(s, codes).Verify(ctx, func(id iis.PersonID) {
+		wrong++
+		fmt.Fprintf(stdout, "wrong: record %s is not what its reports come to\n", id.Public())
+	}, func(n int) {
+		if looked = n; n%100_000 == 0 {
+			fmt.Fprintf(stderr, "%d records looked at\n", n)
+		}
+	})
+	if err == nil {
+		fmt.Fprintf(stdout, "%d records, %d wrong\n", looked, wrong)
+	}
+	return wrong, err
+}

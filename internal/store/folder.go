@@ -1,0 +1,308 @@
+package store
+
+import (
+	"bytes"
+	"fmt"
+	"time"
+
+	"openiis/internal/fault"
+	"openiis/internal/iis"
+	"openiis/internal/store/db"
+)
+
+// SourcePerson is the newest version of what a sender said of a person.
+type SourcePerson struct {
+	Source     iis.SourceID
+	Version    int64
+	Sender     iis.SenderID
+	Submission iis.SubmissionID
+	Received   int64 // Unix microseconds
+	Person     iis.Person
+}
+
+// Folder is all that holds of one person: what was reported, newest versions
+// only, and what was derived from it. It is stored as one body, so that one
+// read gives a record. It is what the person's reports come to.
+type Folder struct {
+	ID      iis.PersonID
+	Created time.Time
+	Changed time.Time
+
+	Sources []SourcePerson
+	// Doses are all reports, deleted ones included, in the order in which they
+	// first came.
+	Doses []iis.SourceDose
+
+	Golden       iis.Person // the consolidated person
+	Consolidated []iis.Consolidated
+}
+
+func walkFolder(c *coder, f *Folder) {
+	if c.has(1, true) {
+		walkPerson(c, &f.Golden)
+	}
+	list(c, 2, &f.Sources, walkSource)
+	list(c, 3, &f.Doses, walkReport)
+	list(c, 4, &f.Consolidated, walkConsolidated)
+	c.end()
+}
+
+func walkSource(c *coder, s *SourcePerson) {
+	ident(c, 1, &s.Source)
+	ident(c, 2, &s.Version)
+	ident(c, 3, &s.Sender)
+	ident(c, 4, &s.Submission)
+	ident(c, 5, &s.Received)
+	if c.has(6, true) {
+		walkPerson(c, &s.Person)
+	}
+	c.end()
+}
+
+func walkReport(c *coder, d *iis.SourceDose) {
+	ident(c, 1, &d.ID)
+	ident(c, 2, &d.Origin)
+	ident(c, 3, &d.Source)
+	ident(c, 4, &d.Sender)
+	ident(c, 5, &d.Submission)
+	ident(c, 6, &d.Received)
+	text(c, 7, &d.Key)
+	integer(c, 8, &d.Detail)
+	if c.has(9, true) {
+		walkDose(c, &d.Dose)
+	}
+	c.end()
+}
+
+func walkConsolidated(c *coder, d *iis.Consolidated) {
+	ident(c, 1, &d.ID)
+	ident(c, 2, &d.Primary)
+	list(c, 3, &d.Members, func(c *coder, id *iis.SourceDoseID) { ident(c, 1, id) })
+	text(c, 4, &d.Rule)
+	if c.has(5, d.Review) {
+		d.Review = true
+	}
+	c.end()
+}
+
+// folderColumns are what readFolder reads.
+const folderColumns = `person.id, person.created, person.changed, person.folder`
+
+func readFolder(r db.Row) (*Folder, error) {
+	f := &Folder{
+		ID: iis.PersonID(r.Int(0)), Created: time.UnixMicro(r.Int(1)).UTC(), Changed: time.UnixMicro(r.Int(2)).UTC(),
+	}
+	if err := decode(r.Bytes(3), f, walkFolder); err != nil {
+		return nil, fmt.Errorf("read person %d: %w", f.ID, err)
+	}
+	for i := range f.Doses {
+		f.Doses[i].Person = f.ID
+	}
+	return f, nil
+}
+
+// Folder reads the folder of one person; fault.NotFound when there is no such
+// person.
+func (tx *Tx) Folder(id iis.PersonID) (*Folder, error) {
+	found, err := tx.Folders(id)
+	if err != nil {
+		return nil, err
+	}
+	if len(found) == 0 {
+		return nil, fault.New(fault.NotFound, "There is no such record.")
+	}
+	return found[0], nil
+}
+
+// Folders reads the folders of some persons in one round trip, in the order
+// asked; whoever does not exist is left out.
+func (tx *Tx) Folders(ids ...iis.PersonID) ([]*Folder, error) {
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	out := make([]*Folder, 0, len(ids))
+	queries := make([]db.Query, len(ids))
+	for i, id := range ids {
+		queries[i] = folderQuery(id, &out)
+	}
+	return out, tx.Select(queries...)
+}
+
+func folderQuery(id iis.PersonID, into *[]*Folder) db.Query {
+	return db.Query{
+		SQL: `SELECT ` + folderColumns + ` FROM person WHERE id = $1`, Args: []any{id},
+		Each: func(r db.Row) error { return addFolder(into, r) },
+	}
+}
+
+func addFolder(list *[]*Folder, r db.Row) error {
+	f, err := readFolder(r)
+	if err == nil {
+		*list = append(*list, f)
+	}
+	return err
+}
+
+// Hold makes other writes to a folder wait for this one, and reads it again
+// where one of them may have changed it meanwhile: on PostgreSQL, where writes
+// run side by side.
+func (tx *Tx) Hold(f *Folder) (*Folder, error) {
+	if tx.Engine() == db.SQLite {
+		return f, nil
+	}
+	var found []*Folder
+	q := folderQuery(f.ID, &found)
+	q.Hold = personTable
+	if err := tx.Select(q); err != nil || len(found) == 0 {
+		return f, err
+	}
+	return found[0], nil
+}
+
+// Own is a folder to which a sender's own number led.
+type Own struct {
+	*Folder
+	Source iis.SourceID // the sender's source in it
+}
+
+// HoldOwn reads the folders to which a sender's own numbers lead, in the order
+// of the numbers, and makes other writes to them wait for this one.
+func (tx *Tx) HoldOwn(sender iis.SenderID, own []string) ([]Own, error) {
+	var out []Own
+	queries := make([]db.Query, len(own))
+	for i, k := range own {
+		queries[i] = db.Query{
+			SQL: `
+				SELECT ` + folderColumns + `, source_key.source_id
+				FROM source_key JOIN person ON person.id = source_key.person_id
+				WHERE source_key.sender_id = $1 AND source_key.k = $2`,
+			Args: []any{sender, k}, Hold: personTable,
+			Each: func(r db.Row) error {
+				f, err := readFolder(r)
+				out = append(out, Own{f, iis.SourceID(r.Int(4))})
+				return err
+			},
+		}
+	}
+	if len(queries) == 0 {
+		return nil, nil
+	}
+	return out, tx.Select(queries...)
+}
+
+// personTable is where folders are.
+const personTable = "person"
+
+// PutFolder adds or replaces a person's folder.
+func (tx *Tx) PutFolder(f *Folder, now time.Time) error {
+	name := f.Golden.LegalName()
+	return tx.Exec(`
+		INSERT INTO person (id, family, given, birth, sex, folder, created, changed)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+		ON CONFLICT (id) DO UPDATE
+		SET family = excluded.family, given = excluded.given, birth = excluded.birth, sex = excluded.sex,
+		    folder = excluded.folder, changed = excluded.changed`,
+		f.ID, name.Family, name.Given, f.Golden.Birth, f.Golden.Sex, encode(f, walkFolder), now.UnixMicro(), now.UnixMicro())
+}
+
+// FolderAndReports reads a folder as it is stored, and makes it anew from the
+// person's reports, as far as nothing is derived; nil for one that is not there.
+// Both are of one instant.
+func (tx *Tx) FolderAndReports(id iis.PersonID) (stored, rebuilt *Folder, err error) {
+	var kept []*Folder
+	f := &Folder{ID: id}
+	if err := tx.Select(folderQuery(id, &kept), f.reportsQuery()); err != nil {
+		return nil, nil, fmt.Errorf("read person %d: %w", id, err)
+	}
+	if len(kept) > 0 {
+		stored = kept[0]
+	}
+	if len(f.Sources) > 0 {
+		rebuilt = f
+	}
+	return stored, rebuilt, nil
+}
+
+// reportsQuery adds every report of the person to the folder, in their order.
+func (f *Folder) reportsQuery() db.Query {
+	return db.Query{
+		SQL: `
+			SELECT id, source_id, sender_id, submission_id, received, body
+			FROM report WHERE person_id = $1 ORDER BY id`,
+		Args: []any{f.ID},
+		Each: func(row db.Row) error {
+			r := Report{
+				ID: row.Int(0), Person: f.ID, Source: iis.SourceID(row.Int(1)), Sender: iis.SenderID(row.Int(2)),
+				Submission: iis.SubmissionID(row.Int(3)), Received: row.Int(4),
+			}
+			err := decode(row.Bytes(5), &r, walkNewReport)
+			f.add(&r)
+			return err
+		},
+	}
+}
+
+// SameFolder reports two folders that hold the same.
+func SameFolder(a, b *Folder) bool {
+	return bytes.Equal(encode(a, walkFolder), encode(b, walkFolder))
+}
+
+// add adds a report to the folder.
+func (f *Folder) add(r *Report) {
+	if r.Said != nil {
+		f.SetSource(r)
+	}
+	for i := range r.Doses {
+		f.SetDose(r, &r.Doses[i])
+	}
+}
+
+// SetSource puts what a report says of the person in the place of what the same
+// source said before. What is derived is for the caller to renew.
+func (f *Folder) SetSource(r *Report) {
+	s := SourcePerson{
+		Source: r.Source, Version: r.ID, Sender: r.Sender, Submission: r.Submission, Received: r.Received, Person: *r.Said,
+	}
+	if known := f.Source(r.Source); known != nil {
+		*known = s
+	} else {
+		f.Sources = append(f.Sources, s)
+	}
+}
+
+// SetDose puts what a report says of an event in the place of what the same
+// sender said of it before.
+func (f *Folder) SetDose(r *Report, v *NewVersion) *iis.SourceDose {
+	d := iis.SourceDose{
+		ID: v.ID, Origin: v.ID, Person: f.ID, Source: r.Source, Sender: r.Sender, Submission: r.Submission,
+		Received: r.Received, Key: v.Key, Detail: v.Detail, Dose: v.Dose,
+	}
+	if known := f.Reported(r.Sender, v.Key); known != nil {
+		d.Origin = known.Origin
+		*known = d
+		return known
+	}
+	f.Doses = append(f.Doses, d)
+	return &f.Doses[len(f.Doses)-1]
+}
+
+// Source is a source of the folder; nil when it is not there.
+func (f *Folder) Source(id iis.SourceID) *SourcePerson {
+	for i := range f.Sources {
+		if f.Sources[i].Source == id {
+			return &f.Sources[i]
+		}
+	}
+	return nil
+}
+
+// Reported is what a sender reported of the event that it names by a key; nil
+// when it reported none.
+func (f *Folder) Reported(sender iis.SenderID, key string) *iis.SourceDose {
+	for i := range f.Doses {
+		if d := &f.Doses[i]; d.Sender == sender && d.Key == key {
+			return d
+		}
+	}
+	return nil
+}
