@@ -91,6 +91,7 @@ const (
 	CodeProcessingID = "202"
 	CodeVersion      = "203"
 	CodeUnknownKey   = "204"
+	CodeDuplicateKey = "205"
 	CodeInternal     = "207"
 	CodeApplication  = "999"
 )

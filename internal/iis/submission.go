@@ -52,9 +52,13 @@ type Receipt struct {
 	Submission SubmissionID
 	Person     PersonID
 	Source     SourceID
-	// Match says how the person was found: "new", or the rule that matched.
+	// Match says how the person was found: "new", "possible" (stored apart until
+	// someone has looked), "none" (nothing to store), or the rule that matched.
 	Match string
-	Doses []DoseReceipt
+	// NumberTaken says that the sender's number for the person is that of
+	// another patient of its own, from whom this one was kept apart.
+	NumberTaken bool `json:",omitempty"`
+	Doses       []DoseReceipt
 }
 
 // DoseReceipt is the fate of one order group of a submission.

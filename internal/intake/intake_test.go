@@ -185,6 +185,38 @@ func TestARepeatedMessageStaysWhereItWasPlaced(t *testing.T) {
 	})
 }
 
+// places are where an acknowledgement has something to say, by its code.
+func places(m *hl7.Message) map[string]string {
+	out := map[string]string{}
+	for i := range m.Len() {
+		if s := m.Segment(i); s.Name() == "ERR" {
+			out[s.Field(3).Comp(1).String()] = string(s.Field(2).Raw())
+		}
+	}
+	return out
+}
+
+func TestAMessageThatOnlyDeletesMakesNobody(t *testing.T) {
+	each(t, func(w *world) {
+		m := w.send(w.oak, w.vxu(juniper, order("1", "20240612", "94^MMRV^CVX", "00", "D", "L1")))
+		is.Equal(t, "place of unknown key", places(m)["204"], "RXA^1")
+		if a := w.ask(w.oak, juniper); profile(a) != "Z33" {
+			t.Errorf("somebody was made of a delete: %s", a.Raw())
+		}
+	})
+}
+
+func TestASenderIsToldThatItsNumberIsAnothersAlready(t *testing.T) {
+	each(t, func(w *world) {
+		w.accepted(w.oak, w.vxu(juniper, order("1", "20240612", "94^MMRV^CVX", "00", "A", "L1")))
+		m := w.send(w.oak, w.vxu(child{"A1", "Marsh", "Otis", "20190101", "M", ""}, order("2", "20240612", "94^MMRV^CVX", "00", "A", "L1")))
+		is.Equal(t, "place of duplicate key", places(m)["205"], "PID^1^3^1^1")
+		if a := w.ask(w.elm, child{"", "Marsh", "Otis", "20190101", "M", ""}); profile(a) != "Z32" {
+			t.Errorf("the dose of the second patient is not found: %s", a.Raw())
+		}
+	})
+}
+
 func TestReportsOfTwoClinicsBecomeOneRecord(t *testing.T) {
 	each(t, func(w *world) {
 		w.accepted(w.oak, w.vxu(juniper, order("1", "20240612", "94^MMRV^CVX", "00", "A", "L1")))

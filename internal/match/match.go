@@ -7,6 +7,7 @@
 package match
 
 import (
+	"slices"
 	"sort"
 	"strings"
 
@@ -60,6 +61,11 @@ type Scored struct {
 	Guards  []string // what forbids a match in spite of the evidence
 }
 
+// ByOwnNumber reports that the sender's own number led to the candidate.
+func (s *Scored) ByOwnNumber() bool {
+	return slices.ContainsFunc(s.Why, func(r Reason) bool { return r.Field == OwnNumber })
+}
+
 // Decision is the answer for one described person.
 type Decision struct {
 	Outcome Outcome
@@ -71,7 +77,8 @@ type Decision struct {
 	Candidates []Scored
 }
 
-// OwnNumber is the rule of a sender's own number for its patient.
+// OwnNumber is the rule, and the comparison, of a sender's own number for its
+// patient.
 const OwnNumber = "own number"
 
 // Weights in bits: a fair order of magnitude, so that scores of the exact rules
@@ -163,7 +170,7 @@ func compare(in *iis.Person, known *Source, named bool) evidence {
 		e.bits += bits
 	}
 	if e.own {
-		add("own number", bitsOwnNumber)
+		add(OwnNumber, bitsOwnNumber)
 	}
 	if e.named {
 		add("registry number", bitsOwnNumber)

@@ -78,7 +78,7 @@ func (k *Keeper) Take(ctx context.Context, in Arrival) (iis.Receipt, error) {
 	a := &arrival{Arrival: in, k: k, own: match.OwnKeys(&in.Person), keys: match.Keys(&in.Person)}
 	err := k.store.Write(ctx, func(tx *store.Tx) error {
 		a.tx, a.now = tx, time.Now()
-		a.receipt = iis.Receipt{Submission: in.Submission}
+		a.receipt, a.folder, a.written = iis.Receipt{Submission: in.Submission}, nil, nil
 		return a.take()
 	})
 	if err != nil {
