@@ -171,3 +171,40 @@ func TestAClosedDatabaseRefusesWrites(t *testing.T) {
 		}
 	})
 }
+
+// Two writes that each hold what the other wants: the server ends one, which is
+// tried again when the other is done.
+func TestWritesThatWaitForEachOtherBothHappen(t *testing.T) {
+	each(t, func(t *testing.T, d db.DB) {
+		var begun, group sync.WaitGroup
+		begun.Add(2)
+		for i := range int64(2) {
+			once := sync.OnceFunc(begun.Done)
+			group.Go(func() {
+				is.NoError(t, "write", d.Write(context.Background(), func(tx db.Tx) error {
+					if err := lock(tx, 1+i); err != nil {
+						return err
+					}
+					once()
+					if d.Engine() == db.PostgreSQL { // on SQLite one begins when the other is done
+						begun.Wait()
+					}
+					if err := lock(tx, 2-i); err != nil {
+						return err
+					}
+					return insert(tx, i, "x")
+				}))
+			})
+		}
+		group.Wait()
+		is.Equal(t, "rows", count(t, d), int64(2))
+	})
+}
+
+// lock takes a lock at once.
+func lock(tx db.Tx, key int64) error {
+	if err := tx.Lock(key); err != nil {
+		return err
+	}
+	return tx.Select(db.Query{SQL: `SELECT 1`})
+}

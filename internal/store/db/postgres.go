@@ -9,6 +9,7 @@ import (
 	"sync"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgtype"
 	"github.com/jackc/pgx/v5/pgxpool"
 )
@@ -62,7 +63,23 @@ func (d *postgresDB) Write(ctx context.Context, fn func(Tx) error) error {
 		return fmt.Errorf("write: %w", err)
 	}
 	defer c.Release()
-	return writeOn(ctx, c, func(tx *postgresTx) error { return guarded(fn, tx) })
+	for try := 1; ; try++ {
+		err = writeOn(ctx, c, func(tx *postgresTx) error { return guarded(fn, tx) })
+		if !crossed(err) || try == tries {
+			return err
+		}
+	}
+}
+
+// tries is how often a write is tried whose transaction and another's waited
+// for each other.
+const tries = 4
+
+// crossed reports a transaction that the server ended so that another could go
+// on: deadlock_detected and serialization_failure (PostgreSQL, appendix A).
+func crossed(err error) bool {
+	var p *pgconn.PgError
+	return errors.As(err, &p) && (p.Code == "40P01" || p.Code == "40001")
 }
 
 // writeOn runs fn between BEGIN and COMMIT, which travel with its first and its

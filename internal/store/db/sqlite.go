@@ -194,6 +194,9 @@ func (t *sqliteTx) selectOne(q Query) error {
 			}
 			return err
 		}
+		if q.Each == nil {
+			continue
+		}
 		if err := q.Each(sqliteRow{s}); err != nil {
 			return errors.Join(err, s.Reset())
 		}
