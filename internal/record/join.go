@@ -85,7 +85,7 @@ func (a *arrival) store(r *store.Report, before []iis.Consolidated) error {
 func outcomeOf(have, said *iis.Dose) iis.Outcome {
 	wasDeleted, deletes := have.Action == iis.Delete, said.Action == iis.Delete
 	switch {
-	case wasDeleted == deletes && store.SameDose(have, said):
+	case wasDeleted == deletes && have.Same(said):
 		return iis.OutcomeSame
 	case deletes:
 		return iis.OutcomeDeleted

@@ -154,7 +154,7 @@ func (a *arrival) placeKnown() (bool, error) {
 // repeats reports that the sender says nothing new of a person.
 func (a *arrival) repeats(s *store.SourcePerson) bool {
 	next := golden.Update(&s.Person, &a.Person)
-	return store.SamePerson(&s.Person, &next)
+	return s.Person.Same(&next)
 }
 
 // placeNew makes a new person: nobody matches, or a person must decide.

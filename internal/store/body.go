@@ -1,25 +1,9 @@
 package store
 
-import (
-	"bytes"
-
-	"openiis/internal/iis"
-)
+import "openiis/internal/iis"
 
 // The bodies of persons and doses. A number, once given to a field, is never
 // used for another; fields stand in the order of their numbers.
-
-// SameDose reports two doses that say the same but for their action.
-func SameDose(a, b *iis.Dose) bool {
-	x, y := *a, *b
-	x.Action, y.Action = "", ""
-	return bytes.Equal(encode(&x, walkDose), encode(&y, walkDose))
-}
-
-// SamePerson reports two persons that say the same.
-func SamePerson(a, b *iis.Person) bool {
-	return bytes.Equal(encode(a, walkPerson), encode(b, walkPerson))
-}
 
 func walkCoded(c *coder, v *iis.Coded) {
 	if again(c, v, &c.codeds) {

@@ -73,16 +73,6 @@ func TestAFolderIsReadAsItWasWritten(t *testing.T) {
 	is.Equal(t, "report", again, report)
 }
 
-func TestSameIsEverythingButTheAction(t *testing.T) {
-	a := iis.Dose{CVX: "08", Action: iis.Add, Notes: []string{"one"}}
-	b := a
-	b.Action = iis.Update
-	is.Equal(t, "another action", SameDose(&a, &b), true)
-	b.Notes = []string{"two"}
-	is.Equal(t, "another note", SameDose(&a, &b), false)
-	is.Equal(t, "action kept", a.Action, iis.Add)
-}
-
 func TestADamagedBodyIsAnError(t *testing.T) {
 	r := rand.New(rand.NewPCG(5, 6))
 	var p iis.Person
