@@ -21,7 +21,7 @@ func walkCoded(c *coder, v *iis.Coded) {
 
 // coded is a field that is a coded value.
 func coded(c *coder, number byte, v *iis.Coded) {
-	if c.has(number, !v.IsZero()) {
+	if c.has(number, *v != iis.Coded{}) {
 		walkCoded(c, v)
 	}
 }

@@ -73,6 +73,13 @@ func TestAFolderIsReadAsItWasWritten(t *testing.T) {
 	is.Equal(t, "report", again, report)
 }
 
+func TestNothingThatWasSentIsTakenForNothing(t *testing.T) {
+	var e iis.Dose
+	d := iis.Dose{Unit: iis.Coded{System: "UCUM"}} // a code system without a code
+	is.NoError(t, "read", decode(encode(&d, walkDose), &e, walkDose))
+	is.Equal(t, "same", d.Same(&e), true)
+}
+
 func TestADamagedBodyIsAnError(t *testing.T) {
 	r := rand.New(rand.NewPCG(5, 6))
 	var p iis.Person
