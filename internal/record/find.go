@@ -2,6 +2,7 @@ package record
 
 import (
 	"context"
+	"slices"
 
 	"openiis/internal/dedupe"
 	"openiis/internal/golden"
@@ -103,6 +104,9 @@ func (k *Keeper) derive(f *store.Folder) {
 // Visible reports that a sender may know of a person: nobody protects the
 // record, or the sender itself does (PD1-12).
 func Visible(sources []store.SourcePerson, asker iis.SenderID) bool {
+	if !slices.ContainsFunc(sources, func(s store.SourcePerson) bool { return s.Person.Protection == "Y" }) {
+		return true
+	}
 	said := make(map[iis.SenderID][]iis.Person, len(sources))
 	for _, s := range sources {
 		said[s.Sender] = append(said[s.Sender], s.Person)
