@@ -1,7 +1,6 @@
 package codeset
 
 import (
-	"fmt"
 	"strings"
 
 	"openiis/internal/cal"
@@ -81,10 +80,15 @@ type TradeName struct {
 // digits, or zero. It does not say whether the code exists.
 func CanonicalCVX(s string) (string, bool) {
 	n, ok := cvxNumber(s)
-	if !ok {
+	switch {
+	case !ok:
 		return "", false
+	case n < 10:
+		return "0" + s[len(s)-1:], true
+	case n < 100:
+		return s[len(s)-2:], true
 	}
-	return fmt.Sprintf("%02d", n), true
+	return s, true
 }
 
 func cvxNumber(s string) (int, bool) {

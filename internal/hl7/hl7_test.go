@@ -123,7 +123,7 @@ func TestWhatTheBuilderWritesParsesBackIdentically(t *testing.T) {
 	for i, s := range nasty {
 		b.Field(2*i+2, "", s, "", "")
 	}
-	b.Segment("PID").Rep(3, 1, "one").Rep(3, 2, "two", "", "x").Field(9)
+	b.Segment("PID").Add(3, "one").Add(3, "two", "", "x").Field(9)
 	text := b.Bytes()
 	m := parse(t, string(text))
 	for i, want := range nasty {
@@ -327,5 +327,29 @@ func TestANoBreakSpaceIsPartOfAValue(t *testing.T) {
 	back := parse(t, string(b.Bytes()))
 	if got := back.First("ZZZ").Field(1).String(); got != "\u00a0x" {
 		t.Errorf("written and read: %q", got)
+	}
+}
+
+func TestTheBuilderWritesSeparatorsOnlyOnTheWayToContent(t *testing.T) {
+	var b Builder
+	b.Header().Field(3, "", "", "").Field(4, "X").Field(5)
+	b.Segment("PID").
+		Add(3).Add(3, "", "").Add(3, "1").Comp(4, "", "1.2.3", "ISO").Comp(5, "MR").Add(3, "").Add(3, "2").
+		Field(5).Comp(4, "", "").Comp(6, "a", "").
+		Raw(7, nil).Raw(8, []byte("x^y~z")).Field(9, "")
+	b.Segment("ZZZ")
+	want := "MSH|^~\\&||X\rPID|||1^^^&1.2.3&ISO^MR~2||^^^^^a|||x^y~z\rZZZ\r"
+	if got := string(b.Bytes()); got != want {
+		t.Errorf("got\n%q, want\n%q", got, want)
+	}
+}
+
+func TestEscapedTextIsTheTextItselfWhenNothingIsSpecial(t *testing.T) {
+	for text, want := range map[string]string{
+		"": "", "two words": "two words", "é|ß": `é\F\ß`, " x ": `\X20\x\X20\`, "a\x00\x7fb": "ab", "line\nend": `line\X0A\end`,
+	} {
+		if got := Escaped(text); got != want {
+			t.Errorf("%q: got %q, want %q", text, got, want)
+		}
 	}
 }

@@ -1,7 +1,6 @@
 package iz
 
 import (
-	"regexp"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -80,12 +79,12 @@ func (w *writer) msh(h Header, profile string, message ...string) {
 	default:
 		processing = "P"
 	}
-	w.b.Header().
-		Field(3, hd(first(h.ReceivingApp, w.r.App))...).
-		Field(4, hd(first(h.ReceivingFacility, w.r.Facility))...).
-		Field(5, hd(h.SendingApp)...).
-		Field(6, hd(h.SendingFacility)...).
-		Field(7, w.r.Now().Format("20060102150405-0700")).
+	w.b.Header()
+	w.hd(3, first(h.ReceivingApp, w.r.App))
+	w.hd(4, first(h.ReceivingFacility, w.r.Facility))
+	w.hd(5, h.SendingApp)
+	w.hd(6, h.SendingFacility)
+	w.b.Field(7, w.r.Now().Format("20060102150405-0700")).
 		Field(9, message...).
 		Field(10, w.r.NewID()).
 		Field(11, processing).
@@ -128,13 +127,21 @@ func (w *writer) err(f iis.Finding) {
 // place that ERL could tell. A number above 99 is longer than ERL allows: it is
 // sent all the same, for another one would be wrong.
 func erl(at iis.Where) []string {
-	if !segmentName.MatchString(at.Segment) {
+	if !isSegmentName(at.Segment) {
 		return nil
 	}
 	return strings.Split(at.ERL(), "^")
 }
 
-var segmentName = regexp.MustCompile(`^[A-Z][A-Z0-9]{2}$`)
+// isSegmentName reports a capital letter and two capital letters or digits.
+func isSegmentName(s string) bool {
+	for i := range len(s) {
+		if !('A' <= s[i] && s[i] <= 'Z') && (i == 0 || !isDigit(s[i])) {
+			return false
+		}
+	}
+	return len(s) == 3
+}
 
 // errorCodes is table 0357.
 var errorCodes = map[string]string{
@@ -180,7 +187,7 @@ func first(texts ...string) string {
 // shorten cuts a sentence at a word so that at most limit characters are sent,
 // escapes included.
 func shorten(s string, limit int) string {
-	fits := func(s string) bool { return utf8.RuneCountInString(escaped(s)) <= limit }
+	fits := func(s string) bool { return utf8.RuneCountInString(hl7.Escaped(s)) <= limit }
 	if fits(s) {
 		return s
 	}
@@ -207,63 +214,34 @@ func shorten(s string, limit int) string {
 	return cut + more
 }
 
-// escaped is a text as hl7.Builder encodes it.
-func escaped(s string) string {
-	if s == "" {
-		return ""
+// isOID reports a universal identifier as the guide wants it (IZ-3, IZ-5):
+// numbers with a point between them, the first at most 2.
+func isOID(s string) bool {
+	if len(s) < 3 || s[0] > '2' || s[1] != '.' {
+		return false
 	}
-	var b hl7.Builder
-	line := b.Segment("").Field(1, s).Bytes() // |text, CR
-	return string(line[1 : len(line)-1])
-}
-
-// isOID reports a universal identifier as the guide wants it (IZ-3, IZ-5).
-func isOID(s string) bool { return oid.MatchString(s) }
-
-var oid = regexp.MustCompile(`^[0-2](\.(0|[1-9][0-9]*))+$`)
-
-// hd is an authority or facility as the components of an HD field.
-func hd(authority string) []string {
-	if isOID(authority) {
-		return []string{"", authority, "ISO"}
-	}
-	return []string{authority}
-}
-
-// hdComponent is an authority or facility as one encoded component, with
-// subcomponents when it is a universal identifier.
-func hdComponent(authority string) string {
-	if isOID(authority) {
-		return "&" + authority + "&ISO"
-	}
-	return escaped(authority)
-}
-
-// encoded writes field n from repetitions that are already encoded: for fields
-// with subcomponents, which hl7.Builder does not write. Empty ones are left out.
-func (w *writer) encoded(n int, reps ...string) {
-	var sent []string
-	for _, r := range reps {
-		if r != "" {
-			sent = append(sent, r)
+	for number := range strings.SplitSeq(s, ".") {
+		if !allDigits(number) || (len(number) > 1 && number[0] == '0') {
+			return false
 		}
 	}
-	w.b.Raw(n, []byte(strings.Join(sent, "~")))
+	return true
 }
 
-// join makes one encoded repetition of encoded components.
-func join(components ...string) string {
-	return strings.TrimRight(strings.Join(components, "^"), "^")
-}
-
-// reps writes the repetitions of field n; those without content are left out.
-func (w *writer) reps(n int, all ...[]string) {
-	rep := 0
-	for _, components := range all {
-		if strings.Join(components, "") == "" {
-			continue
-		}
-		rep++
-		w.b.Rep(n, rep, components...)
+// hd writes an authority or facility as field n of type HD.
+func (w *writer) hd(n int, authority string) {
+	if isOID(authority) {
+		w.b.Field(n, "", authority, "ISO")
+		return
 	}
+	w.b.Field(n, authority)
+}
+
+// hdComponent writes an authority or facility as component n of the field begun.
+func (w *writer) hdComponent(n int, authority string) {
+	if isOID(authority) {
+		w.b.Comp(n, "", authority, "ISO")
+		return
+	}
+	w.b.Comp(n, authority)
 }

@@ -1,29 +1,49 @@
 package iz
 
 import (
-	"regexp"
 	"strings"
 
+	"openiis/internal/codeset"
 	"openiis/internal/iis"
 )
 
+// ce are the components of a coded value that we send (CE, HL7 v2.5.1, 2.A.8):
+// code, text and code system, twice. The zero ce is not sent.
+type ce [6]string
+
+// ce writes a coded value as field n.
+func (w *writer) ce(n int, c ce) { w.b.Field(n, c[:]...) }
+
 // guide is the code when the guide's value set of a table has it, else "".
 func (w *writer) guide(table, code string) string {
-	if e, ok := w.t.HL7(table, code); ok && e.Guide {
+	if _, ok := w.guideEntry(table, code); ok {
 		return code
 	}
 	return ""
 }
 
-// coded is whichever triplet has a code of the guide's value set, as the
-// components of CE in our spelling of the code system; nil when none has.
-func (w *writer) coded(c iis.Coded, table, system string) []string {
-	for _, code := range []string{c.Code, c.AltCode} {
-		if e, ok := w.t.HL7(table, code); ok && e.Guide {
-			return []string{code, textOf(c, code, e.Meaning), system}
+func (w *writer) guideEntry(table, code string) (codeset.Entry, bool) {
+	if code == "" { // often
+		return codeset.Entry{}, false
+	}
+	e, ok := w.t.HL7(table, code)
+	return e, ok && e.Guide
+}
+
+// coded is whichever triplet has a code of the guide's value set, in our
+// spelling of the code system; zero when none has.
+func (w *writer) coded(c iis.Coded, table, system string) ce {
+	for _, code := range [...]string{c.Code, c.AltCode} {
+		if e, ok := w.guideEntry(table, code); ok {
+			return ce{code, textOf(c, code, e.Meaning), system}
 		}
 	}
-	return nil
+	return ce{}
+}
+
+// entry is a code of ours with the text that the source gave with it.
+func entry(e codeset.Entry, c iis.Coded, system string) ce {
+	return ce{e.Code, textOf(c, e.Code, e.Meaning), system}
 }
 
 // textOf is the text that the source gave with a code, else our own.
@@ -42,18 +62,19 @@ func triplets(c iis.Coded) [2][3]string {
 	return [2][3]string{{c.Code, c.Text, c.System}, {c.AltCode, c.AltText, c.AltSystem}}
 }
 
-// ce is a coded value as the components of CE: each triplet that has code and
-// known code system. implied is the system of a code that was sent without a
+// sent is a coded value as its source gave it: each triplet that has a code and
+// a known code system. implied is the system of a code that was sent without a
 // known one.
-func ce(c iis.Coded, implied string) []string {
-	var out []string
+func sent(c iis.Coded, implied string) ce {
+	var out ce
+	n := 0
 	for _, t := range triplets(c) {
 		name := system(t[2])
-		if name == "" && len(out) == 0 {
+		if name == "" && n == 0 {
 			name = implied
 		}
 		if t[0] != "" && name != "" {
-			out = append(out, t[0], t[1], name)
+			n += copy(out[n:], []string{t[0], t[1], name})
 		}
 	}
 	return out
@@ -62,23 +83,43 @@ func ce(c iis.Coded, implied string) []string {
 // system is the name of a code system in table 0396, brought to its present
 // spelling, or "" when the table has none.
 func system(name string) string {
+	if name == "" {
+		return ""
+	}
 	if now, old := oldSystems[strings.ToUpper(name)]; old {
 		return now
 	}
-	if tableSystem.MatchString(name) || strings.Contains(codeSystems, " "+name+" ") {
+	if codeSystems[name] || isTableOrLocal(name) {
 		return name
 	}
 	return ""
 }
 
-// tableSystem are the names that table 0396 describes: HL7's own tables and
-// local systems.
-var tableSystem = regexp.MustCompile(`^(HL7[0-9]{4}|99[A-Za-z0-9]+|L)$`)
+// isTableOrLocal reports a name that table 0396 describes rather than lists:
+// HL7's own tables (HL7nnnn) and local systems (99 and letters or digits).
+func isTableOrLocal(name string) bool {
+	if number, ok := strings.CutPrefix(name, "HL7"); ok {
+		return len(number) == 4 && allDigits(number)
+	}
+	local, ok := strings.CutPrefix(name, "99")
+	return ok && local != "" && strings.Trim(local, alphanumeric) == ""
+}
 
-// codeSystems are the names of table 0396 that concern us, between blanks.
-const codeSystems = " C4 CDCA CDCM CDCOBS CDCPHINVS CDCREC CVX FDAUNII HCPCS I10 I10C I9 I9C I9CDX" +
-	" ISO3166_1 ISO3166_2 ISO639 LN MVX NCIT NDC NIP001 NIP002 NIP004 NIP007 NIP008 NIP009 NIP010" +
-	" NPI NULLFL PHDSCSOPT PHINQUESTION RXNORM SCT SCT2 SNM SNM3 UCUM USPS VIS cdcgs1vis "
+const (
+	letters      = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+	alphanumeric = letters + "abcdefghijklmnopqrstuvwxyz0123456789"
+)
+
+// codeSystems are the names of table 0396 that concern us.
+var codeSystems = func() map[string]bool {
+	of := map[string]bool{}
+	for name := range strings.FieldsSeq(`C4 CDCA CDCM CDCOBS CDCPHINVS CDCREC CVX FDAUNII HCPCS I10 I10C I9 I9C I9CDX
+		ISO3166_1 ISO3166_2 ISO639 L LN MVX NCIT NDC NIP001 NIP002 NIP004 NIP007 NIP008 NIP009 NIP010
+		NPI NULLFL PHDSCSOPT PHINQUESTION RXNORM SCT SCT2 SNM SNM3 UCUM USPS VIS cdcgs1vis`) {
+		of[name] = true
+	}
+	return of
+}()
 
 // oldSystems are spellings that senders use for a system of table 0396.
 var oldSystems = map[string]string{

@@ -1,7 +1,7 @@
 package iz
 
 import (
-	"regexp"
+	"strings"
 
 	"openiis/internal/codeset"
 	"openiis/internal/iis"
@@ -20,12 +20,12 @@ func (w *writer) orc(h *HistoryDose) {
 	d := &h.Dose
 	w.b.Segment("ORC").Field(1, "RE")
 	if d.Placer.ID != "" && d.Placer.Authority != "" {
-		w.b.Field(2, ei(d.Placer)...)
+		w.ei(2, d.Placer)
 	}
-	w.b.Field(3, ei(w.filler(h))...)
-	w.encoded(10, w.xcn(d.Enterer))
-	w.encoded(12, w.xcn(d.Orderer))
-	w.b.Field(17, ce(d.EnteringOrg, "")...)
+	w.ei(3, w.filler(h))
+	w.xcn(10, d.Enterer)
+	w.xcn(12, d.Orderer)
+	w.ce(17, sent(d.EnteringOrg, ""))
 }
 
 // filler is the key of the event: the source's own, or else ours. A refusal or
@@ -41,59 +41,85 @@ func (w *writer) filler(h *HistoryDose) iis.Ref {
 	return iis.Ref{ID: h.ID, Authority: w.r.Facility}
 }
 
-// ei is an identifier as the components of EI.
-func ei(r iis.Ref) []string { return append([]string{r.ID}, hd(r.Authority)...) }
+// ei writes an identifier as field n of type EI.
+func (w *writer) ei(n int, r iis.Ref) {
+	w.b.Field(n, r.ID)
+	if isOID(r.Authority) {
+		w.b.Comp(3, r.Authority).Comp(4, "ISO")
+		return
+	}
+	w.b.Comp(2, r.Authority)
+}
 
-// xcn is a provider, encoded; "" when there is neither a name nor a number that
-// says who gave it. A number goes only with its authority and type (XCN_IZ.9, .13).
-func (w *writer) xcn(p iis.Provider) string {
-	authority, kind := hdComponent(p.Authority), w.guide("0203", p.IDType)
-	if p.ID == "" || authority == "" || kind == "" {
-		p.ID, authority, kind = "", "", ""
+// xcn writes a provider as field n, unless there is neither a name nor a number
+// that says who gave it. A number goes only with its authority and type
+// (XCN_IZ.9, .13).
+func (w *writer) xcn(n int, p iis.Provider) {
+	kind := w.guide("0203", p.IDType)
+	numbered := p.ID != "" && p.Authority != "" && kind != ""
+	if !numbered {
+		p.ID, p.Authority, kind = "", "", ""
 	}
-	if p.ID == "" && p.Family == "" && p.Given == "" {
-		return ""
+	if !numbered && p.Family == "" && p.Given == "" {
+		return
 	}
-	return join(escaped(p.ID), escaped(p.Family), escaped(p.Given), escaped(p.Middle), escaped(p.Suffix), "", "", "",
-		authority, w.guide("0200", p.NameType), "", "", kind, "", "", "", "", "", "", "", escaped(p.Degree))
+	w.b.Field(n, p.ID, p.Family, p.Given, p.Middle, p.Suffix)
+	w.hdComponent(9, p.Authority)
+	w.b.Comp(10, w.guide("0200", p.NameType)).Comp(13, kind).Comp(21, p.Degree)
 }
 
 // rxa writes the event. What only a given dose has (RXA-9) and only a refusal
 // has (RXA-18) stays with them; the completion status says which it is.
 func (w *writer) rxa(d *iis.Dose) {
 	amount, unit := w.amount(d)
-	w.b.Segment("RXA").
-		Field(1, "0").
-		Field(2, "1").
-		Field(3, d.Date.Compact()).
-		Field(5, w.vaccine(d)...).
-		Field(6, amount).
-		Field(7, unit...)
+	w.b.Segment("RXA").Field(1, "0").Field(2, "1").Field(3, d.Date.Compact())
+	w.ce(5, w.vaccine(d))
+	w.b.Field(6, amount)
+	w.ce(7, unit)
 	if d.Kind == iis.Given {
-		w.b.Field(9, w.coded(iis.Coded{Code: d.InfoSource}, "NIP001", "NIP001")...)
+		w.ce(9, w.coded(iis.Coded{Code: d.InfoSource}, "NIP001", "NIP001"))
 	}
-	w.encoded(10, w.xcn(d.Administrator))
+	w.xcn(10, d.Administrator)
 	if d.Location != "" {
-		w.encoded(11, join("", "", "", hdComponent(d.Location)))
+		w.b.Field(11)
+		w.hdComponent(4, d.Location)
 	}
-	w.b.Field(15, d.Lot).Field(16, d.Expiration.Compact()).Field(17, w.maker(d)...)
+	w.b.Field(15, d.Lot).Field(16, d.Expiration.Compact())
+	w.ce(17, w.maker(d))
 	if d.Kind == iis.Refusal {
-		var reasons [][]string
 		for _, c := range d.Refused {
-			reasons = append(reasons, w.coded(c, "NIP002", "NIP002"))
+			reason := w.coded(c, "NIP002", "NIP002")
+			w.b.Add(18, reason[:]...)
 		}
-		w.reps(18, reasons...)
 	}
-	w.b.Field(19, ce(d.Indication, "")...).Field(20, completion(d))
+	w.ce(19, sent(d.Indication, ""))
+	w.b.Field(20, completion(d))
 	if d.CVX != codeset.NoVaccine {
 		w.b.Field(21, string(iis.Add))
 	}
-	if timeStamp.MatchString(d.Entered) {
+	if isTimeStamp(d.Entered) {
 		w.b.Field(22, d.Entered)
 	}
 }
 
-var timeStamp = regexp.MustCompile(`^[0-9]{4}([0-9]{2}){0,5}(\.[0-9]{1,4})?([+-][0-9]{4})?$`)
+// isTimeStamp reports YYYY[MM[DD[HH[MM[SS[.S[S[S[S]]]]]]]]][+/-ZZZZ] (HL7
+// v2.5.1, 2.A.77).
+func isTimeStamp(s string) bool {
+	if i := strings.IndexAny(s, "+-"); i >= 0 {
+		zone := s[i+1:]
+		if len(zone) != 4 || !allDigits(zone) {
+			return false
+		}
+		s = s[:i]
+	}
+	if whole, fraction, cut := strings.Cut(s, "."); cut {
+		if len(fraction) > 4 || !allDigits(fraction) {
+			return false
+		}
+		s = whole
+	}
+	return len(s)%2 == 0 && 4 <= len(s) && len(s) <= 14 && allDigits(s)
+}
 
 // completion is RXA-20 as the kind of the report demands. Doses are complete
 // when nobody said otherwise.
@@ -111,27 +137,34 @@ func completion(d *iis.Dose) string {
 
 // vaccine is RXA-5: the CVX code with the package number as the alternate, or
 // what else names the vaccine.
-func (w *writer) vaccine(d *iis.Dose) []string {
+func (w *writer) vaccine(d *iis.Dose) ce {
 	v := d.Vaccine
 	switch {
 	case d.CVX != "":
 		known, _ := w.t.CVX(d.CVX)
-		out := []string{d.CVX, textOf(v, d.CVX, known.Short), "CVX"}
-		if d.NDC != "" {
-			return append(out, d.NDC, ndcText(v, d.NDC), "NDC")
-		}
-		for _, t := range triplets(v) {
-			if name := system(t[2]); name != "" && t[0] != "" && t[0] != d.CVX && name != "CVX" {
-				return append(out, t[0], t[1], name)
-			}
-		}
+		out := ce{d.CVX, textOf(v, d.CVX, known.Short), "CVX"}
+		out[3], out[4], out[5] = otherCode(d)
 		return out
 	case d.NDC != "":
-		return []string{d.NDC, ndcText(v, d.NDC), "NDC"}
+		return ce{d.NDC, ndcText(v, d.NDC), "NDC"}
 	case d.CPT != "":
-		return []string{d.CPT, textOf(v, d.CPT, ""), "C4"}
+		return ce{d.CPT, textOf(v, d.CPT, ""), "C4"}
 	}
-	return ce(v, "")
+	return sent(v, "")
+}
+
+// otherCode is what else names a vaccine whose CVX code is known: its package
+// number, or the other code that was sent.
+func otherCode(d *iis.Dose) (code, text, name string) {
+	if d.NDC != "" {
+		return d.NDC, ndcText(d.Vaccine, d.NDC), "NDC"
+	}
+	for _, t := range triplets(d.Vaccine) {
+		if name := system(t[2]); name != "" && t[0] != "" && t[0] != d.CVX && name != "CVX" {
+			return t[0], t[1], name
+		}
+	}
+	return "", "", ""
 }
 
 // ndcText is the text sent with a package number, which may have come in
@@ -147,34 +180,33 @@ func ndcText(v iis.Coded, ndc string) string {
 
 // amount is RXA-6 and RXA-7. An amount without a unit that we may send says
 // nothing: it is 999, unknown, and so is that of whatever was not given.
-func (w *writer) amount(d *iis.Dose) (amount string, unit []string) {
+func (w *writer) amount(d *iis.Dose) (amount string, unit ce) {
 	const unknown = "999"
 	if d.Kind != iis.Given || d.CVX == codeset.NoVaccine || d.Amount == unknown || !isDecimal(d.Amount) {
-		return unknown, nil
+		return unknown, ce{}
 	}
-	unit = w.unit(d.Unit)
-	if unit == nil {
-		return unknown, nil
+	if unit = w.unit(d.Unit); unit == (ce{}) {
+		return unknown, ce{}
 	}
 	return d.Amount, unit
 }
 
 // unit is a UCUM unit of the guide.
-func (w *writer) unit(c iis.Coded) []string {
+func (w *writer) unit(c iis.Coded) ce {
 	e, ok := w.t.Unit(c)
 	if !ok || !e.Guide {
-		return nil
+		return ce{}
 	}
-	return []string{e.Code, textOf(c, e.Code, e.Meaning), "UCUM"}
+	return entry(e, c, "UCUM")
 }
 
 // maker is RXA-17, for makers that the list of MVX codes has.
-func (w *writer) maker(d *iis.Dose) []string {
+func (w *writer) maker(d *iis.Dose) ce {
 	m, ok := w.t.MVX(first(d.MVX, d.Manufacturer.Code))
 	if !ok {
-		return nil
+		return ce{}
 	}
-	return []string{m.MVX, textOf(d.Manufacturer, m.MVX, m.Name), "MVX"}
+	return ce{m.MVX, textOf(d.Manufacturer, m.MVX, m.Name), "MVX"}
 }
 
 // rxr writes route and site. A site without a route has no segment to stand in,
@@ -184,8 +216,9 @@ func (w *writer) rxr(d *iis.Dose) {
 	if !ok || !route.Guide {
 		return
 	}
-	w.b.Segment("RXR").Field(1, route.Code, textOf(d.Route, route.Code, route.Meaning), "NCIT")
+	w.b.Segment("RXR")
+	w.ce(1, entry(route, d.Route, "NCIT"))
 	if site, ok := w.t.Site(d.Site); ok && site.Guide {
-		w.b.Field(2, site.Code, textOf(d.Site, site.Code, site.Meaning), "HL70163")
+		w.ce(2, entry(site, d.Site, "HL70163"))
 	}
 }

@@ -1,6 +1,7 @@
 package iz
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -14,44 +15,35 @@ import (
 // shared a sub-id still share one. Those that the guide has no code for, and
 // values that their type cannot hold, are left out.
 func (w *writer) observations(list []iis.Observation) {
-	groups := map[string]string{}
-	facts := 0
+	facts := make([]string, 0, 16) // the sub-id that each fact of the group came with
 	for i := range list {
 		o := &list[i]
 		id := w.coded(o.Code, codeset.TableObserved, "LN")
-		if id == nil {
-			continue
-		}
 		typ, value := w.observed(id[0], o)
-		if value == nil {
+		if id == (ce{}) || value == (ce{}) {
 			continue
 		}
-		group, known := groups[o.Group]
-		if !known || o.Group == "" {
-			facts++
-			group = strconv.Itoa(facts)
-			groups[o.Group] = group
+		fact := 1 + slices.Index(facts, o.Group)
+		if fact == 0 || o.Group == "" {
+			facts = append(facts, o.Group)
+			fact = len(facts)
 		}
 		w.obx++
-		w.b.Segment("OBX").
-			Field(1, strconv.Itoa(w.obx)).
-			Field(2, typ).
-			Field(3, id...).
-			Field(4, group).
-			Field(5, value...).
-			Field(6, w.observedUnit(typ, o.Unit)...).
-			Field(11, "F").
-			Field(14, o.On.Compact()).
-			Field(17, w.coded(o.Method, "eligibility-method", "CDCPHINVS")...)
+		w.b.Segment("OBX").Field(1, strconv.Itoa(w.obx)).Field(2, typ)
+		w.ce(3, id)
+		w.b.Field(4, strconv.Itoa(fact))
+		w.ce(5, value)
+		w.ce(6, w.observedUnit(typ, o.Unit))
+		w.b.Field(11, "F").Field(14, o.On.Compact())
+		w.ce(17, w.coded(o.Method, "eligibility-method", "CDCPHINVS"))
 		if len(o.Notes) > 0 {
 			w.b.Segment("NTE").Field(3, strings.Join(o.Notes, "\n"))
 		}
 	}
 }
 
-// observed is OBX-2 with the components of OBX-5; no components when the value
-// cannot be sent.
-func (w *writer) observed(loinc string, o *iis.Observation) (typ string, value []string) {
+// observed is OBX-2 with OBX-5, which is zero when the value cannot be sent.
+func (w *writer) observed(loinc string, o *iis.Observation) (typ string, value ce) {
 	if !o.Value.IsZero() {
 		typ = "CE"
 		if o.Type == "CWE" {
@@ -60,8 +52,8 @@ func (w *writer) observed(loinc string, o *iis.Observation) (typ string, value [
 		if loinc == eligibility { // its value set is closed (IZ-35)
 			return typ, w.coded(o.Value, "0064", "HL70064")
 		}
-		value = ce(o.Value, impliedSystem(loinc, o.Value.Code))
-		if len(value) > 0 && value[2] == "CVX" {
+		value = sent(o.Value, impliedSystem(loinc, o.Value.Code))
+		if value[2] == "CVX" {
 			if code, ok := codeset.CanonicalCVX(value[0]); ok {
 				value[0] = code // 3 is 03
 			}
@@ -74,7 +66,7 @@ func (w *writer) observed(loinc string, o *iis.Observation) (typ string, value [
 	case "DT":
 		ok = cal.ParseCompact(text) != cal.None
 	case "TS", "DTM":
-		ok = timeStamp.MatchString(text)
+		ok = isTimeStamp(text)
 	case "NM", "SI":
 		ok = isDecimal(strings.TrimLeft(text, "+-"))
 	case "ST", "TX", "FT", "ID", "IS":
@@ -86,11 +78,11 @@ func (w *writer) observed(loinc string, o *iis.Observation) (typ string, value [
 	return o.Type, textValue(text, ok)
 }
 
-func textValue(text string, ok bool) []string {
+func textValue(text string, ok bool) ce {
 	if !ok {
-		return nil
+		return ce{}
 	}
-	return []string{text}
+	return ce{text}
 }
 
 const eligibility = "64994-7"
@@ -114,12 +106,12 @@ func impliedSystem(loinc, code string) string {
 
 // observedUnit is OBX-6. A number without a unit has the code for that (NA,
 // table 0353), for OBX-6 is required beside a number.
-func (w *writer) observedUnit(typ string, c iis.Coded) []string {
-	if unit := w.unit(c); unit != nil || typ != "NM" {
+func (w *writer) observedUnit(typ string, c iis.Coded) ce {
+	if unit := w.unit(c); unit != (ce{}) || typ != "NM" {
 		return unit
 	}
 	if c.IsZero() || c.Code == "NA" {
-		return []string{"NA", "not applicable", "HL70353"}
+		return ce{"NA", "not applicable", "HL70353"}
 	}
-	return ce(c, "")
+	return sent(c, "")
 }

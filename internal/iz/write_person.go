@@ -1,6 +1,7 @@
 package iz
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -11,23 +12,19 @@ import (
 // pid writes the n-th person of a message.
 func (w *writer) pid(n int, p *iis.Person) {
 	w.b.Segment("PID").Field(1, strconv.Itoa(n))
-	var ids []string
-	for _, id := range p.IDs {
-		ids = append(ids, w.identifier(id))
-	}
-	w.encoded(3, ids...)
-	w.reps(5, w.names(p.Names, "L")...)
+	w.identifiers(3, p.IDs)
+	w.names(5, p.Names, "L")
 	if p.MotherMaiden.Family != "" {
-		w.b.Field(6, xpn(p.MotherMaiden, "M")...) // a maiden name by the field's definition (IG 1.5, XPN_M)
+		w.xpn(6, p.MotherMaiden, "M") // a maiden name by the field's definition (IG 1.5, XPN_M)
 	}
 	w.b.Field(7, p.Birth.Compact())
 	w.b.Field(8, p.Sex) // U says that it is not known
-	w.races(p.Races)
-	w.reps(11, w.addresses(p.Addresses)...)
-	w.reps(13, w.telecoms(p.Telecoms, "PRN")...)
-	w.b.Field(15, w.language(p.Language)...)
+	w.races(10, p.Races)
+	w.addresses(11, p.Addresses)
+	w.telecoms(13, p.Telecoms, "PRN")
+	w.ce(15, language(p.Language))
 	if e, ok := w.t.Ethnicity(p.Ethnicity); ok && e.Guide {
-		w.b.Field(22, e.Code, textOf(p.Ethnicity, e.Code, e.Meaning), "CDCREC")
+		w.ce(22, entry(e, p.Ethnicity, "CDCREC"))
 	}
 	w.b.Field(23, p.BirthFacility)
 	w.b.Field(24, w.guide("0136", p.MultipleBirth))
@@ -40,27 +37,29 @@ func (w *writer) pid(n int, p *iis.Person) {
 	w.b.Field(30, w.guide("0136", p.Dead))
 }
 
-// pd1 writes what governs sharing and reminding; no segment when nobody said.
+// pd1 writes what governs sharing and reminding; no segment when nobody said. A
+// date of nothing is not allowed.
 func (w *writer) pd1(p *iis.Person) {
 	publicity := w.coded(p.Publicity, "0215", "HL70215")
 	protection := w.guide("0136", p.Protection)
 	status := w.guide("0441", p.Status)
-	if publicity == nil && protection == "" && status == "" {
+	if publicity == (ce{}) && protection == "" && status == "" {
 		return
 	}
-	since := func(d cal.Date, said bool) string {
-		if !said {
-			return "" // a date of nothing is not allowed
-		}
-		return d.Compact()
+	w.b.Segment("PD1")
+	w.ce(11, publicity)
+	w.b.Field(12, protection)
+	w.since(13, p.ProtectionFrom, protection != "")
+	w.b.Field(16, status)
+	w.since(17, p.StatusFrom, status != "")
+	w.since(18, p.PublicityFrom, publicity != ce{})
+}
+
+// since writes the day from which something holds that was said.
+func (w *writer) since(n int, d cal.Date, said bool) {
+	if said {
+		w.b.Field(n, d.Compact())
 	}
-	w.b.Segment("PD1").
-		Field(11, publicity...).
-		Field(12, protection).
-		Field(13, since(p.ProtectionFrom, protection != "")).
-		Field(16, status).
-		Field(17, since(p.StatusFrom, status != "")).
-		Field(18, since(p.PublicityFrom, publicity != nil))
 }
 
 // nk1 writes next of kin and guardians. One without a full name or a known
@@ -68,87 +67,86 @@ func (w *writer) pd1(p *iis.Person) {
 func (w *writer) nk1(p *iis.Person) {
 	n := 0
 	for _, k := range p.Kin {
-		names := w.names(k.Names, "")
 		relation := w.coded(k.Relation, "0063", "HL70063")
-		if len(names) == 0 || relation == nil {
+		if relation == (ce{}) || !slices.ContainsFunc(k.Names, w.isComplete) {
 			continue
 		}
 		n++
 		w.b.Segment("NK1").Field(1, strconv.Itoa(n))
-		w.reps(2, names...)
-		w.b.Field(3, relation...)
-		w.reps(4, w.addresses(k.Addresses)...)
-		w.reps(5, w.telecoms(k.Telecoms, "")...)
+		w.names(2, k.Names, "")
+		w.ce(3, relation)
+		w.addresses(4, k.Addresses)
+		w.telecoms(5, k.Telecoms, "")
 	}
 }
 
-// identifier is a CX, encoded; "" for one without authority or known type. An
-// identifier of our own may come without authority.
-func (w *writer) identifier(id iis.Identifier) string {
-	authority := id.Authority
-	if authority == "" && id.Type == "SR" {
-		authority = w.r.Facility
-	}
-	kind := w.guide("0203", id.Type)
-	if id.Value == "" || authority == "" || kind == "" {
-		return ""
-	}
-	return join(escaped(id.Value), "", "", hdComponent(authority), kind)
-}
-
-// names are the XPN repetitions that are complete. firstType is the type that
-// the first has by the field's definition; such a name is sent as far as it is
-// known.
-func (w *writer) names(names []iis.Name, firstType string) [][]string {
-	var out [][]string
-	for i, n := range names {
-		if i == 0 && firstType != "" {
-			out = append(out, xpn(n, firstType))
+// identifiers writes the repetitions of a CX field, without those that have no
+// authority or no known type. An identifier of our own may come without
+// authority.
+func (w *writer) identifiers(n int, ids []iis.Identifier) {
+	for _, id := range ids {
+		authority := id.Authority
+		if authority == "" && id.Type == "SR" {
+			authority = w.r.Facility
+		}
+		kind := w.guide("0203", id.Type)
+		if id.Value == "" || authority == "" || kind == "" {
 			continue
 		}
-		if kind := w.guide("0200", n.Type); n.Family != "" && n.Given != "" && kind != "" {
-			out = append(out, xpn(n, kind))
-		}
+		w.b.Add(n, id.Value)
+		w.hdComponent(4, authority)
+		w.b.Comp(5, kind)
 	}
-	return out
 }
 
-// xpn is a name as the components of XPN; none when it is empty.
-func xpn(n iis.Name, kind string) []string {
-	if n.Family == "" && n.Given == "" {
-		return nil
+// names writes the XPN repetitions that are complete. firstType is the type that
+// the first has by the field's definition; such a name is sent as far as it is
+// known.
+func (w *writer) names(n int, names []iis.Name, firstType string) {
+	for i, name := range names {
+		switch {
+		case i == 0 && firstType != "":
+			w.xpn(n, name, firstType)
+		case w.isComplete(name):
+			w.xpn(n, name, name.Type)
+		}
 	}
-	return []string{n.Family, n.Given, n.Middle, n.Suffix, n.Prefix, "", kind}
+}
+
+// isComplete reports a name with all that XPN_IZ requires.
+func (w *writer) isComplete(n iis.Name) bool {
+	return n.Family != "" && n.Given != "" && w.guide("0200", n.Type) != ""
+}
+
+// xpn adds a name to field n, unless it is empty.
+func (w *writer) xpn(n int, name iis.Name, kind string) {
+	if name.Family != "" || name.Given != "" {
+		w.b.Add(n, name.Family, name.Given, name.Middle, name.Suffix, name.Prefix, "", kind)
+	}
 }
 
 // races writes the CDC categories, each once.
-func (w *writer) races(races []iis.Coded) {
-	seen := map[string]bool{}
-	var all [][]string
+func (w *writer) races(n int, races []iis.Coded) {
+	said := make([]string, 0, 8)
 	for _, c := range races {
 		e, ok := w.t.Race(c)
-		if !ok || !e.Guide || seen[e.Code] {
+		if !ok || !e.Guide || slices.Contains(said, e.Code) {
 			continue
 		}
-		seen[e.Code] = true
-		all = append(all, []string{e.Code, textOf(c, e.Code, e.Meaning), "CDCREC"})
+		said = append(said, e.Code)
+		race := entry(e, c, "CDCREC")
+		w.b.Add(n, race[:]...)
 	}
-	w.reps(10, all...)
 }
 
-// addresses are XAD repetitions. The type stays empty when the source gave
-// none: there is no telling what an address is for.
-func (w *writer) addresses(list []iis.Address) [][]string {
-	var out [][]string
+// addresses writes the XAD repetitions. The type stays empty when the source
+// gave none: there is no telling what an address is for.
+func (w *writer) addresses(n int, list []iis.Address) {
 	for _, a := range list {
-		kind := w.guide("0190", a.Type)
-		a.Type = ""
-		if a == (iis.Address{}) {
-			continue
+		if a != (iis.Address{Type: a.Type}) {
+			w.b.Add(n, a.Street, a.Street2, a.City, a.State, a.Zip, country(a.Country), w.guide("0190", a.Type), "", a.County)
 		}
-		out = append(out, []string{a.Street, a.Street2, a.City, a.State, a.Zip, country(a.Country), kind, "", a.County})
 	}
-	return out
 }
 
 // country is a three-letter code (ISO 3166); anything else is left out.
@@ -156,39 +154,39 @@ func country(s string) string {
 	switch s = strings.ToUpper(s); {
 	case s == "US":
 		return "USA"
-	case len(s) == 3 && strings.Trim(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") == "":
+	case len(s) == 3 && strings.Trim(s, letters) == "":
 		return s
 	}
 	return ""
 }
 
-// telecoms are XTN repetitions: telephones with area code and number, and
+// telecoms writes the XTN repetitions: telephones with area code and number, and
 // e-mail addresses. firstUse is the use that a telephone in the first place has
 // by the field's definition (IG 1.5, PID-13: the primary number).
-func (w *writer) telecoms(list []iis.Telecom, firstUse string) [][]string {
-	var out [][]string
+func (w *writer) telecoms(n int, list []iis.Telecom, firstUse string) {
 	for i, c := range list {
 		if c.Email != "" {
-			out = append(out, []string{"", "NET", "Internet", c.Email})
+			w.b.Add(n, "", "NET", "Internet", c.Email)
 			continue
 		}
 		use := w.guide("0201", c.Use)
-		if use == "" && c.Use == "" && i == 0 {
+		if c.Use == "" && i == 0 {
 			use = firstUse
 		}
 		if use == "" || use == "NET" || !isDigits(c.Area, 3) || !isDigits(c.Local, 9) {
 			continue
 		}
-		xtn := []string{"", use, w.guide("0202", c.Equipment), "", "", c.Area, c.Local, ""}
-		if isDigits(c.Country, 3) {
-			xtn[4] = c.Country
-		}
-		if isDigits(c.Extension, 5) {
-			xtn[7] = c.Extension
-		}
-		out = append(out, xtn)
+		w.b.Add(n, "", use, w.guide("0202", c.Equipment), "",
+			numberOf(c.Country, 3), c.Area, c.Local, numberOf(c.Extension, 5))
 	}
-	return out
+}
+
+// numberOf is a number of one to most digits, or "".
+func numberOf(s string, most int) string {
+	if isDigits(s, most) {
+		return s
+	}
+	return ""
 }
 
 // isDigits reports a number of one to most digits.
@@ -198,9 +196,9 @@ func isDigits(s string, most int) bool {
 
 // language is PID-15: a CE whose parts are all optional, so that a code without
 // a known system may be sent.
-func (w *writer) language(c iis.Coded) []string {
+func language(c iis.Coded) ce {
 	if c.Code == "" {
-		return nil
+		return ce{}
 	}
-	return []string{c.Code, c.Text, system(c.System)}
+	return ce{c.Code, c.Text, system(c.System)}
 }

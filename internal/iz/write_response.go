@@ -15,11 +15,19 @@ const (
 	StatusError   = "AE" // the query cannot be answered
 )
 
+// About how long the parts of an answer are, so that it is written without
+// moving it.
+const (
+	sizePerson = 2 << 10 // with header, query and next of kin
+	sizeDose   = 1 << 10 // with its observations
+)
+
 // History answers a query with one person's complete history (profile Z32).
 // What was doubtful in the query is told in the one ERR segment that the
 // profile has room for; the query is answered all the same (MSA-1 = AA).
 func (r Responder) History(q *Query, h History, t *codeset.Tables) []byte {
 	w := &writer{r: r, t: t}
+	w.b.Grow(sizePerson + len(h.Doses)*sizeDose)
 	w.response(q, ProfileHistory, StatusFound, q.Findings)
 	w.pid(1, &h.Person)
 	w.pd1(&h.Person)
@@ -35,6 +43,7 @@ func (r Responder) History(q *Query, h History, t *codeset.Tables) []byte {
 // profile has another table for PD1-11 here than in a history.
 func (r Responder) Candidates(q *Query, persons []iis.Person, t *codeset.Tables) []byte {
 	w := &writer{r: r, t: t}
+	w.b.Grow((1 + len(persons)) * sizePerson)
 	w.response(q, ProfileCandidates, StatusFound, q.Findings)
 	for i := range persons {
 		w.pid(i+1, &persons[i])

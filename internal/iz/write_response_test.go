@@ -74,3 +74,28 @@ func TestCandidatesAreNumberedAndValidate(t *testing.T) {
 		is.Equal(t, "PID-1", strings.Split(pid, "|")[1], []string{"1", "2", "3"}[i])
 	}
 }
+
+// fullHistory is a person with eight doses, each with all that a message can say.
+func fullHistory() History {
+	h := History{Person: richChild()}
+	for range 8 {
+		h.Doses = append(h.Doses, HistoryDose{ID: "0123456789ABC", Dose: given()})
+	}
+	return h
+}
+
+func TestAHistoryIsWrittenInOnePiece(t *testing.T) {
+	q, h, r, codes := query(), fullHistory(), registry(), codeset.Default()
+	if got := testing.AllocsPerRun(100, func() { r.History(q, h, codes) }); got > 50 {
+		t.Errorf("got %v allocations, want at most 50", got)
+	}
+}
+
+func BenchmarkWriteZ32(b *testing.B) {
+	q, h, r, codes := query(), fullHistory(), registry(), codeset.Default()
+	b.SetBytes(int64(len(r.History(q, h, codes))))
+	b.ReportAllocs()
+	for b.Loop() {
+		r.History(q, h, codes)
+	}
+}

@@ -131,8 +131,8 @@ func query(p *iis.Person) []byte {
 	b.Header().Field(7, "20260101120000+0000").Field(9, "QBP", "Q11", "QBP_Q11").Field(10, "Q").Field(11, "P").
 		Field(12, "2.5.1").Field(15, "ER").Field(16, "AL").Field(21, "Z34", "CDCPHINVS")
 	b.Segment("QPD").Field(1, "Z34", "Request Immunization History", "CDCPHINVS").Field(2, "T")
-	for i, id := range p.IDs {
-		b.Rep(3, i+1, id.Value, "", "", id.Authority, id.Type)
+	for _, id := range p.IDs {
+		b.Add(3, id.Value, "", "", id.Authority, id.Type)
 	}
 	n := p.LegalName()
 	b.Field(4, n.Family, n.Given, n.Middle, n.Suffix, "", "", "L").Field(6, p.Birth.Compact()).Field(7, p.Sex)
