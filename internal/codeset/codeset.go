@@ -46,11 +46,10 @@ type Release struct {
 	Rows   int
 }
 
-// Load parses the embedded content. Callers that want it once for the whole
-// process use Default.
-func Load() (*Tables, error) { return Parse(codes.Files) }
+// Load is the embedded content, parsed at the first call.
+var Load = sync.OnceValues(func() (*Tables, error) { return Parse(codes.Files) })
 
-// Default is the embedded content, parsed at the first call. It panics when the
+// Default is Load for callers that cannot go on without it. It panics when the
 // content that was built in cannot be read: the tests of this package prevent
 // such a build.
 var Default = sync.OnceValue(func() *Tables {

@@ -22,6 +22,9 @@ const (
 	TableOldUnit   = "unit-old"
 	TableFunding   = "funding-source"
 	TableObserved  = "NIP003"
+
+	TableError            = "0357" // ERR-3; the meanings are what the codes are called there
+	TableApplicationError = "0533" // ERR-5, likewise
 )
 
 // Entry is one code of an HL7 table.

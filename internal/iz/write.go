@@ -102,23 +102,23 @@ func (w *writer) msa(code string, h Header) {
 	w.b.Segment("MSA").Field(1, code).Field(2, first(h.ControlID, "UNKNOWN"))
 }
 
-// err writes a finding as an ERR segment.
+// err writes a finding as an ERR segment. What the codes are called is in the
+// tables of this build.
 func (w *writer) err(f iis.Finding) {
-	code := f.HL7
-	text, known := errorCodes[code]
+	tables := codeset.Default()
+	is, known := tables.HL7(codeset.TableError, f.HL7)
+	if !known && f.Severity == iis.Information {
+		is, known = tables.HL7(codeset.TableError, iis.CodeAccepted)
+	}
 	if !known {
-		code = iis.CodeApplication
-		if f.Severity == iis.Information {
-			code = iis.CodeAccepted
-		}
-		text = errorCodes[code]
+		is, _ = tables.HL7(codeset.TableError, iis.CodeApplication)
 	}
 	w.b.Segment("ERR").
 		Field(2, erl(f.Where)...).
-		Field(3, code, text, "HL70357").
+		Field(3, is.Code, is.Meaning, "HL70357").
 		Field(4, string(f.Severity))
-	if text := applicationCodes[f.App]; text != "" {
-		w.b.Field(5, f.App, text, "HL70533")
+	if app, known := tables.HL7(codeset.TableApplicationError, f.App); known {
+		w.b.Field(5, app.Code, app.Meaning, "HL70533")
 	}
 	w.b.Field(8, shorten(f.Say, 250))
 }
@@ -141,37 +141,6 @@ func isSegmentName(s string) bool {
 		}
 	}
 	return len(s) == 3
-}
-
-// errorCodes is table 0357.
-var errorCodes = map[string]string{
-	"0":   "Message accepted",
-	"100": "Segment sequence error",
-	"101": "Required field missing",
-	"102": "Data type error",
-	"103": "Table value not found",
-	"200": "Unsupported message type",
-	"201": "Unsupported event code",
-	"202": "Unsupported processing ID",
-	"203": "Unsupported version ID",
-	"204": "Unknown key identifier",
-	"205": "Duplicate key identifier",
-	"206": "Application record locked",
-	"207": "Application internal error",
-	"999": "Application error",
-}
-
-// applicationCodes is table 0533. Codes 7 and 8 are in the guide and not in
-// NIST's set; the table is open.
-var applicationCodes = map[string]string{
-	"1": "Illogical date error",
-	"2": "Invalid date",
-	"3": "Illogical value error",
-	"4": "Invalid value",
-	"5": "Table value not found",
-	"6": "Required observation missing",
-	"7": "Required data missing",
-	"8": "Data was ignored",
 }
 
 // first is the first of the texts that is not empty.

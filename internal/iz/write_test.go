@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"openiis/internal/codeset"
 	"openiis/internal/hl7"
 	"openiis/internal/iis"
 	"openiis/internal/is"
@@ -127,7 +128,8 @@ func TestEveryAcknowledgementFollowsItsProfile(t *testing.T) {
 	places := []iis.Where{{}, {Segment: "RXA"}, {Segment: "RXA", Sequence: 3, Field: 5},
 		{Segment: "PID", Sequence: 1, Field: 11, Rep: 2}, {Segment: "PID", Sequence: 1, Field: 11, Component: 5, Sub: 2}}
 	profile := nist.Load(t, "Z23")
-	for code := range errorCodes {
+	for _, e := range codeset.Default().HL7Table(codeset.TableError) {
+		code := e.Code
 		for _, app := range []string{"", "1", "2", "3", "4", "5", "6", "7", "8", "2001"} {
 			for _, severity := range []iis.Severity{iis.Error, iis.Warning, iis.Information} {
 				var fs iis.Findings
