@@ -1,10 +1,14 @@
 package hl7
 
-import "slices"
+import (
+	"bytes"
+	"slices"
+)
 
 // Builder writes a message with the standard delimiters and CR after each
-// segment. What it writes parses back to the values it was given. The zero
-// Builder is ready to use.
+// segment, in UTF-8, and says so in MSH-18 when there is more than ASCII in it.
+// What it writes parses back to the values it was given. The zero Builder is
+// ready to use.
 //
 //	b.Segment("MSA").Field(1, "AA").Field(2, id)
 //	b.Segment("PID").Field(3, mrn).Comp(4, "", oid, "ISO").Comp(5, "MR").Add(3, ssn)
@@ -29,6 +33,9 @@ func (b *Builder) Grow(n int) *Builder {
 // Bytes ends the message and returns its text.
 func (b *Builder) Bytes() []byte {
 	b.endSegment()
+	if bytes.HasPrefix(b.buf, []byte("MSH")) && !isASCII(b.buf) {
+		b.buf = declareUTF8(b.buf)
+	}
 	return b.buf
 }
 

@@ -20,7 +20,7 @@ func (m *Message) decode(start, end uint32, seen class) string {
 	if seen&escape != 0 {
 		raw = unescape(raw, m.delims)
 	}
-	return clean(raw)
+	return m.clean(raw)
 }
 
 // unescape replaces the escape sequences of HL7 v2.5.1, 2.7: the delimiters (F
@@ -108,7 +108,7 @@ func hexDigit(c byte) int {
 
 // clean makes text that every store and page can hold: valid UTF-8 and no
 // control characters other than line breaks and tabs.
-func clean(b []byte) string {
+func (m *Message) clean(b []byte) string {
 	plain := true
 	for _, c := range b {
 		if isUnclean(c) {
@@ -119,7 +119,7 @@ func clean(b []byte) string {
 	if plain {
 		return string(b)
 	}
-	if !utf8.Valid(b) {
+	if m.latin1 || !utf8.Valid(b) {
 		return dropControls(fromWindows1252(b))
 	}
 	return dropControls(string(b))

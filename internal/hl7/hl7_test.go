@@ -353,3 +353,57 @@ func TestEscapedTextIsTheTextItselfWhenNothingIsSpecial(t *testing.T) {
 		}
 	}
 }
+
+func TestTheBuilderDeclaresItsCharacterSetWhenItMatters(t *testing.T) {
+	for _, c := range []struct {
+		text string
+		last int // the last field of the header that is written
+		want string
+	}{
+		{"plain", 3, `MSH|^~\&|plain`},
+		{"ñ", 3, `MSH|^~\&|ñ|||||||||||||||UNICODE UTF-8`},
+		{"ñ", 21, `MSH|^~\&|ñ|||||||||||||||UNICODE UTF-8|||end`},
+		{"ñ", 18, `MSH|^~\&|ñ|||||||||||||||end`},
+	} {
+		var b Builder
+		b.Header().Field(3, c.text)
+		if c.last > 3 {
+			b.Field(c.last, "end")
+		}
+		b.Segment("ZZZ").Field(1, c.text)
+		if got, want := string(b.Bytes()), c.want+"\rZZZ|"+c.text+"\r"; got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
+		if got, again := string(b.Bytes()), string(b.Bytes()); got != again {
+			t.Error("a second look gives another text")
+		}
+	}
+}
+
+func TestTheCharacterSetIsHeldAgainstTheBytes(t *testing.T) {
+	for _, c := range []struct {
+		set, text, want string
+		is              Charset
+	}{
+		{"", "plain text", "plain text", Charset{Known: true, Plain: true, Fits: true}},
+		{"", "ñ", "ñ", Charset{Known: true, Fits: true}},
+		{"unicode utf-8", "ñ", "ñ", Charset{Known: true, Fits: true}},
+		{"", "\xf1", "ñ", Charset{Known: true}},
+		{"8859/1", "\xf1", "ñ", Charset{Known: true, Fits: true}},
+		{"8859/1", "\xc3\xb1\xf1", "Ã±ñ", Charset{Known: true, Fits: true}},
+		{"8859/1", "\xc3\xb1", "ñ", Charset{Known: true}},
+		{"8859/5", "\xf1", "ñ", Charset{}},
+		{"8859/5", "plain", "plain", Charset{Plain: true, Fits: true}},
+	} {
+		m := parse(t, `MSH|^~\&|`+c.text+strings.Repeat("|", 15)+c.set)
+		if got := m.Charset(); got != c.is {
+			t.Errorf("%q in %q: got %+v, want %+v", c.text, c.set, got, c.is)
+		}
+		if got := m.MSH().Field(3).String(); got != c.want {
+			t.Errorf("%q in %q: read as %q, want %q", c.text, c.set, got, c.want)
+		}
+		if got := string(m.UTF8(m.MSH().Field(3).Raw())); got != c.want {
+			t.Errorf("%q in %q: in UTF-8 it is %q, want %q", c.text, c.set, got, c.want)
+		}
+	}
+}

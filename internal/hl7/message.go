@@ -9,6 +9,7 @@ package hl7
 import (
 	"bytes"
 	"errors"
+	"unicode/utf8"
 )
 
 // Delimiters are the separators that MSH-1 and MSH-2 declare.
@@ -31,6 +32,7 @@ type Message struct {
 	text    string // raw once more, for the values that need no decoding
 	delims  Delimiters
 	classes *classes // of delims
+	latin1  bool     // its bytes are 8859/1, as MSH-18 says, and not UTF-8 after all
 	segs    []segment
 	// fields holds, segment after segment, the offset of each field separator;
 	// the end of the last field is the end of its segment.
@@ -69,6 +71,7 @@ func Parse(raw []byte) (*Message, error) {
 		at = skipFraming(raw, end)
 	}
 	m.number()
+	m.latin1 = m.charset() == latin1Set && (isASCII(raw) || !utf8.Valid(raw))
 	return m, nil
 }
 

@@ -207,8 +207,8 @@ func (v Value) cut(n int, to level) Value {
 
 // String is the value as text: its first repetition, component and
 // subcomponent, unescaped, without surrounding blanks, in valid UTF-8 without
-// control characters other than line breaks and tabs. Bytes that are not UTF-8
-// are read as Windows-1252.
+// control characters other than line breaks and tabs. Bytes that are not UTF-8,
+// or that MSH-18 says are not, are read as Windows-1252.
 func (v Value) String() string {
 	end, seen := v.scan(leafEnds[v.level])
 	return v.text(end, seen)

@@ -69,8 +69,8 @@ type Query struct {
 	// Person is who is asked for: QPD-3 to QPD-11 in the fields of a person.
 	Person iis.Person
 	Limit  int // RCP-2.1: how many candidates the asker takes; 0 when not said
-	// QPD is the query's definition segment as it came, re-encoded with the
-	// standard delimiters, to be echoed.
+	// QPD is the query's definition segment as it came, with the standard
+	// delimiters and in UTF-8, to be echoed.
 	QPD      []byte
 	Findings iis.Findings
 	// Refused says that the query cannot be answered (an E among the findings).

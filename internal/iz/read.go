@@ -45,6 +45,7 @@ func (r *reader) find(is rule, at iis.Where) {
 // It never fails: what is wrong is in the findings.
 func ReadVXU(m *hl7.Message, t *codeset.Tables) *VXU {
 	r := &reader{codes: t, header: ReadHeader(m)}
+	r.charset(m)
 	out := &VXU{Header: r.header}
 	end := r.ownSegments(m)
 	known := r.person(m, end, &out.Person)

@@ -67,6 +67,20 @@ func FirstPass(m *hl7.Message) iis.Findings {
 	return r.findings
 }
 
+// charset reports a character set (MSH-18) that is not read here, and text that
+// is in another one than was said.
+func (r *reader) charset(m *hl7.Message) {
+	at := m.MSH().AtField(18, 0, 0)
+	switch set := m.Charset(); {
+	case !set.Known && set.Plain:
+		r.find(ruleCharsetUnneeded, at)
+	case !set.Known:
+		r.find(ruleCharsetUnknown, at)
+	case !set.Fits:
+		r.find(ruleCharsetDiffers, at)
+	}
+}
+
 // isVersion2 reports 2 or 2.x.
 func isVersion2(s string) bool {
 	return s == "2" || (len(s) > 2 && s[:2] == "2." && isDigit(s[2]))

@@ -15,12 +15,13 @@ import (
 // the findings.
 func ReadQuery(m *hl7.Message, t *codeset.Tables) *Query {
 	r := &reader{codes: t, header: ReadHeader(m)}
+	r.charset(m)
 	q := &Query{Header: r.header, Limit: limit(m.First("RCP"))}
 	if qpd := m.First("QPD"); qpd.IsZero() {
 		r.find(ruleQPDMissing, iis.Where{Segment: "QPD", Sequence: 1})
 	} else {
 		r.query(qpd, q)
-		q.QPD = standard(qpd.Raw(), m.Delims())
+		q.QPD = m.UTF8(standard(qpd.Raw(), m.Delims()))
 	}
 	q.Findings = r.findings
 	q.Refused = q.Findings.Worst() == iis.Error

@@ -27,6 +27,12 @@ var (
 
 // The message as a whole.
 var (
+	ruleCharsetUnknown = rule{"character set unknown", iis.Warning, iis.CodeTable, iis.AppTable,
+		"The character set (MSH-18) is not one that this registry reads: letters beyond ASCII may be wrong in what was stored; send UNICODE UTF-8."}
+	ruleCharsetUnneeded = rule{"character set not needed", iis.Information, iis.CodeTable, iis.AppTable,
+		"The character set (MSH-18) is not one that this registry reads; the message is plain ASCII, so nothing is lost: send UNICODE UTF-8."}
+	ruleCharsetDiffers = rule{"character set differs", iis.Warning, iis.CodeType, iis.AppInvalidValue,
+		"The text is not in the character set of MSH-18 (UTF-8 when it is empty) and was read as what it looks like: letters beyond ASCII may be wrong; send UNICODE UTF-8 and say so."}
 	ruleSecondMessage = rule{"second MSH", iis.Warning, iis.CodeSequence, iis.AppIgnored,
 		"A second message header begins inside the message: what follows it was not read; send one message at a time."}
 	rulePIDRepeated = rule{"PID repeated", iis.Warning, iis.CodeSequence, iis.AppIgnored,

@@ -46,6 +46,16 @@ func readLines(t testing.TB, lines ...string) *VXU {
 	return ReadVXU(parsed(t, append([]string{mshVXU, pidAda}, lines...)...), realCodes(t))
 }
 
+// setField is a line with field n set; for MSH, n is one less.
+func setField(line string, n int, value string) string {
+	fields := strings.Split(line, "|")
+	for len(fields) <= n {
+		fields = append(fields, "")
+	}
+	fields[n] = value
+	return strings.Join(fields, "|")
+}
+
 // inShort is what findings come to: severity, both codes, place.
 func inShort(fs iis.Findings) []string {
 	out := []string{}
