@@ -46,6 +46,9 @@ func add(g, p *iis.Person) {
 	addIDs(g, p)
 	fill(&g.MotherMaiden, p.MotherMaiden)
 	fill(&g.Birth, p.Birth)
+	if p.Birth == g.Birth {
+		fill(&g.BirthTime, p.BirthTime)
+	}
 	if g.Sex == "" || g.Sex == "U" {
 		fill2(&g.Sex, p.Sex)
 	}
@@ -59,7 +62,7 @@ func add(g, p *iis.Person) {
 	}
 	fill(&g.BirthFacility, p.BirthFacility)
 	if g.Dead == "" {
-		g.Dead, g.Death = p.Dead, p.Death
+		g.Dead, g.Death, g.DeathTime = p.Dead, p.Death, p.DeathTime
 	}
 	if g.Publicity.IsZero() {
 		g.Publicity, g.PublicityFrom = p.Publicity, p.PublicityFrom

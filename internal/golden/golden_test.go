@@ -9,7 +9,7 @@ import (
 
 func TestTheNewestWordWinsAndNothingThatWasSaidIsLost(t *testing.T) {
 	older := iis.Person{
-		Names: []iis.Name{{Family: "Marsh", Given: "Juniper", Middle: "Wren", Type: "L"}}, Birth: cal.Of(2020, 1, 2), Sex: "F",
+		Names: []iis.Name{{Family: "Marsh", Given: "Juniper", Middle: "Wren", Type: "L"}}, Birth: cal.Of(2020, 1, 2), BirthTime: "0715", Sex: "F",
 		IDs:       []iis.Identifier{{Value: "A1", Type: "MR"}, {Value: "219099999", Type: "SS"}},
 		Addresses: []iis.Address{{Street: "1 Old Road"}, {City: "Born", Type: "BDL"}}, MultipleBirth: "N",
 	}
@@ -23,6 +23,9 @@ func TestTheNewestWordWinsAndNothingThatWasSaidIsLost(t *testing.T) {
 	}
 	if g.Sex != "F" || g.MultipleBirth != "N" {
 		t.Errorf("unknown sex stood before a known one: %q %q", g.Sex, g.MultipleBirth)
+	}
+	if g.BirthTime != "0715" {
+		t.Errorf("the time of birth that the older source knew was lost: %q", g.BirthTime)
 	}
 	if len(g.IDs) != 1 || g.IDs[0].Type != "SS" {
 		t.Errorf("numbers: %+v, want the one that is kept for life", g.IDs)

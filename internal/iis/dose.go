@@ -32,6 +32,9 @@ type Dose struct {
 	Placer Ref // ORC-2
 
 	Date cal.Date
+	// Time is the time of day of RXA-3 as sent, HHMM[SS[.S…]] and perhaps its
+	// zone; empty when only the day was sent.
+	Time string
 	// Vaccine is RXA-5 as sent; CVX, NDC and CPT are what was found in either
 	// of its triplets. CVX is derived from the NDC or CPT when it was not sent.
 	Vaccine Coded
@@ -44,8 +47,10 @@ type Dose struct {
 	Lot          string
 	// Expiration is the last day of use; a month alone means its last day.
 	Expiration cal.Date
-	Amount     string // decimal number as sent; empty when unknown (999)
-	Unit       Coded  // UCUM
+	// ExpirationMonth says that RXA-16 was a month alone.
+	ExpirationMonth bool
+	Amount          string // decimal number as sent; empty when unknown (999)
+	Unit            Coded  // UCUM
 
 	// InfoSource is the NIP001 code of RXA-9: 00 given here, 01–08 historical.
 	InfoSource string
@@ -77,6 +82,7 @@ type Observation struct {
 	Text   string
 	Unit   Coded
 	On     cal.Date // OBX-14
+	Time   string   // its time of day as sent, as in Dose.Time
 	Method Coded    // OBX-17
 	Notes  []string
 }

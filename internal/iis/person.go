@@ -58,6 +58,7 @@ type Person struct {
 	Names         []Name // the first is the legal name (PID-5)
 	MotherMaiden  Name
 	Birth         cal.Date
+	BirthTime     string // time of day of PID-7 as sent, as in Dose.Time
 	Sex           string // F, M, X or U
 	Races         []Coded
 	Ethnicity     Coded
@@ -69,7 +70,8 @@ type Person struct {
 	BirthFacility string
 	Dead          string // Y, N or unknown
 	Death         cal.Date
-	Publicity     Coded // table 0215: may reminders be sent
+	DeathTime     string // time of day of PID-29, likewise
+	Publicity     Coded  // table 0215: may reminders be sent
 	PublicityFrom cal.Date
 	// Protection is PD1-12: Y when the person's record may not be shared with
 	// others, N when it may, empty when nobody said.

@@ -19,7 +19,7 @@ func (r *reader) what(rxa hl7.Segment, d *iis.Dose) {
 	r.amount(rxa, d)
 	r.informationSource(rxa, d)
 	d.Lot = r.lot(rxa)
-	d.Expiration = r.expiration(rxa)
+	r.expiration(rxa, d)
 	r.manufacturer(rxa, d)
 	d.Refused = r.codedList(rxa, 18)
 	d.Indication = coded(rxa.Field(19))
@@ -129,25 +129,30 @@ func (r *reader) lot(rxa hl7.Segment) string {
 	return first
 }
 
-// expiration is the last day of RXA-16; of a month alone, its last day.
-func (r *reader) expiration(rxa hl7.Segment) cal.Date {
+// expiration reads RXA-16: the last day of use, or the month whose last day that
+// is.
+func (r *reader) expiration(rxa hl7.Segment, d *iis.Dose) {
 	v := text(rxa.Field(16))
 	if v == "" {
-		return cal.None
+		return
 	}
-	if (len(v) == 6 && allDigits(v)) || (len(v) == 7 && v[4] == '-') {
-		if first, form := readDay(v[:4] + "-" + v[len(v)-2:] + "-01"); form != badDay {
-			return first.AddMonths(1).AddDays(-1)
-		}
+	if first, ok := readMonth(v); ok {
+		d.Expiration, d.ExpirationMonth = first.AddMonths(1).AddDays(-1), true
+		return
 	}
-	d, form := readDay(v)
-	switch form {
-	case badDay:
-		r.find(ruleExpiryUnreadable, rxa.AtField(16, 0, 0))
-	case isoDay:
-		r.find(ruleDateForm, rxa.AtField(16, 0, 0))
+	d.Expiration, _ = r.readMoment(v, rxa, 16, ruleExpiryUnreadable)
+}
+
+// readMonth is the first day of a month that was sent without a day.
+func readMonth(s string) (first cal.Date, ok bool) {
+	if len(s) == len("YYYY-MM") && s[4] == '-' {
+		s = s[:4] + s[5:]
 	}
-	return d
+	if len(s) != len("YYYYMM") {
+		return cal.None, false
+	}
+	first = cal.ParseCompact(s + "01")
+	return first, !first.IsZero()
 }
 
 // manufacturer reads RXA-17. An unknown code is kept: companies merge, and
@@ -256,7 +261,7 @@ func (r *reader) observation(obx hl7.Segment, o *iis.Observation) bool {
 	r.observed(obx, o)
 	o.Group = text(obx.Field(4))
 	o.Unit = coded(obx.Field(6))
-	o.On = r.date(obx, 14)
+	o.On, o.Time = r.moment(obx, 14)
 	o.Method = coded(obx.Field(17))
 	return true
 }
@@ -270,10 +275,14 @@ func (r *reader) observed(obx hl7.Segment, o *iis.Observation) {
 		o.Value = coded(v)
 	case "DT", "TS", "DTM":
 		o.Text = words(v)
-		if d, form := readDay(text(v)); form != badDay {
-			o.Text = d.Compact()
-		} else {
+		sent := text(v)
+		d, form := readDay(sent)
+		if form == badDay {
 			r.find(ruleOBXDateUnreadable, obx.AtField(5, 0, 0))
+			return
+		}
+		if o.Text = d.Compact(); o.Type != "DT" {
+			o.Text += timeOfDay(afterDay(sent, form))
 		}
 	case "ST", "TX", "FT", "NM", "SN", "ID", "IS", "SI", "TM", "CX", "EI", "ED", "RP", "XCN", "XPN", "XAD", "XTN":
 		o.Text = words(v)

@@ -95,10 +95,7 @@ func ParseTime(s string) (time.Time, bool) {
 	if form == badDay {
 		return time.Time{}, false
 	}
-	rest := s[8:]
-	if form == isoDay {
-		rest = s[10:]
-	}
+	rest := afterDay(s, form)
 	clock, zone := rest, ""
 	if i := strings.IndexAny(rest, "+-Z"); i >= 0 {
 		clock, zone = rest[:i], rest[i:]
@@ -188,6 +185,14 @@ func readDay(s string) (cal.Date, dayForm) {
 	return cal.None, badDay
 }
 
+// afterDay is what stands after the day that readDay read.
+func afterDay(s string, form dayForm) string {
+	if form == isoDay {
+		return s[len("YYYY-MM-DD"):]
+	}
+	return s[len("YYYYMMDD"):]
+}
+
 // isClock reports text that can be a time of day with a zone, or nothing.
 func isClock(s string) bool {
 	for i := 0; i < len(s); i++ {
@@ -201,34 +206,38 @@ func isClock(s string) bool {
 // date reads a date field that may be absent. One that cannot be read is lost,
 // and the finding says so.
 func (r *reader) date(s hl7.Segment, field int) cal.Date {
-	v := text(s.Field(field))
-	if v == "" {
-		return cal.None
-	}
-	d, form := readDay(v)
-	switch form {
-	case badDay:
-		r.find(ruleDateUnreadable, s.AtField(field, 0, 0))
-	case isoDay:
-		r.find(ruleDateForm, s.AtField(field, 0, 0))
-	}
+	d, _ := r.moment(s, field)
 	return d
 }
 
-// needDate reads a date without which nothing can be stored; it is None when
-// it is missing or unreadable, and the finding made.
-func (r *reader) needDate(s hl7.Segment, field int, missing, unreadable rule) cal.Date {
+// moment is date for a field that may have a time of day.
+func (r *reader) moment(s hl7.Segment, field int) (day cal.Date, clock string) {
+	v := text(s.Field(field))
+	if v == "" {
+		return cal.None, ""
+	}
+	return r.readMoment(v, s, field, ruleDateUnreadable)
+}
+
+// needMoment reads a day, perhaps with its time, without which nothing can be
+// stored; the day is None when it is missing or unreadable, and the finding made.
+func (r *reader) needMoment(s hl7.Segment, field int, missing, unreadable rule) (day cal.Date, clock string) {
 	v := text(s.Field(field))
 	if v == "" {
 		r.find(missing, s.AtField(field, 0, 0))
-		return cal.None
+		return cal.None, ""
 	}
-	d, form := readDay(v)
+	return r.readMoment(v, s, field, unreadable)
+}
+
+func (r *reader) readMoment(v string, s hl7.Segment, field int, unreadable rule) (day cal.Date, clock string) {
+	day, form := readDay(v)
 	switch form {
 	case badDay:
 		r.find(unreadable, s.AtField(field, 0, 0))
+		return cal.None, ""
 	case isoDay:
 		r.find(ruleDateForm, s.AtField(field, 0, 0))
 	}
-	return d
+	return day, timeOfDay(afterDay(v, form))
 }

@@ -163,7 +163,7 @@ const (
 // dose reads an order group into d.
 func (g *grouping) dose(of *group, d *iis.Dose) verdict {
 	rxa := of.rxa
-	d.Date = g.needDate(rxa, 3, ruleGivenOnMissing, ruleGivenOnUnreadable)
+	d.Date, d.Time = g.needMoment(rxa, 3, ruleGivenOnMissing, ruleGivenOnUnreadable)
 	known := g.vaccine(rxa, d)
 	g.what(rxa, d)
 	g.who(of, d)

@@ -32,11 +32,11 @@ func TestADoseIsReadWithAllThatWasSent(t *testing.T) {
 	is.Equal(t, "findings", findings, []string{"W 102/2 OBX^3^14"})
 	is.Equal(t, "dose", d, iis.Dose{
 		Kind: iis.Given, Action: iis.Update, Filler: iis.Ref{ID: "F1", Authority: "1.2.3"}, Placer: iis.Ref{ID: "P1", Authority: "CLINIC"},
-		Date:    cal.Of(2024, 3, 1),
+		Date: cal.Of(2024, 3, 1), Time: "101500-0500",
 		Vaccine: iis.Coded{Code: "49281-0560-05", Text: "Pentacel", System: "NDC", AltCode: "120", AltText: "DTaP-Hib-IPV", AltSystem: "CVX"},
 		CVX:     "120", NDC: "49281-0560-05", MVX: "PMC",
 		Manufacturer: iis.Coded{Code: "PMC", Text: "Sanofi & Co", System: "MVX"},
-		Lot:          "L1", Expiration: cal.Of(2025, 2, 28), Amount: "0.5", Unit: iis.Coded{Code: "mL", Text: "mL", System: "UCUM"},
+		Lot:          "L1", Expiration: cal.Of(2025, 2, 28), ExpirationMonth: true, Amount: "0.5", Unit: iis.Coded{Code: "mL", Text: "mL", System: "UCUM"},
 		InfoSource: "00", Completion: "CP",
 		Route:         iis.Coded{Code: "C28161", Text: "IM", System: "NCIT", AltCode: "IM", AltText: "IM", AltSystem: "HL70162"},
 		Site:          iis.Coded{Code: "RT", Text: "Right Thigh", System: "HL70163"},
@@ -50,7 +50,7 @@ func TestADoseIsReadWithAllThatWasSent(t *testing.T) {
 			{Code: iis.Coded{Code: "64994-7", Text: "Eligibility", System: "LN"}, Group: "1", Type: "CE",
 				Value: iis.Coded{Code: "V02", Text: "Medicaid", System: "HL70064"}, On: cal.Of(2024, 3, 1),
 				Method: iis.Coded{Code: "VXC40", Text: "per immunization", System: "CDCPHINVS"}, Notes: []string{"card seen"}},
-			{Code: iis.Coded{Code: "29769-7", Text: "VIS presented", System: "LN"}, Group: "2", Type: "TS", Text: "20240301"},
+			{Code: iis.Coded{Code: "29769-7", Text: "VIS presented", System: "LN"}, Group: "2", Type: "TS", Text: "202403011015"},
 			{Code: iis.Coded{Code: "30973-2", Text: "dose number", System: "LN"}, Group: "3", Type: "NM", Text: "2",
 				Unit: iis.Coded{Code: "{#}", Text: "number", System: "UCUM"}, On: cal.Of(2024, 3, 1)},
 		},

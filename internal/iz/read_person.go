@@ -45,7 +45,7 @@ func (r *reader) identity(pid hl7.Segment, p *iis.Person) bool {
 	}
 	p.IDs = r.identifiers(pid, 3, nil)
 	p.Names = r.names(pid, 5)
-	p.Birth = r.needDate(pid, 7, ruleBirthMissing, ruleBirthUnreadable)
+	p.Birth, p.BirthTime = r.needMoment(pid, 7, ruleBirthMissing, ruleBirthUnreadable)
 	if len(p.IDs) == 0 {
 		r.find(ruleIDMissing, pid.AtField(3, 0, 0))
 	}
@@ -122,7 +122,7 @@ func (r *reader) details(pid hl7.Segment, p *iis.Person) {
 	p.BirthFacility = text(pid.Field(23))
 	p.MultipleBirth = r.yesNo(pid, 24)
 	p.BirthOrder = r.birthOrder(pid, 25)
-	p.Death = r.date(pid, 29)
+	p.Death, p.DeathTime = r.moment(pid, 29)
 	p.Dead = r.yesNo(pid, 30)
 }
 

@@ -80,6 +80,15 @@ func sent(c iis.Coded, implied string) ce {
 	return out
 }
 
+// asSent is sent for a value that must not get lost: when no system of it is
+// known, everything goes out as it came.
+func asSent(c iis.Coded, implied string) ce {
+	if known := sent(c, implied); known != (ce{}) {
+		return known
+	}
+	return ce{c.Code, c.Text, c.System, c.AltCode, c.AltText, c.AltSystem}
+}
+
 // system is the name of a code system in table 0396, brought to its present
 // spelling, or "" when the table has none.
 func system(name string) string {

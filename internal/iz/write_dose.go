@@ -1,8 +1,6 @@
 package iz
 
 import (
-	"strings"
-
 	"openiis/internal/codeset"
 	"openiis/internal/iis"
 )
@@ -13,7 +11,7 @@ func (w *writer) order(h *HistoryDose) {
 	w.orc(h)
 	w.rxa(d)
 	w.rxr(d)
-	w.observations(d.Observations)
+	w.observations(d)
 }
 
 func (w *writer) orc(h *HistoryDose) {
@@ -72,7 +70,7 @@ func (w *writer) xcn(n int, p iis.Provider) {
 // has (RXA-18) stays with them; the completion status says which it is.
 func (w *writer) rxa(d *iis.Dose) {
 	amount, unit := w.amount(d)
-	w.b.Segment("RXA").Field(1, "0").Field(2, "1").Field(3, d.Date.Compact())
+	w.b.Segment("RXA").Field(1, "0").Field(2, "1").Field(3, stampNZ(d.Date, d.Time))
 	w.ce(5, w.vaccine(d))
 	w.b.Field(6, amount)
 	w.ce(7, unit)
@@ -84,7 +82,7 @@ func (w *writer) rxa(d *iis.Dose) {
 		w.b.Field(11)
 		w.hdComponent(4, d.Location)
 	}
-	w.b.Field(15, d.Lot).Field(16, d.Expiration.Compact())
+	w.b.Field(15, d.Lot).Field(16, expiration(d))
 	w.ce(17, w.maker(d))
 	if d.Kind == iis.Refusal {
 		for _, c := range d.Refused {
@@ -102,25 +100,6 @@ func (w *writer) rxa(d *iis.Dose) {
 	}
 }
 
-// isTimeStamp reports YYYY[MM[DD[HH[MM[SS[.S[S[S[S]]]]]]]]][+/-ZZZZ] (HL7
-// v2.5.1, 2.A.77).
-func isTimeStamp(s string) bool {
-	if i := strings.IndexAny(s, "+-"); i >= 0 {
-		zone := s[i+1:]
-		if len(zone) != 4 || !allDigits(zone) {
-			return false
-		}
-		s = s[:i]
-	}
-	if whole, fraction, cut := strings.Cut(s, "."); cut {
-		if len(fraction) > 4 || !allDigits(fraction) {
-			return false
-		}
-		s = whole
-	}
-	return len(s)%2 == 0 && 4 <= len(s) && len(s) <= 14 && allDigits(s)
-}
-
 // completion is RXA-20 as the kind of the report demands. Doses are complete
 // when nobody said otherwise.
 func completion(d *iis.Dose) string {
@@ -133,6 +112,14 @@ func completion(d *iis.Dose) string {
 		return "PA"
 	}
 	return "CP"
+}
+
+// expiration is RXA-16, a month when the source named no day of it.
+func expiration(d *iis.Dose) string {
+	if d.ExpirationMonth {
+		return d.Expiration.Compact()[:len("YYYYMM")]
+	}
+	return d.Expiration.Compact()
 }
 
 // vaccine is RXA-5: the CVX code with the package number as the alternate, or
@@ -178,8 +165,9 @@ func ndcText(v iis.Coded, ndc string) string {
 	return textOf(v, ndc, "")
 }
 
-// amount is RXA-6 and RXA-7. An amount without a unit that we may send says
-// nothing: it is 999, unknown, and so is that of whatever was not given.
+// amount is RXA-6 and RXA-7. The unit is required beside an amount, and none is
+// invented: an amount without one is sent as 999, unknown (IG 1.5, RXA-6 and
+// RXA-7), and so is that of whatever was not given.
 func (w *writer) amount(d *iis.Dose) (amount string, unit ce) {
 	const unknown = "999"
 	if d.Kind != iis.Given || d.CVX == codeset.NoVaccine || d.Amount == unknown || !isDecimal(d.Amount) {
@@ -191,10 +179,12 @@ func (w *writer) amount(d *iis.Dose) (amount string, unit ce) {
 	return d.Amount, unit
 }
 
-// unit is a UCUM unit of the guide.
+// unit is a UCUM unit; zero for anything else. The guide names all of UCUM;
+// NIST's list of it has measures of volume and mass only, and no international
+// units, in which immune globulins are measured.
 func (w *writer) unit(c iis.Coded) ce {
 	e, ok := w.t.Unit(c)
-	if !ok || !e.Guide {
+	if !ok {
 		return ce{}
 	}
 	return entry(e, c, "UCUM")

@@ -27,7 +27,7 @@ func given() iis.Dose {
 		Orderer:       iis.Provider{ID: "99", Authority: "CLINIC", IDType: "PRN", Family: "Order", Given: "Olga", Middle: "P", Suffix: "II", NameType: "L"},
 		Enterer:       iis.Provider{ID: "no authority", Family: "Clerk", Given: "Carl"},
 		EnteringOrg:   iis.Coded{Code: "CL1", Text: "Clinic One", System: "99STATE"},
-		Location:      "CLINIC-3", Entered: "20200302101500-0500",
+		Location:      "CLINIC-3", Entered: "20200302101500-0500", Notes: []string{"cried"},
 		Observations: []iis.Observation{
 			{Code: iis.Coded{Code: "64994-7", System: "LN"}, Group: "1", Type: "CE", Value: iis.Coded{Code: "V02", Text: "Medicaid", System: "HL70064"},
 				On: day("20200302"), Method: iis.Coded{Code: "VXC40", Text: "per dose", System: "CDCPHINVS"}, Notes: []string{"checked", "twice"}},
@@ -96,11 +96,13 @@ func TestAGivenDoseIsWrittenWhole(t *testing.T) {
 		`RXR|C28161^intramuscular^NCIT|LT^left thigh^HL70163`,
 		`OBX|1|CE|64994-7^eligibility for publicly paid vaccine^LN|1|V02^Medicaid^HL70064||||||F|||20200302|||VXC40^per dose^CDCPHINVS`,
 		`NTE|||checked\X0A\twice`,
-		`OBX|2|CE|30956-7^vaccine type^LN|2|107^DTaP^CVX||||||F`,
-		`OBX|3|TS|29768-9^information statement: day it was published^LN|2|20070517||||||F`,
-		`OBX|4|DT|29769-7^information statement: day it was handed over^LN|2|20200302||||||F`,
-		`OBX|5|CE|30963-3^who paid for the vaccine^LN|3|VXC51^public VFC^CDCPHINVS||||||F`,
-		`OBX|6|NM|30973-2^dose number in the series^LN|4|2|NA^not applicable^HL70353|||||F`,
+		`OBX|2|ST|LOCAL-1^^L|1|is not in the guide||||||F`,
+		`OBX|3|CE|30956-7^vaccine type^LN|2|107^DTaP^CVX||||||F`,
+		`OBX|4|TS|29768-9^information statement: day it was published^LN|2|20070517||||||F`,
+		`OBX|5|DT|29769-7^information statement: day it was handed over^LN|2|20200302||||||F`,
+		`OBX|6|CE|30963-3^who paid for the vaccine^LN|3|VXC51^public VFC^CDCPHINVS||||||F`,
+		`OBX|7|NM|30973-2^dose number in the series^LN|4|2|NA^not applicable^HL70353|||||F`,
+		`OBX|8|TX|48767-8^comment^LN|5|cried||||||F`,
 	})
 }
 
@@ -135,7 +137,8 @@ func TestADoseIsNotEmbellished(t *testing.T) {
 		want    string
 	}{
 		"an amount without unit is unknown":        {func(d *iis.Dose) { d.Unit = iis.Coded{} }, "RXA", 6, "999"},
-		"a unit the guide does not have":           {func(d *iis.Dose) { d.Unit = iis.Coded{Code: "TAB"} }, "RXA", 7, ""},
+		"an amount in a unit of nobody's":          {func(d *iis.Dose) { d.Unit = iis.Coded{Code: "PUFF", System: "L"} }, "RXA", 6, "999"},
+		"a unit that NIST's list does not have":    {func(d *iis.Dose) { d.Unit = iis.Coded{Code: "IU"} }, "RXA", 7, "[iU]^international unit^UCUM"},
 		"an amount that is no number":              {func(d *iis.Dose) { d.Amount = "half" }, "RXA", 6, "999"},
 		"an amount of nothing":                     {func(d *iis.Dose) { d.Amount = "0" }, "RXA", 6, "0"},
 		"an unknown source of information":         {func(d *iis.Dose) { d.InfoSource = "" }, "RXA", 9, ""},
@@ -184,8 +187,7 @@ func TestADoseIsNotEmbellished(t *testing.T) {
 	}
 }
 
-func TestAnObservationIsSentOnlyInATypeThatHoldsIt(t *testing.T) {
-	comment := iis.Coded{Code: "48767-8", Text: "comment", System: "LN"}
+func TestAnObservationIsSentInATypeThatHoldsIt(t *testing.T) {
 	for name, c := range map[string]struct {
 		o    iis.Observation
 		want string // OBX-2, 5 and 6
@@ -196,19 +198,22 @@ func TestAnObservationIsSentOnlyInATypeThatHoldsIt(t *testing.T) {
 		"a coded value with exceptions": {iis.Observation{Type: "CWE", Value: iis.Coded{Code: "1", Text: "one", System: "L"}}, `CWE|1^one^L|`},
 		"only the second triplet":       {iis.Observation{Type: "CE", Value: iis.Coded{Code: "1", System: "OURS", AltCode: "2", AltText: "two", AltSystem: "SCT"}}, `CE|2^two^SCT|`},
 		"a vaccine in another spelling": {iis.Observation{Type: "CE", Value: iis.Coded{Code: "3", Text: "MMR", System: "CVX"}}, `CE|03^MMR^CVX|`},
-		"a code of nobody's system":     {iis.Observation{Type: "CE", Value: iis.Coded{Code: "1", System: "OURS"}}, ""},
+		"a code of nobody's system":     {iis.Observation{Type: "CE", Value: iis.Coded{Code: "1", Text: "one", System: "OURS"}}, `CE|1^one^OURS|`},
+		"a code of no system":           {iis.Observation{Type: "CE", Value: iis.Coded{Code: "1"}}, `CE|1|`},
+		"words without a code":          {iis.Observation{Type: "CE", Value: iis.Coded{Text: "egg", System: "L"}}, `ST|egg|`},
 		"a number":                      {iis.Observation{Type: "NM", Text: "-1.5", Unit: iis.Coded{Code: "mL"}}, `NM|-1.5|mL^millilitre^UCUM`},
-		"a number that is none":         {iis.Observation{Type: "NM", Text: "two"}, ""},
+		"a number that is none":         {iis.Observation{Type: "NM", Text: "two"}, `ST|two|`},
+		"a number of nobody's unit":     {iis.Observation{Type: "NM", Text: "2", Unit: iis.Coded{Code: "TITER", System: "OURS"}}, `NM|2|TITER^^OURS`},
 		"a date":                        {iis.Observation{Type: "DT", Text: "20200229"}, `DT|20200229|`},
-		"a date that is none":           {iis.Observation{Type: "DT", Text: "20210229"}, ""},
+		"a date that is none":           {iis.Observation{Type: "DT", Text: "20210229"}, `ST|20210229|`},
 		"a time":                        {iis.Observation{Type: "TS", Text: "202002291015"}, `TS|202002291015|`},
-		"a time that is none":           {iis.Observation{Type: "TS", Text: "soon"}, ""},
-		"a type of several parts":       {iis.Observation{Type: "XPN", Text: "Sample^Ada"}, ""},
+		"a time that is none":           {iis.Observation{Type: "TS", Text: "soon"}, `ST|soon|`},
+		"a type of several parts":       {iis.Observation{Type: "XPN", Text: "Sample^Ada"}, `ST|Sample\S\Ada|`},
 		"nothing":                       {iis.Observation{Type: "ST"}, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			d := fact()
-			c.o.Code = comment
+			c.o.Code = iis.Coded{Code: comment}
 			d.Observations = []iis.Observation{c.o}
 			got := ""
 			for _, line := range orderLines(d) {
@@ -219,16 +224,28 @@ func TestAnObservationIsSentOnlyInATypeThatHoldsIt(t *testing.T) {
 			is.Equal(t, "type, value and unit", got, c.want)
 		})
 	}
-	t.Run("an eligibility outside the guide", func(t *testing.T) {
-		d := given()
-		d.Observations = []iis.Observation{{Code: iis.Coded{Code: "64994-7"}, Type: "CE", Value: iis.Coded{Code: "V07", System: "HL70064"}}}
-		is.Equal(t, "observations", len(segmentsOf(history(child(), d), "OBX")), 0)
-	})
+}
+
+func TestAnEligibilityIsSentAsItCame(t *testing.T) {
+	for name, c := range map[string]struct {
+		value iis.Coded
+		want  string
+	}{
+		"of the guide":           {iis.Coded{Code: "V02", System: "LOCAL"}, `V02^VFC: Medicaid or Medicaid managed care^HL70064`},
+		"of a state":             {iis.Coded{Code: "AKA01", Text: "Alaska special", System: "AKA"}, `AKA01^Alaska special^AKA`},
+		"local, of older guides": {iis.Coded{Code: "V07", System: "HL70064"}, `V07^^HL70064`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			d := given()
+			d.Observations = []iis.Observation{{Code: iis.Coded{Code: eligibility}, Type: "CE", Value: c.value}}
+			is.Equal(t, "OBX-5", strings.Split(segmentsOf(history(child(), d), "OBX")[0], "|")[5], c.want)
+		})
+	}
 }
 
 func TestHistoriesFollowTheirProfile(t *testing.T) {
 	answer := history(richChild(), given(), historical(), refusal(), partial(), fact())
-	is.Equal(t, "departures", departures(t, answer), nil)
+	is.Equal(t, "departures", departures(t, answer), []string{"VS OBX[2]-3[1] LOCAL-1 not in NIP003"})
 	for i, obx := range segmentsOf(answer, "OBX") {
 		is.Equal(t, "OBX-1", strings.Split(obx, "|")[1], fmt.Sprint(i+1))
 	}
@@ -249,9 +266,10 @@ func TestNastyTextSurvivesInADose(t *testing.T) {
 			d.Lot, d.Location, d.Vaccine.AltText, d.Manufacturer.Text = text, text, text, text
 			d.Administrator = iis.Provider{ID: text, Authority: text, IDType: "NPI", Family: text, Given: text, Degree: text}
 			d.Observations = []iis.Observation{{Code: iis.Coded{Code: "48767-8", Text: text}, Type: "TX", Text: text, Notes: []string{text}}}
+			d.Notes = []string{text}
 			m, err := hl7.Parse(history(child(), d))
 			is.NoError(t, "parse", err)
-			is.Equal(t, "segments", m.Len(), 10)
+			is.Equal(t, "segments", m.Len(), 11)
 			orc, rxa, obx := m.First("ORC"), m.First("RXA"), m.First("OBX")
 			for at, v := range map[string]hl7.Value{
 				"ORC-2.1": orc.Field(2).Comp(1), "ORC-2.2": orc.Field(2).Comp(2),
@@ -260,6 +278,7 @@ func TestNastyTextSurvivesInADose(t *testing.T) {
 				"RXA-10.3": rxa.Field(10).Comp(3), "RXA-10.9": rxa.Field(10).Comp(9), "RXA-10.21": rxa.Field(10).Comp(21),
 				"RXA-11.4": rxa.Field(11).Comp(4), "RXA-15": rxa.Field(15), "RXA-17.2": rxa.Field(17).Comp(2),
 				"OBX-3.2": obx.Field(3).Comp(2), "OBX-5": obx.Field(5), "NTE-3": m.First("NTE").Field(3),
+				"OBX-5 of the note": m.Segment(10).Field(5),
 			} {
 				is.Equal(t, at, v.String(), text)
 			}

@@ -90,6 +90,8 @@ var unsent = map[string]struct {
 	"E RXA-18 R missing Substance/Treatment Refusal Reason": {1, "the source gave no reason of the refusal"},
 	"W PID-5.3 length>30":                                   {1, "the source's value is longer than HL7 allows"},
 	"W NK1-4.3 length>50":                                   {1, "the source's value is longer than HL7 allows"},
+	"E OBX IZ-35":                                           {1, "the source's eligibility is not of the national table 0064"},
+	"VS OBX-3 LOINC GOES HERE not in NIP003":                {1, "the source observed what the guide has no code for"},
 	"E OBX IZ-36":                                           {3, "the bar code is of an edition newer than NIST's list"},
 }
 

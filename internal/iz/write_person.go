@@ -17,7 +17,7 @@ func (w *writer) pid(n int, p *iis.Person) {
 	if p.MotherMaiden.Family != "" {
 		w.xpn(6, p.MotherMaiden, "M") // a maiden name by the field's definition (IG 1.5, XPN_M)
 	}
-	w.b.Field(7, p.Birth.Compact())
+	w.b.Field(7, stampNZ(p.Birth, p.BirthTime))
 	w.b.Field(8, p.Sex) // U says that it is not known
 	w.races(10, p.Races)
 	w.addresses(11, p.Addresses)
@@ -28,11 +28,11 @@ func (w *writer) pid(n int, p *iis.Person) {
 	}
 	w.b.Field(23, p.BirthFacility)
 	w.b.Field(24, w.guide("0136", p.MultipleBirth))
-	if p.MultipleBirth == "Y" && p.BirthOrder > 0 {
+	if p.BirthOrder > 0 {
 		w.b.Field(25, strconv.Itoa(p.BirthOrder))
 	}
 	if p.Dead == "Y" {
-		w.b.Field(29, p.Death.Compact())
+		w.b.Field(29, stampNZ(p.Death, p.DeathTime))
 	}
 	w.b.Field(30, w.guide("0136", p.Dead))
 }

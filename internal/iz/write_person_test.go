@@ -123,7 +123,7 @@ func TestWhatIsNotKnownIsNotInvented(t *testing.T) {
 		"a telephone of unknown use":      {func(p *iis.Person) { p.Telecoms = []iis.Telecom{{Use: "QQ", Area: "413", Local: "5550100"}} }, "PID", 13, ""},
 		"a telephone as one text":         {func(p *iis.Person) { p.Telecoms = []iis.Telecom{{Use: "PRN", Text: "ask the neighbour"}} }, "PID", 13, ""},
 		"a language of an unknown system": {func(p *iis.Person) { p.Language = iis.Coded{Code: "en", Text: "English", System: "OURS"} }, "PID", 15, "en^English"},
-		"birth order of a single birth":   {func(p *iis.Person) { p.MultipleBirth, p.BirthOrder = "N", 1 }, "PID", 25, ""},
+		"birth order of a single birth":   {func(p *iis.Person) { p.MultipleBirth, p.BirthOrder = "N", 1 }, "PID", 25, "1"},
 		"birth order nobody counted":      {func(p *iis.Person) { p.MultipleBirth = "Y" }, "PID", 25, ""},
 		"a death date without a death":    {func(p *iis.Person) { p.Death = day("20240102") }, "PID", 29, ""},
 		"a death without its date":        {func(p *iis.Person) { p.Dead = "Y" }, "PID", 30, "Y"},

@@ -145,7 +145,8 @@ func given(m *hl7.Message) []string {
 	var out []string
 	for i := range m.Len() {
 		if s := m.Segment(i); s.Name() == "RXA" {
-			out = append(out, s.Field(3).String()+" "+s.Field(5).Comp(1).String())
+			day := s.Field(3).String()
+			out = append(out, day[:min(8, len(day))]+" "+s.Field(5).Comp(1).String())
 		}
 	}
 	return out
