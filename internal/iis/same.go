@@ -5,9 +5,9 @@ import "slices"
 // Same reports two reports that say the same, whatever is to be done with them:
 // everything but Action is compared.
 func (d *Dose) Same(e *Dose) bool {
-	return d.Kind == e.Kind && d.Filler == e.Filler && d.Placer == e.Placer && d.Date == e.Date &&
+	return d.Kind == e.Kind && d.Filler == e.Filler && d.Placer == e.Placer && d.Date == e.Date && d.Time == e.Time &&
 		d.Vaccine == e.Vaccine && d.CVX == e.CVX && d.NDC == e.NDC && d.CPT == e.CPT && d.MVX == e.MVX &&
-		d.Manufacturer == e.Manufacturer && d.Lot == e.Lot && d.Expiration == e.Expiration &&
+		d.Manufacturer == e.Manufacturer && d.Lot == e.Lot && d.Expiration == e.Expiration && d.ExpirationMonth == e.ExpirationMonth &&
 		d.Amount == e.Amount && d.Unit == e.Unit && d.InfoSource == e.InfoSource && d.Completion == e.Completion &&
 		d.Route == e.Route && d.Site == e.Site &&
 		d.Administrator == e.Administrator && d.Orderer == e.Orderer && d.Enterer == e.Enterer &&
@@ -18,16 +18,16 @@ func (d *Dose) Same(e *Dose) bool {
 
 func sameObservation(a, b Observation) bool {
 	return a.Code == b.Code && a.Group == b.Group && a.Type == b.Type && a.Value == b.Value && a.Text == b.Text &&
-		a.Unit == b.Unit && a.On == b.On && a.Method == b.Method && slices.Equal(a.Notes, b.Notes)
+		a.Unit == b.Unit && a.On == b.On && a.Time == b.Time && a.Method == b.Method && slices.Equal(a.Notes, b.Notes)
 }
 
 // Same reports two descriptions of a person that say the same.
 func (p *Person) Same(q *Person) bool {
 	return slices.Equal(p.IDs, q.IDs) && slices.Equal(p.Names, q.Names) && p.MotherMaiden == q.MotherMaiden &&
-		p.Birth == q.Birth && p.Sex == q.Sex && slices.Equal(p.Races, q.Races) && p.Ethnicity == q.Ethnicity &&
+		p.Birth == q.Birth && p.BirthTime == q.BirthTime && p.Sex == q.Sex && slices.Equal(p.Races, q.Races) && p.Ethnicity == q.Ethnicity &&
 		p.Language == q.Language && slices.Equal(p.Addresses, q.Addresses) && slices.Equal(p.Telecoms, q.Telecoms) &&
 		p.MultipleBirth == q.MultipleBirth && p.BirthOrder == q.BirthOrder && p.BirthFacility == q.BirthFacility &&
-		p.Dead == q.Dead && p.Death == q.Death && p.Publicity == q.Publicity && p.PublicityFrom == q.PublicityFrom &&
+		p.Dead == q.Dead && p.Death == q.Death && p.DeathTime == q.DeathTime && p.Publicity == q.Publicity && p.PublicityFrom == q.PublicityFrom &&
 		p.Protection == q.Protection && p.ProtectionFrom == q.ProtectionFrom && p.ProtectedAt == q.ProtectedAt &&
 		p.Status == q.Status && p.StatusFrom == q.StatusFrom && slices.EqualFunc(p.Kin, q.Kin, sameKin)
 }

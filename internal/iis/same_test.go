@@ -27,9 +27,12 @@ func leaves(path string, v reflect.Value, f func(path string, v reflect.Value)) 
 
 // change gives a leaf another value.
 func change(v reflect.Value) {
-	if v.Kind() == reflect.String {
+	switch v.Kind() {
+	case reflect.String:
 		v.SetString(v.String() + "x")
-	} else {
+	case reflect.Bool:
+		v.SetBool(!v.Bool())
+	default:
 		v.SetInt(v.Int() + 1)
 	}
 }

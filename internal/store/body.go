@@ -83,6 +83,8 @@ func walkDose(c *coder, d *iis.Dose) {
 	coded(c, 27, &d.Indication)
 	texts(c, 28, &d.Notes)
 	list(c, 29, &d.Observations, walkObservation)
+	text(c, 30, &d.Time)
+	boolean(c, 31, &d.ExpirationMonth)
 	c.end()
 }
 
@@ -96,6 +98,7 @@ func walkObservation(c *coder, o *iis.Observation) {
 	integer(c, 7, &o.On)
 	coded(c, 8, &o.Method)
 	texts(c, 9, &o.Notes)
+	text(c, 10, &o.Time)
 	c.end()
 }
 
@@ -125,6 +128,8 @@ func walkPerson(c *coder, p *iis.Person) {
 	integer(c, 21, &p.StatusFrom)
 	list(c, 22, &p.Kin, walkKin)
 	integer(c, 23, &p.ProtectedAt)
+	text(c, 24, &p.BirthTime)
+	text(c, 25, &p.DeathTime)
 	c.end()
 }
 

@@ -187,6 +187,13 @@ func text[T ~string](c *coder, number byte, v *T) {
 	}
 }
 
+// boolean is a field that is true or absent.
+func boolean(c *coder, number byte, v *bool) {
+	if c.has(number, *v) {
+		*v = true
+	}
+}
+
 // integer is a field that is an integer.
 func integer[T ~int | ~int32 | ~int64](c *coder, number byte, v *T) {
 	if c.has(number, *v != 0) {

@@ -79,9 +79,7 @@ func walkConsolidated(c *coder, d *iis.Consolidated) {
 	ident(c, 2, &d.Primary)
 	list(c, 3, &d.Members, func(c *coder, id *iis.SourceDoseID) { ident(c, 1, id) })
 	text(c, 4, &d.Rule)
-	if c.has(5, d.Review) {
-		d.Review = true
-	}
+	boolean(c, 5, &d.Review)
 	c.end()
 }
 
