@@ -40,15 +40,23 @@ type Entry struct {
 }
 
 type hl7Table struct {
-	entries map[string]Entry
+	entries map[string]*Entry
 	mapsTo  string // table of MapsTo; empty: the table itself
 }
 
 // HL7 is the entry of a code in a table: "0063", "NIP001", "CDCREC-race",
 // "NCIT-route". Codes are compared exactly.
 func (t *Tables) HL7(table, code string) (Entry, bool) {
-	e, ok := t.hl7[table].entries[code]
-	return e, ok
+	if e := t.Find(table, code); e != nil {
+		return *e, true
+	}
+	return Entry{}, false
+}
+
+// Find is HL7 for the many questions of one message: the entry itself, not to be
+// changed, or nil.
+func (t *Tables) Find(table, code string) *Entry {
+	return t.hl7[table].entries[code]
 }
 
 // HL7Table are all entries of a table in the order of its file; none for a
@@ -56,7 +64,7 @@ func (t *Tables) HL7(table, code string) (Entry, bool) {
 func (t *Tables) HL7Table(table string) []Entry {
 	var out []Entry
 	for _, e := range t.hl7[table].entries {
-		out = append(out, e)
+		out = append(out, *e)
 	}
 	sort.Slice(out, func(i, j int) bool { return compareCodes(out[i].Code, out[j].Code) < 0 })
 	return out
@@ -101,6 +109,9 @@ func (t *Tables) Unit(c iis.Coded) (Entry, bool) { return t.translate(c, TableUn
 // translate finds a code of either triplet in one of the tables, the best table
 // first, as sent or else in capitals, and brings it to today's.
 func (t *Tables) translate(c iis.Coded, tables ...string) (Entry, bool) {
+	if c.Code == "" && c.AltCode == "" {
+		return Entry{}, false
+	}
 	for _, table := range tables {
 		for _, code := range []string{c.Code, c.AltCode} {
 			if code == "" {
@@ -123,9 +134,9 @@ func (t *Tables) translate(c iis.Coded, tables ...string) (Entry, bool) {
 
 func (t *Tables) takeHL7(s sheet) {
 	name := strings.TrimSuffix(path.Base(s.name), ".tsv")
-	table := hl7Table{entries: make(map[string]Entry, len(s.rows)), mapsTo: s.mapsTo}
+	table := hl7Table{entries: make(map[string]*Entry, len(s.rows)), mapsTo: s.mapsTo}
 	for _, r := range s.rows {
-		table.entries[r[0]] = Entry{Table: name, Code: r[0], Meaning: r[1], Guide: r[2] == yes, MapsTo: r[3]}
+		table.entries[r[0]] = &Entry{Table: name, Code: r[0], Meaning: r[1], Guide: r[2] == yes, MapsTo: r[3]}
 	}
 	t.hl7[name] = table
 }

@@ -73,29 +73,31 @@ func (b *Builder) Add(n int, components ...string) *Builder {
 }
 
 func (b *Builder) components(all []string) *Builder {
+	dst := b.buf
 	for i, c := range all {
 		if c != "" {
-			b.seek(i + 1)
-			b.buf = appendEscaped(b.buf, c)
+			dst = appendEscaped(b.seek(dst, i+1), c)
 		}
 	}
+	b.buf = dst
 	return b
 }
 
 // Comp writes component n, after those that Field or Add wrote, from its
 // subcomponents.
 func (b *Builder) Comp(n int, subcomponents ...string) *Builder {
-	at := 1
+	dst, at := b.buf, 0
 	for i, s := range subcomponents {
 		if s == "" {
 			continue
 		}
-		b.seek(n)
-		for ; at <= i; at++ {
-			b.buf = append(b.buf, '&')
+		dst = b.seek(dst, n)
+		for ; at < i; at++ {
+			dst = append(dst, '&')
 		}
-		b.buf = appendEscaped(b.buf, s)
+		dst = appendEscaped(dst, s)
 	}
+	b.buf = dst
 	return b
 }
 
@@ -104,8 +106,7 @@ func (b *Builder) Comp(n int, subcomponents ...string) *Builder {
 func (b *Builder) Raw(n int, encoded []byte) *Builder {
 	b.to, b.again = n, false
 	if len(encoded) > 0 {
-		b.seek(1)
-		b.buf = append(b.buf, encoded...)
+		b.buf = append(b.seek(b.buf, 1), encoded...)
 	}
 	return b
 }
@@ -117,62 +118,74 @@ func (b *Builder) Line(encoded []byte) *Builder {
 	return b
 }
 
-// seek writes the separators up to component n of the field that is being
-// written.
-func (b *Builder) seek(n int) {
-	for b.field < b.to {
-		b.buf = append(b.buf, '|')
-		b.field, b.comp = b.field+1, 1
+// seek adds to the text the separators up to component n of the field that is
+// being written.
+func (b *Builder) seek(dst []byte, n int) []byte {
+	if b.field < b.to {
+		for ; b.field < b.to; b.field++ {
+			dst = append(dst, '|')
+		}
+		b.comp = 1
 	}
 	if b.again {
-		b.buf = append(b.buf, '~')
+		dst = append(dst, '~')
 		b.comp, b.again = 1, false
 	}
 	for ; b.comp < n; b.comp++ {
-		b.buf = append(b.buf, '^')
+		dst = append(dst, '^')
 	}
+	return dst
 }
 
 // Escaped is a text as a Builder writes it: the text itself when it holds
 // nothing that means something to the encoding.
 func Escaped(s string) string {
-	for i := range len(s) {
-		if needsEscape(s, i) {
-			return string(appendEscaped(nil, s))
-		}
+	if isPlain(s) {
+		return s
 	}
-	return s
+	return string(appendEscaped(nil, s))
 }
 
 func appendEscaped(dst []byte, s string) []byte {
-	from := 0
+	if isPlain(s) {
+		return append(dst, s...) // nearly always
+	}
 	for i := range len(s) {
-		if needsEscape(s, i) {
-			dst = append(dst, s[from:i]...)
-			dst = append(dst, escapes[s[i]]...)
-			from = i + 1
+		c := s[i]
+		switch {
+		case c == ' ' && (i == 0 || i == len(s)-1):
+			dst = append(dst, `\X20\`...) // readers trim blanks at the ends
+		case special[c] != 0:
+			dst = append(dst, escapes[c]...)
+		default:
+			dst = append(dst, c)
 		}
 	}
-	return append(dst, s[from:]...)
+	return dst
 }
 
-// needsEscape reports a character that cannot be written as it is: a delimiter,
-// a control character, a blank at either end, which readers trim.
-func needsEscape(s string, i int) bool {
-	c := s[i]
-	return special[c] && (c != ' ' || i == 0 || i == len(s)-1)
+// isPlain reports a text that is written as it is.
+func isPlain(s string) bool {
+	found := byte(0)
+	for i := range len(s) {
+		found |= special[s[i]]
+	}
+	return found == 0 && (s == "" || s[0] != ' ' && s[len(s)-1] != ' ')
 }
 
-// escapes are the sequences for special characters (HL7 v2.5.1, 2.7). Control
-// characters without one are never sent: they end segments and frames.
+// escapes are the sequences for special characters (HL7 v2.5.1, 2.7): delimiters
+// and control characters. Of the latter, those without one are never sent, for
+// they end segments and frames.
 var escapes = [256]string{
-	'|': `\F\`, '^': `\S\`, '&': `\T\`, '~': `\R\`, '\\': `\E\`,
-	'\n': `\X0A\`, '\r': `\X0D\`, '\t': `\X09\`, ' ': `\X20\`,
+	'|': `\F\`, '^': `\S\`, '&': `\T\`, '~': `\R\`, '\\': `\E\`, '\n': `\X0A\`, '\r': `\X0D\`, '\t': `\X09\`,
 }
 
-var special = func() (of [256]bool) {
+// special is 1 for the characters that are not written as they are.
+var special = func() (of [256]byte) {
 	for c, sequence := range escapes {
-		of[c] = sequence != "" || c < ' ' || c == 0x7f
+		if sequence != "" || c < ' ' || c == 0x7f {
+			of[c] = 1
+		}
 	}
 	return of
 }()

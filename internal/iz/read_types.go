@@ -31,7 +31,7 @@ func words(v hl7.Value) string {
 func content(v hl7.Value) string {
 	s := text(v)
 	for i := 0; i < len(s); i++ {
-		if c := s[i] | 0x20; isDigit(s[i]) || ('a' <= c && c <= 'z') || s[i] >= 0x80 {
+		if isDigit(s[i]) || isLetter(s[i]) || s[i] >= 0x80 {
 			return s
 		}
 	}
@@ -39,6 +39,8 @@ func content(v hl7.Value) string {
 }
 
 func isDigit(c byte) bool { return '0' <= c && c <= '9' }
+
+func isLetter(c byte) bool { return 'a' <= c|0x20 && c|0x20 <= 'z' }
 
 func allDigits(s string) bool {
 	for i := 0; i < len(s); i++ {

@@ -23,29 +23,24 @@ func timeOfDay(s string) string {
 var plainClock = strings.NewReplacer(":", "", "T", "", " ", "", "Z", "+0000")
 
 // isTimeOfDay reports HH[MM[SS[.S[S[S[S]]]]]][+/-ZZZZ] (HL7 v2.5.1, 2.A.77).
-func isTimeOfDay(s string) bool {
-	local, ok := cutZone(s)
-	return ok && isLocalTime(local)
-}
+func isTimeOfDay(s string) bool { return isLocalTime(withoutZone(s)) }
 
 // isTimeStamp reports YYYY[MM[DD[HH[MM[SS[.S[S[S[S]]]]]]]]][+/-ZZZZ], likewise.
 func isTimeStamp(s string) bool {
-	day, ok := cutZone(s)
+	day := withoutZone(s)
 	if len(day) > 8 {
-		ok = ok && isLocalTime(day[8:])
-		day = day[:8]
+		return allDigits(day[:8]) && isLocalTime(day[8:])
 	}
-	return ok && len(day) >= 4 && len(day)%2 == 0 && allDigits(day)
+	return len(day) >= 4 && len(day)%2 == 0 && allDigits(day)
 }
 
-// cutZone takes the zone off a time; ok is false for one that is none.
-func cutZone(s string) (local string, ok bool) {
-	i := strings.IndexAny(s, "+-")
-	if i < 0 {
-		return s, true
+// withoutZone is a time without the zone that it ends in.
+func withoutZone(s string) string {
+	i := len(s) - len("+ZZZZ")
+	if i >= 0 && (s[i] == '+' || s[i] == '-') && allDigits(s[i+1:]) {
+		return s[:i]
 	}
-	zone := s[i+1:]
-	return s[:i], len(zone) == 4 && allDigits(zone)
+	return s
 }
 
 // isLocalTime reports a time without zone.
@@ -66,7 +61,7 @@ func stampNZ(day cal.Date, clock string) string {
 	if day.IsZero() || clock == "" {
 		return day.Compact()
 	}
-	local, _ := cutZone(clock)
+	local := withoutZone(clock)
 	if whole, fraction, _ := strings.Cut(local, "."); len(fraction) != 4 {
 		local = whole
 	}

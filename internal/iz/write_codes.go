@@ -16,38 +16,43 @@ func (w *writer) ce(n int, c ce) { w.b.Field(n, c[:]...) }
 
 // guide is the code when the guide's value set of a table has it, else "".
 func (w *writer) guide(table, code string) string {
-	if _, ok := w.guideEntry(table, code); ok {
-		return code
+	if w.find(table, code) == nil {
+		return ""
 	}
-	return ""
+	return code
 }
 
-func (w *writer) guideEntry(table, code string) (codeset.Entry, bool) {
+// find is the entry of a code that the guide's value set of a table has, or nil.
+func (w *writer) find(table, code string) *codeset.Entry {
 	if code == "" { // often
-		return codeset.Entry{}, false
+		return nil
 	}
-	e, ok := w.t.HL7(table, code)
-	return e, ok && e.Guide
+	if e := w.t.Find(table, code); e != nil && e.Guide {
+		return e
+	}
+	return nil
 }
 
 // coded is whichever triplet has a code of the guide's value set, in our
 // spelling of the code system; zero when none has.
-func (w *writer) coded(c iis.Coded, table, system string) ce {
-	for _, code := range [...]string{c.Code, c.AltCode} {
-		if e, ok := w.guideEntry(table, code); ok {
-			return ce{code, textOf(c, code, e.Meaning), system}
-		}
+func (w *writer) coded(c *iis.Coded, table, system string) ce {
+	e := w.find(table, c.Code)
+	if e == nil {
+		e = w.find(table, c.AltCode)
 	}
-	return ce{}
+	if e == nil {
+		return ce{}
+	}
+	return entry(e, c, system)
 }
 
 // entry is a code of ours with the text that the source gave with it.
-func entry(e codeset.Entry, c iis.Coded, system string) ce {
+func entry(e *codeset.Entry, c *iis.Coded, system string) ce {
 	return ce{e.Code, textOf(c, e.Code, e.Meaning), system}
 }
 
 // textOf is the text that the source gave with a code, else our own.
-func textOf(c iis.Coded, code, own string) string {
+func textOf(c *iis.Coded, code, own string) string {
 	switch {
 	case c.Code == code && c.Text != "":
 		return c.Text
@@ -58,31 +63,39 @@ func textOf(c iis.Coded, code, own string) string {
 }
 
 // triplets are code, text and system, twice.
-func triplets(c iis.Coded) [2][3]string {
+func triplets(c *iis.Coded) [2][3]string {
 	return [2][3]string{{c.Code, c.Text, c.System}, {c.AltCode, c.AltText, c.AltSystem}}
 }
 
 // sent is a coded value as its source gave it: each triplet that has a code and
 // a known code system. implied is the system of a code that was sent without a
 // known one.
-func sent(c iis.Coded, implied string) ce {
-	var out ce
-	n := 0
-	for _, t := range triplets(c) {
-		name := system(t[2])
-		if name == "" && n == 0 {
-			name = implied
-		}
-		if t[0] != "" && name != "" {
-			n += copy(out[n:], []string{t[0], t[1], name})
-		}
+func sent(c *iis.Coded, implied string) ce {
+	first, second := system(c.System), system(c.AltSystem)
+	if first == "" {
+		first = implied
 	}
-	return out
+	switch {
+	case c.Code == "" || first == "":
+		if second == "" {
+			second = implied
+		}
+		if c.AltCode == "" || second == "" {
+			return ce{}
+		}
+		return ce{c.AltCode, c.AltText, second}
+	case c.AltCode == "" || second == "":
+		return ce{c.Code, c.Text, first}
+	}
+	return ce{c.Code, c.Text, first, c.AltCode, c.AltText, second}
 }
 
 // asSent is sent for a value that must not get lost: when no system of it is
 // known, everything goes out as it came.
-func asSent(c iis.Coded, implied string) ce {
+func asSent(c *iis.Coded, implied string) ce {
+	if c.IsZero() {
+		return ce{}
+	}
 	if known := sent(c, implied); known != (ce{}) {
 		return known
 	}
@@ -95,10 +108,13 @@ func system(name string) string {
 	if name == "" {
 		return ""
 	}
+	if codeSystems[name] {
+		return name
+	}
 	if now, old := oldSystems[strings.ToUpper(name)]; old {
 		return now
 	}
-	if codeSystems[name] || isTableOrLocal(name) {
+	if isTableOrLocal(name) {
 		return name
 	}
 	return ""
@@ -111,13 +127,11 @@ func isTableOrLocal(name string) bool {
 		return len(number) == 4 && allDigits(number)
 	}
 	local, ok := strings.CutPrefix(name, "99")
-	return ok && local != "" && strings.Trim(local, alphanumeric) == ""
+	for i := range len(local) {
+		ok = ok && (isDigit(local[i]) || isLetter(local[i]))
+	}
+	return ok && local != ""
 }
-
-const (
-	letters      = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-	alphanumeric = letters + "abcdefghijklmnopqrstuvwxyz0123456789"
-)
 
 // codeSystems are the names of table 0396 that concern us.
 var codeSystems = func() map[string]bool {

@@ -23,7 +23,7 @@ func (w *writer) orc(h *HistoryDose) {
 	w.ei(3, w.filler(h))
 	w.xcn(10, d.Enterer)
 	w.xcn(12, d.Orderer)
-	w.ce(17, sent(d.EnteringOrg, ""))
+	w.ce(17, sent(&d.EnteringOrg, ""))
 }
 
 // filler is the key of the event: the source's own, or else ours. A refusal or
@@ -75,7 +75,7 @@ func (w *writer) rxa(d *iis.Dose) {
 	w.b.Field(6, amount)
 	w.ce(7, unit)
 	if d.Kind == iis.Given {
-		w.ce(9, w.coded(iis.Coded{Code: d.InfoSource}, "NIP001", "NIP001"))
+		w.ce(9, w.coded(&iis.Coded{Code: d.InfoSource}, "NIP001", "NIP001"))
 	}
 	w.xcn(10, d.Administrator)
 	if d.Location != "" {
@@ -85,12 +85,12 @@ func (w *writer) rxa(d *iis.Dose) {
 	w.b.Field(15, d.Lot).Field(16, expiration(d))
 	w.ce(17, w.maker(d))
 	if d.Kind == iis.Refusal {
-		for _, c := range d.Refused {
-			reason := w.coded(c, "NIP002", "NIP002")
+		for i := range d.Refused {
+			reason := w.coded(&d.Refused[i], "NIP002", "NIP002")
 			w.b.Add(18, reason[:]...)
 		}
 	}
-	w.ce(19, sent(d.Indication, ""))
+	w.ce(19, sent(&d.Indication, ""))
 	w.b.Field(20, completion(d))
 	if d.CVX != codeset.NoVaccine {
 		w.b.Field(21, string(iis.Add))
@@ -125,7 +125,7 @@ func expiration(d *iis.Dose) string {
 // vaccine is RXA-5: the CVX code with the package number as the alternate, or
 // what else names the vaccine.
 func (w *writer) vaccine(d *iis.Dose) ce {
-	v := d.Vaccine
+	v := &d.Vaccine
 	switch {
 	case d.CVX != "":
 		known, _ := w.t.CVX(d.CVX)
@@ -144,9 +144,9 @@ func (w *writer) vaccine(d *iis.Dose) ce {
 // number, or the other code that was sent.
 func otherCode(d *iis.Dose) (code, text, name string) {
 	if d.NDC != "" {
-		return d.NDC, ndcText(d.Vaccine, d.NDC), "NDC"
+		return d.NDC, ndcText(&d.Vaccine, d.NDC), "NDC"
 	}
-	for _, t := range triplets(d.Vaccine) {
+	for _, t := range triplets(&d.Vaccine) {
 		if name := system(t[2]); name != "" && t[0] != "" && t[0] != d.CVX && name != "CVX" {
 			return t[0], t[1], name
 		}
@@ -156,7 +156,7 @@ func otherCode(d *iis.Dose) (code, text, name string) {
 
 // ndcText is the text sent with a package number, which may have come in
 // another spelling than the one it is kept in.
-func ndcText(v iis.Coded, ndc string) string {
+func ndcText(v *iis.Coded, ndc string) string {
 	for _, t := range triplets(v) {
 		if t[2] == "NDC" {
 			return t[1]
@@ -173,7 +173,7 @@ func (w *writer) amount(d *iis.Dose) (amount string, unit ce) {
 	if d.Kind != iis.Given || d.CVX == codeset.NoVaccine || d.Amount == unknown || !isDecimal(d.Amount) {
 		return unknown, ce{}
 	}
-	if unit = w.unit(d.Unit); unit == (ce{}) {
+	if unit = w.unit(&d.Unit); unit == (ce{}) {
 		return unknown, ce{}
 	}
 	return d.Amount, unit
@@ -182,12 +182,12 @@ func (w *writer) amount(d *iis.Dose) (amount string, unit ce) {
 // unit is a UCUM unit; zero for anything else. The guide names all of UCUM;
 // NIST's list of it has measures of volume and mass only, and no international
 // units, in which immune globulins are measured.
-func (w *writer) unit(c iis.Coded) ce {
-	e, ok := w.t.Unit(c)
+func (w *writer) unit(c *iis.Coded) ce {
+	e, ok := w.t.Unit(*c)
 	if !ok {
 		return ce{}
 	}
-	return entry(e, c, "UCUM")
+	return entry(&e, c, "UCUM")
 }
 
 // maker is RXA-17, for makers that the list of MVX codes has.
@@ -196,7 +196,7 @@ func (w *writer) maker(d *iis.Dose) ce {
 	if !ok {
 		return ce{}
 	}
-	return ce{m.MVX, textOf(d.Manufacturer, m.MVX, m.Name), "MVX"}
+	return ce{m.MVX, textOf(&d.Manufacturer, m.MVX, m.Name), "MVX"}
 }
 
 // rxr writes route and site. A site without a route has no segment to stand in,
@@ -207,8 +207,8 @@ func (w *writer) rxr(d *iis.Dose) {
 		return
 	}
 	w.b.Segment("RXR")
-	w.ce(1, entry(route, d.Route, "NCIT"))
+	w.ce(1, entry(&route, &d.Route, "NCIT"))
 	if site, ok := w.t.Site(d.Site); ok && site.Guide {
-		w.ce(2, entry(site, d.Site, "HL70163"))
+		w.ce(2, entry(&site, &d.Site, "HL70163"))
 	}
 }

@@ -40,9 +40,9 @@ func (w *writer) observations(d *iis.Dose) {
 // has our spelling; any other goes out as it came, for what was observed must
 // not get lost with it.
 func (w *writer) observation(o *iis.Observation, fact int) {
-	id := w.coded(o.Code, codeset.TableObserved, "LN")
+	id := w.coded(&o.Code, codeset.TableObserved, "LN")
 	if id == (ce{}) {
-		id = asSent(o.Code, "")
+		id = asSent(&o.Code, "")
 	}
 	typ, value := w.observed(id[0], o)
 	w.obx++
@@ -50,9 +50,9 @@ func (w *writer) observation(o *iis.Observation, fact int) {
 	w.ce(3, id)
 	w.b.Field(4, strconv.Itoa(fact))
 	w.ce(5, value)
-	w.ce(6, w.observedUnit(typ, o.Unit))
+	w.ce(6, w.observedUnit(typ, &o.Unit))
 	w.b.Field(11, "F").Field(14, stampNZ(o.On, o.Time))
-	w.ce(17, w.coded(o.Method, "eligibility-method", "CDCPHINVS"))
+	w.ce(17, w.coded(&o.Method, "eligibility-method", "CDCPHINVS"))
 	if len(o.Notes) > 0 {
 		w.b.Segment("NTE").Field(3, strings.Join(o.Notes, "\n"))
 	}
@@ -62,7 +62,7 @@ func (w *writer) observation(o *iis.Observation, fact int) {
 // that it is (ST): words without a code, a date that is none, a value whose parts
 // were not kept.
 func (w *writer) observed(loinc string, o *iis.Observation) (typ string, value ce) {
-	switch v := o.Value; {
+	switch v := &o.Value; {
 	case v.Code != "" || v.AltCode != "":
 		if o.Type == "CWE" {
 			return "CWE", w.observedCode(loinc, v)
@@ -78,7 +78,7 @@ func (w *writer) observed(loinc string, o *iis.Observation) (typ string, value c
 
 // observedCode is a coded OBX-5: of the guide's table in our spelling, any other
 // as it came. (A state's own eligibilities are the guide's as well: AKA01^…^AKA.)
-func (w *writer) observedCode(loinc string, v iis.Coded) ce {
+func (w *writer) observedCode(loinc string, v *iis.Coded) ce {
 	if loinc == eligibility {
 		if known := w.coded(v, "0064", "HL70064"); known != (ce{}) {
 			return known
@@ -132,9 +132,12 @@ func impliedSystem(loinc, code string) string {
 
 // observedUnit is OBX-6. A number without a unit has the code for that (NA,
 // table 0353), for OBX-6 is required beside a number.
-func (w *writer) observedUnit(typ string, c iis.Coded) ce {
-	if typ == "NM" && (c.IsZero() || c.Code == "NA") {
+func (w *writer) observedUnit(typ string, c *iis.Coded) ce {
+	switch {
+	case typ == "NM" && (c.IsZero() || c.Code == "NA"):
 		return ce{"NA", "not applicable", "HL70353"}
+	case c.IsZero():
+		return ce{}
 	}
 	if unit := w.unit(c); unit != (ce{}) {
 		return unit

@@ -22,9 +22,9 @@ func (w *writer) pid(n int, p *iis.Person) {
 	w.races(10, p.Races)
 	w.addresses(11, p.Addresses)
 	w.telecoms(13, p.Telecoms, "PRN")
-	w.ce(15, language(p.Language))
+	w.ce(15, language(&p.Language))
 	if e, ok := w.t.Ethnicity(p.Ethnicity); ok && e.Guide {
-		w.ce(22, entry(e, p.Ethnicity, "CDCREC"))
+		w.ce(22, entry(&e, &p.Ethnicity, "CDCREC"))
 	}
 	w.b.Field(23, p.BirthFacility)
 	w.b.Field(24, w.guide("0136", p.MultipleBirth))
@@ -40,7 +40,7 @@ func (w *writer) pid(n int, p *iis.Person) {
 // pd1 writes what governs sharing and reminding; no segment when nobody said. A
 // date of nothing is not allowed.
 func (w *writer) pd1(p *iis.Person) {
-	publicity := w.coded(p.Publicity, "0215", "HL70215")
+	publicity := w.coded(&p.Publicity, "0215", "HL70215")
 	protection := w.guide("0136", p.Protection)
 	status := w.guide("0441", p.Status)
 	if publicity == (ce{}) && protection == "" && status == "" {
@@ -67,7 +67,7 @@ func (w *writer) since(n int, d cal.Date, said bool) {
 func (w *writer) nk1(p *iis.Person) {
 	n := 0
 	for _, k := range p.Kin {
-		relation := w.coded(k.Relation, "0063", "HL70063")
+		relation := w.coded(&k.Relation, "0063", "HL70063")
 		if relation == (ce{}) || !slices.ContainsFunc(k.Names, w.isComplete) {
 			continue
 		}
@@ -128,13 +128,13 @@ func (w *writer) xpn(n int, name iis.Name, kind string) {
 // races writes the CDC categories, each once.
 func (w *writer) races(n int, races []iis.Coded) {
 	said := make([]string, 0, 8)
-	for _, c := range races {
-		e, ok := w.t.Race(c)
+	for i := range races {
+		e, ok := w.t.Race(races[i])
 		if !ok || !e.Guide || slices.Contains(said, e.Code) {
 			continue
 		}
 		said = append(said, e.Code)
-		race := entry(e, c, "CDCREC")
+		race := entry(&e, &races[i], "CDCREC")
 		w.b.Add(n, race[:]...)
 	}
 }
@@ -154,7 +154,7 @@ func country(s string) string {
 	switch s = strings.ToUpper(s); {
 	case s == "US":
 		return "USA"
-	case len(s) == 3 && strings.Trim(s, letters) == "":
+	case len(s) == 3 && isLetter(s[0]) && isLetter(s[1]) && isLetter(s[2]):
 		return s
 	}
 	return ""
@@ -196,7 +196,7 @@ func isDigits(s string, most int) bool {
 
 // language is PID-15: a CE whose parts are all optional, so that a code without
 // a known system may be sent.
-func language(c iis.Coded) ce {
+func language(c *iis.Coded) ce {
 	if c.Code == "" {
 		return ce{}
 	}

@@ -122,6 +122,7 @@ func TestWhatIsNotKnownIsNotInvented(t *testing.T) {
 		}, "PID", 13, "^ORN^^^^413^5550100"},
 		"a telephone of unknown use":      {func(p *iis.Person) { p.Telecoms = []iis.Telecom{{Use: "QQ", Area: "413", Local: "5550100"}} }, "PID", 13, ""},
 		"a telephone as one text":         {func(p *iis.Person) { p.Telecoms = []iis.Telecom{{Use: "PRN", Text: "ask the neighbour"}} }, "PID", 13, ""},
+		"a language of an old table":      {func(p *iis.Person) { p.Language = iis.Coded{Code: "en", System: "HL70639"} }, "PID", 15, "en^^ISO639"},
 		"a language of an unknown system": {func(p *iis.Person) { p.Language = iis.Coded{Code: "en", Text: "English", System: "OURS"} }, "PID", 15, "en^English"},
 		"birth order of a single birth":   {func(p *iis.Person) { p.MultipleBirth, p.BirthOrder = "N", 1 }, "PID", 25, "1"},
 		"birth order nobody counted":      {func(p *iis.Person) { p.MultipleBirth = "Y" }, "PID", 25, ""},
