@@ -66,7 +66,7 @@ type condition struct {
 // repeated is a named predicate about one repetition of a field.
 type repeated struct {
 	say   string
-	holds func(rep hl7.Value) bool
+	holds func(sent components) bool
 }
 
 // segmentTable is what the guide says of one segment.
@@ -85,7 +85,6 @@ type fieldRows struct {
 	many   bool
 	whole  []row
 	parts  []row
-	last   int  // the last component that has a row
 	needed bool // its absence may be reported
 }
 
@@ -94,7 +93,7 @@ type row struct {
 	component       int // 0: the field itself
 	then, otherwise usage
 	when            fact
-	of              func(rep hl7.Value) bool
+	of              func(sent components) bool
 	want            func(in *Input, v hl7.Value) bool
 
 	missing, ignored, bad *Rule
@@ -161,7 +160,6 @@ func (t *segmentTable) add(number int, many bool, r row) {
 		f.needed = f.needed || r.missing != nil
 	} else {
 		f.parts = append(f.parts, r)
-		f.last = max(f.last, r.component)
 	}
 }
 
@@ -234,8 +232,20 @@ func (r *run) demand(s hl7.Segment, f *fieldRows, about fact) {
 	}
 }
 
-// maxComponent is the last component of any row (XCN.13).
+// maxComponent is the last component that a row or its condition looks at
+// (XCN.13).
 const maxComponent = 13
+
+// components are those of one repetition, up to maxComponent.
+type components []hl7.Value
+
+// at is the n-th component, 1-based; one that was not sent is empty.
+func (c components) at(n int) hl7.Value {
+	if n > len(c) {
+		return hl7.Value{}
+	}
+	return c[n-1]
+}
 
 // repetition is one repetition of a field and where it stands.
 type repetition struct {
@@ -246,19 +256,15 @@ type repetition struct {
 
 // components holds the components of one repetition against their rows.
 func (r *run) components(rep repetition, f *fieldRows, about fact) {
-	var space [maxComponent]hl7.Value
-	sent := rep.Parts(space[:f.last])
+	sent := components(rep.Parts(r.parts[:]))
 	for i := range f.parts {
 		w := &f.parts[i]
-		var v hl7.Value
-		if w.component <= len(sent) {
-			v = sent[w.component-1]
-		}
+		v := sent.at(w.component)
 		empty, use := blank(v), w.now(about)
 		if empty && use != required || !empty && use != notUsed && w.want == nil {
 			continue // nearly always; the condition is asked only when it matters
 		}
-		if w.of != nil && !w.of(rep.Value) {
+		if w.of != nil && !w.of(sent) {
 			continue
 		}
 		rule := w.bad

@@ -111,7 +111,7 @@ func table(name string) want { return code("table "+name, name) }
 // listed reports a code in one of the tables, as sent or in capitals.
 func listed(t *codeset.Tables, names []string, c []byte) bool {
 	for _, name := range names {
-		if _, ok := t.HL7(name, string(c)); ok {
+		if t.Find(name, string(c)) != nil {
 			return true
 		}
 	}
@@ -120,7 +120,7 @@ func listed(t *codeset.Tables, names []string, c []byte) bool {
 		return false
 	}
 	for _, name := range names {
-		if _, ok := t.HL7(name, string(up)); ok {
+		if t.Find(name, string(up)) != nil {
 			return true
 		}
 	}
