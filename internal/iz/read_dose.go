@@ -258,7 +258,10 @@ func (r *reader) observation(obx hl7.Segment, o *iis.Observation) bool {
 		r.find(ruleOBXValueMissing, obx.AtField(5, 0, 0))
 		return false
 	}
-	r.observed(obx, o)
+	if r.observed(obx, o); o.Value.IsZero() && o.Text == "" { // a code system alone
+		r.find(ruleOBXValueMissing, obx.AtField(5, 0, 0))
+		return false
+	}
 	o.Group = text(obx.Field(4))
 	o.Unit = coded(obx.Field(6))
 	o.On, o.Time = r.moment(obx, 14)

@@ -103,6 +103,7 @@ func TestWhatIsDoubtfulInAnOrderIsAWarningAndTheDoseIsStored(t *testing.T) {
 		{"an observation of nothing", []string{orcOne, rxaMMR, `OBX|1|CE||1|V01`}, []string{"W 101/7 OBX^1^3"}},
 		{"an observation without a value", []string{orcOne, rxaMMR, `OBX|1|CE|64994-7^^LN|1|^^`}, []string{"W 101/7 OBX^1^5"}},
 		{"an observation of an unknown type", []string{orcOne, rxaMMR, `OBX|1|CODED VALUE|64994-7^^LN|1|V01^x^HL70064`}, []string{"W 103/5 OBX^1^2"}},
+		{"an observation of a code system alone", []string{orcOne, rxaMMR, `OBX|1|CE|64994-7^^LN|1|^^HL70064`}, []string{"W 101/7 OBX^1^5"}},
 		{"an observed date that is none", []string{orcOne, rxaMMR, `OBX|1|TS|29768-9^^LN|1|17000000`}, []string{"W 102/2 OBX^1^5"}},
 		{"an unreadable observation date", []string{orcOne, rxaMMR, `OBX|1|CE|64994-7^^LN|1|V01||||||F|||yesterday`}, []string{"W 102/2 OBX^1^14"}},
 	} {

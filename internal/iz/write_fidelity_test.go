@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 
+	"openiis/internal/hl7"
+	"openiis/internal/iis"
 	"openiis/internal/is"
 )
 
@@ -122,4 +124,26 @@ func TestWhatASourceToldOfADoseIsToldAgain(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) { f.check(t) })
 	}
+}
+
+// FuzzSendOn sends on whatever can be stored, reads that and sends it on once
+// more: the two must be the same.
+func FuzzSendOn(f *testing.F) {
+	seeds(f)
+	f.Fuzz(func(t *testing.T, raw []byte) {
+		if _, err := hl7.Parse(raw); err != nil {
+			return
+		}
+		v, _ := relay(t, raw)
+		if v.Refused {
+			return
+		}
+		if len(v.Person.Identified("SR")) == 0 {
+			v.Person.IDs = append(v.Person.IDs, iis.Identifier{Value: "4711", Type: "SR"}) // the registry's own, which every answer has
+		}
+		once := history(v.Person, storable(v)...)
+		if _, twice := relay(t, once); string(twice) != string(once) {
+			t.Errorf("sent on\n%q\nand once more\n%q", once, twice)
+		}
+	})
 }

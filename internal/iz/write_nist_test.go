@@ -41,13 +41,18 @@ func relay(t *testing.T, message []byte) (*VXU, []byte) {
 	m, err := hl7.Parse(message)
 	is.NoError(t, "parse", err)
 	v := ReadVXU(m, codeset.Default())
+	return v, history(v.Person, storable(v)...)
+}
+
+// storable are the doses of a message that can be stored.
+func storable(v *VXU) []iis.Dose {
 	var doses []iis.Dose
 	for _, o := range v.Orders {
 		if o.Usable {
 			doses = append(doses, o.Dose)
 		}
 	}
-	return v, history(v.Person, doses...)
+	return doses
 }
 
 // TestWhatNISTSendsUsWeSendOn reads each of NIST's messages that conforms to its
