@@ -102,6 +102,14 @@ func asSent(c *iis.Coded, implied string) ce {
 	return ce{c.Code, c.Text, c.System, c.AltCode, c.AltText, c.AltSystem}
 }
 
+// codedOrSent is coded, or as it came when the guide's value set has no code of it.
+func (w *writer) codedOrSent(c *iis.Coded, table, system string) ce {
+	if known := w.coded(c, table, system); known != (ce{}) {
+		return known
+	}
+	return asSent(c, "")
+}
+
 // system is the name of a code system in table 0396, brought to its present
 // spelling, or "" when the table has none.
 func system(name string) string {

@@ -116,10 +116,11 @@ func completion(d *iis.Dose) string {
 
 // expiration is RXA-16, a month when the source named no day of it.
 func expiration(d *iis.Dose) string {
-	if d.ExpirationMonth {
-		return d.Expiration.Compact()[:len("YYYYMM")]
+	day := d.Expiration.Compact()
+	if d.ExpirationMonth && day != "" {
+		return day[:len("YYYYMM")]
 	}
-	return d.Expiration.Compact()
+	return day
 }
 
 // vaccine is RXA-5: the CVX code with the package number as the alternate, or

@@ -153,6 +153,7 @@ func TestADoseIsNotEmbellished(t *testing.T) {
 		"a maker that no list has":                 {func(d *iis.Dose) { d.MVX = "QQQ" }, "RXA", 17, ""},
 		"the maker as its text":                    {func(d *iis.Dose) { d.MVX, d.Manufacturer = "", iis.Coded{Text: "sanofi"} }, "RXA", 17, ""},
 		"a universal identifier for a place":       {func(d *iis.Dose) { d.Location = "1.2.3" }, "RXA", 11, "^^^&1.2.3&ISO"},
+		"the month of a day that is not known":     {func(d *iis.Dose) { d.Expiration, d.ExpirationMonth = 0, true }, "RXA", 16, ""},
 		"an entry time that is none":               {func(d *iis.Dose) { d.Entered = "yesterday" }, "RXA", 22, ""},
 		"a reason to refuse a dose that was given": {func(d *iis.Dose) { d.Refused = refusal().Refused }, "RXA", 18, ""},
 		"the billing code beside the vaccine": {func(d *iis.Dose) {

@@ -118,6 +118,8 @@ func TestWhatASourceToldOfADoseIsToldAgain(t *testing.T) {
 			[]string{"VS OBX[1]-3[1] 82593-5 not in NIP003"}},
 		"a fact in SNOMED alone": {[]string{`OBX|1|ST|293104008^Vaccine allergy^SCT|1|hives||||||F`}, "OBX 1-3", "293104008^Vaccine allergy^SCT",
 			[]string{"VS OBX[1]-3[1] 293104008 not in NIP003"}},
+		"how it was observed": {[]string{`OBX|1|CE|75505-8^Serology^LN|1|371111005^measles^SCT||||||F||||||ELISA^x^L`}, "OBX 1-17", "ELISA^x^L",
+			[]string{"VS OBX[1]-17[1] ELISA not in PHVS_FundingEligibilityObsMethod_IIS"}},
 		"a time that was observed": {[]string{`OBX|1|TS|29769-7^given out^LN|1|20240301091530-0500||||||F`}, "OBX 1-5", "20240301091530-0500", nil},
 		"international units":      {[]string{"RXA-6=150", "RXA-7=[iU]^IU^UCUM"}, "RXA 1-6", "150", []string{"VS RXA[1]-7[1] [iU] not in UCUM"}},
 		"an amount without a unit": {[]string{"RXA-7="}, "RXA 1-6", "999", nil},

@@ -36,14 +36,11 @@ func (w *writer) observations(d *iis.Dose) {
 	}
 }
 
-// observation writes an OBX with its notes. A code of the guide's table NIP003
-// has our spelling; any other goes out as it came, for what was observed must
-// not get lost with it.
+// observation writes an OBX with its notes. Codes of the guide's tables have our
+// spelling; any other goes out as it came, for what was observed must not get
+// lost with it.
 func (w *writer) observation(o *iis.Observation, fact int) {
-	id := w.coded(&o.Code, codeset.TableObserved, "LN")
-	if id == (ce{}) {
-		id = asSent(&o.Code, "")
-	}
+	id := w.codedOrSent(&o.Code, codeset.TableObserved, "LN")
 	typ, value := w.observed(id[0], o)
 	w.obx++
 	w.b.Segment("OBX").Field(1, strconv.Itoa(w.obx)).Field(2, typ)
@@ -52,7 +49,7 @@ func (w *writer) observation(o *iis.Observation, fact int) {
 	w.ce(5, value)
 	w.ce(6, w.observedUnit(typ, &o.Unit))
 	w.b.Field(11, "F").Field(14, stampNZ(o.On, o.Time))
-	w.ce(17, w.coded(&o.Method, "eligibility-method", "CDCPHINVS"))
+	w.ce(17, w.codedOrSent(&o.Method, "eligibility-method", "CDCPHINVS"))
 	if len(o.Notes) > 0 {
 		w.b.Segment("NTE").Field(3, strings.Join(o.Notes, "\n"))
 	}
