@@ -61,23 +61,6 @@ type Order struct {
 	Usable bool // false: a finding of severity E says why it is not stored
 }
 
-// OnlyDeletes reports a message of which nothing can be stored but the
-// withdrawal of earlier reports (RXA-21 = D; IG 1.5, deletions): it is no reason
-// to begin a record for its person.
-func (v *VXU) OnlyDeletes() bool {
-	deletes := 0
-	for i := range v.Orders {
-		if !v.Orders[i].Usable {
-			continue
-		}
-		if v.Orders[i].Dose.Action != iis.Delete {
-			return false
-		}
-		deletes++
-	}
-	return deletes > 0
-}
-
 // Query is a QBP^Q11 read.
 type Query struct {
 	Header  Header

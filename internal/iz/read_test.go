@@ -236,20 +236,3 @@ func TestADayIsNeverGuessed(t *testing.T) {
 		}
 	}
 }
-
-func TestAMessageOfNothingButDeletesIsKnown(t *testing.T) {
-	withdrawn, unreadable := strings.TrimSuffix(rxaMMR, "A")+"D", "RXA|0|1|20240301||BAD^x^CVX|999||||||||||||||CP|D"
-	for name, c := range map[string]struct {
-		lines []string
-		want  bool
-	}{
-		"one delete":                  {[]string{orcOne, withdrawn}, true},
-		"two deletes":                 {[]string{orcOne, withdrawn, orcOne, withdrawn}, true},
-		"a delete and a dose":         {[]string{orcOne, withdrawn, orcOne, rxaMMR}, false},
-		"a delete and an unreadable":  {[]string{orcOne, withdrawn, orcOne, unreadable}, true},
-		"a delete that is unreadable": {[]string{orcOne, unreadable}, false},
-		"a person alone":              {nil, false},
-	} {
-		t.Run(name, func(t *testing.T) { is.Equal(t, "only deletes", readLines(t, c.lines...).OnlyDeletes(), c.want) })
-	}
-}
