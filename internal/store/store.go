@@ -11,6 +11,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"strconv"
+	"sync"
 	"time"
 
 	"openiis/internal/store/db"
@@ -18,9 +19,11 @@ import (
 
 // Store is an open, migrated registry. It is safe for concurrent use.
 type Store struct {
-	db   db.DB
-	ids  *idMaker
-	salt []byte // keys the digests of the audit; secret, made with the registry
+	db      db.DB
+	ids     *idMaker
+	salt    []byte // keys the digests of the audit; secret, made with the registry
+	running running
+	close   func() error // end, once
 }
 
 // Tx is a transaction with the verbs of every noun.
@@ -37,6 +40,7 @@ func Open(ctx context.Context, address string) (*Store, error) {
 		return nil, err
 	}
 	s := &Store{db: d}
+	s.close = sync.OnceValue(s.end)
 	if err := s.begin(ctx); err != nil {
 		_ = d.Close() // the first error tells more
 		return nil, err
@@ -48,7 +52,7 @@ func (s *Store) begin(ctx context.Context) error {
 	if err := migrate(ctx, s.db); err != nil {
 		return err
 	}
-	return s.Write(ctx, func(tx *Tx) error {
+	return s.write(ctx, func(tx *Tx) error {
 		if err := tx.Lock(migrationLock); err != nil {
 			return err
 		}
@@ -62,19 +66,44 @@ func (s *Store) begin(ctx context.Context) error {
 	})
 }
 
-// Close finishes what was queued and closes the database.
-func (s *Store) Close() error { return s.db.Close() }
+// Close waits for reads and writes that are under way, finishes what was
+// queued and closes the database. Whoever reads or writes later gets
+// fault.Busy. A second Close waits for the first.
+func (s *Store) Close() error { return s.close() }
+
+// end is what the first Close does.
+func (s *Store) end() error {
+	s.running.close()
+	return s.db.Close()
+}
 
 // Engine is the kind of database.
 func (s *Store) Engine() db.Engine { return s.db.Engine() }
 
-// Read runs fn on what is committed.
+// Read runs fn on what is committed; fault.Busy after Close was called.
 func (s *Store) Read(ctx context.Context, fn func(*Tx) error) error {
+	if err := s.running.begin(); err != nil {
+		return err
+	}
+	defer s.running.end()
+	return s.read(ctx, fn)
+}
+
+// Write runs fn in a transaction and returns when it is durable; fault.Busy
+// after Close was called.
+func (s *Store) Write(ctx context.Context, fn func(*Tx) error) error {
+	if err := s.running.begin(); err != nil {
+		return err
+	}
+	defer s.running.end()
+	return s.write(ctx, fn)
+}
+
+func (s *Store) read(ctx context.Context, fn func(*Tx) error) error {
 	return s.db.Read(ctx, func(tx db.Tx) error { return fn(&Tx{tx, s}) })
 }
 
-// Write runs fn in a transaction and returns when it is durable.
-func (s *Store) Write(ctx context.Context, fn func(*Tx) error) error {
+func (s *Store) write(ctx context.Context, fn func(*Tx) error) error {
 	return s.db.Write(ctx, func(tx db.Tx) error { return fn(&Tx{tx, s}) })
 }
 
