@@ -290,6 +290,7 @@ func TestNothingInitialisesItselfAndNothingIsLeftForLater(t *testing.T) {
 var logKeys = []string{
 	"door", "sender", "kind", "ack", "findings", "rules", "ms", "submission", "error", "http", "mllp", "database", "method",
 	"route", "status", "user", "reference", "limit", "timeout", "messages", "refused", "failed", "bytes", "connection", "stack", "address", "aa", "ae", "ar",
+	"seal", "hash",
 }
 
 func TestLogsHaveKeysFromOneListOnly(t *testing.T) {

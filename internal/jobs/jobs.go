@@ -6,36 +6,50 @@ package jobs
 
 import (
 	"context"
+	"encoding/hex"
 	"log/slog"
 	"time"
 )
 
-// sealEvery is how often the audit is sealed: a row is chained within a second.
-const sealEvery = 500 * time.Millisecond
+// How often the audit is sealed, so that a row is chained within a second, and
+// how often the log says where the chain ends.
+const (
+	sealEvery = 500 * time.Millisecond
+	headEvery = time.Hour
+)
 
 // Sealer is the work of chaining the audit (store.Sealer).
 type Sealer interface {
 	Pass(ctx context.Context, now time.Time) (int, error)
+	Head() (seal int64, hash []byte)
 }
 
-// Seal chains the audit until ctx is done, and once more then, so that an
-// orderly stop leaves nothing unsealed.
+// Seal chains the audit until ctx is done; what is written after that is sealed
+// when the store is closed. Each hour, and at the end, it logs the newest seal:
+// a log that is kept elsewhere is an anchor that nobody can cut off together
+// with the chain.
 func Seal(ctx context.Context, z Sealer, log *slog.Logger) {
-	tick := time.NewTicker(sealEvery)
+	tick, head := time.NewTicker(sealEvery), time.NewTicker(headEvery)
 	defer tick.Stop()
+	defer head.Stop()
 	for {
+		if _, err := z.Pass(ctx, time.Now()); err != nil && ctx.Err() == nil {
+			log.Error("sealing the audit goes on", "error", err.Error())
+		}
 		select {
 		case <-ctx.Done():
-			pass(context.WithoutCancel(ctx), z, log)
+			logHead(z, log)
 			return
+		case <-head.C:
+			logHead(z, log)
 		case <-tick.C:
-			pass(ctx, z, log)
 		}
 	}
 }
 
-func pass(ctx context.Context, z Sealer, log *slog.Logger) {
-	if _, err := z.Pass(ctx, time.Now()); err != nil && ctx.Err() == nil {
-		log.Error("the audit could not be sealed; it will be tried again", "error", err.Error())
+// logHead logs the newest seal in the words of `openiis audit head`.
+func logHead(z Sealer, log *slog.Logger) {
+	if seal, hash := z.Head(); seal > 0 {
+		log.Info("audit head", "seal", seal, "hash", hex.EncodeToString(hash))
 	}
 }

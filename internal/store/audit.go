@@ -11,10 +11,6 @@ import (
 	"openiis/internal/store/db"
 )
 
-// auditParts is the number of independent hash chains of the audit. Commits
-// never wait for one another to extend a chain: the Sealer does, afterwards.
-const auditParts = 8
-
 // Audit is one line of the audit: who did or saw what of whom. It never holds a
 // value of a patient, only ids and digests (45 CFR 164.312(b)).
 type Audit struct {
@@ -27,16 +23,6 @@ type Audit struct {
 	// Written is what a write stored; only its digest is kept.
 	Written []byte
 	Digest  []byte
-}
-
-// partOf spreads audit rows over the chains, a person's always in the same one.
-func partOf(person iis.PersonID, id int64) int64 {
-	k := uint64(person)
-	if k == 0 {
-		k = uint64(id)
-	}
-	k *= 0x9E3779B97F4A7C15 // Fibonacci hashing: ids rise, their low bits do not vary
-	return int64(k >> 61)
 }
 
 // digest is a keyed digest: equal contents show as equal to whoever holds the
@@ -60,10 +46,11 @@ func (tx *Tx) AddAudit(a Audit) error {
 	if a.Person != 0 {
 		person = a.Person
 	}
+	tx.s.audited.Store(true)
 	return tx.Exec(`
-		INSERT INTO audit (part, id, at, actor, actor_id, act, person_id, subject_id, digest)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
-		partOf(a.Person, id), id, a.At.UnixMicro(), a.Actor.Kind, actorID(a.Actor), a.Act, person, a.Subject, tx.s.digest(a.Written))
+		INSERT INTO audit (id, at, actor, actor_id, act, person_id, subject_id, digest)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
+		id, a.At.UnixMicro(), a.Actor.Kind, actorID(a.Actor), a.Act, person, a.Subject, tx.s.digest(a.Written))
 }
 
 // AuditRead writes lines of the audit for what is about to be shown, and
@@ -96,28 +83,22 @@ func (tx *Tx) addAudits(lines []Audit) error {
 	return nil
 }
 
-// auditColumns are what a seal covers, in this order.
-const auditColumns = `part, id, at, actor, actor_id, act, person_id, subject_id, digest`
+// auditColumns are what a seal covers, in the order in which appendRow reads
+// them.
+const auditColumns = `id, at, actor_id, person_id, subject_id, actor, act, digest`
 
-// auditRow is a row as the chain hashes it.
-type auditRow struct {
-	part, id int64
-	content  []byte
-}
-
-func scanAudit(r db.Row) auditRow {
-	row := auditRow{part: r.Int(0), id: r.Int(1)}
-	b := make([]byte, 0, 96)
-	for _, i := range []int{0, 1, 2, 4, 6, 7} {
-		b = binary.BigEndian.AppendUint64(b, uint64(r.Int(i)))
+// appendRow appends what a seal hashes of a row: its numbers, and its texts
+// with their lengths before them, so that two different rows never read alike.
+func appendRow(b []byte, r db.Row) []byte {
+	for column := range 5 {
+		b = binary.BigEndian.AppendUint64(b, uint64(r.Int(column)))
 	}
-	for _, i := range []int{3, 5, 8} {
-		v := r.Bytes(i)
+	for column := 5; column < 8; column++ {
+		v := r.Bytes(column)
 		b = binary.AppendUvarint(b, uint64(len(v)))
 		b = append(b, v...)
 	}
-	row.content = b
-	return row
+	return b
 }
 
 // AccessLog is a person's audit, newest first.

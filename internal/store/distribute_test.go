@@ -17,7 +17,7 @@ var ownKey = map[string]string{
 	"source_key": "sender_id,k",   // looked up by the sender's number
 	"match_key":  "k,source_id",   // looked up by key
 	"receipt":    "submission_id", // looked up by message
-	"audit":      "id,part",       // chained by part
+	"audit":      "id",            // one chain over all
 }
 
 // What belongs to a person can be distributed by person_id: every unique key of

@@ -43,3 +43,8 @@ func (m *idMaker) next(now time.Time) int64 {
 func idAt(t time.Time) int64 {
 	return t.Sub(idEpoch).Milliseconds() << (nodeBits + countBits)
 }
+
+// idTime is the instant at which an id was made, to the millisecond.
+func idTime(id int64) time.Time {
+	return idEpoch.Add(time.Duration(id>>(nodeBits+countBits)) * time.Millisecond)
+}

@@ -131,25 +131,21 @@ CREATE TABLE dose (
 ) ;
 
 CREATE TABLE audit (
-    part       BIGINT NOT NULL,
-    id         BIGINT NOT NULL,
+    id         BIGINT NOT NULL PRIMARY KEY,
     at         BIGINT NOT NULL,
     actor      TEXT   NOT NULL,
     actor_id   BIGINT NOT NULL,
     act        TEXT   NOT NULL,
     person_id  BIGINT,
     subject_id BIGINT NOT NULL,
-    digest     BYTEA,
-    PRIMARY KEY (id, part)
+    digest     BYTEA
 ) ;
 
 CREATE INDEX audit_person ON audit (person_id, id);
 
 CREATE TABLE audit_seal (
-    part   BIGINT NOT NULL,
-    seq    BIGINT NOT NULL,
-    at     BIGINT NOT NULL,
-    ids    BYTEA NOT NULL,
-    hash   BYTEA NOT NULL,
-    PRIMARY KEY (part, seq)
+    seq  BIGINT NOT NULL PRIMARY KEY,
+    at   BIGINT NOT NULL,
+    ids  BYTEA NOT NULL,
+    hash BYTEA NOT NULL
 ) ;

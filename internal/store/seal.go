@@ -1,350 +1,261 @@
 package store
 
 import (
-	"bytes"
 	"context"
-	"crypto/sha256"
-	"encoding/binary"
 	"errors"
 	"fmt"
-	"sort"
+	"math"
+	"slices"
 	"time"
 
 	"openiis/internal/store/db"
 )
 
-// How far back a pass looks for rows that are not sealed. Rows carry the time
-// at which they were made, and on PostgreSQL become visible when their
-// transaction commits, which may be a little later and in another order; a sweep
-// looks further back for what a very slow transaction left.
+// How the sealer looks for rows. Most are behind the newest sealed row and are
+// read once. A row may also become visible later than others with higher ids:
+// on PostgreSQL when its transaction commits, on SQLite when another program's
+// clock is behind. So the stretches of time behind are counted again, the
+// newest in each pass, the others each time their age has doubled: a row that
+// was late by some time is found after about as much again.
 const (
-	sealWindow  = 3 * time.Second
-	sweepWindow = 20 * time.Minute
-	sweepEvery  = 5 * time.Minute
-	sealMax     = 50_000 // rows read in one pass
+	stretchBits = nodeBits + countBits + 11 // stretches of 2.048 s
+	lookBack    = 512                       // stretches: 17 minutes
+	sealMax     = 10_000                    // new rows read for one seal, as its query says
+	sealPage    = 256                       // seals read at once, as their queries say
 )
 
-// sealLock excludes two servers that seal the same part at once.
+// sealLock excludes two servers that add a seal at once.
 const sealLock = 0x5EA1_0000
 
 // Sealer chains the audit: each pass hashes the rows that no seal covers yet
-// onto the part's chain. Whoever changes or removes a sealed row breaks the
-// chain from there on. One Sealer runs in each server; they take turns.
+// onto the chain. Whoever changes or removes a sealed row breaks the chain. One
+// Sealer runs in each server; they take turns. It belongs to one goroutine.
 type Sealer struct {
-	s         *Store
-	parts     [auditParts]sealedPart
-	lastSweep time.Time
-}
-
-// sealedPart is what the sealer knows of a chain.
-type sealedPart struct {
-	known  bool
-	seq    int64
-	hash   []byte
-	seen   int64              // rows up to here have been looked at
-	recent map[int64]struct{} // ids sealed that a pass may see again
+	s      *Store
+	begun  bool
+	head   Head
+	seen   int64  // the highest id under a seal
+	ledger ledger // of the stretches from floor on
+	floor  int64
+	looked int64 // the stretch that was the present one at the pass before
 }
 
 // NewSealer makes the sealer of one server.
-func (s *Store) NewSealer() *Sealer { return &Sealer{s: s} }
-
-// Pass seals what is not sealed and says how many rows that were.
-func (z *Sealer) Pass(ctx context.Context, now time.Time) (int, error) {
-	window := sealWindow
-	sweep := now.Sub(z.lastSweep) >= sweepEvery
-	if sweep {
-		window = sweepWindow
-	}
-	above := idAt(now.Add(-window))
-	for part := range z.parts {
-		if !z.parts[part].known || sweep {
-			if err := z.learn(ctx, int64(part), now); err != nil {
-				return 0, fmt.Errorf("read the seals of part %d: %w", part, err)
-			}
-		}
-		above = min(above, z.parts[part].seen)
-	}
-	rows, more, err := z.unsealed(ctx, above)
-	if err != nil {
-		return 0, fmt.Errorf("read the audit: %w", err)
-	}
-	total := 0
-	for part := range rows {
-		n, err := z.sealPart(ctx, int64(part), rows[part], now)
-		if err != nil {
-			return total, fmt.Errorf("seal the audit, part %d: %w", part, err)
-		}
-		total += n
-	}
-	if sweep && !more {
-		z.lastSweep = now
-	}
-	return total, nil
+func (s *Store) NewSealer() *Sealer {
+	return &Sealer{s: s, ledger: newLedger(stretchBits), floor: math.MinInt64 >> stretchBits}
 }
 
-// sealPart adds a seal over rows to a part's chain.
-func (z *Sealer) sealPart(ctx context.Context, part int64, rows []auditRow, now time.Time) (int, error) {
-	p := &z.parts[part]
-	if len(rows) == 0 {
-		p.seen = max(p.seen, idAt(now.Add(-sealWindow)))
-		return 0, nil
-	}
-	sealed := false
-	hash := chain(p.hash, rows)
-	err := z.s.Write(ctx, func(tx *Tx) (err error) {
-		sealed, err = tx.addSeal(part, p, rows, hash, now)
-		return err
-	})
-	if err != nil {
+// Head is the newest seal that this sealer knows, as number and hash.
+func (z *Sealer) Head() (seal int64, hash []byte) { return z.head.Seal, z.head.Hash }
+
+// Pass seals what is not sealed and says how many rows that were. That the
+// chain was cut is an error, told once; rows are sealed all the same, after the
+// seal that is gone, so that the gap stays visible for ever.
+func (z *Sealer) Pass(ctx context.Context, now time.Time) (int, error) {
+	if err := z.s.running.begin(); err != nil {
 		return 0, err
 	}
-	if !sealed { // another server has: learn from it at the next pass
-		p.known = false
-		return 0, nil
-	}
-	p.seq, p.hash = p.seq+1, hash
-	for _, r := range rows {
-		p.seen = max(p.seen, r.id)
-		p.recent[r.id] = struct{}{}
-	}
-	p.forget(idAt(now.Add(-2 * sealWindow)))
-	return len(rows), nil
+	defer z.s.running.end()
+	return z.seal(ctx, now)
 }
 
-// forget drops ids that no ordinary pass will look at again; a sweep learns
-// them anew.
-func (p *sealedPart) forget(before int64) {
-	for id := range p.recent {
-		if id < before && id < p.seen {
-			delete(p.recent, id)
+// errCut is in every error that tells of a cut chain.
+var errCut = errors.New("the audit was cut")
+
+func (z *Sealer) seal(ctx context.Context, now time.Time) (int, error) {
+	total, told := 0, error(nil)
+	for more := true; more; {
+		n, again, err := z.once(ctx, now)
+		total, more = total+n, again
+		switch {
+		case errors.Is(err, errCut):
+			told, more = err, true
+		case err != nil:
+			return total, fmt.Errorf("seal the audit: %w", err)
 		}
 	}
+	return total, told
 }
 
-// learn reads a chain's end and the ids that its recent seals cover.
-func (z *Sealer) learn(ctx context.Context, part int64, now time.Time) error {
-	p := sealedPart{known: true, recent: map[int64]struct{}{}}
-	since := now.Add(-2 * sweepWindow).UnixMicro()
-	each := func(r db.Row) error {
-		ids, err := unpackIDs(r.Bytes(2))
+// once adds one seal; more says that there may be rows for another.
+func (z *Sealer) once(ctx context.Context, now time.Time) (n int, more bool, err error) {
+	var l *link
+	err = z.s.read(ctx, func(tx *Tx) error {
+		if err := z.follow(tx); err != nil {
+			return err
+		}
+		late, err := z.late(tx, now)
 		if err != nil {
 			return err
 		}
-		if seq := r.Int(0); seq > p.seq {
-			p.seq, p.hash = seq, r.Bytes(1)
+		if more = len(late) > sealMax; more {
+			late = late[:sealMax]
 		}
-		for _, id := range ids {
-			p.recent[id] = struct{}{}
-			p.seen = max(p.seen, id)
-		}
-		return nil
-	}
-	err := z.s.Read(ctx, func(tx *Tx) error {
-		return tx.Select(
-			db.Query{SQL: `SELECT seq, hash, ids FROM audit_seal WHERE part = $1 ORDER BY seq DESC LIMIT 1`, Args: []any{part}, Each: each},
-			db.Query{SQL: `SELECT seq, hash, ids FROM audit_seal WHERE part = $1 AND at >= $2`, Args: []any{part, since}, Each: each})
+		l = newLink(z.head.Hash, z.head.Seal+1, now)
+		return l.read(tx, late, z.seen)
 	})
-	if err == nil {
-		z.parts[part] = p
+	if err != nil {
+		return 0, false, err
 	}
-	return err
+	if len(l.ids) > 0 {
+		var added bool
+		if added, err = z.add(ctx, l, now); !added { // another server has: follow it at the next pass
+			return 0, false, err
+		}
+	}
+	if !more {
+		z.looked = idAt(now) >> stretchBits
+		z.floor = max(z.floor, z.looked-2*lookBack)
+		z.ledger.forget(z.floor)
+	}
+	return len(l.ids), more || len(l.ids) >= sealMax, err
 }
 
-// unsealed are the rows above an id that no seal covers, by part and oldest
-// first; more says that there are others.
-func (z *Sealer) unsealed(ctx context.Context, above int64) (rows [auditParts][]auditRow, more bool, err error) {
-	n := 0
-	err = z.s.Read(ctx, func(tx *Tx) error {
-		return tx.Select(db.Query{
-			SQL:  `SELECT ` + auditColumns + ` FROM audit WHERE id > $1 ORDER BY id LIMIT $2`,
-			Args: []any{above, sealMax},
+// follow learns of the seals that were added since the pass before.
+func (z *Sealer) follow(tx *Tx) error {
+	if !z.begun {
+		return z.begin(tx)
+	}
+	for n := sealPage; n == sealPage; {
+		n = 0
+		err := tx.Select(db.Query{
+			SQL:  `SELECT ` + sealColumns + ` FROM audit_seal WHERE seq > $1 ORDER BY seq LIMIT 256`,
+			Args: []any{z.head.Seal},
 			Each: func(r db.Row) error {
 				n++
-				part := r.Int(0)
-				if _, done := z.parts[part].recent[r.Int(1)]; !done {
-					rows[part] = append(rows[part], scanAudit(r))
-				}
+				next := scanSeal(r)
+				z.head = next.Head
+				z.note(next.Seal, next.ids)
 				return nil
 			},
 		})
-	})
-	return rows, n == sealMax, err
-}
-
-// addSeal adds a seal unless another server has added one since we looked.
-func (tx *Tx) addSeal(part int64, p *sealedPart, rows []auditRow, hash []byte, now time.Time) (bool, error) {
-	if err := tx.Lock(sealLock + part); err != nil {
-		return false, err
-	}
-	seq := int64(0)
-	err := tx.Select(db.Query{
-		SQL:  `SELECT coalesce(max(seq), 0) FROM audit_seal WHERE part = $1`,
-		Args: []any{part},
-		Each: func(r db.Row) error { seq = r.Int(0); return nil },
-	})
-	if err != nil || seq != p.seq {
-		return false, err
-	}
-	ids := make([]int64, len(rows))
-	for i, r := range rows {
-		ids[i] = r.id
-	}
-	return true, tx.Exec(`INSERT INTO audit_seal (part, seq, at, ids, hash) VALUES ($1, $2, $3, $4, $5)`,
-		part, seq+1, now.UnixMicro(), packIDs(ids), hash)
-}
-
-// chain is the hash of a seal: over the seal before it and the rows it covers.
-func chain(before []byte, rows []auditRow) []byte {
-	h := sha256.New()
-	h.Write(before)
-	for _, r := range rows {
-		h.Write(r.content)
-	}
-	return h.Sum(nil)
-}
-
-func packIDs(ids []int64) []byte {
-	var b []byte
-	last := int64(0)
-	for _, id := range ids {
-		b = binary.AppendVarint(b, id-last)
-		last = id
-	}
-	return b
-}
-
-func unpackIDs(b []byte) ([]int64, error) {
-	var ids []int64
-	last := int64(0)
-	for len(b) > 0 {
-		d, n := binary.Varint(b)
-		if n <= 0 {
-			return nil, errors.New("a seal's ids cannot be read")
-		}
-		last += d
-		ids = append(ids, last)
-		b = b[n:]
-	}
-	return ids, nil
-}
-
-// Verdict is what a verification of the audit found.
-type Verdict struct {
-	Rows, Seals int64
-	// Unsealed counts rows that no seal covers; those of the last moments are
-	// ordinary, OldUnsealed are not.
-	Unsealed, OldUnsealed int64
-	Broken                []string // each: part, seal, what is wrong
-}
-
-// VerifyAudit recomputes every chain.
-func (s *Store) VerifyAudit(ctx context.Context, now time.Time) (Verdict, error) {
-	var v Verdict
-	for part := range int64(auditParts) {
-		if err := s.verifyPart(ctx, part, now, &v); err != nil {
-			return v, fmt.Errorf("verify the audit, part %d: %w", part, err)
-		}
-	}
-	return v, nil
-}
-
-type seal struct {
-	seq  int64
-	ids  []int64
-	hash []byte
-}
-
-func (s *Store) verifyPart(ctx context.Context, part int64, now time.Time, v *Verdict) error {
-	var before []byte
-	sealed, oldSealed := int64(0), int64(0)
-	old := idAt(now.Add(-time.Minute))
-	for next := int64(1); ; {
-		seals, err := s.seals(ctx, part, next)
 		if err != nil {
 			return err
 		}
-		if len(seals) == 0 {
-			break
-		}
-		for _, z := range seals {
-			if z.seq != next {
-				v.Broken = append(v.Broken, fmt.Sprintf("part %d: seal %d is missing", part, next))
-			}
-			rows, err := s.sealedRows(ctx, part, z.ids)
-			if err != nil {
-				return err
-			}
-			if len(rows) != len(z.ids) {
-				v.Broken = append(v.Broken, fmt.Sprintf("part %d, seal %d: %d of %d rows are missing", part, z.seq, len(z.ids)-len(rows), len(z.ids)))
-			} else if !bytes.Equal(chain(before, rows), z.hash) {
-				v.Broken = append(v.Broken, fmt.Sprintf("part %d, seal %d: a row or a seal was changed", part, z.seq))
-			}
-			before, next = z.hash, z.seq+1
-			v.Seals++
-			sealed += int64(len(rows))
-			for _, r := range rows {
-				if r.id <= old {
-					oldSealed++
-				}
-			}
-		}
 	}
-	return s.Read(ctx, func(tx *Tx) error {
-		return tx.Select(db.Query{
-			SQL:  `SELECT count(*), coalesce(sum(CASE WHEN id <= $1 THEN 1 ELSE 0 END), 0) FROM audit WHERE part = $2`,
-			Args: []any{old, part},
+	return nil
+}
+
+// begin reads the end of the chain, newest first: as far as the stretches go
+// that will be looked at, and as much again for clocks that differ.
+func (z *Sealer) begin(tx *Tx) error {
+	recorded, err := tx.recordedHead() // before the seals: another server may add one meanwhile
+	if err != nil {
+		return err
+	}
+	z.head, z.seen, z.ledger = Head{}, 0, newLedger(stretchBits)
+	next, back := int64(math.MaxInt64), true
+	for n := sealPage; n == sealPage && back; {
+		n = 0
+		err := tx.Select(db.Query{
+			SQL:  `SELECT ` + sealColumns + ` FROM audit_seal WHERE seq < $1 ORDER BY seq DESC LIMIT 256`,
+			Args: []any{next},
 			Each: func(r db.Row) error {
-				v.Rows += r.Int(0)
-				v.Unsealed += r.Int(0) - sealed
-				v.OldUnsealed += r.Int(1) - oldSealed
+				n++
+				s := scanSeal(r)
+				if z.head.Seal == 0 {
+					z.head = s.Head
+					z.looked = idAt(s.At) >> stretchBits
+					z.floor = z.looked - lookBack
+				}
+				z.note(s.Seal, s.ids)
+				next, back = s.Seal, idAt(s.At)>>stretchBits >= z.floor-lookBack
 				return nil
 			},
 		})
+		if err != nil {
+			return err
+		}
+	}
+	z.begun = true
+	if recorded.Seal > z.head.Seal {
+		found := z.head.Seal
+		z.head = recorded
+		return cut(found, recorded)
+	}
+	return nil
+}
+
+// note counts rows as sealed.
+func (z *Sealer) note(seal int64, ids []int64) {
+	z.ledger.note(seal, ids)
+	if len(ids) > 0 {
+		z.seen = max(z.seen, ids[len(ids)-1])
+	}
+}
+
+// cut says that the chain does not end where it did.
+func cut(found int64, want Head) error {
+	return fmt.Errorf("%w: its last seal is %d and was %d at %s; new rows are sealed, and the gap will show when the audit is verified",
+		errCut, found, want.Seal, want.At.Format(time.RFC3339))
+}
+
+// late are the rows behind the newest sealed one that no seal covers, rising.
+func (z *Sealer) late(tx *Tx, now time.Time) ([]int64, error) {
+	var ids []int64
+	look := func(from, hi int64) error {
+		lo := max(from, z.floor) << stretchBits
+		return tx.unsealed(&z.ledger, lo, min(hi, z.seen), func(id int64) { ids = append(ids, id) })
+	}
+	present := idAt(now) >> stretchBits
+	if err := look(present-1, z.seen); err != nil {
+		return nil, err
+	}
+	for age := int64(2); age <= lookBack; age *= 2 {
+		if err := look(z.looked-age+1, (present-age+1)<<stretchBits-1); err != nil {
+			return nil, err
+		}
+	}
+	slices.Sort(ids)
+	return slices.Compact(ids), nil
+}
+
+// read adds the rows with some ids, and after them those above an id.
+func (l *link) read(tx *Tx, ids []int64, above int64) error {
+	for some := range slices.Chunk(ids, 200) {
+		queries := make([]db.Query, len(some))
+		for i, id := range some {
+			queries[i] = db.Query{SQL: `SELECT ` + auditColumns + ` FROM audit WHERE id = $1`, Args: []any{id}, Each: l.add}
+		}
+		if err := tx.Select(queries...); err != nil {
+			return err
+		}
+	}
+	return tx.Select(db.Query{
+		SQL:  `SELECT ` + auditColumns + ` FROM audit WHERE id > $1 ORDER BY id LIMIT 10000`,
+		Args: []any{above},
+		Each: l.add,
 	})
 }
 
-func (s *Store) seals(ctx context.Context, part, from int64) ([]seal, error) {
-	var out []seal
-	err := s.Read(ctx, func(tx *Tx) error {
-		return tx.Select(db.Query{
-			SQL:  `SELECT seq, ids, hash FROM audit_seal WHERE part = $1 AND seq >= $2 ORDER BY seq LIMIT 500`,
-			Args: []any{part, from},
-			Each: func(r db.Row) error {
-				ids, err := unpackIDs(r.Bytes(1))
-				out = append(out, seal{r.Int(0), ids, r.Bytes(2)})
-				return err
-			},
-		})
+// add stores a link as the next seal, unless another server has added one since
+// we looked. That the chain was cut is an error when it is added, too.
+func (z *Sealer) add(ctx context.Context, l *link, now time.Time) (added bool, err error) {
+	next := Head{z.head.Seal + 1, now, l.hash.Sum(nil)}
+	var recorded Head
+	err = z.s.write(ctx, func(tx *Tx) error {
+		if err := tx.Lock(sealLock); err != nil {
+			return err
+		}
+		var err error
+		if recorded, err = tx.recordedHead(); err != nil || recorded.Seal > z.head.Seal {
+			return err
+		}
+		err = tx.Exec(`INSERT INTO audit_seal (seq, at, ids, hash) VALUES ($1, $2, $3, $4)`,
+			next.Seal, next.At.UnixMicro(), packIDs(l.ids), next.Hash)
+		if err != nil {
+			return err
+		}
+		return tx.recordHead(next)
 	})
-	return out, err
-}
-
-// sealedRows reads the rows of a seal in the seal's order.
-func (s *Store) sealedRows(ctx context.Context, part int64, ids []int64) ([]auditRow, error) {
-	if len(ids) == 0 {
-		return nil, nil
+	if err != nil || recorded.Seal > z.head.Seal {
+		return false, err
 	}
-	want := make(map[int64]int, len(ids))
-	for i, id := range ids {
-		want[id] = i
+	before := z.head
+	z.head = next
+	z.note(next.Seal, l.ids)
+	if !recorded.equal(before) {
+		return true, cut(recorded.Seal, before)
 	}
-	low, high := ids[0], ids[0]
-	for _, id := range ids {
-		low, high = min(low, id), max(high, id)
-	}
-	var rows []auditRow
-	err := s.Read(ctx, func(tx *Tx) error {
-		return tx.Select(db.Query{
-			SQL:  `SELECT ` + auditColumns + ` FROM audit WHERE id >= $1 AND id <= $2 AND part = $3`,
-			Args: []any{low, high, part},
-			Each: func(r db.Row) error {
-				if _, in := want[r.Int(1)]; in {
-					rows = append(rows, scanAudit(r))
-				}
-				return nil
-			},
-		})
-	})
-	sort.Slice(rows, func(i, j int) bool { return want[rows[i].id] < want[rows[j].id] })
-	return rows, err
+	return true, nil
 }

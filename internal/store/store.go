@@ -9,9 +9,11 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"strconv"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"openiis/internal/store/db"
@@ -23,6 +25,7 @@ type Store struct {
 	ids     *idMaker
 	salt    []byte // keys the digests of the audit; secret, made with the registry
 	running running
+	audited atomic.Bool  // this program added lines to the audit
 	close   func() error // end, once
 }
 
@@ -66,15 +69,25 @@ func (s *Store) begin(ctx context.Context) error {
 	})
 }
 
+// closeWithin is how long Close may take to seal the audit.
+const closeWithin = 30 * time.Second
+
 // Close waits for reads and writes that are under way, finishes what was
-// queued and closes the database. Whoever reads or writes later gets
-// fault.Busy. A second Close waits for the first.
+// queued, seals what this program added to the audit, and closes the database.
+// Whoever reads or writes later gets fault.Busy. A second Close waits for the
+// first.
 func (s *Store) Close() error { return s.close() }
 
 // end is what the first Close does.
 func (s *Store) end() error {
 	s.running.close()
-	return s.db.Close()
+	var err error
+	if s.audited.Load() {
+		ctx, cancel := context.WithTimeout(context.Background(), closeWithin)
+		defer cancel()
+		_, err = s.NewSealer().seal(ctx, time.Now())
+	}
+	return errors.Join(err, s.db.Close())
 }
 
 // Engine is the kind of database.

@@ -154,28 +154,25 @@ CREATE TABLE dose (
     PRIMARY KEY (person_id, id)
 ) {{clustered}};
 
--- Who did or saw what. Ids and salted digests, never values.
+-- Who did or saw what. Ids and salted digests, never values. Rows arrive in the
+-- order of their ids, nearly.
 CREATE TABLE audit (
-    part       BIGINT NOT NULL,
-    id         BIGINT NOT NULL,
+    id         BIGINT NOT NULL PRIMARY KEY,
     at         BIGINT NOT NULL,
     actor      TEXT   NOT NULL, -- sender, user, command, job
     actor_id   BIGINT NOT NULL,
     act        TEXT   NOT NULL,
     person_id  BIGINT,
     subject_id BIGINT NOT NULL, -- the submission, account or sender concerned
-    digest     {{bytes}},       -- of what was written
-    PRIMARY KEY (id, part)     -- rows arrive in the order of their ids
+    digest     {{bytes}}        -- of what was written
 ) {{clustered}};
 
 CREATE INDEX audit_person ON audit (person_id, id);
 
--- The hash chain of a part's audit rows, added within a second of them.
+-- The hash chain of the audit: its links, added within a second of the rows.
 CREATE TABLE audit_seal (
-    part   BIGINT NOT NULL,
-    seq    BIGINT NOT NULL,
-    at     BIGINT NOT NULL,
-    ids    {{bytes}} NOT NULL, -- the audit ids it seals, in order, as varint differences
-    hash   {{bytes}} NOT NULL, -- SHA-256 over the seal before and the rows
-    PRIMARY KEY (part, seq)
+    seq  BIGINT NOT NULL PRIMARY KEY,
+    at   BIGINT NOT NULL,
+    ids  {{bytes}} NOT NULL, -- of the rows that it seals, rising, as varint differences
+    hash {{bytes}} NOT NULL  -- SHA-256 over the seal before, seq, at and the rows
 ) {{clustered}};
