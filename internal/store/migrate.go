@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"path"
+	"slices"
 	"sort"
 	"strconv"
 	"strings"
@@ -75,31 +76,81 @@ func statements(sql string) []string {
 	return out
 }
 
+// versionOf is the schema version of a database; 0 when it is empty. A database
+// that holds another program's tables, or a schema that this program does not
+// know, is an error that says so.
+func versionOf(tx db.Tx, steps []migration) (int, error) {
+	tables, err := tablesOf(tx)
+	if err != nil || len(tables) == 0 {
+		return 0, err
+	}
+	foreign := fmt.Errorf("the database holds tables of another program (%s): name an empty database, or a file that is not there yet", some(tables))
+	if !slices.Contains(tables, "schema_version") || !slices.Contains(tables, "source_person") {
+		return 0, foreign // the first name alone others use too
+	}
+	version, alien := 0, false
+	err = tx.Select(db.Query{SQL: `SELECT version, name FROM schema_version ORDER BY version`, Each: func(r db.Row) error {
+		version = int(r.Int(0))
+		if version >= 1 && version <= len(steps) {
+			alien = alien || r.Text(1) != steps[version-1].name
+		}
+		return nil
+	}})
+	switch {
+	case err != nil:
+		return 0, err
+	case alien || version < 1:
+		return 0, foreign
+	case version > len(steps):
+		return 0, fmt.Errorf("the database has schema version %d and this program knows %d: use a newer program", version, len(steps))
+	}
+	return version, nil
+}
+
+// tablesOf are the tables of a database; on PostgreSQL those of the schemas in
+// which ours are looked for, without those that belong to an extension.
+func tablesOf(tx db.Tx) ([]string, error) {
+	sql := `SELECT name FROM sqlite_master WHERE type = 'table' AND substr(name, 1, 7) <> 'sqlite_' ORDER BY name`
+	if tx.Engine() == db.PostgreSQL {
+		sql = `
+			SELECT c.relname
+			FROM pg_class c JOIN pg_namespace s ON s.oid = c.relnamespace
+			WHERE c.relkind IN ('r', 'p') AND pg_table_is_visible(c.oid)
+			AND s.nspname <> 'information_schema' AND substr(s.nspname, 1, 3) <> 'pg_'
+			AND NOT EXISTS (SELECT 1 FROM pg_depend d WHERE d.objid = c.oid AND d.deptype = 'e')
+			ORDER BY c.relname`
+	}
+	var names []string
+	err := tx.Select(db.Query{SQL: sql, Each: func(r db.Row) error {
+		names = append(names, r.Text(0))
+		return nil
+	}})
+	return names, err
+}
+
+// some names a few of many.
+func some(names []string) string {
+	if len(names) > 3 {
+		return strings.Join(names[:3], ", ") + fmt.Sprintf(" and %d more", len(names)-3)
+	}
+	return strings.Join(names, ", ")
+}
+
 // migrate brings the database to the schema of this binary. A database that is
 // ahead of it is an error: an old server must not write into a new schema.
-func migrate(ctx context.Context, d db.DB) error {
-	steps, err := migrations()
-	if err != nil {
-		return fmt.Errorf("migrate: %w", err)
-	}
+func migrate(ctx context.Context, d db.DB, steps []migration) error {
 	return d.Write(ctx, func(tx db.Tx) error {
 		if err := tx.Lock(migrationLock); err != nil {
 			return err
 		}
-		_, err := tx.Count(`CREATE TABLE IF NOT EXISTS schema_version (version BIGINT NOT NULL PRIMARY KEY, name TEXT NOT NULL)`)
+		at, err := versionOf(tx, steps)
 		if err != nil {
-			return err
+			return fmt.Errorf("open the registry: %w", err)
 		}
-		at := 0
-		err = tx.Select(db.Query{SQL: `SELECT coalesce(max(version), 0) FROM schema_version`, Each: func(r db.Row) error {
-			at = int(r.Int(0))
-			return nil
-		}})
-		if err != nil {
-			return err
-		}
-		if at > len(steps) {
-			return fmt.Errorf("the database has schema version %d and this program knows %d: use a newer program", at, len(steps))
+		if at == 0 {
+			if _, err := tx.Count(`CREATE TABLE schema_version (version BIGINT NOT NULL PRIMARY KEY, name TEXT NOT NULL)`); err != nil {
+				return err
+			}
 		}
 		for _, m := range steps[at:] {
 			if err := apply(tx, m); err != nil {

@@ -24,6 +24,7 @@ type Store struct {
 	db      db.DB
 	ids     *idMaker
 	salt    []byte // keys the digests of the audit; secret, made with the registry
+	toRead  bool   // it was opened to be looked at
 	running running
 	audited atomic.Bool  // this program added lines to the audit
 	close   func() error // end, once
@@ -36,23 +37,72 @@ type Tx struct {
 }
 
 // Open opens the registry at an address (a SQLite file or postgres://…),
-// creates it when absent and migrates it.
+// creates it when absent and migrates it. A database of another program, or of
+// a newer release, is refused before anything is written to it.
 func Open(ctx context.Context, address string) (*Store, error) {
+	steps, err := migrations()
+	if err != nil {
+		return nil, err
+	}
+	err = db.Peek(ctx, address, func(tx db.Tx) error {
+		_, err := versionOf(tx, steps)
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("open the registry: %w", err)
+	}
 	d, err := db.Open(ctx, address)
 	if err != nil {
 		return nil, err
 	}
-	s := &Store{db: d}
-	s.close = sync.OnceValue(s.end)
-	if err := s.begin(ctx); err != nil {
+	s := newStore(d)
+	if err := s.begin(ctx, steps); err != nil {
 		_ = d.Close() // the first error tells more
 		return nil, err
 	}
 	return s, nil
 }
 
-func (s *Store) begin(ctx context.Context) error {
-	if err := migrate(ctx, s.db); err != nil {
+// OpenToRead opens a registry whose schema is this program's and changes
+// nothing in it: what it holds is evidence. Only Read, and what reads, may be
+// called.
+func OpenToRead(ctx context.Context, address string) (*Store, error) {
+	steps, err := migrations()
+	if err != nil {
+		return nil, err
+	}
+	version := 0
+	err = db.Peek(ctx, address, func(tx db.Tx) (err error) {
+		version, err = versionOf(tx, steps)
+		return err
+	})
+	switch {
+	case err != nil:
+		return nil, fmt.Errorf("open the registry: %w", err)
+	case version == 0:
+		return nil, errors.New("open the registry: there is none in this database")
+	case version < len(steps):
+		return nil, fmt.Errorf("open the registry: its schema has version %d and this program's has %d; `openiis serve` brings it up to date", version, len(steps))
+	}
+	d, err := db.Open(ctx, address)
+	if err != nil {
+		return nil, err
+	}
+	s := newStore(d)
+	s.toRead = true
+	return s, nil
+}
+
+// newStore is a store over an open database.
+func newStore(d db.DB) *Store {
+	s := &Store{db: d}
+	s.close = sync.OnceValue(s.end)
+	return s
+}
+
+// begin migrates the registry and numbers this opening of it.
+func (s *Store) begin(ctx context.Context, steps []migration) error {
+	if err := migrate(ctx, s.db, steps); err != nil {
 		return err
 	}
 	return s.write(ctx, func(tx *Tx) error {
@@ -117,6 +167,9 @@ func (s *Store) read(ctx context.Context, fn func(*Tx) error) error {
 }
 
 func (s *Store) write(ctx context.Context, fn func(*Tx) error) error {
+	if s.toRead {
+		return errors.New("write: the registry was opened to be read")
+	}
 	return s.db.Write(ctx, func(tx db.Tx) error { return fn(&Tx{tx, s}) })
 }
 

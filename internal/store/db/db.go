@@ -117,11 +117,15 @@ func (p *Pending) Before() error {
 // Open opens a database: a postgres:// or postgresql:// address, or the path of
 // a SQLite file, which is created when absent.
 func Open(ctx context.Context, address string) (DB, error) {
-	if strings.HasPrefix(address, "postgres://") || strings.HasPrefix(address, "postgresql://") {
+	if isPostgres(address) {
 		return openPostgres(ctx, address)
 	}
 	if strings.Contains(address, "://") {
 		return nil, fmt.Errorf("open database: unknown kind of address: want a file name or postgres://…")
 	}
 	return openSQLite(ctx, address)
+}
+
+func isPostgres(address string) bool {
+	return strings.HasPrefix(address, "postgres://") || strings.HasPrefix(address, "postgresql://")
 }

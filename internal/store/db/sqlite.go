@@ -8,7 +8,6 @@ import (
 	"runtime"
 	"sync"
 	"sync/atomic"
-	"time"
 
 	"zombiezen.com/go/sqlite"
 	"zombiezen.com/go/sqlite/sqlitex"
@@ -41,7 +40,7 @@ type sqliteDB struct {
 }
 
 func openSQLite(ctx context.Context, path string) (DB, error) {
-	d, err := connect(path)
+	d, err := connect(ctx, path)
 	if err != nil {
 		return nil, fmt.Errorf("open database %s: %w", path, err)
 	}
@@ -51,13 +50,13 @@ func openSQLite(ctx context.Context, path string) (DB, error) {
 	return d, nil
 }
 
-func connect(path string) (*sqliteDB, error) {
+func connect(ctx context.Context, path string) (*sqliteDB, error) {
 	d := &sqliteDB{
 		path: path, queue: make(chan *unit, queueMax), synced: make(chan []*unit, groupsMax),
 		full: make(chan struct{}, 1), stop: make(chan struct{}),
 	}
 	var err error
-	if d.writer, err = openWriter(path); err != nil {
+	if d.writer, err = openWriter(ctx, path); err != nil {
 		return nil, err
 	}
 	if d.log, err = os.OpenFile(path+"-wal", os.O_RDWR, 0); err != nil {
@@ -78,14 +77,17 @@ func connect(path string) (*sqliteDB, error) {
 
 // openWriter opens the writing connection. Commits are not synced by it: the
 // syncing goroutine does that for many at once, before anyone is told.
-func openWriter(path string) (*sqlite.Conn, error) {
+func openWriter(ctx context.Context, path string) (*sqlite.Conn, error) {
 	c, err := sqlite.OpenConn(path, sqlite.OpenReadWrite, sqlite.OpenCreate)
 	if err != nil {
 		return nil, err
 	}
-	c.SetBusyTimeout(30 * time.Second)
+	c.SetBusyTimeout(busyTimeout)
+	if err := useWAL(ctx, c); err != nil {
+		return nil, errors.Join(err, c.Close())
+	}
 	for _, pragma := range []string{
-		"PRAGMA journal_mode=WAL", "PRAGMA synchronous=NORMAL", "PRAGMA foreign_keys=ON", "PRAGMA temp_store=MEMORY",
+		"PRAGMA synchronous=NORMAL", "PRAGMA foreign_keys=ON", "PRAGMA temp_store=MEMORY",
 		"PRAGMA wal_autocheckpoint=0", fmt.Sprintf("PRAGMA cache_size=-%d", writerCacheKB),
 		"BEGIN IMMEDIATE", "COMMIT", // the log is there from now on
 	} {

@@ -316,7 +316,7 @@ func (d *sqliteDB) checkpoints() {
 func (d *sqliteDB) restartLog() {
 	d.writer.SetBusyTimeout(50 * time.Millisecond) // for readers that still use the log: else the next time
 	_, _ = checkpoint(d.writer, "RESTART")
-	d.writer.SetBusyTimeout(30 * time.Second)
+	d.writer.SetBusyTimeout(busyTimeout)
 }
 
 // checkpoint says how many pages the log has.
