@@ -85,7 +85,7 @@ func versionOf(tx db.Tx, steps []migration) (int, error) {
 		return 0, err
 	}
 	foreign := fmt.Errorf("the database holds tables of another program (%s): name an empty database, or a file that is not there yet", some(tables))
-	if !slices.Contains(tables, "schema_version") || !slices.Contains(tables, "source_person") {
+	if !slices.Contains(tables, "schema_version") || !slices.Contains(tables, "submission") {
 		return 0, foreign // the first name alone others use too
 	}
 	version, alien := 0, false
