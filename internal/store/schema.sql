@@ -139,7 +139,7 @@ CREATE TABLE audit (
     person_id  BIGINT,
     subject_id BIGINT NOT NULL,
     digest     BYTEA
-) ;
+);
 
 CREATE INDEX audit_person ON audit (person_id, id);
 

@@ -157,7 +157,7 @@ CREATE TABLE dose (
 -- Who did or saw what. Ids and salted digests, never values. Rows arrive in the
 -- order of their ids, nearly.
 CREATE TABLE audit (
-    id         BIGINT NOT NULL PRIMARY KEY,
+    id         {{id}} NOT NULL PRIMARY KEY,
     at         BIGINT NOT NULL,
     actor      TEXT   NOT NULL, -- sender, user, command, job
     actor_id   BIGINT NOT NULL,
@@ -165,7 +165,7 @@ CREATE TABLE audit (
     person_id  BIGINT,
     subject_id BIGINT NOT NULL, -- the submission, account or sender concerned
     digest     {{bytes}}        -- of what was written
-) {{clustered}};
+);
 
 CREATE INDEX audit_person ON audit (person_id, id);
 
