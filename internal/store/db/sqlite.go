@@ -16,8 +16,7 @@ import (
 // Sizes of the embedded database's parts.
 const (
 	writerCacheKB = 96 << 10
-	readerCacheKB = 8 << 10
-	mappedBytes   = 256 << 20 // of the file that readers see without copying: their caches end with each commit
+	readerCacheKB = 8 << 10 // small: it ends with each commit. Mapping the file costs more: it is unmapped then
 )
 
 // sqliteDB has one writing connection, owned by one goroutine that commits in
@@ -66,7 +65,7 @@ func connect(ctx context.Context, path string) (*sqliteDB, error) {
 		Flags:    sqlite.OpenReadWrite | sqlite.OpenWAL,
 		PoolSize: 2 + 2*runtime.NumCPU(),
 		PrepareConn: func(c *sqlite.Conn) error {
-			return sqlitex.ExecuteScript(c, fmt.Sprintf("PRAGMA query_only=ON; PRAGMA cache_size=-%d; PRAGMA mmap_size=%d;", readerCacheKB, mappedBytes), nil)
+			return sqlitex.ExecuteScript(c, fmt.Sprintf("PRAGMA query_only=ON; PRAGMA cache_size=-%d;", readerCacheKB), nil)
 		},
 	})
 	if err != nil {
