@@ -9,71 +9,50 @@ import (
 
 	"openiis/internal/cal"
 	"openiis/internal/chart"
-	"openiis/internal/codeset"
 	"openiis/internal/fault"
 	"openiis/internal/iis"
-	"openiis/internal/intake"
 	"openiis/internal/is"
-	"openiis/internal/store"
-	"openiis/internal/store/storetest"
+	"openiis/test/world"
 )
 
-// world is a registry with two clinics and someone who looks.
-type world struct {
+// registry is a registry with two clinics and someone who looks.
+type registry struct {
+	*world.World
 	t        *testing.T
-	store    *store.Store
-	intake   *intake.Desk
-	desk     *chart.Desk
 	oak, elm iis.Sender
 	nurse    iis.Actor
-	serial   int
 }
 
-func newWorld(t *testing.T) *world {
+func open(t *testing.T) *registry {
 	t.Helper()
-	s := storetest.Open(t, storetest.SQLite(t))
-	w := &world{t: t, store: s, intake: intake.New(s, codeset.Default()), desk: chart.New(s, codeset.Default()), nurse: iis.Actor{Kind: "user", User: 7}}
-	is.NoError(t, "senders", s.Write(context.Background(), func(tx *store.Tx) (err error) {
-		if w.oak, err = tx.PutSender(iis.Sender{Facility: "OAK", Name: "Oak Street Clinic"}, "oak", "-", time.Now()); err != nil {
-			return err
-		}
-		w.elm, err = tx.PutSender(iis.Sender{Facility: "ELM", Name: "Elm Square Clinic"}, "elm", "-", time.Now())
-		return err
-	}))
-	return w
+	w := world.Open(t)
+	return &registry{w, t, w.Facility("OAK", "Oak Street Clinic"), w.Facility("ELM", "Elm Square Clinic"), iis.Actor{Kind: "user", User: 7}}
 }
 
 // send sends a message about a child: PID-3, PID-5, then the rest of the lines.
-func (w *world) send(from iis.Sender, pid3, name, birth string, lines ...string) {
+func (w *registry) send(from iis.Sender, pid3, name, birth string, lines ...string) {
 	w.t.Helper()
-	w.serial++
-	text := fmt.Sprintf("MSH|^~\\&|EHR|X|||20240612093012-0500||VXU^V04^VXU_V04|C%d|P|2.5.1|||ER|AL|||||Z22^CDCPHINVS\r", w.serial) +
-		fmt.Sprintf("PID|1||%s||%s||%s|F\r", pid3, name, birth) + strings.Join(lines, "\r") + "\r"
-	reply, err := w.intake.Message(context.Background(), from, iis.DoorHTTP, []byte(text))
-	is.NoError(w.t, "send", err)
-	if reply.Ack == "AR" {
-		w.t.Fatalf("refused: %s", reply.Bytes)
-	}
+	w.Takes(from, append([]string{fmt.Sprintf("PID|1||%s||%s||%s|F", pid3, name, birth)}, lines...)...)
 }
 
 func order(filler, day, vaccine, source, more string) string {
 	return fmt.Sprintf("ORC|RE||%s^X\rRXA|0|1|%s||%s|0.5|mL^mL^UCUM||%s^x^NIP001||||||%s", filler, day, vaccine, source, more)
 }
 
-func (w *world) find(text string) []chart.Line {
+func (w *registry) find(text string) []chart.Line {
 	w.t.Helper()
-	lines, err := w.desk.Find(context.Background(), w.nurse, chart.Search{Text: text})
+	lines, err := w.Chart.Find(context.Background(), w.nurse, chart.Search{Text: text})
 	is.NoError(w.t, "find", err)
 	return lines
 }
 
-func (w *world) open(text string) *chart.Record {
+func (w *registry) open(text string) *chart.Record {
 	w.t.Helper()
 	lines := w.find(text)
 	if len(lines) != 1 {
 		w.t.Fatalf("%d persons found, want 1", len(lines))
 	}
-	r, err := w.desk.Open(context.Background(), w.nurse, lines[0].ID)
+	r, err := w.Chart.Open(context.Background(), w.nurse, lines[0].ID)
 	is.NoError(w.t, "open", err)
 	return r
 }
@@ -87,7 +66,7 @@ func names(lines []chart.Line) string {
 }
 
 func TestTheOneWhoseNameWasWrittenComesBeforeTheTwin(t *testing.T) {
-	w := newWorld(t)
+	w := open(t)
 	w.send(w.oak, "A1^^^X^MR", "De la Cruz^Zoë^Maria", "20230405")
 	w.send(w.oak, "A2^^^X^MR", "De la Cruz^Ana", "20230405")
 	w.send(w.oak, "A3^^^X^MR", "De la Cruz^Zoë", "20230406")
@@ -107,21 +86,21 @@ func TestTheOneWhoseNameWasWrittenComesBeforeTheTwin(t *testing.T) {
 }
 
 func TestTheNewestPersonsComeFirst(t *testing.T) {
-	w := newWorld(t)
+	w := open(t)
 	w.send(w.oak, "A1^^^X^MR", "First^Ada", "20230405")
 	w.send(w.oak, "A2^^^X^MR", "Second^Bea", "20230405")
-	lines, err := w.desk.Recent(context.Background(), w.nurse, 1)
+	lines, err := w.Chart.Recent(context.Background(), w.nurse, 1)
 	is.NoError(t, "recent", err)
 	is.Equal(t, "newest", names(lines), "Second, Bea false")
 }
 
 func TestWhoeverIsListedOrOpenedFindsItInTheAccessLog(t *testing.T) {
-	w := newWorld(t)
+	w := open(t)
 	w.send(w.oak, "A1^^^X^MR", "Marsh^Juniper", "20230405")
 	r := w.open("Marsh Juniper 4/5/2023")
-	_, err := w.desk.Recent(context.Background(), iis.Actor{Kind: "user", User: 8}, 5)
+	_, err := w.Chart.Recent(context.Background(), iis.Actor{Kind: "user", User: 8}, 5)
 	is.NoError(t, "recent", err)
-	r, err = w.desk.Open(context.Background(), w.nurse, r.ID)
+	r, err = w.Chart.Open(context.Background(), w.nurse, r.ID)
 	is.NoError(t, "open", err)
 	var got []string
 	for _, a := range r.Access {
@@ -137,16 +116,16 @@ func TestWhoeverIsListedOrOpenedFindsItInTheAccessLog(t *testing.T) {
 }
 
 func TestARecordThatIsNotThereIsNotFoundAndNotAudited(t *testing.T) {
-	w := newWorld(t)
-	_, err := w.desk.Open(context.Background(), w.nurse, 4711)
+	w := open(t)
+	_, err := w.Chart.Open(context.Background(), w.nurse, 4711)
 	is.Equal(t, "kind", fault.KindOf(err), fault.NotFound)
-	log, err := w.store.AccessLog(context.Background(), 4711, 5)
+	log, err := w.Store.AccessLog(context.Background(), 4711, 5)
 	is.NoError(t, "access log", err)
 	is.Equal(t, "lines", len(log), 0)
 }
 
 func TestDosesStandUnderEachGroupThatTheyCountFor(t *testing.T) {
-	w := newWorld(t)
+	w := open(t)
 	w.send(w.oak, "A1^^^X^MR~555667777^^^SSA^SS", "Marsh^Juniper", "20230405",
 		order("1", "20240408", "94^MMRV^CVX", "00", "L77||MSD^Merck^MVX|||CP|A\rRXR|C38299^SC^NCIT|LD^left deltoid^HL70163"),
 		order("2", "20230605", "110^Pediarix^CVX", "00", "|||||PA|A"),
@@ -189,7 +168,7 @@ func TestDosesStandUnderEachGroupThatTheyCountFor(t *testing.T) {
 }
 
 func TestTwoDifferentLotsOnOneDayAreForAPersonToLookAt(t *testing.T) {
-	w := newWorld(t)
+	w := open(t)
 	w.send(w.oak, "A1^^^X^MR", "Marsh^Juniper", "20230405", order("1", "20240408", "03^MMR^CVX", "00", "L1|||||CP|A"))
 	w.send(w.elm, "B1^^^X^MR", "Marsh^Juniper", "20230405", order("1", "20240408", "03^MMR^CVX", "00", "L2|||||CP|A"))
 	r := w.open("Marsh Juniper 4/5/2023")
@@ -202,7 +181,7 @@ func TestTwoDifferentLotsOnOneDayAreForAPersonToLookAt(t *testing.T) {
 }
 
 func TestRefusalsAndFactsAreNoDoses(t *testing.T) {
-	w := newWorld(t)
+	w := open(t)
 	w.send(w.oak, "A1^^^X^MR", "Marsh^Juniper", "20230405",
 		"ORC|RE||9999^X\rRXA|0|1|20240501||21^Varicella^CVX|999||||||||||||00^Parental decision^NIP002||RE|A",
 		"ORC|RE||9999^X\rRXA|0|1|20240502||998^none^CVX|999||||||||||||||NA|A\rOBX|1|CE|59784-9^x^LN|1|38907003^Varicella infection^SCT||||||F|||20240502")
@@ -217,7 +196,7 @@ func TestRefusalsAndFactsAreNoDoses(t *testing.T) {
 }
 
 func TestAPersonIsShownInWords(t *testing.T) {
-	w := newWorld(t)
+	w := open(t)
 	w.send(w.oak, "A1^^^X^MR", "Marsh^Juniper^Rose^^^^L~Fen^Juniper^^^^^B", "20230405",
 		"PD1|||||||||||02^Reminder^HL70215|Y|20240101",
 		"NK1|1|Marsh^Anne|MTH^Mother^HL70063||^PRN^PH^^^617^5550149")
