@@ -9,7 +9,6 @@ require (
 	golang.org/x/crypto v0.58.0
 	golang.org/x/sync v0.24.0
 	golang.org/x/text v0.43.0
-	golang.org/x/time v0.16.0
 	zombiezen.com/go/sqlite v1.4.2
 )
 

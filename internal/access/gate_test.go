@@ -3,7 +3,6 @@ package access_test
 import (
 	"context"
 	"fmt"
-	"sync"
 	"testing"
 	"time"
 
@@ -75,50 +74,6 @@ func TestTheSameUserNameAgainIsReplacedEverywhereWithinASecond(t *testing.T) {
 	})
 }
 
-func TestFailuresAreLimitedByCallerAndName(t *testing.T) {
-	s := storetest.Open(t, storetest.SQLite(t))
-	ctx := context.Background()
-	g := gate(t, s)
-	_, err := g.AddSender(ctx, iis.Sender{Facility: "OAK", Name: "Oak"}, "oak", "right")
-	is.NoError(t, "add", err)
-	var last error
-	for range 8 {
-		_, last = g.Sender(ctx, "attacker", "oak", "wrong")
-	}
-	if fault.KindOf(last) != fault.Busy {
-		t.Errorf("the eighth wrong password: %v", last)
-	}
-	if _, err := g.Sender(ctx, "attacker", "oak", "right"); fault.KindOf(err) != fault.Busy {
-		t.Errorf("the right password from there too must wait: %v", err)
-	}
-	if _, err := g.Sender(ctx, "clinic", "oak", "right"); err != nil {
-		t.Errorf("the clinic is locked out by the attacker: %v", err)
-	}
-}
-
-func TestManyGuessesAtOnceAreNoMoreThanOneAfterTheOther(t *testing.T) {
-	s := storetest.Open(t, storetest.SQLite(t))
-	ctx := context.Background()
-	g := gate(t, s)
-	var group sync.WaitGroup
-	var mu sync.Mutex
-	denied := 0
-	for i := range 60 {
-		group.Go(func() {
-			_, err := g.Sender(ctx, "attacker", "oak", fmt.Sprint("guess ", i))
-			mu.Lock()
-			defer mu.Unlock()
-			if fault.KindOf(err) == fault.Denied {
-				denied++
-			}
-		})
-	}
-	group.Wait()
-	if denied > 6 {
-		t.Errorf("%d guesses were tried, want at most 5 and what a moment adds", denied)
-	}
-}
-
 func TestAUserNameThatNoDatabaseHoldsIsDenied(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
 		g := gate(t, s)
@@ -131,23 +86,6 @@ func TestAUserNameThatNoDatabaseHoldsIsDenied(t *testing.T) {
 			}
 		}
 	})
-}
-
-func TestManyConnectionsOfOneSenderComputeOneHash(t *testing.T) {
-	s := storetest.Open(t, storetest.SQLite(t))
-	ctx := context.Background()
-	g := gate(t, s)
-	_, err := g.AddSender(ctx, iis.Sender{Facility: "OAK", Name: "Oak"}, "oak", "right")
-	is.NoError(t, "add", err)
-	var group sync.WaitGroup
-	for range 50 {
-		group.Go(func() {
-			if _, err := g.Sender(ctx, "clinic", "oak", "right"); err != nil {
-				t.Error(err)
-			}
-		})
-	}
-	group.Wait()
 }
 
 func TestUsersSignInAndOut(t *testing.T) {

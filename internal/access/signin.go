@@ -53,34 +53,26 @@ func (g *Gate) AddUser(ctx context.Context, username, name, role, password strin
 }
 
 // SignIn verifies a user and returns the token of a new session: a secret for
-// the user's browser. Wrong passwords are fault.Denied, too many fault.Busy.
+// the user's browser. A wrong password is fault.Denied, too many fault.Busy, as
+// for Sender.
 func (g *Gate) SignIn(ctx context.Context, from Caller, username, password string) (token string, err error) {
-	if !plausible(username) {
+	if !plausible(username) || password == "" {
 		return "", errDenied
 	}
-	succeeded, allowed := g.attempt("user\x00" + string(from) + "\x00" + username)
-	if !allowed {
-		return "", errTooMany
-	}
+	c := g.claim("user", username, password, from)
+	_, standing := g.known.recall(c)
 	var a store.Account
-	err = g.store.Read(ctx, func(tx *store.Tx) (err error) {
-		a, err = tx.Account(username)
-		return err
+	err = g.verify(ctx, c, standing, func() (hash string, err error) {
+		err = g.store.Read(ctx, func(tx *store.Tx) (err error) {
+			a, err = tx.Account(username)
+			return err
+		})
+		return a.Hash, err
 	})
-	if err != nil && fault.KindOf(err) != fault.NotFound {
+	if err != nil {
 		return "", err
 	}
-	if err != nil {
-		a.Hash = g.decoy
-	}
-	ok, slowErr := g.hash(ctx, a.Hash, password)
-	if slowErr != nil {
-		return "", slowErr
-	}
-	if !ok || err != nil {
-		return "", errDenied
-	}
-	succeeded()
+	g.known.prove(c)
 	token = rand.Text() + rand.Text()
 	return token, g.store.Write(ctx, func(tx *store.Tx) error {
 		now := time.Now()

@@ -1,0 +1,180 @@
+package access
+
+import (
+	"context"
+	"sync"
+	"time"
+)
+
+// patience is how long an attempt may wait for its turn before it is judged.
+// One whose turn is later is refused at once.
+const patience = 10 * time.Second
+
+// suspectFor is how long after a wrong password an address is a suspect one.
+const suspectFor = time.Hour
+
+// maxMetered is how many addresses, names and pairs of them are remembered of
+// each.
+const maxMetered = 20_000
+
+// limits bound how often a wrong password can be tried. Only failures count: an
+// attempt is charged when it begins, and what succeeds gets its charge back.
+//
+// The attempts for one name are counted apart for addresses that have lately
+// shown a wrong password and for those that have not, so that whoever guesses,
+// from one address or from many, does not use up the turns of somebody who comes
+// from elsewhere.
+type limits struct {
+	mu      sync.Mutex
+	pairs   meter             // failures of one address for one name
+	from    meter             // of one address for all names
+	clean   meter             // for one name, of all addresses that are not suspect
+	suspect meter             // for one name, of all addresses that are
+	looks   meter             // comparisons of one address with what is remembered
+	failed  recent[time.Time] // the last failure of an address
+}
+
+func newLimits() *limits {
+	return &limits{
+		pairs:   newMeter(5, 10*time.Second),
+		from:    newMeter(30, 5*time.Second),
+		clean:   newMeter(20, 2*time.Second),
+		suspect: newMeter(20, 10*time.Second),
+		looks:   newMeter(1000, time.Second),
+		failed:  newRecent[time.Time](maxMetered),
+	}
+}
+
+// meter lets so many failures of a key happen at once, and after that one each
+// time span.
+type meter struct {
+	burst     int
+	every     time.Duration
+	forgotten recent[time.Time] // when all failures of a key are
+}
+
+func newMeter(burst int, every time.Duration) meter {
+	return meter{burst, every, newRecent[time.Time](maxMetered)}
+}
+
+// wait is how long it is until another failure of a key may happen.
+func (m *meter) wait(key string, now time.Time) time.Duration {
+	until, ok := m.forgotten.get(key)
+	if !ok {
+		return 0
+	}
+	return max(0, until.Sub(now)-time.Duration(m.burst-1)*m.every)
+}
+
+func (m *meter) charge(key string, now time.Time) {
+	until, _ := m.forgotten.get(key)
+	if until.Before(now) {
+		until = now
+	}
+	m.forgotten.put(key, until.Add(m.every))
+}
+
+func (m *meter) giveBack(key string) {
+	if until, ok := m.forgotten.get(key); ok {
+		m.forgotten.put(key, until.Add(-m.every))
+	}
+}
+
+// attempt is one try that was charged and not yet judged.
+type attempt struct {
+	limits  *limits
+	address string
+	charges []charge
+}
+
+type charge struct {
+	to  *meter
+	key string
+}
+
+// isSuspect reports an address that has lately shown a wrong password.
+func (l *limits) isSuspect(address string) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.isSuspectLocked(address)
+}
+
+func (l *limits) isSuspectLocked(address string) bool {
+	at, ok := l.failed.get(address)
+	return ok && time.Since(at) < suspectFor
+}
+
+// begin charges an attempt and waits until it may be judged. It fails with
+// errTooMany when that would be too late or ctx is done; then nothing was
+// charged. Attempts take their turns in the order in which they came.
+func (l *limits) begin(ctx context.Context, who, address string) (*attempt, error) {
+	a, wait := l.charge(who, address)
+	if a == nil {
+		return nil, errTooMany
+	}
+	if wait == 0 {
+		return a, nil
+	}
+	turn := time.NewTimer(wait)
+	defer turn.Stop()
+	select {
+	case <-turn.C:
+		return a, nil
+	case <-ctx.Done():
+		a.end(errTooMany)
+		return nil, errTooMany
+	}
+}
+
+// charge charges an attempt and says how long it must wait; it is nil when that
+// is longer than anybody's patience.
+func (l *limits) charge(who, address string) (*attempt, time.Duration) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	name := &l.clean
+	if l.isSuspectLocked(address) {
+		name = &l.suspect
+	}
+	a := &attempt{l, address, []charge{{&l.pairs, address + "\x00" + who}, {&l.from, address}, {name, who}}}
+	now, wait := time.Now(), time.Duration(0)
+	for _, c := range a.charges {
+		wait = max(wait, c.to.wait(c.key, now))
+	}
+	if wait > patience {
+		return nil, 0
+	}
+	for _, c := range a.charges {
+		c.to.charge(c.key, now)
+	}
+	return a, wait
+}
+
+// end ends an attempt: only one that was denied stays charged, and makes its
+// address a suspect one.
+func (a *attempt) end(err error) {
+	a.limits.mu.Lock()
+	defer a.limits.mu.Unlock()
+	if err == errDenied {
+		a.limits.failed.put(a.address, time.Now())
+		return
+	}
+	for _, c := range a.charges {
+		c.to.giveBack(c.key)
+	}
+}
+
+// mayLook reports whether an address may compare one more wrong password with
+// what is remembered. Comparing costs nothing, so the limit is wide; but without
+// one, remembered passwords could be guessed as fast as the network carries.
+func (l *limits) mayLook(address string) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.looks.wait(address, time.Now()) == 0
+}
+
+// looked counts a comparison that found something else.
+func (l *limits) looked(address string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.looks.charge(address, time.Now())
+}
