@@ -20,29 +20,34 @@ import (
 type conn struct {
 	*Server
 	net    net.Conn
+	open   *connections
 	ctx    context.Context // done when the server stops
 	caller access.Caller
 	frames frames
+	held   int // bytes of the frame on its way that are accounted for; guarded by open
 	// known is the credential that was good last on this connection. It is
 	// verified for every message all the same: a password that is replaced ends
 	// with it.
 	known credential
 }
 
-func (s *Server) serveConn(ctx context.Context, nc net.Conn) {
-	c := &conn{Server: s, net: nc, ctx: ctx, caller: callerOf(nc)}
-	c.frames = frames{r: bufio.NewReaderSize(nc, 16<<10), max: s.MaxMessage, begun: func() error { return c.readWithin(s.FrameTimeout) }}
-	for c.one() {
+func (s *Server) newConn(ctx context.Context, nc net.Conn, open *connections) *conn {
+	c := &conn{Server: s, net: nc, open: open, ctx: ctx, caller: access.CallerAt(nc.RemoteAddr().String())}
+	c.frames = frames{
+		r: bufio.NewReaderSize(nc, bufferSize), max: s.MaxMessage,
+		begun: func() error { return c.readWithin(c.patience(s.FrameTimeout)) },
+		hold:  func(more int) bool { return open.hold(c, more) },
 	}
+	return c
 }
 
-// callerOf is the remote address without its port.
-func callerOf(nc net.Conn) access.Caller {
-	addr := nc.RemoteAddr().String()
-	if host, _, err := net.SplitHostPort(addr); err == nil {
-		addr = host
+// patience is how long a connection may take for something: a stranger's
+// silence costs a place.
+func (c *conn) patience(ofKnown time.Duration) time.Duration {
+	if c.known.isZero() {
+		return c.StrangerTimeout
 	}
-	return access.Caller(addr)
+	return ofKnown
 }
 
 // readWithin sets the time until which reading must succeed. It fails when the
@@ -56,27 +61,35 @@ func (c *conn) readWithin(d time.Duration) error {
 
 // one takes one frame and answers it, and reports whether another may follow.
 func (c *conn) one() bool {
-	wait := c.IdleTimeout
-	if c.known.isZero() {
-		wait = c.FrameTimeout // a stranger's silence costs a connection
-	}
-	if c.readWithin(wait) != nil {
+	if c.readWithin(c.patience(c.IdleTimeout)) != nil {
 		return false
 	}
 	raw, err := c.frames.next()
-	switch {
-	case errors.Is(err, errTooLong):
-		c.send(c.refuse(nil, fault.New(fault.TooLarge, "The message is longer than the limit of %d bytes. Send it in smaller parts.", c.MaxMessage)), iis.Sender{}, time.Now())
-		c.linger()
-		return false
-	case err != nil:
-		c.logEnd(err)
+	if err != nil {
+		c.unread(err)
 		return false
 	}
+	defer c.open.release(c)
 	begun := time.Now()
 	// What was taken is finished, even when the server stops meanwhile.
-	reply, from := c.take(context.WithoutCancel(c.ctx), raw)
-	return c.send(reply, from, begun)
+	reply, from, ok := c.take(context.WithoutCancel(c.ctx), raw)
+	return ok && c.send(reply, from, begun)
+}
+
+// unread ends a connection whose frame could not be read to its end.
+func (c *conn) unread(err error) {
+	c.open.release(c)
+	switch {
+	case errors.Is(err, errTooLong):
+		err = fault.New(fault.TooLarge, "The message is longer than the limit of %d bytes. Send it in smaller parts.", c.MaxMessage)
+	case errors.Is(err, errNoRoom):
+		err = fault.New(fault.Busy, "Too many long messages are on their way from your address. Send one after the other.")
+	default:
+		c.logEnd(err)
+		return
+	}
+	c.send(c.refuse(nil, err), iis.Sender{}, time.Now())
+	c.linger()
 }
 
 // reply is an answer, and the failure behind it that only the log tells.
@@ -85,19 +98,23 @@ type reply struct {
 	err error
 }
 
-// take finds out who sends and hands the message on.
-func (c *conn) take(ctx context.Context, raw []byte) (reply, iis.Sender) {
+// take finds out who sends and hands the message on. It reports false when the
+// connection was closed meanwhile: then nothing was taken.
+func (c *conn) take(ctx context.Context, raw []byte) (r reply, from iis.Sender, ok bool) {
 	from, err := c.sender(ctx, raw)
 	if err != nil {
-		return c.refuse(raw, err), from
+		return c.refuse(raw, err), from, true
 	}
-	r, err := c.Desk.Message(ctx, from, iis.DoorMLLP, withoutSecurity(raw))
+	if !c.open.admit(c) {
+		return reply{}, from, false
+	}
+	got, err := c.Desk.Message(ctx, from, iis.DoorMLLP, withoutSecurity(raw))
 	if err != nil && !intake.IsNoMessage(err) {
-		refused := c.refuse(raw, err)
-		refused.Submission, refused.Kind = r.Submission, r.Kind
-		return refused, from
+		r = c.refuse(raw, err)
+		r.Submission, r.Kind = got.Submission, got.Kind
+		return r, from, true
 	}
-	return reply{Reply: r}, from
+	return reply{Reply: got}, from, true
 }
 
 var errNoCredential = errors.New("mllp: no credential")
@@ -116,6 +133,7 @@ func (c *conn) sender(ctx context.Context, raw []byte) (iis.Sender, error) {
 	switch fault.KindOf(err) {
 	case fault.Denied:
 		c.known = credential{}
+		c.open.demote(c)
 	case fault.Busy:
 		sleep(c.ctx, c.Pause)
 	}
@@ -147,15 +165,18 @@ func (c *conn) send(r reply, from iis.Sender, begun time.Time) bool {
 	if err == nil {
 		_, err = c.net.Write(framed(r.Bytes))
 	}
-	attrs := []any{"door", string(iis.DoorMLLP), "sender", from.Facility, slog.Any("", r.Reply), "ms", time.Since(begun).Milliseconds()}
+	level := slog.LevelInfo
+	attrs := []slog.Attr{
+		slog.String("door", string(iis.DoorMLLP)), slog.String("sender", from.Facility), slog.Any("", r.Reply),
+		slog.Int64("ms", time.Since(begun).Milliseconds()),
+	}
 	if err != nil {
-		attrs = append(attrs, "unsent", err.Error())
+		attrs = append(attrs, slog.String("unsent", err.Error()))
 	}
 	if r.err != nil {
-		c.Log.Error("message", append(attrs, "error", r.err.Error())...)
-	} else {
-		c.Log.Info("message", attrs...)
+		attrs, level = append(attrs, slog.String("error", r.err.Error())), slog.LevelError
 	}
+	c.Log.LogAttrs(c.ctx, level, "message", attrs...)
 	return err == nil
 }
 

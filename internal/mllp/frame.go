@@ -14,8 +14,15 @@ const (
 	carriageReturn = 0x0d
 )
 
-// errTooLong is a frame over the limit. Its rest was not read.
-var errTooLong = errors.New("mllp: the frame is longer than the limit")
+// Why the rest of a frame was not read: it is over the limit, or there is no
+// memory for it.
+var (
+	errTooLong = errors.New("mllp: the frame is longer than the limit")
+	errNoRoom  = errors.New("mllp: too many long frames are on their way")
+)
+
+// bufferSize is what a connection may hold, in bytes, without asking.
+const bufferSize = 16 << 10
 
 // frames reads frames. It is lenient: whatever stands between frames is passed
 // over, and with it the carriage return that should follow an end block; an end
@@ -26,6 +33,8 @@ type frames struct {
 	max int
 	// begun is called when a frame begins, and may fail.
 	begun func() error
+	// hold asks for more bytes than bufferSize to keep a frame in.
+	hold func(more int) bool
 	// inside says that reading ended in a frame.
 	inside bool
 }
@@ -52,7 +61,11 @@ func (f *frames) next() ([]byte, error) {
 		if len(content)+len(piece) > f.max+1 { // the end block is not content
 			return nil, errTooLong
 		}
-		content = append(content, piece...)
+		room, ok := f.grow(content, len(piece))
+		if !ok {
+			return nil, errNoRoom
+		}
+		content = append(room, piece...)
 		switch err {
 		case nil:
 			f.inside = false
@@ -64,6 +77,19 @@ func (f *frames) next() ([]byte, error) {
 			return nil, err
 		}
 	}
+}
+
+// grow gives content room for more bytes, if there is any.
+func (f *frames) grow(content []byte, more int) (room []byte, ok bool) {
+	need := len(content) + more
+	if need <= cap(content) {
+		return content, true
+	}
+	size := max(need, min(2*cap(content), f.max+1))
+	if size > bufferSize && !f.hold(size-cap(content)) {
+		return nil, false
+	}
+	return append(make([]byte, 0, size), content...), true
 }
 
 // framed is a message in its frame.

@@ -14,7 +14,7 @@ import (
 )
 
 func framesOf(r io.Reader, max int) *frames {
-	return &frames{r: bufio.NewReaderSize(r, 16), max: max, begun: func() error { return nil }}
+	return &frames{r: bufio.NewReaderSize(r, 16), max: max, begun: func() error { return nil }, hold: func(int) bool { return true }}
 }
 
 // readFrames reads until it fails.

@@ -10,8 +10,9 @@
 // answered with AR and nothing of it is kept.
 //
 // It encrypts nothing: give Serve a TLS listener, or put it behind a tunnel.
-// Start at Server.Serve; one connection is in conn.go, frames are in frame.go,
-// and fault.go says how failures are acknowledged.
+// Start at Server.Serve; one connection is in conn.go, how many there may be in
+// conns.go, frames are in frame.go, and fault.go says how failures are
+// acknowledged.
 package mllp
 
 import (
@@ -19,27 +20,53 @@ import (
 	"errors"
 	"log/slog"
 	"net"
-	"sync"
 	"time"
 
 	"openiis/internal/access"
+	"openiis/internal/iis"
 	"openiis/internal/intake"
 )
+
+// Desk takes messages (intake.Desk).
+type Desk interface {
+	Message(ctx context.Context, from iis.Sender, door iis.Door, raw []byte) (intake.Reply, error)
+	Decline(raw []byte, f iis.Finding) []byte
+	Failed(raw []byte) []byte
+}
+
+// Gate knows senders by their credential (access.Gate).
+type Gate interface {
+	Sender(ctx context.Context, from access.Caller, username, password string) (iis.Sender, error)
+}
 
 // Server is the listener and its limits. Set it up before Serve and do not
 // change it after.
 type Server struct {
-	Desk *intake.Desk
-	Gate *access.Gate
+	Desk Desk
+	Gate Gate
 	Log  *slog.Logger // nil: nothing is logged
 
 	MaxMessage int // bytes of one message; 0: 4 MB
-	MaxConns   int // connections at once; more are closed at once; 0: 128
-	// IdleTimeout is how long a connection whose sender is known may be silent
-	// between frames; 0: 10 minutes. One whose sender is not has FrameTimeout.
+	// MaxConns is how many connections of known senders there may be; more are
+	// closed at once; 0: 512.
+	MaxConns int
+	// MaxStrangers is how many connections may be without a good credential
+	// yet, in all and from one address; the next takes the place of the oldest;
+	// 0: 64 and 16.
+	MaxStrangers, MaxStrangersEach int
+	// MaxUnfinished is how many bytes the frames may have, from one address, that
+	// are on their way at once, beside 16 KB of each; 0: eight messages of
+	// MaxMessage. All strangers together have half of it.
+	MaxUnfinished int
+
+	// IdleTimeout is how long a known sender may be silent between frames; 0:
+	// 10 minutes.
 	IdleTimeout time.Duration
-	// FrameTimeout is how long a frame may take from its first byte to its
-	// last, and its answer to be accepted; 0: 30 seconds.
+	// StrangerTimeout is how long a stranger may take until a frame begins, and
+	// again until it ends; 0: 10 seconds.
+	StrangerTimeout time.Duration
+	// FrameTimeout is how long a known sender's frame may take from its first
+	// byte to its last, and an answer to be accepted; 0: 30 seconds.
 	FrameTimeout time.Duration
 	// Pause is how long an answer waits after too many wrong credentials; 0: a
 	// second.
@@ -48,11 +75,15 @@ type Server struct {
 
 // The limits when Server says nothing.
 const (
-	defaultMaxMessage   = 4 << 20
-	defaultMaxConns     = 128
-	defaultIdleTimeout  = 10 * time.Minute
-	defaultFrameTimeout = 30 * time.Second
-	defaultPause        = time.Second
+	defaultMaxMessage       = 4 << 20
+	defaultMaxConns         = 512
+	defaultMaxStrangers     = 64
+	defaultMaxStrangersEach = 16
+	unfinishedMessages      = 8 // of MaxMessage
+	defaultIdleTimeout      = 10 * time.Minute
+	defaultStrangerTimeout  = 10 * time.Second
+	defaultFrameTimeout     = 30 * time.Second
+	defaultPause            = time.Second
 )
 
 // Serve takes connections until ctx is done; then it takes no more, finishes
@@ -61,7 +92,10 @@ const (
 // again. Any other end of the listener is an error. It closes the listener.
 func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 	set := s.withDefaults()
-	open := &connections{conns: map[net.Conn]struct{}{}}
+	open := newConnections(limits{
+		known: set.MaxConns, strangers: set.MaxStrangers, strangersEach: set.MaxStrangersEach,
+		bytesEach: set.MaxUnfinished, strangeBytes: set.MaxUnfinished / 2,
+	})
 	run, stop := context.WithCancel(ctx)
 	defer stop()
 	woken := make(chan struct{})
@@ -87,7 +121,11 @@ func (s *Server) withDefaults() *Server {
 	}
 	orDefault(&set.MaxMessage, defaultMaxMessage)
 	orDefault(&set.MaxConns, defaultMaxConns)
+	orDefault(&set.MaxStrangers, defaultMaxStrangers)
+	orDefault(&set.MaxStrangersEach, defaultMaxStrangersEach)
+	orDefault(&set.MaxUnfinished, unfinishedMessages*set.MaxMessage)
 	orDefault(&set.IdleTimeout, defaultIdleTimeout)
+	orDefault(&set.StrangerTimeout, defaultStrangerTimeout)
 	orDefault(&set.FrameTimeout, defaultFrameTimeout)
 	orDefault(&set.Pause, defaultPause)
 	return &set
@@ -117,14 +155,16 @@ func (s *Server) accept(ctx context.Context, l net.Listener, open *connections) 
 			continue
 		}
 		wait = 0
-		if !open.add(nc, s.MaxConns) {
+		c := s.newConn(ctx, nc, open)
+		if !open.add(c) {
 			s.Log.Warn("mllp has too many connections", "limit", s.MaxConns)
 			_ = nc.Close()
 			continue
 		}
 		open.working.Go(func() {
-			defer open.remove(nc)
-			s.serveConn(ctx, nc)
+			defer open.remove(c)
+			for c.one() {
+			}
 		})
 	}
 }
@@ -138,41 +178,5 @@ func sleep(ctx context.Context, d time.Duration) bool {
 		return true
 	case <-ctx.Done():
 		return false
-	}
-}
-
-// connections are those that are open.
-type connections struct {
-	working sync.WaitGroup
-
-	mu     sync.Mutex
-	conns  map[net.Conn]struct{}
-	closed bool
-}
-
-func (c *connections) add(nc net.Conn, limit int) bool {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.closed || len(c.conns) >= limit {
-		return false
-	}
-	c.conns[nc] = struct{}{}
-	return true
-}
-
-func (c *connections) remove(nc net.Conn) {
-	c.mu.Lock()
-	delete(c.conns, nc)
-	c.mu.Unlock()
-	_ = nc.Close()
-}
-
-// wake ends every wait for input.
-func (c *connections) wake() {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.closed = true
-	for nc := range c.conns {
-		_ = nc.SetReadDeadline(time.Unix(1, 0)) // a closed one needs no waking
 	}
 }

@@ -2,33 +2,29 @@ package mllp
 
 import (
 	"bufio"
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
-	"log/slog"
 	"net"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
 	"openiis/internal/access"
-	"openiis/internal/codeset"
 	"openiis/internal/fault"
 	"openiis/internal/hl7"
 	"openiis/internal/iis"
 	"openiis/internal/intake"
 	"openiis/internal/is"
 	"openiis/internal/iz"
-	"openiis/internal/store"
-	"openiis/internal/store/storetest"
+	"openiis/test/world"
 )
 
 const (
-	canary   = "Zyxwcanary" // a patient's name that must never be in a log
 	password = "s3cret|^&:\\~x"
 	escaped  = `s3cret\F\\S\\T\:\E\\R\x`
 	good     = "clinic:" + escaped
@@ -36,59 +32,41 @@ const (
 
 // door is a listening server over a real registry.
 type door struct {
+	*world.World
 	t       *testing.T
 	address string
-	store   *store.Store
-	gate    *access.Gate
-	log     *buffer
 	stop    context.CancelFunc
-	ended   chan error
+	end     func() // stops, and waits until it has
 }
 
-// buffer is a log that may be read while it is written.
-type buffer struct {
-	mu sync.Mutex
-	b  bytes.Buffer
-}
-
-func (b *buffer) Write(p []byte) (int, error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.b.Write(p)
-}
-
-func (b *buffer) String() string {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.b.String()
-}
-
-func listen(t *testing.T, s Server) *door {
+// listen starts a door; change may put something else in the place of its desk
+// or gate.
+func listen(t *testing.T, s Server, change ...func(*Server)) *door {
 	t.Helper()
-	d := &door{t: t, store: storetest.Open(t, storetest.SQLite(t)), log: &buffer{}, ended: make(chan error, 1)}
-	var err error
-	d.gate, err = access.NewGate(d.store)
-	is.NoError(t, "gate", err)
-	_, err = d.gate.AddSender(context.Background(), iis.Sender{Facility: "CLINIC", Name: "A clinic"}, "clinic", password)
-	is.NoError(t, "add sender", err)
+	d := &door{World: world.Open(t), t: t}
+	d.Sender("CLINIC", "A clinic", "clinic", password)
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	is.NoError(t, "listen", err)
 	d.address = l.Addr().String()
-	s.Desk, s.Gate, s.Log = intake.New(d.store, codeset.Default()), d.gate, slog.New(slog.NewJSONHandler(d.log, nil))
+	s.Desk, s.Gate, s.Log = d.Desk, d.Gate, d.Log.Logger()
 	if s.Pause == 0 {
 		s.Pause = time.Millisecond
 	}
+	for _, c := range change {
+		c(&s)
+	}
 	ctx, stop := context.WithCancel(context.Background())
 	d.stop = stop
-	go func() { d.ended <- s.Serve(ctx, l) }()
-	t.Cleanup(func() {
+	ended := make(chan error, 1)
+	go func() { ended <- s.Serve(ctx, l) }()
+	d.end = sync.OnceFunc(func() {
 		stop()
-		is.NoError(t, "serve", <-d.ended)
-		for _, never := range []string{canary, "s3cret", password} {
-			if strings.Contains(d.log.String(), never) {
-				t.Errorf("the log holds %s:\n%s", never, d.log)
-			}
-		}
+		is.NoError(t, "serve", <-ended)
+	})
+	t.Cleanup(func() {
+		d.end()
+		d.NeverLogs("s3cret")
+		d.NeverLogs(password)
 	})
 	return d
 }
@@ -100,9 +78,13 @@ type client struct {
 	r *bufio.Reader
 }
 
-func (d *door) dial() *client {
+func (d *door) dial() *client { d.t.Helper(); return d.dialFrom("127.0.0.1") }
+
+// dialFrom connects from another address of the loopback network.
+func (d *door) dialFrom(address string) *client {
 	d.t.Helper()
-	c, err := net.Dial("tcp", d.address)
+	from := net.Dialer{LocalAddr: &net.TCPAddr{IP: net.ParseIP(address)}}
+	c, err := from.Dial("tcp", d.address)
 	is.NoError(d.t, "dial", err)
 	d.t.Cleanup(func() { c.Close() })
 	is.NoError(d.t, "deadline", c.SetDeadline(time.Now().Add(20*time.Second)))
@@ -157,11 +139,7 @@ func (c *client) closed() {
 	}
 }
 
-func update(control, security string) string {
-	return "MSH|^~\\&|EHR|CLINIC|IIS|STATE|20250102120000-0500|" + security + "|VXU^V04^VXU_V04|" + control + "|P|2.5.1|||ER|AL|||||Z22^CDCPHINVS\r" +
-		"PID|1||N" + control + "^^^CLINIC^MR||" + canary + "^Ada^^^^^L||20200304|F\r" +
-		"ORC|RE||" + control + "-1^CLINIC\rRXA|0|1|20250102||08^Hep B, adolescent or pediatric^CVX|0.5|mL^mL^UCUM||01^Historical^NIP001|||||||||||CP|A\r"
-}
+func update(control, security string) string { return world.Update(control, "N"+control, security) }
 
 func frame(message string) string { return "\x0b" + message + "\x1c\r" }
 
@@ -169,7 +147,7 @@ func frame(message string) string { return "\x0b" + message + "\x1c\r" }
 func (d *door) submissions() []iis.SubmissionID {
 	d.t.Helper()
 	var out []iis.SubmissionID
-	for line := range strings.Lines(d.log.String()) {
+	for line := range strings.Lines(d.Log.String()) {
 		var m struct{ Submission string }
 		is.NoError(d.t, "log line", json.Unmarshal([]byte(line), &m))
 		if id, ok := iis.ParseSubmissionID(m.Submission); ok {
@@ -227,7 +205,7 @@ func TestTheCredentialIsNotKept(t *testing.T) {
 	ids := d.submissions()
 	is.Equal(t, "submissions", len(ids), 2)
 	for _, id := range ids {
-		sub, err := d.store.Submission(context.Background(), id)
+		sub, err := d.Store.Submission(context.Background(), id)
 		is.NoError(t, "submission", err)
 		is.Equal(t, "kept", string(sub.Raw), update("1", ""))
 		is.Equal(t, "door", sub.Door, iis.DoorMLLP)
@@ -242,7 +220,7 @@ func TestWithoutAGoodCredentialNothingIsTaken(t *testing.T) {
 		"no password":      {update("1", "clinic"), "AR:1 MSH^1^8 103"},
 		"unknown":          {update("1", "nobody:"+escaped), "AR:1 MSH^1^8 103"},
 		"endless":          {update("1", "clinic:"+strings.Repeat("x", 100_000)), "AR:1 MSH^1^8 103"},
-		"garbage":          {"hello " + canary, "AR:UNKNOWN MSH^1^8 101"},
+		"garbage":          {"hello " + world.Canary, "AR:UNKNOWN MSH^1^8 101"},
 		"nothing":          {"", "AR:UNKNOWN MSH^1^8 101"},
 		"in another field": {strings.Replace(update("1", ""), "|CLINIC|", "|"+good+"|", 1), "AR:1 MSH^1^8 101"},
 	} {
@@ -264,18 +242,23 @@ func TestAReplacedPasswordEndsForOpenConnectionsToo(t *testing.T) {
 	c := d.dial()
 	c.write(frame(update("1", good)))
 	is.Equal(t, "before", c.acks(1), "AA:1")
-	_, err := d.gate.AddSender(context.Background(), iis.Sender{Facility: "CLINIC", Name: "A clinic"}, "clinic", "another")
+	_, err := d.Gate.AddSender(context.Background(), iis.Sender{Facility: "CLINIC", Name: "A clinic"}, "clinic", "another")
 	is.NoError(t, "replace", err)
 	c.write(frame(update("2", "")) + frame(update("3", "clinic:another")))
 	is.Equal(t, "after", c.acks(2), "AR:2 MSH^1^8 103, AA:3")
 }
 
+// gateFunc is a gate that is a function.
+type gateFunc func() (iis.Sender, error)
+
+func (g gateFunc) Sender(context.Context, access.Caller, string, string) (iis.Sender, error) {
+	return g()
+}
+
 func TestAfterManyWrongCredentialsASenderIsAskedToWait(t *testing.T) {
-	c := listen(t, Server{Pause: 50 * time.Millisecond}).dial()
-	for range 5 {
-		c.write(frame(update("1", "clinic:wrong")))
-		is.Equal(t, "wrong", c.acks(1), "AR:1 MSH^1^8 103")
-	}
+	c := listen(t, Server{Pause: 50 * time.Millisecond}, func(s *Server) {
+		s.Gate = gateFunc(func() (iis.Sender, error) { return iis.Sender{}, fault.New(fault.Busy, "Wait.") })
+	}).dial()
 	begun := time.Now()
 	c.write(frame(update("1", good)))
 	is.Equal(t, "too many", c.acks(1), "AR:1  207")
@@ -286,7 +269,7 @@ func TestAfterManyWrongCredentialsASenderIsAskedToWait(t *testing.T) {
 
 func TestAnAuthenticatedSenderLearnsThatATextIsNoMessage(t *testing.T) {
 	c := listen(t, Server{}).dial()
-	c.write(frame(update("1", good)) + frame("PID|1||"+canary) + frame(update("2", "")))
+	c.write(frame(update("1", good)) + frame("PID|1||"+world.Canary) + frame(update("2", "")))
 	is.Equal(t, "answers", c.acks(3), "AA:1, AR:UNKNOWN MSH^1 200, AA:2")
 }
 
@@ -309,6 +292,8 @@ func TestAFrameOfExactlyTheLimitIsTaken(t *testing.T) {
 func TestASlowFrameIsCut(t *testing.T) {
 	d := listen(t, Server{FrameTimeout: 300 * time.Millisecond})
 	c := d.dial()
+	c.write(frame(update("0", good)))
+	is.Equal(t, "answer", c.acks(1), "AA:0")
 	c.write("\x0b" + update("1", good)[:50])
 	ended := make(chan struct{})
 	go func() { // a byte now and then does not help
@@ -326,11 +311,18 @@ func TestASlowFrameIsCut(t *testing.T) {
 		t.Errorf("it was cut after %v", time.Since(begun))
 	}
 	<-ended
-	is.Equal(t, "submissions", len(d.submissions()), 0)
+	is.Equal(t, "submissions", len(d.submissions()), 1)
+}
+
+func TestASlowStrangerIsCut(t *testing.T) {
+	d := listen(t, Server{StrangerTimeout: 100 * time.Millisecond})
+	c := d.dial()
+	c.write("\x0b" + update("1", good)[:50])
+	c.closed()
 }
 
 func TestASilentStrangerIsCutSoonerThanASilentSender(t *testing.T) {
-	d := listen(t, Server{FrameTimeout: 200 * time.Millisecond, IdleTimeout: time.Hour})
+	d := listen(t, Server{StrangerTimeout: 200 * time.Millisecond, IdleTimeout: time.Hour})
 	stranger, sender := d.dial(), d.dial()
 	sender.write(frame(update("1", good)))
 	is.Equal(t, "answer", sender.acks(1), "AA:1")
@@ -368,28 +360,33 @@ func TestMoreConnectionsThanTheLimitAreClosedAtOnce(t *testing.T) {
 	}
 }
 
+// heldDesk says when a message is taken, and goes on when it is told to.
+type heldDesk struct {
+	Desk
+	taken, release chan struct{}
+}
+
+func (d heldDesk) Message(ctx context.Context, from iis.Sender, door iis.Door, raw []byte) (intake.Reply, error) {
+	d.taken <- struct{}{}
+	<-d.release
+	return d.Desk.Message(ctx, from, door, raw)
+}
+
 func TestAStopFinishesWhatWasTaken(t *testing.T) {
-	d := listen(t, Server{})
+	held := heldDesk{taken: make(chan struct{}), release: make(chan struct{})}
+	d := listen(t, Server{}, func(s *Server) { held.Desk, s.Desk = s.Desk, &held })
 	idle, half, busy := d.dial(), d.dial(), d.dial()
 	idle.write(frame(update("1", good)))
+	<-held.taken
+	held.release <- struct{}{}
 	is.Equal(t, "before", idle.acks(1), "AA:1")
 	half.write("\x0b" + update("2", good)[:60])
-	// Its message is taken while the database is held, and answered after.
-	held, release := make(chan struct{}), make(chan struct{})
-	go func() {
-		_ = d.store.Write(context.Background(), func(*store.Tx) error {
-			close(held)
-			<-release
-			return nil
-		})
-	}()
-	<-held
 	busy.write(frame(update("3", good)))
-	time.Sleep(200 * time.Millisecond) // long enough to be taken
+	<-held.taken
 	d.stop()
 	idle.closed()
 	half.closed()
-	close(release)
+	held.release <- struct{}{}
 	is.Equal(t, "taken", busy.acks(1), "AA:3")
 	busy.closed()
 	if _, err := net.Dial("tcp", d.address); err == nil {
@@ -397,28 +394,130 @@ func TestAStopFinishesWhatWasTaken(t *testing.T) {
 	}
 }
 
+func TestSilentStrangersDoNotKeepSendersOut(t *testing.T) {
+	d := listen(t, Server{MaxStrangers: 4, MaxStrangersEach: 3, StrangerTimeout: time.Hour})
+	sender := d.dialFrom("127.0.0.9")
+	sender.write(frame(update("1", good)))
+	is.Equal(t, "before", sender.acks(1), "AA:1")
+	var silent []*client
+	for _, address := range []string{"127.0.0.1", "127.0.0.2", "127.0.0.2", "127.0.0.2", "127.0.0.2", "127.0.0.3"} {
+		silent = append(silent, d.dialFrom(address))
+	}
+	another := d.dialFrom("127.0.0.9")
+	another.write(frame(update("2", good)))
+	is.Equal(t, "another connection", another.acks(1), "AA:2")
+	sender.write(frame(update("3", "")))
+	is.Equal(t, "the first one", sender.acks(1), "AA:3")
+	// Those of the address that has most of them have gone, the oldest first.
+	for _, i := range []int{1, 2, 3} {
+		silent[i].closed()
+	}
+	for _, i := range []int{0, 4, 5} {
+		silent[i].write(frame(update("4", good)))
+		is.Equal(t, "one that came late", silent[i].acks(1), "AA:4")
+	}
+}
+
+func TestAMessageOfAStrangerWhosePlaceIsGoneIsNotTaken(t *testing.T) {
+	asked, answer := make(chan struct{}), make(chan struct{})
+	d := listen(t, Server{MaxStrangersEach: 1}, func(s *Server) {
+		real := s.Gate
+		s.Gate = gateFunc(func() (iis.Sender, error) {
+			asked <- struct{}{}
+			<-answer
+			return real.Sender(context.Background(), "", "clinic", password)
+		})
+	})
+	first := d.dial()
+	first.write(frame(update("1", good)))
+	<-asked
+	second := d.dial()
+	second.write(frame(update("2", good)))
+	<-asked
+	first.closed()
+	close(answer)
+	is.Equal(t, "the second", second.acks(1), "AA:2")
+	d.end()
+	is.Equal(t, "submissions", len(d.submissions()), 1)
+}
+
+func TestASenderThatIsNoLongerKnownIsAStrangerAgain(t *testing.T) {
+	d := listen(t, Server{MaxStrangersEach: 1, StrangerTimeout: time.Hour})
+	c := d.dial()
+	c.write(frame(update("1", good)) + frame(update("2", "clinic:wrong")))
+	is.Equal(t, "answers", c.acks(2), "AA:1, AR:2 MSH^1^8 103")
+	d.dial().write("\x0b")
+	c.closed()
+}
+
+func TestAFrameForWhichThereIsNoMemoryIsAnsweredAndTheConnectionClosed(t *testing.T) {
+	d := listen(t, Server{MaxMessage: 200_000, MaxUnfinished: 150_000})
+	long := func(control, security string, lines int) string {
+		return frame(update(control, security) + strings.Repeat("NTE|1\r", lines))
+	}
+	c := d.dial()
+	for control := range 5 { // what was answered counts no more
+		c.write(long(strconv.Itoa(control), good, 6_000))
+		is.Equal(t, "within", c.acks(1), "AA:"+strconv.Itoa(control))
+	}
+	stranger := d.dial()
+	stranger.write(long("5", good, 12_000)) // a stranger has half as much
+	is.Equal(t, "a stranger's", stranger.acks(1), "AR:UNKNOWN  207")
+	stranger.closed()
+	c.write(long("6", good, 12_000))
+	is.Equal(t, "a sender's", c.acks(1), "AA:6")
+	c.write(long("7", good, 25_000))
+	is.Equal(t, "too long for a sender", c.acks(1), "AR:UNKNOWN  207")
+	c.closed()
+}
+
+func TestUnfinishedFramesAreCountedByAddressAndForStrangers(t *testing.T) {
+	open := newConnections(limits{known: 9, strangers: 9, strangersEach: 9, bytesEach: 100, strangeBytes: 150})
+	guest := func(address string) *conn {
+		near, far := net.Pipe()
+		t.Cleanup(func() { near.Close(); far.Close() })
+		c := &conn{net: near, caller: access.Caller(address)}
+		is.Equal(t, "added", open.add(c), true)
+		return c
+	}
+	a, again, b, c := guest("a"), guest("a"), guest("b"), guest("c")
+	is.Equal(t, "60 from a", open.hold(a, 60), true)
+	is.Equal(t, "60 more from a", open.hold(again, 60), false)
+	is.Equal(t, "40 more from a", open.hold(again, 40), true)
+	is.Equal(t, "50 from b", open.hold(b, 50), true)
+	is.Equal(t, "one more of a stranger", open.hold(c, 1), false)
+	is.Equal(t, "b is known", open.admit(b), true)
+	is.Equal(t, "50 from c", open.hold(c, 50), true)
+	open.demote(b)
+	open.remove(a)
+	is.Equal(t, "one more of a stranger", open.hold(c, 1), true)
+	for _, n := range []*conn{again, b, c} {
+		open.remove(n)
+	}
+	is.Equal(t, "addresses that hold something", len(open.bytes), 0)
+	is.Equal(t, "what strangers hold", open.strange, 0)
+}
+
 func TestAFailureOfOursIsAE207SoThatTheSenderSendsAgain(t *testing.T) {
 	d := listen(t, Server{})
 	c := d.dial()
 	c.write(frame(update("1", good)))
 	is.Equal(t, "before", c.acks(1), "AA:1")
-	is.NoError(t, "close", d.store.Close())
+	is.NoError(t, "close", d.Store.Close())
 	c.write(frame(update("2", "")))
 	is.Equal(t, "after", c.acks(1), "AE:2  207")
-	told := func() bool { return strings.Contains(d.log.String(), `"level":"ERROR"`) }
+	told := func() bool { return strings.Contains(d.Log.String(), `"level":"ERROR"`) }
 	if eventually(told); !told() {
-		t.Errorf("the log tells no error:\n%s", d.log)
+		t.Errorf("the log tells no error:\n%s", d.Log)
 	}
 }
 
 func TestAListenerThatFailsEndsServeAndItsConnections(t *testing.T) {
-	s := storetest.Open(t, storetest.SQLite(t))
-	gate, err := access.NewGate(s)
-	is.NoError(t, "gate", err)
+	w := world.Open(t)
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	is.NoError(t, "listen", err)
 	ended := make(chan error, 1)
-	server := &Server{Desk: intake.New(s, codeset.Default()), Gate: gate}
+	server := &Server{Desk: w.Desk, Gate: w.Gate}
 	go func() { ended <- server.Serve(context.Background(), l) }()
 	c, err := net.Dial("tcp", l.Addr().String())
 	is.NoError(t, "dial", err)
