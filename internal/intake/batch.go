@@ -20,7 +20,7 @@ const (
 	// Answers leave in the order of the file, so quick ones wait for slow ones:
 	// at most so many messages, and bytes of messages.
 	maxWaiting      = 64
-	maxWaitingBytes = 32 << 20
+	maxWaitingBytes = 8 << 20
 )
 
 // Batch says who sends a file of messages, and how.
@@ -55,10 +55,13 @@ type BatchResult struct {
 //
 // The error is that of reading or writing, or that ctx is done; the messages
 // counted were answered all the same. A message that reading broke off in is
-// not taken. A file without messages is a result of zero and no error.
+// not taken. When ctx is done before the end of the file, the last answer is one
+// more, to no message: MSA-1 AR, and an ERR that says after which message the
+// file was cut. A file without messages is a result of zero and no error.
 func (d *Desk) Batch(ctx context.Context, b Batch, r io.Reader, w io.Writer) (BatchResult, error) {
 	run := batchRun{
 		each: b.Each, file: &batchFile{split: hl7.NewSplitter(r, b.Max)}, out: wrapper{w: w, names: d.reply},
+		cut: func(after int) []byte { return d.Decline(nil, cutAfter(after)) },
 		answer: func(p part) Taken {
 			// What was begun is finished, even when ctx is done by then.
 			return d.batched(context.WithoutCancel(ctx), b, p)
@@ -96,18 +99,30 @@ var tooLong = iis.Finding{
 	Say: "This message of the batch is longer than the limit and was passed over. Send it in smaller parts.",
 }
 
+// cutAfter tells which messages of a file remain that we stopped reading.
+func cutAfter(messages int) iis.Finding {
+	say := "We are stopping, and nothing of this file was taken. Send it again later."
+	if messages > 0 {
+		say = fmt.Sprintf("We are stopping after message %d of this file. Up to it everything is taken and answered above; send the rest later, from message %d on.",
+			messages, messages+1)
+	}
+	return iis.Finding{Rule: "file cut", Severity: iis.Error, HL7: iis.CodeInternal, Say: say}
+}
+
 // batchRun is a batch being taken: one goroutine reads, hands messages to lanes
 // and writes their answers in order.
 type batchRun struct {
 	file   *batchFile
 	out    wrapper
-	answer func(part) Taken // called by many goroutines
+	answer func(part) Taken       // called by many goroutines
+	cut    func(after int) []byte // the last answer to a file that we stopped reading
 	each   func(Taken)
 	result BatchResult
 
 	lanes   [lanes]chan *entry
 	waiting []*entry // handed to a lane and not yet written, in the file's order
 	size    int      // bytes of their messages
+	last    part     // the headers of the message that was read last
 }
 
 // entry is a message in its lane.
@@ -137,6 +152,10 @@ func (b *batchRun) run(ctx context.Context) error {
 		close(lane)
 	}
 	working.Wait()
+	if err != nil && ctx.Err() != nil {
+		err = ctx.Err() // reading may have been broken off to get here
+		b.out.message(b.last, b.cut(b.result.Messages))
+	}
 	b.out.end()
 	return errors.Join(err, b.out.err)
 }
@@ -144,16 +163,17 @@ func (b *batchRun) run(ctx context.Context) error {
 // readAll reads messages until there are no more, or nobody wants the answers.
 func (b *batchRun) readAll(ctx context.Context) error {
 	for b.out.err == nil {
-		if err := ctx.Err(); err != nil {
-			return err
-		}
 		p, err := b.file.next()
 		if err == io.EOF {
 			return nil
 		}
+		if err == nil {
+			err = ctx.Err()
+		}
 		if err != nil {
 			return err
 		}
+		b.last = part{fhs: p.fhs, bhs: p.bhs}
 		for len(b.waiting) == maxWaiting || (len(b.waiting) > 0 && b.size+len(p.raw) > maxWaitingBytes) {
 			b.finishFirst()
 		}

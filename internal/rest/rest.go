@@ -8,6 +8,8 @@
 package rest
 
 import (
+	"bytes"
+	"context"
 	"errors"
 	"io"
 	"log/slog"
@@ -39,14 +41,28 @@ type Options struct {
 	MaxMessage int64        // bytes of one message; 0: DefaultMaxMessage
 	MaxBatch   int64        // bytes of a file; 0: DefaultMaxBatch
 	Log        *slog.Logger // nil: nothing is logged
+	// Stopping is done when the server is told to stop: then no more messages of
+	// a batch are taken, and those that were are answered. Nil: never.
+	Stopping context.Context
 
 	stalls time.Duration // how long a batch may stand still; 0: stallsFor
+}
+
+// Desk takes messages (intake.Desk).
+type Desk interface {
+	Message(ctx context.Context, from iis.Sender, door iis.Door, raw []byte) (intake.Reply, error)
+	Batch(ctx context.Context, b intake.Batch, r io.Reader, w io.Writer) (intake.BatchResult, error)
+}
+
+// Gate knows senders by their credential (access.Gate).
+type Gate interface {
+	Sender(ctx context.Context, from access.Caller, username, password string) (iis.Sender, error)
 }
 
 // Handler serves POST /hl7 and POST /hl7/batch. It is safe for concurrent use.
 // How long one message may take to arrive is for the server to limit; a batch
 // may take as long as it moves.
-func Handler(desk *intake.Desk, gate *access.Gate, o Options) http.Handler {
+func Handler(desk Desk, gate Gate, o Options) http.Handler {
 	if o.MaxMessage <= 0 {
 		o.MaxMessage = DefaultMaxMessage
 	}
@@ -56,10 +72,13 @@ func Handler(desk *intake.Desk, gate *access.Gate, o Options) http.Handler {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
+	if o.Stopping == nil {
+		o.Stopping = context.Background()
+	}
 	if o.stalls <= 0 {
 		o.stalls = stallsFor
 	}
-	d := &door{desk: desk, gate: gate, Options: o}
+	d := &door{desk: desk, gate: gate, batches: batches{each: map[access.Caller]int{}}, Options: o}
 	mux := http.NewServeMux() // answers 405 with Allow by itself
 	mux.HandleFunc("POST /hl7", d.serve("message", d.message))
 	mux.HandleFunc("POST /hl7/batch", d.serve("batch", d.batch))
@@ -67,8 +86,9 @@ func Handler(desk *intake.Desk, gate *access.Gate, o Options) http.Handler {
 }
 
 type door struct {
-	desk *intake.Desk
-	gate *access.Gate
+	desk    Desk
+	gate    Gate
+	batches batches
 	Options
 }
 
@@ -77,7 +97,7 @@ type request struct {
 	w     http.ResponseWriter
 	r     *http.Request
 	from  iis.Sender
-	attrs []any
+	attrs []slog.Attr
 }
 
 // serve runs one kind of request: its errors are answered, and it has its line
@@ -89,16 +109,17 @@ func (d *door) serve(what string, do func(*request) error) http.HandlerFunc {
 		w.Header().Set("Cache-Control", "no-store") // the answer may be about a patient
 		w.Header().Set("X-Content-Type-Options", "nosniff")
 		err := do(q)
-		q.attrs = append(q.attrs, "door", string(iis.DoorHTTP), "sender", q.from.Facility, "ms", time.Since(begun).Milliseconds())
+		q.attrs = append(q.attrs, slog.String("door", string(iis.DoorHTTP)), slog.String("sender", q.from.Facility),
+			slog.Int64("ms", time.Since(begun).Milliseconds()))
 		level := slog.LevelInfo
 		if err != nil {
 			status := d.refuse(w, err)
-			q.attrs = append(q.attrs, "status", status)
+			q.attrs = append(q.attrs, slog.Int("status", status))
 			if status >= http.StatusInternalServerError { // the error holds ids only
-				q.attrs, level = append(q.attrs, "error", err.Error()), slog.LevelError
+				q.attrs, level = append(q.attrs, slog.String("error", err.Error())), slog.LevelError
 			}
 		}
-		d.Log.Log(r.Context(), level, what, q.attrs...)
+		d.Log.LogAttrs(r.Context(), level, what, q.attrs...)
 	}
 }
 
@@ -108,19 +129,43 @@ func (d *door) message(q *request) error {
 	if err := d.admit(q, d.MaxMessage); err != nil {
 		return err
 	}
-	raw, err := io.ReadAll(http.MaxBytesReader(q.w, q.r.Body, d.MaxMessage))
+	raw, err := d.body(q)
 	if err != nil {
 		return unread(err, d.MaxMessage)
 	}
 	reply, err := d.desk.Message(q.r.Context(), q.from, iis.DoorHTTP, raw)
 	q.attrs = append(q.attrs, slog.Any("", reply))
-	if err != nil {
+	switch {
+	case err != nil && intake.IsNoMessage(err) && isFile(raw):
+		return refusal{http.StatusBadRequest, "This is a file of messages: it begins with FHS or BHS. Send it to /hl7/batch."}
+	case err != nil:
 		return err
 	}
 	q.w.Header().Set("Content-Type", mediaType)
 	q.w.Header().Set("Content-Length", strconv.Itoa(len(reply.Bytes)))
 	_, _ = q.w.Write(reply.Bytes) // the client went away: there is nobody to tell
 	return nil
+}
+
+// readAtOnce is the longest body, in bytes, for which there is room before any
+// of it is here.
+const readAtOnce = 64 << 10
+
+// body reads the body of one message.
+func (d *door) body(q *request) ([]byte, error) {
+	if n := q.r.ContentLength; 0 <= n && n <= readAtOnce {
+		raw := make([]byte, n)
+		_, err := io.ReadFull(q.r.Body, raw)
+		return raw, err
+	}
+	return io.ReadAll(http.MaxBytesReader(q.w, q.r.Body, d.MaxMessage))
+}
+
+// isFile reports a text that begins as a file of messages does, whatever framing
+// stands before.
+func isFile(raw []byte) bool {
+	raw = bytes.TrimLeftFunc(raw, func(r rune) bool { return r <= ' ' || r == '\ufeff' })
+	return bytes.HasPrefix(raw, []byte("FHS")) || bytes.HasPrefix(raw, []byte("BHS"))
 }
 
 // admit decides whether the body will be read at all.
@@ -140,17 +185,8 @@ func (d *door) admit(q *request, limit int64) error {
 		return fault.New(fault.Denied, "Send your user name and password with HTTP Basic authentication.")
 	}
 	var err error
-	q.from, err = d.gate.Sender(q.r.Context(), callerOf(q.r), username, password)
+	q.from, err = d.gate.Sender(q.r.Context(), access.CallerAt(q.r.RemoteAddr), username, password)
 	return err
-}
-
-// callerOf is the remote address without its port.
-func callerOf(r *http.Request) access.Caller {
-	host, _, err := net.SplitHostPort(r.RemoteAddr)
-	if err != nil {
-		host = r.RemoteAddr
-	}
-	return access.Caller(host)
 }
 
 // mediaType is that of every HL7 answer.
@@ -163,7 +199,7 @@ func checkMedia(h http.Header) error {
 		return refusal{http.StatusUnsupportedMediaType, "The request is compressed. Send it without Content-Encoding."}
 	}
 	sent := h.Get("Content-Type")
-	if sent == "" {
+	if sent == "" || sent == "application/hl7-v2" {
 		return nil
 	}
 	typ, _, err := mime.ParseMediaType(sent)

@@ -2,83 +2,47 @@ package rest
 
 import (
 	"bufio"
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
-	"log/slog"
 	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
 	"openiis/internal/access"
-	"openiis/internal/codeset"
 	"openiis/internal/fault"
 	"openiis/internal/iis"
-	"openiis/internal/intake"
 	"openiis/internal/is"
-	"openiis/internal/store"
-	"openiis/internal/store/storetest"
+	"openiis/test/world"
 )
-
-// canary is a patient's name that must never be in a log.
-const canary = "Zyxwcanary"
 
 // service is a real server over a real registry, and what it logs.
 type service struct {
 	*httptest.Server
-	store *store.Store
-	log   *buffer
+	*world.World
 }
 
-// buffer is a log that may be read while it is written.
-type buffer struct {
-	mu sync.Mutex
-	b  bytes.Buffer
-}
-
-func (b *buffer) Write(p []byte) (int, error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.b.Write(p)
-}
-
-func (b *buffer) String() string {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.b.String()
-}
-
-func serve(t *testing.T, o Options) *service {
+// serve starts a service; change may put another desk in front of its own.
+func serve(t *testing.T, o Options, change ...func(Desk) Desk) *service {
 	t.Helper()
-	s := storetest.Open(t, storetest.SQLite(t))
-	gate, err := access.NewGate(s)
-	is.NoError(t, "gate", err)
-	_, err = gate.AddSender(context.Background(), iis.Sender{Facility: "CLINIC", Name: "A clinic"}, "clinic", "s3cret:|&")
-	is.NoError(t, "add sender", err)
-	log := &buffer{}
-	o.Log = slog.New(slog.NewJSONHandler(log, nil))
-	server := httptest.NewServer(Handler(intake.New(s, codeset.Default()), gate, o))
-	t.Cleanup(func() {
-		server.Close()
-		if strings.Contains(log.String(), canary) {
-			t.Errorf("the log holds a patient's name:\n%s", log.String())
-		}
-	})
-	return &service{server, s, log}
+	w := world.Open(t)
+	w.Sender("CLINIC", "A clinic", "clinic", "s3cret:|&")
+	o.Log = w.Log.Logger()
+	var desk Desk = w.Desk
+	for _, c := range change {
+		desk = c(desk)
+	}
+	s := &service{httptest.NewServer(Handler(desk, w.Gate, o)), w}
+	t.Cleanup(s.Server.Close)
+	return s
 }
 
-func update(control, number string) string {
-	return "MSH|^~\\&|EHR|CLINIC|IIS|STATE|20250102120000-0500||VXU^V04^VXU_V04|" + control + "|P|2.5.1|||ER|AL|||||Z22^CDCPHINVS\r" +
-		"PID|1||" + number + "^^^CLINIC^MR||" + canary + "^Ada^^^^^L||20200304|F\r" +
-		"ORC|RE||" + number + "-1^CLINIC\rRXA|0|1|20250102||08^Hep B, adolescent or pediatric^CVX|0.5|mL^mL^UCUM||01^Historical^NIP001|||||||||||CP|A\r"
-}
+func update(control, number string) string { return world.Update(control, number, "") }
 
 // answer is a response read to its end.
 type answer struct {
@@ -109,7 +73,7 @@ func (s *service) post(t *testing.T, path, body string, change ...func(*http.Req
 func (s *service) logged(t *testing.T, msg string) []map[string]any {
 	t.Helper()
 	var out []map[string]any
-	for line := range strings.Lines(s.log.String()) {
+	for line := range strings.Lines(s.Log.String()) {
 		var m map[string]any
 		is.NoError(t, "log line", json.Unmarshal([]byte(line), &m))
 		if m["msg"] == msg {
@@ -142,7 +106,7 @@ func TestEachRequestIsOneLineOfTheLog(t *testing.T) {
 	s.post(t, "/hl7", update("C1", "A1"))
 	lines := s.logged(t, "message")
 	if len(lines) != 1 {
-		t.Fatalf("%d lines, want 1:\n%s", len(lines), s.log)
+		t.Fatalf("%d lines, want 1:\n%s", len(lines), s.Log)
 	}
 	for key, want := range map[string]any{"door": "http", "sender": "CLINIC", "kind": "VXU", "ack": "AA", "findings": 0.0} {
 		is.Equal(t, key, lines[0][key], want)
@@ -151,7 +115,7 @@ func TestEachRequestIsOneLineOfTheLog(t *testing.T) {
 	if !ok {
 		t.Fatalf("the line names no submission: %v", lines[0])
 	}
-	sub, err := s.store.Submission(context.Background(), id)
+	sub, err := s.Store.Submission(context.Background(), id)
 	is.NoError(t, "submission", err)
 	is.Equal(t, "kept", string(sub.Raw), update("C1", "A1"))
 	is.Equal(t, "door", sub.Door, iis.DoorHTTP)
@@ -173,8 +137,8 @@ func TestRequestsThatCannotBeTakenHaveTheirStatus(t *testing.T) {
 		want       int
 	}{
 		"nothing":                       {"/hl7", "", plain, 400},
-		"no MSH":                        {"/hl7", "PID|1||" + canary, plain, 400},
-		"no MSH in a batch":             {"/hl7/batch", "FHS|^~\\&\rPID|" + canary + "\r", plain, 400},
+		"no MSH":                        {"/hl7", "PID|1||" + world.Canary, plain, 400},
+		"no MSH in a batch":             {"/hl7/batch", "FHS|^~\\&\rPID|" + world.Canary + "\r", plain, 400},
 		"an empty batch":                {"/hl7/batch", "", plain, 400},
 		"no credential":                 {"/hl7", update("1", "A"), func(r *http.Request) { r.Header.Del("Authorization") }, 401},
 		"not Basic":                     {"/hl7", update("1", "A"), func(r *http.Request) { r.Header.Set("Authorization", "Bearer x") }, 401},
@@ -203,7 +167,7 @@ func TestRequestsThatCannotBeTakenHaveTheirStatus(t *testing.T) {
 		if c.want == 200 {
 			continue
 		}
-		if strings.Contains(a.body, canary) || (c.want != 404 && !strings.HasSuffix(a.body, ".\n")) {
+		if strings.Contains(a.body, world.Canary) || (c.want != 404 && !strings.HasSuffix(a.body, ".\n")) {
 			t.Errorf("%s: got %q, want a sentence of our own", name, a.body)
 		}
 		if challenged := a.header.Get("WWW-Authenticate") != ""; challenged != (c.want == 401) {
@@ -221,15 +185,30 @@ func TestOtherMethodsAreToldWhatIsAllowed(t *testing.T) {
 	}
 }
 
+// busyGate lets nobody in at the moment.
+type busyGate struct{}
+
+func (busyGate) Sender(context.Context, access.Caller, string, string) (iis.Sender, error) {
+	return iis.Sender{}, fault.New(fault.Busy, "Too many failed attempts.")
+}
+
 func TestAfterManyWrongPasswordsASenderIsAskedToWait(t *testing.T) {
+	w := httptest.NewRecorder()
+	r := httptest.NewRequest(http.MethodPost, "/hl7", strings.NewReader(update("1", "A")))
+	r.SetBasicAuth("clinic", "wrong")
+	Handler(nil, busyGate{}, Options{}).ServeHTTP(w, r)
+	is.Equal(t, "status", w.Code, http.StatusServiceUnavailable)
+	is.Equal(t, "Retry-After", w.Header().Get("Retry-After"), "10")
+	is.Equal(t, "answer", w.Body.String(), "Too many failed attempts.\n")
+}
+
+func TestAFileSentToTheDoorOfMessagesIsShownTheOtherDoor(t *testing.T) {
 	s := serve(t, Options{})
-	var last answer
-	for range 6 {
-		last = s.post(t, "/hl7", update("1", "A"), func(r *http.Request) { r.SetBasicAuth("clinic", "wrong") })
+	for _, begin := range []string{"FHS|^~\\&\r", "BHS|^~\\&\r", "\xef\xbb\xbf\x0b\r\nFHS|^~\\&\n"} {
+		a := s.post(t, "/hl7", begin+update("1", "A"))
+		is.Equal(t, "status", a.status, http.StatusBadRequest)
+		is.Equal(t, "answer", a.body, "This is a file of messages: it begins with FHS or BHS. Send it to /hl7/batch.\n")
 	}
-	is.Equal(t, "status", last.status, http.StatusServiceUnavailable)
-	is.Equal(t, "Retry-After", last.header.Get("Retry-After"), "10")
-	is.Equal(t, "lines of the log", len(s.logged(t, "message")), 6)
 }
 
 // TestAHugeBodyIsRefusedBeforeItIsRead speaks HTTP by hand: most clients would
@@ -293,7 +272,7 @@ func TestABatchIsAnsweredMessageByMessage(t *testing.T) {
 	})
 	is.Equal(t, "lines of messages", len(s.logged(t, "message")), 4)
 	summary := s.logged(t, "batch")
-	if len(summary) != 1 || summary[0]["messages"] != 4.0 || summary[0]["AA"] != 2.0 || summary[0]["AR"] != 2.0 {
+	if len(summary) != 1 || summary[0]["messages"] != 4.0 || summary[0]["aa"] != 2.0 || summary[0]["ar"] != 2.0 {
 		t.Errorf("the line of the batch is %v", summary)
 	}
 }
@@ -339,12 +318,12 @@ func TestABatchThatStandsStillIsCutOff(t *testing.T) {
 func TestAFailureOfOursIs500AndTellsNothing(t *testing.T) {
 	s := serve(t, Options{})
 	s.post(t, "/hl7", update("1", "A")) // the credential is remembered now
-	is.NoError(t, "close", s.store.Close())
+	is.NoError(t, "close", s.Store.Close())
 	a := s.post(t, "/hl7", update("2", "B"))
 	is.Equal(t, "status", a.status, http.StatusInternalServerError)
 	is.Equal(t, "answer", a.body, fault.Public(errors.New("x"))+"\n")
-	if !strings.Contains(s.log.String(), `"level":"ERROR"`) {
-		t.Errorf("the log tells no error:\n%s", s.log)
+	if !strings.Contains(s.Log.String(), `"level":"ERROR"`) {
+		t.Errorf("the log tells no error:\n%s", s.Log)
 	}
 }
 

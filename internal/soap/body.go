@@ -14,6 +14,10 @@ import (
 // envelopeBytes is what an envelope may take beside the message in it.
 const envelopeBytes = 64 << 10
 
+// firstRoom is how many bytes of a body there is room for at most before any of
+// it is here.
+const firstRoom = 64 << 10
+
 // maxTag is the longest tag, in bytes. The XML reader keeps every attribute of
 // a tag in memory at once, so a tag of a megabyte would cost many.
 const maxTag = 16 << 10
@@ -54,7 +58,9 @@ func (d *door) body(w http.ResponseWriter, r *http.Request) ([]byte, error) {
 		w.Header().Set("Connection", "close")
 		return nil, tooLargeFor(r.ContentLength, d.MaxBytes)
 	}
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, limit))
+	var body bytes.Buffer
+	body.Grow(int(min(max(r.ContentLength, 0), firstRoom)) + bytes.MinRead)
+	_, err := body.ReadFrom(http.MaxBytesReader(w, r.Body, limit))
 	var over *http.MaxBytesError
 	switch {
 	case errors.As(err, &over):
@@ -62,7 +68,7 @@ func (d *door) body(w http.ResponseWriter, r *http.Request) ([]byte, error) {
 	case err != nil:
 		return nil, refuse(invalid, "The request ended before its body was complete. Send it again.")
 	}
-	return body, nil
+	return body.Bytes(), nil
 }
 
 // toUTF8 makes UTF-8 of a body of which the header names the character set (RFC

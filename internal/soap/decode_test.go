@@ -12,7 +12,9 @@ import (
 	"openiis/internal/is"
 )
 
-func anyone(context.Context, string, string) (iis.Sender, error) { return iis.Sender{ID: 1}, nil }
+func anyone(context.Context, string, string, string) (iis.Sender, error) {
+	return iis.Sender{ID: 1}, nil
+}
 
 func TestMessagesAreCountedByTheSegmentsThatBeginALine(t *testing.T) {
 	for text, want := range map[string]int{

@@ -29,9 +29,10 @@ const maxCredential = 1024
 // Service is what the door needs of the rest: who may send, and what becomes of
 // a message.
 type Service struct {
-	// Sender finds who sends by their credential. It fails with fault.Denied
-	// for an unknown one and fault.Busy when there were too many attempts.
-	Sender func(ctx context.Context, username, password string) (iis.Sender, error)
+	// Sender finds who sends by their credential; from is the remote address of
+	// the request. It fails with fault.Denied for an unknown one and fault.Busy
+	// when there were too many attempts.
+	Sender func(ctx context.Context, from, username, password string) (iis.Sender, error)
 	// Message takes one HL7 message, as UTF-8 text, and answers with one. It
 	// fails with fault.Invalid when there is no MSH segment; a message that is
 	// wrong in any other way has an answer and no error.
@@ -72,7 +73,7 @@ func (d *door) post(w http.ResponseWriter, r *http.Request) {
 	c, err := d.read(w, r)
 	var reply []byte
 	if err == nil {
-		reply, err = d.perform(r.Context(), c)
+		reply, err = d.perform(r, c)
 	}
 	if err != nil {
 		d.writeFault(w, c, err)
@@ -96,11 +97,11 @@ func (d *door) read(w http.ResponseWriter, r *http.Request) (*call, error) {
 }
 
 // perform does what was asked and writes the answer's envelope.
-func (d *door) perform(ctx context.Context, c *call) ([]byte, error) {
+func (d *door) perform(r *http.Request, c *call) ([]byte, error) {
 	if c.op == opTest {
 		return c.in.testReply(c.echo.text), nil
 	}
-	reply, err := d.submit(ctx, c)
+	reply, err := d.submit(r, c)
 	if err != nil {
 		return nil, err
 	}
@@ -109,7 +110,7 @@ func (d *door) perform(ctx context.Context, c *call) ([]byte, error) {
 
 // submit hands one message on. What is wrong with the request comes before who
 // sends it: it costs nothing to find out and tells a stranger nothing.
-func (d *door) submit(ctx context.Context, c *call) ([]byte, error) {
+func (d *door) submit(r *http.Request, c *call) ([]byte, error) {
 	raw := c.message.text
 	switch {
 	case isBlank(raw):
@@ -126,11 +127,11 @@ func (d *door) submit(ctx context.Context, c *call) ([]byte, error) {
 	if len(username) > maxCredential || len(password) > maxCredential {
 		return nil, refuse(denied, "The username or password is wrong.")
 	}
-	from, err := d.Sender(ctx, username, password)
+	from, err := d.Sender(r.Context(), r.RemoteAddr, username, password)
 	if err != nil {
 		return nil, err
 	}
-	reply, err := d.Message(ctx, from, iis.DoorSOAP, raw)
+	reply, err := d.Message(r.Context(), from, iis.DoorSOAP, raw)
 	if err == nil && isBlank(reply) {
 		// An empty answer would look like success to a sender that does not read it.
 		return nil, fault.New(fault.Internal, "the answer to a message is empty")

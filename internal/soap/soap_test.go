@@ -32,7 +32,7 @@ type registry struct {
 
 func (g *registry) service() Service {
 	return Service{
-		Sender: func(_ context.Context, username, password string) (iis.Sender, error) {
+		Sender: func(_ context.Context, _, username, password string) (iis.Sender, error) {
 			g.asked++
 			if g.senderErr != nil {
 				return iis.Sender{}, g.senderErr
