@@ -1,11 +1,15 @@
 package main
 
 import (
+	"bytes"
 	"encoding/json"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
+	"maps"
 	"os"
+	"slices"
 	"strings"
 )
 
@@ -13,34 +17,40 @@ import (
 // they are content.
 type Config struct {
 	// DB is the database: a SQLite file, created when absent, or postgres://….
-	DB string `json:"db"`
+	DB string
 	// HTTP is the address of SOAP, HTTP and the pages.
-	HTTP string `json:"http"`
+	HTTP string
 	// MLLP is the address of the MLLP listener; empty: there is none.
-	MLLP string `json:"mllp"`
+	MLLP string
 	// State names the folder of the state's policy; empty: a neutral one.
-	State string `json:"state"`
+	State string
 	// MaxMessageBytes is the largest message that is taken.
-	MaxMessageBytes int `json:"maxMessageBytes"`
+	MaxMessageBytes int
 	// SecureCookies says that the pages are reached by HTTPS only, as behind a
 	// proxy that ends TLS.
-	SecureCookies bool `json:"secureCookies"`
-	// TrustProxy says that X-Forwarded-Proto comes from a proxy of ours.
-	TrustProxy bool `json:"trustProxy"`
+	SecureCookies bool
+	// TrustProxy says that X-Forwarded-Proto and X-Forwarded-For come from a
+	// proxy of ours.
+	TrustProxy bool
 }
 
 func defaults() Config {
 	return Config{HTTP: "127.0.0.1:8080", MaxMessageBytes: 4 << 20}
 }
 
-// readConfig reads flags, and below them the file that --config names. An
-// unknown key in the file is an error.
+// The bounds of MaxMessageBytes.
+const (
+	leastMessageBytes = 1
+	mostMessageBytes  = 1 << 30
+)
+
+// readConfig reads flags, and below them the file that --config names. What
+// cannot be understood in either is an error.
 func readConfig(command string, args []string, stderr io.Writer) (c Config, status int, ok bool) {
 	c = defaults()
 	if path := configPath(args); path != "" {
 		if err := c.readFile(path); err != nil {
-			fmt.Fprintf(stderr, "openiis %s: %v\n", command, err)
-			return c, exitUsage, false
+			return c, failUsage(stderr, command, err), false
 		}
 	}
 	f := flag.NewFlagSet(command, flag.ContinueOnError)
@@ -51,27 +61,36 @@ func readConfig(command string, args []string, stderr io.Writer) (c Config, stat
 	f.StringVar(&c.State, "state", c.State, "state policy: ma, mn or ms; neutral without it")
 	f.IntVar(&c.MaxMessageBytes, "max-message-bytes", c.MaxMessageBytes, "largest message taken")
 	f.BoolVar(&c.SecureCookies, "secure-cookies", c.SecureCookies, "the pages are reached by HTTPS only")
-	f.BoolVar(&c.TrustProxy, "trust-proxy", c.TrustProxy, "X-Forwarded-Proto comes from our own proxy")
+	f.BoolVar(&c.TrustProxy, "trust-proxy", c.TrustProxy, "X-Forwarded-Proto and X-Forwarded-For come from our own proxy")
 	if status, ok := parse(f, args, stderr); !ok {
 		return c, status, false
 	}
 	if f.NArg() > 0 {
-		fmt.Fprintf(stderr, "openiis %s: %q is not expected here\n", command, f.Arg(0))
-		return c, exitUsage, false
+		return c, failUsage(stderr, command, fmt.Errorf("%q is not expected here", f.Arg(0))), false
 	}
 	if command == "serve" && !need(stderr, f, "db") {
 		return c, exitUsage, false
 	}
-	switch c.State {
-	case "", "ma", "mn", "ms":
-	default:
-		fmt.Fprintf(stderr, "openiis %s: there is no state %q: want ma, mn or ms\n", command, c.State)
-		return c, exitUsage, false
+	if err := c.check(); err != nil {
+		return c, failUsage(stderr, command, err), false
 	}
 	if c.State != "" {
 		fmt.Fprintf(stderr, "openiis %s: this version has no state policies yet; the neutral policy holds (sharing is on, nothing is gated)\n", command)
 	}
 	return c, exitOK, true
+}
+
+// check holds the settings against what they may be.
+func (c *Config) check() error {
+	if c.MaxMessageBytes < leastMessageBytes || c.MaxMessageBytes > mostMessageBytes {
+		return fmt.Errorf("the largest message (--max-message-bytes, or maxMessageBytes in the file) is set to %d bytes: want a number from %d to %d",
+			c.MaxMessageBytes, leastMessageBytes, mostMessageBytes)
+	}
+	switch c.State {
+	case "", "ma", "mn", "ms":
+		return nil
+	}
+	return fmt.Errorf("there is no state %q: want ma, mn or ms", c.State)
 }
 
 // configPath is the value of --config among arguments that are not parsed yet.
@@ -91,16 +110,78 @@ func configPath(args []string) string {
 	return ""
 }
 
+// settings are the keys of the file, with what they set and what they want.
+func (c *Config) settings() map[string]setting {
+	return map[string]setting{
+		"db":              {&c.DB, "a text in quotes"},
+		"http":            {&c.HTTP, "a text in quotes"},
+		"mllp":            {&c.MLLP, "a text in quotes"},
+		"state":           {&c.State, "a text in quotes"},
+		"maxMessageBytes": {&c.MaxMessageBytes, "a whole number"},
+		"secureCookies":   {&c.SecureCookies, "true or false"},
+		"trustProxy":      {&c.TrustProxy, "true or false"},
+	}
+}
+
+// unsettled is why a key cannot be set: it is no setting, or was set before.
+func (c *Config) unsettled(name string) error {
+	all := c.settings()
+	if _, ok := all[name]; ok {
+		return fmt.Errorf("%s is set twice: remove one", name)
+	}
+	return fmt.Errorf("there is no setting %q: there are %s", name, strings.Join(slices.Sorted(maps.Keys(all)), ", "))
+}
+
+type setting struct {
+	value any
+	wants string
+}
+
 func (c *Config) readFile(path string) error {
-	file, err := os.Open(path)
+	text, err := os.ReadFile(path)
 	if err != nil {
 		return fmt.Errorf("read the configuration: %w", err)
 	}
-	defer file.Close()
-	d := json.NewDecoder(file)
-	d.DisallowUnknownFields()
-	if err := d.Decode(c); err != nil {
-		return fmt.Errorf("read the configuration %s: %w", path, err)
+	at, err := c.read(text)
+	if err != nil {
+		line := 1 + bytes.Count(text[:min(int(at), len(text))], []byte("\n"))
+		return fmt.Errorf("the configuration %s, line %d: %w", path, line, err)
 	}
 	return nil
+}
+
+// read reads one JSON object of settings and nothing else; at is the place of
+// an error.
+func (c *Config) read(text []byte) (at int64, err error) {
+	d := json.NewDecoder(bytes.NewReader(text))
+	if t, err := d.Token(); err != nil || t != json.Delim('{') {
+		return d.InputOffset(), errors.New(`want one JSON object, such as {"db": "registry.db"}`)
+	}
+	settings := c.settings()
+	for d.More() {
+		key, err := d.Token()
+		if err != nil {
+			return d.InputOffset(), fmt.Errorf("this is not JSON: %w", err)
+		}
+		name := key.(string) // the decoder lets nothing else be a key
+		s, ok := settings[name]
+		if !ok {
+			return d.InputOffset(), c.unsettled(name)
+		}
+		delete(settings, name)
+		var value json.RawMessage
+		if err := d.Decode(&value); err != nil {
+			return d.InputOffset(), fmt.Errorf("this is not JSON: %w", err)
+		}
+		if string(value) == "null" || json.Unmarshal(value, s.value) != nil {
+			return d.InputOffset(), fmt.Errorf("%s wants %s", name, s.wants)
+		}
+	}
+	if _, err := d.Token(); err != nil {
+		return d.InputOffset(), fmt.Errorf("this is not JSON: %w", err)
+	}
+	if _, err := d.Token(); err != io.EOF {
+		return d.InputOffset(), errors.New("something stands after the settings: remove it")
+	}
+	return 0, nil
 }

@@ -6,12 +6,9 @@ import (
 	"flag"
 	"fmt"
 	"io"
-	"log/slog"
 	"os"
-	"os/signal"
 	"path/filepath"
 	"sync"
-	"syscall"
 	"time"
 
 	"openiis/internal/cal"
@@ -38,7 +35,7 @@ func demoCommand(args []string, _ io.Reader, stdout, stderr io.Writer) int {
 	if status, ok := parse(f, args, stderr); !ok {
 		return status
 	}
-	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)
+	ctx, stop := stopSignal()
 	defer stop()
 	clean, err := demoDatabase(&c)
 	if err != nil {
@@ -98,7 +95,9 @@ OpenIIS runs at http://%s with %d made-up people in it. Nobody in it is real.
 Press Ctrl-C to stop.
 
 `, c.HTTP, people, password, password, first.Name.Family, first.Name.Given, first.Birth)
-	return serve(ctx, c, r, slog.New(slog.NewJSONHandler(stderr, nil)))
+	lines := newLogWriter(stderr)
+	defer lines.Flush()
+	return serve(ctx, c, r, lines.logger())
 }
 
 // demoSenders registers the clinics: users clinic1, clinic2, …

@@ -8,9 +8,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"os/signal"
 	"sync"
-	"syscall"
 	"time"
 
 	"openiis/internal/fault"
@@ -27,8 +25,8 @@ const (
 )
 
 // messageImport is `openiis message import`: files of messages straight into a
-// database. An interruption ends it after the messages that were begun; doing
-// it again does no harm.
+// database. An interruption ends it after the messages that were begun, each of
+// them answered; doing it again does no harm.
 func messageImport(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	f := flag.NewFlagSet("message import", flag.ContinueOnError)
 	db := f.String("db", "", "database: a file, created when absent, or postgres://…")
@@ -40,7 +38,7 @@ func messageImport(args []string, stdin io.Reader, stdout, stderr io.Writer) int
 	if !need(stderr, f, "db") {
 		return exitUsage
 	}
-	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)
+	ctx, stop := stopSignal()
 	defer stop()
 	r, err := openRegistry(ctx, *db)
 	if err != nil {
@@ -120,12 +118,12 @@ func (im *importer) file(ctx context.Context, name string, r io.Reader) error {
 	begun := time.Now()
 	result, err := im.desk.Batch(ctx, intake.Batch{
 		From: im.from, Door: iis.DoorFile, Max: defaults().MaxMessageBytes, Each: im.progress,
-	}, r, im.stdout)
+	}, interruptible{ctx, r}, im.stdout)
 	fmt.Fprintf(im.stderr, "%s: %d messages in %.1f s: %d AA, %d AE, %d AR, %d failed\n",
 		name, result.Messages, time.Since(begun).Seconds(), result.AA, result.AE, result.AR, result.Failed)
 	switch {
-	case ctx.Err() != nil:
-		return errors.New("interrupted; import it again to take the rest")
+	case err != nil && ctx.Err() != nil:
+		return fmt.Errorf("interrupted: %d messages were taken and are answered; import the file again to take the rest, it does no harm", result.Messages)
 	case err != nil:
 		return err
 	case result.Messages == 0:
@@ -145,5 +143,35 @@ func (im *importer) progress(t intake.Taken) {
 	if now := time.Now(); now.Sub(im.told) >= time.Second {
 		im.told = now
 		fmt.Fprintf(im.stderr, "%d messages\n", im.done)
+	}
+}
+
+// interruptible is a reader that gives up when ctx is done, also while it waits
+// for a pipe into which nobody writes.
+type interruptible struct {
+	ctx context.Context
+	r   io.Reader
+}
+
+// Read reads, beside a wait for the interruption.
+func (i interruptible) Read(p []byte) (int, error) {
+	if err := i.ctx.Err(); err != nil {
+		return 0, err
+	}
+	type result struct {
+		piece []byte
+		err   error
+	}
+	came := make(chan result, 1)
+	go func() {
+		piece := make([]byte, len(p)) // p is the caller's again when we give up
+		n, err := i.r.Read(piece)
+		came <- result{piece[:n], err}
+	}()
+	select {
+	case got := <-came:
+		return copy(p, got.piece), got.err
+	case <-i.ctx.Done():
+		return 0, i.ctx.Err()
 	}
 }

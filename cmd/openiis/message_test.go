@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"io"
 	"log/slog"
 	"net"
 	"net/http"
@@ -11,6 +12,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 
 	"openiis/internal/hl7"
@@ -198,6 +200,36 @@ func TestImportTellsOfFilesItCannotTakeAndGoesOn(t *testing.T) {
 	}
 }
 
+// interrupting is a pipe into which somebody writes a little, then ends the
+// program by its signal, and nothing more.
+type interrupting struct{ first io.Reader }
+
+func (r interrupting) Read(p []byte) (int, error) {
+	if n, err := r.first.Read(p); err == nil {
+		return n, nil
+	}
+	if err := syscall.Kill(os.Getpid(), syscall.SIGTERM); err != nil {
+		return 0, err
+	}
+	select {} // nothing more comes
+}
+
+func TestAnImportThatIsInterruptedSaysWhatItTook(t *testing.T) {
+	file := "FHS|^~\\&\rBHS|^~\\&\r" + update("1", "A") + update("2", "B") + update("3", "C")[:200]
+	var out, errs bytes.Buffer
+	status := messageCommand([]string{"import", "--db", storetest.SQLite(t), "-"}, interrupting{strings.NewReader(file)}, &out, &errs)
+	is.Equal(t, "status", status, exitFailed)
+	is.Equal(t, "answers", acksIn(out.String()), "AA:1 AA:2 AR:UNKNOWN")
+	if !strings.HasSuffix(out.String(), "\rBTS|3\rFTS|1\r") {
+		t.Errorf("the file of answers has no end: %q", out.String())
+	}
+	for _, want := range []string{"standard input: 2 messages in", "-: interrupted: 2 messages were taken and are answered; import the file again to take the rest"} {
+		if !strings.Contains(errs.String(), want) {
+			t.Errorf("standard error lacks %q:\n%s", want, errs.String())
+		}
+	}
+}
+
 // doors are the doors of a registry with a sender.
 func doors(t *testing.T) (httpURL, mllpURL, passwordFile string) {
 	t.Helper()
@@ -209,7 +241,9 @@ func doors(t *testing.T) (httpURL, mllpURL, passwordFile string) {
 	is.NoError(t, "add sender", err)
 	mux := http.NewServeMux()
 	mux.Handle("/hl7", rest.Handler(r.desk, r.gate, rest.Options{}))
-	mux.Handle("/soap", soap.Handler(soapService(defaults(), r, slog.New(slog.DiscardHandler))))
+	log := slog.New(slog.DiscardHandler)
+	s := &service{Config: defaults(), registry: r, desk: watchedDesk{r.desk, newHealth(r.store, log)}, log: log}
+	mux.Handle("/soap", soap.Handler(s.soap()))
 	server := httptest.NewServer(mux)
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	is.NoError(t, "listen", err)
