@@ -10,8 +10,8 @@ import (
 )
 
 // retryAfter is how many seconds a browser is asked to wait when we are busy:
-// the pause after which a locked user name may be tried again.
-const retryAfter = 60
+// after that, one more failed sign-in is forgotten.
+const retryAfter = 10
 
 // faultPage is a failure as a page: what happened and what to do.
 type faultPage struct {
@@ -74,10 +74,11 @@ func (s *site) explain(w http.ResponseWriter, err error) (status int, heading st
 // signInAddress is the sign-in page with the way back. Only a page that was
 // asked for is worth coming back to; a form that was sent is not.
 func signInAddress(r *http.Request) string {
-	if r.Method != http.MethodGet || r.URL.Path == "/" {
+	back := localPath(r.URL.Path)
+	if r.Method != http.MethodGet || back == "/" {
 		return "/signin"
 	}
-	return "/signin?return=" + url.QueryEscape(localPath(r.URL.Path))
+	return "/signin?return=" + url.QueryEscape(back)
 }
 
 // noPage answers for addresses that do not exist.

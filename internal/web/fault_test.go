@@ -15,7 +15,7 @@ import (
 )
 
 // failing is a site with one route that fails with err, or panics with it.
-func failing(w *world, handle func() error) *httptest.ResponseRecorder {
+func failing(w *registry, handle func() error) *httptest.ResponseRecorder {
 	s := &site{Doors: w.doors, assets: newAssets(), cross: http.NewCrossOriginProtection()}
 	s.pages = newPages(s.assets)
 	rt := route{"GET /x/{secret}", anyone, func(*site, http.ResponseWriter, *http.Request) error { return handle() }}
@@ -25,7 +25,7 @@ func failing(w *world, handle func() error) *httptest.ResponseRecorder {
 }
 
 func TestEveryKindOfFailureIsAPageWithItsStatus(t *testing.T) {
-	w := newWorld(t)
+	w := open(t)
 	want := map[fault.Kind]int{
 		fault.Internal: 500, fault.NotFound: 404, fault.Invalid: 400, fault.Denied: 403, fault.Conflict: 409, fault.Busy: 503, fault.TooLarge: 413,
 	}
@@ -43,20 +43,20 @@ func TestEveryKindOfFailureIsAPageWithItsStatus(t *testing.T) {
 }
 
 func TestOurOwnFailureShowsAReferenceThatIsInTheLog(t *testing.T) {
-	w := newWorld(t)
+	w := open(t)
 	for _, handle := range []func() error{
 		func() error { return errors.New("the disk is full") },
 		func() error { panic("Quillfeather") },
 		func() error { var list []string; return errors.New(list[len("Quillfeather")]) },
 	} {
-		w.log.Reset()
+		w.Log.Reset()
 		rec := failing(w, handle)
 		is.Equal(t, "status", rec.Code, http.StatusInternalServerError)
 		var line struct {
 			Level, Method, Route, Reference, Fault, Error string
 			Status                                        int
 		}
-		is.NoError(t, "log line", json.Unmarshal(w.log.Bytes(), &line))
+		is.NoError(t, "log line", json.Unmarshal([]byte(w.Log.String()), &line))
 		is.Equal(t, "level", line.Level, "ERROR")
 		is.Equal(t, "route", line.Method+" "+line.Route, "GET GET /x/{secret}")
 		is.Equal(t, "status in the log", line.Status, http.StatusInternalServerError)
@@ -64,14 +64,14 @@ func TestOurOwnFailureShowsAReferenceThatIsInTheLog(t *testing.T) {
 		if strings.Contains(rec.Body.String(), "disk") || line.Error == "" {
 			t.Errorf("the cause belongs in the log, not in the page: %q", line.Error)
 		}
-		if strings.Contains(w.log.String(), "Quillfeather") {
-			t.Errorf("the log tells a value: %s", w.log.String())
+		if strings.Contains(w.Log.String(), "Quillfeather") {
+			t.Errorf("the log tells a value: %s", w.Log.String())
 		}
 	}
 }
 
 func TestAFormOfAnotherSiteIsRefused(t *testing.T) {
-	w := newWorld(t)
+	w := open(t)
 	b := w.signedIn("clinic")
 	for _, header := range [][]string{{"Sec-Fetch-Site", "cross-site"}, {"Sec-Fetch-Site", "same-site"}, {"Origin", "https://evil.example"}, {"Origin", "null"}} {
 		p := b.do(http.MethodPost, "/signout", nil, header...)
@@ -83,7 +83,7 @@ func TestAFormOfAnotherSiteIsRefused(t *testing.T) {
 }
 
 func TestNoPageIsKeptAndNoneMayRunScript(t *testing.T) {
-	w := newWorld(t)
+	w := open(t)
 	id := w.send("Marsh")
 	b := w.signedIn("reader")
 	for _, path := range []string{"/", "/people/newest", "/people/" + id.Public(), "/nowhere"} {
@@ -100,7 +100,7 @@ func TestNoPageIsKeptAndNoneMayRunScript(t *testing.T) {
 }
 
 func TestTheStyleSheetMayBeKeptForEver(t *testing.T) {
-	w := newWorld(t)
+	w := open(t)
 	b := w.browser()
 	for _, file := range []string{"styles.css", "icon.svg"} {
 		address := newAssets().address(file)
@@ -113,21 +113,21 @@ func TestTheStyleSheetMayBeKeptForEver(t *testing.T) {
 }
 
 func TestTheLogHasOneLineAPageAndNobodysName(t *testing.T) {
-	w := newWorld(t)
+	w := open(t)
 	id := w.send("Marsh")
 	b := w.signedIn("reader")
-	w.log.Reset()
+	w.Log.Reset()
 	b.search("Marsh Juniper 2023-04-05")
 	b.search("Marsh Juniper")
 	b.get("/people/" + id.Public())
 	b.get("/people/Juniper-Marsh?q=Juniper")
 	b.get("/Juniper")
 	w.server.Close() // waits for the lines
-	lines := strings.Split(strings.TrimSpace(w.log.String()), "\n")
+	lines := strings.Split(strings.TrimSpace(w.Log.String()), "\n")
 	is.Equal(t, "lines", len(lines), 5)
 	for _, secret := range []string{"Marsh", "Juniper", "2023-04", id.Public()} {
-		if strings.Contains(w.log.String(), secret) {
-			t.Errorf("the log tells %q: %s", secret, w.log.String())
+		if strings.Contains(w.Log.String(), secret) {
+			t.Errorf("the log tells %q: %s", secret, w.Log.String())
 		}
 	}
 	for _, line := range lines {
@@ -169,7 +169,7 @@ func TestWhoMayDoWhat(t *testing.T) {
 }
 
 func TestNothingButTheSignInPageIsOpenToStrangers(t *testing.T) {
-	w := newWorld(t)
+	w := open(t)
 	id := w.send("Marsh")
 	b := w.browser()
 	for _, path := range []string{"/", "/people/find", "/people/newest", "/people/" + id.Public()} {

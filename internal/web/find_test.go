@@ -9,7 +9,7 @@ import (
 )
 
 func TestSearchingShowsWhoIsMeantAndKeepsNamesOutOfAddresses(t *testing.T) {
-	w := newWorld(t)
+	w := open(t)
 	id := w.send("Marsh")
 	b := w.signedIn("reader")
 	p := b.get("/")
@@ -24,21 +24,21 @@ func TestSearchingShowsWhoIsMeantAndKeepsNamesOutOfAddresses(t *testing.T) {
 }
 
 func TestASearchWithoutABirthDateSaysThatOneIsNeeded(t *testing.T) {
-	w := newWorld(t)
+	w := open(t)
 	p := w.signedIn("reader").search("Marsh <Juniper>")
 	is.Equal(t, "status", p.status, http.StatusBadRequest)
 	p.want(t, "A birth date is needed.", `role="alert"`, `value="Marsh &lt;Juniper&gt;"`)
 }
 
 func TestAFormThatIsTooLargeIsRefused(t *testing.T) {
-	w := newWorld(t)
+	w := open(t)
 	p := w.signedIn("reader").search(strings.Repeat("x", maxForm+1))
 	is.Equal(t, "status", p.status, http.StatusRequestEntityTooLarge)
 	p.want(t, "The form is larger than this page takes.")
 }
 
 func TestTheNewestRecordsAreListed(t *testing.T) {
-	w := newWorld(t)
+	w := open(t)
 	b := w.signedIn("administrator")
 	b.get("/people/newest").want(t, "There are no records yet.")
 	id := w.send("Marsh")

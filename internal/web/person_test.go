@@ -11,14 +11,14 @@ import (
 )
 
 func TestEveryRoleMayOpenARecordAndIsAudited(t *testing.T) {
-	w := newWorld(t)
+	w := open(t)
 	id := w.send("Marsh", "ORC|RE||1^X\rRXA|0|1|20240408||03^MMR^CVX|0.5|mL^mL^UCUM||00^x^NIP001||||||L77||MSD^Merck^MVX|||CP|A")
 	for _, role := range access.Roles {
 		p := w.signedIn(role).get("/people/" + id.Public())
 		is.Equal(t, role, p.status, http.StatusOK)
 		p.want(t, "<h1>Juniper Marsh</h1>", ">1 dose<", "<h3>Measles, mumps, rubella (MMR)</h3>", "Apr 8, 2024", "1 year 3 days", "L77", "Given by")
 	}
-	log, err := w.store.AccessLog(context.Background(), id, 10)
+	log, err := w.Store.AccessLog(context.Background(), id, 10)
 	is.NoError(t, "access log", err)
 	var acts []string
 	for _, a := range log {
@@ -28,7 +28,7 @@ func TestEveryRoleMayOpenARecordAndIsAudited(t *testing.T) {
 }
 
 func TestMarkupInWhateverWasSentIsTextInThePage(t *testing.T) {
-	w := newWorld(t)
+	w := open(t)
 	const x = `<script>alert("x")</script>`
 	var lines []string
 	for _, line := range []string{ // § stands for markup
@@ -66,7 +66,7 @@ func TestMarkupInWhateverWasSentIsTextInThePage(t *testing.T) {
 }
 
 func TestARecordThatIsNotThereIsAPageThatSaysSo(t *testing.T) {
-	w := newWorld(t)
+	w := open(t)
 	b := w.signedIn("reader")
 	p := b.get("/people/00000000000G1")
 	is.Equal(t, "status", p.status, http.StatusNotFound)

@@ -3,12 +3,11 @@ package web
 import (
 	"fmt"
 	"net/http"
-	"net/url"
-	"path"
 	"strings"
-	"unicode"
 
+	"openiis/internal/access"
 	"openiis/internal/fault"
+	"openiis/internal/iis"
 )
 
 // maxCredential is the longest user name or password worth checking, in bytes.
@@ -86,7 +85,7 @@ func (s *site) checkSignIn(r *http.Request, username, password string) (token st
 	case len(username) > maxCredential || len(password) > maxCredential:
 		return "", fault.New(fault.Denied, "The user name or the password is wrong.")
 	}
-	return s.Gate.SignIn(r.Context(), s.Caller(r), username, password)
+	return s.Gate.SignIn(r.Context(), access.CallerAt(r.RemoteAddr), username, password)
 }
 
 func (s *site) signOut(w http.ResponseWriter, r *http.Request) error {
@@ -99,16 +98,17 @@ func (s *site) signOut(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
-// localPath is where to go after signing in: a plain path of this site, or the
-// first page for anything else. A path that begins with two slashes, or with a
-// backslash that browsers take for one, would lead to another site.
+// localPath is where to go after signing in: a page that is worth coming back
+// to, or the first one for anything else. What is not an address of ours, and
+// might be another site or hold a name, goes no further.
 func localPath(s string) string {
-	u, err := url.Parse(s)
-	if err != nil || !strings.HasPrefix(s, "/") || u.Path != s || path.Clean(s) != s {
-		return "/"
+	const newest = "/people/newest"
+	if s == newest {
+		return newest
 	}
-	if strings.HasPrefix(s, "//") || strings.ContainsFunc(s, func(c rune) bool { return c == '\\' || unicode.IsControl(c) }) {
-		return "/"
+	number, ok := strings.CutPrefix(s, "/people/")
+	if id, known := iis.ParsePersonID(number); ok && known {
+		return personAddress(id)
 	}
-	return s
+	return "/"
 }

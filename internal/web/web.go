@@ -8,7 +8,6 @@ package web
 
 import (
 	"log/slog"
-	"net"
 	"net/http"
 
 	"openiis/internal/access"
@@ -24,10 +23,6 @@ type Doors struct {
 	// Secure says that browsers come over TLS: the session's cookie then never
 	// travels without it.
 	Secure bool
-	// Caller is where a request comes from, for the limit on failed sign-ins.
-	// When nil it is the address of the connection, which behind a proxy is the
-	// proxy's.
-	Caller func(*http.Request) access.Caller
 }
 
 // site is the door with what it makes once: pages and assets.
@@ -43,20 +38,9 @@ type site struct {
 func Handler(d Doors) http.Handler {
 	s := &site{Doors: d, assets: newAssets(), cross: http.NewCrossOriginProtection()}
 	s.pages = newPages(s.assets)
-	if s.Caller == nil {
-		s.Caller = remoteHost
-	}
 	mux := http.NewServeMux()
 	for _, rt := range routes() {
 		mux.Handle(rt.pattern, s.serve(rt))
 	}
 	return mux
-}
-
-func remoteHost(r *http.Request) access.Caller {
-	host, _, err := net.SplitHostPort(r.RemoteAddr)
-	if err != nil {
-		return access.Caller(r.RemoteAddr)
-	}
-	return access.Caller(host)
 }

@@ -1,74 +1,54 @@
 package web
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"io"
-	"log/slog"
 	"net/http"
 	"net/http/cookiejar"
 	"net/http/httptest"
 	"net/url"
 	"strings"
 	"testing"
-	"time"
 
 	"openiis/internal/access"
-	"openiis/internal/chart"
-	"openiis/internal/codeset"
 	"openiis/internal/iis"
-	"openiis/internal/intake"
 	"openiis/internal/is"
 	"openiis/internal/store"
-	"openiis/internal/store/storetest"
+	"openiis/test/world"
 )
 
 const password = "correct horse battery"
 
-// world is a registry with its pages on a real server.
-type world struct {
+// registry is a registry with its pages on a real server.
+type registry struct {
+	*world.World
 	t      *testing.T
-	store  *store.Store
-	intake *intake.Desk
 	oak    iis.Sender
 	doors  Doors
-	log    bytes.Buffer
 	server *httptest.Server
 }
 
-func newWorld(t *testing.T) *world {
+func open(t *testing.T) *registry {
 	t.Helper()
-	ctx := context.Background()
-	s := storetest.Open(t, storetest.SQLite(t))
-	gate, err := access.NewGate(s)
-	is.NoError(t, "gate", err)
-	w := &world{t: t, store: s, intake: intake.New(s, codeset.Default())}
+	w := &registry{World: world.Open(t), t: t}
 	for _, role := range access.Roles {
-		is.NoError(t, "user", gate.AddUser(ctx, role, "Nora "+role, role, password))
+		is.NoError(t, "user", w.Gate.AddUser(context.Background(), role, "Nora "+role, role, password))
 	}
-	is.NoError(t, "sender", s.Write(ctx, func(tx *store.Tx) (err error) {
-		w.oak, err = tx.PutSender(iis.Sender{Facility: "OAK", Name: "Oak <i>Street</i> Clinic"}, "oak", "-", time.Now())
-		return err
-	}))
-	w.doors = Doors{Gate: gate, Chart: chart.New(s, codeset.Default()), Log: slog.New(slog.NewJSONHandler(&w.log, nil))}
+	w.oak = w.Facility("OAK", "Oak <i>Street</i> Clinic")
+	w.doors = Doors{Gate: w.Gate, Chart: w.Chart, Log: w.Log.Logger()}
 	w.server = httptest.NewServer(Handler(w.doors))
 	t.Cleanup(w.server.Close)
 	return w
 }
 
 // send sends a message about Juniper Marsh, born 4/5/2023, with more lines.
-func (w *world) send(family string, lines ...string) iis.PersonID {
+func (w *registry) send(family string, lines ...string) iis.PersonID {
 	w.t.Helper()
-	text := "MSH|^~\\&|EHR|X|||20240612093012-0500||VXU^V04^VXU_V04|C1|P|2.5.1|||ER|AL|||||Z22^CDCPHINVS\r" +
-		fmt.Sprintf("PID|1||A1^^^X^MR||%s^Juniper||20230405|F\r", family) + strings.Join(lines, "\r") + "\r"
-	reply, err := w.intake.Message(context.Background(), w.oak, iis.DoorHTTP, []byte(text))
-	is.NoError(w.t, "send", err)
-	if reply.Ack == "AR" {
-		w.t.Fatalf("refused: %s", reply.Bytes)
-	}
+	pid := fmt.Sprintf("PID|1||A1^^^X^MR||%s^Juniper||20230405|F", family)
+	w.Takes(w.oak, append([]string{pid}, lines...)...)
 	var ids []iis.PersonID
-	is.NoError(w.t, "newest", w.store.Read(context.Background(), func(tx *store.Tx) (err error) {
+	is.NoError(w.t, "newest", w.Store.Read(context.Background(), func(tx *store.Tx) (err error) {
 		ids, err = tx.RecentPersons(1)
 		return err
 	}))
@@ -78,10 +58,10 @@ func (w *world) send(family string, lines ...string) iis.PersonID {
 // browser is someone with cookies who does not follow redirects by herself.
 type browser struct {
 	*http.Client
-	w *world
+	w *registry
 }
 
-func (w *world) browser() *browser {
+func (w *registry) browser() *browser {
 	jar, err := cookiejar.New(nil)
 	is.NoError(w.t, "jar", err)
 	return &browser{&http.Client{Jar: jar, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}, w}
@@ -127,7 +107,7 @@ func (b *browser) search(text string) page {
 }
 
 // signedIn is a browser in which a role is signed in.
-func (w *world) signedIn(role string) *browser {
+func (w *registry) signedIn(role string) *browser {
 	w.t.Helper()
 	b := w.browser()
 	is.Equal(w.t, "sign in", b.signIn(role).status, http.StatusSeeOther)
