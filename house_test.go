@@ -286,49 +286,6 @@ func TestNothingInitialisesItselfAndNothingIsLeftForLater(t *testing.T) {
 	}
 }
 
-// logKeys are the keys that a line of the log may have. None holds anything of
-// a patient.
-var logKeys = []string{
-	"door", "sender", "kind", "ack", "findings", "rules", "ms", "submission", "error", "http", "mllp", "database", "method",
-	"route", "status", "user", "reference", "limit", "timeout", "messages", "refused", "failed", "bytes", "connection", "stack", "address", "aa", "ae", "ar",
-	"seal", "hash",
-}
-
-func TestLogsHaveKeysFromOneListOnly(t *testing.T) {
-	for _, s := range sources(t) {
-		if s.test || strings.HasPrefix(s.pkg, "test/") {
-			continue
-		}
-		ast.Inspect(s.file, func(n ast.Node) bool {
-			call, ok := n.(*ast.CallExpr)
-			if !ok || !isLogCall(call) || len(call.Args) < 2 {
-				return true
-			}
-			for i := 1; i < len(call.Args); i += 2 {
-				if lit, ok := call.Args[i].(*ast.BasicLit); ok && !slices.Contains(logKeys, strings.Trim(lit.Value, `"`)) {
-					t.Errorf("%s: a log key %s is not in the list", s.set.Position(lit.Pos()), lit.Value)
-				}
-			}
-			return true
-		})
-	}
-}
-
-// isLogCall reports log.Info(…), s.Log.Error(…) and the like.
-func isLogCall(c *ast.CallExpr) bool {
-	sel, ok := c.Fun.(*ast.SelectorExpr)
-	if !ok || !slices.Contains([]string{"Info", "Warn", "Error", "Debug"}, sel.Sel.Name) {
-		return false
-	}
-	switch x := sel.X.(type) {
-	case *ast.Ident:
-		return strings.EqualFold(x.Name, "log")
-	case *ast.SelectorExpr:
-		return strings.EqualFold(x.Sel.Name, "log")
-	}
-	return false
-}
-
 var link = regexp.MustCompile(`\[[^\]]*\]\(([^)\s]+)\)`)
 
 func TestLinksInDocumentsLeadSomewhere(t *testing.T) {
