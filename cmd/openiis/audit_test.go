@@ -27,7 +27,7 @@ func audit(t *testing.T, args ...string) ran {
 }
 
 // opened writes lines of the audit as a program that ends well.
-func opened(t *testing.T, address string, lines int) {
+func audited(t *testing.T, address string, lines int) {
 	t.Helper()
 	s, err := store.Open(context.Background(), address)
 	is.NoError(t, "open", err)
@@ -56,7 +56,7 @@ func cutOff(t *testing.T, address, record string) {
 
 func TestAHeadKeptElsewhereShowsACutAudit(t *testing.T) {
 	storetest.EachAddress(t, func(t *testing.T, address string) {
-		opened(t, address, 3)
+		audited(t, address, 3)
 		first := audit(t, "head", "--db", address)
 		is.Equal(t, "status of head", first.status, exitOK)
 		var h headLine
@@ -64,7 +64,7 @@ func TestAHeadKeptElsewhereShowsACutAudit(t *testing.T) {
 		if h.Seal != 1 || len(h.Hash) != 64 || time.Since(h.Time) > time.Minute {
 			t.Errorf("head is %+v", h)
 		}
-		opened(t, address, 1)
+		audited(t, address, 1)
 		anchors := written(t, "anchors", first.out+audit(t, "head", "--db", address).out)
 
 		well := audit(t, "verify", "--db", address, "--anchor", anchors)
@@ -105,7 +105,7 @@ func TestTheServersLogIsAnAnchor(t *testing.T) {
 
 func TestAnAnchorThatHoldsNothingIsRefused(t *testing.T) {
 	address := storetest.SQLite(t)
-	opened(t, address, 1)
+	audited(t, address, 1)
 	line := audit(t, "head", "--db", address).out
 	for name, content := range map[string]string{
 		"an empty file":        "",
@@ -126,7 +126,7 @@ func TestAnAnchorThatHoldsNothingIsRefused(t *testing.T) {
 
 func TestRowsThatWereLeftUnsealedAreToldApart(t *testing.T) {
 	address := storetest.SQLite(t)
-	opened(t, address, 1)
+	audited(t, address, 1)
 	insert := func(ago time.Duration) {
 		ctx := context.Background()
 		d, err := db.Open(ctx, address)

@@ -45,7 +45,7 @@ func serveCommand(args []string, _ io.Reader, stdout, stderr io.Writer) int {
 
 // gcPercent trades memory for time: the live heap of a server is small, and a
 // message leaves little behind.
-const gcPercent = 200
+const gcPercent = 400
 
 // stopSignal is done when the program is asked to end. A second signal ends it
 // at once.

@@ -85,5 +85,5 @@ func Public(err error) string {
 	if errors.As(err, &e) && e.Kind != Internal && e.Say != "" {
 		return e.Say
 	}
-	return "Something went wrong on our side. Nothing you sent was lost; please try again."
+	return "Something went wrong on our side and it was not done. Please try again."
 }

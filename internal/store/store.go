@@ -184,6 +184,12 @@ func (s *Store) appendBefore(fn func(*Tx) error) *db.Pending {
 	return s.db.AppendBefore(func(tx db.Tx) error { return fn(&Tx{tx, s}) })
 }
 
+// Probe tries whether the registry can be written to: it makes a moment durable,
+// and nothing else.
+func (s *Store) Probe(ctx context.Context) error {
+	return s.Write(ctx, func(tx *Tx) error { return tx.setSetting("probe", time.Now().UTC().Format(time.RFC3339)) })
+}
+
 // NewID makes a fresh id: ordered by time, unique among all servers of the
 // registry.
 func (s *Store) NewID() int64 { return s.ids.next(time.Now()) }

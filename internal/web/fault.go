@@ -55,7 +55,7 @@ func (s *site) fail(w *response, r *http.Request, err error) {
 	status, heading := s.explain(w, err)
 	p := faultPage{Heading: heading, Say: fault.Public(err)}
 	if status == http.StatusInternalServerError {
-		p.Say, p.Reference = "Nothing you sent was lost. Please try again. If it happens again, tell the help desk this reference:", v.reference
+		p.Say, p.Reference = "It was not done. Please try again. If it happens again, tell the help desk this reference:", v.reference
 	}
 	if err := s.show(w, r, status, view{Page: "fault", Title: heading, Body: p}); err != nil {
 		http.Error(w, heading+". Reference "+v.reference, status) // not even the page can be made
