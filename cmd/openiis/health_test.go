@@ -68,6 +68,7 @@ func TestHealthTriesTheDatabaseNowAndThen(t *testing.T) {
 type sealing struct{ err error }
 
 func (s *sealing) Pass(context.Context, time.Time) (int, error) { return 1, s.err }
+func (s *sealing) Head() (int64, []byte)                        { return 0, nil }
 
 func TestHealthHearsWhatCouldNotBeWritten(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

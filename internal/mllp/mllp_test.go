@@ -21,6 +21,7 @@ import (
 	"openiis/internal/intake"
 	"openiis/internal/is"
 	"openiis/internal/iz"
+	"openiis/internal/store"
 	"openiis/test/world"
 )
 
@@ -503,7 +504,7 @@ func TestAFailureOfOursIsAE207SoThatTheSenderSendsAgain(t *testing.T) {
 	c := d.dial()
 	c.write(frame(update("1", good)))
 	is.Equal(t, "before", c.acks(1), "AA:1")
-	is.NoError(t, "close", d.Store.Close())
+	is.NoError(t, "break", d.Store.Write(context.Background(), func(tx *store.Tx) error { return tx.Exec(`DROP TABLE submission`) }))
 	c.write(frame(update("2", "")))
 	is.Equal(t, "after", c.acks(1), "AE:2  207")
 	told := func() bool { return strings.Contains(d.Log.String(), `"level":"ERROR"`) }

@@ -18,6 +18,7 @@ import (
 	"openiis/internal/fault"
 	"openiis/internal/iis"
 	"openiis/internal/is"
+	"openiis/internal/store"
 	"openiis/test/world"
 )
 
@@ -318,7 +319,7 @@ func TestABatchThatStandsStillIsCutOff(t *testing.T) {
 func TestAFailureOfOursIs500AndTellsNothing(t *testing.T) {
 	s := serve(t, Options{})
 	s.post(t, "/hl7", update("1", "A")) // the credential is remembered now
-	is.NoError(t, "close", s.Store.Close())
+	is.NoError(t, "break", s.Store.Write(context.Background(), func(tx *store.Tx) error { return tx.Exec(`DROP TABLE submission`) }))
 	a := s.post(t, "/hl7", update("2", "B"))
 	is.Equal(t, "status", a.status, http.StatusInternalServerError)
 	is.Equal(t, "answer", a.body, fault.Public(errors.New("x"))+"\n")
