@@ -6,17 +6,19 @@
 // that already, says E for what cannot be stored, and reports what it could not
 // use as it read. Here are only W, when something is lost or doubtful, and I,
 // when the guide is not kept but nothing is lost; and nothing is said of a place
-// of which reading has said as much. It checks no lengths, no segment that we do not read (PV1, IN1, GT1),
-// and no RE field for being empty: the guide forbids that (IG 1.5, usage RE).
+// of which reading has said as much. A field that the guide lets be empty (RE)
+// is at most an I when it is: the guide forbids more (IG 1.5, usage RE).
 //
 // Start at Message. What the guide says of single fields are the tables in the
 // files guide_*.go; what takes more than one field is a rule, one a file, in
-// the list of rules.go.
+// the list of rules.go; whether what is well formed can also be true (data
+// quality) is asked by the families of family.go. docs/checks.md lists all.
 package check
 
 import (
 	"time"
 
+	"openiis/internal/cal"
 	"openiis/internal/codeset"
 	"openiis/internal/hl7"
 	"openiis/internal/iis"
@@ -37,6 +39,8 @@ type Input struct {
 	Codes   *codeset.Tables
 	// Received is when the message came in.
 	Received time.Time
+	// Severities replace the rules' own for this sender; nil: nothing is replaced.
+	Severities *Severities
 }
 
 // Message checks one message. All findings have a place, an HL7 code and an
@@ -48,9 +52,12 @@ func Message(in Input) iis.Findings {
 	}
 	r := run{view: view{Input: in}}
 	r.view.kind = in.kind()
+	r.view.today = in.lastDay()
 	r.view.orders, r.view.obx = ordersOf(in.Message, r.space[:0], r.more[:0])
 	r.fields()
 	r.rules()
+	r.segments()
+	r.doses()
 	return r.found
 }
 
@@ -81,6 +88,7 @@ const (
 type view struct {
 	Input
 	kind   kind
+	today  cal.Date      // the last day that is not the future
 	orders []order       // none in a query
 	obx    []observation // all of them, in whatever group
 }
@@ -94,18 +102,20 @@ type run struct {
 	more  [16]observation         // … and its observations here
 	parts [maxComponent]hl7.Value // of the repetition being checked
 	said  map[place][]int         // what reading found, by place; made when asked for
+	dose  dose                    // the one that is looked at
 }
 
 // tell adds a finding, unless enough was said.
 func (r *run) tell(rule *Rule, where iis.Where) {
+	severity := r.view.Severities.of(rule)
 	word, bit := rule.number/64, uint64(1)<<(rule.number%64)
-	again := rule.Severity == iis.Information && r.told[word]&bit != 0
-	if again || len(r.found) >= maxFindings || r.wasSaid(rule.Severity, where) {
+	again := severity == iis.Information && r.told[word]&bit != 0
+	if severity == Off || again || len(r.found) >= maxFindings || r.wasSaid(severity, where) {
 		return
 	}
 	r.told[word] |= bit
 	r.found = append(r.found, iis.Finding{
-		Rule: rule.Name, Severity: rule.Severity, Where: where,
+		Rule: rule.Name, Severity: severity, Where: where,
 		HL7: rule.HL7, App: rule.App, Say: rule.Say,
 	})
 }

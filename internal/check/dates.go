@@ -15,7 +15,7 @@ var futureBirth = Rule{
 	HL7: iis.CodeApplication, App: iis.AppIllogicalDate, on: vxu,
 	Say: "PID-7 (birth date) lies in the future; correct it and send again.",
 	check: func(v *view, at func(iis.Where)) {
-		if v.VXU != nil && v.VXU.Person.Birth > v.today() {
+		if v.VXU != nil && v.VXU.Person.Birth > v.today {
 			at(v.Message.First("PID").AtField(7, 0, 0))
 		}
 	},
@@ -26,9 +26,8 @@ var futureDose = Rule{
 	HL7: iis.CodeApplication, App: iis.AppIllogicalDate, on: vxu,
 	Say: "RXA-3 (day of the vaccination) lies in the future; correct it and send again.",
 	check: func(v *view, at func(iis.Where)) {
-		today := v.today()
 		v.eachDay(func(day cal.Date, where iis.Where) {
-			if day > today {
+			if day > v.today {
 				at(where)
 			}
 		})
@@ -77,17 +76,23 @@ func (v *view) eachDay(each func(cal.Date, iis.Where)) {
 // farthestZone is how far ahead of UTC the earliest day begins.
 const farthestZone = 14 * time.Hour
 
-// today is the last day that is not the future: that of MSH-7 in its own zone,
+// lastDay is the last day that is not the future: that of MSH-7 in its own zone,
 // or that of receipt in the zone where it is latest, whichever is earlier. An
 // old message must not be judged by today's clock, nor a clock that runs ahead
 // be believed.
-func (v *view) today() cal.Date {
-	last := cal.Of(9999, time.December, 31)
-	if !v.Received.IsZero() {
-		last = cal.On(v.Received.UTC().Add(farthestZone))
-	}
-	if v.VXU != nil && !v.VXU.Header.Time.IsZero() {
-		last = min(last, cal.On(v.VXU.Header.Time))
+func (in *Input) lastDay() cal.Date {
+	last := in.receipt()
+	if in.VXU != nil && !in.VXU.Header.Time.IsZero() {
+		last = min(last, cal.On(in.VXU.Header.Time))
 	}
 	return last
+}
+
+// receipt is the day of receipt in the zone where it is latest; the end of time
+// when that is not known.
+func (in *Input) receipt() cal.Date {
+	if in.Received.IsZero() {
+		return cal.Of(9999, time.December, 31)
+	}
+	return cal.On(in.Received.UTC().Add(farthestZone))
 }

@@ -1,6 +1,9 @@
 package check
 
-import "openiis/internal/hl7"
+import (
+	"openiis/internal/hl7"
+	"openiis/internal/iis"
+)
 
 // belongsInPID3 says that an identifier in a field of older versions was read
 // all the same.
@@ -13,7 +16,7 @@ var pidTable = compile(segmentTable{name: "PID", on: vxu, facts: aboutPID}, rows
 		{at: "3", name: "patient identifiers", usage: required},
 		{at: "3.1", name: "patient identifier", usage: required, many: true},
 		{at: "3.4", name: "authority of the patient identifier", usage: required, many: true, miss: info},
-		{at: "3.5", name: "type of the patient identifier", usage: required, many: true},
+		{at: "3.5", name: "type of the patient identifier", usage: required, many: true, want: idType},
 		{at: "4", name: "alternate patient id", usage: notUsed},
 		{at: "5", name: "patient name", usage: required},
 	},
@@ -42,6 +45,18 @@ var pidTable = compile(segmentTable{name: "PID", on: vxu, facts: aboutPID}, rows
 		{at: "30", name: "death indicator", usage: mayBeEmpty, want: table("0136")},
 	},
 ))
+
+// idType takes the national numbers too, whose types name their country: NNCAN.
+var idType = want{
+	fault: "unknown", hl7: iis.CodeTable, app: iis.AppTable,
+	say: "has a code that table 0203 does not list; send MR for a medical record number",
+	ok: func(in *Input, v hl7.Value) bool {
+		b := leaf(v)
+		return len(b) == 5 && string(b[:2]) == "NN" || idTypes.ok(in, v)
+	},
+}
+
+var idTypes = table("0203")
 
 func aboutPID(s hl7.Segment) fact {
 	var f fact

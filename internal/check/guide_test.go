@@ -73,7 +73,7 @@ func TestEachBreachOfTheGuideForAVXUHasItsFinding(t *testing.T) {
 			[]string{"W 103/5 PD1^1^11 PD1-11 unknown", "W 103/5 PD1^1^12 PD1-12 unknown", "W 103/5 PD1^1^16 PD1-16 unknown"}},
 		{"dates of PD1 without what they date", []string{"PD1-11=", "PD1-12=", "PD1-16="},
 			[]string{"I 999/8 PD1^1^13 PD1-13 not used", "I 999/8 PD1^1^17 PD1-17 not used", "I 999/8 PD1^1^18 PD1-18 not used"}},
-		{"a protected record is a fact", []string{"PD1-12=Y"}, nil},
+		{"a protected record is a fact", []string{"PD1-12=Y"}, []string{"I 999/3 PD1^1^12 PD1-12 protected"}},
 		{"an unknown relationship", []string{"NK1-3=QQQ"}, []string{"W 103/5 NK1^1^3 NK1-3 unknown"}},
 		{"kin numbered from 2", []string{"NK1-1=2"}, []string{"I 102/4 NK1^1^1 NK1-1 not in sequence"}},
 		{"kin without any name", []string{"NK1-2="}, []string{"W 101/7 NK1^1^2 NK1-2 missing"}},

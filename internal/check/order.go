@@ -31,9 +31,11 @@ const (
 
 // order is one order group: ORC, RXA, RXR and the observations up to the next.
 type order struct {
-	first, end int // its segments: from first up to, not including, end
-	orc, rxa   hl7.Segment
-	facts      fact
+	first, end    int // its segments: from first up to, not including, end
+	orc, rxa, rxr hl7.Segment
+	// eligible and paid are the first OBX about eligibility and funding.
+	eligible, paid hl7.Segment
+	facts          fact
 }
 
 // ordersOf finds the order groups and the observations. An RXA that follows
@@ -52,11 +54,15 @@ func ordersOf(m *hl7.Message, out []order, obx []observation) ([]order, []observ
 			}
 			out[last].rxa = s
 			out[last].facts |= aboutRXA(s)
+		case "RXR":
+			if last >= 0 && out[last].rxr.IsZero() {
+				out[last].rxr = s
+			}
 		case "OBX":
 			is := subjectOf(s)
 			obx = append(obx, observation{s, is})
-			if last >= 0 && is&eligibility != 0 {
-				out[last].facts |= hasEligibility
+			if last >= 0 {
+				out[last].observe(s, is)
 			}
 		}
 		if n := len(out); n > 0 {
@@ -64,6 +70,19 @@ func ordersOf(m *hl7.Message, out []order, obx []observation) ([]order, []observ
 		}
 	}
 	return out, obx
+}
+
+// observe notes an observation of the group.
+func (o *order) observe(obx hl7.Segment, is subject) {
+	switch {
+	case is&eligibility != 0:
+		o.facts |= hasEligibility
+		if o.eligible.IsZero() {
+			o.eligible = obx
+		}
+	case is&funding != 0 && o.paid.IsZero():
+		o.paid = obx
+	}
 }
 
 // aboutRXA is what an RXA says about its group, as package iz reads it: an empty

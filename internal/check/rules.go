@@ -54,7 +54,7 @@ var rules = []*Rule{
 const maxRules = 512
 
 // Catalogue are all rules: the guide's demands on fields first, in the order of
-// its tables, then the rules of the list. It is what severities per sender and
+// its tables, then the rules of the list, then the families. It is what severities per sender and
 // the documentation are written against.
 func Catalogue() []Rule {
 	out := make([]Rule, len(catalogue))
@@ -79,6 +79,12 @@ var catalogue = func() []*Rule {
 		}
 	}
 	all = append(all, rules...)
+	for _, f := range slices.Concat(ofMSH, ofPID, ofPD1, ofNK1, ofPV1) {
+		all = append(all, f.rules...)
+	}
+	for _, f := range ofDose {
+		all = append(all, f.rules...)
+	}
 	for i, r := range all {
 		r.number = i
 	}

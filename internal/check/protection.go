@@ -1,0 +1,21 @@
+package check
+
+import (
+	"openiis/internal/hl7"
+	"openiis/internal/iis"
+)
+
+var protected = Rule{
+	Name: "PD1-12 protected", Source: "AIRA MQE0200", Severity: info,
+	HL7: iis.CodeApplication, App: iis.AppIllogicalValue, on: vxu,
+	Say: "PD1-12 says that the patient's record may not be shared; it is shown to nobody but the sender until PD1-12 N is sent.",
+}
+
+var protection = family{
+	rules: []*Rule{&protected},
+	look: func(r *run, pd1 hl7.Segment) {
+		if says(pd1.Field(12), "Y") {
+			r.tell(&protected, pd1.AtField(12, 0, 0))
+		}
+	},
+}

@@ -1,0 +1,43 @@
+package check
+
+import "openiis/internal/hl7"
+
+// longestWord is longer than anything that is compared in capitals.
+const longestWord = 24
+
+// word is a leaf in capitals with single blanks, for comparing; "" when it is
+// longer than anything that it is compared with.
+type word struct {
+	space [longestWord]byte
+	n     int
+}
+
+func wordOf(v hl7.Value) (w word) {
+	for _, c := range leaf(v) {
+		if w.n == len(w.space) {
+			return word{}
+		}
+		if c == ' ' && w.n > 0 && w.space[w.n-1] == ' ' {
+			continue
+		}
+		if 'a' <= c && c <= 'z' {
+			c -= 'a' - 'A'
+		}
+		w.space[w.n] = c
+		w.n++
+	}
+	return w
+}
+
+func (w *word) text() []byte { return w.space[:w.n] }
+
+// isPlaceholder reports a word that stands where nothing is known.
+func (w *word) isPlaceholder() bool {
+	switch string(w.text()) {
+	case "UNKNOWN", "UNK", "UNKN", "NOT KNOWN", "NOTKNOWN", "NO NAME", "NONAME", "NAME UNKNOWN", "UNKNOWN UNKNOWN", "NULL",
+		"N/A", "NOT AVAILABLE", "NOT APPLICABLE", "NOT GIVEN", "NOT PROVIDED", "REFUSED", "FNU", "LNU", "NFN", "NLN", "TBD",
+		"X", "XX", "XXX", "XXXX", "XXXXX", "ZZZ", "ZZZZ", "?", "??", "???", "-", "--", ".", "..", "...", "*", "**":
+		return true
+	}
+	return false
+}
