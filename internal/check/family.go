@@ -51,7 +51,20 @@ var (
 	ofPV1 = []family{
 		visit, // visit.go
 	}
-	ofDose = []doseFamily{}
+	ofDose = []doseFamily{
+		doseDates,    // dose_dates.go
+		vaccineUse,   // vaccine_use.go
+		vaccineCodes, // vaccine_code.go
+		vaccineMaker, // maker.go
+		lots,         // lot.go
+		doseAmount,   // dose_amount.go
+		routes,       // route.go
+		doseSource,   // dose_source.go
+		completion,   // completion.go
+		repeats,      // repeated.go
+		payment,      // funding.go
+		providers,    // provider.go
+	}
 )
 
 // familiesOf are those that look at a segment.
@@ -91,7 +104,7 @@ type dose struct {
 	*iis.Dose
 }
 
-// doses lets the families look at every dose. The order groups that reading
+// doses lets the families look at every dose that is not withdrawn. The order groups that reading
 // found and ours are the same, but for those without an RXA or beyond a limit.
 func (r *run) doses() {
 	if r.view.VXU == nil {
@@ -100,7 +113,7 @@ func (r *run) doses() {
 	next, orders := 0, r.view.orders
 	for i := range r.view.VXU.Orders {
 		o := &r.view.VXU.Orders[i]
-		if o.Where.Segment != "RXA" {
+		if o.Where.Segment != "RXA" || o.Dose.Action == iis.Delete {
 			continue
 		}
 		for next < len(orders) && orders[next].rxa.Seq() < o.Where.Sequence {

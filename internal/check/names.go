@@ -52,7 +52,7 @@ var (
 		Say: "PID-5 (patient name) has a family or given name of a single letter; send the whole name.",
 	}
 	longName = Rule{
-		Name: "PID-5 very long", Source: "AIRA PatientName*IsUnexpectedlyLong", Severity: info,
+		Name: "PID-5 very long", Source: "AIRA, name unexpectedly long", Severity: info,
 		HL7: iis.CodeApplication, App: iis.AppInvalidValue, on: vxu,
 		Say: "PID-5 (patient name) has a part of more than 50 characters; check that nothing else was put into it.",
 	}

@@ -41,38 +41,43 @@ func warnings(fs iis.Findings) []string {
 	return out
 }
 
-// knownWarnings are the files of NIST's VXU that get a warning, each with all of
-// them and why that is right. None does; a file that comes to need one is listed
-// here with its reason, and a file that is listed must need it.
-var knownWarnings = map[string][]string{}
+// deserved are the warnings that NIST's own VXU get from us, each with how many
+// there are and why that is right. The messages are made from templates that
+// keep one old header, with days that were moved past those of the vaccines.
+var deserved = map[string]struct {
+	times int
+	why   string
+}{
+	"PID-7 in the future":              {19, "days after the message's own MSH-7"},
+	"RXA-3 in the future":              {393, "days after the message's own MSH-7"},
+	"RXA-3 before PID-7":               {7, "a birth date moved past the doses"},
+	"RXA-3 after RXA-16":               {7, "doses moved past the expiration of their lot"},
+	"RXA-5 not in use on RXA-3":        {27, "PCV13, quadrivalent influenza vaccine: weeks to a year before their licences"},
+	"RXA-3 outside the vaccine's ages": {3, "MMRV at ten months, hepatitis A at four"},
+	"RXR-1 not that of RXA-5":          {47, "rotavirus vaccine into the muscle of the thigh"},
+	"RXA-17 does not make RXA-5":       {6, "HAVRIX of Sanofi Pasteur"},
+}
 
-func TestNISTsOwnVXUAreAnsweredWithoutAWarning(t *testing.T) {
-	files := publicFiles(t, "nist", "VXU_*.hl7")
-	for name, raw := range files {
+func TestNISTsOwnVXUAreAnsweredWithoutAWarningThatTheyDoNotDeserve(t *testing.T) {
+	times := map[string]int{}
+	for name, raw := range publicFiles(t, "nist", "VXU_*.hl7") {
 		in := read(t, raw)
 		if in.VXU.Refused || len(in.VXU.Orders) == 0 {
 			t.Errorf("%s was not read: the test says nothing about it", name)
 		}
-		want := knownWarnings[name]
-		if want == nil {
-			want = []string{}
+		rest := iis.Findings{}
+		for _, f := range all(in) {
+			if _, ok := deserved[f.Rule]; ok {
+				times[f.Rule]++
+			} else {
+				rest = append(rest, f)
+			}
 		}
-		is.Equal(t, name, warnings(withoutDays(all(in))), want)
+		is.Equal(t, name, warnings(rest), []string{})
 	}
-	for name := range knownWarnings {
-		if _, there := files[name]; !there {
-			t.Errorf("%s is a known exception, but there is no such file", name)
-		}
+	for rule, want := range deserved {
+		is.Equal(t, rule+" ("+want.why+")", times[rule], want.times)
 	}
-}
-
-// withoutDays leaves out what is said of days: several of NIST's messages carry
-// days after their own MSH-7 or before the birth date, made from templates with
-// one old header, and it is right to say so.
-func withoutDays(fs iis.Findings) iis.Findings {
-	return slices.DeleteFunc(fs, func(f iis.Finding) bool {
-		return f.Rule == futureBirth.Name || f.Rule == futureDose.Name || f.Rule == beforeBirth.Name
-	})
 }
 
 // labelled is a message of a labelled set.
@@ -93,12 +98,33 @@ func labelledSet(t *testing.T, name string) []labelled {
 	return out
 }
 
-func TestMessagesOfRealSendersAreNeverAnError(t *testing.T) {
-	sets := publicFiles(t, "vendor-samples", "*.hl7")
-	for _, l := range labelledSet(t, "smm-tolerance-D.jsonl") {
-		sets[l.ID] = l.Message
+// warned are the warnings that the messages of real senders, and those that AIRA
+// says must be accepted, get from us: all of them are about what is truly wrong.
+var warned = map[string]int{
+	// vendors: numbers and telephones that are made up, DTaP-Hib-IPV and others
+	// before their licence, a Twinrix at three years, an unknown site
+	"PID-13 invalid": 1, "NK1-5 invalid": 1, "PID-3.1 not a Medicaid number": 1, "PID-3.1 not a social security number": 2,
+	"RXA-5 not in use on RXA-3": 22, "RXR-2 unknown": 1,
+	// AIRA: rotavirus vaccine under the skin of four-year-olds
+	"RXA-3 outside the vaccine's ages": 4, "RXR-1 not that of RXA-5": 3,
+	// AIRA: what the guide forbids
+	"OBX-2 unknown": 1, "OBX-4 missing": 1, "PID-22 unknown": 1,
+}
+
+func TestMessagesOfRealSendersGetNoWarningThatTheyDoNotDeserve(t *testing.T) {
+	times := map[string]int{}
+	for _, raw := range realMessages(t) {
+		for _, f := range Message(read(t, raw)) {
+			if f.Severity == iis.Warning {
+				times[f.Rule]++
+			}
+		}
 	}
-	for name, raw := range sets {
+	is.Equal(t, "warnings by rule", times, warned)
+}
+
+func TestMessagesOfRealSendersAreNeverAnError(t *testing.T) {
+	for name, raw := range realMessages(t) {
 		for _, f := range all(read(t, raw)) {
 			if f.Severity == iis.Error {
 				t.Errorf("%s: %s", name, short(f))
@@ -107,33 +133,68 @@ func TestMessagesOfRealSendersAreNeverAnError(t *testing.T) {
 	}
 }
 
+// realMessages are those of vendors and those that AIRA wants accepted.
+func realMessages(t *testing.T) map[string]string {
+	t.Helper()
+	sets := publicFiles(t, "vendor-samples", "*.hl7")
+	for _, l := range labelledSet(t, "smm-tolerance-D.jsonl") {
+		sets[l.ID] = l.Message
+	}
+	return sets
+}
+
 // elsewhere are rows of the labelled set whose location is not where their
 // defect is.
 var elsewhere = map[string]string{
 	"NEXT_OF_KIN_NAME_FIRST_IS_MISSING": "NK1-2.2", // the labels of the two names are swapped
 	"NEXT_OF_KIN_NAME_LAST_IS_MISSING":  "NK1-2.1",
+	// the end differs from the start, and the end is ignored: MQE0266 says RXA-4 too
+	"VACCINATION_ADMIN_DATE_END_IS_DIFFERENT_FROM_START_DATE": "RXA-4",
+	// DTP in 2017: either the code or the day is wrong, and we mark the code
+	"VACCINATION_ADMIN_DATE_IS_BEFORE_OR_AFTER_LICENSED_VACCINE_RANGE": "RXA-3 or RXA-5",
 }
 
-// The share is a measure, not yet a bar: most of what is not reported needs
-// rules about data quality, which the guide itself does not have.
+// withoutDefect are rows of the labelled set that do not have their defect: the
+// day that should lie in the future is the day of MSH-7, and there is no PV1.
+var withoutDefect = []string{
+	"HL7_MSH_MESSAGE_DATE_IS_IN_FUTURE", "PATIENT_BIRTH_DATE_IS_AFTER_SUBMISSION", "PATIENT_BIRTH_DATE_IS_IN_FUTURE",
+	"PATIENT_DEATH_DATE_IS_IN_FUTURE", "PATIENT_VFC_EFFECTIVE_DATE_IS_IN_FUTURE", "VACCINATION_ADMIN_DATE_IS_AFTER_MESSAGE_SUBMITTED",
+	"VACCINATION_SYSTEM_ENTRY_TIME_IS_IN_FUTURE", "PATIENT_VFC_STATUS_IS_INVALID", "PATIENT_VFC_STATUS_IS_UNRECOGNIZED",
+	"PATIENT_CLASS_IS_UNRECOGNIZED",
+}
+
+// misses are the defects that we do not report where they are, each with the
+// reason. A defect that comes to be reported must leave the list.
+var misses = map[string]string{}
+
+// leastShare is the share of defects reported, in percent, that is kept.
+const leastShare = 100
+
 func TestLabelledDefectsAreReportedWhereTheyAre(t *testing.T) {
 	hit, of := map[string]int{}, map[string]int{}
 	for _, l := range labelledSet(t, "mqe-quality-issues-253.jsonl") {
-		if l.Expected != "ERROR" && l.Expected != "WARNING" {
+		if (l.Expected != "ERROR" && l.Expected != "WARNING") || slices.Contains(withoutDefect, l.Issue) {
 			continue
 		}
 		of[l.Expected]++
 		if where, moved := elsewhere[l.Issue]; moved {
 			l.Location = where
 		}
-		if reports(all(read(t, l.Message)), l.Location) {
+		why, missed := misses[l.Issue]
+		switch reported := reports(all(read(t, l.Message)), l.Location); {
+		case reported && missed:
+			t.Errorf("%s %s (%s) is reported now: take it off the list (%s)", l.ID, l.Issue, l.Location, why)
+		case reported:
 			hit[l.Expected]++
-		} else {
-			t.Logf("not reported: %s %s %s (%s)", l.ID, l.Expected, l.Issue, l.Location)
+		case !missed:
+			t.Errorf("%s %s %s (%s) is not reported", l.ID, l.Expected, l.Issue, l.Location)
 		}
 	}
 	for _, e := range []string{"ERROR", "WARNING"} {
 		t.Logf("%s: %d of %d defects are reported where they are", e, hit[e], of[e])
+		if hit[e]*100 < leastShare*of[e] {
+			t.Errorf("%s: fewer than %d %% of the defects are reported", e, leastShare)
+		}
 	}
 }
 

@@ -91,6 +91,23 @@ func BenchmarkMessage(b *testing.B) {
 	}
 }
 
+// BenchmarkGuideAlone is the same without the families: what data quality costs
+// is the difference.
+func BenchmarkGuideAlone(b *testing.B) {
+	in := read(b, with(goodVXU))
+	b.ReportAllocs()
+	for b.Loop() {
+		r := run{view: view{Input: in}}
+		r.view.kind, r.view.today = in.kind(), in.lastDay()
+		r.view.orders, r.view.obx = ordersOf(in.Message, r.space[:0], r.more[:0])
+		r.fields()
+		r.rules()
+		if len(r.found) > 0 {
+			b.Fatal("the good message has a finding")
+		}
+	}
+}
+
 // A message that keeps the guide costs the run itself and nothing more.
 func TestAGoodMessageIsCheckedWithHardlyAnAllocation(t *testing.T) {
 	in := read(t, with(goodVXU))

@@ -1,0 +1,119 @@
+package check
+
+import (
+	"flag"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"openiis/internal/iis"
+	"openiis/internal/is"
+	"openiis/internal/shared"
+)
+
+var update = flag.Bool("update", false, "rewrite docs/checks.md")
+
+const catalogueHead = `# The checks
+
+Every rule by which a message is checked, by name. A test writes this file from the rules themselves
+(` + "`go test ./internal/check -run Catalogue -update`" + `).
+
+**W**: stored, and something was lost or is doubtful: somebody should look. **I**: stored, and worth knowing; said once a
+message. What keeps a person or a dose from being stored (E) is found while reading, and is not here. A sender may have other
+severities: W, I or off, by the name of the rule.
+
+Sources: *IG 1.5* is the national implementation guide with its conformance statements (IZ-…), *AIRA MQE…* a detection of
+AIRA's message quality evaluation, in our words and with our severity.
+
+| rule | severity | source | what it says |
+|---|---|---|---|
+`
+
+func TestCatalogueIsWrittenDown(t *testing.T) {
+	all := Catalogue()
+	slices.SortFunc(all, func(a, b Rule) int { return strings.Compare(a.Name, b.Name) })
+	var b strings.Builder
+	b.WriteString(catalogueHead)
+	for _, r := range all {
+		b.WriteString("| " + strings.Join([]string{r.Name, string(r.Severity), r.Source, strings.ReplaceAll(r.Say, "|", `\|`)}, " | ") + " |\n")
+	}
+	name := filepath.Join("..", "..", "docs", "checks.md")
+	if *update {
+		is.NoError(t, "write the catalogue", os.WriteFile(name, []byte(b.String()), 0o644))
+	}
+	written, err := os.ReadFile(name)
+	is.NoError(t, "read the catalogue", err)
+	if string(written) != b.String() {
+		t.Error("docs/checks.md is not what the rules say; write it anew with -update")
+	}
+}
+
+// readElsewhere are AIRA's detections of severity ERROR that need no rule of
+// ours that names them: what finds them instead.
+var readElsewhere = map[string]string{
+	"MQE0017": "MSH-7 missing",
+	"MQE0531": "MSH-7 unreadable",
+	"MQE0115": "PID-7 in the future",
+	"MQE0117": "reading: E, the person is not stored",
+	"MQE0118": "reading: E, the person is not stored",
+	"MQE0141": "PID-5.2 missing; reading: W",
+	"MQE0166": "PID-5.1 missing; reading: W",
+	"MQE0220": "reading: E, the person is not stored",
+	"MQE0394": "PID-3.5 missing",
+	"MQE0513": "PID-3.5 unknown",
+	"MQE0234": "RXA-21 unknown",
+	"MQE0235": "RXA-21 missing",
+	"MQE0252": "RXA-3 in the future",
+	"MQE0253": "RXA-3 after PID-29",
+	"MQE0255": "RXA-3 before PID-7",
+	"MQE0260": "reading: E, the dose is not stored",
+	"MQE0261": "reading: E, the dose is not stored",
+	"MQE0244": "reading: E, the dose is not stored",
+	"MQE0247": "RXA-5 unknown",
+	"MQE0483": "RXA-5.3 missing; reading: W",
+	"MQE0484": "RXA-5.3 differs; reading: W",
+	"MQE0559": "RXA-5 unknown; reading: W or I",
+}
+
+func TestEveryDetectionOfAIRAThatIsAnErrorThereHasARule(t *testing.T) {
+	named, detection := map[string]bool{}, regexp.MustCompile(`MQE[0-9]{4}`)
+	rules := map[string]bool{}
+	for _, r := range Catalogue() {
+		rules[r.Name] = true
+		for _, id := range detection.FindAllString(r.Source, -1) {
+			named[id] = true
+		}
+	}
+	known := map[string]bool{}
+	for _, line := range strings.Split(string(shared.File(t, "hl7", "MQE-detections.tsv")), "\n") {
+		cells := strings.Split(line, "\t")
+		if len(cells) < 7 || !detection.MatchString(cells[0]) {
+			continue
+		}
+		known[cells[0]] = true
+		if cells[6] == "ERROR" && !named[cells[0]] && readElsewhere[cells[0]] == "" {
+			t.Errorf("nothing is said of %s, %s (%s)", cells[0], cells[1], cells[4])
+		}
+	}
+	for id := range named {
+		if !known[id] {
+			t.Errorf("a rule names %s as its source, and AIRA has no such detection", id)
+		}
+	}
+	for id, by := range readElsewhere {
+		rule, _, _ := strings.Cut(by, "; ")
+		if !known[id] || (!strings.HasPrefix(by, "reading: ") && !rules[rule]) {
+			t.Errorf("%s is said to be found by %q", id, by)
+		}
+	}
+}
+
+// A rule of data quality must not be an error, nor a rule about a fact a warning.
+func TestFactsAreNeverAWarning(t *testing.T) {
+	for _, r := range []*Rule{&protected, &partly, &notAdministered, &newbornName, &noVaccine, &kinMissing} {
+		is.Equal(t, r.Name, r.Severity, iis.Information)
+	}
+}

@@ -1,0 +1,32 @@
+package check
+
+import "openiis/internal/iis"
+
+var sameDose = Rule{
+	Name: "dose repeated", Source: "MIROW, vaccination level deduplication", Severity: iis.Warning,
+	HL7: iis.CodeApplication, App: iis.AppIllogicalValue, on: vxu,
+	Say: "The message reports the same vaccine on the same day more than once; send each dose once.",
+}
+
+// mostCompared ends the comparing of a message with very many doses.
+const mostCompared = 100
+
+var repeats = doseFamily{
+	rules: []*Rule{&sameDose},
+	look: func(r *run, d *dose) {
+		if !d.Counts() {
+			return
+		}
+		for i := range min(len(r.view.VXU.Orders), mostCompared) {
+			o := &r.view.VXU.Orders[i]
+			if &o.Dose == d.Dose {
+				return
+			}
+			same := o.Dose.Date == d.Date && o.Dose.CVX == d.CVX && o.Dose.Counts()
+			if same && (o.Dose.Lot == d.Lot || o.Dose.Lot == "" || d.Lot == "") {
+				r.tell(&sameDose, d.rxa.At())
+				return
+			}
+		}
+	},
+}
