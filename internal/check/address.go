@@ -73,18 +73,17 @@ func (a *addressRules) look(r *run, rep repetition, field int) {
 	var p [7]hl7.Value
 	rep.Parts(p[:])
 	tell := func(rule *Rule, component int) { r.tell(rule, rep.in.AtField(field, rep.number, component)) }
+	home := isHome(p[5])
 	if isPostal(p[6]) && !isBare(p[:6]) {
-		a.gaps(&p, tell)
+		a.gaps(&p, home, tell)
 	}
 	if w := wordOf(p[2]); w.isPlaceholder() || string(w.text()) == "ANYTOWN" {
 		tell(a.cityInvalid, 3)
 	}
-	country := p[5]
-	if !blank(country) && !countries.ok(&r.view.Input, country) {
-		tell(a.otherLand, 6)
-		return
-	}
-	if !isHome(country) {
+	if !home {
+		if !countries.ok(&r.view.Input, p[5]) {
+			tell(a.otherLand, 6)
+		}
 		return
 	}
 	if !blank(p[3]) && !states.ok(&r.view.Input, p[3]) {
@@ -96,17 +95,17 @@ func (a *addressRules) look(r *run, rep repetition, field int) {
 }
 
 // gaps tells what an address lacks for a letter to arrive.
-func (a *addressRules) gaps(p *[7]hl7.Value, tell func(*Rule, int)) {
+func (a *addressRules) gaps(p *[7]hl7.Value, home bool, tell func(*Rule, int)) {
 	if blank(p[0]) {
 		tell(a.street, 1)
 	}
 	if blank(p[2]) {
 		tell(a.city, 3)
 	}
-	if isHome(p[5]) && blank(p[3]) {
+	if home && blank(p[3]) {
 		tell(a.state, 4)
 	}
-	if isHome(p[5]) && blank(p[4]) {
+	if home && blank(p[4]) {
 		tell(a.zip, 5)
 	}
 	if blank(p[5]) {
@@ -132,9 +131,12 @@ func isBare(parts []hl7.Value) bool {
 // isHome reports an address of the United States, which is also what an empty
 // country means (IG 1.5, XAD.6).
 func isHome(country hl7.Value) bool {
+	if says(country, "USA") || blank(country) {
+		return true // nearly always
+	}
 	w := wordOf(country)
 	switch string(w.text()) {
-	case "", `""`, "USA", "US", "UNITED STATES", "UNITED STATES OF AMERICA":
+	case "USA", "US", "UNITED STATES", "UNITED STATES OF AMERICA":
 		return true
 	}
 	return false

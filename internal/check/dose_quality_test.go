@@ -42,7 +42,9 @@ func TestWhatCannotBeTrueOfADoseIsReported(t *testing.T) {
 		{"a CPT code of another vaccine", []string{"RXA-5=03^MMR^CVX^90716^Varicella^C4"}, []string{"W 999/4 RXA^1^5^1^4 RXA-5 CPT disagrees"}},
 		{"a CPT code of the vaccine", []string{"RXA-5=03^MMR^CVX^90707^MMR^C4"}, nil},
 		// manufacturer, lot, amount
-		{"a maker of other vaccines", []string{"RXA-17=MOD^Moderna^MVX"}, []string{"W 999/3 RXA^1^17 RXA-17 does not make RXA-5"}},
+		{"a maker of other vaccines", []string{"RXA-5=83^Hep A^CVX", "RXA-17=MOD^Moderna^MVX"}, []string{"W 999/3 RXA^1^17 RXA-17 does not make RXA-5"}},
+		{"a maker of other vaccines, before the list is whole", []string{"RXA-5=83^Hep A^CVX", "RXA-17=MOD^Moderna^MVX", "RXA-3=20091231", "PID-7=20070228"}, nil},
+		{"a maker of a kind of which some makers are not known", []string{"RXA-17=MOD^Moderna^MVX"}, nil},
 		{"a maker under an old name", []string{"RXA-5=133^PCV13^CVX", "RXA-17=WAL^Wyeth^MVX"}, nil},
 		{"another maker", []string{"RXA-17=OTH^Other^MVX"}, nil},
 		{"a word for a lot", []string{"RXA-15=Lot"}, []string{"W 999/4 RXA^1^15^1 RXA-15 not a lot number"}},

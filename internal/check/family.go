@@ -92,8 +92,9 @@ func (r *run) segments() {
 	m := r.view.Message
 	for i := range m.Len() {
 		s := m.Segment(i)
-		for _, f := range familiesOf(s) {
-			f.look(r, s)
+		of := familiesOf(s)
+		for j := range of {
+			of[j].look(r, s)
 		}
 	}
 }

@@ -2,7 +2,9 @@ package check
 
 import (
 	"sync/atomic"
+	"time"
 
+	"openiis/internal/cal"
 	"openiis/internal/codeset"
 	"openiis/internal/iis"
 )
@@ -13,12 +15,13 @@ var makerDiffers = Rule{
 	Say: "RXA-17 (manufacturer) makes no vaccine of the kind in RXA-5; correct whichever is wrong and send again.",
 }
 
-// vaccineMaker speaks only when it is certain: of vaccines in current use, and
-// of a maker that under none of its names made any vaccine of that kind.
+// vaccineMaker speaks only when it is certain: of vaccines in current use, of
+// doses since the list of products is whole, and of a maker that under none of
+// its names made or sold any vaccine of that kind.
 var vaccineMaker = doseFamily{
 	rules: []*Rule{&makerDiffers},
 	look: func(r *run, d *dose) {
-		if d.facts&given == 0 || r.view.Codes == nil || d.MVX == "" {
+		if d.facts&given == 0 || r.view.Codes == nil || d.MVX == "" || d.Date < wholeList {
 			return
 		}
 		houses := housesOf(d.MVX)
@@ -29,8 +32,11 @@ var vaccineMaker = doseFamily{
 	},
 }
 
-// house is a set of makers who are one in what they make: companies that merged
-// and the names that stand on their products.
+// wholeList is the day since which the list of products has all of them.
+var wholeList = cal.Of(2010, time.January, 1)
+
+// house is a set of makers who are one in what they make: companies that merged,
+// sell for each other, and the names that stand on their products.
 type house uint16
 
 const (
@@ -48,7 +54,8 @@ const (
 	dynavax
 	massBiologics
 	valneva
-	otherHouse // makes things, and we do not follow who it is
+	otherHouse             // makes things, and we do not follow who it is
+	anyHouse   = ^house(0) // nobody knows who made it
 )
 
 // housesOf are the houses that an MVX code may stand for; none for a maker whom
@@ -58,7 +65,7 @@ func housesOf(mvx string) house {
 	case "SKB", "IDB":
 		return gsk
 	case "NOV", "CHI", "PWJ", "EVN":
-		return gsk | seqirus
+		return gsk | seqirus | valneva
 	case "SEQ", "CSL":
 		return seqirus
 	case "PMC", "CON", "PSC", "AVB":
@@ -68,9 +75,9 @@ func housesOf(mvx string) house {
 	case "PFR", "WAL", "WA", "LED", "PRX":
 		return pfizer
 	case "MSD":
-		return merck
+		return merck | massBiologics
 	case "MED", "ASZ":
-		return astraZeneca
+		return astraZeneca | sanofi
 	case "BN", "PAX", "CRU", "BPC":
 		return bavarian | emergent | janssen
 	case "MIP", "ACA", "CNJ":
@@ -111,7 +118,10 @@ func makersFor(t *codeset.Tables) *makers {
 	everyVaccine(t, func(_ int, v codeset.Vaccine) {
 		for _, p := range t.TradeNames(v.CVX, "") {
 			by := housesOf(p.MVX)
-			if by == 0 {
+			switch {
+			case p.MVX == "":
+				by = anyHouse
+			case by == 0:
 				by = otherHouse
 			}
 			for _, g := range v.Groups {

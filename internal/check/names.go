@@ -68,70 +68,79 @@ var patientNames = family{
 	look: func(r *run, pid hl7.Segment) {
 		for n, rep := range pid.Field(5).All() {
 			var space [3]hl7.Value
-			parts := rep.Parts(space[:])
-			for i, v := range parts {
-				if !blank(v) {
-					r.partOfName(v, pid.AtField(5, n, i+1))
+			var words [3]word
+			for i, v := range rep.Parts(space[:]) {
+				words[i] = wordOf(v)
+				if rule := wrongName(v, &words[i], i+1); rule != nil {
+					r.tell(rule, pid.AtField(5, n, i+1))
 				}
 			}
-			if len(parts) > 1 {
-				r.wholeName(parts[0], parts[1], pid.AtField(5, n, 0))
+			if rule, component := oddNames(&words[0], &words[1]); rule != nil {
+				r.tell(rule, pid.AtField(5, n, component))
 			}
 		}
 	},
 }
 
-// partOfName looks at a family, given or middle name by itself.
-func (r *run) partOfName(v hl7.Value, at iis.Where) {
-	b, w := leaf(v), wordOf(v)
+// wrongName is what is wrong with a family (1), given (2) or middle name (3) by
+// itself, or nil.
+func wrongName(v hl7.Value, w *word, component int) *Rule {
+	b := leaf(v)
 	switch {
-	case w.isPlaceholder() && (at.Component < 3 || w.n > 1):
-		r.tell(&placeholderName, at)
+	case len(b) == 0 || v.IsNull():
+		return nil
+	case w.isPlaceholder() && (component < 3 || w.n > 1):
+		return &placeholderName
 	case hasSigns(b):
-		r.tell(&signsInName, at)
+		return &signsInName
 	case len(b) > longestName:
-		r.tell(&longName, at)
-	case at.Component == 3:
+		return &longName
+	case component == 3:
+		return nil
 	case len(b) == 1:
-		r.tell(&shortName, at)
-	case at.Component == 1 && bytes.HasPrefix(w.text(), []byte("ZZ")):
-		r.tell(&markedName, at)
-	case at.Component == 2 && endsInInitial(w.text()):
-		r.tell(&initialInGiven, at)
+		return &shortName
+	case component == 1 && bytes.HasPrefix(w.text(), []byte("ZZ")):
+		return &markedName
+	case component == 2 && endsInInitial(w.text()):
+		return &initialInGiven
 	}
+	return nil
 }
 
-// wholeName looks at family and given name together.
-func (r *run) wholeName(family, given hl7.Value, at iis.Where) {
-	f, g := wordOf(family), wordOf(given)
-	if f.n == 0 || g.n == 0 {
-		return
-	}
-	within := func(component int) iis.Where {
-		at.Component = component
-		return at
-	}
+// oddNames is what is odd about family and given name together, or nil, and the
+// component that it is about.
+func oddNames(family, given *word) (rule *Rule, component int) {
+	f, g := family.text(), given.text()
 	switch {
-	case isTest(f.text(), g.text()):
-		r.tell(&testName, at)
-	case isNewborn(g.text()):
-		r.tell(&newbornName, within(2))
-	case f.n > 1 && bytes.Equal(f.text(), g.text()) && !f.isPlaceholder():
-		r.tell(&sameNames, at)
+	case len(f) == 0 || len(g) == 0:
+		return nil, 0
+	case isTest(f, g):
+		return &testName, 0
+	case isNewborn(g):
+		return &newbornName, 2
+	case len(f) > 1 && bytes.Equal(f, g) && !family.isPlaceholder():
+		return &sameNames, 0
 	}
+	return nil, 0
 }
 
 // hasSigns reports what stands in no name: digits, and signs other than those of
 // spelling. Text beyond ASCII is left alone, and so are escapes.
-func hasSigns(b []byte) bool { return bytes.IndexFunc(b, isSign) >= 0 }
-
-func isSign(c rune) bool {
-	switch c {
-	case '?', '*', '#', '@', '%', '$', '!', '<', '>', '=', '+', ';', ':', '_', '[', ']', '{', '}', '"', '/':
-		return true
+func hasSigns(b []byte) bool {
+	for _, c := range b {
+		if isSign[c] {
+			return true
+		}
 	}
-	return '0' <= c && c <= '9'
+	return false
 }
+
+var isSign = func() (is [256]bool) {
+	for _, c := range []byte("0123456789?*#@%$!<>=+;:_[]{}\"/") {
+		is[c] = true
+	}
+	return is
+}()
 
 // endsInInitial reports two words of which the second is a letter, perhaps with
 // a point.

@@ -67,10 +67,10 @@ func doubtfulVaccine(v *codeset.Vaccine, d *dose) *Rule {
 	switch {
 	case v.CVX == codeset.UnknownVaccine:
 		return &vaccineUnknown
-	case v.Status == codeset.NeverActive:
-		return &neverUsed
 	case isNoVaccine(v.CVX):
 		return &noVaccine
+	case v.Status == codeset.NeverActive:
+		return &neverUsed
 	case here && v.Status == codeset.NonUS:
 		return &foreign
 	case here && v.Unspecified && d.NDC == "":
@@ -83,7 +83,7 @@ func doubtfulVaccine(v *codeset.Vaccine, d *dose) *Rule {
 func isNoVaccine(cvx string) bool {
 	switch cvx {
 	case "12", "27", // antitoxins
-		"13", "14", "29", "30", "34", "36", "71", "79", "86", "87", "156", "157", "159", "180", "181", // globulins
+		"13", "14", "29", "30", "34", "36", "71", "79", "86", "87", "117", "156", "157", "159", "180", "181", // globulins
 		"93", "306", "307", "315", "332", // antibodies
 		"95", "96", "97", "98": // skin tests
 		return true

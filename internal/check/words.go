@@ -13,7 +13,11 @@ type word struct {
 }
 
 func wordOf(v hl7.Value) (w word) {
-	for _, c := range leaf(v) {
+	b := leaf(v)
+	if len(b) > 2*longestWord {
+		return w
+	}
+	for _, c := range b {
 		if w.n == len(w.space) {
 			return word{}
 		}
