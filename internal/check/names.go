@@ -89,7 +89,7 @@ func wrongName(v hl7.Value, w *word, component int) *Rule {
 	switch {
 	case len(b) == 0 || v.IsNull():
 		return nil
-	case w.isPlaceholder() && (component < 3 || w.n > 1):
+	case w.isPlaceholder():
 		return &placeholderName
 	case hasSigns(b):
 		return &signsInName

@@ -35,12 +35,13 @@ func wordOf(v hl7.Value) (w word) {
 
 func (w *word) text() []byte { return w.space[:w.n] }
 
-// isPlaceholder reports a word that stands where nothing is known.
+// isPlaceholder reports a word that stands where nothing is known. None, Null and
+// Na are names of people, and FNU (first name unknown) is in passports.
 func (w *word) isPlaceholder() bool {
 	switch string(w.text()) {
-	case "UNKNOWN", "UNK", "UNKN", "NOT KNOWN", "NOTKNOWN", "NO NAME", "NONAME", "NAME UNKNOWN", "UNKNOWN UNKNOWN", "NULL",
-		"N/A", "NOT AVAILABLE", "NOT APPLICABLE", "NOT GIVEN", "NOT PROVIDED", "REFUSED", "FNU", "LNU", "NFN", "NLN", "TBD",
-		"X", "XX", "XXX", "XXXX", "XXXXX", "ZZZ", "ZZZZ", "?", "??", "???", "-", "--", ".", "..", "...", "*", "**":
+	case "UNKNOWN", "UNK", "UNKN", "NOT KNOWN", "NOTKNOWN", "NO NAME", "NONAME", "NAME UNKNOWN", "UNKNOWN UNKNOWN",
+		"N/A", "NOT AVAILABLE", "NOT APPLICABLE", "NOT GIVEN", "NOT PROVIDED", "REFUSED", "NFN", "NLN", "TBD",
+		"XX", "XXX", "XXXX", "XXXXX", "ZZZ", "ZZZZ", "?", "??", "???", "-", "--", ".", "..", "...", "*", "**":
 		return true
 	}
 	return false
