@@ -38,7 +38,7 @@ var birth = family{
 		if pid.Seq() > 1 {
 			return
 		}
-		if !p.Birth.IsZero() && p.Birth.AddMonths(oldest) < r.view.today {
+		if known := r.view.today != endOfTime && !p.Birth.IsZero(); known && p.Birth.AddMonths(oldest) < r.view.today {
 			r.tell(&birthLongAgo, pid.AtField(7, 0, 0))
 		}
 		switch later := p.BirthOrder > 1; {

@@ -76,6 +76,9 @@ func (v *view) eachDay(each func(cal.Date, iis.Where)) {
 // farthestZone is how far ahead of UTC the earliest day begins.
 const farthestZone = 14 * time.Hour
 
+// endOfTime stands for a day of receipt that is not known: nothing is later.
+var endOfTime = cal.Of(9999, time.December, 31)
+
 // lastDay is the last day that is not the future: that of MSH-7 in its own zone,
 // or that of receipt in the zone where it is latest, whichever is earlier. An
 // old message must not be judged by today's clock, nor a clock that runs ahead
@@ -92,7 +95,7 @@ func (in *Input) lastDay() cal.Date {
 // when that is not known.
 func (in *Input) receipt() cal.Date {
 	if in.Received.IsZero() {
-		return cal.Of(9999, time.December, 31)
+		return endOfTime
 	}
 	return cal.On(in.Received.UTC().Add(farthestZone))
 }

@@ -3,6 +3,7 @@ package check
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"openiis/internal/hl7"
 	"openiis/internal/is"
@@ -88,6 +89,12 @@ func TestWhatCannotBeTrueOfAPersonIsReported(t *testing.T) {
 		}
 		is.Equal(t, c.name, told(t, with(goodVXU, c.changes...)), c.want)
 	}
+}
+
+func TestNothingIsOldOrLateWhenNobodyKnowsWhatDayItIs(t *testing.T) {
+	in := read(t, with(goodVXU, "MSH-7=", "PID-7=18500101", "RXA-5=33^PPSV23^CVX", "RXA-3=20990101", "RXA-16="))
+	in.Received = time.Time{}
+	is.Equal(t, "findings", shorts(Message(in)), []string{"W 101/7 MSH^1^7 MSH-7 missing"})
 }
 
 func TestWhatIsMerelyAbsentIsInformation(t *testing.T) {
