@@ -49,7 +49,7 @@ func written(t *testing.T, name, content string) string {
 
 func update(control, number string) string {
 	return "MSH|^~\\&|EHR|CLINIC|IIS|STATE|20250102120000-0500||VXU^V04^VXU_V04|" + control + "|P|2.5.1|||ER|AL|||||Z22^CDCPHINVS\r" +
-		"PID|1||" + number + "^^^CLINIC^MR||Example^Ada^^^^^L||20200304|F\r" +
+		"PID|1||" + number + "^^^CLINIC^MR||Example^Ada^^^^^L||20200304|F\rNK1|1|Example^Eve^^^^^L|MTH^Mother^HL70063\r" +
 		"ORC|RE||" + number + "-1^CLINIC\rRXA|0|1|20250102||08^Hep B, adolescent or pediatric^CVX|0.5|mL^mL^UCUM||01^Historical^NIP001|||||||||||CP|A\r"
 }
 

@@ -94,7 +94,7 @@ func (w *World) NeverLogs(text string) {
 // of the same number; security is MSH-8.
 func Update(control, number, security string) string {
 	return "MSH|^~\\&|EHR|CLINIC|IIS|STATE|20250102120000-0500|" + security + "|VXU^V04^VXU_V04|" + control + "|P|2.5.1|||ER|AL|||||Z22^CDCPHINVS\r" +
-		"PID|1||" + number + "^^^CLINIC^MR||" + Canary + "^Ada^^^^^L||20200304|F\r" +
+		"PID|1||" + number + "^^^CLINIC^MR||" + Canary + "^Ada^^^^^L||20200304|F\rNK1|1|Example^Eve^^^^^L|MTH^Mother^HL70063\r" +
 		"ORC|RE||" + number + "-1^CLINIC\rRXA|0|1|20250102||08^Hep B, adolescent or pediatric^CVX|0.5|mL^mL^UCUM||01^Historical^NIP001|||||||||||CP|A\r"
 }
 
