@@ -4,46 +4,15 @@ import (
 	"hash/fnv"
 	"slices"
 	"strings"
-	"unicode"
-
-	"golang.org/x/text/unicode/norm"
 
 	"openiis/internal/cal"
+	"openiis/internal/fold"
 	"openiis/internal/iis"
 )
 
 // Fold makes names comparable: upper case, without diacritics, blanks and
 // punctuation (O'Brien, OBRIEN and Óbrien are one).
-func Fold(s string) string {
-	plain := true
-	for i := 0; i < len(s); i++ {
-		if c := s[i]; c < 'A' || c > 'Z' {
-			plain = false
-			break
-		}
-	}
-	if plain {
-		return s
-	}
-	var b strings.Builder
-	b.Grow(len(s))
-	ascii := true
-	for i := 0; i < len(s); i++ {
-		if s[i] >= 0x80 {
-			ascii = false
-			break
-		}
-	}
-	if !ascii {
-		s = norm.NFKD.String(s)
-	}
-	for _, r := range s {
-		if unicode.IsLetter(r) || unicode.IsDigit(r) {
-			b.WriteRune(unicode.ToUpper(r))
-		}
-	}
-	return b.String()
-}
+func Fold(s string) string { return fold.Text(s) }
 
 // Keys are the equality keys by which a person is found again, hashed: each
 // name with the birth date, and numbers that a person keeps for life. Birth

@@ -35,6 +35,8 @@ type Folder struct {
 
 	Golden       iis.Person // the consolidated person
 	Consolidated []iis.Consolidated
+
+	found findable // what the person could be found by when the folder was read
 }
 
 func walkFolder(c *coder, f *Folder) {
@@ -96,6 +98,7 @@ func readFolder(r db.Row) (*Folder, error) {
 	for i := range f.Doses {
 		f.Doses[i].Person = f.ID
 	}
+	f.found = f.findable()
 	return f, nil
 }
 
@@ -191,8 +194,12 @@ func (tx *Tx) HoldOwn(sender iis.SenderID, own []string) ([]Own, error) {
 // personTable is where folders are.
 const personTable = "person"
 
-// PutFolder adds or replaces a person's folder.
+// PutFolder adds or replaces a person's folder, and makes the person findable by
+// what is new in it.
 func (tx *Tx) PutFolder(f *Folder, now time.Time) error {
+	if err := tx.addSearchKeys(f); err != nil {
+		return fmt.Errorf("add search keys: %w", err)
+	}
 	name := f.Golden.LegalName()
 	return tx.Exec(`
 		INSERT INTO person (id, family, given, birth, sex, folder, created, changed)

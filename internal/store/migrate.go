@@ -54,9 +54,9 @@ func migrations() ([]migration, error) {
 // dialect writes a migration's text for an engine.
 func dialect(sql string, e db.Engine) string {
 	if e == db.PostgreSQL {
-		return strings.NewReplacer("{{clustered}}", "", "{{bytes}}", "BYTEA", "{{id}}", "BIGINT").Replace(sql)
+		return strings.NewReplacer("{{clustered}}", "", "{{bytes}}", "BYTEA", "{{id}}", "BIGINT", "{{sorted}}", `TEXT COLLATE "C"`).Replace(sql)
 	}
-	return strings.NewReplacer("{{clustered}}", "WITHOUT ROWID", "{{bytes}}", "BLOB", "{{id}}", "INTEGER").Replace(sql)
+	return strings.NewReplacer("{{clustered}}", "WITHOUT ROWID", "{{bytes}}", "BLOB", "{{id}}", "INTEGER", "{{sorted}}", "TEXT").Replace(sql)
 }
 
 // statements splits a migration at the semicolons that end lines, without its

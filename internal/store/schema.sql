@@ -149,3 +149,25 @@ CREATE TABLE audit_seal (
     ids  BYTEA NOT NULL,
     hash BYTEA NOT NULL
 ) ;
+
+CREATE TABLE search_key (
+    k         TEXT COLLATE "C" NOT NULL,
+    birth     BIGINT     NOT NULL,
+    person_id BIGINT     NOT NULL,
+    PRIMARY KEY (k, birth, person_id)
+) ;
+
+CREATE TABLE concern (
+    person_id BIGINT NOT NULL,
+    id        BIGINT NOT NULL,
+    reason    TEXT   NOT NULL,
+    say       TEXT   NOT NULL,
+    raised    BIGINT NOT NULL,
+    raised_by BIGINT NOT NULL,
+    settled    BIGINT,
+    settled_by BIGINT,
+    answer     TEXT   NOT NULL,
+    PRIMARY KEY (person_id, id)
+) ;
+
+CREATE INDEX concern_open ON concern (id) WHERE settled IS NULL;
