@@ -1,9 +1,10 @@
-// Package chart is the act of looking at records: finding a person and opening
-// what the registry holds of them.
+// Package chart is the act of looking at records: finding a person, opening what
+// the registry holds of them, and telling its staff that something looks wrong.
 //
-// It changes nothing, and it does not decide who may look: its callers do. What
-// it shows is audited before it returns. It puts codes into words, and leaves
-// dates and layout to the page. Start at Desk.Find and Desk.Open.
+// It changes no record, and it does not decide who may look: its callers do.
+// What it shows is audited before it returns. It puts codes into words, and
+// leaves dates and layout to the page. Start at Desk.Find, Desk.Open and
+// Desk.Raise.
 package chart
 
 import (
@@ -19,6 +20,11 @@ const (
 	actSearch = "search"
 	actNewest = "list newest"
 	actOpen   = "open record"
+	actPrint  = "print record"
+
+	actRaise    = "raise concern"
+	actSettle   = "settle concern"
+	actConcerns = "list concerns"
 )
 
 // Desk looks things up for people. It is safe for concurrent use.

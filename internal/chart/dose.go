@@ -3,6 +3,7 @@ package chart
 import (
 	"slices"
 	"sort"
+	"time"
 
 	"openiis/internal/codeset"
 	"openiis/internal/iis"
@@ -12,13 +13,10 @@ import (
 // groups puts doses, which are in order of date, under each vaccine group that
 // they count for. Groups are in the order of their names; what belongs to none
 // comes last.
-func (r *reading) groups(doses []record.Shown) []Group {
+func groups(doses []Dose) []Group {
 	var out []Group
-	for _, s := range doses {
-		names := r.groupNames(s.Dose.CVX)
-		for _, name := range names {
-			d := r.dose(s)
-			d.AlsoIn = slices.DeleteFunc(slices.Clone(names), func(n string) bool { return n == name })
+	for _, d := range doses {
+		for _, name := range d.Groups {
 			i := slices.IndexFunc(out, func(g Group) bool { return g.Name == name })
 			if i < 0 {
 				i = len(out)
@@ -42,7 +40,7 @@ func (r *reading) dose(s record.Shown) Dose {
 	out := Dose{
 		ID: s.ID, Date: d.Date, Age: age(r.folder.Golden.Birth, d.Date), Lot: d.Lot, Expiration: d.Expiration,
 		Maker: r.maker(d), How: r.how(d), GivenHere: d.Administered(), By: r.sender(s.Reports[0].Sender),
-		AlsoBy: r.alsoBy(s), Partial: d.Completion == "PA", Notes: r.notes(d),
+		AlsoBy: r.alsoBy(s), Partial: d.Completion == "PA", Notes: r.notes(d), Groups: r.groupNames(d.CVX),
 	}
 	out.Vaccine, out.FullName, out.Product = r.vaccine(d)
 	if !out.GivenHere {
@@ -51,8 +49,24 @@ func (r *reading) dose(s record.Shown) Dose {
 	if d.Location != out.By {
 		out.Where = d.Location
 	}
+	if len(s.Reports) > 1 {
+		out.Why = sentence(s.Rule)
+		for _, report := range s.Reports {
+			out.Reports = append(out.Reports, r.report(report))
+		}
+	}
 	if s.Review {
 		out.Review = "Another report of the same day may be this same shot. Both are counted until someone has looked."
+	}
+	return out
+}
+
+// report puts one report of a shot into words.
+func (r *reading) report(s *iis.SourceDose) DoseReport {
+	out := DoseReport{By: r.sender(s.Sender), GivenHere: s.Dose.Administered(), Lot: s.Dose.Lot, Received: time.UnixMicro(s.Received).UTC()}
+	out.Vaccine, _, _ = r.vaccine(&s.Dose)
+	if !out.GivenHere {
+		out.History = r.history(s.Dose.InfoSource)
 	}
 	return out
 }

@@ -1,59 +1,77 @@
 package chart
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
 	"strings"
 
 	"openiis/internal/cal"
+	"openiis/internal/fold"
 	"openiis/internal/iis"
-	"openiis/internal/match"
 	"openiis/internal/store"
 )
 
 // MaxLines is how many persons a list shows at most.
 const MaxLines = 50
 
-// Line is a person as a list shows one.
+// Line is a person as a list shows one, with what tells people apart.
 type Line struct {
-	ID    iis.PersonID
-	Name  string // family name first
-	Birth cal.Date
-	Age   string // today, in words; empty when the birth date is not known
-	Sex   string // in words
-	// Exact says that given and family name are those that were searched for;
-	// otherwise only the family name is.
-	Exact bool
+	ID     iis.PersonID
+	Name   string // family name first
+	Birth  cal.Date
+	Age    string // today, in words; empty when the birth date is not known
+	Sex    string // in words
+	Town   string // where the person lives; empty when that is not known
+	Mother string // her given name; empty when that is not known
+	// Former says that the search led here by a former name, birth date or
+	// number only.
+	Former bool
 }
 
-// Find lists the persons whom a search means, the exact ones first. Only family
-// name and birth date are compared, each exactly but for case, accents and
-// punctuation; former names count. The list is at most MaxLines long. A text
-// that cannot be understood is fault.Invalid and says what to write.
-func (d *Desk) Find(ctx context.Context, by iis.Actor, q Search) ([]Line, error) {
+// Found is what a search led to, at most MaxLines in all.
+type Found struct {
+	// Fits are those whom the whole search fits: every word begins a word of the
+	// name. Whole words come before beginnings, then names in their order.
+	Fits []Line
+	// Others have the birth date and only part of the name: a twin, or a name
+	// written in another way.
+	Others []Line
+	More   bool // there are more than the list shows
+}
+
+// Find lists the persons whom a search means. Names are compared but for case,
+// accents and punctuation; former ones count. A text that cannot be understood
+// is fault.Invalid and says what to write.
+func (d *Desk) Find(ctx context.Context, by iis.Actor, q Search) (Found, error) {
 	w, err := q.read(cal.On(d.now()))
 	if err != nil {
-		return nil, err
+		return Found{}, err
 	}
-	var lines []Line
+	var out Found
 	err = d.store.Read(ctx, func(tx *store.Tx) error {
-		exact, others, err := w.find(tx)
+		out = Found{}
+		hits, all, err := w.find(tx)
 		if err != nil {
 			return err
 		}
-		if lines, err = d.lines(tx, exact, true); err != nil {
+		out.More = !all || len(hits) > MaxLines
+		hits = hits[:min(len(hits), MaxLines)]
+		fit := slices.IndexFunc(hits, func(f store.Found) bool { return f.Fits < len(w.name.Words) })
+		if fit < 0 {
+			fit = len(hits)
+		}
+		if out.Fits, err = d.lines(tx, w, hits[:fit]); err != nil {
 			return err
 		}
-		rest, err := d.lines(tx, others, false)
-		lines = append(lines, rest...)
+		out.Others, err = d.lines(tx, w, hits[fit:])
 		return err
 	})
 	if err != nil {
-		return nil, fmt.Errorf("search: %w", err)
+		return Found{}, fmt.Errorf("search: %w", err)
 	}
-	lines = lines[:min(len(lines), MaxLines)]
-	return d.shown(by, actSearch, lines)
+	return out, d.audit(by, actSearch, slices.Concat(out.Fits, out.Others))
 }
 
 // Recent lists the newest persons, at most n.
@@ -64,94 +82,101 @@ func (d *Desk) Recent(ctx context.Context, by iis.Actor, n int) ([]Line, error) 
 		if err != nil {
 			return err
 		}
-		stored, err := tx.PersonLines(ids)
-		lines = make([]Line, len(stored))
-		for i, p := range stored {
-			lines[i] = d.line(p)
+		folders, err := tx.Folders(ids...)
+		lines = make([]Line, len(folders))
+		for i, f := range folders {
+			lines[i] = d.line(f)
 		}
 		return err
 	})
 	if err != nil {
 		return nil, fmt.Errorf("list newest: %w", err)
 	}
-	return d.shown(by, actNewest, lines)
+	return lines, d.audit(by, actNewest, lines)
 }
 
-// shown audits the lines and returns them when that is durable.
-func (d *Desk) shown(by iis.Actor, act string, lines []Line) ([]Line, error) {
+// audit writes that the persons of some lines are shown, and returns when that
+// is durable.
+func (d *Desk) audit(by iis.Actor, act string, lines []Line) error {
 	ids := make([]iis.PersonID, len(lines))
 	for i, l := range lines {
 		ids[i] = l.ID
 	}
 	if err := d.store.AuditRead(d.auditLines(by, act, ids)...); err != nil {
-		return nil, fmt.Errorf("audit %s: %w", act, err)
+		return fmt.Errorf("audit %s: %w", act, err)
 	}
-	return lines, nil
+	return nil
 }
 
-// find looks the names up under every way to tell family from given name.
-func (w wanted) find(tx *store.Tx) (exact, others []iis.PersonID, err error) {
-	if w.number != 0 {
-		return []iis.PersonID{w.number}, nil, nil
+// find looks up who is wanted, those first whom most of the search fits.
+func (w wanted) find(tx *store.Tx) (hits []store.Found, all bool, err error) {
+	var ids []iis.PersonID
+	switch {
+	case w.id != 0:
+		ids = []iis.PersonID{w.id}
+	case w.number != "":
+		ids, err = tx.FindByNumber(w.number)
+	default:
+		hits, all, err = tx.FindByName(w.name)
+		slices.SortStableFunc(hits, func(a, b store.Found) int {
+			return cmp.Or(cmp.Compare(b.Fits, a.Fits), cmp.Compare(b.Whole, a.Whole))
+		})
+		return hits, all, err
 	}
-	keys, full := w.keys()
-	hits, err := tx.FindSources(0, nil, keys)
-	if err != nil {
-		return nil, nil, err
+	for _, id := range ids {
+		hits = append(hits, store.Found{Person: id})
 	}
-	for _, h := range hits {
-		if full[h.Match] && !slices.Contains(exact, h.Person) {
-			exact = append(exact, h.Person)
-		}
-	}
-	for _, h := range hits {
-		if !slices.Contains(exact, h.Person) && !slices.Contains(others, h.Person) {
-			others = append(others, h.Person)
-		}
-	}
-	return exact, others, nil
+	return hits, true, err
 }
 
-// keys are the match keys of each run of words taken for the family name, with
-// what is left, or any word of it, taken for the given name. full are those of
-// a whole name.
-func (w wanted) keys() (keys []int64, full map[int64]bool) {
-	full = map[int64]bool{}
-	for i := range w.words {
-		for j := i + 1; j <= len(w.words); j++ {
-			rest := slices.Concat(w.words[:i], w.words[j:])
-			for _, given := range append(slices.Clone(rest), strings.Join(rest, " ")) {
-				p := iis.Person{Birth: w.birth, Names: []iis.Name{{Family: strings.Join(w.words[i:j], " "), Given: given}}}
-				made := match.Keys(&p) // name and birth date when there is a given name; then family name and birth date
-				if len(made) == 2 {
-					full[made[0]] = true
-				}
-				keys = append(keys, made...)
-			}
-		}
+// lines reads persons. Those whose names fit in whole come first, then names
+// are in their order.
+func (d *Desk) lines(tx *store.Tx, w wanted, hits []store.Found) ([]Line, error) {
+	ids, hit := make([]iis.PersonID, len(hits)), map[iis.PersonID]store.Found{}
+	for i, h := range hits {
+		ids[i], hit[h.Person] = h.Person, h
 	}
-	slices.Sort(keys)
-	return slices.Compact(keys), full
-}
-
-// lines reads persons and puts them in the order of their names.
-func (d *Desk) lines(tx *store.Tx, ids []iis.PersonID, exact bool) ([]Line, error) {
-	stored, err := tx.PersonLines(ids)
+	folders, err := tx.Folders(ids...)
 	if err != nil {
 		return nil, err
 	}
-	out := make([]Line, len(stored))
-	for i, p := range stored {
-		out[i] = d.line(p)
-		out[i].Exact = exact
+	out := make([]Line, len(folders))
+	order := map[iis.PersonID]string{}
+	for i, f := range folders {
+		out[i] = d.line(f)
+		out[i].Former = f.FitsNow(w.name) < hit[f.ID].Fits || w.number != "" && !f.HasNumber(w.number)
+		order[f.ID] = fold.Text(out[i].Name)
 	}
-	slices.SortStableFunc(out, func(a, b Line) int { return strings.Compare(match.Fold(a.Name), match.Fold(b.Name)) })
+	slices.SortStableFunc(out, func(a, b Line) int {
+		return cmp.Or(cmp.Compare(hit[b.ID].Whole, hit[a.ID].Whole), strings.Compare(order[a.ID], order[b.ID]))
+	})
 	return out, nil
 }
 
-func (d *Desk) line(p store.PersonLine) Line {
+func (d *Desk) line(f *store.Folder) Line {
+	p := &f.Golden
 	return Line{
-		ID: p.ID, Name: familyFirst(iis.Name{Family: p.Family, Given: p.Given}), Birth: p.Birth,
-		Age: age(p.Birth, cal.On(d.now())), Sex: sex(p.Sex),
+		ID: f.ID, Name: familyFirst(p.LegalName()), Birth: p.Birth, Age: age(p.Birth, cal.On(d.now())), Sex: sex(p.Sex),
+		Town: town(p), Mother: motherGiven(p),
 	}
+}
+
+// town is where a person lives: "Plymouth, MA".
+func town(p *iis.Person) string {
+	for _, a := range p.Addresses {
+		if a.Type != birthplace && a.City != "" {
+			return join(", ", a.City, a.State)
+		}
+	}
+	return ""
+}
+
+// motherGiven is the given name of a person's mother.
+func motherGiven(p *iis.Person) string {
+	for _, k := range p.Kin {
+		if k.Relation.Code == "MTH" && len(k.Names) > 0 && k.Names[0].Given != "" {
+			return k.Names[0].Given
+		}
+	}
+	return p.MotherMaiden.Given
 }

@@ -2,11 +2,9 @@ package chart
 
 import (
 	"cmp"
-	"context"
 	"slices"
 	"time"
 
-	"openiis/internal/fault"
 	"openiis/internal/iis"
 	"openiis/internal/store"
 )
@@ -25,25 +23,6 @@ func (r *reading) sources() []Source {
 	}
 	slices.SortStableFunc(out, func(a, b Source) int { return b.Received.Compare(a.Received) })
 	return out
-}
-
-// readReceipts reads what became of the submissions that made the record, the
-// newest first.
-func (r *reading) readReceipts(ctx context.Context) error {
-	ids := r.submissionIDs()
-	return r.d.store.Read(ctx, func(tx *store.Tx) error {
-		r.receipts = r.receipts[:0]
-		for _, id := range ids {
-			got, err := tx.Receipt(id)
-			switch {
-			case err == nil:
-				r.receipts = append(r.receipts, got)
-			case fault.KindOf(err) != fault.NotFound: // one that came another way has no receipt
-				return err
-			}
-		}
-		return nil
-	})
 }
 
 // submissionIDs are the submissions of what sources and doses say now, and those
@@ -124,13 +103,11 @@ func (r *reading) access() []Access {
 }
 
 func (r *reading) who(a iis.Actor) string {
-	switch {
-	case a.Kind == "sender":
+	switch a.Kind {
+	case "sender":
 		return r.sender(a.Sender)
-	case a.Kind == "user" && a == r.by:
-		return "You"
-	case a.Kind == "user":
-		return "Another user of these pages"
+	case "user":
+		return r.user(a.User)
 	}
 	return "The registry itself"
 }
@@ -148,6 +125,14 @@ func actWords(act string) string {
 		return "Saw this person in a list of search results"
 	case actNewest:
 		return "Saw this person in the list of newest records"
+	case actPrint:
+		return "Printed the immunization record"
+	case actRaise:
+		return "Told the registry’s staff that something looks wrong"
+	case actSettle:
+		return "Closed a note that something looks wrong"
+	case actConcerns:
+		return "Saw this person in the list of records that look wrong"
 	}
 	return sentence(act)
 }

@@ -17,6 +17,8 @@ type reading struct {
 	by       iis.Actor
 	folder   *store.Folder
 	senders  map[iis.SenderID]string
+	users    map[iis.UserID]string
+	concerns []iis.Concern
 	log      []store.Audit
 	receipts []store.StoredReceipt
 	today    cal.Date
@@ -26,12 +28,50 @@ type reading struct {
 //
 //  1. read the folder;
 //  2. audit that it is opened, so that the access log shows this opening too;
-//  3. read the access log and the receipts of what made the record;
+//  3. read the access log, who is named in it, and the receipts of what made
+//     the record;
 //  4. put it into words.
 func (d *Desk) Open(ctx context.Context, by iis.Actor, id iis.PersonID) (*Record, error) {
+	r, err := d.read(ctx, by, id, actOpen)
+	if err != nil {
+		return nil, err
+	}
+	if r.log, err = d.store.AccessLog(ctx, id, maxLog); err != nil {
+		return nil, fmt.Errorf("read the access log of %d: %w", id, err)
+	}
+	err = d.store.Read(ctx, func(tx *store.Tx) (err error) {
+		if r.receipts, err = tx.Receipts(r.submissionIDs()...); err != nil {
+			return err
+		}
+		r.users, err = tx.UserNames(r.userIDs())
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read what made record %d: %w", id, err)
+	}
+	out := r.record()
+	r.origin(out)
+	return out, nil
+}
+
+// Print is what of a record is put on paper: the person and the history,
+// without its origin and access log.
+func (d *Desk) Print(ctx context.Context, by iis.Actor, id iis.PersonID) (*Record, error) {
+	r, err := d.read(ctx, by, id, actPrint)
+	if err != nil {
+		return nil, err
+	}
+	return r.record(), nil
+}
+
+// read reads a folder and audits the act for which it is.
+func (d *Desk) read(ctx context.Context, by iis.Actor, id iis.PersonID, act string) (*reading, error) {
 	r := &reading{d: d, by: by, today: cal.On(d.now())}
 	err := d.store.Read(ctx, func(tx *store.Tx) (err error) {
 		if r.folder, err = tx.Folder(id); err != nil {
+			return err
+		}
+		if r.concerns, err = tx.Concerns(id); err != nil {
 			return err
 		}
 		r.senders, err = tx.SenderNames()
@@ -41,18 +81,12 @@ func (d *Desk) Open(ctx context.Context, by iis.Actor, id iis.PersonID) (*Record
 		return nil, fault.Wrap(fault.NotFound, err, "There is no record with this number. Check the number, or find the person by name and birth date.")
 	}
 	if err != nil {
-		return nil, fmt.Errorf("open record %d: %w", id, err)
+		return nil, fmt.Errorf("%s %d: %w", act, id, err)
 	}
-	if err := d.store.AuditRead(d.auditLines(by, actOpen, []iis.PersonID{id})...); err != nil {
-		return nil, fmt.Errorf("audit the opening of record %d: %w", id, err)
+	if err := d.store.AuditRead(d.auditLines(by, act, []iis.PersonID{id})...); err != nil {
+		return nil, fmt.Errorf("audit %s %d: %w", act, id, err)
 	}
-	if r.log, err = d.store.AccessLog(ctx, id, maxLog); err != nil {
-		return nil, fmt.Errorf("read the access log of %d: %w", id, err)
-	}
-	if err := r.readReceipts(ctx); err != nil {
-		return nil, fmt.Errorf("read the receipts of %d: %w", id, err)
-	}
-	return r.record(), nil
+	return r, nil
 }
 
 // record puts everything into words.
@@ -60,8 +94,10 @@ func (r *reading) record() *Record {
 	doses, others := record.History(r.folder)
 	out := &Record{ID: r.folder.ID}
 	r.person(out)
-	out.Doses = len(doses)
-	out.Groups = r.groups(doses)
+	for _, s := range doses {
+		out.Doses = append(out.Doses, r.dose(s))
+	}
+	out.Groups = groups(out.Doses)
 	for _, s := range others {
 		if s.Dose.Kind == iis.Refusal {
 			out.Refusals = append(out.Refusals, r.refusal(s))
@@ -69,10 +105,43 @@ func (r *reading) record() *Record {
 			out.Facts = append(out.Facts, r.fact(s))
 		}
 	}
+	return out
+}
+
+// origin adds where the record comes from, what users said of it and who saw it.
+func (r *reading) origin(out *Record) {
 	out.Sources = r.sources()
 	out.Submissions = r.submissions()
 	out.Access = r.access()
-	return out
+	for _, c := range r.concerns {
+		out.Concerns = append(out.Concerns, r.concern(c))
+	}
+}
+
+// userIDs are the users whom access log and concerns name.
+func (r *reading) userIDs() []iis.UserID {
+	var ids []iis.UserID
+	for _, a := range r.log {
+		if a.Actor.Kind == "user" {
+			ids = append(ids, a.Actor.User)
+		}
+	}
+	for _, c := range r.concerns {
+		ids = append(ids, c.By)
+		if !c.IsOpen() {
+			ids = append(ids, c.SettledBy)
+		}
+	}
+	return ids
+}
+
+// user is a user's name.
+func (r *reading) user(id iis.UserID) string {
+	name := orElse(r.users[id], "A user no longer known")
+	if id == r.by.User {
+		name += " (you)"
+	}
+	return name
 }
 
 // sender is a sender's name.

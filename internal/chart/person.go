@@ -95,12 +95,18 @@ func (r *reading) contacts(list []iis.Telecom) []Labelled {
 	return out
 }
 
+// guardians are the relations of parents and guardians (table 0063).
+var guardians = []string{"MTH", "FTH", "PAR", "GRD", "FCH", "SCH"}
+
 func (r *reading) kin(k iis.Kin) Kin {
 	name := iis.Name{}
 	if len(k.Names) > 0 {
 		name = k.Names[0]
 	}
-	out := Kin{Name: fullName(name), Relation: sentence(orElse(r.d.coded(k.Relation, tableRelation), "relation not known"))}
+	out := Kin{
+		Name: fullName(name), Relation: sentence(orElse(r.d.coded(k.Relation, tableRelation), "relation not known")),
+		Guardian: slices.Contains(guardians, k.Relation.Code) && name != (iis.Name{}),
+	}
 	for _, t := range k.Telecoms {
 		if value := telephone(t); value != "" {
 			out.Contacts = append(out.Contacts, value)

@@ -1,6 +1,8 @@
 package chart
 
 import (
+	"slices"
+	"strings"
 	"time"
 
 	"openiis/internal/cal"
@@ -26,15 +28,27 @@ type Record struct {
 	// Protected says that sharing of this record is limited (PD1-12 = Y, by at
 	// least one source). People in the registry still see it.
 	Protected bool
-	Groups    []Group
-	// Doses is how many doses there are: a combination stands in several
-	// groups and counts once.
-	Doses       int
-	Refusals    []Statement
-	Facts       []Statement
+	// Doses are in order of date, Groups the same by vaccine group: there a
+	// combination stands in several.
+	Doses    []Dose
+	Groups   []Group
+	Refusals []Statement
+	Facts    []Statement
+	// The rest is where the record comes from; nothing of it is printed.
 	Sources     []Source
 	Submissions []Submission
+	Concerns    []Concern // the newest first
 	Access      []Access
+}
+
+// Guardian is the name of a parent or guardian; empty when none is known.
+func (r *Record) Guardian() string {
+	for _, k := range r.Kin {
+		if k.Guardian {
+			return k.Name
+		}
+	}
+	return ""
 }
 
 // Labelled is a value with what it is.
@@ -50,6 +64,7 @@ type Address struct {
 type Kin struct {
 	Name, Relation string
 	Contacts       []string
+	Guardian       bool // a parent or guardian, as against other kin
 }
 
 // Number is an identifier that somebody gave the person. Social security
@@ -71,7 +86,7 @@ type Dose struct {
 	// FullName is CDC's full name, when it says more than Vaccine.
 	FullName   string
 	Product    string // brand name, when vaccine and maker leave only one
-	AlsoIn     []string
+	Groups     []string
 	Lot        string
 	Expiration cal.Date
 	Maker      string
@@ -83,10 +98,30 @@ type Dose struct {
 	Where     string // where it was given, when that is not By
 	History   string
 	AlsoBy    []string // others who report the same shot
-	Partial   bool     // given in part only
-	Notes     []string // reactions and other facts that came with the dose
+	// Reports are all reports of it, when there are several, the one that is
+	// shown first; Why is the rule by which they are one shot.
+	Reports []DoseReport
+	Why     string
+	Partial bool     // given in part only
+	Notes   []string // reactions and other facts that came with the dose
 	// Review is why a person should look at it; empty when nobody need.
 	Review string
+}
+
+// Besides are the groups that a dose counts for beside one of them.
+func (d Dose) Besides(group string) string {
+	others := slices.DeleteFunc(slices.Clone(d.Groups), func(g string) bool { return g == group })
+	return strings.Join(others, "; ")
+}
+
+// DoseReport is one report of a dose.
+type DoseReport struct {
+	By        string
+	GivenHere bool
+	History   string // where the knowledge comes from, when it was not given there
+	Vaccine   string
+	Lot       string
+	Received  time.Time
 }
 
 // Statement is a refusal, or a fact such as an immunity or a contraindication.

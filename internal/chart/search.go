@@ -1,6 +1,7 @@
 package chart
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -8,28 +9,36 @@ import (
 
 	"openiis/internal/cal"
 	"openiis/internal/fault"
+	"openiis/internal/fold"
 	"openiis/internal/iis"
+	"openiis/internal/store"
 )
 
-// Search is what someone wrote into the search box: names and a birth date in
-// any order ("marsh juniper 4/5/2023"), or a registry number.
+// Search is what someone wrote into the search box, one of:
+//
+//   - a name and a birth date or year in any order, each word of the name in
+//     whole or its beginning ("marsh jun 4/5/2023", "2023 marsh");
+//   - a registry number;
+//   - another number of the person's, such as a medical record number;
+//   - a telephone number.
 type Search struct{ Text string }
 
 // The limits of a search: more is a mistake, and each word costs look-ups.
 const (
 	maxSearchText  = 200 // bytes
-	maxSearchWords = 5
+	maxSearchWords = 6
 )
 
 // firstYear is the first year that is taken for a year of birth, so that
 // 04052023 is not read as a day of the year 405.
 const firstYear = 1850
 
-// wanted is a search that was understood: a number, or names with a birth date.
+// wanted is a search that was understood: one of a registry number, another
+// number, or a name with a birth date or year.
 type wanted struct {
-	number iis.PersonID
-	words  []string
-	birth  cal.Date
+	id     iis.PersonID
+	number string
+	name   store.ByName
 }
 
 // Number is the registry number that was written, when it is nothing else.
@@ -48,48 +57,118 @@ func (q Search) read(today cal.Date) (wanted, error) {
 		return wanted{}, fault.New(fault.Invalid, "That is too long. Write the name and the birth date only.")
 	}
 	if id, ok := q.Number(); ok {
-		return wanted{number: id}, nil
+		return wanted{id: id}, nil
 	}
-	words, dates, err := readWords(strings.FieldsFunc(q.Text, func(r rune) bool {
-		return unicode.IsSpace(r) || unicode.IsControl(r) || r == ',' || r == ';'
-	}))
-	switch {
-	case err != nil:
-		return wanted{}, err
-	case len(words) == 0 && len(dates) == 0:
-		return wanted{}, fault.New(fault.Invalid, "Write a name and a birth date, or a registry number.")
-	case len(dates) == 0:
-		return wanted{}, fault.New(fault.Invalid, "A birth date is needed. Add it after the name, like 4/5/2023.")
-	case len(dates) > 1:
-		return wanted{}, fault.New(fault.Invalid, "There is more than one date. Write the birth date only.")
-	case len(words) == 0:
-		return wanted{}, fault.New(fault.Invalid, "A name is needed. Write at least the family name beside the birth date.")
-	case len(words) > maxSearchWords:
-		return wanted{}, fault.New(fault.Invalid, "There are too many words. Write the given name and the family name only.")
-	case dates[0] > today:
-		return wanted{}, fault.New(fault.Invalid, "The birth date is in the future. Check the year.")
+	if number, ok := q.otherNumber(); ok {
+		return wanted{number: number}, nil
 	}
-	return wanted{words: words, birth: dates[0]}, nil
+	return q.readName(today)
 }
 
-// readWords tells names from dates.
-func readWords(tokens []string) (words []string, dates []cal.Date, err error) {
+// labels are what people write before a number.
+var labels = []string{"mrn", "mr", "id", "no", "no.", "number", "#", "phone", "tel", "tel.", "telephone"}
+
+// otherNumber is a text that is one number: of a telephone, after a label, or
+// one word with digits that is no date.
+func (q Search) otherNumber() (string, bool) {
+	text := strings.TrimSpace(q.Text)
+	if label, rest, ok := strings.Cut(text, " "); ok && slices.Contains(labels, strings.ToLower(strings.TrimSuffix(label, ":"))) {
+		rest = strings.TrimSpace(rest)
+		return rest, strings.ContainsAny(rest, "0123456789")
+	}
+	if strings.Trim(text, "0123456789 ()+-./") == "" && isTelephone(text) {
+		return text, true
+	}
+	if strings.ContainsFunc(text, unicode.IsSpace) || !strings.ContainsAny(text, "0123456789") {
+		return "", false
+	}
+	if y, _, _ := inDigits(text); y != "" && !allDigits(text) {
+		return "", false
+	}
+	return strings.TrimPrefix(text, "#"), true
+}
+
+// isTelephone reports as many digits as an American telephone number has.
+func isTelephone(s string) bool {
+	n := 0
+	for _, r := range s {
+		if '0' <= r && r <= '9' {
+			n++
+		}
+	}
+	return n == 10 || n == 11 && strings.HasPrefix(strings.TrimLeft(s, "+( "), "1")
+}
+
+// readName understands a name with a birth date or year.
+func (q Search) readName(today cal.Date) (wanted, error) {
+	said, err := readWords(strings.FieldsFunc(q.Text, func(r rune) bool {
+		return unicode.IsSpace(r) || unicode.IsControl(r) || r == ',' || r == ';'
+	}))
+	if err != nil {
+		return wanted{}, err
+	}
+	name := store.ByName{}
+	for _, w := range said.words {
+		name.Words = append(name.Words, fold.Words(w)...)
+	}
+	dates := len(said.dates) + len(said.years)
+	switch {
+	case len(name.Words) == 0 && dates == 0:
+		return wanted{}, fault.New(fault.Invalid, "Write a name and a birth date, a telephone number, a medical record number, or a registry number.")
+	case dates == 0:
+		return wanted{}, fault.New(fault.Invalid, "A birth date is needed. Add it after the name, like 4/5/2023. The year alone will do.")
+	case dates > 1:
+		return wanted{}, fault.New(fault.Invalid, "There is more than one date. Write the birth date only.")
+	case len(name.Words) == 0:
+		return wanted{}, fault.New(fault.Invalid, "A name is needed. Write at least the beginning of one beside the birth date.")
+	case len(name.Words) > maxSearchWords:
+		return wanted{}, fault.New(fault.Invalid, "There are too many words. Write the given name and the family name only.")
+	}
+	if len(said.dates) > 0 {
+		name.Birth = said.dates[0]
+		name.Year, _, _ = name.Birth.YMD()
+	} else {
+		name.Year = said.years[0]
+	}
+	thisYear, _, _ := today.YMD()
+	switch {
+	case name.Birth > today || name.Year > thisYear:
+		return wanted{}, fault.New(fault.Invalid, "The birth date is in the future. Check the year.")
+	case !name.CanScan():
+		return wanted{}, fault.New(fault.Invalid, "Write three letters of a name or more beside a birth year, or the whole birth date.")
+	}
+	return wanted{name: name}, nil
+}
+
+// said is a text taken apart.
+type said struct {
+	words []string
+	dates []cal.Date
+	years []int
+}
+
+// readWords tells names from dates and years.
+func readWords(tokens []string) (said, error) {
+	var out said
 	for len(tokens) > 0 {
 		d, used, err := readDate(tokens)
 		switch {
 		case err != nil:
-			return nil, nil, err
+			return said{}, err
 		case used > 0:
-			dates = append(dates, d)
+			out.dates = append(out.dates, d)
 			tokens = tokens[used:]
+			continue
+		case len(tokens[0]) == 4 && allDigits(tokens[0]) && number(tokens[0]) >= firstYear:
+			out.years = append(out.years, number(tokens[0]))
 		case strings.ContainsAny(tokens[0], "0123456789"):
-			return nil, nil, fault.New(fault.Invalid, "There is a number that is not a birth date or a registry number. Write the birth date like 4/5/2023 or 2023-04-05.")
+			return said{}, fault.New(fault.Invalid, "There is a number beside a name that is no birth date. Write the birth date like 4/5/2023 or 2023-04-05. Write any other number alone.")
 		default:
-			words = append(words, tokens[0])
-			tokens = tokens[1:]
+			out.words = append(out.words, tokens[0])
 		}
+		tokens = tokens[1:]
 	}
-	return words, dates, nil
+	return out, nil
 }
 
 // readDate reads a date at the beginning of the tokens and says how many it

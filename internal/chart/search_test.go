@@ -21,22 +21,27 @@ func TestASearchIsReadInWhateverOrderItIsWritten(t *testing.T) {
 		text  string
 		words string
 		birth cal.Date
+		year  int
 	}{
-		{"marsh juniper 4/5/2023", "marsh juniper", april},
-		{"2023-04-05 Quillfeather", "Quillfeather", april},
-		{"Marsh, Juniper, 04-05-2023", "Marsh Juniper", april},
-		{"  Marsh\t20230405 ", "Marsh", april},
-		{"Marsh 04052023", "Marsh", april},
-		{"Juniper Apr 5, 2023 Marsh", "Juniper Marsh", april},
-		{"5 april 2023 Marsh", "Marsh", april},
-		{"April May 4/5/2023", "April May", april},
-		{"Smith-Jones O'Hara 2023/4/5", "Smith-Jones O'Hara", april},
-		{"Old 12/31/1899", "Old", cal.Of(1899, 12, 31)},
+		{"marsh juniper 4/5/2023", "MARSH JUNIPER", april, 2023},
+		{"2023-04-05 Quillfeather", "QUILLFEATHER", april, 2023},
+		{"Marsh, Juniper, 04-05-2023", "MARSH JUNIPER", april, 2023},
+		{"  Marsh\t20230405 ", "MARSH", april, 2023},
+		{"Marsh 04052023", "MARSH", april, 2023},
+		{"Juniper Apr 5, 2023 Marsh", "JUNIPER MARSH", april, 2023},
+		{"5 april 2023 Marsh", "MARSH", april, 2023},
+		{"April May 4/5/2023", "APRIL MAY", april, 2023},
+		{"Smith-Jones O'Hara 2023/4/5", "SMITH JONES O HARA", april, 2023},
+		{"Old 12/31/1899", "OLD", cal.Of(1899, 12, 31), 1899},
+		{"m j 4/5/2023", "M J", april, 2023},
+		{"2023 marsh ju", "MARSH JU", cal.None, 2023},
+		{"April 2023", "APRIL", cal.None, 2023},
 	} {
 		w, err := Search{c.text}.read(today)
 		is.NoError(t, c.text, err)
-		is.Equal(t, c.text, strings.Join(w.words, " "), c.words)
-		is.Equal(t, c.text, w.birth, c.birth)
+		is.Equal(t, c.text, strings.Join(w.name.Words, " "), c.words)
+		is.Equal(t, c.text, w.name.Birth, c.birth)
+		is.Equal(t, c.text, w.name.Year, c.year)
 	}
 }
 
@@ -45,10 +50,22 @@ func TestARegistryNumberIsReadAsPeopleWriteIt(t *testing.T) {
 	for _, text := range []string{id.Public(), " " + strings.ToLower(id.Public()) + "\n"} {
 		w, err := Search{text}.read(today)
 		is.NoError(t, text, err)
-		is.Equal(t, text, w.number, id)
+		is.Equal(t, text, w.id, id)
 	}
 	if _, ok := (Search{"Livingstonish"}).Number(); ok { // 13 letters, all of them digits of base 32 or taken for one
 		t.Error("a name was taken for a registry number")
+	}
+}
+
+func TestANumberAloneIsLookedUpAsItIs(t *testing.T) {
+	for text, want := range map[string]string{
+		"A1": "A1", "MR-123": "MR-123", "#123": "123", "2023": "2023", "20230405": "20230405", "MRN 12 34": "12 34", "mrn: A-7": "A-7",
+		"(508) 555-0147": "(508) 555-0147", "508 555 0147": "508 555 0147", "1-508-555-0147": "1-508-555-0147", "Tel. 508.555.0147": "508.555.0147",
+		"+1 508 555 0147": "+1 508 555 0147",
+	} {
+		w, err := Search{text}.read(today)
+		is.NoError(t, text, err)
+		is.Equal(t, text, w.number, want)
 	}
 }
 
@@ -58,14 +75,18 @@ func TestASearchThatCannotBeUnderstoodSaysWhatToWrite(t *testing.T) {
 		{" , ", "Write a name and a birth date"},
 		{"Marsh Juniper", "A birth date is needed"},
 		{"4/5/2023", "A name is needed"},
+		{"Apr 5 2023", "A name is needed"},
 		{"Marsh 4/5/23", "four digits"},
 		{"Marsh 2/30/2023", "no such day"},
 		{"Marsh 13/13/2023", "no such day"},
 		{"Marsh 0405-01-01", "no such day"},
 		{"Marsh 4/5/2023 4/6/2023", "more than one date"},
+		{"Marsh 4/5/2023 2023", "more than one date"},
 		{"Marsh 4/5/2053", "in the future"},
-		{"Marsh 617", "not a birth date or a registry number"},
-		{"a b c d e f 4/5/2023", "too many words"},
+		{"Marsh 2053", "in the future"},
+		{"Marsh 617", "Write any other number alone"},
+		{"li x 2023", "three letters"},
+		{"a b c d e f g 4/5/2023", "too many words"},
 		{strings.Repeat("x", 300), "too long"},
 	} {
 		_, err := Search{c.text}.read(today)

@@ -22,6 +22,9 @@ const (
 	tableImmunity    = "serology"
 )
 
+// birthplace is the type of the address where a person was born (table 0190).
+const birthplace = "BDL"
+
 // nameless stands where a name should be and none was sent.
 const nameless = "Name not known"
 

@@ -18,6 +18,9 @@ func (id DoseID) Public() string { return publicNumber(int64(id)) }
 // Public is the number under which a submission is known outside.
 func (id SubmissionID) Public() string { return publicNumber(int64(id)) }
 
+// Public is the number under which a concern is known outside.
+func (id ConcernID) Public() string { return publicNumber(int64(id)) }
+
 func publicNumber(n int64) string {
 	var b [publicLength]byte
 	for i := len(b) - 1; i >= 0; i-- {
@@ -38,6 +41,12 @@ func ParsePersonID(s string) (PersonID, bool) {
 func ParseSubmissionID(s string) (SubmissionID, bool) {
 	n, ok := parsePublic(s)
 	return SubmissionID(n), ok
+}
+
+// ParseConcernID reads a concern's public number.
+func ParseConcernID(s string) (ConcernID, bool) {
+	n, ok := parsePublic(s)
+	return ConcernID(n), ok
 }
 
 func parsePublic(s string) (int64, bool) {

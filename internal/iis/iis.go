@@ -22,6 +22,8 @@ type (
 	SubmissionID int64
 	// SenderID is a sending facility.
 	SenderID int64
+	// ConcernID is a user's word that a record looks wrong.
+	ConcernID int64
 	// UserID is someone who signs in.
 	UserID int64
 )

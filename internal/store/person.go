@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"time"
 
-	"openiis/internal/cal"
 	"openiis/internal/iis"
 	"openiis/internal/store/db"
 )
@@ -116,34 +115,6 @@ func (tx *Tx) AddPossibleMatch(person, other iis.PersonID, sub iis.SubmissionID,
 		INSERT INTO possible_match (person_id, other_id, submission_id, why, created) VALUES ($1, $2, $3, $4, $5)
 		ON CONFLICT (person_id, other_id) DO NOTHING`,
 		person, other, sub, string(why), now.UnixMicro())
-}
-
-// PersonLine is a person as a list shows one.
-type PersonLine struct {
-	ID            iis.PersonID
-	Family, Given string
-	Birth         cal.Date
-	Sex           string
-}
-
-// PersonLines reads the list lines of some persons, in that order.
-func (tx *Tx) PersonLines(ids []iis.PersonID) ([]PersonLine, error) {
-	var out []PersonLine
-	var queries []db.Query
-	for _, id := range ids {
-		queries = append(queries, db.Query{
-			SQL:  `SELECT family, given, birth, sex FROM person WHERE id = $1`,
-			Args: []any{id},
-			Each: func(r db.Row) error {
-				out = append(out, PersonLine{id, r.Text(0), r.Text(1), cal.Date(r.Int(2)), r.Text(3)})
-				return nil
-			},
-		})
-	}
-	if len(queries) == 0 {
-		return nil, nil
-	}
-	return out, tx.Select(queries...)
 }
 
 // PersonsAfter are persons in the order of their ids, from behind one of them.

@@ -197,8 +197,11 @@ const minScanned = 3
 // of query.
 const mostScanned = 10_000
 
-// CanScan reports that some word is long enough to look it up with a year alone.
-func (q ByName) CanScan() bool { return len(q.scans()) > 0 }
+// CanScan reports that the search can be looked up: with a year alone, some word
+// must be long enough.
+func (q ByName) CanScan() bool {
+	return slices.ContainsFunc(q.Words, func(w string) bool { return q.Birth != cal.None || len([]rune(w)) >= minScanned })
+}
 
 // scans are the beginnings that are looked up: each word, with those after it
 // as long as it is short (de la cruz may be written in one piece).
@@ -331,21 +334,23 @@ func (tx *Tx) FindByNumber(number string) ([]iis.PersonID, error) {
 	return out, tx.Select(queries...)
 }
 
-// IsFoundBy reports that a search leads to a person by what holds now, and not
-// by a former name, birth date or number.
-func (f *Folder) IsFoundBy(q ByName, number string) bool {
-	needles := q.needles()
+// FitsNow is how many of the words that were searched for fit a name that holds
+// now, as against a former name or birth date.
+func (f *Folder) FitsNow(q ByName) int {
+	most, needles := 0, q.needles()
 	for _, k := range f.findable().keys() {
-		if k.birth == cal.None {
-			if number != "" && (k.k == numberKey(number) || k.k == telephoneKey(number)) {
-				return true
-			}
+		if !strings.HasPrefix(k.k, yearKey(q.Year)) || (q.Birth != cal.None && q.Birth != k.birth) {
 			continue
 		}
 		fits, _ := judge(k.k+" ", needles)
-		if fits > 0 && strings.HasPrefix(k.k, yearKey(q.Year)) && (q.Birth == cal.None || q.Birth == k.birth) {
-			return true
-		}
+		most = max(most, fits)
 	}
-	return false
+	return most
+}
+
+// HasNumber reports that a number or telephone number is the person's now.
+func (f *Folder) HasNumber(number string) bool {
+	return slices.ContainsFunc(f.findable().keys(), func(k searchKey) bool {
+		return k.k == numberKey(number) || k.k == telephoneKey(number)
+	})
 }

@@ -64,25 +64,43 @@ func (tx *Tx) AddReceipt(r StoredReceipt) error {
 // Receipt reads what became of a submission; fault.NotFound when it was never
 // answered.
 func (tx *Tx) Receipt(id iis.SubmissionID) (StoredReceipt, error) {
-	r := StoredReceipt{Submission: id}
-	found := false
-	err := tx.Select(db.Query{
-		SQL: `
-			SELECT sender_id, answered, kind, control_id, ack, person_id, findings, outcome
-			FROM receipt WHERE submission_id = $1`,
-		Args: []any{id},
-		Each: func(row db.Row) error {
-			found = true
-			r.Sender, r.Answered = iis.SenderID(row.Int(0)), time.UnixMicro(row.Int(1)).UTC()
-			r.Kind, r.ControlID, r.Ack = row.Text(2), row.Text(3), row.Text(4)
-			r.Person, r.Outcome = iis.PersonID(row.Int(5)), json.RawMessage(row.Text(7))
-			return json.Unmarshal([]byte(row.Text(6)), &r.Findings)
-		},
-	})
-	if err == nil && !found {
-		err = fault.New(fault.NotFound, "there is no such receipt")
+	found, err := tx.Receipts(id)
+	if err != nil {
+		return StoredReceipt{}, err
 	}
-	return r, err
+	if len(found) == 0 {
+		return StoredReceipt{}, fault.New(fault.NotFound, "there is no such receipt")
+	}
+	return found[0], nil
+}
+
+// Receipts reads what became of some submissions in one round trip, in the
+// order asked; one that was never answered is left out.
+func (tx *Tx) Receipts(ids ...iis.SubmissionID) ([]StoredReceipt, error) {
+	var out []StoredReceipt
+	queries := make([]db.Query, len(ids))
+	for i, id := range ids {
+		queries[i] = db.Query{
+			SQL: `
+				SELECT sender_id, answered, kind, control_id, ack, person_id, findings, outcome
+				FROM receipt WHERE submission_id = $1`,
+			Args: []any{id},
+			Each: func(row db.Row) error {
+				r := StoredReceipt{
+					Submission: id, Sender: iis.SenderID(row.Int(0)), Answered: time.UnixMicro(row.Int(1)).UTC(),
+					Kind: row.Text(2), ControlID: row.Text(3), Ack: row.Text(4), Person: iis.PersonID(row.Int(5)),
+					Outcome: json.RawMessage(row.Text(7)),
+				}
+				err := json.Unmarshal([]byte(row.Text(6)), &r.Findings)
+				out = append(out, r)
+				return err
+			},
+		}
+	}
+	if len(queries) == 0 {
+		return nil, nil
+	}
+	return out, tx.Select(queries...)
 }
 
 // Submission reads a submission back, byte for byte as it came.
