@@ -26,7 +26,7 @@ var (
 	words   = []string{"internal/iis", "internal/cal", "internal/fault", "internal/fold"}
 	engines = []string{
 		"internal/hl7", "internal/codeset", "internal/iz", "internal/check", "internal/match", "internal/dedupe",
-		"internal/golden", "internal/synth",
+		"internal/golden", "internal/synth", "internal/paper",
 	}
 	acts = []string{"internal/intake", "internal/access", "internal/chart"}
 )
@@ -46,6 +46,7 @@ var allowed = map[string][]string{
 	"internal/dedupe":  plus(words, "internal/codeset"),
 	"internal/golden":  words,
 	"internal/synth":   plus(words, "internal/hl7"),
+	"internal/paper":   words,
 
 	"internal/store/db": nil,
 	"internal/store":    plus(words, "internal/store/db"),

@@ -1,0 +1,154 @@
+package paper
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"openiis/internal/cal"
+	"openiis/internal/is"
+)
+
+// group is a row with doses of a vaccine in these months of age.
+func group(name, vaccine string, months ...int) Group {
+	g := Group{Name: name}
+	born := cal.Of(2009, 4, 5)
+	for _, m := range months {
+		on := born.AddMonths(m).AddDays(3)
+		g.Doses = append(g.Doses, Dose{Date: on, Vaccine: vaccine})
+	}
+	return g
+}
+
+// complete is a child of sixteen with every dose of the schedule.
+func complete() *Record {
+	flu := group("Influenza", "Influenza, split virus, quadrivalent, preservative free", 6, 7, 18, 30, 42, 54, 66, 78, 90, 102, 114, 126, 138, 150, 162, 174, 186)
+	return &Record{
+		Name: "Zoë María Nguyễn Đặng-Łukasz", Birth: cal.Of(2009, 4, 5), Sex: "Female", Guardian: "Ánna Nguyễn",
+		Groups: []Group{
+			group("COVID-19", "COVID-19, mRNA, LNP-S, PF, 30 mcg/0.3 mL dose", 145, 146, 152, 165, 177),
+			group("Diphtheria, tetanus, pertussis (DTaP)", "DTaP-Hep B-IPV", 2, 4, 6, 15, 50),
+			group("Haemophilus influenzae type b (Hib)", "Hib (PRP-T)", 2, 4, 6, 15),
+			group("Hepatitis A", "Hep A, ped/adol, 2 dose", 12, 20), group("Hepatitis B", "Hep B, adolescent or pediatric", 0, 2, 6),
+			group("Human papillomavirus (HPV)", "HPV9", 132, 138), flu,
+			group("Measles, mumps, rubella (MMR)", "MMRV", 12, 50), group("Meningococcal (ACWY)", "Meningococcal MCV4O", 135, 192),
+			group("Meningococcal B", "Meningococcal B, recombinant", 192, 193),
+			group("Pneumococcal conjugate (PCV)", "Pneumococcal conjugate PCV 13", 2, 4, 6, 12), group("Polio", "IPV", 2, 4, 6, 50),
+			group("Rotavirus", "Rotavirus, pentavalent", 2, 4, 6), group("Tetanus, diphtheria, pertussis (Tdap)", "Tdap", 135),
+			group("Varicella (chickenpox)", "MMRV", 12, 50),
+		},
+		Facts:  []Fact{{cal.Of(2014, 5, 2), "Presumed immunity after disease: Varicella infection"}},
+		Issuer: "Immunization registry", By: "Nora Nurse", Issued: time.Date(2025, 11, 22, 9, 30, 0, 0, time.UTC),
+	}
+}
+
+// read is the text of a PDF as poppler reads it, and how many pages it has.
+func read(t *testing.T, pdf []byte) (text string, pages int) {
+	t.Helper()
+	path, err := exec.LookPath("pdftotext")
+	if err != nil {
+		t.Fatal("poppler is needed for this test: install Debian's package poppler-utils, or run with -short")
+	}
+	file := filepath.Join(t.TempDir(), "record.pdf")
+	is.NoError(t, "keep", os.WriteFile(file, pdf, 0o600))
+	out, err := exec.Command(path, "-layout", file, "-").Output()
+	is.NoError(t, "read the PDF", err)
+	return string(out), strings.Count(string(out), "\f")
+}
+
+func write(t *testing.T, r *Record) []byte {
+	t.Helper()
+	pdf, err := Write(r)
+	is.NoError(t, "write", err)
+	if !bytes.HasPrefix(pdf, []byte("%PDF-")) {
+		t.Fatal("this is no PDF")
+	}
+	return pdf
+}
+
+func short(t *testing.T) {
+	if testing.Short() {
+		t.Skip("-short leaves poppler out")
+	}
+}
+
+func TestACompleteChildIsOnOnePage(t *testing.T) {
+	short(t)
+	text, pages := read(t, write(t, complete()))
+	is.Equal(t, "pages", pages, 1)
+	for _, want := range []string{
+		"Official Immunization Record", "Zoë María Nguyễn Đặng-Łukasz", "Apr 5, 2009", "Female", "Ánna Nguyễn", "Dose 6",
+		"Hepatitis B", "Apr 8, 2009", "doses 7 to 12", "Varicella infection", "Issued by Immunization registry on Nov 22, 2025", "printed by Nora Nurse",
+		"Page 1 of 1", "Signature",
+	} {
+		if !strings.Contains(text, want) {
+			t.Errorf("the record does not say %q:\n%s", want, text)
+		}
+	}
+}
+
+func TestVaccinesAreNamedInFullWhereThereIsRoom(t *testing.T) {
+	short(t)
+	r := complete()
+	r.Groups = []Group{group("Hepatitis B", "Hep B, adolescent or pediatric", 0), group("Rotavirus", "Rotavirus, pentavalent", 2)}
+	text, _ := read(t, write(t, r))
+	is.Equal(t, "in full", strings.Contains(text, "Hep B, adolescent") && strings.Contains(text, "or pediatric"), true)
+	is.Equal(t, "not twice", strings.Count(text, "Rotavirus"), 1)
+}
+
+func TestALongRecordGoesOnWithNameAndHeadings(t *testing.T) {
+	short(t)
+	r := complete()
+	for i := range 10 {
+		r.Groups = append(r.Groups, group(fmt.Sprintf("Another group %d", i), "Vaccine", 1, 2, 3, 4, 5, 6, 7))
+	}
+	text, pages := read(t, write(t, r))
+	is.Equal(t, "pages", pages, 2)
+	_, second, _ := strings.Cut(text, "\f")
+	for _, want := range []string{"Zoë María Nguyễn Đặng-Łukasz, born Apr 5, 2009 (continued)", "Dose 1", "Page 2 of 2", "Another group 9"} {
+		if !strings.Contains(second, want) {
+			t.Errorf("the second page does not say %q:\n%s", want, second)
+		}
+	}
+}
+
+func TestMarksAreExplainedWhereThereAreAny(t *testing.T) {
+	short(t)
+	r := complete()
+	text, _ := read(t, write(t, r))
+	is.Equal(t, "no mark", strings.Contains(text, "in part only"), false)
+	r.Groups[0].Doses[0].Partial, r.Groups[0].Doses[1].Unsure = true, true
+	text, _ = read(t, write(t, r))
+	for _, want := range []string{"2021 †", "2021 *", "† This dose was given in part only", "* Two reports"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("the record does not say %q:\n%s", want, text)
+		}
+	}
+}
+
+func TestNoTextBreaksTheRecord(t *testing.T) {
+	for _, name := range []string{"", "😀 Smiley", "王 小明", "e\u0301tude", strings.Repeat("Very Long ", 60), "a\x00b\nc", "\xff", strings.Repeat("W", 400)} {
+		r := complete()
+		r.Name, r.Guardian, r.By = name, name, name
+		r.Groups = append(r.Groups, Group{Name: name, Doses: []Dose{{Vaccine: name}}})
+		r.Facts = append(r.Facts, Fact{Say: name})
+		write(t, r)
+	}
+	write(t, &Record{})
+	is.Equal(t, "composed", printable("e\u0301tude"), "étude")
+	is.Equal(t, "boxes", printable("王😀x"), "□□x")
+}
+
+func BenchmarkWrite(b *testing.B) {
+	r := complete()
+	for b.Loop() {
+		if _, err := Write(r); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

@@ -1,0 +1,187 @@
+package paper
+
+import (
+	"fmt"
+	"strings"
+	"unicode"
+
+	"golang.org/x/text/unicode/norm"
+)
+
+// The table: a column for the vaccine group and one for each dose.
+const (
+	columns    = 6
+	nameWidth  = 44
+	cellWidth  = (width - nameWidth) / columns
+	padding    = 1.1
+	dateHeight = 3.8
+	nameHeight = 3.6
+	lineHeight = 2.8
+	minHeight  = 8.4
+	headHeight = 6.5
+	dateSize   = 8.5
+	smallSize  = 6.8
+	nameSize   = 8.8
+)
+
+// How many lines name a dose's vaccine: what fits on one page.
+const (
+	mostLines  = 2
+	leastLines = 1
+)
+
+// row is one line of the table: at most as many doses as there are columns.
+type row struct {
+	name   []string // cut to the column
+	more   string   // which doses these are, in a row that continues a group
+	cells  []cell
+	height float64
+}
+
+type cell struct {
+	date  string
+	lines []string // the vaccine
+}
+
+// doses draws the table. Vaccines are named in fewer lines when that saves a
+// page.
+func (s *sheet) doses() {
+	if len(s.r.Groups) == 0 {
+		s.paragraph("No vaccination is on record.", 10, ink)
+		return
+	}
+	room := bottom - s.belowTable() - headHeight - s.GetY()
+	rows := s.rows(mostLines)
+	if fewer := s.rows(leastLines); heights(rows) > room && heights(fewer) <= room {
+		rows = fewer
+	}
+	s.columnHeads()
+	for _, r := range rows {
+		if s.GetY()+r.height > bottom {
+			s.AddPage()
+			s.columnHeads()
+		}
+		s.row(r)
+	}
+}
+
+func heights(rows []row) float64 {
+	sum := 0.0
+	for _, r := range rows {
+		sum += r.height
+	}
+	return sum
+}
+
+// rows are the groups, each in as many rows as its doses need.
+func (s *sheet) rows(lines int) []row {
+	var out []row
+	for _, g := range s.r.Groups {
+		for from := 0; from < len(g.Doses); from += columns {
+			to := min(from+columns, len(g.Doses))
+			r := row{height: minHeight}
+			s.SetFont(font, "B", nameSize)
+			r.name = s.lines(g.Name, nameWidth-2*padding)
+			if from > 0 {
+				r.more = fmt.Sprintf("doses %d to %d", from+1, to)
+				if to == from+1 {
+					r.more = fmt.Sprintf("dose %d", to)
+				}
+			}
+			for _, dose := range g.Doses[from:to] {
+				c := s.cell(g.Name, dose, lines)
+				r.cells = append(r.cells, c)
+				r.height = max(r.height, 2*padding+dateHeight+lineHeight*float64(len(c.lines)))
+			}
+			named := 2*padding + nameHeight*float64(len(r.name))
+			if r.more != "" {
+				named += lineHeight
+			}
+			r.height = max(r.height, named)
+			out = append(out, r)
+		}
+	}
+	return out
+}
+
+// cell puts a dose into lines that fit a column.
+func (s *sheet) cell(group string, d Dose, most int) cell {
+	c := cell{date: day(d.Date)}
+	if d.Partial {
+		c.date += " †"
+	}
+	if d.Unsure {
+		c.date += " *"
+	}
+	s.SetFont(font, "", smallSize)
+	vaccine := strings.TrimPrefix(d.Vaccine, group+", ") // the row says it already
+	c.lines = s.lines(vaccine, cellWidth-2*padding)
+	if len(c.lines) > most {
+		c.lines = append(c.lines[:most-1], s.cut(c.lines[most-1]))
+	}
+	return c
+}
+
+// cut ends a line with an ellipsis so that it fits a cell.
+func (s *sheet) cut(line string) string {
+	letters := []rune(strings.TrimRight(line, " ,"))
+	for len(letters) > 0 && s.GetStringWidth(string(letters)+"…") > cellWidth-2*padding {
+		letters = letters[:len(letters)-1]
+	}
+	return strings.TrimRight(string(letters), " ,-") + "…"
+}
+
+func (s *sheet) columnHeads() {
+	y := s.GetY()
+	s.SetFillColor(navy[0], navy[1], navy[2])
+	s.Rect(margin, y, width, headHeight, "F")
+	white := [3]int{255, 255, 255}
+	s.write(margin+padding, y+4.4, "Vaccine", 8.5, "B", white)
+	for i := range columns {
+		s.write(margin+nameWidth+float64(i)*cellWidth+padding, y+4.4, fmt.Sprintf("Dose %d", i+1), 8.5, "B", white)
+	}
+	s.SetY(y + headHeight)
+}
+
+// row draws one line of the table.
+func (s *sheet) row(r row) {
+	y := s.GetY()
+	s.SetDrawColor(169, 174, 177)
+	s.SetLineWidth(0.2)
+	s.Rect(margin, y, nameWidth, r.height, "D")
+	for i, line := range r.name {
+		s.write(margin+padding, y+padding+nameHeight*float64(i)+2.8, line, nameSize, "B", ink)
+	}
+	if r.more != "" {
+		s.write(margin+padding, y+padding+nameHeight*float64(len(r.name))+2.2, r.more, smallSize+0.7, "", quiet)
+	}
+	for i := range columns {
+		x := margin + nameWidth + float64(i)*cellWidth
+		s.Rect(x, y, cellWidth, r.height, "D")
+		if i >= len(r.cells) {
+			continue
+		}
+		c := r.cells[i]
+		s.write(x+padding, y+padding+2.9, c.date, dateSize, "B", ink)
+		for j, line := range c.lines {
+			s.write(x+padding, y+padding+dateHeight+lineHeight*float64(j)+2.1, line, smallSize, "", ink)
+		}
+	}
+	s.SetY(y + r.height)
+}
+
+// printable is a text with letters composed, and a box for each that the font
+// does not have.
+func printable(text string) string {
+	return strings.Map(func(r rune) rune {
+		switch {
+		case r == '\t' || r == '\n' || r == '\r':
+			return ' '
+		case unicode.IsControl(r):
+			return -1
+		case r > 0xFFFF || !unicode.In(r, unicode.Latin, unicode.Greek, unicode.Cyrillic, unicode.Common, unicode.Inherited):
+			return '□'
+		}
+		return r
+	}, norm.NFC.String(text))
+}
