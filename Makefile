@@ -4,14 +4,22 @@ export CGO_ENABLED := 0
 STATICCHECK := bin/staticcheck
 STATICCHECK_VERSION := v0.8.2
 
-.PHONY: run build check packages npm format vet lint test short fuzz bench clean
+.PHONY: run build styles check packages npm format vet lint test short fuzz bench clean
 
 ## run: build, and start a registry with made-up people in it
 run: build
 	bin/openiis demo --people 300
 
-build:
+build: styles
 	go build -trimpath -o bin/openiis ./cmd/openiis
+
+## styles: the style sheet, from the U.S. Web Design System and our settings
+styles: ui/dist/styles.css
+
+NPM_CI := npm ci --ignore-scripts --no-audit --no-fund --silent
+
+ui/dist/styles.css: ui/package-lock.json ui/build.js $(wildcard ui/styles/*.scss)
+	cd ui && $(NPM_CI) && npm run --silent build
 
 ## check: all that must pass before anything lands
 check: packages npm format vet lint test fuzz
@@ -21,8 +29,8 @@ packages:
 	scripts/packages.sh
 
 npm:
-	cd ui && npm ci --ignore-scripts --no-audit --no-fund --silent
-	cd test/clients && npm ci --ignore-scripts --no-audit --no-fund --silent
+	cd ui && $(NPM_CI) && npm run --silent build
+	cd test/clients && $(NPM_CI)
 
 format:
 	@out=$$(gofmt -l $$(git ls-files '*.go')); test -z "$$out" || { echo "not formatted: run gofmt -w on"; echo "$$out"; exit 1; }

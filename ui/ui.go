@@ -1,12 +1,35 @@
-// Package ui holds what the pages look like: the style sheet and the icon.
+// Package ui holds what the pages look like: the style sheet with its fonts and
+// icons, and our own icon.
 //
 // It embeds them and nothing more; the pages themselves are beside their
-// handlers in package web. package.json names the tools that only tests need.
+// handlers in package web. The style sheet is the U.S. Web Design System with
+// our settings (styles/), compiled into dist by `make styles`. A program built
+// without that has plain pages. README.md says which classes pages use.
 package ui
 
-import "embed"
+import (
+	"embed"
+	"io/fs"
+)
 
-// Files are the style sheet and the icon.
-//
-//go:embed styles.css icon.svg
-var Files embed.FS
+//go:embed all:dist icon.svg
+var files embed.FS
+
+// Styles are the style sheet, styles.css, and the fonts and icons that it names
+// by their paths; empty when the program was built without them.
+func Styles() fs.FS {
+	dist, err := fs.Sub(files, "dist")
+	if err != nil {
+		panic("ui: " + err.Error()) // the path is a constant
+	}
+	return dist
+}
+
+// Icon is the icon of the pages, an SVG.
+func Icon() []byte {
+	b, err := files.ReadFile("icon.svg")
+	if err != nil {
+		panic("ui: an embedded file is missing: " + err.Error()) // a bug of this build
+	}
+	return b
+}

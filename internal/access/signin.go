@@ -20,8 +20,28 @@ const (
 	touchEvery  = time.Minute
 )
 
-// Roles that an account may have. What each may do is said where it is done.
-var Roles = []string{"administrator", "clinic", "reader"}
+// The roles that an account may have. What each may do is said where it is done.
+const (
+	Administrator = "administrator" // the registry's own staff
+	Clinic        = "clinic"        // looks, and says what looks wrong
+	Reader        = "reader"        // looks
+)
+
+// Roles are all roles, the mightiest first.
+var Roles = []string{Administrator, Clinic, Reader}
+
+// RoleWords is a role in words.
+func RoleWords(role string) string {
+	switch role {
+	case Administrator:
+		return "Administrator"
+	case Clinic:
+		return "Clinic user"
+	case Reader:
+		return "Read-only"
+	}
+	return role
+}
 
 // User is someone who is signed in.
 type User struct {

@@ -51,6 +51,14 @@ func (r *Record) Guardian() string {
 	return ""
 }
 
+// ByDate are all doses in order of date, as a group without a name.
+func (r *Record) ByDate() Group { return Group{Doses: r.Doses} }
+
+// Waiting reports a concern that staff have not dealt with.
+func (r *Record) Waiting() bool {
+	return slices.ContainsFunc(r.Concerns, func(c Concern) bool { return c.Open })
+}
+
 // Labelled is a value with what it is.
 type Labelled struct{ Label, Value string }
 

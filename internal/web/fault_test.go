@@ -3,9 +3,11 @@ package web
 import (
 	"encoding/json"
 	"errors"
+	"flag"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"strings"
 	"testing"
 
@@ -86,30 +88,72 @@ func TestNoPageIsKeptAndNoneMayRunScript(t *testing.T) {
 	w := open(t)
 	id := w.send("Marsh")
 	b := w.signedIn("reader")
-	for _, path := range []string{"/", "/people/newest", "/people/" + id.Public(), "/nowhere"} {
+	for _, path := range []string{"/", "/people/newest", "/people/" + id.Public(), "/people/" + id.Public() + "/concern", "/nowhere"} {
 		p := b.get(path)
 		is.Equal(t, path, p.header.Get("Content-Security-Policy"),
-			"default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'")
+			"default-src 'none'; style-src 'self'; img-src 'self'; font-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'")
 		is.Equal(t, path, p.header.Get("X-Content-Type-Options"), "nosniff")
 		is.Equal(t, path, p.header.Get("Cache-Control"), "no-store")
-		p.want(t, `<html lang="en">`, "<title>", `<a class="skip" href="#main">`, `<main id="main"`, "<h1", `name="viewport"`)
+		p.want(t, `<html lang="en">`, "<title>", `<a class="usa-skipnav" href="#main">`, `<main id="main"`, "<h1", `name="viewport"`)
 		if strings.Contains(p.body, "style=") || strings.Contains(p.body, "<script") || strings.Count(p.body, "<h1") != 1 {
 			t.Errorf("page %s has inline style, script, or not one first heading", path)
 		}
 	}
 }
 
-func TestTheStyleSheetMayBeKeptForEver(t *testing.T) {
+func TestTheStyleSheetIsThereAndMayBeKeptForEver(t *testing.T) {
+	if testing.Short() {
+		t.Skip("-short leaves out what npm builds")
+	}
 	w := open(t)
 	b := w.browser()
-	for _, file := range []string{"styles.css", "icon.svg"} {
-		address := newAssets().address(file)
-		b.get("/signin").want(t, `href="`+address+`"`)
-		p := b.get(address)
+	a := newAssets()
+	if a.address(styleSheet) == "" {
+		t.Fatal("the styles are needed for this test: run make styles, or run with -short")
+	}
+	for _, file := range []string{styleSheet, icon} {
+		b.get("/signin").want(t, `href="`+a.address(file)+`"`)
+	}
+	for file := range a.byPath { // the style sheet names its fonts and icons
+		p := b.get(a.address(file))
 		is.Equal(t, file, p.status, http.StatusOK)
 		is.Equal(t, file, p.header.Get("Cache-Control"), "public, max-age=31536000, immutable")
+		if file != styleSheet && file != icon && !strings.Contains(string(a.byPath[styleSheet].content), file) {
+			t.Errorf("%s is in the program and the style sheet does not name it", file)
+		}
 	}
-	is.Equal(t, "another name", b.get("/assets/styles.css").status, http.StatusNotFound)
+	is.Equal(t, "another folder", b.get("/assets/0/styles.css").status, http.StatusNotFound)
+	is.Equal(t, "another name", b.get("/assets/"+a.folder+"/other.css").status, http.StatusNotFound)
+}
+
+// maxFirstLoad is what a first page may weigh, packed, with all it loads.
+const maxFirstLoad = 150_000
+
+func TestAFirstPageIsLight(t *testing.T) {
+	w := open(t)
+	b := w.signedIn("reader")
+	page := b.do(http.MethodGet, "/people/"+w.send("Marsh").Public(), nil, "Accept-Encoding", "gzip")
+	is.Equal(t, "packed", page.header.Get("Content-Encoding"), "gzip")
+	sum := len(page.body)
+	a := newAssets()
+	for file := range a.byPath {
+		p := b.do(http.MethodGet, a.address(file), nil, "Accept-Encoding", "gzip")
+		sum += len(p.body)
+	}
+	t.Logf("a record, the style sheet, and every font and icon: %d bytes", sum)
+	if sum > maxFirstLoad {
+		t.Errorf("a first page weighs %d bytes packed, over %d", sum, maxFirstLoad)
+	}
+}
+
+func TestOnlyWhoUnpacksGetsPackedPages(t *testing.T) {
+	for header, want := range map[string]bool{
+		"": false, "gzip": true, "br, gzip;q=0.8": true, "gzip;q=0": false, "gzip; q=0.0": false, "br": false, "deflate, gzip;q=1.0": true,
+	} {
+		r := httptest.NewRequest(http.MethodGet, "/", nil)
+		r.Header.Set("Accept-Encoding", header)
+		is.Equal(t, header, unpacks(r), want)
+	}
 }
 
 func TestTheLogHasOneLineAPageAndNobodysName(t *testing.T) {
@@ -139,40 +183,51 @@ func TestTheLogHasOneLineAPageAndNobodysName(t *testing.T) {
 	}
 }
 
-// TestWhoMayDoWhat is the table that a privacy officer reads: a new route or role
-// changes it.
+var update = flag.Bool("update", false, "rewrite the golden files")
+
+// TestWhoMayDoWhat keeps the table that a privacy officer reads: a new route or
+// role changes it.
 func TestWhoMayDoWhat(t *testing.T) {
-	var got []string
-	for _, rt := range routes() {
-		who := "anyone"
-		if rt.may != anyone {
-			who = strings.Join(rt.may.holders(), " ")
+	var b strings.Builder
+	row := func(what string, cells ...string) {
+		line := fmt.Sprintf("%-50s", what)
+		for _, c := range cells {
+			line += fmt.Sprintf("  %-13s", c)
 		}
-		got = append(got, rt.pattern+": "+who)
+		b.WriteString(strings.TrimRight(line, " ") + "\n")
 	}
-	const all = "administrator clinic reader"
-	is.Equal(t, "routes and roles", got, []string{
-		"GET /assets/{name}: anyone",
-		"GET /signin: anyone",
-		"POST /signin: anyone",
-		"POST /signout: " + all,
-		"GET /{$}: " + all,
-		"POST /people/find: " + all,
-		"GET /people/find: " + all,
-		"GET /people/newest: " + all,
-		"GET /people/{number}: " + all,
-		"/: anyone",
-	})
-	if findPeople.allows(access.User{ID: 1, Role: "visitor"}) || permission("unheard of").allows(access.User{ID: 1, Role: "administrator"}) {
+	row("", append([]string{"signed out"}, access.Roles...)...)
+	for _, rt := range routes() {
+		cells := []string{mark(rt.may.allows(access.User{}))}
+		for _, role := range access.Roles {
+			cells = append(cells, mark(rt.may.allows(access.User{ID: 1, Role: role})))
+		}
+		row(rt.pattern, cells...)
+	}
+	const golden = "testdata/routes.txt"
+	if *update {
+		is.NoError(t, "write", os.WriteFile(golden, []byte(b.String()), 0o644))
+	}
+	want, err := os.ReadFile(golden)
+	is.NoError(t, "read", err)
+	is.Equal(t, "who may do what (rewrite with -update)", b.String(), string(want))
+	if findPeople.allows(access.User{ID: 1, Role: "visitor"}) || permission("unheard of").allows(access.User{ID: 1, Role: access.Administrator}) {
 		t.Error("a role or permission that nobody granted allows something")
 	}
+}
+
+func mark(may bool) string {
+	if may {
+		return "yes"
+	}
+	return "no"
 }
 
 func TestNothingButTheSignInPageIsOpenToStrangers(t *testing.T) {
 	w := open(t)
 	id := w.send("Marsh")
 	b := w.browser()
-	for _, path := range []string{"/", "/people/find", "/people/newest", "/people/" + id.Public()} {
+	for _, path := range []string{"/", "/people/find", "/people/newest", "/concerns", "/people/" + id.Public(), "/people/" + id.Public() + "/record.pdf"} {
 		p := b.get(path)
 		is.Equal(t, path, p.status, http.StatusSeeOther)
 		if !strings.HasPrefix(p.location(), "/signin") || strings.Contains(p.body, "Marsh") {

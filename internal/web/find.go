@@ -16,9 +16,7 @@ type findPage struct {
 	Text     string
 	Problem  string
 	Searched bool
-	Exact    []chart.Line
-	Others   []chart.Line
-	Full     bool // there may be more than the list shows
+	Found    chart.Found
 }
 
 func (s *site) findForm(w http.ResponseWriter, r *http.Request) error {
@@ -33,7 +31,7 @@ func (s *site) find(w http.ResponseWriter, r *http.Request) error {
 	}
 	q := chart.Search{Text: strings.TrimSpace(r.PostForm.Get("q"))}
 	p := findPage{Text: q.Text}
-	lines, err := s.Chart.Find(r.Context(), visitOf(r).user.Actor(), q)
+	found, err := s.Chart.Find(r.Context(), visitOf(r).user.Actor(), q)
 	if fault.KindOf(err) == fault.Invalid {
 		visitOf(r).err = err
 		p.Problem = fault.Public(err)
@@ -43,18 +41,11 @@ func (s *site) find(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if _, ok := q.Number(); ok && len(lines) == 1 {
-		http.Redirect(w, r, personAddress(lines[0].ID), http.StatusSeeOther)
+	if _, ok := q.Number(); ok && len(found.Fits) == 1 {
+		http.Redirect(w, r, personAddress(found.Fits[0].ID), http.StatusSeeOther)
 		return nil
 	}
-	p.Searched, p.Full = true, len(lines) == chart.MaxLines
-	for _, l := range lines {
-		if l.Exact {
-			p.Exact = append(p.Exact, l)
-		} else {
-			p.Others = append(p.Others, l)
-		}
-	}
+	p.Searched, p.Found = true, found
 	return s.show(w, r, http.StatusOK, view{Page: "find", Title: "Search results", Body: p})
 }
 

@@ -26,6 +26,13 @@ type view struct {
 	Here  string // the route's page, for the navigation
 }
 
+// May reports that whoever looks has a permission: what one may not do, a page
+// does not offer.
+func (v view) May(p permission) bool { return p.allows(v.User) }
+
+// Role is the role of whoever looks, in words.
+func (v view) Role() string { return access.RoleWords(v.User.Role) }
+
 // pages are the templates by the name of their file.
 type pages map[string]*template.Template
 
@@ -36,7 +43,7 @@ func newPages(a assets) pages {
 		"asset": a.address, "date": dateWords, "moment": momentWords,
 	}).ParseFS(templates, "layout.html"))
 	out := pages{}
-	for _, name := range []string{"signin", "find", "newest", "person", "fault"} {
+	for _, name := range []string{"signin", "find", "newest", "person", "concern", "concerns", "fault"} {
 		t := template.Must(layout.Clone())
 		out[name] = template.Must(t.ParseFS(templates, name+".html"))
 	}
@@ -51,9 +58,15 @@ func (s *site) show(w http.ResponseWriter, r *http.Request, status int, v view) 
 	if err := s.pages[v.Page].ExecuteTemplate(&b, "layout", v); err != nil {
 		return fmt.Errorf("make page %s: %w", v.Page, err)
 	}
+	content := b.Bytes()
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.Header().Set("Vary", "Accept-Encoding")
+	if len(content) >= minPacked && unpacks(r) {
+		w.Header().Set("Content-Encoding", "gzip")
+		content = pack(content)
+	}
 	w.WriteHeader(status)
-	_, _ = w.Write(b.Bytes()) // the reader has gone: there is nobody to tell
+	_, _ = w.Write(content) // the reader has gone: there is nobody to tell
 	return nil
 }
 

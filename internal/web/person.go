@@ -3,22 +3,87 @@ package web
 import (
 	"net/http"
 
+	"openiis/internal/chart"
 	"openiis/internal/fault"
 	"openiis/internal/iis"
+	"openiis/internal/paper"
 )
 
 // personAddress is the page of a person's record.
 func personAddress(id iis.PersonID) string { return "/people/" + id.Public() }
 
-// person shows a person's record.
-func (s *site) person(w http.ResponseWriter, r *http.Request) error {
+// personIn is the person whom an address names.
+func personIn(r *http.Request) (iis.PersonID, error) {
 	id, ok := iis.ParsePersonID(r.PathValue("number"))
 	if !ok {
-		return fault.New(fault.NotFound, "This is not a registry number. It has 13 letters and digits.")
+		return 0, fault.New(fault.NotFound, "This is not a registry number. It has 13 letters and digits.")
+	}
+	return id, nil
+}
+
+// personPage is a record, and whether its reader has just raised a concern.
+type personPage struct {
+	*chart.Record
+	Raised bool
+}
+
+// person shows a person's record.
+func (s *site) person(w http.ResponseWriter, r *http.Request) error {
+	id, err := personIn(r)
+	if err != nil {
+		return err
 	}
 	record, err := s.Chart.Open(r.Context(), visitOf(r).user.Actor(), id)
 	if err != nil {
 		return err
 	}
-	return s.show(w, r, http.StatusOK, view{Page: "person", Title: "Immunization record " + id.Public(), Body: record})
+	return s.show(w, r, http.StatusOK, view{
+		Page: "person", Title: "Immunization record " + id.Public(), Body: personPage{record, r.URL.Query().Has("raised")},
+	})
+}
+
+// issuer is who issues printed records.
+const issuer = "OpenIIS Immunization Registry"
+
+// printed is the official record as a PDF.
+func (s *site) printed(w http.ResponseWriter, r *http.Request) error {
+	id, err := personIn(r)
+	if err != nil {
+		return err
+	}
+	v := visitOf(r)
+	record, err := s.Chart.Print(r.Context(), v.user.Actor(), id)
+	if err != nil {
+		return err
+	}
+	pdf, err := paper.Write(paperRecord(record, v))
+	if err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/pdf")
+	w.Header().Set("Content-Disposition", `inline; filename="immunization-record.pdf"`)
+	_, _ = w.Write(pdf) // the reader has gone: there is nobody to tell
+	return nil
+}
+
+// paperRecord is what of a record is printed.
+func paperRecord(r *chart.Record, v *visit) *paper.Record {
+	out := &paper.Record{
+		Name: r.Name, Birth: r.Birth, Sex: r.Sex, Guardian: r.Guardian(), Issuer: issuer, By: v.user.Name, Issued: v.started,
+	}
+	for _, g := range r.Groups {
+		row := paper.Group{Name: g.Name}
+		for _, d := range g.Doses {
+			vaccine := d.Product
+			if vaccine == "" {
+				vaccine = d.Vaccine
+			}
+			row.Doses = append(row.Doses, paper.Dose{Date: d.Date, Vaccine: vaccine, Partial: d.Partial, Unsure: d.Review != ""})
+		}
+		out.Groups = append(out.Groups, row)
+	}
+	for _, f := range r.Facts {
+		out.Facts = append(out.Facts, paper.Fact{Date: f.Date, Say: f.What})
+	}
+	return out
 }

@@ -16,7 +16,7 @@ func TestEveryRoleMayOpenARecordAndIsAudited(t *testing.T) {
 	for _, role := range access.Roles {
 		p := w.signedIn(role).get("/people/" + id.Public())
 		is.Equal(t, role, p.status, http.StatusOK)
-		p.want(t, "<h1>Juniper Marsh</h1>", ">1 dose<", "<h3>Measles, mumps, rubella (MMR)</h3>", "Apr 8, 2024", "1 year 3 days", "L77", "Given by")
+		p.want(t, "<h1>Juniper Marsh</h1>", ">1 dose<", "<h3>Measles, mumps, rubella (MMR)</h3>", "Apr 8, 2024", "1 year 3 days", "L77", "Administered")
 	}
 	log, err := w.Store.AccessLog(context.Background(), id, 10)
 	is.NoError(t, "access log", err)

@@ -3,8 +3,10 @@ package web
 import (
 	"net/http"
 	"slices"
+	"strings"
 
 	"openiis/internal/access"
+	"openiis/internal/fault"
 )
 
 // route is one address: a pattern of net/http, who may use it, what it does.
@@ -17,7 +19,7 @@ type route struct {
 // routes is the whole map. Nothing is reachable that is not a line here.
 func routes() []route {
 	return []route{
-		{"GET /assets/{name}", anyone, (*site).asset},
+		{"GET /assets/{folder}/{path...}", anyone, (*site).asset},
 		{"GET /signin", anyone, (*site).signInForm},
 		{"POST /signin", anyone, (*site).signIn},
 		{"POST /signout", signedIn, (*site).signOut},
@@ -26,19 +28,26 @@ func routes() []route {
 		{"GET /people/find", findPeople, (*site).findAgain},
 		{"GET /people/newest", findPeople, (*site).newest},
 		{"GET /people/{number}", openRecords, (*site).person},
+		{"GET /people/{number}/record.pdf", openRecords, (*site).printed},
+		{"GET /people/{number}/concern", raiseConcerns, (*site).concernForm},
+		{"POST /people/{number}/concern", raiseConcerns, (*site).raise},
+		{"GET /concerns", settleConcerns, (*site).concerns},
+		{"POST /people/{number}/concerns/{concern}/settle", settleConcerns, (*site).settle},
 		{"/", anyone, (*site).noPage},
 	}
 }
 
-// permission is what a route lets someone do.
+// permission is what a route lets someone do, in words that follow "may".
 type permission string
 
 // The permissions.
 const (
-	anyone      permission = "anyone"
-	signedIn    permission = "signed in"
-	findPeople  permission = "find people"
-	openRecords permission = "open records"
+	anyone         permission = "see this page"
+	signedIn       permission = "sign out"
+	findPeople     permission = "find people"
+	openRecords    permission = "open records"
+	raiseConcerns  permission = "say that a record looks wrong"
+	settleConcerns permission = "close notes about records that look wrong"
 )
 
 // holders are the roles that have a permission; none for anyone, who needs none.
@@ -46,10 +55,24 @@ func (p permission) holders() []string {
 	switch p {
 	case signedIn, findPeople, openRecords:
 		return access.Roles
+	case raiseConcerns:
+		return []string{access.Administrator, access.Clinic}
+	case settleConcerns:
+		return []string{access.Administrator}
 	}
 	return nil
 }
 
 func (p permission) allows(u access.User) bool {
 	return p == anyone || slices.Contains(p.holders(), u.Role)
+}
+
+// refusal tells someone what they may not do, and who may.
+func (p permission) refusal(u access.User) error {
+	var roles []string
+	for _, r := range p.holders() {
+		roles = append(roles, access.RoleWords(r))
+	}
+	return fault.New(fault.Denied, "Your role, %s, may not %s. That takes the role %s. Nothing was changed. If you need it, ask the administrator of this registry.",
+		strings.ToLower(access.RoleWords(u.Role)), p, strings.ToLower(strings.Join(roles, " or ")))
 }

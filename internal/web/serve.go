@@ -62,7 +62,7 @@ func (s *site) serve(rt route) http.Handler {
 // does not send Sec-Fetch-Site either, our own forms could not be told from
 // those of another site. No address tells more than a registry number.
 func setHeaders(h http.Header) {
-	h.Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'")
+	h.Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; img-src 'self'; font-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'")
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("Referrer-Policy", "same-origin")
 	h.Set("Cache-Control", "no-store")
@@ -72,7 +72,6 @@ var (
 	// errSignIn sends a visitor to the sign-in page.
 	errSignIn    = fault.New(fault.Denied, "Please sign in.")
 	errOtherSite = fault.New(fault.Denied, "This form was sent from another site. Open the page here and try again.")
-	errMayNot    = fault.New(fault.Denied, "Your role does not allow this. Ask the administrator of this registry if you need it.")
 )
 
 // admit lets a request through or says why not.
@@ -86,8 +85,8 @@ func (s *site) admit(rt route, r *http.Request) error {
 	if err := s.recognize(r); err != nil {
 		return err
 	}
-	if !rt.may.allows(visitOf(r).user) {
-		return errMayNot
+	if u := visitOf(r).user; !rt.may.allows(u) {
+		return rt.may.refusal(u)
 	}
 	return nil
 }

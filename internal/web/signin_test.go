@@ -21,7 +21,7 @@ func TestSigningInLeadsBackToWhereOneWas(t *testing.T) {
 	is.Equal(t, "to the sign-in page", p.location(), "/signin?return=%2Fpeople%2F00000000000G1")
 	p = b.get(p.location())
 	p.want(t, `<input type="hidden" name="return" value="/people/00000000000G1">`, "<h1 id=\"heading\">Sign in</h1>",
-		`<label for="username">`, `id="username"`, `<label for="password">`, `id="password"`, `autocomplete="current-password"`)
+		`<label class="usa-label" for="username">`, `id="username"`, `<label class="usa-label" for="password">`, `id="password"`, `autocomplete="current-password"`)
 	p = b.do(http.MethodPost, "/signin", url.Values{"username": {" reader "}, "password": {password}, "return": {"/people/00000000000G1"}})
 	is.Equal(t, "status", p.status, http.StatusSeeOther)
 	is.Equal(t, "back", p.location(), "/people/00000000000G1")

@@ -38,6 +38,9 @@ type site struct {
 func Handler(d Doors) http.Handler {
 	s := &site{Doors: d, assets: newAssets(), cross: http.NewCrossOriginProtection()}
 	s.pages = newPages(s.assets)
+	if s.assets.address(styleSheet) == "" {
+		s.Log.Warn("the pages are plain: this program was built without their styles (make styles)")
+	}
 	mux := http.NewServeMux()
 	for _, rt := range routes() {
 		mux.Handle(rt.pattern, s.serve(rt))

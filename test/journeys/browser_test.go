@@ -2,6 +2,8 @@ package journeys
 
 import (
 	"context"
+	"io"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -35,6 +37,9 @@ const (
 
 func openBrowser(t *testing.T, site string) *browser {
 	t.Helper()
+	if testing.Short() {
+		t.Skip("-short leaves the browser out")
+	}
 	path, err := exec.LookPath("chromium")
 	if err != nil {
 		t.Fatal("Chromium is needed for this test: install Debian's package chromium, or run with -short")
@@ -55,12 +60,12 @@ func openBrowser(t *testing.T, site string) *browser {
 	t.Cleanup(cancel)
 	ctx, cancel = chromedp.NewContext(ctx)
 	t.Cleanup(cancel)
-	return &browser{t: t, ctx: ctx, site: site, axe: string(axe), shots: pictures(t)}
+	return &browser{t: t, ctx: ctx, site: site, axe: string(axe), shots: pictureFolder(t)}
 }
 
-// pictures is the folder of the pictures: OPENIIS_SCREENSHOTS, or one in the
+// pictureFolder is where pictures are kept: OPENIIS_SCREENSHOTS, or one in the
 // system's folder for temporary files that stays after the test.
-func pictures(t *testing.T) string {
+func pictureFolder(t *testing.T) string {
 	t.Helper()
 	dir := os.Getenv("OPENIIS_SCREENSHOTS")
 	if dir == "" {
@@ -86,10 +91,118 @@ func (b *browser) visit(path string) {
 	b.do("visit "+path, chromedp.Navigate(b.site+path))
 }
 
+// write writes into a field, named by its id or, when that is not one word, by a
+// selector.
 func (b *browser) write(field, text string) {
 	b.t.Helper()
-	sel := chromedp.CSS("#" + field)
-	b.do("write into "+field, chromedp.Clear(sel), chromedp.SendKeys(sel, text))
+	if !strings.Contains(field, " ") {
+		field = "#" + field
+	}
+	b.do("empty "+field, chromedp.Evaluate[chromedp.Void](`document.querySelector("`+field+`").value = ""`))
+	b.do("write into "+field, chromedp.SendKeys(chromedp.CSS(field), text))
+}
+
+func (b *browser) signsIn(username string) {
+	b.t.Helper()
+	b.visit("/signin")
+	b.write("username", username)
+	b.write("password", password)
+	b.press("main button")
+}
+
+func (b *browser) searches(text string) {
+	b.t.Helper()
+	b.visit("/")
+	b.write("q", text)
+	b.press("main button")
+}
+
+// path is where the browser is, on the site.
+func (b *browser) path() string {
+	b.t.Helper()
+	path, err := chromedp.Run(b.ctx, chromedp.Evaluate[string](`location.pathname`))
+	is.NoError(b.t, "where", err)
+	return path
+}
+
+// hides fails the test when a part of the page is shown.
+func (b *browser) hides(selector string) {
+	b.t.Helper()
+	shown, err := chromedp.Run(b.ctx, chromedp.Evaluate[bool](`document.querySelector("`+selector+`").checkVisibility()`))
+	is.NoError(b.t, "look for "+selector, err)
+	is.Equal(b.t, selector+" is shown", shown, false)
+}
+
+// downloads fetches what a link leads to, with the browser's own session, and
+// keeps it; it must be a PDF.
+func (b *browser) downloads(link, name string) {
+	b.t.Helper()
+	address, err := chromedp.Run(b.ctx, chromedp.Evaluate[string](`document.querySelector("`+link+`").href`))
+	is.NoError(b.t, "read the link", err)
+	var jar struct {
+		Cookies []struct {
+			Name  string `json:"name"`
+			Value string `json:"value"`
+		} `json:"cookies"`
+	}
+	b.do("read the cookies", chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
+		return t.Call(ctx, "Network.getCookies", nil, &jar)
+	}))
+	req, err := http.NewRequest(http.MethodGet, address, nil)
+	is.NoError(b.t, "request", err)
+	for _, c := range jar.Cookies {
+		req.AddCookie(&http.Cookie{Name: c.Name, Value: c.Value})
+	}
+	resp, err := http.DefaultClient.Do(req)
+	is.NoError(b.t, "fetch "+link, err)
+	defer resp.Body.Close()
+	content, err := io.ReadAll(resp.Body)
+	is.NoError(b.t, "read "+link, err)
+	if !strings.HasPrefix(string(content), "%PDF-") {
+		b.t.Errorf("%s is no PDF", link)
+	}
+	is.NoError(b.t, "keep "+name, os.WriteFile(filepath.Join(b.shots, name+".pdf"), content, 0o644))
+}
+
+// holdsAPhone makes the browser a telephone's.
+func (b *browser) holdsAPhone() {
+	b.t.Helper()
+	b.do("take a phone", chromedp.EmulateViewport(narrow, 844, chromedp.EmulateMobile, chromedp.EmulateTouch))
+}
+
+// taps touches something and waits for the page that it leads to, if any. It
+// fails when the finger would meet something else.
+func (b *browser) taps(selector string) {
+	b.t.Helper()
+	met, err := chromedp.Run(b.ctx, chromedp.Evaluate[bool](`(() => {
+		const e = document.querySelector("`+selector+`");
+		e.scrollIntoView({block: "center"});
+		const r = e.getBoundingClientRect();
+		return e.contains(document.elementFromPoint(r.left + r.width / 2, r.top + r.height / 2));
+	})()`))
+	is.NoError(b.t, "reach "+selector, err)
+	is.Equal(b.t, selector+" can be tapped", met, true)
+	if strings.HasPrefix(selector, "label") || strings.Contains(selector, "'#") {
+		b.do("tap "+selector, chromedp.Click(chromedp.CSS(selector)))
+		return
+	}
+	b.press(selector)
+}
+
+// isSoundOnAPhone checks the page as it is on a telephone and takes its picture.
+func (b *browser) isSoundOnAPhone(name string) {
+	b.t.Helper()
+	b.isAccessible(name)
+	b.fits(name, narrow)
+	b.pictures(name)
+}
+
+// pictures keeps a picture of the whole page.
+func (b *browser) pictures(name string) {
+	b.t.Helper()
+	picture, err := chromedp.Run(b.ctx, chromedp.FullScreenshot(100))
+	is.NoError(b.t, "picture", err)
+	is.NoError(b.t, "keep the picture", os.WriteFile(filepath.Join(b.shots, name+".png"), picture, 0o644))
 }
 
 // press presses a button or link and waits for the page it leads to.
@@ -121,9 +234,7 @@ func (b *browser) isSound(name string) {
 		b.do("resize", chromedp.EmulateViewport(w.pixels, 900))
 		b.isAccessible(name + " " + w.name)
 		b.fits(name, w.pixels)
-		picture, err := chromedp.Run(b.ctx, chromedp.FullScreenshot(100))
-		is.NoError(b.t, "picture", err)
-		is.NoError(b.t, "keep the picture", os.WriteFile(filepath.Join(b.shots, name+"-"+w.name+".png"), picture, 0o644))
+		b.pictures(name + "-" + w.name)
 	}
 	b.do("resize", chromedp.EmulateViewport(wide, 900))
 }
@@ -153,20 +264,25 @@ func (b *browser) isAccessible(name string) {
 	}
 }
 
-// fits fails the test when the page is wider than the window, or when something
-// to press is lower than 24 pixels (WCAG 2.2, 2.5.8) or, if it is a button or a
-// field, lower than 44.
+// fits fails the test when the page is wider than the window, when something to
+// press is lower than 24 pixels (WCAG 2.2, 2.5.8) or, if it is a button or a
+// field, lower than 44, or when a text is cut.
 func (b *browser) fits(name string, width int64) {
 	b.t.Helper()
 	found, err := chromedp.Run(b.ctx, chromedp.Evaluate[[]string](`(() => {
 		const out = [];
 		const root = document.scrollingElement;
 		if (root.scrollWidth > window.innerWidth) out.push("scrolls to " + root.scrollWidth);
-		for (const e of document.querySelectorAll("a[href], button, input:not([type=hidden]), summary")) {
+		for (const e of document.querySelectorAll("a[href], button, input:not([type=hidden]):not([type=radio]), textarea, .usa-radio__label, summary")) {
+			if (e.matches("p a:not(.usa-button, .row-link)")) continue; // within a sentence
 			const r = e.getBoundingClientRect();
-			const least = e.matches("a:not(.button)") ? 24 : 44;
+			const least = e.matches("a:not(.usa-button), .reports summary") ? 24 : 44;
 			if (r.height && r.height < least) out.push(e.outerHTML.slice(0, 80) + " is " + r.height + " high");
 			if (r.right > window.innerWidth + 0.5) out.push(e.outerHTML.slice(0, 80) + " ends at " + r.right);
+		}
+		for (const e of document.querySelectorAll("main *")) {
+			const r = e.getBoundingClientRect();
+			if (r.height && r.width > 1 && e.scrollWidth > e.clientWidth + 1 && e.clientWidth > 1) out.push(e.outerHTML.slice(0, 80) + " is cut");
 		}
 		return out;
 	})()`))
