@@ -153,9 +153,9 @@ func (d *Desk) OpenConcerns(ctx context.Context, by iis.Actor) ([]OpenConcern, e
 		for i, c := range r.concerns {
 			ids[i] = c.Person
 		}
-		folders, err := tx.Folders(ids...)
-		for i, f := range folders { // as many as concerns: no record is ever removed
-			lines = append(lines, d.line(f))
+		cards, err := tx.Cards(ids...)
+		for i := range cards { // as many as concerns: no record is ever removed
+			lines = append(lines, d.line(&cards[i]))
 			out = append(out, OpenConcern{r.concern(r.concerns[i]), lines[i]})
 		}
 		return err

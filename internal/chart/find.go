@@ -82,10 +82,10 @@ func (d *Desk) Recent(ctx context.Context, by iis.Actor, n int) ([]Line, error) 
 		if err != nil {
 			return err
 		}
-		folders, err := tx.Folders(ids...)
-		lines = make([]Line, len(folders))
-		for i, f := range folders {
-			lines[i] = d.line(f)
+		cards, err := tx.Cards(ids...)
+		lines = make([]Line, len(cards))
+		for i := range cards {
+			lines[i] = d.line(&cards[i])
 		}
 		return err
 	})
@@ -136,16 +136,17 @@ func (d *Desk) lines(tx *store.Tx, w wanted, hits []store.Found) ([]Line, error)
 	for i, h := range hits {
 		ids[i], hit[h.Person] = h.Person, h
 	}
-	folders, err := tx.Folders(ids...)
+	cards, err := tx.Cards(ids...)
 	if err != nil {
 		return nil, err
 	}
-	out := make([]Line, len(folders))
+	out := make([]Line, len(cards))
 	order := map[iis.PersonID]string{}
-	for i, f := range folders {
-		out[i] = d.line(f)
-		out[i].Former = f.FitsNow(w.name) < hit[f.ID].Fits || w.number != "" && !f.HasNumber(w.number)
-		order[f.ID] = fold.Text(out[i].Name)
+	for i := range cards {
+		c := &cards[i]
+		out[i] = d.line(c)
+		out[i].Former = c.FitsNow(w.name) < hit[c.ID].Fits || w.number != "" && !c.HasNumber(w.number)
+		order[c.ID] = fold.Text(out[i].Name)
 	}
 	slices.SortStableFunc(out, func(a, b Line) int {
 		return cmp.Or(cmp.Compare(hit[b.ID].Whole, hit[a.ID].Whole), strings.Compare(order[a.ID], order[b.ID]))
@@ -153,10 +154,10 @@ func (d *Desk) lines(tx *store.Tx, w wanted, hits []store.Found) ([]Line, error)
 	return out, nil
 }
 
-func (d *Desk) line(f *store.Folder) Line {
-	p := &f.Golden
+func (d *Desk) line(c *store.Card) Line {
+	p := &c.Golden
 	return Line{
-		ID: f.ID, Name: familyFirst(p.LegalName()), Birth: p.Birth, Age: age(p.Birth, cal.On(d.now())), Sex: sex(p.Sex),
+		ID: c.ID, Name: familyFirst(p.LegalName()), Birth: p.Birth, Age: age(p.Birth, cal.On(d.now())), Sex: sex(p.Sex),
 		Town: town(p), Mother: motherGiven(p),
 	}
 }

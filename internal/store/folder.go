@@ -49,6 +49,16 @@ func walkFolder(c *coder, f *Folder) {
 	c.end()
 }
 
+// walkCard reads what walkFolder writes as far as it says who the person is, and
+// leaves the rest unread.
+func walkCard(c *coder, f *Folder) {
+	if c.has(1, true) {
+		walkPerson(c, &f.Golden)
+	}
+	list(c, 2, &f.Sources, walkSource)
+	c.in = ""
+}
+
 func walkSource(c *coder, s *SourcePerson) {
 	ident(c, 1, &s.Source)
 	ident(c, 2, &s.Version)

@@ -334,11 +334,43 @@ func (tx *Tx) FindByNumber(number string) ([]iis.PersonID, error) {
 	return out, tx.Select(queries...)
 }
 
+// Card is who a record is about, read without its doses: enough for a list.
+type Card struct {
+	ID     iis.PersonID
+	Golden iis.Person
+
+	found findable
+}
+
+// Cards reads the cards of some persons in one round trip, in the order asked;
+// whoever does not exist is left out.
+func (tx *Tx) Cards(ids ...iis.PersonID) ([]Card, error) {
+	var out []Card
+	queries := make([]db.Query, len(ids))
+	for i, id := range ids {
+		queries[i] = db.Query{
+			SQL: `SELECT folder FROM person WHERE id = $1`, Args: []any{id},
+			Each: func(r db.Row) error {
+				f := Folder{ID: id}
+				if err := decode(r.Bytes(0), &f, walkCard); err != nil {
+					return fmt.Errorf("read person %d: %w", id, err)
+				}
+				out = append(out, Card{id, f.Golden, f.findable()})
+				return nil
+			},
+		}
+	}
+	if len(queries) == 0 {
+		return nil, nil
+	}
+	return out, tx.Select(queries...)
+}
+
 // FitsNow is how many of the words that were searched for fit a name that holds
 // now, as against a former name or birth date.
-func (f *Folder) FitsNow(q ByName) int {
+func (c *Card) FitsNow(q ByName) int {
 	most, needles := 0, q.needles()
-	for _, k := range f.findable().keys() {
+	for _, k := range c.found.keys() {
 		if !strings.HasPrefix(k.k, yearKey(q.Year)) || (q.Birth != cal.None && q.Birth != k.birth) {
 			continue
 		}
@@ -349,8 +381,8 @@ func (f *Folder) FitsNow(q ByName) int {
 }
 
 // HasNumber reports that a number or telephone number is the person's now.
-func (f *Folder) HasNumber(number string) bool {
-	return slices.ContainsFunc(f.findable().keys(), func(k searchKey) bool {
+func (c *Card) HasNumber(number string) bool {
+	return slices.ContainsFunc(c.found.keys(), func(k searchKey) bool {
 		return k.k == numberKey(number) || k.k == telephoneKey(number)
 	})
 }

@@ -38,6 +38,17 @@ func put(t *testing.T, s *store.Store, folders ...*store.Folder) {
 	}))
 }
 
+// card is a person's card.
+func card(t *testing.T, s *store.Store, id iis.PersonID) *store.Card {
+	t.Helper()
+	var cards []store.Card
+	is.NoError(t, "card", s.Read(context.Background(), func(tx *store.Tx) (err error) {
+		cards, err = tx.Cards(id)
+		return err
+	}))
+	return &cards[0]
+}
+
 // byName is a search as someone writes it, with a day or a year.
 func byName(text string, birth cal.Date, year int) store.ByName {
 	if birth != cal.None {
@@ -140,7 +151,7 @@ func TestAPersonIsFoundByNumbersAndTelephones(t *testing.T) {
 				is.Equal(t, number, len(found), want)
 				return err
 			}))
-			is.Equal(t, number+" holds now", f.HasNumber(number), want == 1)
+			is.Equal(t, number+" holds now", card(t, s, 1).HasNumber(number), want == 1)
 		}
 	})
 }
@@ -149,9 +160,9 @@ func TestAFormerNameStillFindsAPersonAndIsKnownAsFormer(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
 		day := cal.Of(2023, 4, 5)
 		put(t, s, child(1, day, "Fen/Juniper"))
-		var f *store.Folder
-		is.NoError(t, "change", s.Write(context.Background(), func(tx *store.Tx) (err error) {
-			if f, err = tx.Folder(1); err != nil {
+		is.NoError(t, "change", s.Write(context.Background(), func(tx *store.Tx) error {
+			f, err := tx.Folder(1)
+			if err != nil {
 				return err
 			}
 			f.Golden.Names = []iis.Name{{Family: "Marsh", Given: "Juniper"}}
@@ -165,9 +176,23 @@ func TestAFormerNameStillFindsAPersonAndIsKnownAsFormer(t *testing.T) {
 		}{{"fen juniper", day, 0}, {"marsh", day + 1, 1}} {
 			q := byName(c.text, c.birth, 0)
 			is.Equal(t, c.text, all(t, s, q), []iis.PersonID{1})
-			is.Equal(t, c.text+" fits now", f.FitsNow(q), c.now)
+			is.Equal(t, c.text+" fits now", card(t, s, 1).FitsNow(q), c.now)
 		}
-		is.Equal(t, "a name of another year", f.FitsNow(byName("marsh", cal.None, 2022)), 0)
+		is.Equal(t, "a name of another year", card(t, s, 1).FitsNow(byName("marsh", cal.None, 2022)), 0)
+	})
+}
+
+func TestACardIsAFolderWithoutItsDoses(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		f := child(1, cal.Of(2023, 4, 5), "Marsh/Juniper/Rose")
+		f.Doses = []iis.SourceDose{{ID: 1, Origin: 1, Key: "1", Dose: iis.Dose{Kind: iis.Given, Lot: "L77"}}}
+		put(t, s, f, child(2, cal.None, "Fen/Ada"))
+		is.Equal(t, "person", card(t, s, 1).Golden, f.Golden)
+		is.NoError(t, "cards", s.Read(context.Background(), func(tx *store.Tx) error {
+			cards, err := tx.Cards(2, 3, 1)
+			is.Equal(t, "in order", []iis.PersonID{cards[0].ID, cards[1].ID}, []iis.PersonID{2, 1})
+			return err
+		}))
 	})
 }
 

@@ -1,0 +1,48 @@
+package store
+
+import (
+	"cmp"
+	"slices"
+	"time"
+
+	"openiis/internal/iis"
+)
+
+// CopyFolders adds folders in bulk, findable as if PutFolder had put each, for
+// tests that need many people soon.
+func (tx *Tx) CopyFolders(n int, folder func(i int) *Folder, now time.Time) error {
+	type entry struct {
+		searchKey
+		person iis.PersonID
+	}
+	var keys []entry
+	i := 0
+	columns := []string{"id", "family", "given", "birth", "sex", "folder", "created", "changed"}
+	err := tx.Copy("person", columns, func(row []any) (bool, error) {
+		if i == n {
+			return false, nil
+		}
+		f := folder(i)
+		i++
+		for _, k := range f.findable().keys() {
+			keys = append(keys, entry{k, f.ID})
+		}
+		name := f.Golden.LegalName()
+		copy(row, []any{f.ID, name.Family, name.Given, f.Golden.Birth, f.Golden.Sex, encode(f, walkFolder), now.UnixMicro(), now.UnixMicro()})
+		return true, nil
+	})
+	if err != nil {
+		return err
+	}
+	slices.SortFunc(keys, func(a, b entry) int { // so that each page is written once
+		return cmp.Or(cmp.Compare(a.k, b.k), cmp.Compare(a.birth, b.birth), cmp.Compare(a.person, b.person))
+	})
+	return tx.Copy("search_key", []string{"k", "birth", "person_id"}, func(row []any) (bool, error) {
+		if len(keys) == 0 {
+			return false, nil
+		}
+		copy(row, []any{keys[0].k, keys[0].birth, keys[0].person})
+		keys = keys[1:]
+		return true, nil
+	})
+}
