@@ -53,7 +53,7 @@ type Receipt struct {
 	Person     PersonID
 	Source     SourceID
 	// Match says how the person was found: "new", "possible" (stored apart until
-	// someone has looked), "none" (nothing to store), or the rule that matched.
+	// someone has looked), or the rule that matched.
 	Match string
 	// NumberTaken says that the sender's number for the person is that of
 	// another patient of its own, from whom this one was kept apart.

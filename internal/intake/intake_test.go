@@ -196,13 +196,11 @@ func places(m *hl7.Message) map[string]string {
 	return out
 }
 
-func TestAMessageThatOnlyDeletesMakesNobody(t *testing.T) {
+func TestADeleteOfWhatWasNeverReportedIsToldAndKeepsThePerson(t *testing.T) {
 	each(t, func(w *world) {
 		m := w.send(w.oak, w.vxu(juniper, order("1", "20240612", "94^MMRV^CVX", "00", "D", "L1")))
 		is.Equal(t, "place of unknown key", places(m)["204"], "RXA^1")
-		if a := w.ask(w.oak, juniper); profile(a) != "Z33" {
-			t.Errorf("somebody was made of a delete: %s", a.Raw())
-		}
+		is.Equal(t, "doses", doses(w.ask(w.oak, juniper)), []string{})
 	})
 }
 

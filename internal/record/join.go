@@ -11,12 +11,6 @@ import (
 // join adds what the message says that is new to the folder: the source's word
 // on the person, and its reports of events. What is derived is derived anew.
 func (a *arrival) join() error {
-	if a.folder == nil {
-		for _, d := range a.Doses {
-			a.receipt.Doses = append(a.receipt.Doses, iis.DoseReceipt{Order: d.Order, Outcome: iis.OutcomeNothing})
-		}
-		return nil
-	}
 	before := a.folder.Consolidated
 	r := &store.Report{
 		ID: a.k.store.NewID(), Person: a.receipt.Person, Source: a.receipt.Source, Sender: a.Sender.ID,

@@ -103,11 +103,7 @@ func (a *arrival) place() error {
 		return err
 	}
 	d := match.Best(&a.Person, l.candidates)
-	switch {
-	case d.Outcome != match.Match && a.onlyDeletes():
-		a.receipt.Match = "none"
-		return nil // nobody is made of what is to be taken back
-	case d.Outcome != match.Match:
+	if d.Outcome != match.Match {
 		return a.placeNew(d)
 	}
 	a.receipt.Person, a.receipt.Match = d.Person, d.Rule
@@ -178,16 +174,6 @@ func (a *arrival) placeNew(d match.Decision) error {
 		}
 	}
 	return nil
-}
-
-// onlyDeletes reports a message that has nothing to add.
-func (a *arrival) onlyDeletes() bool {
-	for i := range a.Doses {
-		if a.Doses[i].Dose.Action != iis.Delete {
-			return false
-		}
-	}
-	return len(a.Doses) > 0
 }
 
 // knownSource is this sender's record of this patient: the one that its own
