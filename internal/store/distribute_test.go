@@ -16,7 +16,7 @@ import (
 var ownKey = map[string]string{
 	"source_key": "sender_id,k",       // looked up by the sender's number
 	"match_key":  "k,source_id",       // looked up by key
-	"search_key": "k,birth,person_id", // looked up by key
+	"search_key": "birth,k,person_id", // looked up by key
 	"receipt":    "submission_id",     // looked up by message
 	"audit":      "id",                // one chain over all
 }

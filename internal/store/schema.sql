@@ -151,10 +151,10 @@ CREATE TABLE audit_seal (
 ) ;
 
 CREATE TABLE search_key (
-    k         TEXT COLLATE "C" NOT NULL,
     birth     BIGINT     NOT NULL,
+    k         TEXT COLLATE "C" NOT NULL,
     person_id BIGINT     NOT NULL,
-    PRIMARY KEY (k, birth, person_id)
+    PRIMARY KEY (birth, k, person_id)
 ) ;
 
 CREATE TABLE concern (

@@ -1,9 +1,11 @@
 package store
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"openiis/internal/cal"
 	"openiis/internal/fold"
@@ -14,19 +16,20 @@ import (
 // A person is found from the search box by keys that are looked up whole or by
 // their beginning, never by reading through names:
 //
-//	2023 MARSH JUNIPER ROSE   born in 2023; a name, and the others beside it
-//	2023 JUNIPER MARSH ROSE
-//	#A1                       a number that somebody gave the person
-//	+6175550147               a telephone number of theirs or of their family
+//	Apr 5, 2023  MARSH JUNIPER ROSE   a name, and the others beside it
+//	Apr 5, 2023  JUNIPER MARSH ROSE
+//	             #A1                  a number that somebody gave the person
+//	             +6175550147          a telephone number of theirs or of their family
 //
 // A name has a key for each word with which a search may begin, so that half a
-// name and a year are one range of keys, and the rest of the key tells whether
-// the other words that were written fit too.
+// name and a day are one range of keys, and the rest of the key tells whether
+// the other words that were written fit too. A year is as many ranges as it has
+// days.
 
 // searchKey is one row of search_key.
 type searchKey struct {
-	k     string
 	birth cal.Date // with a name; None with a number
+	k     string
 }
 
 // Bounds of what is kept: longer is no name or number.
@@ -66,10 +69,9 @@ func (by findable) same(was findable) bool {
 func (by findable) keys() []searchKey {
 	var out []searchKey
 	if by.birth != cal.None {
-		year, _, _ := by.birth.YMD()
 		for _, n := range by.names[:min(len(by.names), maxSearchNames)] {
 			for _, k := range nameKeys(n) {
-				out = append(out, searchKey{yearKey(year) + k, by.birth})
+				out = append(out, searchKey{by.birth, k})
 			}
 		}
 	}
@@ -88,14 +90,13 @@ func (by findable) keys() []searchKey {
 			out = append(out, searchKey{k: telephoneKey(t.Area + t.Local + t.Text)})
 		}
 	}
-	slices.SortFunc(out, func(a, b searchKey) int { return strings.Compare(a.k, b.k) })
+	slices.SortFunc(out, func(a, b searchKey) int {
+		return cmp.Or(cmp.Compare(a.birth, b.birth), cmp.Compare(a.k, b.k))
+	})
 	return slices.DeleteFunc(slices.Compact(out), func(k searchKey) bool { return k.k == "" || len(k.k) > maxSearchKey })
 }
 
-// yearKey is how the keys of everybody born in a year begin.
-func yearKey(year int) string { return fmt.Sprintf("%04d ", year) }
-
-// nameKeys are the keys of a name, without the year: each beginning of the
+// nameKeys are the keys of a name: each beginning of the
 // family and of the given name, followed by everything else.
 func nameKeys(n iis.Name) []string {
 	family, given := fold.Words(n.Family), fold.Words(n.Given)
@@ -166,12 +167,12 @@ func (tx *Tx) addSearchKeys(f *Folder) error {
 	var rows [][]any
 	for _, k := range now.keys() {
 		if !slices.Contains(had, k) {
-			rows = append(rows, []any{k.k, k.birth, f.ID})
+			rows = append(rows, []any{k.birth, k.k, f.ID})
 		}
 	}
 	return tx.insert(`
-		INSERT INTO search_key (k, birth, person_id)`, `
-		ON CONFLICT (k, birth, person_id) DO NOTHING`, rows)
+		INSERT INTO search_key (birth, k, person_id)`, `
+		ON CONFLICT (birth, k, person_id) DO NOTHING`, rows)
 }
 
 // ByName is a search for persons by the beginnings of their names.
@@ -231,7 +232,7 @@ func (tx *Tx) FindByName(q ByName) (found []Found, all bool, err error) {
 	each := func(r db.Row) error {
 		rows++
 		f := Found{Person: iis.PersonID(r.Int(1))}
-		f.Fits, f.Whole = judge(r.Text(0)+" ", needles)
+		f.Fits, f.Whole = judge(" "+r.Text(0)+" ", needles)
 		if q.Birth == cal.None && f.Fits < len(q.Words) {
 			return nil
 		}
@@ -246,7 +247,7 @@ func (tx *Tx) FindByName(q ByName) (found []Found, all bool, err error) {
 	all = true
 	for _, scan := range q.scans() {
 		rows = 0
-		if err := tx.Select(q.query(yearKey(q.Year)+scan, each)); err != nil {
+		if err := tx.Select(q.query(scan, each)); err != nil {
 			return nil, false, err
 		}
 		all = all && rows < mostScanned
@@ -254,21 +255,25 @@ func (tx *Tx) FindByName(q ByName) (found []Found, all bool, err error) {
 	return found, all, nil
 }
 
-// query asks for the keys with a beginning. Its limit is part of the text:
-// SQLite plans anew for each value of an argument that it finds there.
+// query asks for the keys with a beginning, of a day or of each day of a year.
+// Its limit is part of the text: SQLite plans anew for each value of an
+// argument that it finds there.
 func (q ByName) query(beginning string, each func(db.Row) error) db.Query {
-	after := beginning + "\U0010FFFF" // sorts behind whatever can follow
+	first, last := q.Birth, q.Birth
 	if q.Birth == cal.None {
-		return db.Query{
-			SQL:  `SELECT k, person_id FROM search_key WHERE k >= $1 AND k < $2 ORDER BY k LIMIT 10000`,
-			Args: []any{beginning, after}, Each: each,
-		}
+		first, last = cal.Of(q.Year, time.January, 1), cal.Of(q.Year, time.December, 31)
 	}
 	return db.Query{
 		SQL: `
-			SELECT k, person_id FROM search_key WHERE k >= $1 AND k < $2 AND birth = $3
-			ORDER BY k LIMIT 10000`,
-		Args: []any{beginning, after, q.Birth}, Each: each,
+			WITH RECURSIVE day (birth) AS (
+				SELECT CAST($1 AS BIGINT) UNION ALL SELECT birth + 1 FROM day WHERE birth < $2
+			)
+			SELECT search_key.k, search_key.person_id
+			FROM day CROSS JOIN search_key
+			WHERE search_key.birth = day.birth AND search_key.k >= $3 AND search_key.k < $4
+			LIMIT 10000`,
+		Args: []any{first, last, beginning, beginning + "\U0010FFFF"}, // which sorts behind whatever can follow
+		Each: each,
 	}
 }
 
@@ -291,8 +296,8 @@ func (q ByName) needles() []needle {
 	return out
 }
 
-// judge says how many words fit the names of a key, which ends with a blank,
-// and how many are whole ones.
+// judge says how many words fit the names of a key, which has a blank before and
+// behind it, and how many are whole ones.
 func judge(key string, needles []needle) (fits, whole int) {
 	next := 0
 	for _, n := range needles {
@@ -318,7 +323,7 @@ func (tx *Tx) FindByNumber(number string) ([]iis.PersonID, error) {
 			continue
 		}
 		queries = append(queries, db.Query{
-			SQL:  `SELECT person_id FROM search_key WHERE k = $1 AND birth = 0 LIMIT 1000`,
+			SQL:  `SELECT person_id FROM search_key WHERE birth = 0 AND k = $1 LIMIT 1000`,
 			Args: []any{k},
 			Each: func(r db.Row) error {
 				if id := iis.PersonID(r.Int(0)); !slices.Contains(out, id) {
@@ -369,13 +374,16 @@ func (tx *Tx) Cards(ids ...iis.PersonID) ([]Card, error) {
 // FitsNow is how many of the words that were searched for fit a name that holds
 // now, as against a former name or birth date.
 func (c *Card) FitsNow(q ByName) int {
+	year, _, _ := c.Golden.Birth.YMD()
+	if year != q.Year || (q.Birth != cal.None && q.Birth != c.Golden.Birth) {
+		return 0
+	}
 	most, needles := 0, q.needles()
 	for _, k := range c.found.keys() {
-		if !strings.HasPrefix(k.k, yearKey(q.Year)) || (q.Birth != cal.None && q.Birth != k.birth) {
-			continue
+		if k.birth != cal.None {
+			fits, _ := judge(" "+k.k+" ", needles)
+			most = max(most, fits)
 		}
-		fits, _ := judge(k.k+" ", needles)
-		most = max(most, fits)
 	}
 	return most
 }

@@ -3,14 +3,14 @@
 -- range of keys on both engines.
 
 -- A text under which a person is found from the search box; keys of former
--- values stay. Three kinds: the year of birth and a name ("2023 MARSH JUNIPER
+-- values stay. Three kinds: a name with the day of birth ("MARSH JUNIPER
 -- ROSE"), a number that somebody gave ("#A1"), a telephone number
 -- ("+6175550147"). See search.go.
 CREATE TABLE search_key (
-    k         {{sorted}} NOT NULL,
     birth     BIGINT     NOT NULL, -- with a name: the day of birth; else 0
+    k         {{sorted}} NOT NULL,
     person_id BIGINT     NOT NULL,
-    PRIMARY KEY (k, birth, person_id)
+    PRIMARY KEY (birth, k, person_id)
 ) {{clustered}};
 
 -- A user's word that a record looks wrong, for the registry's staff.
