@@ -304,6 +304,7 @@ func (d *sqliteDB) checkpoints() {
 		if pages, _ := checkpoint(c, "PASSIVE"); pages < walPagesRestart { // what fails is tried again
 			continue
 		}
+		_, _ = checkpoint(c, "PASSIVE") // what was written meanwhile: the writer shall have little left
 		select {
 		case d.full <- struct{}{}:
 		default:
