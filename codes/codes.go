@@ -7,7 +7,7 @@ package codes
 
 import "embed"
 
-// Files are the code-set files, *.tsv and hl7/*.tsv.
+// Files are the code-set files, *.tsv, hl7/*.tsv and message/*.tsv.
 //
-//go:embed *.tsv hl7/*.tsv
+//go:embed *.tsv hl7/*.tsv message/*.tsv
 var Files embed.FS

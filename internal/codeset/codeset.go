@@ -35,6 +35,7 @@ type Tables struct {
 	documents   map[string]VISDocument
 	visByCVX    [maxCVX + 1][]VIS
 	hl7         map[string]hl7Table
+	parts       parts
 	releases    []Release
 }
 
@@ -96,6 +97,7 @@ func Parse(fsys fs.FS) (*Tables, error) {
 		}
 		t.releases = append(t.releases, Release{File: name, Source: s.source, Date: s.release, Rows: len(s.rows)})
 	}
+	t.takeParts(sheets)
 	sort.Slice(t.releases, func(i, j int) bool { return t.releases[i].File < t.releases[j].File })
 	if err := errors.Join(problems...); err != nil {
 		return nil, err

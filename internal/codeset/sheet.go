@@ -48,6 +48,10 @@ func layoutOf(name string) (layout, bool) {
 	if isHL7(name) {
 		return hl7Layout, true
 	}
+	if isMessagePart(name) {
+		l, ok := messageLayouts[name]
+		return l, ok
+	}
 	l, ok := layouts[name]
 	return l, ok
 }
@@ -69,11 +73,11 @@ type sheet struct {
 // at names the place of a row for an error.
 func (s sheet) at(row int) string { return fmt.Sprintf("%s:%d", s.name, s.first+row) }
 
-// readSheets reads every *.tsv of fsys and of its folder hl7.
+// readSheets reads every *.tsv of fsys and of its folders hl7 and message.
 func readSheets(fsys fs.FS) (map[string]sheet, error) {
 	out := make(map[string]sheet)
 	var problems []error
-	for _, pattern := range []string{"*.tsv", "hl7/*.tsv"} {
+	for _, pattern := range []string{"*.tsv", "hl7/*.tsv", "message/*.tsv"} {
 		names, err := fs.Glob(fsys, pattern)
 		if err != nil {
 			return nil, err
