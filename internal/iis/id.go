@@ -21,6 +21,12 @@ func (id SubmissionID) Public() string { return publicNumber(int64(id)) }
 // Public is the number under which a concern is known outside.
 func (id ConcernID) Public() string { return publicNumber(int64(id)) }
 
+// Public is the number under which a sender is known outside.
+func (id SenderID) Public() string { return publicNumber(int64(id)) }
+
+// Public is the number under which a review is known outside.
+func (id ReviewID) Public() string { return publicNumber(int64(id)) }
+
 func publicNumber(n int64) string {
 	var b [publicLength]byte
 	for i := len(b) - 1; i >= 0; i-- {
@@ -47,6 +53,18 @@ func ParseSubmissionID(s string) (SubmissionID, bool) {
 func ParseConcernID(s string) (ConcernID, bool) {
 	n, ok := parsePublic(s)
 	return ConcernID(n), ok
+}
+
+// ParseSenderID reads a sender's public number.
+func ParseSenderID(s string) (SenderID, bool) {
+	n, ok := parsePublic(s)
+	return SenderID(n), ok
+}
+
+// ParseReviewID reads a review's public number.
+func ParseReviewID(s string) (ReviewID, bool) {
+	n, ok := parsePublic(s)
+	return ReviewID(n), ok
 }
 
 func parsePublic(s string) (int64, bool) {

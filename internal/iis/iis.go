@@ -26,6 +26,8 @@ type (
 	ConcernID int64
 	// UserID is someone who signs in.
 	UserID int64
+	// ReviewID is a review of a sender's data quality.
+	ReviewID int64
 )
 
 // Coded is a coded value as it was sent: a code, its text and its code system,

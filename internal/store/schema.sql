@@ -171,3 +171,57 @@ CREATE TABLE concern (
 ) ;
 
 CREATE INDEX concern_open ON concern (id) WHERE settled IS NULL;
+
+ALTER TABLE sender ADD COLUMN go_live BIGINT NOT NULL DEFAULT 0;
+
+CREATE TABLE submission_class (
+    sender_id     BIGINT NOT NULL,
+    class         BIGINT NOT NULL,
+    submission_id BIGINT NOT NULL,
+    PRIMARY KEY (sender_id, class, submission_id)
+) ;
+
+CREATE TABLE sender_day (
+    sender_id       BIGINT NOT NULL,
+    day             BIGINT NOT NULL,
+    accepted        BIGINT NOT NULL,
+    doubted         BIGINT NOT NULL,
+    in_part         BIGINT NOT NULL,
+    unstored        BIGINT NOT NULL,
+    rejected        BIGINT NOT NULL,
+    unanswered      BIGINT NOT NULL,
+    queries         BIGINT NOT NULL,
+    queries_refused BIGINT NOT NULL,
+    doses           BIGINT NOT NULL,
+    within_1        BIGINT NOT NULL,
+    within_7        BIGINT NOT NULL,
+    within_30       BIGINT NOT NULL,
+    detail          TEXT   NOT NULL,
+    PRIMARY KEY (sender_id, day)
+) ;
+
+CREATE TABLE review (
+    id           BIGINT NOT NULL PRIMARY KEY,
+    sender_id    BIGINT NOT NULL REFERENCES sender (id),
+    cause        TEXT   NOT NULL,
+    opened       BIGINT NOT NULL,
+    site_by      BIGINT NOT NULL,
+    programme_by BIGINT NOT NULL,
+    closed       BIGINT NOT NULL,
+    changed      BIGINT NOT NULL
+);
+
+CREATE INDEX review_sender ON review (sender_id, id);
+
+CREATE INDEX review_open ON review (closed, id);
+
+CREATE TABLE review_entry (
+    review_id BIGINT NOT NULL,
+    id        BIGINT NOT NULL,
+    at        BIGINT NOT NULL,
+    account   BIGINT NOT NULL,
+    side      TEXT   NOT NULL,
+    act       TEXT   NOT NULL,
+    said      TEXT   NOT NULL,
+    PRIMARY KEY (review_id, id)
+) ;

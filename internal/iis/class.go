@@ -1,0 +1,67 @@
+package iis
+
+// Kind is what a submission is.
+type Kind int64
+
+// The kinds of submission.
+const (
+	KindUpdate Kind = iota // a vaccination update: VXU
+	KindQuery              // a query: QBP
+	KindOther              // what could not be told
+)
+
+// Kinds are all kinds.
+var Kinds = []Kind{KindUpdate, KindQuery, KindOther}
+
+// KindOf is the kind that a receipt names: VXU, QBP or ?.
+func KindOf(code string) Kind {
+	switch code {
+	case "VXU":
+		return KindUpdate
+	case "QBP":
+		return KindQuery
+	}
+	return KindOther
+}
+
+// Answer is how a submission was answered: MSA-1 (table 0008) and, behind AE,
+// what became of it.
+type Answer int64
+
+// The answers.
+const (
+	Accepted   Answer = iota // AA: stored or answered as sent
+	Doubted                  // AE: stored, but something was lost or is doubtful
+	InPart                   // AE: something of it was not stored
+	Unstored                 // AE: nothing of it was stored, or the query not answered
+	Rejected                 // AR: refused before its content was read
+	Unanswered               // kept, and never answered: a fault of ours
+)
+
+// Answers are all answers.
+var Answers = []Answer{Accepted, Doubted, InPart, Unstored, Rejected, Unanswered}
+
+// AnswerOf is the answer that an acknowledgement code gave to a submission of a
+// kind: whether anything was stored, and the worst finding, tell AE apart.
+func AnswerOf(ack string, kind Kind, stored bool, worst Severity) Answer {
+	switch {
+	case ack == "AA":
+		return Accepted
+	case ack == "AR":
+		return Rejected
+	case kind == KindQuery || !stored:
+		return Unstored
+	case worst == Error:
+		return InPart
+	}
+	return Doubted
+}
+
+// Refused reports an answer that stored nothing and told the sender so.
+func (a Answer) Refused() bool { return a == Unstored || a == Rejected }
+
+// Class is kind and answer in one number, by which submissions are listed.
+type Class int64
+
+// ClassOf is the class of a kind and an answer.
+func ClassOf(k Kind, a Answer) Class { return Class(int64(k)*10 + int64(a)) }

@@ -1,0 +1,242 @@
+package store
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+	"time"
+
+	"openiis/internal/iis"
+	"openiis/internal/store/db"
+)
+
+// SubmissionLine is a submission as a list shows it, without its content.
+type SubmissionLine struct {
+	ID        iis.SubmissionID
+	Sender    iis.SenderID
+	Door      iis.Door
+	Received  time.Time
+	Kind      iis.Kind
+	Answer    iis.Answer
+	Ack       string // AA, AE, AR; "" when it was never answered
+	ControlID string
+	Findings  iis.Findings
+}
+
+// SubmissionFilter says which submissions a list is of. The zero filter is all
+// of them.
+type SubmissionFilter struct {
+	Sender   iis.SenderID     // 0: all
+	Kinds    []iis.Kind       // none: all
+	Answers  []iis.Answer     // none: all
+	From, To time.Time        // received from, and before; zero: no limit
+	Before   iis.SubmissionID // only older ones; 0: from the newest
+}
+
+// headMax is how many of the newest submissions, which are not classed yet, a
+// filtered list looks through.
+const headMax = 20_000
+
+// Submissions lists submissions, the newest first. However many there are, it
+// reads about as many rows as it gives: those that a job has classed by their
+// class (submission_class), and the few newest one by one.
+func (s *Store) Submissions(ctx context.Context, f SubmissionFilter, limit int) ([]SubmissionLine, error) {
+	var out []SubmissionLine
+	err := s.Read(ctx, func(tx *Tx) error {
+		out = nil
+		if f.Sender == 0 && len(f.Kinds) == 0 && len(f.Answers) == 0 {
+			return tx.newest(f, limit, func(l SubmissionLine) error { out = append(out, l); return nil })
+		}
+		classed, err := tx.tallied()
+		if err != nil {
+			return err
+		}
+		head := f
+		head.From = later(f.From, timeOf(int64(classed)+1))
+		err = tx.newest(head, headMax, func(l SubmissionLine) error {
+			if l.ID > classed && f.takes(l) {
+				out = append(out, l)
+			}
+			if len(out) == limit {
+				return errEnough
+			}
+			return nil
+		})
+		if errors.Is(err, errEnough) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		ids, err := tx.classedSubmissions(f, min(f.before(), classed+1), limit-len(out))
+		if err != nil {
+			return err
+		}
+		return tx.submissionLines(ids, &out)
+	})
+	if err != nil {
+		return nil, fmt.Errorf("list submissions: %w", err)
+	}
+	return out, nil
+}
+
+// errEnough ends a query that has given what was wanted.
+var errEnough = errors.New("enough")
+
+// takes reports a line that the filter is of, but for its time.
+func (f SubmissionFilter) takes(l SubmissionLine) bool {
+	return (f.Sender == 0 || f.Sender == l.Sender) &&
+		(len(f.Kinds) == 0 || slices.Contains(f.Kinds, l.Kind)) &&
+		(len(f.Answers) == 0 || slices.Contains(f.Answers, l.Answer))
+}
+
+// from and before are the limits as ids, which are ordered by time.
+func (f SubmissionFilter) from() iis.SubmissionID {
+	if f.From.IsZero() {
+		return 0
+	}
+	return iis.SubmissionID(idAt(f.From))
+}
+
+func (f SubmissionFilter) before() iis.SubmissionID {
+	before := iis.SubmissionID(math.MaxInt64)
+	if !f.To.IsZero() {
+		before = iis.SubmissionID(idAt(f.To))
+	}
+	if f.Before != 0 {
+		before = min(before, f.Before)
+	}
+	return before
+}
+
+// classes are the classes that a filter is of.
+func (f SubmissionFilter) classes() []iis.Class {
+	kinds, answers := f.Kinds, f.Answers
+	if len(kinds) == 0 {
+		kinds = iis.Kinds
+	}
+	if len(answers) == 0 {
+		answers = iis.Answers
+	}
+	var out []iis.Class
+	for _, k := range kinds {
+		for _, a := range answers {
+			out = append(out, iis.ClassOf(k, a))
+		}
+	}
+	return out
+}
+
+// lineColumns are what readLine reads of a submission and its receipt.
+const lineColumns = `s.id, s.sender_id, s.door, s.received, r.kind, r.ack, r.control_id, r.person_id, r.findings`
+
+// newest lists submissions by their time alone.
+func (tx *Tx) newest(f SubmissionFilter, limit int, each func(SubmissionLine) error) error {
+	return tx.Select(db.Query{
+		SQL: `
+			SELECT ` + lineColumns + `
+			FROM submission s LEFT JOIN receipt r ON r.submission_id = s.id
+			WHERE s.id >= $1 AND s.id < $2 ORDER BY s.id DESC LIMIT $3`,
+		Args: []any{f.from(), f.before(), limit},
+		Each: func(r db.Row) error {
+			l, err := readLine(r)
+			if err != nil {
+				return err
+			}
+			return each(l)
+		},
+	})
+}
+
+// classedSubmissions are the newest ids of the filter's classes, each class
+// asked for alone: every one is a range of the table's key.
+func (tx *Tx) classedSubmissions(f SubmissionFilter, before iis.SubmissionID, limit int) ([]iis.SubmissionID, error) {
+	var ids []iis.SubmissionID
+	var queries []db.Query
+	for _, c := range f.classes() {
+		queries = append(queries, db.Query{
+			SQL: `
+				SELECT submission_id FROM submission_class
+				WHERE sender_id = $1 AND class = $2 AND submission_id >= $3 AND submission_id < $4
+				ORDER BY submission_id DESC LIMIT $5`,
+			Args: []any{f.Sender, c, f.from(), before, limit},
+			Each: func(r db.Row) error { ids = append(ids, iis.SubmissionID(r.Int(0))); return nil },
+		})
+	}
+	if err := tx.Select(queries...); err != nil {
+		return nil, err
+	}
+	slices.SortFunc(ids, func(a, b iis.SubmissionID) int { return cmp.Compare(b, a) })
+	return ids[:min(len(ids), limit)], nil
+}
+
+// submissionLines adds the lines of some submissions, in their order.
+func (tx *Tx) submissionLines(ids []iis.SubmissionID, out *[]SubmissionLine) error {
+	queries := make([]db.Query, len(ids))
+	for i, id := range ids {
+		queries[i] = db.Query{
+			SQL: `
+				SELECT ` + lineColumns + `
+				FROM submission s LEFT JOIN receipt r ON r.submission_id = s.id WHERE s.id = $1`,
+			Args: []any{id},
+			Each: func(r db.Row) error {
+				l, err := readLine(r)
+				*out = append(*out, l)
+				return err
+			},
+		}
+	}
+	if len(queries) == 0 {
+		return nil
+	}
+	return tx.Select(queries...)
+}
+
+func readLine(r db.Row) (SubmissionLine, error) {
+	l := SubmissionLine{
+		ID: iis.SubmissionID(r.Int(0)), Sender: iis.SenderID(r.Int(1)), Door: iis.Door(r.Text(2)),
+		Received: time.UnixMicro(r.Int(3)).UTC(), Kind: iis.KindOther, Answer: iis.Unanswered,
+	}
+	if r.Null(4) {
+		return l, nil
+	}
+	l.Kind, l.Ack, l.ControlID = iis.KindOf(r.Text(4)), r.Text(5), r.Text(6)
+	err := json.Unmarshal([]byte(r.Text(8)), &l.Findings)
+	l.Answer = iis.AnswerOf(l.Ack, l.Kind, r.Int(7) != 0, l.Findings.Worst())
+	return l, err
+}
+
+// Revealed are the persons whom the answer to a query named, by the audit of
+// the moment in which it was answered.
+func (tx *Tx) Revealed(id iis.SubmissionID, answered time.Time) ([]iis.PersonID, error) {
+	var out []iis.PersonID
+	err := tx.Select(db.Query{
+		SQL: `
+			SELECT person_id FROM audit
+			WHERE id >= $1 AND id < $2 AND subject_id = $3 AND act = 'answer query' AND person_id IS NOT NULL
+			ORDER BY id`,
+		Args: []any{idAt(answered.Add(-revealedWithin)), idAt(answered.Add(revealedWithin)), id},
+		Each: func(r db.Row) error { out = append(out, iis.PersonID(r.Int(0))); return nil },
+	})
+	return out, err
+}
+
+// revealedWithin is how far from its receipt the audit of an answer may be:
+// both are written together.
+const revealedWithin = 5 * time.Second
+
+func later(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
+}
+
+// timeOf is the instant at which an id was made, to the millisecond.
+func timeOf(id int64) time.Time {
+	return idEpoch.Add(time.Duration(id>>(nodeBits+countBits)) * time.Millisecond)
+}
