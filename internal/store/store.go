@@ -25,7 +25,7 @@ type Store struct {
 	ids     *idMaker
 	salt    []byte // keys the digests of the audit; secret, made with the registry
 	toRead  bool   // it was opened to be looked at
-	running running
+	running *running
 	audited atomic.Bool  // this program added lines to the audit
 	close   func() error // end, once
 }
@@ -95,7 +95,7 @@ func OpenToRead(ctx context.Context, address string) (*Store, error) {
 
 // newStore is a store over an open database.
 func newStore(d db.DB) *Store {
-	s := &Store{db: d}
+	s := &Store{db: d, running: &running{}}
 	s.close = sync.OnceValue(s.end)
 	return s
 }

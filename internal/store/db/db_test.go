@@ -208,3 +208,44 @@ func lock(tx db.Tx, key int64) error {
 	}
 	return tx.Select(db.Query{SQL: `SELECT 1`})
 }
+
+func TestADryWriteIsSeenByItsLookAndThenUndone(t *testing.T) {
+	each(t, func(t *testing.T, d db.DB) {
+		ctx := context.Background()
+		is.NoError(t, "a real one", d.Write(ctx, func(tx db.Tx) error { return insert(tx, 1, "real") }))
+		var seen int64
+		look := func(tx db.Tx) error {
+			return tx.Select(db.Query{SQL: `SELECT count(*) FROM thing`, Each: func(r db.Row) error { seen = r.Int(0); return nil }})
+		}
+		dry := db.Dry(d, look)
+		is.NoError(t, "a dry one", dry.Write(ctx, func(tx db.Tx) error { return insert(tx, 2, "dry") }))
+		is.Equal(t, "seen", seen, int64(2))
+		is.NoError(t, "appended", dry.Append(func(tx db.Tx) error { return insert(tx, 3, "dry") }).Wait())
+		is.NoError(t, "appended before", dry.AppendBefore(func(tx db.Tx) error { return insert(tx, 4, "dry") }).Before())
+		boom := errors.New("boom")
+		if err := dry.Write(ctx, func(tx db.Tx) error { return boom }); !errors.Is(err, boom) {
+			t.Errorf("a dry write that fails gives %v", err)
+		}
+		is.NoError(t, "close", dry.Close())
+		is.Equal(t, "kept", count(t, d), int64(1))
+	})
+}
+
+func TestDryWritesTakeNoRealOnesWithThem(t *testing.T) {
+	each(t, func(t *testing.T, d db.DB) {
+		ctx := context.Background()
+		dry := db.Dry(d, func(db.Tx) error { return nil })
+		var group sync.WaitGroup
+		for i := range int64(60) {
+			group.Go(func() {
+				to := d
+				if i%3 == 0 {
+					to = dry
+				}
+				is.NoError(t, "write", to.Write(ctx, func(tx db.Tx) error { return insert(tx, i, "x") }))
+			})
+		}
+		group.Wait()
+		is.Equal(t, "kept", count(t, d), int64(40))
+	})
+}

@@ -1,0 +1,58 @@
+package intake
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"openiis/internal/fault"
+	"openiis/internal/iis"
+	"openiis/internal/store"
+)
+
+// Rehearsal is what would happen if a message came now.
+type Rehearsal struct {
+	Reply   Reply
+	Receipt iis.Receipt // whose record it would go to, and what would become of each dose
+	Stored  bool        // something would be stored
+	At      time.Time   // when it was tried
+}
+
+// Rehearse says what would happen if a sender sent a message now: it is taken
+// by the very code that takes messages, in a transaction that is undone.
+// Nothing is kept, nothing is sent. That someone tried it, on a copy of which
+// submission, and whose record they met, is audited before they learn of it.
+//
+// A query is fault.Invalid: its answer would be a patient's record.
+func (d *Desk) Rehearse(ctx context.Context, by iis.Actor, copyOf iis.SubmissionID, from iis.Sender, raw []byte) (Rehearsal, error) {
+	out := Rehearsal{At: time.Now()}
+	m := &message{sub: iis.Submission{Sender: from, Door: iis.DoorWeb, Received: out.At, Raw: raw}}
+	if open(raw).Kind == "QBP" {
+		return out, fault.New(fault.Invalid, "A query cannot be tried here: its answer would be a patient's record.")
+	}
+	dry := d.store.Rehearsal(func(tx *store.Tx) error {
+		r, err := tx.Receipt(m.sub.ID)
+		if err != nil {
+			return err
+		}
+		out.Receipt = iis.Receipt{}
+		return json.Unmarshal(r.Outcome, &out.Receipt)
+	})
+	m.kept = dry.Keep(&m.sub)
+	if err := New(dry, d.codes).answer(ctx, m); err != nil {
+		return out, fmt.Errorf("rehearse a copy of submission %d: %w", copyOf, err)
+	}
+	out.Reply, out.Stored = m.reply, out.Receipt.Person != 0
+	out.Reply.Submission = 0 // there is none
+	if out.Receipt.Match == "new" || out.Receipt.Match == "possible" {
+		out.Receipt.Person = 0 // there is no such record
+	}
+	err := d.store.AuditRead(store.Audit{
+		At: out.At, Actor: by, Act: "replay message", Person: out.Receipt.Person, Subject: int64(copyOf), Written: raw,
+	})
+	if err != nil {
+		return Rehearsal{}, fmt.Errorf("audit the rehearsal of a copy of submission %d: %w", copyOf, err)
+	}
+	return out, nil
+}

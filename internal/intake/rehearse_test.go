@@ -1,0 +1,102 @@
+package intake_test
+
+import (
+	"context"
+	"strings"
+	"testing"
+
+	"openiis/internal/fault"
+	"openiis/internal/iis"
+	"openiis/internal/intake"
+	"openiis/internal/is"
+	"openiis/internal/store"
+)
+
+// someone is who tries messages out.
+var someone = iis.Actor{Kind: "user", User: 77}
+
+func (w *world) rehearses(from iis.Sender, text string) intake.Rehearsal {
+	w.t.Helper()
+	r, err := w.desk.Rehearse(context.Background(), someone, 4711, from, []byte(text))
+	is.NoError(w.t, "rehearse", err)
+	return r
+}
+
+// holds is how much the registry holds.
+func (w *world) holds() (persons, submissions int) {
+	w.t.Helper()
+	ctx := context.Background()
+	is.NoError(w.t, "persons", w.store.Read(ctx, func(tx *store.Tx) error {
+		ids, err := tx.RecentPersons(100)
+		persons = len(ids)
+		return err
+	}))
+	list, err := w.store.Submissions(ctx, store.SubmissionFilter{}, 100)
+	is.NoError(w.t, "submissions", err)
+	return persons, len(list)
+}
+
+func TestARehearsalTellsWhatAMessageWouldDoAndDoesNothing(t *testing.T) {
+	each(t, func(w *world) {
+		dose := order("1", "20240612", "94^MMRV^CVX", "00", "A", "L1")
+		r := w.rehearses(w.oak, w.vxu(juniper, dose))
+		is.Equal(t, "match", r.Receipt.Match, "new")
+		is.Equal(t, "whose", r.Receipt.Person, iis.PersonID(0))
+		is.Equal(t, "stored", r.Stored, true)
+		is.Equal(t, "dose", r.Receipt.Doses[0].Outcome, iis.OutcomeAdded)
+		if !strings.Contains(string(r.Reply.Bytes), "\rMSA|"+r.Reply.Ack+"|") {
+			t.Errorf("the reply is %q", r.Reply.Bytes)
+		}
+		persons, submissions := w.holds()
+		is.Equal(t, "persons, submissions", []int{persons, submissions}, []int{0, 0})
+
+		w.accepted(w.oak, w.vxu(juniper, dose))
+		again := w.rehearses(w.oak, w.vxu(juniper, dose, order("2", "20240712", "08^HepB^CVX", "00", "A", "L2")))
+		is.Equal(t, "match", again.Receipt.Match, "own number")
+		is.Equal(t, "known dose", again.Receipt.Doses[0].Outcome, iis.OutcomeSame)
+		is.Equal(t, "new dose", again.Receipt.Doses[1].Outcome, iis.OutcomeAdded)
+		other := w.rehearses(w.elm, w.vxu(child{"E1", "Quillfeather", "Juniper", "20230405", "F", ""}, order("9", "20240612", "94^MMRV^CVX", "01", "A", "")))
+		is.Equal(t, "match", other.Receipt.Match, "name, birth date and sex")
+		is.Equal(t, "known from another", other.Receipt.Doses[0].Outcome, iis.OutcomeKnown)
+		is.Equal(t, "one dose is on record", len(doses(w.ask(w.oak, juniper))), 1)
+		persons, _ = w.holds()
+		is.Equal(t, "persons", persons, 1)
+	})
+}
+
+func TestARehearsalOfARefusedMessageSaysWhy(t *testing.T) {
+	each(t, func(w *world) {
+		r := w.rehearses(w.oak, w.vxu(child{"A1", "Quillfeather", "Juniper", "", "F", ""}))
+		is.Equal(t, "ack", r.Reply.Ack, "AE")
+		is.Equal(t, "finding", r.Reply.Findings[0].Where.String(), "PID-7")
+		is.Equal(t, "stored", r.Stored, false)
+		garbage := w.rehearses(w.oak, "Dear registry,")
+		is.Equal(t, "garbage", garbage.Reply.Ack, "AR")
+		w.oak.Enforce = true
+		foreign := w.rehearses(w.oak, w.vxu(juniper))
+		is.Equal(t, "another facility's", foreign.Reply.Findings[0].Rule, "MSH-4 not the sender")
+		persons, submissions := w.holds()
+		is.Equal(t, "persons, submissions", []int{persons, submissions}, []int{0, 0})
+	})
+}
+
+func TestAQueryIsNotRehearsed(t *testing.T) {
+	each(t, func(w *world) {
+		w.accepted(w.oak, w.vxu(juniper))
+		_, err := w.desk.Rehearse(context.Background(), someone, 4711, w.oak, []byte(w.header("QBP^Q11^QBP_Q11")+"Z34^CDCPHINVS\r"))
+		is.Equal(t, "a query", fault.KindOf(err), fault.Invalid)
+	})
+}
+
+func TestARehearsalIsAuditedUnderWhomItMet(t *testing.T) {
+	each(t, func(w *world) {
+		w.accepted(w.oak, w.vxu(juniper))
+		met := w.rehearses(w.oak, w.vxu(juniper)).Receipt.Person
+		log, err := w.store.AccessLog(context.Background(), met, 10)
+		is.NoError(t, "access log", err)
+		is.Equal(t, "newest", log[0].Act, "replay message")
+		is.Equal(t, "who", log[0].Actor, someone)
+		is.Equal(t, "of which", log[0].Subject, int64(4711))
+		is.Equal(t, "and the message that was taken", len(log), 2)
+	})
+}
