@@ -28,7 +28,7 @@ var (
 		"internal/hl7", "internal/codeset", "internal/iz", "internal/check", "internal/match", "internal/dedupe",
 		"internal/golden", "internal/synth", "internal/paper",
 	}
-	acts = []string{"internal/intake", "internal/access", "internal/chart"}
+	acts = []string{"internal/intake", "internal/access", "internal/chart", "internal/inbox", "internal/quality"}
 )
 
 var allowed = map[string][]string{
@@ -52,9 +52,11 @@ var allowed = map[string][]string{
 	"internal/store":    plus(words, "internal/store/db"),
 	"internal/record":   plus(join(words, engines), "internal/store"),
 
-	"internal/intake": plus(join(words, engines), "internal/store", "internal/store/db", "internal/record"),
-	"internal/access": plus(words, "internal/store"),
-	"internal/chart":  plus(join(words, engines), "internal/store", "internal/record"),
+	"internal/intake":  plus(join(words, engines), "internal/store", "internal/store/db", "internal/record"),
+	"internal/access":  plus(words, "internal/store"),
+	"internal/chart":   plus(join(words, engines), "internal/store", "internal/record"),
+	"internal/inbox":   plus(join(words, engines), "internal/store"),
+	"internal/quality": plus(join(words, engines), "internal/store"),
 
 	"internal/soap": words,
 	"internal/rest": join(words, engines, acts),
