@@ -9,7 +9,9 @@ import (
 	"openiis/internal/access"
 	"openiis/internal/chart"
 	"openiis/internal/codeset"
+	"openiis/internal/inbox"
 	"openiis/internal/intake"
+	"openiis/internal/quality"
 	"openiis/internal/store"
 )
 
@@ -19,6 +21,9 @@ type registry struct {
 	gate  *access.Gate
 	desk  *intake.Desk
 	chart *chart.Desk
+	inbox *inbox.Desk
+	// quality watches what senders send.
+	quality *quality.Desk
 }
 
 // openRegistry opens, creates or migrates the registry at an address.
@@ -36,7 +41,10 @@ func openRegistry(ctx context.Context, address string) (*registry, error) {
 		_ = s.Close() // the first error tells more
 		return nil, err
 	}
-	return &registry{store: s, gate: gate, desk: intake.New(s, codes), chart: chart.New(s, codes)}, nil
+	return &registry{
+		store: s, gate: gate, desk: intake.New(s, codes), chart: chart.New(s, codes),
+		inbox: inbox.New(s, codes, intake.Name), quality: quality.New(s, codes),
+	}, nil
 }
 
 func (r *registry) Close() error { return r.store.Close() }

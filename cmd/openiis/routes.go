@@ -32,7 +32,9 @@ func (s *service) routes(stopping context.Context) http.Handler {
 	mux.Handle("/hl7/batch", hl7) // streams: it gives itself more time as it goes
 	mux.Handle("/soap", inTurn(soap.Handler(s.soap())))
 	mux.Handle("GET /healthz", s.health)
-	mux.Handle("/", inTurn(web.Handler(web.Doors{Gate: s.gate, Chart: s.chart, Log: s.log, Secure: s.SecureCookies})))
+	mux.Handle("/", inTurn(web.Handler(web.Doors{
+		Gate: s.gate, Chart: s.chart, Inbox: s.inbox, Intake: s.registry.desk, Quality: s.quality, Log: s.log, Secure: s.SecureCookies,
+	})))
 	if s.TrustProxy {
 		return behindProxy(mux)
 	}

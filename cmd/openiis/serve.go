@@ -93,6 +93,7 @@ func serve(ctx context.Context, c Config, r *registry, log *slog.Logger) error {
 	var background sync.WaitGroup
 	background.Go(func() { r.gate.Watch(work) })
 	background.Go(func() { jobs.Seal(work, watchedSealer{r.store.NewSealer(), s.health}, log) })
+	background.Go(func() { jobs.Watch(work, r.quality, log) })
 	doors, stopping := errgroup.WithContext(ctx)
 	doors.Go(func() error { return s.serveHTTP(stopping, web, stopWithin) })
 	if mllpAt != nil {

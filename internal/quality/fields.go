@@ -39,7 +39,7 @@ var doseFields = []field[iis.Dose]{
 	{"site", "RXR-2", "Body site", func(d *iis.Dose) bool { return !d.Site.IsZero() }},
 	{"eligibility", "OBX 64994-7", "Eligibility for publicly paid vaccine", observed("64994-7")},
 	{"funding", "OBX 30963-3", "Funding source", observed("30963-3")},
-	{"vis", "OBX 69764-9, 30956-7", "Vaccine information statement", observed("69764-9", "30956-7")},
+	{"vis", "OBX 69764-9", "Vaccine information statement", observed("69764-9", "30956-7")},
 	{"provider", "RXA-10", "Who gave it", func(d *iis.Dose) bool { return !d.Administrator.IsZero() }},
 }
 

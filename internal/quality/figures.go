@@ -74,7 +74,7 @@ func delayWords(days int) string {
 	case days == 1:
 		return "1 day"
 	case days >= maxDelay:
-		return "more than a year"
+		return "over a year"
 	}
 	return fmt.Sprintf("%d days", days)
 }
@@ -115,7 +115,7 @@ func answers(now, before Period) []Count {
 func count(label, code string, now, before store.Share) Count {
 	c := Count{Label: label, Code: code, N: now.Have, Of: now.Of, Share: percent(now.Have, now.Of)}
 	if before.Of > 0 {
-		c.Was = inPercent(percent(before.Have, before.Of))
+		c.Was = InPercent(percent(before.Have, before.Of))
 	}
 	return c
 }
@@ -179,7 +179,7 @@ func found(now, before Period, days []store.SenderDay) []Found {
 	for k, seen := range now.Findings {
 		f := Found{Key: k, N: seen.N, Share: percent(seen.N, of)}
 		if ofBefore > 0 {
-			f.Was = inPercent(percent(before.Findings[k].N, ofBefore))
+			f.Was = InPercent(percent(before.Findings[k].N, ofBefore))
 		}
 		out = append(out, f)
 	}

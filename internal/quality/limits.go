@@ -113,9 +113,9 @@ func (l limit) crossed(now, before store.Sums) string {
 	share, was := percent(have, of), percent(had, ofBefore)
 	switch {
 	case share > l.limit:
-		return fmt.Sprintf("%s: %s of %d in %d days. The limit is %s.", l.say, inPercent(share), of, l.days, inPercent(l.limit))
+		return fmt.Sprintf("%s: %s of %d in %d days. The limit is %s.", l.say, InPercent(share), of, l.days, InPercent(l.limit))
 	case ofBefore >= l.least && share > l.over && share > l.times*was:
-		return fmt.Sprintf("%s: %s of %d in %d days, after %s in the four weeks before.", l.say, inPercent(share), of, l.days, inPercent(was))
+		return fmt.Sprintf("%s: %s of %d in %d days, after %s in the four weeks before.", l.say, InPercent(share), of, l.days, InPercent(was))
 	}
 	return ""
 }
@@ -147,8 +147,8 @@ func percent(have, of int64) float64 {
 	return 100 * float64(have) / float64(of)
 }
 
-// inPercent writes a share as people read it: 0.4%, 12%.
-func inPercent(p float64) string {
+// InPercent writes a share as people read it: 0.4%, 12%.
+func InPercent(p float64) string {
 	if p != 0 && p < 9.95 {
 		return strconv.FormatFloat(p, 'f', 1, 64) + "%"
 	}

@@ -100,7 +100,7 @@ func TestFiguresSayHowMessagesWereAnswered(t *testing.T) {
 		is.Equal(t, "sums", s.Now.Sums, store.Sums{Accepted: 1, Unstored: 1, InPart: 1, Doses: 1, Within7: 1, Within30: 1})
 		is.Equal(t, "another sender", w.sender(w.elm.ID).Now.Messages(), int64(1))
 		is.Equal(t, "median", s.Now.Median(), "3 days")
-		is.Equal(t, "refused share", inPercent(s.Now.RefusedShare()), "33%")
+		is.Equal(t, "refused share", InPercent(s.Now.RefusedShare()), "33%")
 		is.Equal(t, "today", s.Days[len(s.Days)-1].Messages(), int64(3))
 		is.Equal(t, "this week", s.Weeks[len(s.Weeks)-1].Messages(), int64(3))
 		is.Equal(t, "worst first", s.Found[0].Key, store.FindingKey{Rule: "PID-7 missing", Where: "PID-7", Severity: iis.Error})

@@ -88,7 +88,7 @@ func TestNoPageIsKeptAndNoneMayRunScript(t *testing.T) {
 	w := open(t)
 	id := w.send("Marsh")
 	b := w.signedIn("reader")
-	for _, path := range []string{"/", "/people/newest", "/people/" + id.Public(), "/people/" + id.Public() + "/concern", "/nowhere"} {
+	for _, path := range []string{"/", "/people/newest", "/people/" + id.Public(), "/people/" + id.Public() + "/concern", "/nowhere", "/senders", "/reviews", "/senders/" + w.oak.ID.Public()} {
 		p := b.get(path)
 		is.Equal(t, path, p.header.Get("Content-Security-Policy"),
 			"default-src 'none'; style-src 'self'; img-src 'self'; font-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'")
@@ -227,7 +227,8 @@ func TestNothingButTheSignInPageIsOpenToStrangers(t *testing.T) {
 	w := open(t)
 	id := w.send("Marsh")
 	b := w.browser()
-	for _, path := range []string{"/", "/people/find", "/people/newest", "/concerns", "/people/" + id.Public(), "/people/" + id.Public() + "/record.pdf"} {
+	for _, path := range []string{"/", "/people/find", "/people/newest", "/concerns", "/people/" + id.Public(), "/people/" + id.Public() + "/record.pdf",
+		"/submissions", "/senders", "/reviews", "/senders/" + w.oak.ID.Public()} {
 		p := b.get(path)
 		is.Equal(t, path, p.status, http.StatusSeeOther)
 		if !strings.HasPrefix(p.location(), "/signin") || strings.Contains(p.body, "Marsh") {

@@ -6,10 +6,12 @@ import (
 	"fmt"
 	"html/template"
 	"net/http"
+	"strconv"
 	"time"
 
 	"openiis/internal/access"
 	"openiis/internal/cal"
+	"openiis/internal/quality"
 )
 
 //go:embed *.html
@@ -40,10 +42,13 @@ type pages map[string]*template.Template
 // build; the tests show every page.
 func newPages(a assets) pages {
 	layout := template.Must(template.New("layout").Funcs(template.FuncMap{
-		"asset": a.address, "date": dateWords, "moment": momentWords,
-	}).ParseFS(templates, "layout.html"))
+		"asset": a.address, "date": dateWords, "moment": momentWords, "percent": quality.InPercent, "number": numberWords,
+	}).ParseFS(templates, "layout.html", "segments.html"))
 	out := pages{}
-	for _, name := range []string{"signin", "find", "newest", "person", "concern", "concerns", "fault"} {
+	for _, name := range []string{
+		"signin", "find", "newest", "person", "concern", "concerns", "fault",
+		"submissions", "message", "replay", "senders", "sender", "reviews", "review",
+	} {
 		t := template.Must(layout.Clone())
 		out[name] = template.Must(t.ParseFS(templates, name+".html"))
 	}
@@ -80,3 +85,12 @@ func dateWords(d cal.Date) string {
 
 // momentWords is an instant in the server's time zone.
 func momentWords(t time.Time) string { return t.Local().Format("Jan 2, 2006, 3:04 PM MST") }
+
+// numberWords is a count as Americans write it: 12,345.
+func numberWords(n int64) string {
+	s := strconv.FormatInt(n, 10)
+	for i := len(s) - 3; i > 0 && s[i-1] != '-'; i -= 3 {
+		s = s[:i] + "," + s[i:]
+	}
+	return s
+}

@@ -33,6 +33,17 @@ func routes() []route {
 		{"POST /people/{number}/concern", raiseConcerns, (*site).raise},
 		{"GET /concerns", settleConcerns, (*site).concerns},
 		{"POST /people/{number}/concerns/{concern}/settle", settleConcerns, (*site).settle},
+		{"GET /submissions", openMessages, (*site).submissions},
+		{"GET /submissions/{number}", openMessages, (*site).message},
+		{"GET /submissions/{number}/replay", replayMessages, (*site).replayForm},
+		{"POST /submissions/{number}/replay", replayMessages, (*site).replay},
+		{"GET /senders", seeQuality, (*site).senders},
+		{"GET /senders/{number}", seeQuality, (*site).sender},
+		{"POST /senders/{number}/go-live", setGoLive, (*site).goLive},
+		{"POST /senders/{number}/review", keepReviews, (*site).openReview},
+		{"GET /reviews", seeQuality, (*site).reviews},
+		{"GET /reviews/{number}", seeQuality, (*site).review},
+		{"POST /reviews/{number}/{act}", keepReviews, (*site).changeReview},
 		{"/", anyone, (*site).noPage},
 	}
 }
@@ -48,16 +59,22 @@ const (
 	openRecords    permission = "open records"
 	raiseConcerns  permission = "say that a record looks wrong"
 	settleConcerns permission = "close notes about records that look wrong"
+	openMessages   permission = "open messages"
+	replayMessages permission = "try corrected copies of messages"
+	seeQuality     permission = "see how well senders send"
+	keepReviews    permission = "write in reviews of senders"
+	setGoLive      permission = "set the day on which a sender goes live"
 )
 
 // holders are the roles that have a permission; none for anyone, who needs none.
 func (p permission) holders() []string {
 	switch p {
-	case signedIn, findPeople, openRecords:
+	case signedIn, findPeople, openRecords, seeQuality:
 		return access.Roles
-	case raiseConcerns:
+	case raiseConcerns, openMessages, replayMessages, keepReviews:
+		// Accounts know no site yet: clinic users act for every sender.
 		return []string{access.Administrator, access.Clinic}
-	case settleConcerns:
+	case settleConcerns, setGoLive:
 		return []string{access.Administrator}
 	}
 	return nil

@@ -12,12 +12,19 @@ import (
 
 	"openiis/internal/access"
 	"openiis/internal/chart"
+	"openiis/internal/inbox"
+	"openiis/internal/intake"
+	"openiis/internal/quality"
 )
 
 // Doors is what the pages need of the rest.
 type Doors struct {
 	Gate  *access.Gate
 	Chart *chart.Desk
+	Inbox *inbox.Desk
+	// Intake says what would happen if a message came.
+	Intake  *intake.Desk
+	Quality *quality.Desk
 	// Log gets one line a request.
 	Log *slog.Logger
 	// Secure says that browsers come over TLS: the session's cookie then never

@@ -12,8 +12,12 @@ import (
 	"testing"
 
 	"openiis/internal/access"
+	"openiis/internal/codeset"
 	"openiis/internal/iis"
+	"openiis/internal/inbox"
+	"openiis/internal/intake"
 	"openiis/internal/is"
+	"openiis/internal/quality"
 	"openiis/internal/store"
 	"openiis/test/world"
 )
@@ -36,7 +40,10 @@ func open(t *testing.T) *registry {
 		is.NoError(t, "user", w.Gate.AddUser(context.Background(), role, "Nora "+role, role, password))
 	}
 	w.oak = w.Facility("OAK", "Oak <i>Street</i> Clinic")
-	w.doors = Doors{Gate: w.Gate, Chart: w.Chart, Log: w.Log.Logger()}
+	w.doors = Doors{
+		Gate: w.Gate, Chart: w.Chart, Inbox: inbox.New(w.Store, codeset.Default(), intake.Name), Intake: w.Desk,
+		Quality: quality.New(w.Store, codeset.Default()), Log: w.Log.Logger(),
+	}
 	w.server = httptest.NewServer(Handler(w.doors))
 	t.Cleanup(w.server.Close)
 	return w

@@ -13,8 +13,10 @@ import (
 	"openiis/internal/chart"
 	"openiis/internal/codeset"
 	"openiis/internal/iis"
+	"openiis/internal/inbox"
 	"openiis/internal/intake"
 	"openiis/internal/is"
+	"openiis/internal/quality"
 	"openiis/internal/store"
 	"openiis/internal/store/storetest"
 	"openiis/internal/web"
@@ -23,7 +25,10 @@ import (
 // registry is a registry with its pages, two clinics, and a user of each role.
 type registry struct {
 	t        *testing.T
+	store    *store.Store
+	gate     *access.Gate
 	desk     *intake.Desk
+	quality  *quality.Desk
 	oak, elm iis.Sender
 	address  string
 	serial   int
@@ -42,7 +47,7 @@ func newRegistry(t *testing.T) *registry {
 	} {
 		is.NoError(t, "user", gate.AddUser(ctx, u.username, u.name, u.role, password))
 	}
-	r := &registry{t: t, desk: intake.New(s, codeset.Default())}
+	r := &registry{t: t, store: s, gate: gate, desk: intake.New(s, codeset.Default()), quality: quality.New(s, codeset.Default())}
 	is.NoError(t, "senders", s.Write(ctx, func(tx *store.Tx) (err error) {
 		if r.oak, err = tx.PutSender(iis.Sender{Facility: "OAK", Name: "Oak Street Pediatrics"}, "oak", "-", time.Now()); err != nil {
 			return err
@@ -50,7 +55,10 @@ func newRegistry(t *testing.T) *registry {
 		r.elm, err = tx.PutSender(iis.Sender{Facility: "ELM", Name: "Elm Square Health Center"}, "elm", "-", time.Now())
 		return err
 	}))
-	server := httptest.NewServer(web.Handler(web.Doors{Gate: gate, Chart: chart.New(s, codeset.Default()), Log: slog.New(slog.DiscardHandler)}))
+	server := httptest.NewServer(web.Handler(web.Doors{
+		Gate: gate, Chart: chart.New(s, codeset.Default()), Inbox: inbox.New(s, codeset.Default(), intake.Name), Intake: r.desk,
+		Quality: r.quality, Log: slog.New(slog.DiscardHandler),
+	}))
 	t.Cleanup(server.Close)
 	r.address = server.URL
 	return r

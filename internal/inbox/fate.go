@@ -1,0 +1,138 @@
+package inbox
+
+import (
+	"context"
+	"fmt"
+
+	"openiis/internal/cal"
+	"openiis/internal/codeset"
+	"openiis/internal/hl7"
+	"openiis/internal/iis"
+	"openiis/internal/iz"
+	"openiis/internal/match"
+	"openiis/internal/store"
+)
+
+// Fate is what became of a submission.
+type Fate struct {
+	Person iis.PersonID   // whom it was about; 0 when nothing was stored
+	Match  string         // how the person was found, in words
+	Doses  []Dose         // of each order group
+	Named  []iis.PersonID // whom the answer to a query named
+}
+
+// Dose is the fate of one order group.
+type Dose struct {
+	Order   int // its number in the message
+	What    string
+	Date    cal.Date
+	Outcome string // in words
+	Kept    bool   // it is on record
+}
+
+func (d *Desk) fate(ctx context.Context, by iis.Actor, k iis.Kind, raw []byte, r *store.StoredReceipt) (Fate, error) {
+	if k == iis.KindQuery {
+		return d.named(ctx, by, r)
+	}
+	t, err := told(r)
+	if err != nil {
+		return Fate{}, err
+	}
+	return d.Fate(raw, t), nil
+}
+
+// named are those whom the answer to a query named. That they are shown is
+// audited under each of them.
+func (d *Desk) named(ctx context.Context, by iis.Actor, r *store.StoredReceipt) (f Fate, err error) {
+	err = d.store.Read(ctx, func(tx *store.Tx) (err error) {
+		f.Named, err = tx.Revealed(r.Submission, r.Answered)
+		return err
+	})
+	if err != nil || len(f.Named) == 0 {
+		return f, err
+	}
+	lines := make([]store.Audit, len(f.Named))
+	for i, id := range f.Named {
+		lines[i] = store.Audit{At: d.now(), Actor: by, Act: actOpen, Person: id, Subject: int64(r.Submission)}
+	}
+	if err := d.store.AuditRead(lines...); err != nil {
+		return Fate{}, fmt.Errorf("audit whom the answer to %d named: %w", r.Submission, err)
+	}
+	return f, nil
+}
+
+// Fate puts into words what a receipt says of a message.
+func (d *Desk) Fate(raw []byte, r iis.Receipt) Fate {
+	f := Fate{Person: r.Person, Match: matchWords(r.Match)}
+	m, err := hl7.Parse(raw)
+	if err != nil {
+		return f
+	}
+	v := iz.ReadVXU(m, d.codes)
+	outcomes := map[int]iis.DoseReceipt{}
+	for _, o := range r.Doses {
+		outcomes[o.Order] = o
+	}
+	for i := range v.Orders {
+		o := &v.Orders[i]
+		got, stored := outcomes[o.Number]
+		dose := Dose{Order: o.Number, What: d.what(&o.Dose), Date: o.Dose.Date, Outcome: "Not stored: see the findings"}
+		if stored {
+			dose.Outcome, dose.Kept = outcomeWords(got.Outcome), got.Outcome != iis.OutcomeNothing
+		}
+		f.Doses = append(f.Doses, dose)
+	}
+	return f
+}
+
+// matchWords say whose record it is, and how it was found (iis.Receipt.Match),
+// of what was done as of what would be.
+func matchWords(rule string) string {
+	switch rule {
+	case "":
+		return ""
+	case "new":
+		return "A new record: nobody matched."
+	case "possible":
+		return "A record of its own, kept apart: it may be a person who is known, and someone must decide."
+	case match.OwnNumber:
+		return "A known record: the sender's own number for the patient leads to it, and nothing speaks against it."
+	}
+	return "A known record: matched by " + rule + "."
+}
+
+// outcomeWords say what became of an order group.
+func outcomeWords(o iis.Outcome) string {
+	switch o {
+	case iis.OutcomeAdded:
+		return "Added"
+	case iis.OutcomeKnown:
+		return "Already known from another report: now reported by this sender too"
+	case iis.OutcomeUpdated:
+		return "Updated: replaces what this sender reported before"
+	case iis.OutcomeSame:
+		return "Nothing new: this sender had reported exactly this"
+	case iis.OutcomeDeleted:
+		return "Withdrawn"
+	}
+	return "Nothing to withdraw: this sender has no such dose"
+}
+
+// what is the vaccine or fact of an order group in words.
+func (d *Desk) what(dose *iis.Dose) string {
+	if v, ok := d.codes.CVX(dose.CVX); ok && v.CVX != codeset.NoVaccine {
+		if dose.Kind == iis.Refusal {
+			return v.Short + ", refused"
+		}
+		return v.Short
+	}
+	if dose.Kind == iis.Fact {
+		return "A fact about the person, no vaccine"
+	}
+	for _, s := range []string{dose.Vaccine.Text, dose.Vaccine.AltText, dose.Vaccine.Code} {
+		if s != "" {
+			return short(legible([]byte(s)), 80)
+		}
+	}
+	return "Vaccine not told"
+}

@@ -1,0 +1,204 @@
+package inbox
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"time"
+
+	"openiis/internal/fault"
+	"openiis/internal/hl7"
+	"openiis/internal/iis"
+	"openiis/internal/iz"
+	"openiis/internal/store"
+)
+
+// Message is a submission with all that the registry knows of it.
+type Message struct {
+	ID         iis.SubmissionID
+	Sender     iis.SenderID
+	SenderName string
+	Door       string // in words
+	Received   time.Time
+	Size       int // bytes
+	Kind       iis.Kind
+	Answer     iis.Answer
+	Ack        string // "" when it was never answered
+	Result     string // what became of it, in words
+	Content
+	Answered time.Time
+	Reply    []string // its segments; none when it is not kept
+	Fate     Fate
+}
+
+// Content is a message taken apart.
+type Content struct {
+	Marks    []Mark // all findings, worst first
+	More     int    // findings beyond those
+	Segments []Segment
+	Cut      int    // segments that are not shown
+	Garbage  string // the text, when it is no HL7 message
+}
+
+// Open is a submission as it came, with what was found and what became of it;
+// fault.NotFound when there is none. It is audited first, under the person whom
+// it is about.
+func (d *Desk) Open(ctx context.Context, by iis.Actor, id iis.SubmissionID) (*Message, error) {
+	sub, receipt, err := d.read(ctx, by, id, actOpen)
+	if err != nil {
+		return nil, err
+	}
+	m := &Message{
+		ID: id, Sender: sub.Sender.ID, SenderName: sub.Sender.Name, Door: doorWords(sub.Door), Received: sub.Received, Size: len(sub.Raw),
+		Kind: iis.KindOther, Answer: iis.Unanswered,
+	}
+	var findings iis.Findings
+	if receipt != nil {
+		findings = receipt.Findings
+		m.Kind, m.Ack, m.Answered = iis.KindOf(receipt.Kind), receipt.Ack, receipt.Answered
+		m.Answer = iis.AnswerOf(receipt.Ack, m.Kind, receipt.Person != 0, findings.Worst())
+		m.Reply = d.reply(sub.Raw, receipt)
+	}
+	m.Result = resultWords(m.Kind, m.Answer)
+	m.Content = d.Content(sub.Raw, findings)
+	if receipt != nil {
+		m.Fate, err = d.fate(ctx, by, m.Kind, sub.Raw, receipt)
+	}
+	return m, err
+}
+
+// Copy is a message as text for someone to edit: a segment a line, without the
+// password that MSH-8 may hold.
+type Copy struct {
+	ID         iis.SubmissionID
+	Sender     iis.Sender
+	Text       string
+	Replayable bool // it is no query
+}
+
+// Copy is a copy of a message to be edited; fault.NotFound when there is none.
+// It is audited first.
+func (d *Desk) Copy(ctx context.Context, by iis.Actor, id iis.SubmissionID) (Copy, error) {
+	sub, receipt, err := d.read(ctx, by, id, actCopy)
+	if err != nil {
+		return Copy{}, err
+	}
+	out := Copy{ID: id, Sender: sub.Sender, Text: editable(sub.Raw)}
+	out.Replayable = receipt == nil || iis.KindOf(receipt.Kind) != iis.KindQuery
+	return out, nil
+}
+
+func editable(raw []byte) string {
+	m, err := hl7.Parse(raw)
+	if err != nil {
+		return legible(raw)
+	}
+	lines := make([]string, m.Len())
+	for i := range lines {
+		s := m.Segment(i)
+		text := s.Raw()
+		if s.Name() == "MSH" && !s.Field(8).IsEmpty() {
+			text = replaceLeaf(text, m.Delims(), place(s, 8), 1, "")
+		}
+		lines[i] = legible(text)
+	}
+	return strings.Join(lines, "\n")
+}
+
+// read reads a submission with its receipt, nil when it was never answered, and
+// audits the look before anything is shown.
+func (d *Desk) read(ctx context.Context, by iis.Actor, id iis.SubmissionID, act string) (iis.Submission, *store.StoredReceipt, error) {
+	sub, err := d.store.Submission(ctx, id)
+	if fault.KindOf(err) == fault.NotFound && err != nil {
+		return sub, nil, fault.Wrap(fault.NotFound, err, "There is no submission with this number.")
+	}
+	if err != nil {
+		return sub, nil, err
+	}
+	var receipt *store.StoredReceipt
+	err = d.store.Read(ctx, func(tx *store.Tx) error {
+		receipt = nil
+		p, err := tx.SenderProfile(sub.Sender.ID)
+		if err == nil {
+			sub.Sender = p.Sender
+		} else if fault.KindOf(err) != fault.NotFound {
+			return err
+		}
+		r, err := tx.Receipt(id)
+		if err == nil {
+			receipt = &r
+		} else if fault.KindOf(err) == fault.NotFound {
+			err = nil
+		}
+		return err
+	})
+	if err != nil {
+		return sub, nil, fmt.Errorf("read what became of submission %d: %w", id, err)
+	}
+	line := store.Audit{At: d.now(), Actor: by, Act: act, Subject: int64(id)}
+	if receipt != nil {
+		line.Person = receipt.Person
+	}
+	if err := d.store.AuditRead(line); err != nil {
+		return sub, nil, fmt.Errorf("audit the opening of submission %d: %w", id, err)
+	}
+	return sub, receipt, nil
+}
+
+// Content takes a message apart, with what was found at its place. It reads
+// nothing and is about nobody in particular: whoever shows it has audited that.
+func (d *Desk) Content(raw []byte, findings iis.Findings) Content {
+	c := Content{Marks: d.marks(findings)}
+	c.More = len(findings.OnePerPlace()) - len(c.Marks)
+	m, err := hl7.Parse(raw)
+	if err != nil {
+		c.Garbage = short(legible(raw), 10*maxRaw)
+		return c
+	}
+	c.Segments, c.Cut = d.layout(m, c.Marks)
+	return c
+}
+
+// reply is the acknowledgement, written again from what was kept: its own
+// number (MSH-10) was not. The answer to a query is not kept.
+func (d *Desk) reply(raw []byte, r *store.StoredReceipt) []string {
+	if iis.KindOf(r.Kind) == iis.KindQuery && r.Ack != iz.AckReject {
+		return nil
+	}
+	var head iz.Header
+	if m, err := hl7.Parse(raw); err == nil {
+		head = iz.ReadHeader(m)
+	}
+	w := iz.Responder{
+		App: d.name, Facility: d.name, Now: func() time.Time { return r.Answered.Local() }, NewID: func() string { return "" },
+	}
+	return Lines(w.ACK(head, r.Findings))
+}
+
+// Lines are the segments of a message of ours.
+func Lines(message []byte) []string {
+	return strings.Split(strings.TrimRight(legible([]byte(strings.ReplaceAll(string(message), "\r", "\n"))), "\n"), "\n")
+}
+
+func doorWords(d iis.Door) string {
+	switch d {
+	case iis.DoorSOAP:
+		return "SOAP"
+	case iis.DoorHTTP:
+		return "HTTP"
+	case iis.DoorMLLP:
+		return "MLLP"
+	case iis.DoorFile:
+		return "a file"
+	}
+	return string(d)
+}
+
+// told is the receipt of a submission that was stored.
+func told(r *store.StoredReceipt) (out iis.Receipt, err error) {
+	if err := json.Unmarshal(r.Outcome, &out); err != nil {
+		return out, fmt.Errorf("read the receipt of submission %d: %w", r.Submission, err)
+	}
+	return out, nil
+}

@@ -1,0 +1,199 @@
+package web
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"openiis/internal/fault"
+	"openiis/internal/iis"
+	"openiis/internal/is"
+)
+
+// sendRaw sends a text whatever its answer, and gives the page of the
+// submission.
+func (w *registry) sendRaw(text string) string {
+	w.t.Helper()
+	reply, err := w.Desk.Message(context.Background(), w.oak, iis.DoorHTTP, []byte(text))
+	if fault.KindOf(err) != fault.Invalid {
+		is.NoError(w.t, "send", err)
+	}
+	return "/submissions/" + reply.Submission.Public()
+}
+
+// refused is a message without a birth date.
+const refused = "MSH|^~\\&|EHR|X|||20240612093012-0500||VXU^V04^VXU_V04|C7|P|2.5.1|||ER|AL|||||Z22^CDCPHINVS\r" +
+	"PID|1||A9^^^X^MR||Quillfeather^Juniper^^^^^L|||F\r"
+
+func (b *browser) post(path string, form ...string) page {
+	b.w.t.Helper()
+	v := url.Values{}
+	for i := 0; i+1 < len(form); i += 2 {
+		v.Set(form[i], form[i+1])
+	}
+	return b.do(http.MethodPost, path, v)
+}
+
+func TestASubmissionIsFoundAndOpened(t *testing.T) {
+	w := open(t)
+	address := w.sendRaw(refused)
+	b := w.signedIn("clinic")
+	b.get("/submissions").want(t, "<h1>Submissions</h1>", `href="`+address+`"`, "Oak &lt;i&gt;Street&lt;/i&gt; Clinic", "has no birth date", "MSH-10", `aria-current="page"`)
+	b.get("/submissions?answer=AA").want(t, "No submission is like this.")
+	p := b.get(address)
+	is.Equal(t, "status", p.status, http.StatusOK)
+	p.want(t, "Nothing of this message was stored.", "PID-7", "Date/time of birth", "nothing was sent", "Quillfeather", "101 Required field missing", "MSA|AE|C7", `href="`+address+`/replay"`)
+	if n := strings.Count(p.body, `href="#place-`); n == 0 || n != strings.Count(p.body, ` id="place-`) {
+		t.Errorf("%d links lead to places, and %d places are marked", n, strings.Count(p.body, ` id="place-`))
+	}
+	is.Equal(t, "nonsense", b.get("/submissions/nonsense").status, http.StatusNotFound)
+	is.Equal(t, "one that is not there", b.get("/submissions/00000000000G1").status, http.StatusNotFound)
+}
+
+func TestAFilterStaysOnTheNextPage(t *testing.T) {
+	w := open(t)
+	for range 51 {
+		w.sendRaw(refused)
+	}
+	b := w.signedIn("clinic")
+	today := time.Now().Format("2006-01-02")
+	p := b.get("/submissions?answer=refused&kind=VXU&day=" + today + "&sender=" + w.oak.ID.Public())
+	p.want(t, `<option value="refused" selected>`, `<option value="VXU" selected>`, `<option value="`+w.oak.ID.Public()+`" selected>`, `value="`+today+`"`)
+	older := regexp.MustCompile(`href="(/submissions\?[^"]*)">Older`).FindStringSubmatch(p.body)
+	if older == nil {
+		t.Fatal("there is no way to older submissions")
+	}
+	next := b.get(strings.ReplaceAll(older[1], "&amp;", "&"))
+	next.want(t, `<option value="refused" selected>`, "Older submissions", `">Newest</a>`)
+	is.Equal(t, "submissions on the last page", strings.Count(next.body, `class="row-link"`), 1)
+	b.get("/submissions?answer=%00&kind=x&day=2024-13-99&sender=!&before=?").want(t, "Newest submissions")
+}
+
+func TestNoMarkupOfAMessageReachesItsPages(t *testing.T) {
+	w := open(t)
+	const x = `<script>alert("x")</script>`
+	message := strings.ReplaceAll("MSH|^~\\&|§|§|||20240612||VXU^V04^VXU_V04|§|P|2.5.1|||ER|AL|||||Z22^§\rPID|1||§^^^§&§^MR~§||§^§^^^^^§|||§\r§|§\rORC|RE||§^§\rRXA|0|1|20240408||777^§^CVX|§\r", "§", x)
+	address := w.sendRaw(message)
+	garbage := w.sendRaw("no message: " + x)
+	b := w.signedIn("administrator")
+	for name, p := range map[string]page{
+		"list": b.get("/submissions"), "message": b.get(address), "garbage": b.get(garbage), "copy": b.get(address + "/replay"),
+		"copy of garbage": b.get(garbage + "/replay"), "replay": b.post(address+"/replay", "message", message+x),
+		"senders": b.get("/senders"), "sender": b.get("/senders/" + w.oak.ID.Public()),
+	} {
+		is.Equal(t, name, p.status, http.StatusOK)
+		if strings.Contains(p.body, "<script") || strings.Contains(p.body, "<i>Street") {
+			t.Errorf("page %s has markup that was sent", name)
+		}
+	}
+}
+
+func TestACorrectedCopyShowsWhatWouldHappenAndNothingDoes(t *testing.T) {
+	w := open(t)
+	address := w.sendRaw(refused)
+	b := w.signedIn("clinic")
+	b.get(address+"/replay").want(t, `<textarea class="usa-textarea code" id="message" name="message"`, "PID|1||A9^^^X^MR||Quillfeather^Juniper", "nothing is sent")
+	corrected := strings.Replace(refused, "^L|||F", "^L||20230405|F", 1) + "ORC|RE||1^X\rRXA|0|1|20240408||03^MMR^CVX|999||||||||||||||CP|A\r"
+	b.post(address+"/replay", "message", strings.ReplaceAll(corrected, "\r", "\r\n")).want(t, "It would be stored,", "A new record: nobody matched.", "MMR", "Added", "Nothing was stored and nothing was sent.", "MSA|A")
+	b.post(address+"/replay", "message", refused).want(t, "Nothing of it would be stored.", "has no birth date")
+	b.search("Quillfeather Juniper 4/5/2023").want(t, "Nobody found")
+	query := strings.Replace(refused, "VXU^V04^VXU_V04", "QBP^Q11^QBP_Q11", 1)
+	p := b.post(address+"/replay", "message", query)
+	is.Equal(t, "a query", p.status, http.StatusBadRequest)
+	p.want(t, "A query cannot be tried here")
+	b.get(w.sendRaw(strings.Replace(refused, "A9", strings.Repeat("x", 30000), 1))+"/replay").want(t, "too long to be edited here")
+	is.Equal(t, "too large a form", b.post(address+"/replay", "message", strings.Repeat("x", 70<<10)).status, http.StatusRequestEntityTooLarge)
+}
+
+func TestAReviewGoesFromOneSideToTheOther(t *testing.T) {
+	w := open(t)
+	sender := "/senders/" + w.oak.ID.Public()
+	officer, engineer, reader := w.signedIn("administrator"), w.signedIn("clinic"), w.signedIn("reader")
+	empty := officer.post(sender+"/review", "said", " ")
+	is.Equal(t, "without a reason", empty.status, http.StatusBadRequest)
+	empty.want(t, "Say why the review is opened.", `role="alert"`, "<title>Error: ")
+	review := officer.post(sender+"/review", "said", "Birth dates are missing.").location()
+	again := officer.post(sender+"/review", "said", "Again.")
+	is.Equal(t, "a second one", again.status, http.StatusConflict)
+	again.want(t, "A review of this sender is open already.")
+	officer.get(sender).want(t, "A review is open.", `href="`+review+`"`)
+	officer.get(review).want(t, "Sign for the programme", "Birth dates are missing.", "Nora administrator, for the programme")
+	is.Equal(t, "comment", engineer.post(review+"/comment", "said", "Mended <b>now</b>.").location(), review)
+	is.Equal(t, "site", engineer.post(review+"/sign").location(), review)
+	engineer.get(review).want(t, "which has signed", "Mended &lt;b&gt;now&lt;/b&gt;.")
+	is.Equal(t, "site again", engineer.post(review+"/sign").status, http.StatusConflict)
+	reader.get("/reviews").want(t, `href="`+review+`"`, "The programme")
+	reader.get(review).want(t, "You may read this review.")
+	denied := reader.post(review+"/sign", "said", "")
+	is.Equal(t, "a reader signs", denied.status, http.StatusForbidden)
+	denied.want(t, "may not write in reviews of senders")
+	is.Equal(t, "programme", officer.post(review+"/sign", "said", "Checked.").location(), review)
+	reader.get(review).want(t, "Closed", "Nobody: both have signed")
+	is.Equal(t, "open again", engineer.post(review+"/reopen", "said", "It is back.").location(), review)
+	engineer.get("/reviews").want(t, "The site and the programme")
+	is.Equal(t, "another act", officer.post(review+"/burn").status, http.StatusNotFound)
+	is.Equal(t, "another review", officer.post("/reviews/00000000000G1/sign").status, http.StatusNotFound)
+}
+
+func TestGoingLiveIsADayThatAnAdministratorSets(t *testing.T) {
+	w := open(t)
+	sender := "/senders/" + w.oak.ID.Public()
+	officer := w.signedIn("administrator")
+	is.Equal(t, "set", officer.post(sender+"/go-live", "day", "2026-01-05").location(), sender)
+	officer.get(sender).want(t, "Jan 5, 2026", `value="2026-01-05"`)
+	wrong := officer.post(sender+"/go-live", "day", "next week")
+	is.Equal(t, "no day", wrong.status, http.StatusBadRequest)
+	wrong.want(t, "Write the day as YYYY-MM-DD")
+	is.Equal(t, "removed", officer.post(sender+"/go-live", "day", "").location(), sender)
+	officer.get(sender).want(t, "nobody said")
+	is.Equal(t, "a clinic user", w.signedIn("clinic").post(sender+"/go-live", "day", "2026-01-05").status, http.StatusForbidden)
+}
+
+func TestASendersPageHasItsFiguresAndATableForEachChart(t *testing.T) {
+	w := open(t)
+	w.sendRaw(refused)
+	w.send("Marsh", "ORC|RE||1^X\rRXA|0|1|20240408||03^MMR^CVX|0.5|mL^mL^UCUM||00^x^NIP001||||||L77||MSD^Merck^MVX|||CP|A")
+	_, err := w.doors.Quality.Tally(context.Background(), time.Now().Add(time.Hour))
+	is.NoError(t, "tally", err)
+	b := w.signedIn("reader")
+	p := b.get("/senders/" + w.oak.ID.Public())
+	p.want(t, "50%", "Messages a day", "The same as a table", `role="img" aria-label="Columns of messages a day`, `class="part-refused"`, "over a year", "has no birth date", "Lot number", "100%")
+	for _, chart := range regexp.MustCompile(`<svg[^>]*>`).FindAllString(p.body, -1) {
+		if !strings.Contains(chart, `aria-hidden="true"`) && !strings.Contains(chart, `role="img"`) {
+			t.Errorf("a drawing is neither hidden nor named: %s", chart)
+		}
+	}
+	if strings.Contains(p.body, "/submissions/") {
+		t.Error("a reader is led to messages, which a reader may not open")
+	}
+	b.get("/senders").want(t, "Oak &lt;i&gt;Street&lt;/i&gt; Clinic", "50%", "none open")
+	is.Equal(t, "one that is not there", b.get("/senders/00000000000G1").status, http.StatusNotFound)
+	is.Equal(t, "nonsense", b.get("/senders/nonsense").status, http.StatusNotFound)
+}
+
+func TestNothingOfAMessageReachesTheLogOrAnAddress(t *testing.T) {
+	w := open(t)
+	address := w.sendRaw(refused)
+	b := w.signedIn("clinic")
+	w.Log.Reset()
+	for _, p := range []page{
+		b.get("/submissions"), b.get(address), b.get(address + "/replay"), b.post(address+"/replay", "message", refused),
+		b.post(address+"/replay", "message", "QBP Quillfeather"), b.get("/submissions/Quillfeather"), b.post("/senders/"+w.oak.ID.Public()+"/review", "said", "Quillfeather"),
+	} {
+		for _, link := range regexp.MustCompile(`(?:href|action)="[^"]*"`).FindAllString(p.body, -1) {
+			if strings.Contains(link, "Quillfeather") || strings.Contains(link, "Juniper") {
+				t.Errorf("an address tells a name: %s", link)
+			}
+		}
+	}
+	w.server.Close() // waits for the lines
+	for _, secret := range []string{"Quillfeather", "Juniper", strings.TrimPrefix(address, "/submissions/")} {
+		if strings.Contains(w.Log.String(), secret) {
+			t.Errorf("the log tells %q: %s", secret, w.Log.String())
+		}
+	}
+}
