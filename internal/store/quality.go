@@ -157,8 +157,9 @@ type SenderDay struct {
 func dayQuery(sender iis.SenderID, from, to cal.Date, each func(SenderDay) error) db.Query {
 	return db.Query{
 		SQL: `
-			SELECT day, ` + sumColumns + `, detail
-			FROM sender_day WHERE sender_id = $1 AND day >= $2 AND day <= $3 ORDER BY day`,
+			SELECT d.day, ` + sumColumns + `, x.detail
+			FROM sender_day d JOIN sender_day_detail x ON x.sender_id = d.sender_id AND x.day = d.day
+			WHERE d.sender_id = $1 AND d.day >= $2 AND d.day <= $3 ORDER BY d.day`,
 		Args: []any{sender, from, to},
 		Each: func(r db.Row) error {
 			d := SenderDay{Sender: sender, Day: cal.Date(r.Int(0))}

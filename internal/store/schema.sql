@@ -196,7 +196,13 @@ CREATE TABLE sender_day (
     within_1        BIGINT NOT NULL,
     within_7        BIGINT NOT NULL,
     within_30       BIGINT NOT NULL,
-    detail          TEXT   NOT NULL,
+    PRIMARY KEY (sender_id, day)
+) ;
+
+CREATE TABLE sender_day_detail (
+    sender_id BIGINT NOT NULL,
+    day       BIGINT NOT NULL,
+    detail    TEXT   NOT NULL,
     PRIMARY KEY (sender_id, day)
 ) ;
 

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 	"time"
 
 	"openiis/internal/iis"
@@ -37,10 +38,6 @@ type SubmissionFilter struct {
 	Before   iis.SubmissionID // only older ones; 0: from the newest
 }
 
-// headMax is how many of the newest submissions, which are not classed yet, a
-// filtered list looks through.
-const headMax = 20_000
-
 // Submissions lists submissions, the newest first. However many there are, it
 // reads about as many rows as it gives: those that a job has classed by their
 // class (submission_class), and the few newest one by one.
@@ -55,12 +52,8 @@ func (s *Store) Submissions(ctx context.Context, f SubmissionFilter, limit int) 
 		if err != nil {
 			return err
 		}
-		head := f
-		head.From = later(f.From, timeOf(int64(classed)+1))
-		err = tx.newest(head, headMax, func(l SubmissionLine) error {
-			if l.ID > classed && f.takes(l) {
-				out = append(out, l)
-			}
+		err = tx.newestOf(f, classed, func(l SubmissionLine) error {
+			out = append(out, l)
 			if len(out) == limit {
 				return errEnough
 			}
@@ -142,14 +135,54 @@ func (tx *Tx) newest(f SubmissionFilter, limit int, each func(SubmissionLine) er
 			FROM submission s LEFT JOIN receipt r ON r.submission_id = s.id
 			WHERE s.id >= $1 AND s.id < $2 ORDER BY s.id DESC LIMIT $3`,
 		Args: []any{f.from(), f.before(), limit},
-		Each: func(r db.Row) error {
-			l, err := readLine(r)
-			if err != nil {
-				return err
+		Each: eachLine(each),
+	})
+}
+
+// newestOf lists the filter's submissions among those that are not classed. It
+// looks at each of them: they are those of the last minute or so.
+func (tx *Tx) newestOf(f SubmissionFilter, classed iis.SubmissionID, each func(SubmissionLine) error) error {
+	where, args := `s.id >= $1 AND s.id < $2`, []any{max(f.from(), classed+1), f.before()}
+	if f.Sender != 0 {
+		where, args = where+` AND s.sender_id = $3`, append(args, f.Sender)
+	}
+	return tx.Select(db.Query{
+		SQL: `
+			SELECT ` + lineColumns + `
+			FROM submission s LEFT JOIN receipt r ON r.submission_id = s.id
+			WHERE ` + where + f.acks() + ` ORDER BY s.id DESC`,
+		Args: args,
+		Each: eachLine(func(l SubmissionLine) error {
+			if !f.takes(l) {
+				return nil
 			}
 			return each(l)
-		},
+		}),
 	})
+}
+
+// acks narrows a query to the acknowledgement codes that the filter's answers
+// may have had; what AE means is told by more than the code.
+func (f SubmissionFilter) acks() string {
+	if len(f.Answers) == 0 {
+		return ""
+	}
+	codes := map[iis.Answer]string{iis.Accepted: "r.ack = 'AA'", iis.Rejected: "r.ack = 'AR'", iis.Unanswered: "r.ack IS NULL"}
+	var anyOf []string
+	for _, a := range f.Answers {
+		anyOf = append(anyOf, cmp.Or(codes[a], "r.ack = 'AE'"))
+	}
+	return " AND (" + strings.Join(anyOf, " OR ") + ")"
+}
+
+func eachLine(each func(SubmissionLine) error) func(db.Row) error {
+	return func(r db.Row) error {
+		l, err := readLine(r)
+		if err != nil {
+			return err
+		}
+		return each(l)
+	}
 }
 
 // classedSubmissions are the newest ids of the filter's classes, each class
@@ -228,13 +261,6 @@ func (tx *Tx) Revealed(id iis.SubmissionID, answered time.Time) ([]iis.PersonID,
 // revealedWithin is how far from its receipt the audit of an answer may be:
 // both are written together.
 const revealedWithin = 5 * time.Second
-
-func later(a, b time.Time) time.Time {
-	if a.After(b) {
-		return a
-	}
-	return b
-}
 
 // timeOf is the instant at which an id was made, to the millisecond.
 func timeOf(id int64) time.Time {

@@ -176,15 +176,22 @@ func (tx *Tx) putDay(d *SenderDay) error {
 	for _, c := range d.columns() {
 		args = append(args, *c)
 	}
-	return tx.Exec(`
-		INSERT INTO sender_day (sender_id, day, `+sumColumns+`, detail)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
+	err = tx.Exec(`
+		INSERT INTO sender_day (sender_id, day, `+sumColumns+`)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
 		ON CONFLICT (sender_id, day) DO UPDATE
 		SET accepted = excluded.accepted, doubted = excluded.doubted, in_part = excluded.in_part, unstored = excluded.unstored,
 		    rejected = excluded.rejected, unanswered = excluded.unanswered, queries = excluded.queries,
 		    queries_refused = excluded.queries_refused, doses = excluded.doses, within_1 = excluded.within_1,
-		    within_7 = excluded.within_7, within_30 = excluded.within_30, detail = excluded.detail`,
-		append(args, string(detail))...)
+		    within_7 = excluded.within_7, within_30 = excluded.within_30`,
+		args...)
+	if err != nil {
+		return err
+	}
+	return tx.Exec(`
+		INSERT INTO sender_day_detail (sender_id, day, detail) VALUES ($1, $2, $3)
+		ON CONFLICT (sender_id, day) DO UPDATE SET detail = excluded.detail`,
+		d.Sender, d.Day, string(detail))
 }
 
 // CountedTo is until when everything that came is counted; the zero time when

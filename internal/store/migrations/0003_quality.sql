@@ -14,7 +14,8 @@ CREATE TABLE submission_class (
     PRIMARY KEY (sender_id, class, submission_id)
 ) {{clustered}};
 
--- A sender's day in figures.
+-- A sender's day in figures. They are short rows, for sums over all senders;
+-- what only a sender's own page needs is beside them.
 CREATE TABLE sender_day (
     sender_id       BIGINT NOT NULL,
     day             BIGINT NOT NULL,
@@ -30,7 +31,13 @@ CREATE TABLE sender_day (
     within_1        BIGINT NOT NULL, -- of them, reported within so many days
     within_7        BIGINT NOT NULL,
     within_30       BIGINT NOT NULL,
-    detail          TEXT   NOT NULL, -- JSON: findings, delays, fields
+    PRIMARY KEY (sender_id, day)
+) {{clustered}};
+
+CREATE TABLE sender_day_detail (
+    sender_id BIGINT NOT NULL,
+    day       BIGINT NOT NULL,
+    detail    TEXT   NOT NULL, -- JSON: findings, delays, fields
     PRIMARY KEY (sender_id, day)
 ) {{clustered}};
 
