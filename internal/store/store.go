@@ -197,12 +197,16 @@ func (s *Store) NewID() int64 { return s.ids.next(time.Now()) }
 // setting reads a setting; "" when it was never set.
 func (tx *Tx) setting(name string) (string, error) {
 	var value string
-	err := tx.Select(db.Query{
+	err := tx.Select(settingQuery(name, &value))
+	return value, err
+}
+
+func settingQuery(name string, into *string) db.Query {
+	return db.Query{
 		SQL:  `SELECT value FROM setting WHERE name = $1`,
 		Args: []any{name},
-		Each: func(r db.Row) error { value = r.Text(0); return nil },
-	})
-	return value, err
+		Each: func(r db.Row) error { *into = r.Text(0); return nil },
+	}
 }
 
 func (tx *Tx) setSetting(name, value string) error {

@@ -94,6 +94,10 @@ type Classed struct {
 // same since it was read: then nothing changes and it is false.
 func (s *Store) AddTally(ctx context.Context, t Tally) (added bool, err error) {
 	rows := t.classRows()
+	days, ok, err := s.mergedDays(ctx, t)
+	if err != nil || !ok {
+		return false, err
+	}
 	err = s.Write(ctx, func(tx *Tx) error {
 		added = false
 		if err := tx.Lock(tallyLock); err != nil {
@@ -103,8 +107,10 @@ func (s *Store) AddTally(ctx context.Context, t Tally) (added bool, err error) {
 		if err != nil || at != t.After {
 			return err
 		}
-		if err := tx.addDays(t.Days); err != nil {
-			return err
+		for i := range days {
+			if err := tx.putDay(&days[i]); err != nil {
+				return err
+			}
 		}
 		next := 0
 		err = tx.Copy("submission_class", []string{"sender_id", "class", "submission_id"}, func(row []any) (bool, error) {
@@ -140,43 +146,49 @@ func (t Tally) classRows() [][]any {
 	return rows
 }
 
-// addDays adds figures to those that are there.
-func (tx *Tx) addDays(days []SenderDay) error {
-	days = slices.Clone(days) // the caller's stay as they are: this may run again
-	queries := make([]db.Query, len(days))
+// mergedDays are the figures that are there with those of a tally added. They
+// hold as long as nothing else is counted: whoever writes them looks at that
+// again. What takes time, reading and writing JSON, is done here, before the
+// write that messages wait for. ok is false when somebody has counted already.
+func (s *Store) mergedDays(ctx context.Context, t Tally) (out []storedDay, ok bool, err error) {
+	at := ""
+	queries := []db.Query{settingQuery(talliedUpTo, &at)}
+	days := slices.Clone(t.Days)
 	for i := range days {
 		d := &days[i]
-		queries[i] = dayQuery(d.Sender, d.Day, d.Day, func(have SenderDay) error {
+		queries = append(queries, dayQuery(d.Sender, d.Day, d.Day, func(have SenderDay) error {
 			have.Sums.Add(d.Sums)
 			have.DayDetail.Add(d.DayDetail)
 			*d = have
 			return nil
-		})
+		}))
 	}
-	if len(queries) == 0 {
-		return nil
-	}
-	if err := tx.Select(queries...); err != nil {
-		return err
+	if err := s.Read(ctx, func(tx *Tx) error { return tx.Select(queries...) }); err != nil {
+		return nil, false, fmt.Errorf("read the figures of days: %w", err)
 	}
 	for i := range days {
-		if err := tx.putDay(&days[i]); err != nil {
-			return err
+		detail, err := json.Marshal(days[i].DayDetail)
+		if err != nil {
+			return nil, false, err
 		}
+		out = append(out, storedDay{&days[i], string(detail)})
 	}
-	return nil
+	n, _ := strconv.ParseInt(at, 10, 64) // "" at first
+	return out, iis.SubmissionID(n) == t.After, nil
 }
 
-func (tx *Tx) putDay(d *SenderDay) error {
-	detail, err := json.Marshal(d.DayDetail)
-	if err != nil {
-		return err
-	}
+// storedDay is a day with its detail as it is stored.
+type storedDay struct {
+	*SenderDay
+	detail string
+}
+
+func (tx *Tx) putDay(d *storedDay) error {
 	args := []any{d.Sender, d.Day}
 	for _, c := range d.columns() {
 		args = append(args, *c)
 	}
-	err = tx.Exec(`
+	err := tx.Exec(`
 		INSERT INTO sender_day (sender_id, day, `+sumColumns+`)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
 		ON CONFLICT (sender_id, day) DO UPDATE
@@ -191,7 +203,7 @@ func (tx *Tx) putDay(d *SenderDay) error {
 	return tx.Exec(`
 		INSERT INTO sender_day_detail (sender_id, day, detail) VALUES ($1, $2, $3)
 		ON CONFLICT (sender_id, day) DO UPDATE SET detail = excluded.detail`,
-		d.Sender, d.Day, string(detail))
+		d.Sender, d.Day, d.detail)
 }
 
 // CountedTo is until when everything that came is counted; the zero time when

@@ -9,8 +9,6 @@ import (
 	"openiis/internal/inbox"
 )
 
-func submissionAddress(id iis.SubmissionID) string { return "/submissions/" + id.Public() }
-
 // submissionNumber is the submission that an address names.
 func submissionNumber(r *http.Request) (iis.SubmissionID, error) {
 	id, ok := iis.ParseSubmissionID(r.PathValue("number"))

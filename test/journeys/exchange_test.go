@@ -93,7 +93,7 @@ func TestAnEngineerFindsWhyAMessageWasRefused(t *testing.T) {
 
 	b.signsIn("ines")
 	b.visit("/submissions")
-	b.sees("Newest submissions", "Oak Street Pediatrics", "Elm Square Health Center", "Query", "Not a known message", "Refused", "and 1 more")
+	b.sees("Newest submissions", "Oak Street Pediatrics", "Elm Square Health Center", "Query", "Not a known message", "Refused", " more")
 	b.isSound("20-submissions")
 	b.chooses("answer", "refused")
 	b.chooses("kind", "VXU")

@@ -14,6 +14,7 @@ import (
 // nothing else.
 type result struct {
 	Mode      string     `json:"mode"`
+	Asks      int        `json:"asks"` // queries a second that were asked for; 0: as many as were answered
 	Door      drive.Door `json:"door"`
 	Database  string     `json:"database"`
 	People    int        `json:"people"`
@@ -92,6 +93,9 @@ func (r *result) table(w io.Writer) error {
 	fmt.Fprintf(w, "%s over %s on %s, %d senders, %d people", r.Mode, r.Door, r.Database, r.Senders, r.People)
 	if r.Seeded.Messages > 0 {
 		fmt.Fprintf(w, " (put in in %.1f s, %.0f a second)", r.Seeded.Seconds, float64(r.Seeded.Messages)/r.Seeded.Seconds)
+	}
+	if r.Mode == mixedMode && r.Asks > 0 {
+		fmt.Fprintf(w, ", %d queries a second", r.Asks)
 	}
 	fmt.Fprintln(w)
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)

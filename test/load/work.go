@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"strconv"
@@ -141,31 +142,53 @@ func (w *work) sendBatch(server *drive.Server, home, first int) (int, error) {
 	return len(controls), nil
 }
 
+// signIn sends one question for each clinic.
+func (w *work) signIn(server *drive.Server, door drive.Door) error {
+	for i, c := range w.clinics {
+		client, err := drive.Dial(server, door, c.credential)
+		if err != nil {
+			return err
+		}
+		nobody := w.people.Person(mostPeople + i)
+		if _, err := client.Send(nobody.QBP(c.Clinic, "W"+strconv.Itoa(i), time.Now())); err != nil {
+			return errors.Join(err, client.Close())
+		}
+		if err := client.Close(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // run sends until the time is up, and returns what came of updates and queries.
 func (w *work) run(o options, server *drive.Server, begun, until time.Time) (updates, queries *tally) {
 	var group sync.WaitGroup
 	var up, ask []*sender
-	begin := func(kind string, i int, pace time.Duration) *sender {
+	begin := func(kind string, i, among int, pace time.Duration) *sender {
 		s := &sender{w: w, server: server, door: o.door, number: i, kind: kind, pace: pace, until: until}
-		s.begun = begun.Add(pace * time.Duration(i) / time.Duration(o.senders)) // paced ones take turns
+		s.begun = begun.Add(pace * time.Duration(i) / time.Duration(among)) // paced ones take turns
 		group.Go(s.run)
 		return s
 	}
 	switch o.mode {
 	case intakeMode:
 		for i := range o.senders {
-			up = append(up, begin("U", i, 0))
+			up = append(up, begin("U", i, o.senders, 0))
 		}
 	case queryMode:
 		for i := range o.senders {
-			ask = append(ask, begin("Q", i, 0))
+			ask = append(ask, begin("Q", i, o.senders, 0))
 		}
 	case mixedMode:
 		for i := range o.senders {
-			up = append(up, begin("U", i, time.Second*time.Duration(o.senders)/mixedPace))
+			up = append(up, begin("U", i, o.senders, time.Second*time.Duration(o.senders)/mixedPace))
+		}
+		pace := time.Duration(0)
+		if o.asks > 0 {
+			pace = time.Second * mixedAskers / time.Duration(o.asks)
 		}
 		for i := range mixedAskers {
-			ask = append(ask, begin("Q", i, 0))
+			ask = append(ask, begin("Q", i, mixedAskers, pace))
 		}
 	}
 	group.Wait()

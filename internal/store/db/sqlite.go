@@ -25,10 +25,10 @@ type sqliteDB struct {
 	writer  *sqlite.Conn
 	readers *sqlitex.Pool
 	path    string
-	log     *os.File      // the write-ahead log, for syncing it
-	queue   chan *unit    // what waits for the writer
-	synced  chan []*unit  // groups that are committed and wait for their sync
-	full    chan struct{} // the log is long and should begin anew
+	log     *os.File     // the write-ahead log, for syncing it
+	queue   chan *unit   // what waits for the writer
+	synced  chan []*unit // groups that are committed and wait for their sync
+	full    chan int64   // the log has so many pages and should begin anew
 	stop    chan struct{}
 	stopped sync.WaitGroup
 	crowded bool // the group before had many writers; the writer's own
@@ -52,7 +52,7 @@ func openSQLite(ctx context.Context, path string) (DB, error) {
 func connect(ctx context.Context, path string) (*sqliteDB, error) {
 	d := &sqliteDB{
 		path: path, queue: make(chan *unit, queueMax), synced: make(chan []*unit, groupsMax),
-		full: make(chan struct{}, 1), stop: make(chan struct{}),
+		full: make(chan int64, 1), stop: make(chan struct{}),
 	}
 	var err error
 	if d.writer, err = openWriter(ctx, path); err != nil {

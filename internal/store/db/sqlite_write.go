@@ -16,7 +16,8 @@ const (
 	groupMax         = 128      // transactions that share a commit
 	groupsMax        = 8        // commits that share a sync
 	queueMax         = 1024     // transactions that may wait
-	walPagesRestart  = 24 << 10 // pages (of 4 KB) after which the log is begun anew
+	walPagesRestart  = 24 << 10 // pages (of 4 KB) after which the log is begun anew when no reader uses it
+	walPagesMost     = 96 << 10 // pages after which readers are waited for
 	checkpointPeriod = 2 * time.Second
 	patience         = 3 * time.Millisecond // of what was appended before a write
 	linger           = 2 * time.Millisecond // for others, when writers come in crowds
@@ -87,8 +88,8 @@ func (d *sqliteDB) write() {
 		group := d.commitGroup(d.gather(append(make([]*unit, 0, 2*crowd), u)))
 		d.synced <- group
 		select {
-		case <-d.full:
-			d.restartLog()
+		case pages := <-d.full:
+			d.restartLog(pages)
 		default:
 		}
 	}
@@ -225,7 +226,7 @@ func (d *sqliteDB) join(tx *sqliteTx, group []*unit) (joined []*unit, clean bool
 		defer timer.Stop()
 		end = timer.C
 	}
-	defer func() { d.crowded = len(joined) >= crowd/2 }()
+	defer func() { d.crowded = len(joined) >= crowd }()
 	for len(group) < groupMax {
 		u := d.next(end, len(group) < 2*crowd)
 		if u == nil {
@@ -301,20 +302,28 @@ func (d *sqliteDB) checkpoints() {
 			return
 		case <-tick.C:
 		}
-		if pages, _ := checkpoint(c, "PASSIVE"); pages < walPagesRestart { // what fails is tried again
+		pages, _ := checkpoint(c, "PASSIVE") // what fails is tried again
+		if pages < walPagesRestart {
 			continue
 		}
 		_, _ = checkpoint(c, "PASSIVE") // what was written meanwhile: the writer shall have little left
 		select {
-		case d.full <- struct{}{}:
+		case d.full <- pages:
 		default:
 		}
 	}
 }
 
-// restartLog moves what is left of the log into the file and begins the log
-// anew. Most of it has been moved beside the writer by then.
-func (d *sqliteDB) restartLog() {
+// restartLog moves what is left of the log into the file; most of it has been
+// moved beside the writer by then. With nothing left, the next write begins the
+// log anew, unless a reader uses it at that moment. Then there is a next time,
+// and only when the log has grown very long are readers waited for: SQLite
+// sleeps for that, and so would every writer.
+func (d *sqliteDB) restartLog(pages int64) {
+	if pages < walPagesMost {
+		_, _ = checkpoint(d.writer, "PASSIVE")
+		return
+	}
 	d.writer.SetBusyTimeout(50 * time.Millisecond) // for readers that still use the log: else the next time
 	_, _ = checkpoint(d.writer, "RESTART")
 	d.writer.SetBusyTimeout(busyTimeout)

@@ -1,0 +1,54 @@
+package db
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+	"testing"
+
+	"openiis/internal/is"
+)
+
+// TestTheLogBeginsAnewOnceNoReaderUsesIt holds a snapshot open while the log is
+// to begin anew: the writer does not wait for it, and the next time it does
+// begin anew.
+func TestTheLogBeginsAnewOnceNoReaderUsesIt(t *testing.T) {
+	ctx := context.Background()
+	d, err := connect(ctx, filepath.Join(t.TempDir(), "log.db"))
+	is.NoError(t, "open", err)
+	d.stopped.Go(d.write)
+	d.stopped.Go(d.sync)
+	defer func() { is.NoError(t, "close", d.Close()) }()
+	put := func(n int) {
+		t.Helper()
+		is.NoError(t, "write", d.Write(ctx, func(tx Tx) error {
+			return tx.Exec(fmt.Sprintf(`CREATE TABLE t%d (id BIGINT)`, n))
+		}))
+	}
+	restart := func(pages int64) int64 { // a group that begins it and one that fits behind it
+		t.Helper()
+		d.full <- pages
+		put(int(pages) % 1000 * 2)
+		put(int(pages)%1000*2 + 1)
+		n, err := checkpoint(d.writer, "PASSIVE") // the writer is idle now
+		is.NoError(t, "count pages", err)
+		return n
+	}
+	put(9001)
+	var held int64
+	is.NoError(t, "read", d.Read(ctx, func(tx Tx) error {
+		seen := 0
+		if err := tx.Select(Query{SQL: `SELECT name FROM sqlite_master`, Each: func(Row) error { seen++; return nil }}); err != nil {
+			return err
+		}
+		before := restart(1)
+		if held = restart(2); held <= before {
+			t.Errorf("the log began anew under a reader: %d pages after %d", held, before)
+		}
+		return nil
+	}))
+	restart(3)
+	if free := restart(4); free >= held {
+		t.Errorf("the log did not begin anew without a reader: %d pages after %d", free, held)
+	}
+}
