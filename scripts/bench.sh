@@ -43,10 +43,10 @@ run() { # database, mode, seeded
 echo "== SQLite"
 run "$dir/bench.db" intake ""
 run "$dir/bench.db" query --seeded
-run "$dir/bench.db" mixed "--seeded --asks 200"
+run "$dir/bench.db" mixed "--seeded --asks 200 --warm 10"
 
 echo "== PostgreSQL"
 if [ -n "${OPENIIS_TEST_POSTGRES:-}" ]; then address=$OPENIIS_TEST_POSTGRES; else start_postgres; address=$pg; fi
 run "$address" intake ""
 run "$address" query --seeded
-run "$address" mixed "--seeded --asks 200"
+run "$address" mixed "--seeded --asks 200 --warm 10"

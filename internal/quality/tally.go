@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"runtime"
 	"slices"
 	"time"
 
@@ -20,7 +21,7 @@ const (
 	settled = time.Minute
 	// batch is how many submissions are counted in one transaction. It is small
 	// so that no message waits for it noticeably.
-	batch = 100
+	batch = 50
 	// maxDelay is the longest delay that is counted by days; longer ones count
 	// as it.
 	maxDelay = 366
@@ -37,6 +38,7 @@ func (d *Desk) Tally(ctx context.Context, now time.Time) (int, error) {
 	t := tally{d: d, days: map[senderDay]*store.SenderDay{}}
 	for i := range arrived {
 		t.count(&arrived[i])
+		runtime.Gosched() // a message that came meanwhile shall not wait for the whole batch
 	}
 	_, err = d.store.AddTally(ctx, store.Tally{
 		After: after, UpTo: arrived[len(arrived)-1].ID, Days: t.sorted(), Classes: t.classes,

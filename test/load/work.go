@@ -1,7 +1,6 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"io"
 	"strconv"
@@ -142,26 +141,10 @@ func (w *work) sendBatch(server *drive.Server, home, first int) (int, error) {
 	return len(controls), nil
 }
 
-// signIn sends one question for each clinic.
-func (w *work) signIn(server *drive.Server, door drive.Door) error {
-	for i, c := range w.clinics {
-		client, err := drive.Dial(server, door, c.credential)
-		if err != nil {
-			return err
-		}
-		nobody := w.people.Person(mostPeople + i)
-		if _, err := client.Send(nobody.QBP(c.Clinic, "W"+strconv.Itoa(i), time.Now())); err != nil {
-			return errors.Join(err, client.Close())
-		}
-		if err := client.Close(); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// run sends until the time is up, and returns what came of updates and queries.
-func (w *work) run(o options, server *drive.Server, begun, until time.Time) (updates, queries *tally) {
+// run sends for a while, and returns what came of updates and queries.
+func (w *work) run(o options, server *drive.Server, lasts time.Duration) (updates, queries *tally) {
+	begun := time.Now()
+	until := begun.Add(lasts)
 	var group sync.WaitGroup
 	var up, ask []*sender
 	begin := func(kind string, i, among int, pace time.Duration) *sender {
