@@ -30,7 +30,7 @@ const changesEvery = 500 * time.Millisecond
 // A password is verified by a slow hash (password.go). Around it stand, in this
 // order: what was verified a moment ago (known.go), how many may wait (lane),
 // and how many wrong ones an address and a name may have (limit.go). See
-// docs/adr/0008 for whom that stops and whom it must not.
+// docs/adr/0009 for whom that stops and whom it must not.
 type Gate struct {
 	store  *store.Store
 	macs   sync.Pool          // of hash.Hash: HMACs with a key that only this process has
