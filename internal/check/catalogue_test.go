@@ -26,7 +26,8 @@ message. What keeps a person or a dose from being stored (E) is found while read
 
 **A sender may have other severities**: W, I or off, by the name of the rule
 ([how they are set](operate.md#severities-for-a-sender)). No rule can be made E, and nothing here keeps a person or a dose from
-being stored. A rule that tells a **fact** (a protected record, a dose that was not given) is I or off, never W: nobody can
+being stored. What reading could not use (W or I, in its own words) keeps its severity, unless it has the name of a rule here.
+A rule that tells a **fact** (a protected record, a dose that was not given) is I or off, never W: nobody can
 correct it.
 
 Sources: *IG 1.5* is the national implementation guide with its conformance statements (IZ-…), *AIRA MQE…* a detection of

@@ -49,6 +49,25 @@ func (s *Severities) of(rule *Rule) iis.Severity {
 	return rule.Severity
 }
 
+// OfReading gives what was found while a message was read the severities of the
+// sender, where reading and a rule here have one name for the same thing: both
+// must obey. An error stays: it says that something was not stored.
+func (s *Severities) OfReading(found iis.Findings) iis.Findings {
+	if s == nil {
+		return found
+	}
+	out := make(iis.Findings, 0, len(found))
+	for _, f := range found {
+		if rule := named(f.Rule); rule != nil && f.Severity != iis.Error && s.byNumber[rule.number] != 0 {
+			f.Severity = s.of(rule)
+		}
+		if f.Severity != Off {
+			out = append(out, f)
+		}
+	}
+	return out
+}
+
 // MaySet says in a sentence why a rule cannot have a severity; nil when it can.
 // Any rule may be I or off, and W unless it tells a fact.
 func MaySet(name string, severity iis.Severity) error { return maySet(named(name), name, severity) }

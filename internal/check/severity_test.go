@@ -1,6 +1,9 @@
 package check
 
 import (
+	"os"
+	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -38,6 +41,59 @@ func withoutRepeats(fs iis.Findings) []string {
 		if f.Rule != "dose repeated" {
 			out = append(out, short(f))
 		}
+	}
+	return out
+}
+
+// Reading and a rule that have one name say the same thing; what was turned off
+// must not come from the other.
+func TestWhatReadingFoundObeysTheSeverityOfTheRuleOfItsName(t *testing.T) {
+	raw := with(goodVXU, "NK1-3=", "PID-7=", "RXA-17=QQQ")
+	shared := Table([]Setting{{Rule: "NK1-3 missing", Severity: Off}, {Rule: "PID-7 missing", Severity: Off}})
+	s, err := NewSeverities(shared)
+	is.NoError(t, "severities", err)
+	in := read(t, raw)
+	before := in.VXU.Findings
+	in.VXU.Findings, in.Severities = s.OfReading(before), s
+	found := map[string]iis.Severity{}
+	for _, f := range append(in.VXU.Findings, Message(in)...) {
+		found[f.Rule] = f.Severity
+	}
+	is.Equal(t, "turned off", found["NK1-3 missing"], iis.Severity(""))
+	is.Equal(t, "an error stays", found["PID-7 missing"], iis.Error)
+	is.Equal(t, "findings of reading", len(in.VXU.Findings), len(before)-1)
+	is.Equal(t, "without severities", len((*Severities)(nil).OfReading(before)), len(before))
+}
+
+// What reading and a rule call alike must also weigh alike, or a page would take
+// one for the other's changed severity.
+func TestReadingAndRulesThatShareANameShareTheSeverity(t *testing.T) {
+	shared := 0
+	for _, name := range readingNames(t) {
+		if r := named(name.rule); r != nil && name.severity != iis.Error {
+			shared++
+			is.Equal(t, name.rule, name.severity, r.Severity)
+		}
+	}
+	if shared < 6 {
+		t.Errorf("only %d shared names found: the test looks in the wrong place", shared)
+	}
+}
+
+// readingNames are the rules of reading, from its source.
+func readingNames(t *testing.T) (out []struct {
+	rule     string
+	severity iis.Severity
+}) {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join("..", "iz", "read_rules.go"))
+	is.NoError(t, "read the rules of reading", err)
+	words := map[string]iis.Severity{"Error": iis.Error, "Warning": iis.Warning, "Information": iis.Information}
+	for _, m := range regexp.MustCompile(`rule\{"([^"]+)", iis\.(\w+),`).FindAllStringSubmatch(string(text), -1) {
+		out = append(out, struct {
+			rule     string
+			severity iis.Severity
+		}{m[1], words[m[2]]})
 	}
 	return out
 }

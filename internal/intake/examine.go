@@ -88,10 +88,12 @@ func (e *Examined) read(codes *codeset.Tables, severities *check.Severities, rec
 	in := check.Input{Message: e.HL7, Codes: codes, Received: received, Severities: severities}
 	if e.Kind == "QBP" {
 		e.Query = iz.ReadQuery(e.HL7, codes)
+		e.Query.Findings = severities.OfReading(e.Query.Findings)
 		in.Query = e.Query
 		e.Findings = e.Query.Findings
 	} else {
 		e.VXU = iz.ReadVXU(e.HL7, codes)
+		e.VXU.Findings = severities.OfReading(e.VXU.Findings)
 		in.VXU = e.VXU
 		e.Findings = e.VXU.Findings
 	}

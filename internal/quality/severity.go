@@ -82,6 +82,13 @@ func holding(changes []store.SeverityChange) map[string]store.SeverityChange {
 	return out
 }
 
+// Settable reports a finding whose severity is a rule's, and may be another for a
+// sender: it was not made by reading or storing.
+func (f Found) Settable() bool {
+	_, ok := check.Find(f.Key.Rule)
+	return ok && f.Key.Severity != iis.Error
+}
+
 // RuleFor is a rule as it is for one sender.
 type RuleFor struct {
 	Sender store.SenderProfile
