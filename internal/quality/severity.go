@@ -99,10 +99,19 @@ type RuleFor struct {
 }
 
 // Now is the severity with which the sender's messages are checked.
-func (r RuleFor) Now() iis.Severity { return cmp.Or(r.Given, r.Everyones, r.Rule.Severity) }
+func (r RuleFor) Now() iis.Severity { return r.with(cmp.Or(r.Given, r.Everyones)) }
 
 // Without is the severity when the sender is given none.
-func (r RuleFor) Without() iis.Severity { return cmp.Or(r.Everyones, r.Rule.Severity) }
+func (r RuleFor) Without() iis.Severity { return r.with(r.Everyones) }
+
+// with is the rule's severity when it was given one, which another release may
+// have allowed.
+func (r RuleFor) with(given iis.Severity) iis.Severity {
+	if check.MaySet(r.Rule.Name, given) != nil {
+		return r.Rule.Severity
+	}
+	return given
+}
 
 // RuleFor reads what a rule is for a sender; fault.NotFound when there is no
 // such sender, fault.Invalid when there is no such rule. The name "" is no rule:

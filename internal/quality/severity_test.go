@@ -8,6 +8,7 @@ import (
 	"openiis/internal/fault"
 	"openiis/internal/iis"
 	"openiis/internal/is"
+	"openiis/internal/store"
 )
 
 var nora = iis.Actor{Kind: "user", User: 71}
@@ -50,6 +51,24 @@ func TestASendersSeverityIsSetAndTakenBackWithWhoAndWhy(t *testing.T) {
 		is.Equal(t, "why, the newest first", rule.History[0].Reason, "They have lots now")
 		is.Equal(t, "who", rule.History[1].By, nora.User)
 		is.Equal(t, "audited", w.audited(int64(w.oak.ID), int64(Everyone)), []string{"71 set severity", "0 set severity", "0 set severity", "71 set severity"})
+	})
+}
+
+// Another release may have allowed what this one does not.
+func TestASeverityThatARuleMayNotHaveIsToldAsNotInForce(t *testing.T) {
+	each(t, func(w *world) {
+		ctx := context.Background()
+		for _, rule := range []string{"NK1 missing", "a rule that went"} {
+			is.NoError(t, "set", w.desk.store.Write(ctx, func(tx *store.Tx) error {
+				return w.desk.addSeverity(tx, nora, w.oak.ID, check.Setting{Rule: rule, Severity: iis.Warning, Reason: "then"})
+			}))
+		}
+		rule, err := w.desk.RuleFor(ctx, w.oak.ID, "NK1 missing")
+		is.NoError(t, "rule", err)
+		is.Equal(t, "now", rule.Now(), iis.Information)
+		list, err := w.desk.Severities(ctx, w.oak.ID)
+		is.NoError(t, "severities", err)
+		is.Equal(t, "in force", []bool{list[0].InForce(), list[1].InForce()}, []bool{false, false})
 	})
 }
 
