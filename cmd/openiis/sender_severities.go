@@ -56,7 +56,7 @@ func senderSeverities(args []string, stdout, stderr io.Writer) int {
 		}
 		changed, err := q.SetSeverities(ctx, iis.Actor{Kind: "command"}, sender, table)
 		if err == nil {
-			fmt.Fprintf(stdout, "%s: %d rules given a severity, %d changed\n", name, len(table), changed)
+			fmt.Fprintf(stdout, "%s: rules given a severity: %d; changed: %d\n", name, len(table), changed)
 		}
 		return err
 	})

@@ -47,7 +47,7 @@ func TestSeveritiesThatACommandSetsHoldInAServerThatRunsWithinASecond(t *testing
 		}
 		is.Equal(t, "before", answered(oak), "AE")
 		got := sender(t, "severities", "--db", db, "--username", "oak", "--file", written(t, "s.tsv", severityHead+"PID-8 missing\toff\tOak never asks\n"))
-		is.Equal(t, "set", got, ran{exitOK, "oak (oak): 1 rules given a severity, 1 changed\n", ""})
+		is.Equal(t, "set", got, ran{exitOK, "oak (oak): rules given a severity: 1; changed: 1\n", ""})
 		time.Sleep(time.Second)
 		is.Equal(t, "oak a second later", answered(oak), "AA")
 		is.Equal(t, "elm", answered(elm), "AE")
@@ -61,7 +61,7 @@ func TestSeveritiesThatACommandSetsHoldInAServerThatRunsWithinASecond(t *testing
 			}
 		}
 		again := sender(t, "severities", "--db", db, "--username", "oak", "--file", written(t, "again.tsv", shown.out))
-		is.Equal(t, "what was shown, set", again.out, "oak (oak): 1 rules given a severity, 0 changed\n")
+		is.Equal(t, "what was shown, set", again.out, "oak (oak): rules given a severity: 1; changed: 0\n")
 		time.Sleep(time.Second)
 		is.Equal(t, "elm, of everyone", answered(elm), "AA")
 	})
