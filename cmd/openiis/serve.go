@@ -92,6 +92,7 @@ func serve(ctx context.Context, c Config, r *registry, log *slog.Logger) error {
 	work, finish := context.WithCancel(context.WithoutCancel(ctx))
 	var background sync.WaitGroup
 	background.Go(func() { r.gate.Watch(work) })
+	background.Go(func() { r.desk.Watch(work) })
 	background.Go(func() { jobs.Seal(work, watchedSealer{r.store.NewSealer(), s.health}, log) })
 	background.Go(func() { jobs.Watch(work, r.quality, log) })
 	doors, stopping := errgroup.WithContext(ctx)

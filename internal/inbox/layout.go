@@ -58,6 +58,7 @@ type Mark struct {
 	N        int // its number on the page, from 1
 	Finding  iis.Finding
 	Severity string // in words
+	Own      string // the rule's own severity in words, when the finding has another; else ""
 	Place    string // PID-3.4, repetition 2
 	Placed   bool   // it stands at a place of the message
 	HL7, App string // both codes in words

@@ -33,6 +33,8 @@ type Desk struct {
 	keeper *record.Keeper
 	codes  *codeset.Tables
 	reply  iz.Responder
+	// severities are those that senders were given.
+	severities *severities
 }
 
 // Name is how this registry calls itself in its replies when the sender named
@@ -42,7 +44,7 @@ const Name = "OPENIIS"
 // New makes the desk of a registry.
 func New(s *store.Store, codes *codeset.Tables) *Desk {
 	return &Desk{
-		store: s, keeper: record.New(s, codes), codes: codes,
+		store: s, keeper: record.New(s, codes), codes: codes, severities: &severities{store: s},
 		reply: iz.Responder{
 			App: Name, Facility: Name, Now: time.Now,
 			NewID: func() string { return iis.SubmissionID(s.NewID()).Public() },
@@ -112,7 +114,11 @@ func (d *Desk) answer(ctx context.Context, m *message) (err error) {
 	}()
 	m.Examined = open(m.sub.Raw)
 	m.refuse(enforce(m))
-	m.read(d.codes, m.sub.Received)
+	severities, err := d.severities.of(ctx, m.sub.Sender.ID)
+	if err != nil {
+		return err
+	}
+	m.read(d.codes, severities, m.sub.Received)
 	m.reply = Reply{Submission: m.sub.ID, Kind: m.Kind, Ack: m.Ack, Findings: m.Findings}
 	switch {
 	case m.Query != nil:
