@@ -98,7 +98,7 @@ func editable(raw []byte) string {
 	for i := range lines {
 		s := m.Segment(i)
 		text := s.Raw()
-		if s.Name() == "MSH" && !s.Field(8).IsEmpty() {
+		if s.Is("MSH") && !s.Field(8).IsEmpty() {
 			text = replaceLeaf(text, m.Delims(), place(s, 8), 1, "")
 		}
 		lines[i] = legible(text)

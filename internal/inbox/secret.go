@@ -51,7 +51,7 @@ func withoutSecrets(s hl7.Segment, d hl7.Delimiters) []byte {
 // place is where a field stands in a segment that is split at its separators:
 // MSH-1 is the separator itself.
 func place(s hl7.Segment, field int) int {
-	if s.Name() == "MSH" {
+	if s.Is("MSH") {
 		return field - 1
 	}
 	return field
