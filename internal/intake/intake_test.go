@@ -457,6 +457,29 @@ func TestQueriesFindNobodySeveralOrTooMany(t *testing.T) {
 	})
 }
 
+// Who asks must learn what of the query was not understood: it may be why nobody,
+// or too many, were found.
+func TestAnAnswerThatNamesNobodyTellsWhatOfTheQueryWasNotUnderstood(t *testing.T) {
+	each(t, func(w *world) {
+		for i := range 3 {
+			w.accepted(w.oak, w.vxu(child{fmt.Sprintf("T%d", i), "Marsh", "Otto", "20200101", "M", fmt.Sprintf("||||||||||||||||Y|%d", i+1)}))
+		}
+		for _, c := range []struct {
+			status, place string
+			asked         child
+		}{
+			{"NF", "QPD^1^6", child{"A1^^^X^MR", "Quillfeather", "Juniper", "2023040", "F", ""}},
+			{"TM", "QPD^1^7", child{"", "Marsh", "Otto", "20200101", "Q", ""}},
+		} {
+			m := w.send(w.elm, w.header("QBP^Q11^QBP_Q11")+"Z34^CDCPHINVS\r"+
+				fmt.Sprintf("QPD|Z34^x^CDCPHINVS|T1|%s|%s^%s^^^^^L||%s|%s\rRCP|I|2^RD&Records&HL70126\r", c.asked.mrn, c.asked.family, c.asked.given, c.asked.birth, c.asked.sex))
+			e := m.First("ERR")
+			is.Equal(t, c.status, []string{m.First("QAK").Field(2).String(), m.First("MSA").Field(1).String(), string(e.Field(2).Raw()), e.Field(4).String()},
+				[]string{c.status, "AA", c.place, "W"})
+		}
+	})
+}
+
 func TestAForecastIsRefusedHonestly(t *testing.T) {
 	each(t, func(w *world) {
 		w.accepted(w.oak, w.vxu(juniper))
