@@ -31,17 +31,22 @@ type world struct {
 func each(t *testing.T, test func(w *world)) {
 	t.Helper()
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
-		w := &world{t: t, store: s, desk: intake.New(s, codeset.Default())}
-		is.NoError(t, "senders", s.Write(context.Background(), func(tx *store.Tx) (err error) {
-			if w.oak, err = tx.PutSender(iis.Sender{Facility: "OAK", Name: "Oak Street Clinic"}, "oak", "-", time.Now()); err != nil {
-				return err
-			}
-			w.elm, err = tx.PutSender(iis.Sender{Facility: "ELM", Name: "Elm Square Clinic"}, "elm", "-", time.Now())
-			return err
-		}))
-		test(w)
+		test(newWorld(t, s))
 		is.Equal(t, "records that are not what their reports come to", wrong(t, s), 0)
 	})
+}
+
+func newWorld(t *testing.T, s *store.Store) *world {
+	t.Helper()
+	w := &world{t: t, store: s, desk: intake.New(s, codeset.Default())}
+	is.NoError(t, "senders", s.Write(context.Background(), func(tx *store.Tx) (err error) {
+		if w.oak, err = tx.PutSender(iis.Sender{Facility: "OAK", Name: "Oak Street Clinic"}, "oak", "-", time.Now()); err != nil {
+			return err
+		}
+		w.elm, err = tx.PutSender(iis.Sender{Facility: "ELM", Name: "Elm Square Clinic"}, "elm", "-", time.Now())
+		return err
+	}))
+	return w
 }
 
 // wrong counts the records that are not what their reports come to.
