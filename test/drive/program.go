@@ -17,6 +17,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"syscall"
 	"time"
 )
@@ -64,10 +65,10 @@ func (p Program) AddSender(c Credential) error {
 	return errors.Join(err, os.Remove(f.Name()))
 }
 
-// Server is a running `openiis serve`.
+// Server is a running `openiis serve` or `openiis demo`.
 type Server struct {
 	HTTP string // host:port
-	MLLP string // host:port
+	MLLP string // host:port; "" for a demo
 
 	cmd    *exec.Cmd
 	ended  chan struct{} // closed when the process is gone
@@ -90,20 +91,37 @@ func (p Program) Serve(log io.Writer) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{HTTP: httpAt, MLLP: mllpAt, ended: make(chan struct{}), said: &tail{}}
-	s.cmd = exec.Command(p.Bin, "serve", "--db", p.DB, "--http", httpAt, "--mllp", mllpAt)
-	s.cmd.Stdout, s.cmd.Stderr = log, s.said
+	s := &Server{HTTP: httpAt, MLLP: mllpAt}
+	return s, s.start(log, p.Bin, "serve", "--db", p.DB, "--http", httpAt, "--mllp", mllpAt)
+}
+
+// Demo starts `openiis demo` on a free port, with a database of its own, and
+// returns when it is healthy. What it tells its user goes to told.
+func (p Program) Demo(told io.Writer, people int) (*Server, error) {
+	httpAt, err := freeAddress()
+	if err != nil {
+		return nil, err
+	}
+	s := &Server{HTTP: httpAt}
+	return s, s.start(told, p.Bin, "demo", "--people", strconv.Itoa(people), "--http", httpAt)
+}
+
+// start starts a program that serves, and returns when it is healthy.
+func (s *Server) start(out io.Writer, bin string, args ...string) error {
+	s.ended, s.said = make(chan struct{}), &tail{}
+	s.cmd = exec.Command(bin, args...)
+	s.cmd.Stdout, s.cmd.Stderr = out, s.said
 	if err := s.cmd.Start(); err != nil {
-		return nil, fmt.Errorf("start openiis serve: %w", err)
+		return fmt.Errorf("start openiis %s: %w", args[0], err)
 	}
 	go func() {
 		s.status = s.cmd.Wait()
 		close(s.ended)
 	}()
 	if err := s.healthy(); err != nil {
-		return nil, errors.Join(err, s.Kill())
+		return errors.Join(err, s.Kill())
 	}
-	return s, nil
+	return nil
 }
 
 // healthy waits until GET /healthz answers 200.
@@ -125,9 +143,9 @@ func (s *Server) healthy() error {
 		}
 		select {
 		case <-s.ended:
-			return fmt.Errorf("openiis serve ended at once: %w\n%s", s.status, s.said)
+			return fmt.Errorf("openiis ended at once: %w\n%s", s.status, s.said)
 		case <-ctx.Done():
-			return fmt.Errorf("openiis serve is not healthy after %v\n%s", startWithin, s.said)
+			return fmt.Errorf("openiis is not healthy after %v\n%s", startWithin, s.said)
 		case <-tick.C:
 		}
 	}
@@ -138,7 +156,7 @@ func (s *Server) healthy() error {
 // matter.
 func (s *Server) Kill() error {
 	if err := s.cmd.Process.Kill(); err != nil && !errors.Is(err, os.ErrProcessDone) {
-		return fmt.Errorf("kill openiis serve: %w", err)
+		return fmt.Errorf("kill openiis: %w", err)
 	}
 	<-s.ended
 	return nil
@@ -148,11 +166,11 @@ func (s *Server) Kill() error {
 // took and exit 0.
 func (s *Server) Stop() error {
 	if err := s.cmd.Process.Signal(syscall.SIGTERM); err != nil && !errors.Is(err, os.ErrProcessDone) {
-		return fmt.Errorf("stop openiis serve: %w", err)
+		return fmt.Errorf("stop openiis: %w", err)
 	}
 	<-s.ended
 	if s.status != nil {
-		return fmt.Errorf("openiis serve ended badly: %w\n%s", s.status, s.said)
+		return fmt.Errorf("openiis ended badly: %w\n%s", s.status, s.said)
 	}
 	return nil
 }
