@@ -277,12 +277,14 @@ func TestNumbersThatNobodyShouldReadOffAScreenAreHidden(t *testing.T) {
 	each(t, func(w *world) {
 		id := w.vxu(w.oak, juniper+"|||||||||||987-65-4321", mmrv, "NK1|1|Marsh^Anne"+strings.Repeat("|", 35)+"555443333").Submission
 		m := w.opens(id)
-		shown := fmt.Sprintf("%+v", m)
-		for _, secret := range []string{"212456789", "987-65-4321", "secret:word", "555443333"} {
+		old := w.opens(w.vxu(w.oak, "PID|1|313456789^^^USA^SS|A9^^^OAK^MR~414456789^^^USA^ss|515456789^^^^ SS||Marsh^June^^^^^L||20230405|F").Submission)
+		shown := fmt.Sprintf("%+v %+v", m, old)
+		for _, secret := range []string{"212456789", "987-65-4321", "secret:word", "555443333", "313456789", "414456789", "515456789"} {
 			if strings.Contains(shown, secret) {
 				t.Errorf("%s is shown", secret)
 			}
 		}
+		is.Equal(t, "no other number is hidden", field(t, old, "PID-3").Reps[0].Parts[0].Text, "A9")
 		ss := field(t, m, "PID-3").Reps[1].Parts
 		is.Equal(t, "its end is shown", ss[0].Text, "•••• 6789 (hidden)")
 		is.Equal(t, "what it is", ss[2].Text, "SS")
