@@ -2,7 +2,9 @@ package intake_test
 
 import (
 	"context"
+	"fmt"
 	"strings"
+	"sync"
 	"testing"
 
 	"openiis/internal/fault"
@@ -170,4 +172,55 @@ func auditLines(t *testing.T, s *store.Store) int {
 		return tx.Select(db.Query{SQL: `SELECT COUNT(*) FROM audit`, Each: func(r db.Row) error { n = int(r.Int(0)); return nil }})
 	}))
 	return n
+}
+
+// On SQLite those who share a transaction with a rehearsal run again without it;
+// on PostgreSQL it holds locks that others wait for. Neither may cost anybody a
+// message.
+func TestRehearsalsBesideRealMessagesCostNobodyAMessage(t *testing.T) {
+	each(t, func(w *world) {
+		ctx := context.Background()
+		shot := order("1", "20240612", "94^MMRV^CVX", "00", "A", "L1")
+		var texts []string
+		for i := range 120 {
+			c := child{fmt.Sprintf("A%d", i), "Marsh", "Juniper", fmt.Sprintf("2020%02d%02d", i%12+1, i%10+1), "F", ""}
+			texts = append(texts, w.vxu(c, shot))
+		}
+		var sending, rehearsing sync.WaitGroup
+		done := make(chan struct{})
+		for lane := range 4 {
+			sending.Go(func() {
+				for i := lane; i < len(texts); i += 4 {
+					reply, err := w.desk.Message(ctx, w.oak, iis.DoorHTTP, []byte(texts[i]))
+					if err != nil || reply.Findings.Worst() == iis.Error {
+						t.Errorf("not taken: %v %s", err, reply.Bytes)
+					}
+				}
+			})
+		}
+		rehearsals := 0
+		rehearsing.Go(func() {
+			for ; ; rehearsals++ {
+				select {
+				case <-done:
+					return
+				default:
+				}
+				if _, err := w.desk.Rehearse(ctx, someone, 4711, w.elm, []byte(texts[rehearsals%len(texts)])); err != nil {
+					t.Errorf("rehearse: %v", err)
+				}
+			}
+		})
+		sending.Wait()
+		close(done)
+		rehearsing.Wait()
+		kept, err := w.store.Submissions(ctx, store.SubmissionFilter{}, 2*len(texts))
+		is.NoError(t, "submissions", err)
+		is.Equal(t, "submissions", len(kept), len(texts))
+		is.Equal(t, "lines of the audit", auditLines(t, w.store), len(texts)+rehearsals)
+		for i := range texts {
+			c := child{mrn: fmt.Sprintf("A%d^^^X^MR", i)}
+			is.Equal(t, c.mrn, doses(w.ask(w.oak, c)), []string{"20240612 94 CP"})
+		}
+	})
 }
