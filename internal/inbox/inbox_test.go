@@ -297,6 +297,26 @@ func TestNumbersThatNobodyShouldReadOffAScreenAreHidden(t *testing.T) {
 	})
 }
 
+// A copy is UTF-8 whatever the message was: tried out, it must read as the
+// message did.
+func TestACopyOfAMessageInAnotherCharacterSetReadsAlike(t *testing.T) {
+	each(t, func(w *world) {
+		name := "PID|1||A4^^^OAK^MR||M\xfcller^Zo\xeb^^^^^L||20230405|F"
+		w.serial++
+		sent := w.sendsRaw(w.oak, fmt.Sprintf("MSH|^~\\&|EHR|X|||20240612093012-0500||VXU^V04^VXU_V04|C%d|P|2.5.1|||ER|AL||8859/1|||Z22^CDCPHINVS\r%s\r%s\r", w.serial, name, mmrv))
+		c, err := w.desk.Copy(context.Background(), ines, sent.Submission)
+		is.NoError(t, "copy", err)
+		if !strings.Contains(c.Text, "||Müller^Zoë^") || !strings.Contains(c.Text, "|AL||UNICODE UTF-8|||Z22") {
+			t.Errorf("the copy is %q", c.Text)
+		}
+		tried, err := w.intake.Rehearse(context.Background(), ines, sent.Submission, w.oak, []byte(strings.ReplaceAll(c.Text, "\n", "\r")))
+		is.NoError(t, "rehearse", err)
+		is.Equal(t, "answer", tried.Reply.Ack, sent.Ack)
+		is.Equal(t, "findings", tried.Reply.Findings, sent.Findings)
+		is.Equal(t, "the same person says nothing new", tried.Receipt.Doses[0].Outcome, iis.OutcomeSame)
+	})
+}
+
 func TestGarbageIsShownAndHarmsNobody(t *testing.T) {
 	each(t, func(w *world) {
 		for text, want := range map[string]string{
