@@ -111,8 +111,12 @@ func (d *Desk) answer(ctx context.Context, m *message) (err error) {
 		}
 	}()
 	m.Examined = open(m.sub.Raw)
-	m.refuse(enforce(m))
+	other := enforce(m)
+	if m.Kind != "QBP" {
+		m.refuse(other)
+	}
 	m.read(d.codes, m.sub.Received)
+	m.refuseQuery(other)
 	m.reply = Reply{Submission: m.sub.ID, Kind: m.Kind, Ack: m.Ack, Findings: m.Findings}
 	switch {
 	case m.Query != nil:

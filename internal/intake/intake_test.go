@@ -571,5 +571,9 @@ func TestASenderSetToEnforceMustSendUnderItsOwnName(t *testing.T) {
 		if m.First("ERR").Field(2).Comp(3).String() != "4" || m.First("MSA").Field(1).String() == "AA" {
 			t.Errorf("MSH-4 of another facility: %s", m.Raw())
 		}
+		w.accepted(w.oak, w.vxu(juniper))
+		q := w.ask(strict, juniper) // it passed the first pass: a query is answered as one
+		is.Equal(t, "a query", []string{profile(q), q.First("MSA").Field(1).String(), q.First("QAK").Field(2).String(), string(q.First("ERR").Field(2).Raw()), q.First("PID").Name()},
+			[]string{"Z33", "AE", "AE", "MSH^1^4", ""})
 	})
 }
