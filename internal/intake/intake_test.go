@@ -175,6 +175,46 @@ func TestADoseSentByOneClinicIsFoundByAnother(t *testing.T) {
 	})
 }
 
+// A sender of several hospitals has one number twice. Without the authority it
+// means nobody, for the wrong child's history is worse than none.
+func TestANumberThatTwoAuthoritiesGaveMeansNobodyWithoutItsAuthority(t *testing.T) {
+	each(t, func(w *world) {
+		hal, jim := child{"77^^^NORTH^MR", "Hale", "Hal", "20200101", "M", ""}, child{"77^^^SOUTH^MR", "Jade", "Jim", "20190101", "M", ""}
+		message := func(c child, day string) string {
+			return strings.Replace(w.vxu(c, order("1", day, "94^MMRV^CVX", "00", "A", "L1")), "^MR^^^X^MR", "^MR", 1)
+		}
+		bare := child{mrn: "77^^^^MR"}
+		w.accepted(w.oak, message(hal, "20240101"))
+		is.Equal(t, "while one has it", doses(w.ask(w.oak, bare)), []string{"20240101 94 CP"})
+		w.accepted(w.oak, message(jim, "20240202"))
+		is.Equal(t, "the number alone", profile(w.ask(w.oak, bare)), "Z33")
+		is.Equal(t, "the number without its type", profile(w.ask(w.oak, child{mrn: "77"})), "Z33")
+		is.Equal(t, "one", doses(w.ask(w.oak, child{mrn: hal.mrn})), []string{"20240101 94 CP"})
+		is.Equal(t, "the other", doses(w.ask(w.oak, child{mrn: jim.mrn})), []string{"20240202 94 CP"})
+
+		noAuthority := hal // a message without it goes by name and birth date
+		noAuthority.mrn = "77^^^^MR"
+		w.accepted(w.oak, message(noAuthority, "20240303"))
+		is.Equal(t, "one, as it was", doses(w.ask(w.oak, child{mrn: hal.mrn})), []string{"20240303 94 CP"})
+		is.Equal(t, "the other, as it was", doses(w.ask(w.oak, child{mrn: jim.mrn})), []string{"20240202 94 CP"})
+		is.Equal(t, "the number alone still", profile(w.ask(w.oak, bare)), "Z33")
+	})
+}
+
+func TestANumberWithoutAuthorityThatTwoHadMeansNobodyAloneAndTheLastWithMore(t *testing.T) {
+	each(t, func(w *world) {
+		bare := func(c child, o ...string) string { return strings.Replace(w.vxu(c, o...), "^^^X^MR", "^^^^MR", 1) }
+		otis := child{"A1", "Marsh", "Otis", "20190101", "M", ""}
+		w.accepted(w.oak, bare(juniper, order("1", "20240612", "94^MMRV^CVX", "00", "A", "L1")))
+		w.accepted(w.oak, bare(otis, order("2", "20240712", "94^MMRV^CVX", "00", "A", "L1")))
+		is.Equal(t, "alone", profile(w.ask(w.oak, child{mrn: "A1^^^^MR"})), "Z33")
+		otis.family = "Fern" // adopted
+		w.accepted(w.oak, bare(otis, order("2", "20240713", "94^MMRV^CVX", "00", "U", "L1")))
+		otis.mrn = ""
+		is.Equal(t, "with more", doses(w.ask(w.elm, otis)), []string{"20240713 94 CP"})
+	})
+}
+
 // Who repeats what it said of its own patient is not compared again: another
 // clinic's word that came meanwhile does not move the patient.
 func TestARepeatedMessageStaysWhereItWasPlaced(t *testing.T) {
