@@ -12,6 +12,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"net"
 	"net/http"
 	"os"
@@ -30,11 +31,39 @@ type Program struct {
 
 // Build compiles the program into a folder and returns the binary's path.
 func Build(into string) (string, error) {
+	if err := lookAtSources(); err != nil {
+		return "", err
+	}
 	bin := filepath.Join(into, "openiis")
 	if out, err := exec.Command("go", "build", "-o", bin, "openiis/cmd/openiis").CombinedOutput(); err != nil {
 		return "", fmt.Errorf("build openiis: %w\n%s", err, out)
 	}
 	return bin, nil
+}
+
+// lookAtSources lists every folder that the program is built of. What go build
+// reads is hidden from go test, which would take the result of another program
+// for that of this one: it keeps results by the files that a test itself looked
+// at.
+func lookAtSources() error {
+	root, err := filepath.Abs(".")
+	for ; err == nil; root = filepath.Dir(root) {
+		if _, absent := os.Stat(filepath.Join(root, "go.mod")); absent == nil {
+			break
+		}
+		if root == filepath.Dir(root) {
+			return errors.New("build openiis: there is no go.mod above the test")
+		}
+	}
+	if err == nil {
+		_, err = os.ReadDir(filepath.Join(root, "ui")) // not what npm put below it
+	}
+	for _, folder := range []string{"cmd", "internal", "codes", "ui/dist"} {
+		if err == nil {
+			err = filepath.WalkDir(filepath.Join(root, folder), func(_ string, _ fs.DirEntry, err error) error { return err })
+		}
+	}
+	return err
 }
 
 // Run runs one command of the program to its end and returns what it printed.
