@@ -89,6 +89,9 @@ func (c checker) file(_ string, r io.Reader) error {
 		say := "The message is longer than the limit."
 		if !tooLong {
 			say = fmt.Sprintf("%d lines belong to no message: there is no MSH before them.", stray)
+			if stray == 1 {
+				say = "A line belongs to no message: there is no MSH before it."
+			}
 		}
 		return c.out.Encode(unreadableLine{Error: say})
 	})

@@ -14,9 +14,9 @@ func secret(s hl7.Segment, field int, rep hl7.Value) bool {
 	case "MSH":
 		return field == 8
 	case "PID":
-		return field == 19 || (field == 3 && rep.Comp(5).String() == "SS")
+		return field == 19 || (2 <= field && field <= 4 && isSocialSecurity(rep))
 	case "QPD":
-		return field == 3 && rep.Comp(5).String() == "SS"
+		return field == 3 && isSocialSecurity(rep)
 	case "NK1":
 		return field == 37
 	case "GT1":
@@ -25,6 +25,12 @@ func secret(s hl7.Segment, field int, rep hl7.Value) bool {
 		return field == 2
 	}
 	return false
+}
+
+// isSocialSecurity reports an identifier whose type says so, in the spellings
+// that reading takes for it.
+func isSocialSecurity(id hl7.Value) bool {
+	return strings.EqualFold(strings.TrimSpace(id.Comp(5).String()), "SS")
 }
 
 // hidden shows only the end of a number.

@@ -106,6 +106,17 @@ func (e *Examined) read(codes *codeset.Tables, severities *check.Severities, rec
 	e.Ack = iz.MSA1(e.Findings)
 }
 
+// refuseQuery refuses a query that was read, when anything was found: it is
+// answered in its own terms.
+func (e *Examined) refuseQuery(found iis.Findings) {
+	if e.Query == nil || len(found) == 0 {
+		return
+	}
+	e.Query.Refused = true
+	e.Findings = append(found, e.Findings...).OnePerPlace()
+	e.judgeQuery()
+}
+
 // judgeQuery decides whether a query can be answered. One that can is AA
 // whatever is doubtful in it: its answer tells that.
 func (e *Examined) judgeQuery() {

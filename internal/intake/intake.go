@@ -113,12 +113,16 @@ func (d *Desk) answer(ctx context.Context, m *message) (err error) {
 		}
 	}()
 	m.Examined = open(m.sub.Raw)
-	m.refuse(enforce(m))
+	other := enforce(m)
+	if m.Kind != "QBP" {
+		m.refuse(other)
+	}
 	severities, err := d.severities.of(ctx, m.sub.Sender.ID)
 	if err != nil {
 		return err
 	}
 	m.read(d.codes, severities, m.sub.Received)
+	m.refuseQuery(other)
 	m.reply = Reply{Submission: m.sub.ID, Kind: m.Kind, Ack: m.Ack, Findings: m.Findings}
 	switch {
 	case m.Query != nil:
