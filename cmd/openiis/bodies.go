@@ -16,7 +16,7 @@ import (
 // could fill the memory with bodies that do not end.
 const (
 	bodyFree  = 64 << 10 // of each body, for which nobody waits
-	bodiesAll = 64 << 20 // of all longer bodies; one address may have half of it
+	bodiesAll = 48 << 20 // of all longer bodies; one address may have half of it
 )
 
 // waitForRoom is how long a long body may wait for others: it must still arrive

@@ -49,7 +49,7 @@ func serveCommand(args []string, _ io.Reader, stdout, stderr io.Writer) int {
 // (bytes) ends the trade.
 const (
 	gcPercent   = 400
-	memoryLimit = 320 << 20
+	memoryLimit = 256 << 20
 )
 
 // limitMemory sets both, unless the operator did (GOGC, GOMEMLIMIT).

@@ -99,7 +99,7 @@ func editable(raw []byte) string {
 		s := m.Segment(i)
 		text := s.Raw()
 		if s.Name() == "MSH" && !s.Field(8).IsEmpty() {
-			text = replaceLeaf(text, m.Delims(), place(s, 8), 1, "")
+			text = replaceField(text, m.Delims(), place(s, 8), "")
 		}
 		lines[i] = legible(text)
 	}
