@@ -317,6 +317,22 @@ func TestACopyOfAMessageInAnotherCharacterSetReadsAlike(t *testing.T) {
 	})
 }
 
+func TestAPasswordThatHoldsDelimitersIsHiddenWhole(t *testing.T) {
+	each(t, func(w *world) {
+		text := "MSH|^~\\&|EHR|X|||20240612093012-0500|oak:pass^word~holds&these|VXU^V04^VXU_V04|C1|P|2.5.1|||ER|AL|||||Z22^CDCPHINVS\r" + juniper + "\r" + mmrv + "\r"
+		id := w.sendsRaw(w.oak, text).Submission
+		c, err := w.desk.Copy(context.Background(), ines, id)
+		is.NoError(t, "copy", err)
+		shown := fmt.Sprintf("%+v %s", w.opens(id), c.Text)
+		for _, secret := range []string{"pass", "word", "holds", "these"} {
+			if strings.Contains(shown, secret) {
+				t.Errorf("%q of the password is shown", secret)
+			}
+		}
+		is.Equal(t, "the field is there", field(t, w.opens(id), "MSH-8").Reps[0].Text, "•••• (hidden)")
+	})
+}
+
 func TestGarbageIsShownAndHarmsNobody(t *testing.T) {
 	each(t, func(w *world) {
 		for text, want := range map[string]string{

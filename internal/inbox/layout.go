@@ -152,6 +152,10 @@ func (l *layout) field(s hl7.Segment, n int, marks []Mark) Field {
 	if s.Field(n).IsEmpty() {
 		return out
 	}
+	if s.Name() == "MSH" && n == 8 {
+		out.Reps = []Piece{{N: 1, Text: hidden(""), Marked: worstAt(marks, 1, 0, 0)}}
+		return out
+	}
 	for i, rep := range s.Field(n).All() {
 		worst := worstAt(marks, i, 0, 0)
 		if i > maxReps && worst == "" {

@@ -103,7 +103,7 @@ func editable(raw []byte) string {
 			text = replaceLeaf(text, m.Delims(), place(s, 18), 1, "UNICODE UTF-8")
 		}
 		if s.Is("MSH") && !s.Field(8).IsEmpty() {
-			text = replaceLeaf(text, m.Delims(), place(s, 8), 1, "")
+			text = replaceField(text, m.Delims(), place(s, 8), "")
 		}
 		lines[i] = legible(m.UTF8(text))
 	}

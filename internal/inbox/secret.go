@@ -44,6 +44,9 @@ func hidden(s string) string {
 // withoutSecrets is a segment's text with its secrets made unreadable.
 func withoutSecrets(s hl7.Segment, d hl7.Delimiters) []byte {
 	raw := s.Raw()
+	if s.Name() == "MSH" && !s.Field(8).IsEmpty() {
+		return replaceField(raw, d, place(s, 8), hidden(""))
+	}
 	for n := 1; n <= s.Fields(); n++ {
 		for i, rep := range s.Field(n).All() {
 			if secret(s, n, rep) && !rep.IsEmpty() {
@@ -61,6 +64,14 @@ func place(s hl7.Segment, field int) int {
 		return field - 1
 	}
 	return field
+}
+
+// replaceField puts a text in the place of a whole field: a password may hold
+// the other delimiters.
+func replaceField(raw []byte, d hl7.Delimiters, field int, by string) []byte {
+	fields := bytes.Split(raw, []byte{d.Field})
+	fields[field] = []byte(by)
+	return bytes.Join(fields, []byte{d.Field})
 }
 
 // replaceLeaf puts a text in the place of the first component of a field's
