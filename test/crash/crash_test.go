@@ -33,7 +33,7 @@ const (
 )
 
 var (
-	clinic     = synth.Clinic{Code: "CRASH", Name: "Crash Clinic"}
+	clinic     = synth.Facility{Code: "CRASH", Name: "Crash Clinic"}
 	credential = drive.Credential{Facility: "CRASH", Username: "crash", Password: "a password for the crash test"}
 )
 
