@@ -33,7 +33,6 @@ type Tables struct {
 type record struct {
 	number uint64
 	of     *Account
-	birth  cal.Date // the true one
 	life   *Life
 	doses  []entry
 }
@@ -121,7 +120,7 @@ func unrecognised(a *Account, l *Life) int {
 func (p *Population) record(l *Life, account, n int) record {
 	const all = 1_000_000_000
 	number := (uint64(l.Index)*recordsEach + uint64(n)) * 387_420_489 % all // 3^18 shares no factor with 10^9
-	return record{number: number + all, of: &l.Accounts[account], life: l, birth: l.Birth}
+	return record{number: number + all, of: &l.Accounts[account], life: l}
 }
 
 // add puts an account's doses into a record. Of what it has already, told by
@@ -236,20 +235,12 @@ func (p *Population) dose(b []byte, r *record, k int) []byte {
 	} else {
 		n := (hash(a.At.Code) + uint64(o.Number)) % 40
 		w.text(providers[n])
-		eligible := r.eligible(o.Date)
+		eligible := r.life.EligibleOn(o.Date).Code
 		w.text(eligible).text(funding(eligible))
 	}
 	d := dice(mix(p.seed, streamRow, r.number*100+uint64(k)))
 	w.date(min(p.Today, max(o.Date, a.First)+cal.Date(d.n(12))))
 	return w.end()
-}
-
-// eligible is who paid for a dose: children may be eligible for public vaccine.
-func (r *record) eligible(day cal.Date) string {
-	if int(day-r.birth) >= 19*year {
-		return "V01"
-	}
-	return r.life.Eligible.Code
 }
 
 func funding(eligible string) string {

@@ -141,13 +141,21 @@ func (p *Person) order(b *hl7.Builder, from Facility, d *Dose) {
 	p.observations(b, d)
 }
 
+// EligibleOn is who pays for a dose of a day: public programmes pay until 19.
+func (p *Person) EligibleOn(day cal.Date) iis.Coded {
+	if cal.AgeOn(p.Birth, day).Years >= 19 {
+		return eligibility[0]
+	}
+	return p.Eligible
+}
+
 // observations writes eligibility and information statement. Both OBX of the
 // statement share a sub-id (OBX-4).
 func (p *Person) observations(b *hl7.Builder, d *Dose) {
 	on := d.Date.Compact()
 	b.Segment("OBX").Field(1, "1").Field(2, "CE").
 		Field(3, "64994-7", "Vaccine funding program eligibility category", "LN").Field(4, "1").
-		Field(5, coded(p.Eligible)...).Field(11, "F").Field(14, on).
+		Field(5, coded(p.EligibleOn(d.Date))...).Field(11, "F").Field(14, on).
 		Field(17, "VXC40", "Eligibility captured at the immunization level", "CDCPHINVS")
 	if len(d.Vaccine.VIS) == 0 {
 		return

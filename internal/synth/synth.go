@@ -61,7 +61,7 @@ type Person struct {
 	Phone     iis.Telecom
 	Parent    Parent
 	Provider  iis.Provider // who gives the doses
-	Eligible  iis.Coded    // who pays for them, table 0064
+	Eligible  iis.Coded    // who pays for a child's, table 0064; see EligibleOn
 	Death     cal.Date     // None for the living
 	Doses     []Dose       // in order of date, at most MostDoses
 }
