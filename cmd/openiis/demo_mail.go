@@ -21,12 +21,17 @@ import (
 // first what they had, and all of them what was new since.
 const historyDays = 120
 
+// hospitalYears is how far back the hospitals' births go.
+const hospitalYears = 6
+
 // Who does what on purpose, so that there is something to see: one clinic sends
 // late, another has had a new system for a week that writes bad messages.
 const (
 	lateClinic = "CLINIC3"
 	badClinic  = "CLINIC4"
 	badDays    = 6
+
+	badMessages = 44
 )
 
 // clock is the time of a demonstration. It never goes back.
@@ -91,7 +96,8 @@ func (s *story) account(history, recent []letter, a *synth.Account, start cal.Da
 		}
 		byDay[o.Date].doses = append(byDay[o.Date].doses, i)
 	}
-	if begins := a.At.Kind == synth.Clinic || a.At.Kind == synth.Hospital; a.First < start && begins {
+	begins := a.At.Kind == synth.Clinic || a.At.Kind == synth.Hospital && a.Last > start.AddDays(-hospitalYears*365)
+	if a.First < start && begins {
 		history = append(history, had)
 	} else if a.First >= start && len(days) == 0 {
 		days = append(days, a.First)
@@ -199,7 +205,7 @@ func (s *story) spoiled(recent []letter) []letter {
 		bad.at, bad.spoil = at, spoils[n%len(spoils)]
 		out = append(out, bad)
 	}
-	n := 0
+	var bad []*letter
 	for i := range recent {
 		l := &recent[i]
 		if l.ask || len(l.doses) == 0 {
@@ -208,11 +214,14 @@ func (s *story) spoiled(recent []letter) []letter {
 		if i%150 == 149 {
 			spoil(l, l.at.Add(time.Minute), i/150)
 		}
-		if l.from.Code == badClinic && n < 44 {
-			day := s.daysAgo(1 + n%badDays)
-			spoil(l, time.Date(day.Year(), day.Month(), day.Day(), 10, n, 0, 0, s.now.Location()), n%4+n/22*n%11)
-			n++
+		if l.from.Code == badClinic {
+			bad = append(bad, l)
 		}
+	}
+	for n := range min(badMessages, badMessages*len(bad)) {
+		day := s.daysAgo(1 + n%badDays)
+		at := time.Date(day.Year(), day.Month(), day.Day(), 10, n, 0, 0, s.now.Location())
+		spoil(bad[n%len(bad)], at, n%(3+n/3)) // the same few, and others
 	}
 	return out
 }

@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"runtime/debug"
 	"strings"
 	"time"
 
@@ -26,6 +27,10 @@ const mostGenerated = 100_000_000
 // chunk is how many people are made up together. It decides the order of rows,
 // and so the bytes: it is not a setting.
 const chunk = 2048
+
+// memoryWanted is how much memory a run may take before it works harder to take
+// less; what it needs is a fraction of it, however many people there are.
+const memoryWanted = 320 << 20
 
 // generation is what `openiis generate` is asked for.
 type generation struct {
@@ -62,6 +67,8 @@ func generateCommand(args []string, _ io.Reader, stdout, stderr io.Writer) int {
 	g.dir = *out
 	ctx, stop := stopSignal()
 	defer stop()
+	debug.SetGCPercent(gcPercent)
+	debug.SetMemoryLimit(memoryWanted)
 	begun := time.Now()
 	t, err := g.run(ctx, stderr)
 	if err != nil {

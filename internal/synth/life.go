@@ -98,7 +98,6 @@ func (p *Population) past(d *dice, h *household, of *Person, parent bool) past {
 // asOf is the person as they were on a day.
 func (w *past) asOf(now *Person, day cal.Date) Person {
 	out := *now
-	out.Doses = nil
 	if day < w.moved {
 		out.Address, out.Phone = w.address, w.phone
 	}
@@ -138,7 +137,8 @@ func (b *accounts) facility(kind Kind, day cal.Date) Facility {
 	return b.p.local(kind, b.town(day), whose)
 }
 
-// account is the account at a facility, opened when there is none.
+// account is the account at a facility, opened when there is none. It is good
+// until the next is opened.
 func (b *accounts) account(f Facility, day cal.Date) *Account {
 	for i := range b.l.Accounts {
 		if a := &b.l.Accounts[i]; a.At.Code == f.Code {
@@ -147,12 +147,15 @@ func (b *accounts) account(f Facility, day cal.Date) *Account {
 		}
 	}
 	b.l.Accounts = append(b.l.Accounts, Account{At: f, First: day, Last: day})
-	return &b.l.Accounts[len(b.l.Accounts)-1]
+	a := &b.l.Accounts[len(b.l.Accounts)-1]
+	a.Doses = make([]Dose, 0, 8)
+	return a
 }
 
 // report gives each dose to the facility that gave it. What was given in another
 // state is told by the clinic of a later day.
 func (b *accounts) report() {
+	b.l.Accounts = make([]Account, 0, 4)
 	for _, o := range b.l.Doses {
 		kind, day := o.Where, o.Date
 		if o.Where == Elsewhere {
