@@ -23,10 +23,11 @@ import (
 // The seed of the demonstration's people: the same people every time.
 const demoSeed = 2024
 
-// mostDemo is how many people a demonstration has at most. Every facility has a
-// credential, and its people are as many as demoFacilities people would have.
+// mostDemo is how many people a demonstration has at most: its mail is sorted in
+// memory. Its facilities are those of demoFacilities people at most: each has a
+// credential, and making one is slow on purpose.
 const (
-	mostDemo       = 1_000_000
+	mostDemo       = 100_000
 	demoFacilities = 12_000
 )
 
@@ -88,15 +89,34 @@ func demo(ctx context.Context, c Config, r *registry, people int, stdout, stderr
 	if err := empty(ctx, r); err != nil {
 		return err
 	}
+	if err := free(c); err != nil {
+		return err
+	}
 	fmt.Fprintf(stderr, "Making up %d people …\n", people)
 	s := newStory(r, people)
 	if err := s.tell(ctx); err != nil {
+		if ctx.Err() != nil {
+			return errors.New("stopped before everybody was made up")
+		}
 		return err
 	}
 	s.print(stdout, c)
 	lines := newLogWriter(stderr)
 	defer lines.Flush()
 	return serve(ctx, c, r, lines.logger())
+}
+
+// free tells at once, and not when everybody is made up, that an address is in
+// use.
+func free(c Config) error {
+	web, mllp, err := listen(c)
+	if err != nil {
+		return err
+	}
+	if mllp != nil {
+		err = mllp.Close()
+	}
+	return errors.Join(err, web.Close())
 }
 
 // empty refuses a database in which somebody keeps a registry.

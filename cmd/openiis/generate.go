@@ -30,7 +30,7 @@ const chunk = 2048
 
 // memoryWanted is how much memory a run may take before it works harder to take
 // less; what it needs is a fraction of it, however many people there are.
-const memoryWanted = 320 << 20
+const memoryWanted = 256 << 20
 
 // generation is what `openiis generate` is asked for.
 type generation struct {
@@ -227,7 +227,9 @@ func (g *generation) fill(ctx context.Context, tables []*table, progress io.Writ
 				ordered <- p
 				work <- p
 			case <-ctx.Done():
-				return stopped(ctx)
+			}
+			if ctx.Err() != nil {
+				return fmt.Errorf("stopped; nothing was kept: %w", context.Cause(ctx))
 			}
 		}
 		return nil
@@ -257,11 +259,6 @@ func (g *generation) fill(ctx context.Context, tables []*table, progress io.Writ
 		return nil
 	})
 	return total, group.Wait()
-}
-
-// stopped says that somebody asked to end.
-func stopped(ctx context.Context) error {
-	return fmt.Errorf("stopped; nothing was kept: %w", context.Cause(ctx))
 }
 
 // make makes up the people of a piece.
