@@ -70,23 +70,21 @@ func (p *Population) doses(d *dice, birth, end cal.Date) []Dose {
 	return h.out
 }
 
-// childhood deals a plan. Some begin years late and then catch up, a month
-// between visits.
+// childhood deals a plan. Some begin years late and then catch up, with a month
+// between visits at least.
 func (h *history) childhood(plan []slot) {
-	late, begin, visit := 0, cal.Date(0), 0
+	late, begin := 0, cal.None
 	if h.d.chance(4) {
 		begin = h.birth + cal.Date(year+h.d.n(4*year))
 	}
+	day := h.birth + cal.Date(plan[0].days)
 	for i, s := range plan {
 		if i > 0 && plan[i-1].days != s.days {
 			late += h.d.n(12)
-			visit++
-		}
-		day := h.birth + cal.Date(s.days+late)
-		if s.days <= 1 {
-			day = h.birth + cal.Date(s.days)
-		} else if day < begin {
-			day = max(day, begin+cal.Date(min(visit, 9)*35))
+			before := day
+			if day = h.birth + cal.Date(s.days+late); begin != cal.None {
+				day = max(day, begin, before+month)
+			}
 		}
 		v := s.line.on(day)
 		if v == nil || !h.d.chance(s.uptake) || s.most > 0 && int(day-h.birth) > s.most {
@@ -207,7 +205,7 @@ func (h *history) covid() {
 	}
 	h.give(day, l, place())
 	if d.chance(92) {
-		h.give(day+cal.Date(21+d.n(14)), l, place())
+		h.give(day+cal.Date(24+d.n(12)), l, place())
 	}
 	last, _, _ := h.end.YMD()
 	for autumn, share := 2021, 50; autumn <= last && d.chance(share); autumn, share = autumn+1, 62 {

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"openiis/internal/cal"
+	"openiis/internal/codeset"
 	"openiis/internal/is"
 )
 
@@ -58,6 +59,23 @@ func TestEveryDoseIsReportedOnceByWhoGaveIt(t *testing.T) {
 			}
 			if firsthand[o.Number] != want || all[o.Number] == 0 {
 				t.Fatalf("person %d: dose %d (%s) was reported %d times, firsthand %d", i, o.Number, o.Where, all[o.Number], firsthand[o.Number])
+			}
+		}
+	}
+}
+
+func TestNobodyGetsAVaccineTwiceWithinThreeWeeks(t *testing.T) {
+	codes := codeset.Default()
+	for _, people := range []*Population{People(10), state(10, 0)} {
+		for i := range 5000 {
+			doses := people.Person(i).Doses
+			for n := range doses {
+				for _, b := range doses[n+1:] {
+					a := doses[n]
+					if b.Date-a.Date < 23 && !a.Refused && !b.Refused && codes.SharesGroup(a.Vaccine.CVX, b.Vaccine.CVX) {
+						t.Fatalf("person %d got CVX %s on %s and CVX %s on %s", i, a.Vaccine.CVX, a.Date, b.Vaccine.CVX, b.Date)
+					}
+				}
 			}
 		}
 	}
