@@ -192,7 +192,10 @@ func (g *generation) write(t *table, rows []byte) (err error) {
 }
 
 func pack(to *bytes.Buffer, rows []byte) error {
-	z := gzip.NewWriter(to)
+	z, err := gzip.NewWriterLevel(to, gzip.BestSpeed) // a quarter of the time for a third more bytes
+	if err != nil {
+		return err
+	}
 	if _, err := z.Write(rows); err != nil {
 		return err
 	}
