@@ -138,9 +138,9 @@ type SeriesDose struct {
 	Season       Season
 }
 
-// Effective is when a row holds: from Effective to before Cessation; None: no
-// bound (dated rows, Table 4-… and glossary).
-type Effective struct{ From, Before cal.Date }
+// Effective is when a row holds: from the effective date through the cessation
+// date, both days included; None: no bound (section 3.3, RELEVANT-1 and -2).
+type Effective struct{ From, Through cal.Date }
 
 // Age is a row of ages (6.4).
 type Age struct {
@@ -221,7 +221,7 @@ const (
 type Condition struct {
 	ID           string
 	Type         ConditionType
-	Start, Until cal.Date // of dates; None: no bound
+	Start, Until cal.Date // a dose counts from Start and before Until (CONDSKIP-1); None: no bound
 	Begin, End   Duration // of age
 	Interval     Duration
 	Count        int
@@ -241,7 +241,7 @@ const (
 	Less
 )
 
-// Season bounds a recommendation; None: none.
+// Season bounds a recommendation: its first and its last day; None: no bound.
 type Season struct{ Start, End cal.Date }
 
 // Conflict is a pair of live vaccines that need an interval (6.7).
