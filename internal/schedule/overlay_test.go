@@ -46,7 +46,7 @@ func TestAStatesChangesApplyFromTheirDayOn(t *testing.T) {
 		{"2026-06-30", cholera, 1},
 		{"2026-07-01", append(hpv, cholera...), 2},
 	} {
-		s, err := base.With(date(t, c.day), list...)
+		s, err := base.Amended(date(t, c.day), list...)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -72,7 +72,7 @@ func TestAStatesChangesApplyFromTheirDayOn(t *testing.T) {
 }
 
 func TestAddedSeriesAreOfTheirAntigen(t *testing.T) {
-	s, err := own(t).With(date(t, "2026-07-01"), overlays(t)...)
+	s, err := own(t).Amended(date(t, "2026-07-01"), overlays(t)...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -120,7 +120,7 @@ func TestAChangeThatDoesNotFitIsRefused(t *testing.T) {
 		m := fstest.MapFS{"change.yaml": {Data: bytes.Replace(c.file, []byte(c.old), []byte(c.new), 1)}}
 		list, err := schedule.ReadOverlays(m)
 		if err == nil {
-			_, err = own(t).With(date(t, "2026-07-01"), list...)
+			_, err = own(t).Amended(date(t, "2026-07-01"), list...)
 		}
 		if err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%q for %q: %v\nwant %s", c.new, c.old, err, c.want)
