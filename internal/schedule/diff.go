@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -207,9 +208,9 @@ func (d *differ) within(key string, row *node, f func()) {
 	outer := d.at
 	switch key {
 	case "series":
-		d.at.Series = row.get("series").text
+		d.at.Series = inWords(row.get("series"))
 	case "doses":
-		fmt.Sscan(row.get("dose").text, &d.at.Dose)
+		d.at.Dose, _ = strconv.Atoi(inWords(row.get("dose"))) // it was written from a number
 	}
 	f()
 	d.at = outer

@@ -117,9 +117,6 @@ func (d *document) wholeSeries(f *form, key string, s *Series) {
 	if n := f.get(key); n != nil {
 		fill(d, n, s, d.oneSeries)
 		d.series = ""
-		if s.Name == "" {
-			d.fail(n, "%s: series is missing", key)
-		}
 	}
 }
 

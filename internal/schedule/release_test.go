@@ -231,6 +231,11 @@ func TestAFileThatCannotBeReadIsRefusedWithAllItsErrors(t *testing.T) {
 	for _, c := range []struct{ file, old, new, want string }{
 		{"hpv.yaml", "- dose: 2\n", "- dose: 2\n    colour: red\n", `hpv.yaml:37: series "HPV 2-dose series": dose 2: the key "colour" is not known here; known are: dose, recurring,`},
 		{"hpv.yaml", "  type: Standard\n", "  type: Ordinary\n", `hpv.yaml:18: series "HPV 2-dose series": type: "Ordinary": not known; known are: evaluation only, risk, standard`},
+		{"hpv.yaml", "  type: Standard\n", "  type: [Standard]\n", `series "HPV 2-dose series": want one value here`},
+		{"hpv.yaml", "  type: Standard\n", "  type: \"\"\n", `series "HPV 2-dose series": nothing is written here: leave the key out`},
+		{"hpv.yaml", "- series: HPV 2-dose series\n  vaccine", "- vaccine", `hpv.yaml:16: series is missing`},
+		{"hpv.yaml", "  - dose: 2\n    interval", "  - interval", `series "HPV 2-dose series": dose is missing`},
+		{"hpv.yaml", "    age:\n    - {", "    age:\n    - none\n    - {", `want keys and values here`},
 		{"hpv.yaml", "earliest recommended: 11 years", "earliest recommended: 11 yrs", `series "HPV 2-dose series": dose 1: earliest recommended: "11 yrs": not a length of time`},
 		{"hpv.yaml", "minimum: 9 years", "minimum: 9 years, minimum: 9 years", `the key "minimum" is here twice`},
 		{"hpv.yaml", `cvx: "62"`, "cvx: 4v", `dose 1: "4v" is not a CVX code`},
