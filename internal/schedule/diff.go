@@ -187,20 +187,25 @@ func (d *differ) rows(what, key string, was, is []*node) {
 			case j >= 0:
 				d.mapping(name.of(what, key, was[i], is[j]), was[i], is[j])
 			default:
-				d.say("%s: %s", strings.TrimPrefix(name.of(what, key, was[i], nil)+" removed", " "), summary(key, was[i]))
+				d.whole(name.of(what, key, was[i], nil), "removed", summary(key, was[i]))
 			}
 		})
 	}
 	for j, id := range b {
 		if !slices.Contains(a, id) {
 			d.within(key, is[j], func() {
-				d.say("%s: %s", strings.TrimPrefix(name.of(what, key, nil, is[j])+" added", " "), summary(key, is[j]))
+				d.whole(name.of(what, key, nil, is[j]), "added", summary(key, is[j]))
 			})
 		}
 	}
 	if len(d.out) == before && !slices.Equal(a, b) {
 		d.say("%s in another order", what)
 	}
+}
+
+// whole says that a whole row is removed or added.
+func (d *differ) whole(row, done, summary string) {
+	d.say("%s", strings.TrimSuffix(strings.TrimSpace(row+" "+done)+": "+summary, ": "))
 }
 
 // within goes into a series or a dose for as long as f runs.

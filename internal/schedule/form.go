@@ -293,7 +293,7 @@ func sameRows[T any](f *form, key string, p *[]T, oneRow bool, describe func(*fo
 		}
 		last := f.node.items[len(f.node.items)-1]
 		content, place := key+emit(last), key+" of "+d.here()
-		if len(content) < 250 {
+		if len(content) < 200 {
 			return
 		}
 		if first, ok := d.lists[content].(string); ok {

@@ -71,9 +71,9 @@ func readOverlay(fsys fs.FS, name string) (Overlay, []error) {
 	if err != nil {
 		return o, []error{err}
 	}
-	root, err := parseYAML(text)
+	root, err := parseYAML(name, text)
 	if err != nil {
-		return o, []error{fmt.Errorf("%s: %w", name, err)}
+		return o, []error{err}
 	}
 	d := &document{file: name, lists: map[string]any{}}
 	fill(d, root, &o, d.overlay)
