@@ -26,27 +26,30 @@ var (
 	words   = []string{"internal/iis", "internal/cal", "internal/fault", "internal/fold"}
 	engines = []string{
 		"internal/hl7", "internal/codeset", "internal/iz", "internal/check", "internal/match", "internal/dedupe",
-		"internal/golden", "internal/synth", "internal/paper",
+		"internal/golden", "internal/synth", "internal/paper", "internal/schedule", "internal/cdsi",
 	}
 	acts = []string{"internal/intake", "internal/access", "internal/chart", "internal/inbox", "internal/quality"}
 )
 
 var allowed = map[string][]string{
-	"internal/cal":     nil,
-	"internal/fault":   nil,
-	"internal/fold":    nil,
-	"internal/iis":     {"internal/cal"},
-	"codes":            nil,
-	"ui":               nil,
-	"internal/hl7":     words,
-	"internal/codeset": plus(words, "codes"),
-	"internal/iz":      plus(words, "internal/hl7", "internal/codeset"),
-	"internal/check":   plus(words, "internal/hl7", "internal/iz", "internal/codeset"),
-	"internal/match":   words,
-	"internal/dedupe":  plus(words, "internal/codeset"),
-	"internal/golden":  words,
-	"internal/synth":   plus(words, "internal/hl7"),
-	"internal/paper":   words,
+	"internal/cal":      nil,
+	"internal/fault":    nil,
+	"internal/fold":     nil,
+	"internal/iis":      {"internal/cal"},
+	"codes":             nil,
+	"schedule":          nil,
+	"ui":                nil,
+	"internal/hl7":      words,
+	"internal/codeset":  plus(words, "codes"),
+	"internal/iz":       plus(words, "internal/hl7", "internal/codeset"),
+	"internal/check":    plus(words, "internal/hl7", "internal/iz", "internal/codeset"),
+	"internal/match":    words,
+	"internal/dedupe":   plus(words, "internal/codeset"),
+	"internal/golden":   words,
+	"internal/schedule": plus(words, "schedule"),
+	"internal/cdsi":     plus(words, "internal/schedule"),
+	"internal/synth":    plus(words, "internal/hl7"),
+	"internal/paper":    words,
 
 	"internal/store/db": nil,
 	"internal/store":    plus(words, "internal/store/db"),
