@@ -85,6 +85,9 @@ type Group struct {
 	Doses []Dose
 }
 
+// Last is the day of the group's last dose.
+func (g Group) Last() cal.Date { return g.Doses[len(g.Doses)-1].Date }
+
 // Dose is one shot, whoever reported it.
 type Dose struct {
 	ID      iis.DoseID
