@@ -39,7 +39,7 @@ func TestEveryKindOfFailureIsAPageWithItsStatus(t *testing.T) {
 			p.want(t, "Say this of "+k.String()+".")
 		}
 		_, heading := statusOf(k)
-		p.want(t, "<h1 id=\"heading\">"+heading+"</h1>")
+		p.want(t, "<h1 id=\"heading\">"+heading+"</h1>", "<title>"+heading, adviceOn(k), `href="/signin"`)
 		is.Equal(t, "Retry-After", rec.Header().Get("Retry-After") != "", k == fault.Busy)
 	}
 }

@@ -33,6 +33,8 @@ const patience = 2 * time.Minute
 const (
 	wide   = 1280
 	narrow = 390
+	// zoomed is a desk at 400 % (WCAG 2.2, 1.4.10).
+	zoomed = wide / 4
 )
 
 func openBrowser(t *testing.T, site string) *browser {
@@ -164,6 +166,33 @@ func (b *browser) downloads(link, name string) {
 	is.NoError(b.t, "keep "+name, os.WriteFile(filepath.Join(b.shots, name+".pdf"), content, 0o644))
 }
 
+// hasNoScript lets pages run no script.
+func (b *browser) hasNoScript() {
+	b.t.Helper()
+	b.do("forbid script", chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
+		return t.Call(ctx, "Emulation.setScriptExecutionDisabled", map[string]bool{"value": true}, nil)
+	}))
+}
+
+// goesBack goes back to the page before, as with the browser's own button.
+func (b *browser) goesBack() {
+	b.t.Helper()
+	_, err := chromedp.RunResponse(b.ctx, chromedp.NavigateBack())
+	is.NoError(b.t, "go back", err)
+}
+
+// doesNotSee fails the test when the page shows a text.
+func (b *browser) doesNotSee(texts ...string) {
+	b.t.Helper()
+	all, err := chromedp.Run(b.ctx, chromedp.Evaluate[string](`document.documentElement.outerHTML`))
+	is.NoError(b.t, "read the page", err)
+	for _, text := range texts {
+		if strings.Contains(all, text) {
+			b.t.Errorf("the page has %q:\n%s", text, all)
+		}
+	}
+}
+
 // holdsAPhone makes the browser a telephone's.
 func (b *browser) holdsAPhone() {
 	b.t.Helper()
@@ -236,6 +265,8 @@ func (b *browser) isSound(name string) {
 		b.fits(name, w.pixels)
 		b.pictures(name + "-" + w.name)
 	}
+	b.do("resize", chromedp.EmulateViewport(zoomed, 256))
+	b.fits(name+" at 400 %", zoomed)
 	b.do("resize", chromedp.EmulateViewport(wide, 900))
 }
 
@@ -266,7 +297,8 @@ func (b *browser) isAccessible(name string) {
 
 // fits fails the test when the page is wider than the window, when something to
 // press is lower than 24 pixels (WCAG 2.2, 2.5.8) or, if it is a button or a
-// field, lower than 44, or when a text is cut.
+// field, lower than 44, when a text is cut, or when what stands in a table runs
+// into its label or its neighbour.
 func (b *browser) fits(name string, width int64) {
 	b.t.Helper()
 	found, err := chromedp.Run(b.ctx, chromedp.Evaluate[[]string](`(() => {
@@ -283,6 +315,16 @@ func (b *browser) fits(name string, width int64) {
 		for (const e of document.querySelectorAll("main *")) {
 			const r = e.getBoundingClientRect();
 			if (r.height && r.width > 1 && e.scrollWidth > e.clientWidth + 1 && e.clientWidth > 1) out.push(e.outerHTML.slice(0, 80) + " is cut");
+		}
+		const boxes = e => { const r = document.createRange(); r.selectNodeContents(e); return [...r.getClientRects()].filter(b => b.width > 1 && b.height > 1); };
+		for (const e of document.querySelectorAll("main th, main td")) {
+			const label = getComputedStyle(e, "::before"), own = boxes(e);
+			if (!own.length || !e.checkVisibility()) continue;
+			const left = Math.min(...own.map(b => b.left)), labelEnd = e.getBoundingClientRect().left + parseFloat(label.width);
+			if (label.content != "none" && label.position == "absolute" && label.width != "1px" && left < labelEnd) out.push(e.outerHTML.slice(0, 80) + " is written over its label");
+			const next = e.nextElementSibling;
+			if (next) for (const a of own) for (const b of boxes(next))
+				if (a.top < b.bottom - 2 && b.top < a.bottom - 2 && a.left < b.right && b.left - a.right < 4) out.push(e.outerHTML.slice(0, 80) + " touches what is beside it");
 		}
 		return out;
 	})()`))
