@@ -45,8 +45,6 @@ func statusOf(k fault.Kind) (status int, heading string) {
 // it itself.
 func adviceOn(k fault.Kind) string {
 	switch k {
-	case fault.NotFound:
-		return "Check the address, or look for it from the first page."
 	case fault.Conflict:
 		return "Nothing of yours was stored. Go back, load the page again, and see what changed."
 	case fault.Busy:
@@ -121,7 +119,7 @@ func (s *site) noPage(_ http.ResponseWriter, r *http.Request) error {
 	if err := s.recognize(r); err != nil && fault.KindOf(err) != fault.Denied {
 		return err
 	}
-	return fault.New(fault.NotFound, "There is no page at this address.")
+	return fault.New(fault.NotFound, "There is no page at this address. Check it, or begin at the first page.")
 }
 
 // readForm reads a form. What is wrong with it is not repeated.

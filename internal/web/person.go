@@ -1,7 +1,9 @@
 package web
 
 import (
+	"math"
 	"net/http"
+	"strconv"
 
 	"openiis/internal/chart"
 	"openiis/internal/fault"
@@ -40,6 +42,23 @@ func (s *site) person(w http.ResponseWriter, r *http.Request) error {
 	return s.show(w, r, http.StatusOK, view{
 		Page: "person", Title: "Immunization record " + id.Public(), Body: personPage{record, r.URL.Query().Has("raised")},
 	})
+}
+
+// accessLog shows older lines of a record's access log.
+func (s *site) accessLog(w http.ResponseWriter, r *http.Request) error {
+	id, err := personIn(r)
+	if err != nil {
+		return err
+	}
+	line, err := strconv.ParseInt(r.URL.Query().Get("before"), 10, 64)
+	if err != nil {
+		line = math.MaxInt64 // from the beginning
+	}
+	log, err := s.Chart.AccessLog(r.Context(), visitOf(r).user.Actor(), id, line)
+	if err != nil {
+		return err
+	}
+	return s.show(w, r, http.StatusOK, view{Page: "log", Title: "Access log of " + id.Public(), Body: log})
 }
 
 // issuer is who issues printed records.

@@ -29,6 +29,7 @@ func routes() []route {
 		{"GET /people/newest", findPeople, (*site).newest},
 		{"GET /people/{number}", openRecords, (*site).person},
 		{"GET /people/{number}/record.pdf", openRecords, (*site).printed},
+		{"GET /people/{number}/log", openRecords, (*site).accessLog},
 		{"GET /people/{number}/concern", raiseConcerns, (*site).concernForm},
 		{"POST /people/{number}/concern", raiseConcerns, (*site).raise},
 		{"GET /concerns", settleConcerns, (*site).concerns},

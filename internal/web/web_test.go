@@ -27,13 +27,13 @@ const password = "correct horse battery"
 // registry is a registry with its pages on a real server.
 type registry struct {
 	*world.World
-	t      *testing.T
+	t      testing.TB
 	oak    iis.Sender
 	doors  Doors
 	server *httptest.Server
 }
 
-func open(t *testing.T) *registry {
+func open(t testing.TB) *registry {
 	t.Helper()
 	w := &registry{World: world.Open(t), t: t}
 	for _, role := range access.Roles {

@@ -27,7 +27,7 @@ type browser struct {
 }
 
 // patience is how long a whole journey may take.
-const patience = 2 * time.Minute
+const patience = 4 * time.Minute
 
 // The widths at which pages are looked at: a desk and a telephone.
 const (
