@@ -25,6 +25,7 @@ func routes() []route {
 		{"POST /signout", signedIn, (*site).signOut},
 		{"GET /{$}", findPeople, (*site).findForm},
 		{"POST /people/find", findPeople, (*site).find},
+		{"GET /found/{search}", findPeople, (*site).found},
 		{"GET /people/find", findPeople, (*site).findAgain},
 		{"GET /people/newest", findPeople, (*site).newest},
 		{"GET /people/{number}", openRecords, (*site).person},

@@ -108,9 +108,14 @@ func (b *browser) signIn(username string) page {
 	return b.do(http.MethodPost, "/signin", url.Values{"username": {username}, "password": {password}})
 }
 
+// search searches, and shows the results when there are some.
 func (b *browser) search(text string) page {
 	b.w.t.Helper()
-	return b.do(http.MethodPost, "/people/find", url.Values{"q": {text}})
+	p := b.do(http.MethodPost, "/people/find", url.Values{"q": {text}})
+	if strings.HasPrefix(p.location(), "/found/") {
+		return b.get(p.location())
+	}
+	return p
 }
 
 // signedIn is a browser in which a role is signed in.

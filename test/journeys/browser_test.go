@@ -174,11 +174,22 @@ func (b *browser) hasNoScript() {
 	}))
 }
 
-// goesBack goes back to the page before, as with the browser's own button.
+// goesBack goes back to the page before, as with the browser's own button. It
+// waits for the address to change and not for a page to load: a browser may show
+// the page that it still has.
 func (b *browser) goesBack() {
 	b.t.Helper()
-	_, err := chromedp.RunResponse(b.ctx, chromedp.NavigateBack())
-	is.NoError(b.t, "go back", err)
+	before, err := chromedp.Run(b.ctx, chromedp.Evaluate[string](`location.href`))
+	is.NoError(b.t, "where", err)
+	b.do("go back", chromedp.Evaluate[chromedp.Void](`history.back()`))
+	for range 100 {
+		now, err := chromedp.Run(b.ctx, chromedp.Evaluate[string](`document.readyState == "complete" ? location.href : ""`))
+		if err == nil && now != "" && now != before {
+			return
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+	b.t.Errorf("the browser does not go back from %s", before)
 }
 
 // doesNotSee fails the test when the page shows a text.

@@ -35,6 +35,9 @@ func TestANurseFindsAChildAndPrintsTheRecord(t *testing.T) {
 	b.isSound("nurse-6-found")
 
 	b.press("a.row-link")
+	b.goesBack()
+	b.sees("1 person found", "Marsh, Juniper")
+	b.press("a.row-link")
 	b.sees("Juniper Rose Marsh", "Measles, mumps, rubella (MMR)", "Given in part only", "Needs review", "Sharing is limited.",
 		"Oak Street Pediatrics", "Historical", "Administered", "1 year 3 days")
 	b.isSound("nurse-7-record")

@@ -27,6 +27,7 @@ func TestEverythingWorksWithoutScriptAndNothingIsLeftBehind(t *testing.T) {
 	b.press(".site-user button")
 	b.sees("You are signed out.")
 	b.goesBack()
+	b.sees("Sign in")
 	b.doesNotSee("Juniper", "Marsh")
 	b.visit(record)
 	b.sees("Sign in")
