@@ -26,7 +26,8 @@ func personIn(r *http.Request) (iis.PersonID, error) {
 // personPage is a record, and whether its reader has just raised a concern.
 type personPage struct {
 	*chart.Record
-	Raised bool
+	Raised   bool
+	Messages bool // whether its reader may open messages
 }
 
 // person shows a person's record.
@@ -40,7 +41,7 @@ func (s *site) person(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	return s.show(w, r, http.StatusOK, view{
-		Page: "person", Title: "Immunization record " + id.Public(), Body: personPage{record, r.URL.Query().Has("raised")},
+		Page: "person", Title: "Immunization record " + id.Public(), Body: personPage{record, r.URL.Query().Has("raised"), openMessages.allows(visitOf(r).user)},
 	})
 }
 

@@ -28,6 +28,16 @@ func TestEveryRoleMayOpenARecordAndIsAudited(t *testing.T) {
 	is.Equal(t, "acts", acts, []string{"open record", "open record", "open record", "take message"})
 }
 
+func TestWhoMayOpenMessagesFindsThemOnTheRecord(t *testing.T) {
+	w := open(t)
+	record := "/people/" + w.send("Marsh").Public()
+	for role, may := range map[string]bool{access.Administrator: true, access.Clinic: true, access.Reader: false} {
+		p := w.signedIn(role).get(record)
+		is.Equal(t, role, strings.Contains(p.body, `href="/submissions/`), may)
+		p.want(t, "Messages that made this record (1)")
+	}
+}
+
 func TestTheWholeAccessLogCanBeRead(t *testing.T) {
 	w := open(t)
 	id := w.send("Marsh")
