@@ -35,9 +35,10 @@ func TestANurseFindsAChildAndPrintsTheRecord(t *testing.T) {
 	b.isSound("nurse-6-found")
 
 	b.press("a.row-link")
+	record := b.path()
 	b.goesBack()
 	b.sees("1 person found", "Marsh, Juniper")
-	b.press("a.row-link")
+	b.visit(record)
 	b.sees("Juniper Rose Marsh", "Measles, mumps, rubella (MMR)", "Given in part only", "Needs review", "Sharing is limited.",
 		"Oak Street Pediatrics", "Historical", "Administered", "1 year 3 days")
 	b.isSound("nurse-7-record")
