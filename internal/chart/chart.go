@@ -20,6 +20,7 @@ const (
 	actSearch = "search"
 	actNewest = "list newest"
 	actOpen   = "open record"
+	actLog    = "open access log"
 	actPrint  = "print record"
 
 	actRaise    = "raise concern"
