@@ -1,0 +1,62 @@
+package cdsi
+
+import (
+	"openiis/internal/cal"
+	"openiis/internal/schedule"
+)
+
+// Bounds that stand for an absent begin or end (Tables 3-4, 6-4, 6-14: 1 January
+// 1900 and 31 December 2999).
+const (
+	always cal.Date = 0
+	never  cal.Date = 1 << 30
+)
+
+// span is a duration of the schedule, added by CALCDT-1 to CALCDT-6.
+type span schedule.Duration
+
+// from is a day moved by the span; a day beyond the calendar is never reached.
+func (s span) from(d cal.Date) cal.Date {
+	if d = schedule.Duration(s).AddTo(d); d == cal.None {
+		return never
+	}
+	return d
+}
+
+// orAlways is the day moved by the span, or no lower bound.
+func (s span) orAlways(d cal.Date) cal.Date {
+	if !s.Given {
+		return always
+	}
+	return s.from(d)
+}
+
+// orNever is the day moved by the span, or no upper bound.
+func (s span) orNever(d cal.Date) cal.Date {
+	if !s.Given {
+		return never
+	}
+	return s.from(d)
+}
+
+// window is an age range: from begin to before end.
+type window struct{ begin, end span }
+
+func windowOf(begin, end schedule.Duration) window { return window{span(begin), span(end)} }
+
+func (w window) holds(born, on cal.Date) bool {
+	return on >= w.begin.orAlways(born) && on < w.end.orNever(born)
+}
+
+// dated is when a row holds, both days included (RELEVANT-1, RELEVANT-2).
+type dated struct{ from, through cal.Date }
+
+func datedOf(e schedule.Effective) dated {
+	d := dated{e.From, e.Through}
+	if d.through == cal.None {
+		d.through = never
+	}
+	return d
+}
+
+func (d dated) holds(anchor cal.Date) bool { return anchor >= d.from && anchor <= d.through }

@@ -1,0 +1,66 @@
+// Package cdsi judges every dose and dates every next dose of a person by CDC's
+// CDSi Logic Specification 4.6 over a release of the schedule. A file is a
+// chapter; comments name the specification's rules, and docs/cdsi.md what it
+// leaves open and how that is read here.
+//
+// It is pure: no clock, no files, no state between calls. It neither reads the
+// schedule (package schedule) nor decides what is shown. Start at Compile and
+// Engine.Evaluate.
+package cdsi
+
+import (
+	"strings"
+	"sync"
+
+	"openiis/internal/schedule"
+)
+
+// Engine is a release of the schedule made ready to judge by. It never changes
+// and is shared by goroutines.
+type Engine struct {
+	release       string
+	antigens      []antigen
+	groups        []vaccineGroup
+	vaccines      []vaccine
+	vaccineOf     map[string]vax
+	observations  []string
+	observationOf map[string]obs
+	coded         map[coded][]string
+	runs          sync.Pool // memory of earlier runs, to be used again
+}
+
+// coded is a code of another system.
+type coded struct{ system, code string }
+
+// Release is CDC's name of the schedule.
+func (e *Engine) Release() string { return e.release }
+
+// Codes are CDSi's observations that a code of another system (SNOMED, CVX,
+// CDCPHINVS) stands for; none when the schedule does not know it.
+func (e *Engine) Codes(system, code string) []string {
+	return e.coded[coded{strings.ToUpper(strings.TrimSpace(system)), code}]
+}
+
+// Evaluate says of a person which doses count, and why, and what is due when.
+// What cannot be judged is a problem in the answer; there is no error.
+func (e *Engine) Evaluate(p *Patient, o Options) Result {
+	r := e.runs.Get().(*run)
+	r.begin(p, o)
+	r.process()
+	out := r.out
+	r.end()
+	e.runs.Put(r)
+	return out
+}
+
+// genderOf is the schedule's gender of an administrative sex (Table 5-2: empty is
+// Unknown).
+func genderOf(sex string) schedule.Gender {
+	switch sex {
+	case "F":
+		return schedule.Female
+	case "M":
+		return schedule.Male
+	}
+	return schedule.Unknown
+}

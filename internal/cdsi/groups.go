@@ -1,0 +1,270 @@
+package cdsi
+
+import (
+	"slices"
+
+	"openiis/internal/cal"
+	"openiis/internal/schedule"
+)
+
+// evaluations are those of the best series, by dose, antigen and series.
+func (r *run) evaluations() {
+	total := 0
+	for b := range r.best {
+		total += len(r.best[b].st.evals)
+	}
+	if total == 0 {
+		return
+	}
+	// How many come before each dose, in the order of the input.
+	r.tally = append(r.tally[:0], make([]int, len(r.p.Doses)+1)...)
+	for b := range r.best {
+		for _, rec := range r.records[r.best[b].antigen] {
+			r.tally[r.doses[rec.given].in+1]++
+		}
+	}
+	for i := 1; i < len(r.tally); i++ {
+		r.tally[i] += r.tally[i-1]
+	}
+	r.out.Evaluations = make([]Evaluation, total)
+	for b := range r.best {
+		best := &r.best[b]
+		s := best.st.s
+		for i, rec := range r.records[best.antigen] {
+			d, ev := &r.doses[rec.given], &best.st.evals[i]
+			out := &r.out.Evaluations[r.tally[d.in]]
+			r.tally[d.in]++
+			*out = Evaluation{
+				Dose: d.in + 1, Date: d.date, CVX: d.dose.CVX, Group: s.src.VaccineGroup, Antigen: r.e.antigens[best.antigen].name,
+				Series: s.src.Name, Type: s.kind, Status: ev.status, Reasons: ev.reasons, cause: ev.cause,
+			}
+			if ev.target >= 0 {
+				out.Target = s.targets[ev.target].number
+			}
+		}
+	}
+}
+
+// vaccineGroups is chapter 9: a forecast for each vaccine group and series type that
+// has a best series (FORECASTVG-1).
+func (r *run) vaccineGroups() {
+	if len(r.best) == 0 {
+		return
+	}
+	series := make([]SeriesForecast, 0, len(r.best))
+	forecasts := make([]Forecast, 0, len(r.e.groups))
+	vaccines := make([]string, 0, 3*len(r.best))
+	for g := range r.e.groups {
+		group := &r.e.groups[g]
+		if r.o.Group != "" && group.src.Name != r.o.Group {
+			continue
+		}
+		for kind := schedule.Standard; kind <= schedule.EvaluationOnly; kind++ {
+			from := len(series)
+			f := Forecast{Group: group.src.Name, Type: kind}
+			list := vaccines[len(vaccines):]
+			for _, a := range group.antigens {
+				for b := r.ofAnti[a][0]; b < r.ofAnti[a][1]; b++ {
+					if best := &r.best[b]; best.st.s.vaccines == g && best.st.s.kind == kind {
+						series = append(series, r.seriesForecast(best))
+						if best.st.status == NotComplete {
+							list = r.vaccines(list, best)
+						}
+					}
+				}
+			}
+			if len(series) == from {
+				continue
+			}
+			f.Series = series[from:len(series):len(series)]
+			f.Vaccines = list[:len(list):len(list)]
+			if len(vaccines)+len(list) <= cap(vaccines) {
+				vaccines = vaccines[:len(vaccines)+len(list)]
+			}
+			r.blend(&f, group)
+			forecasts = append(forecasts, f)
+		}
+	}
+	r.out.Forecasts = forecasts
+}
+
+func (r *run) seriesForecast(best *patientSeries) SeriesForecast {
+	st := &best.st
+	f := SeriesForecast{Antigen: r.e.antigens[best.antigen].name, Series: st.s.src.Name, Status: st.status, reason: st.reason, basis: st.basis, st: st.s}
+	if st.cursor < len(st.s.targets) {
+		f.Target = st.s.targets[st.cursor].number
+	}
+	if st.status == NotComplete {
+		f.DoseNumber = st.counted + 1 // FORECASTDN-1
+		f.Earliest, f.Recommended, f.PastDue, f.Latest = st.candidate, st.recommended, st.pastDue, day(st.latest)
+		f.UnadjustedRecommended, f.UnadjustedPastDue = st.unadjustedRecommended, st.unadjustedPast
+		f.priority = r.priority(st)
+	}
+	return f
+}
+
+// blend makes the group's forecast from those of its series: FORECASTVG-2 to -9.
+func (r *run) blend(f *Forecast, g *vaccineGroup) {
+	f.Status = groupStatus(f.Series, g.single)
+	f.Guidance = r.guidance(f)
+	if r.unsure != (obsSet{}) {
+		f.Unsure = r.questions(g)
+	}
+	f.Reasons = reasonsOf(f)
+	if f.Status != NotComplete {
+		f.Vaccines = nil
+		return
+	}
+	latestEarliest, priority := cal.None, false
+	for i := range f.Series {
+		s := &f.Series[i]
+		if s.Status != NotComplete {
+			continue
+		}
+		f.Antigens = addOnce(f.Antigens, s.Antigen) // FORECASTVG-8
+		f.Earliest = first(f.Earliest, s.Earliest)
+		latestEarliest = max(latestEarliest, s.Earliest)
+		priority = priority || s.priority
+		f.Recommended = first(f.Recommended, s.Recommended)
+		f.PastDue = first(f.PastDue, s.PastDue)
+		f.Latest = first(f.Latest, s.Latest)                                              // FORECASTVG-4
+		f.UnadjustedRecommended = first(f.UnadjustedRecommended, s.UnadjustedRecommended) // FORECASTVG-5
+		f.UnadjustedPastDue = first(f.UnadjustedPastDue, s.UnadjustedPastDue)             // FORECASTVG-6
+		switch { // FORECASTDN-2, of the series that are not complete
+		case f.DoseNumber == 0:
+			f.DoseNumber = s.DoseNumber
+		case g.src.Full:
+			f.DoseNumber = min(f.DoseNumber, s.DoseNumber)
+		default:
+			f.DoseNumber = max(f.DoseNumber, s.DoseNumber)
+		}
+	}
+	if !g.single { // MULTIANTVG-1; SINGLEANTVG-2 otherwise
+		if priority {
+			f.Earliest = max(f.Earliest, r.lastDose(g))
+		} else {
+			f.Earliest = latestEarliest
+		}
+	}
+	f.Recommended = max(f.Recommended, f.Earliest) // FORECASTVG-2
+	if f.PastDue != cal.None {
+		f.PastDue = max(f.PastDue, f.Earliest) // FORECASTVG-3
+	}
+}
+
+// groupStatus is SINGLEANTVG-1, or Table 9-4 for several antigens. Where one antigen
+// has several best series of a type, a dose that is due comes first, then protection.
+func groupStatus(list []SeriesForecast, single bool) SeriesStatus {
+	order := [...]SeriesStatus{Contraindicated, AgedOut, NotRecommended, NotComplete, Complete, Immune}
+	if single {
+		order = [...]SeriesStatus{NotComplete, Complete, Immune, Contraindicated, NotRecommended, AgedOut}
+	}
+	for _, status := range order {
+		for i := range list {
+			if list[i].Status == status {
+				return status
+			}
+		}
+	}
+	return NotRecommended
+}
+
+// first is the earlier of two dates of which either may be absent.
+func first(a, b cal.Date) cal.Date {
+	if a == cal.None || b != cal.None && b < a {
+		return b
+	}
+	return a
+}
+
+// lastDose is the latest dose of the vaccine group.
+func (r *run) lastDose(g *vaccineGroup) cal.Date {
+	last := cal.None
+	for _, a := range g.antigens {
+		if n := len(r.records[a]); n > 0 {
+			last = max(last, r.records[a][n-1].date)
+		}
+	}
+	return last
+}
+
+func addOnce(list []string, s string) []string {
+	if slices.Contains(list, s) {
+		return list
+	}
+	return append(list, s)
+}
+
+// reasonsOf is FORECASTVG-7.
+func reasonsOf(f *Forecast) []string {
+	var out []string
+	for i := range f.Series {
+		if text := f.Series[i].reason.text(); text != "" {
+			out = addOnce(out, text)
+		}
+	}
+	return out
+}
+
+// guidance is FORECASTGUIDANCE-1: of the series, of indications and of
+// contraindications that are observed. A list of the schedule is shared, not copied.
+func (r *run) guidance(f *Forecast) []string {
+	var out []string
+	for i := range f.Series {
+		s := f.Series[i].st
+		if i == 0 {
+			out = s.src.Guidance[:len(s.src.Guidance):len(s.src.Guidance)]
+		} else if i > 0 {
+			for _, g := range s.src.Guidance {
+				out = addOnce(out, g)
+			}
+		}
+		for k := range s.indication {
+			if n := &s.indication[k]; n.src.Guidance != "" && r.indicates(n) {
+				out = addOnce(out, n.src.Guidance)
+			}
+		}
+		a := &r.e.antigens[s.antigen]
+		if !a.contraAny.meets(&r.observed) {
+			continue
+		}
+		for k := range a.contra {
+			if c := &a.contra[k]; c.src.Guidance != "" && r.observed.has(c.obs) {
+				out = addOnce(out, c.src.Guidance)
+			}
+		}
+		for k := range a.vaxContra {
+			if c := &a.vaxContra[k]; c.src.Guidance != "" && r.observed.has(c.obs) {
+				out = addOnce(out, c.src.Guidance)
+			}
+		}
+	}
+	return out
+}
+
+// questions are the texts of indications and contraindications of the group that
+// nobody knows of (Tables 5-4, 7-5, 7-6: to be shown to the clinician).
+func (r *run) questions(g *vaccineGroup) []string {
+	var out []string
+	for _, i := range g.antigens {
+		a := &r.e.antigens[i]
+		for k := range a.series {
+			for n := range a.series[k].indication {
+				if c := &a.series[k].indication[n]; r.unsure.has(c.obs) && c.holds(r.born, r.assessed) {
+					out = addOnce(out, c.src.Description)
+				}
+			}
+		}
+		for k := range a.contra {
+			if c := &a.contra[k]; r.unsure.has(c.obs) && c.holds(r.born, r.assessed) {
+				out = addOnce(out, c.src.Text)
+			}
+		}
+		for k := range a.vaxContra {
+			if c := &a.vaxContra[k]; r.unsure.has(c.obs) && c.holds(r.born, r.assessed) {
+				out = addOnce(out, c.src.Text)
+			}
+		}
+	}
+	return out
+}
