@@ -88,6 +88,7 @@ type antigen struct {
 	vaxContra   []vaccineContraindication
 	contraAny   obsSet
 	indications obsSet
+	vaccines    vaxSet // that are of the antigen at some age
 }
 
 // seriesGroup is a series group of an antigen (8.1).
@@ -294,6 +295,13 @@ func (c *compiler) antigen(index int, s *schedule.Antigen) {
 		a.routine = a.routine || one.kind != schedule.Risk
 		for j := range one.indicated {
 			a.indications[j] |= one.indicated[j]
+		}
+	}
+	for v := range c.vaccines {
+		for _, as := range c.vaccines[v].associations {
+			if as.antigen == index {
+				a.vaccines.add(vax(v))
+			}
 		}
 	}
 	c.antigens[index] = a

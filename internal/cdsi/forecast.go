@@ -206,15 +206,14 @@ func (r *run) needed(st *state) bool {
 	return false
 }
 
-// earliest is FORECASTDTCAN-1, no earlier than birth.
+// earliest is FORECASTDTCAN-1, no earlier than birth: a target dose that nothing
+// bounds could be given at birth, and has no start date to be compared (byBirth).
 func (r *run) earliest(st *state, t *target, age *ageRow) {
 	st.candidate = r.born
 	st.basis = basis{born: r.born, age: age}
 	b := &st.basis
 	if age != nil && age.min.Given {
-		if d := age.min.from(r.born); d > st.candidate || b.by == byBirth && d == st.candidate {
-			st.candidate, b.by = d, byAge
-		}
+		st.candidate, b.by = max(r.born, age.min.from(r.born)), byAge
 	}
 	for i := range t.intervals {
 		row := &t.intervals[i]
@@ -309,11 +308,11 @@ func (r *run) dates(st *state) {
 }
 
 // vaccines is FORECASTRECVAC-1: what is recommended for the dose, added to list.
-func (r *run) vaccines(list []string, s *patientSeries) []string {
+func (r *run) vaccines(list []string, s *patientSeries, forbidden *vaxSet) []string {
 	t := &s.st.s.targets[s.st.cursor]
 	for i := range t.preferable {
 		p := &t.preferable[i]
-		if !p.src.Forecast || s.contraVax.has(p.vax) {
+		if !p.src.Forecast || forbidden != nil && forbidden.has(p.vax) {
 			continue
 		}
 		if !p.holds(r.born, s.st.candidate) && !p.holds(r.born, s.st.recommended) {

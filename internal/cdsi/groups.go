@@ -63,12 +63,13 @@ func (r *run) vaccineGroups() {
 			from := len(series)
 			f := Forecast{Group: group.src.Name, Type: kind}
 			list := vaccines[len(vaccines):]
+			forbidden := r.forbidden(group)
 			for _, a := range group.antigens {
 				for b := r.ofAnti[a][0]; b < r.ofAnti[a][1]; b++ {
 					if best := &r.best[b]; best.st.s.vaccines == g && best.st.s.kind == kind {
 						series = append(series, r.seriesForecast(best))
 						if best.st.status == NotComplete {
-							list = r.vaccines(list, best)
+							list = r.vaccines(list, best, forbidden)
 						}
 					}
 				}
@@ -88,6 +89,28 @@ func (r *run) vaccineGroups() {
 	r.out.Forecasts = forecasts
 }
 
+// forbidden are the vaccines that a contraindication of any antigen of the group
+// forbids; nil when there is none.
+func (r *run) forbidden(g *vaccineGroup) *vaxSet {
+	var out *vaxSet
+	for _, a := range g.antigens {
+		for b := r.ofAnti[a][0]; b < r.ofAnti[a][1]; b++ {
+			best := &r.best[b]
+			if !best.anyContra && !best.allContra {
+				continue
+			}
+			if out == nil {
+				out = &vaxSet{}
+			}
+			out.addAll(&best.contraVax)
+			if best.allContra {
+				out.addAll(&r.e.antigens[a].vaccines)
+			}
+		}
+	}
+	return out
+}
+
 func (r *run) seriesForecast(best *patientSeries) SeriesForecast {
 	st := &best.st
 	f := SeriesForecast{Antigen: r.e.antigens[best.antigen].name, Series: st.s.src.Name, Status: st.status, reason: st.reason, basis: st.basis, st: st.s}
@@ -105,7 +128,7 @@ func (r *run) seriesForecast(best *patientSeries) SeriesForecast {
 
 // blend makes the group's forecast from those of its series: FORECASTVG-2 to -9.
 func (r *run) blend(f *Forecast, g *vaccineGroup) {
-	f.Status = groupStatus(f.Series, g.single)
+	f.Status = groupStatus(f.Series, g)
 	f.Guidance = r.guidance(f)
 	if r.unsure != (obsSet{}) {
 		f.Unsure = r.questions(g)
@@ -154,10 +177,15 @@ func (r *run) blend(f *Forecast, g *vaccineGroup) {
 
 // groupStatus is SINGLEANTVG-1, or Table 9-4 for several antigens. Where one antigen
 // has several best series of a type, a dose that is due comes first, then protection.
-func groupStatus(list []SeriesForecast, single bool) SeriesStatus {
+// Deviation "part of a group": where the group need not be given in full, a
+// contraindicated antigen does not forbid the others (pertussis, and then DT or Td).
+func groupStatus(list []SeriesForecast, g *vaccineGroup) SeriesStatus {
 	order := [...]SeriesStatus{Contraindicated, AgedOut, NotRecommended, NotComplete, Complete, Immune}
-	if single {
+	switch {
+	case g.single:
 		order = [...]SeriesStatus{NotComplete, Complete, Immune, Contraindicated, NotRecommended, AgedOut}
+	case !g.src.Full:
+		order = [...]SeriesStatus{AgedOut, NotRecommended, NotComplete, Complete, Immune, Contraindicated}
 	}
 	for _, status := range order {
 		for i := range list {

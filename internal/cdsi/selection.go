@@ -10,6 +10,8 @@ type patientSeries struct {
 	st        state
 	antigen   int
 	contraVax vaxSet
+	anyContra bool // contraVax has some
+	allContra bool // the antigen is contraindicated
 }
 
 // selectBest is chapter 8 for the antigen at work. Series are evaluated and forecast
@@ -36,7 +38,7 @@ func (r *run) selectBest() {
 			continue
 		}
 		r.traceSeries(st, "Table 8-14", "best patient series of its series group")
-		r.best = append(r.best, patientSeries{*st, n.index, n.contraVax})
+		r.best = append(r.best, patientSeries{*st, n.index, n.contraVax, n.anyContra, n.contra != nil})
 	}
 }
 
@@ -292,19 +294,23 @@ func (r *run) scoreNoValid(list []*state) {
 	r.finishDates(list)
 	start := never
 	for _, st := range list {
-		if st.status == NotComplete {
+		if hasStart(st) {
 			start = min(start, st.candidate)
 		}
 	}
-	award(list, 1, 0, -1, func(st *state) bool { return st.status == NotComplete && st.candidate == start }) // SELECTB-14
+	award(list, 1, 0, -1, func(st *state) bool { return hasStart(st) && st.candidate == start }) // SELECTB-14
 	award(list, 1, 1, -1, func(st *state) bool { return st.completable })
 	award(list, -1, -1, 1, func(st *state) bool { return st.s.product })
 }
 
+// hasStart reports whether a series has a start date to be compared: the earliest date
+// of its forecast, unless nothing bounds that (Table 7-9: empty is 31 December 2999).
+func hasStart(st *state) bool { return st.status == NotComplete && st.basis.by != byBirth }
+
 // finishDates is SELECTB-12 and SELECTB-3.
 func (r *run) finishDates(list []*state) {
 	for _, st := range list {
-		if st.status != NotComplete {
+		if !hasStart(st) {
 			continue
 		}
 		st.finish = st.candidate
