@@ -5,7 +5,6 @@ package cal
 
 import (
 	"errors"
-	"fmt"
 	"time"
 )
 
@@ -29,9 +28,17 @@ func Of(year int, month time.Month, day int) Date {
 	if year < 1 || year > 9999 || month < 1 || month > 12 || day < 1 || day > daysIn(year, month) {
 		return None
 	}
-	t := time.Date(year, month, day, 0, 0, 0, 0, time.UTC)
-	return Date(t.Unix()/86400 + unixEpoch)
+	// Years begin in March here, so that the leap day is the last of one.
+	y, m := year, int(month)-3
+	if m < 0 {
+		y, m = y-1, m+12
+	}
+	return Date(365*y + y/4 - y/100 + y/400 + (153*m+2)/5 + day - march1)
 }
+
+// march1 is the number of days from 1 March of the year 0 to the day before
+// 0001-01-01.
+const march1 = 306
 
 // On returns the calendar day of an instant in the instant's own location.
 func On(t time.Time) Date {
@@ -83,16 +90,40 @@ func (d Date) YMD() (year int, month time.Month, day int) {
 	if d == None {
 		return 0, 0, 0
 	}
-	return d.Time().Date()
+	n := int(d) + march1 - 1 // days from 1 March of the year 0
+	era := n / daysIn400Years
+	if n < 0 {
+		era--
+	}
+	n -= era * daysIn400Years
+	y := (n - n/1460 + n/36524 - n/146096) / 365
+	n -= 365*y + y/4 - y/100
+	m := (5*n + 2) / 153
+	day = n - (153*m+2)/5 + 1
+	y += 400 * era
+	if m += 3; m > 12 {
+		y, m = y+1, m-12
+	}
+	return y, time.Month(m), day
 }
 
+const daysIn400Years = 146097
+
 // String is YYYY-MM-DD, or "" for None.
-func (d Date) String() string {
+func (d Date) String() string { return string(d.Append(nil)) }
+
+// Append adds YYYY-MM-DD to b, or nothing for None.
+func (d Date) Append(b []byte) []byte {
 	if d == None {
-		return ""
+		return b
 	}
 	y, m, day := d.YMD()
-	return fmt.Sprintf("%04d-%02d-%02d", y, int(m), day)
+	n := len(b)
+	b = append(b, "0000-00-00"...)
+	put(b[n:n+4], y)
+	put(b[n+5:n+7], int(m))
+	put(b[n+8:n+10], day)
+	return b
 }
 
 // Compact is YYYYMMDD as HL7 writes a day (HL7 v2.5.1 chapter 2.A.22), or "".

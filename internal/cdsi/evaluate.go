@@ -113,7 +113,7 @@ func (r *run) judge(st *state, t *target, i int) eval {
 	d := r.doses[rec.given].dose
 	ev := eval{target: int16(st.cursor), cause: cause{born: r.born}}
 	if substandard(d) { // 6.1
-		ev.status, ev.reasons = SubStandard, Expired
+		ev.status, ev.reasons, ev.cause.end = SubStandard, Expired, d.Expires
 		if d.Condition {
 			ev.reasons = Condition
 		}

@@ -83,6 +83,7 @@ func (r *run) vaccineGroups() {
 				vaccines = vaccines[:len(vaccines)+len(list)]
 			}
 			r.blend(&f, group)
+			r.traceGroup(&f, group)
 			forecasts = append(forecasts, f)
 		}
 	}
@@ -153,7 +154,7 @@ func (r *run) blend(f *Forecast, g *vaccineGroup) {
 		f.Latest = first(f.Latest, s.Latest)                                              // FORECASTVG-4
 		f.UnadjustedRecommended = first(f.UnadjustedRecommended, s.UnadjustedRecommended) // FORECASTVG-5
 		f.UnadjustedPastDue = first(f.UnadjustedPastDue, s.UnadjustedPastDue)             // FORECASTVG-6
-		switch { // FORECASTDN-2, of the series that are not complete
+		switch {                                                                          // FORECASTDN-2, of the series that are not complete
 		case f.DoseNumber == 0:
 			f.DoseNumber = s.DoseNumber
 		case g.src.Full:

@@ -77,6 +77,9 @@ func (r *run) prioritize(g int) *state {
 	var k group
 	r.prefilter(g, &k)
 	st := r.single(&k)
+	if st != nil {
+		r.traceSeries(st, "Table 8-3", "the prioritized series")
+	}
 	if st == nil && k.n > 0 {
 		st = r.score(&k)
 	}
@@ -130,6 +133,7 @@ func (r *run) prefilter(g int, k *group) {
 			continue
 		}
 		r.forecast(st)
+		r.traceSeries(st, "SELECTSCORE-2", "scorable")
 		r.count(k, st)
 	}
 }

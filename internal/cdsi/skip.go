@@ -19,7 +19,7 @@ type moment struct {
 // skipped. Any instance of the context that is met skips it.
 func (r *run) skippable(st *state, t *target, m moment) bool {
 	for i := range t.skips {
-		if c := t.skips[i].context; (c == schedule.Both || c == m.context) && r.skipMet(st, t, &t.skips[i], m) {
+		if c := t.skips[i].context; (c == schedule.Both || c == m.context) && r.skipMet(st, &t.skips[i], m) {
 			return true
 		}
 	}
@@ -28,7 +28,7 @@ func (r *run) skippable(st *state, t *target, m moment) bool {
 
 // skipMet is Table 6-11. Sets that do not hold on the anchor date are as if absent;
 // without any set nothing is skipped.
-func (r *run) skipMet(st *state, t *target, k *skip, m moment) bool {
+func (r *run) skipMet(st *state, k *skip, m moment) bool {
 	met, of := 0, 0
 	var by *skipSet
 	for i := range k.sets {
@@ -44,7 +44,7 @@ func (r *run) skipMet(st *state, t *target, k *skip, m moment) bool {
 	}
 	ok := met > 0 && (!k.all || met == of)
 	if ok && r.t != nil {
-		r.t.skip(r, st, t, by, m)
+		r.t.skip(r, st, by, m)
 	}
 	return ok
 }
