@@ -31,6 +31,7 @@ func commands() []command {
 		{"sender", "add a sending facility and its credential", senderCommand},
 		{"user", "add someone who signs in", userCommand},
 		{"message", "check, import or send HL7 messages", messageCommand},
+		{"forecast", "judge doses and say what is due, by the schedule", forecastCommand},
 		{"codes", "import or list code sets", codesCommand},
 		{"record", "verify that every record is what its reports come to", recordCommand},
 		{"audit", "verify the audit's hash chain", auditCommand},

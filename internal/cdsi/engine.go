@@ -35,6 +35,15 @@ type coded struct{ system, code string }
 // Release is CDC's name of the schedule.
 func (e *Engine) Release() string { return e.release }
 
+// Groups are the names of the vaccine groups, in the order of the schedule.
+func (e *Engine) Groups() []string {
+	out := make([]string, len(e.groups))
+	for i := range e.groups {
+		out[i] = e.groups[i].src.Name
+	}
+	return out
+}
+
 // Codes are CDSi's observations that a code of another system (SNOMED, CVX,
 // CDCPHINVS) stands for; none when the schedule does not know it.
 func (e *Engine) Codes(system, code string) []string {

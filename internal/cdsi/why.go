@@ -189,7 +189,7 @@ func (f *Forecast) due(w *words, s *SeriesForecast) {
 	switch b := &s.basis; {
 	case s.Earliest != f.Earliest:
 		w.say("the last dose of the group")
-	case b.by == byAge:
+	case b.by == byAge && b.age.min.from(b.born) > b.born:
 		w.say("minimum age ").span(b.age.min)
 	case b.by == byInterval:
 		w.span(b.interval.min).say(" after ").say(b.interval.reference()).say(" of ").date(b.from)

@@ -1,0 +1,30 @@
+package cdsi_test
+
+import (
+	"testing"
+
+	"openiis/internal/cdsi"
+)
+
+// BenchmarkHealthy judges CDC's healthy cases, all vaccine groups each time; people
+// are counted, not rounds.
+func BenchmarkHealthy(b *testing.B) { benchmark(b, "cases-healthy-4.45.csv") }
+
+func BenchmarkConditions(b *testing.B) { benchmark(b, "cases-conditions-4.6.csv") }
+
+func benchmark(b *testing.B, file string) {
+	e := engine(b)
+	list := cases(b, file)
+	for i := range list { // warm
+		e.Evaluate(&list[i].patient, cdsi.Options{})
+	}
+	b.ReportAllocs()
+	b.ResetTimer()
+	for i := range b.N {
+		res := e.Evaluate(&list[i%len(list)].patient, cdsi.Options{})
+		if len(res.Forecasts) == 0 {
+			b.Fatal("nothing was forecast")
+		}
+	}
+	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "people/s")
+}
