@@ -80,7 +80,7 @@ type antigen struct {
 	name    string
 	series  []series
 	groups  []seriesGroup
-	routine bool // some series is for everybody, whatever is observed
+	routine [4][]int // by gender: the series that need no indication
 
 	history     obsSet
 	born        []bornBefore
@@ -288,11 +288,16 @@ func (c *compiler) antigen(index int, s *schedule.Antigen) {
 		return
 	}
 	a.series = make([]series, len(s.Series))
+	c.seriesCount += len(s.Series)
 	for i := range s.Series {
-		a.series[i] = c.series(index, i, &s.Series[i], groups)
+		a.series[i] = c.series(index, &s.Series[i], groups)
 		one := &a.series[i]
 		a.groups[one.group].series = append(a.groups[one.group].series, i)
-		a.routine = a.routine || one.kind != schedule.Risk
+		for gender := range a.routine {
+			if one.kind != schedule.Risk && one.genders&(1<<gender) != 0 {
+				a.routine[gender] = append(a.routine[gender], i)
+			}
+		}
 		for j := range one.indicated {
 			a.indications[j] |= one.indicated[j]
 		}

@@ -9,7 +9,6 @@ import (
 type series struct {
 	src        *schedule.Series
 	antigen    int
-	index      int // in the antigen, in the order of the file
 	kind       schedule.SeriesType
 	genders    uint8 // bits by schedule.Gender
 	group      int   // series group, in antigen.groups
@@ -42,6 +41,7 @@ type target struct {
 	allowable   []intervalRow
 	preferable  []preferableRow
 	preferSet   vaxSet
+	forecast    []int // those of preferable that may be recommended
 	allowed     []vaxAges
 	allowSet    vaxSet
 	inadvertent vaxSet
@@ -106,9 +106,9 @@ type condition struct {
 
 const anyGender = 1<<schedule.Female | 1<<schedule.Male | 1<<schedule.Unknown
 
-func (c *compiler) series(antigen, index int, s *schedule.Series, groups map[string]int) series {
+func (c *compiler) series(antigen int, s *schedule.Series, groups map[string]int) series {
 	out := series{
-		src: s, antigen: antigen, index: index, kind: s.Type, group: groups[s.Select.Group],
+		src: s, antigen: antigen, kind: s.Type, group: groups[s.Select.Group],
 		priority: s.Select.Priority, preference: s.Select.Preference,
 		isDefault: s.Select.Default, product: s.Select.ProductPath,
 		minStart: span(s.Select.MinAge), maxStart: span(s.Select.MaxAge),
@@ -171,6 +171,9 @@ func (c *compiler) target(s *schedule.SeriesDose, groups map[string]int) target 
 		p := &s.Preferable[i]
 		v := c.vax(p.CVX)
 		t.preferSet.add(v)
+		if p.Forecast {
+			t.forecast = append(t.forecast, i)
+		}
 		t.preferable = append(t.preferable, preferableRow{vaxAges{v, windowOf(p.Begin, p.End)}, p, volumeOf(p.Volume)})
 		t.conflicting.addAll(&c.vaccines[v].conflicting)
 	}

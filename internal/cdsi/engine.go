@@ -26,6 +26,7 @@ type Engine struct {
 	observations  []string
 	observationOf map[string]obs
 	coded         map[coded][]string
+	seriesCount   int
 	runs          sync.Pool // memory of earlier runs, to be used again
 }
 

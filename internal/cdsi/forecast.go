@@ -21,12 +21,18 @@ const (
 	cannotFinish
 )
 
+// reasonLists are the reasons in the published wording, each as a list of its own.
+var reasonLists = [...][]string{
+	{}, {"Patient series is complete"}, {"Not recommended at this time due to past immunization history"},
+	{"Patient has evidence of immunity"}, {"Patient has a contraindication"}, {"Past seasonal recommendation end date"},
+	{"Patient has exceeded the maximum age"}, {"Patient is unable to finish the series prior to the maximum age"},
+}
+
 func (r reason) text() string {
-	return [...]string{
-		"", "Patient series is complete", "Not recommended at this time due to past immunization history",
-		"Patient has evidence of immunity", "Patient has a contraindication", "Past seasonal recommendation end date",
-		"Patient has exceeded the maximum age", "Patient is unable to finish the series prior to the maximum age",
-	}[r]
+	if r == noReason {
+		return ""
+	}
+	return reasonLists[r][0]
 }
 
 // basis is what the dates of a forecast rest on, kept so that they can be put in
@@ -42,7 +48,7 @@ type basis struct {
 	recFrom  cal.Date
 	pastBy   *intervalRow
 	pastFrom cal.Date
-	immuneBy string
+	immuneBy *schedule.BornBefore
 	contra   *contraindication
 }
 
@@ -88,8 +94,8 @@ func (r *run) forecast(st *state) {
 // immunity is 7.2, Table 7-3: once for all series of the antigen.
 func (r *run) immunity() {
 	n := r.now
-	n.immune, n.immuneBy = false, ""
-	if n.a.history.meets(&r.observed) {
+	n.immune, n.immuneBy = false, nil
+	if r.observes && n.a.history.meets(&r.observed) {
 		n.immune = true
 		if r.t != nil {
 			r.t.add(Step{Rule: "Table 7-3", Antigen: n.a.name, Outcome: "immune by history"})
@@ -99,7 +105,7 @@ func (r *run) immunity() {
 	for i := range n.a.born {
 		b := &n.a.born[i]
 		if r.born < b.src.Before && !b.exclude.meets(&r.observed) && (b.src.Country == "" || sameCountry(b.src.Country, r.p.BirthCountry)) {
-			n.immune, n.immuneBy = true, "birth before "+b.src.Before.String()
+			n.immune, n.immuneBy = true, b.src
 			if r.t != nil {
 				r.t.add(Step{Rule: "Table 7-3", Antigen: n.a.name, Outcome: "immune: born before " + b.src.Before.String()})
 			}
@@ -133,10 +139,11 @@ func country(s string) string {
 // contraindications is 7.3, Tables 7-5 and 7-6: once for all series of the antigen.
 func (r *run) contraindications() {
 	n := r.now
-	n.contra, n.anyContra, n.contraVax = nil, false, vaxSet{}
-	if !n.a.contraAny.meets(&r.observed) {
+	n.contra, n.anyContra = nil, false
+	if !r.observes || !n.a.contraAny.meets(&r.observed) {
 		return
 	}
+	n.contraVax = vaxSet{}
 	for i := range n.a.contra {
 		if c := &n.a.contra[i]; r.observed.has(c.obs) && c.holds(r.born, r.assessed) {
 			n.contra = c
@@ -307,22 +314,22 @@ func (r *run) dates(st *state) {
 	}
 }
 
-// vaccines is FORECASTRECVAC-1: what is recommended for the dose, added to list.
-func (r *run) vaccines(list []string, s *patientSeries, forbidden *vaxSet) []string {
+// vaccines is FORECASTRECVAC-1: what is recommended for the dose, added to those from
+// place from on.
+func (r *run) vaccines(from int, s *patientSeries, forbidden *vaxSet) {
 	t := &s.st.s.targets[s.st.cursor]
-	for i := range t.preferable {
+	for _, i := range t.forecast {
 		p := &t.preferable[i]
-		if !p.src.Forecast || forbidden != nil && forbidden.has(p.vax) {
+		if forbidden != nil && forbidden.has(p.vax) {
 			continue
 		}
 		if !p.holds(r.born, s.st.candidate) && !p.holds(r.born, s.st.recommended) {
 			continue
 		}
-		if cvx := r.e.vaccines[p.vax].cvx; !slices.Contains(list, cvx) {
-			list = append(list, cvx)
+		if cvx := r.e.vaccines[p.vax].cvx; !slices.Contains(r.cvx[from:], cvx) {
+			r.cvx = append(r.cvx, cvx)
 		}
 	}
-	return list
 }
 
 // priority is FORECASTPRIORITY-1: the target dose has preferable intervals, and each

@@ -51,59 +51,73 @@ func (r *run) vaccineGroups() {
 	if len(r.best) == 0 {
 		return
 	}
-	series := make([]SeriesForecast, 0, len(r.best))
-	forecasts := make([]Forecast, 0, len(r.e.groups))
-	vaccines := make([]string, 0, 3*len(r.best))
+	// Neither list ever grows beyond this, so that parts of them can be handed out.
+	r.series, r.out.Forecasts = make([]SeriesForecast, 0, len(r.best)), make([]Forecast, 0, len(r.best))
+	r.cvx = make([]string, 0, 8)
 	for g := range r.e.groups {
 		group := &r.e.groups[g]
-		if r.o.Group != "" && group.src.Name != r.o.Group {
+		if r.o.Group != "" && group.src.Name != r.o.Group || !r.hasBest(group) {
 			continue
 		}
 		for kind := schedule.Standard; kind <= schedule.EvaluationOnly; kind++ {
-			from := len(series)
-			f := Forecast{Group: group.src.Name, Type: kind}
-			list := vaccines[len(vaccines):]
-			forbidden := r.forbidden(group)
-			for _, a := range group.antigens {
-				for b := r.ofAnti[a][0]; b < r.ofAnti[a][1]; b++ {
-					if best := &r.best[b]; best.st.s.vaccines == g && best.st.s.kind == kind {
-						series = append(series, r.seriesForecast(best))
-						if best.st.status == NotComplete {
-							list = r.vaccines(list, best, forbidden)
-						}
-					}
-				}
-			}
-			if len(series) == from {
-				continue
-			}
-			f.Series = series[from:len(series):len(series)]
-			f.Vaccines = list[:len(list):len(list)]
-			if len(vaccines)+len(list) <= cap(vaccines) {
-				vaccines = vaccines[:len(vaccines)+len(list)]
-			}
-			r.blend(&f, group)
-			r.traceGroup(&f, group)
-			forecasts = append(forecasts, f)
+			r.vaccineGroup(g, kind)
 		}
 	}
-	r.out.Forecasts = forecasts
+}
+
+func (r *run) hasBest(g *vaccineGroup) bool {
+	for _, a := range g.antigens {
+		if r.ofAnti[a][0] < r.ofAnti[a][1] {
+			return true
+		}
+	}
+	return false
+}
+
+// vaccineGroup makes the forecast of a group and type, if a best series is of it.
+func (r *run) vaccineGroup(g int, kind schedule.SeriesType) {
+	group := &r.e.groups[g]
+	from, vaccines := len(r.series), len(r.cvx)
+	var forbidden *vaxSet
+	for _, a := range group.antigens {
+		for b := r.ofAnti[a][0]; b < r.ofAnti[a][1]; b++ {
+			best := &r.best[b]
+			if best.st.s.vaccines != g || best.st.s.kind != kind {
+				continue
+			}
+			r.series = append(r.series, SeriesForecast{})
+			r.seriesForecast(&r.series[len(r.series)-1], best.st)
+			if best.st.status == NotComplete && len(best.st.s.targets[best.st.cursor].forecast) > 0 {
+				if r.observes && forbidden == nil {
+					forbidden = r.forbidden(group)
+				}
+				r.vaccines(vaccines, best, forbidden)
+			}
+		}
+	}
+	if len(r.series) == from {
+		return
+	}
+	r.out.Forecasts = append(r.out.Forecasts, Forecast{Group: group.src.Name, Type: kind})
+	f := &r.out.Forecasts[len(r.out.Forecasts)-1]
+	f.Series = r.series[from:len(r.series):len(r.series)]
+	if len(r.cvx) > vaccines {
+		f.Vaccines = r.cvx[vaccines:len(r.cvx):len(r.cvx)]
+	}
+	r.blend(f, group)
+	r.traceGroup(f, group)
 }
 
 // forbidden are the vaccines that a contraindication of any antigen of the group
-// forbids; nil when there is none.
+// forbids.
 func (r *run) forbidden(g *vaccineGroup) *vaxSet {
-	var out *vaxSet
+	out := &vaxSet{}
 	for _, a := range g.antigens {
 		for b := r.ofAnti[a][0]; b < r.ofAnti[a][1]; b++ {
 			best := &r.best[b]
-			if !best.anyContra && !best.allContra {
-				continue
+			if best.contraVax != nil {
+				out.addAll(best.contraVax)
 			}
-			if out == nil {
-				out = &vaxSet{}
-			}
-			out.addAll(&best.contraVax)
 			if best.allContra {
 				out.addAll(&r.e.antigens[a].vaccines)
 			}
@@ -112,9 +126,8 @@ func (r *run) forbidden(g *vaccineGroup) *vaxSet {
 	return out
 }
 
-func (r *run) seriesForecast(best *patientSeries) SeriesForecast {
-	st := &best.st
-	f := SeriesForecast{Antigen: r.e.antigens[best.antigen].name, Series: st.s.src.Name, Status: st.status, reason: st.reason, basis: st.basis, st: st.s}
+func (r *run) seriesForecast(f *SeriesForecast, st *state) {
+	f.Status, f.reason, f.basis, f.s = st.status, st.reason, st.basis, st.s
 	if st.cursor < len(st.s.targets) {
 		f.Target = st.s.targets[st.cursor].number
 	}
@@ -124,7 +137,6 @@ func (r *run) seriesForecast(best *patientSeries) SeriesForecast {
 		f.UnadjustedRecommended, f.UnadjustedPastDue = st.unadjustedRecommended, st.unadjustedPast
 		f.priority = r.priority(st)
 	}
-	return f
 }
 
 // blend makes the group's forecast from those of its series: FORECASTVG-2 to -9.
@@ -139,13 +151,13 @@ func (r *run) blend(f *Forecast, g *vaccineGroup) {
 		f.Vaccines = nil
 		return
 	}
+	f.Antigens = recommendedAntigens(f, g)
 	latestEarliest, priority := cal.None, false
 	for i := range f.Series {
 		s := &f.Series[i]
 		if s.Status != NotComplete {
 			continue
 		}
-		f.Antigens = addOnce(f.Antigens, s.Antigen) // FORECASTVG-8
 		f.Earliest = first(f.Earliest, s.Earliest)
 		latestEarliest = max(latestEarliest, s.Earliest)
 		priority = priority || s.priority
@@ -174,6 +186,25 @@ func (r *run) blend(f *Forecast, g *vaccineGroup) {
 	if f.PastDue != cal.None {
 		f.PastDue = max(f.PastDue, f.Earliest) // FORECASTVG-3
 	}
+}
+
+// recommendedAntigens is FORECASTVG-8. When they are all of the group's, its own list
+// is shared.
+func recommendedAntigens(f *Forecast, g *vaccineGroup) []string {
+	all := len(f.Series) == len(g.src.Antigens)
+	for i := range f.Series {
+		all = all && f.Series[i].Status == NotComplete && f.Series[i].Antigen() == g.src.Antigens[i]
+	}
+	if all {
+		return g.src.Antigens[:len(g.src.Antigens):len(g.src.Antigens)]
+	}
+	var out []string
+	for i := range f.Series {
+		if f.Series[i].Status == NotComplete {
+			out = addOnce(out, f.Series[i].Antigen())
+		}
+	}
+	return out
 }
 
 // groupStatus is SINGLEANTVG-1, or Table 9-4 for several antigens. Where one antigen
@@ -224,12 +255,17 @@ func addOnce(list []string, s string) []string {
 	return append(list, s)
 }
 
-// reasonsOf is FORECASTVG-7.
+// reasonsOf is FORECASTVG-7. The lists of one reason are shared.
 func reasonsOf(f *Forecast) []string {
 	var out []string
 	for i := range f.Series {
-		if text := f.Series[i].reason.text(); text != "" {
-			out = addOnce(out, text)
+		one := reasonLists[f.Series[i].reason]
+		switch {
+		case len(one) == 0:
+		case out == nil:
+			out = one
+		default:
+			out = addOnce(out, one[0])
 		}
 	}
 	return out
@@ -240,13 +276,16 @@ func reasonsOf(f *Forecast) []string {
 func (r *run) guidance(f *Forecast) []string {
 	var out []string
 	for i := range f.Series {
-		s := f.Series[i].st
+		s := f.Series[i].s
 		if i == 0 {
 			out = s.src.Guidance[:len(s.src.Guidance):len(s.src.Guidance)]
 		} else if i > 0 {
 			for _, g := range s.src.Guidance {
 				out = addOnce(out, g)
 			}
+		}
+		if !r.observes {
+			continue
 		}
 		for k := range s.indication {
 			if n := &s.indication[k]; n.src.Guidance != "" && r.indicates(n) {

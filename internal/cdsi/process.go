@@ -20,18 +20,22 @@ type run struct {
 	doses    []given    // that can be judged, by date
 	records  [][]record // of each antigen, by date (4.2)
 	observed obsSet
+	observes bool // some observation is active
 	unsure   obsSet
 	obsDate  []cal.Date // by observation: the most recent day
 
 	now    *antigenRun // the antigen at work
-	states []state
+	states []state     // of all antigens; never more than there are series
+	scored []*state
 	evals  []eval
 	best   []patientSeries
 	ofAnti [][2]int // of each antigen, its part of best
 	tally  []int
 
-	out Result
-	t   *tracer
+	series []SeriesForecast // of the answer, by vaccine group
+	cvx    []string         // recommended, by vaccine group
+	out    Result
+	t      *tracer
 }
 
 // given is a dose that can be judged.
@@ -57,7 +61,7 @@ type antigenRun struct {
 	states  []state // relevant patient series
 
 	immune      bool
-	immuneBy    string
+	immuneBy    *schedule.BornBefore
 	contra      *contraindication
 	contraVax   vaxSet
 	anyContra   bool
@@ -67,7 +71,7 @@ type antigenRun struct {
 func newRun(e *Engine) *run {
 	return &run{
 		e: e, records: make([][]record, len(e.antigens)), obsDate: make([]cal.Date, len(e.observations)),
-		ofAnti: make([][2]int, len(e.antigens)), now: &antigenRun{},
+		ofAnti: make([][2]int, len(e.antigens)), now: &antigenRun{}, states: make([]state, 0, e.seriesCount),
 	}
 }
 
@@ -79,8 +83,10 @@ func (r *run) begin(p *Patient, o Options) {
 	for i := range r.records {
 		r.records[i] = r.records[i][:0]
 	}
-	clear(r.obsDate)
-	r.observed, r.unsure = obsSet{}, obsSet{}
+	if r.observes {
+		clear(r.obsDate)
+	}
+	r.observed, r.unsure, r.observes = obsSet{}, obsSet{}, false
 	r.t = nil
 	if o.Explain {
 		r.t = &tracer{}
@@ -89,7 +95,7 @@ func (r *run) begin(p *Patient, o Options) {
 
 // end lets go of the person.
 func (r *run) end() {
-	r.p, r.out, r.t = nil, Result{}, nil
+	r.p, r.out, r.t, r.series, r.cvx = nil, Result{}, nil, nil, nil
 	clear(r.doses)
 }
 
@@ -142,6 +148,7 @@ func (r *run) observe() {
 			r.unsure.add(n)
 		default:
 			r.observed.add(n)
+			r.observes = true
 			r.obsDate[n] = max(r.obsDate[n], o.Date)
 		}
 	}
@@ -211,8 +218,8 @@ func boolOrder(a, b bool) int {
 func (r *run) antigens() {
 	for i := range r.e.antigens {
 		start := len(r.best)
-		if a := &r.e.antigens[i]; r.wanted(i) && (a.routine || a.indications.meets(&r.observed)) {
-			r.antigen(i, a)
+		if r.wanted(i) {
+			r.antigen(i, &r.e.antigens[i])
 		}
 		r.ofAnti[i] = [2]int{start, len(r.best)}
 	}
@@ -234,14 +241,19 @@ func (r *run) wanted(antigen int) bool {
 func (r *run) antigen(index int, a *antigen) {
 	n := r.now
 	n.a, n.index, n.records = a, index, r.records[index]
-	r.states = r.states[:0]
-	for i := range a.series {
-		if s := &a.series[i]; r.relevant(s) {
-			r.states = append(r.states, state{s: s})
+	from := len(r.states)
+	if r.observes && a.indications.meets(&r.observed) {
+		for i := range a.series {
+			if s := &a.series[i]; r.relevant(s) {
+				r.states = append(r.states, state{s: s})
+			}
+		}
+	} else {
+		for _, i := range a.routine[r.gender] {
+			r.states = append(r.states, state{s: &a.series[i]})
 		}
 	}
-	n.states = r.states
-	if len(n.states) == 0 {
+	if n.states = r.states[from:]; len(n.states) == 0 {
 		return
 	}
 	if k := len(n.records) * len(n.states); k > 0 {

@@ -124,8 +124,6 @@ type Forecast struct {
 
 // SeriesForecast is the forecast of one best patient series.
 type SeriesForecast struct {
-	Antigen    string
-	Series     string
 	Status     SeriesStatus
 	DoseNumber int
 	Target     int // number of the target dose; 0 when none is left
@@ -137,8 +135,14 @@ type SeriesForecast struct {
 	reason   reason
 	priority bool
 	basis    basis
-	st       *series
+	s        *series
 }
+
+// Antigen is the antigen of the series.
+func (f *SeriesForecast) Antigen() string { return f.s.src.TargetDisease }
+
+// Series is the name of the series.
+func (f *SeriesForecast) Series() string { return f.s.src.Name }
 
 // Problem is something about a dose or the patient that kept the schedule from
 // judging, or that somebody should look at.

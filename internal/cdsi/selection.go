@@ -7,11 +7,10 @@ import (
 
 // patientSeries is a best patient series, kept for the vaccine groups.
 type patientSeries struct {
-	st        state
+	st        *state
 	antigen   int
-	contraVax vaxSet
-	anyContra bool // contraVax has some
-	allContra bool // the antigen is contraindicated
+	contraVax *vaxSet // nil when it has none
+	allContra bool    // the antigen is contraindicated
 }
 
 // selectBest is chapter 8 for the antigen at work. Series are evaluated and forecast
@@ -38,7 +37,12 @@ func (r *run) selectBest() {
 			continue
 		}
 		r.traceSeries(st, "Table 8-14", "best patient series of its series group")
-		r.best = append(r.best, patientSeries{*st, n.index, n.contraVax, n.anyContra, n.contra != nil})
+		best := patientSeries{st: st, antigen: n.index, allContra: n.contra != nil}
+		if n.anyContra {
+			best.contraVax = &vaxSet{}
+			*best.contraVax = n.contraVax
+		}
+		r.best = append(r.best, best)
 	}
 }
 
@@ -63,8 +67,7 @@ func (r *run) isBest(st *state) bool {
 
 // group is what 8.1 to 8.3 count of a series group.
 type group struct {
-	scorable  [64]*state
-	n         int
+	scorable  []*state
 	complete  int
 	inProcess int
 	zero      int // scorable, without a valid dose
@@ -74,13 +77,14 @@ type group struct {
 
 // prioritize is 8.1 to 8.7 for one series group; nil when it has no prioritized series.
 func (r *run) prioritize(g int) *state {
-	var k group
+	k := group{scorable: r.scored[:0]}
 	r.prefilter(g, &k)
+	r.scored = k.scorable
 	st := r.single(&k)
 	if st != nil {
 		r.traceSeries(st, "Table 8-3", "the prioritized series")
 	}
-	if st == nil && k.n > 0 {
+	if st == nil && len(k.scorable) > 0 {
 		st = r.score(&k)
 	}
 	if st != nil {
@@ -112,7 +116,7 @@ func (r *run) prefilter(g int, k *group) {
 	}
 	for i := range r.now.states {
 		st := &r.now.states[i]
-		if st.s.group != g || k.n == len(k.scorable) {
+		if st.s.group != g {
 			continue
 		}
 		ok := false
@@ -139,8 +143,7 @@ func (r *run) prefilter(g int, k *group) {
 }
 
 func (r *run) count(k *group, st *state) {
-	k.scorable[k.n] = st
-	k.n++
+	k.scorable = append(k.scorable, st)
 	switch {
 	case st.status == Complete: // SELECTB-6
 		k.complete++
@@ -177,11 +180,11 @@ func (r *run) candidate(st *state) bool {
 // single is 8.2, Table 8-3.
 func (r *run) single(k *group) *state {
 	switch {
-	case k.n == 0:
+	case len(k.scorable) == 0:
 		if k.defaults == 1 {
 			return k.byDefault
 		}
-	case k.n == 1:
+	case len(k.scorable) == 1:
 		return k.scorable[0]
 	case k.complete == 1:
 		return k.first(func(st *state) bool { return st.status == Complete })
@@ -196,7 +199,7 @@ func (r *run) single(k *group) *state {
 func inProcess(st *state) bool { return st.status == NotComplete && st.satisfied > 0 }
 
 func (k *group) first(is func(*state) bool) *state {
-	for _, st := range k.scorable[:k.n] {
+	for _, st := range k.scorable {
 		if is(st) {
 			return st
 		}
@@ -207,7 +210,7 @@ func (k *group) first(is func(*state) bool) *state {
 // keep drops the scorable series that are not to be scored.
 func (k *group) keep(is func(*state) bool) []*state {
 	kept := k.scorable[:0]
-	for _, st := range k.scorable[:k.n] {
+	for _, st := range k.scorable {
 		if is(st) {
 			kept = append(kept, st)
 		}

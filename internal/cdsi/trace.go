@@ -218,7 +218,7 @@ func (r *run) traceGroup(f *Forecast, g *vaccineGroup) {
 	}
 	for i := range f.Series {
 		s := &f.Series[i]
-		r.t.add(Step{Rule: "FORECASTVG-1", Antigen: s.Antigen, Series: s.Series, Target: s.Target, Date: s.Earliest,
+		r.t.add(Step{Rule: "FORECASTVG-1", Antigen: s.Antigen(), Series: s.Series(), Target: s.Target, Date: s.Earliest,
 			Row: f.Group + ", " + f.Type.String(), Outcome: s.Status.String()})
 	}
 	rule := "Table 9-4, MULTIANTVG-1"

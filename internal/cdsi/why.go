@@ -138,13 +138,13 @@ func (f *Forecast) AppendWhy(b []byte) []byte {
 	case NotComplete:
 		f.due(&w, s)
 	case Complete:
-		w.say("Complete: nothing more is due in ").say(s.Series)
+		w.say("Complete: nothing more is due in ").say(s.Series())
 	case Immune:
 		w.say("Immune: ")
-		if s.basis.immuneBy == "" {
-			w.say("evidence of immunity is on record")
+		if b := s.basis.immuneBy; b != nil {
+			w.say("birth before ").date(b.Before).say(" counts as immunity")
 		} else {
-			w.say(s.basis.immuneBy).say(" counts as immunity")
+			w.say("evidence of immunity is on record")
 		}
 	case Contraindicated:
 		w.say("Contraindicated: ")
@@ -217,7 +217,7 @@ func (f *Forecast) due(w *words, s *SeriesForecast) {
 	}
 	for i := range f.Series {
 		if c := &f.Series[i]; c.Status == Contraindicated {
-			w.say("; ").say(c.Antigen).say(" is contraindicated")
+			w.say("; ").say(c.Antigen()).say(" is contraindicated")
 		}
 	}
 }
