@@ -67,8 +67,8 @@ func (l *loose) UnmarshalJSON(b []byte) error {
 	return nil
 }
 
-// answer judges one line and adds the answer to out.
-func (f forecaster) answer(out, line []byte, long bool) []byte {
+// answer judges one line and adds the answer to out. It uses the memory of res.
+func (f forecaster) answer(res *cdsi.Result, out, line []byte, long bool) []byte {
 	if long {
 		return appendError(out, nil, "The line is longer than 4 MB.")
 	}
@@ -80,8 +80,8 @@ func (f forecaster) answer(out, line []byte, long bool) []byte {
 	if say != "" {
 		return appendError(out, in.ID, say)
 	}
-	res := f.engine.Evaluate(p, f.options)
-	return f.append(out, in.ID, &res)
+	f.engine.EvaluateInto(res, p, f.options)
+	return f.append(out, in.ID, res)
 }
 
 // idOf is the id of a line that is otherwise not understood; nil when it has none

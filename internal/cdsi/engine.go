@@ -54,13 +54,19 @@ func (e *Engine) Codes(system, code string) []string {
 // Evaluate says of a person which doses count, and why, and what is due when.
 // What cannot be judged is a problem in the answer; there is no error.
 func (e *Engine) Evaluate(p *Patient, o Options) Result {
+	var out Result
+	e.EvaluateInto(&out, p, o)
+	return out
+}
+
+// EvaluateInto is Evaluate for many people one after the other: it uses the memory of
+// the answer before, which is then gone. Nothing of the earlier answer may be kept.
+func (e *Engine) EvaluateInto(out *Result, p *Patient, o Options) {
 	r := e.runs.Get().(*run)
-	r.begin(p, o)
+	r.begin(out, p, o)
 	r.process()
-	out := r.out
 	r.end()
 	e.runs.Put(r)
-	return out
 }
 
 // genderOf is the schedule's gender of an administrative sex (Table 5-2: empty is

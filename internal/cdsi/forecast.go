@@ -326,8 +326,8 @@ func (r *run) vaccines(from int, s *patientSeries, forbidden *vaxSet) {
 		if !p.holds(r.born, s.st.candidate) && !p.holds(r.born, s.st.recommended) {
 			continue
 		}
-		if cvx := r.e.vaccines[p.vax].cvx; !slices.Contains(r.cvx[from:], cvx) {
-			r.cvx = append(r.cvx, cvx)
+		if cvx := r.e.vaccines[p.vax].cvx; !slices.Contains(r.out.vaccines[from:], cvx) {
+			r.out.vaccines = append(r.out.vaccines, cvx)
 		}
 	}
 }

@@ -26,7 +26,7 @@ func (r *run) evaluations() {
 	for i := 1; i < len(r.tally); i++ {
 		r.tally[i] += r.tally[i-1]
 	}
-	r.out.Evaluations = make([]Evaluation, total)
+	r.out.Evaluations = slices.Grow(r.out.Evaluations, total)[:total]
 	for b := range r.best {
 		best := &r.best[b]
 		s := best.st.s
@@ -51,9 +51,9 @@ func (r *run) vaccineGroups() {
 	if len(r.best) == 0 {
 		return
 	}
-	// Neither list ever grows beyond this, so that parts of them can be handed out.
-	r.series, r.out.Forecasts = make([]SeriesForecast, 0, len(r.best)), make([]Forecast, 0, len(r.best))
-	r.cvx = make([]string, 0, 8)
+	// Neither list grows beyond this, so that parts of them can be handed out.
+	r.out.series = slices.Grow(r.out.series, len(r.best))
+	r.out.Forecasts = slices.Grow(r.out.Forecasts, len(r.best))
 	for g := range r.e.groups {
 		group := &r.e.groups[g]
 		if r.o.Group != "" && group.src.Name != r.o.Group || !r.hasBest(group) {
@@ -77,7 +77,7 @@ func (r *run) hasBest(g *vaccineGroup) bool {
 // vaccineGroup makes the forecast of a group and type, if a best series is of it.
 func (r *run) vaccineGroup(g int, kind schedule.SeriesType) {
 	group := &r.e.groups[g]
-	from, vaccines := len(r.series), len(r.cvx)
+	from, vaccines := len(r.out.series), len(r.out.vaccines)
 	var forbidden *vaxSet
 	for _, a := range group.antigens {
 		for b := r.ofAnti[a][0]; b < r.ofAnti[a][1]; b++ {
@@ -85,8 +85,8 @@ func (r *run) vaccineGroup(g int, kind schedule.SeriesType) {
 			if best.st.s.vaccines != g || best.st.s.kind != kind {
 				continue
 			}
-			r.series = append(r.series, SeriesForecast{})
-			r.seriesForecast(&r.series[len(r.series)-1], best.st)
+			r.out.series = append(r.out.series, SeriesForecast{})
+			r.seriesForecast(&r.out.series[len(r.out.series)-1], best.st)
 			if best.st.status == NotComplete && len(best.st.s.targets[best.st.cursor].forecast) > 0 {
 				if r.observes && forbidden == nil {
 					forbidden = r.forbidden(group)
@@ -95,14 +95,14 @@ func (r *run) vaccineGroup(g int, kind schedule.SeriesType) {
 			}
 		}
 	}
-	if len(r.series) == from {
+	if len(r.out.series) == from {
 		return
 	}
 	r.out.Forecasts = append(r.out.Forecasts, Forecast{Group: group.src.Name, Type: kind})
 	f := &r.out.Forecasts[len(r.out.Forecasts)-1]
-	f.Series = r.series[from:len(r.series):len(r.series)]
-	if len(r.cvx) > vaccines {
-		f.Vaccines = r.cvx[vaccines:len(r.cvx):len(r.cvx)]
+	f.Series = r.out.series[from:len(r.out.series):len(r.out.series)]
+	if len(r.out.vaccines) > vaccines {
+		f.Vaccines = r.out.vaccines[vaccines:len(r.out.vaccines):len(r.out.vaccines)]
 	}
 	r.blend(f, group)
 	r.traceGroup(f, group)

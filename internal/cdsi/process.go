@@ -32,10 +32,8 @@ type run struct {
 	ofAnti [][2]int // of each antigen, its part of best
 	tally  []int
 
-	series []SeriesForecast // of the answer, by vaccine group
-	cvx    []string         // recommended, by vaccine group
-	out    Result
-	t      *tracer
+	out *Result
+	t   *tracer
 }
 
 // given is a dose that can be judged.
@@ -76,9 +74,13 @@ func newRun(e *Engine) *run {
 }
 
 // begin gathers the person's data (4.1) and organizes the history (4.2).
-func (r *run) begin(p *Patient, o Options) {
+func (r *run) begin(out *Result, p *Patient, o Options) {
 	r.p, r.o, r.born, r.assessed, r.gender = p, o, p.Born, p.Assessed, genderOf(p.Sex)
-	r.out = Result{Release: r.e.release}
+	r.out = out
+	*out = Result{
+		Release: r.e.release, Evaluations: out.Evaluations[:0], Forecasts: out.Forecasts[:0], Problems: out.Problems[:0],
+		series: out.series[:0], vaccines: out.vaccines[:0],
+	}
 	r.doses, r.states, r.evals, r.best = r.doses[:0], r.states[:0], r.evals[:0], r.best[:0]
 	for i := range r.records {
 		r.records[i] = r.records[i][:0]
@@ -95,7 +97,7 @@ func (r *run) begin(p *Patient, o Options) {
 
 // end lets go of the person.
 func (r *run) end() {
-	r.p, r.out, r.t, r.series, r.cvx = nil, Result{}, nil, nil, nil
+	r.p, r.out, r.t = nil, nil, nil
 	clear(r.doses)
 }
 

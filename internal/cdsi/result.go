@@ -12,6 +12,9 @@ type Result struct {
 	Forecasts   []Forecast   // one a vaccine group and series type, in the order of the schedule
 	Problems    []Problem
 	Trace       []Step // only when asked for
+
+	series   []SeriesForecast // by vaccine group: what Forecast.Series are parts of
+	vaccines []string         // likewise
 }
 
 // Status is an evaluation's (Table 3-1).
