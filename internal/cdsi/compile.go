@@ -131,6 +131,7 @@ type compiler struct {
 	*Engine
 	antigenOf map[string]int
 	groupOf   map[string]int
+	spanOf    map[schedule.Duration]uint16
 	err       error
 }
 
@@ -145,7 +146,7 @@ func (c *compiler) fail(format string, args ...any) {
 // engine's tables.
 func Compile(s *schedule.Schedule) (*Engine, error) {
 	e := &Engine{release: s.Release, vaccineOf: map[string]vax{}, observationOf: map[string]obs{}, coded: map[coded][]string{}}
-	c := &compiler{Engine: e, antigenOf: map[string]int{}, groupOf: map[string]int{}}
+	c := &compiler{Engine: e, antigenOf: map[string]int{}, groupOf: map[string]int{}, spanOf: map[schedule.Duration]uint16{}}
 	for i := range s.Antigens {
 		c.antigenOf[s.Antigens[i].Name] = i
 	}
@@ -170,6 +171,23 @@ func Compile(s *schedule.Schedule) (*Engine, error) {
 	}
 	e.runs.New = func() any { return newRun(e) }
 	return e, nil
+}
+
+// span numbers a duration; equal ones have one number.
+func (c *compiler) span(d schedule.Duration) span {
+	id, ok := c.spanOf[d]
+	if !ok {
+		if id = uint16(len(c.spanOf)); len(c.spanOf) == 1<<16-1 {
+			c.fail("more than %d different durations", 1<<16-1)
+		}
+		c.spanOf[d] = id
+		c.spans = len(c.spanOf)
+	}
+	return span{d, id}
+}
+
+func (c *compiler) window(begin, end schedule.Duration) window {
+	return window{c.span(begin), c.span(end)}
 }
 
 func (c *compiler) vax(cvx string) vax {
@@ -216,7 +234,7 @@ func (c *compiler) vaccine(s *schedule.Vaccine) {
 			c.fail("CVX %s is of antigen %q, which the schedule does not have", s.CVX, a.Antigen)
 			return
 		}
-		c.vaccines[v].associations = append(c.vaccines[v].associations, association{i, windowOf(a.Begin, a.End)})
+		c.vaccines[v].associations = append(c.vaccines[v].associations, association{i, c.window(a.Begin, a.End)})
 	}
 }
 
@@ -224,7 +242,7 @@ func (c *compiler) conflict(s *schedule.Conflict) {
 	previous, current := c.vax(s.Previous.CVX), c.vax(s.Current.CVX)
 	v := &c.vaccines[current]
 	v.conflicting.add(previous)
-	v.conflicts = append(v.conflicts, conflict{previous, span(s.Begin), span(s.MinEnd), span(s.End), s})
+	v.conflicts = append(v.conflicts, conflict{previous, c.span(s.Begin), c.span(s.MinEnd), c.span(s.End), s})
 }
 
 func (c *compiler) observation(s *schedule.Observation) {
@@ -267,7 +285,7 @@ func (c *compiler) antigen(index int, s *schedule.Antigen) {
 	for i := range s.NotThese {
 		v := vaccineContraindication{contraindication: c.contraindication(&a, &s.NotThese[i].Contraindication)}
 		for _, w := range s.NotThese[i].Vaccines {
-			v.vaccines = append(v.vaccines, vaxAges{c.vax(w.CVX), windowOf(w.Begin, w.End)})
+			v.vaccines = append(v.vaccines, vaxAges{c.vax(w.CVX), c.window(w.Begin, w.End)})
 		}
 		a.vaxContra = append(a.vaxContra, v)
 	}
@@ -315,5 +333,5 @@ func (c *compiler) antigen(index int, s *schedule.Antigen) {
 func (c *compiler) contraindication(a *antigen, s *schedule.Contraindication) contraindication {
 	o := c.obs(s.Observation.Code)
 	a.contraAny.add(o)
-	return contraindication{s, o, windowOf(s.Begin, s.End)}
+	return contraindication{s, o, c.window(s.Begin, s.End)}
 }

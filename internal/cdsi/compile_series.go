@@ -111,7 +111,7 @@ func (c *compiler) series(antigen int, s *schedule.Series, groups map[string]int
 		src: s, antigen: antigen, kind: s.Type, group: groups[s.Select.Group],
 		priority: s.Select.Priority, preference: s.Select.Preference,
 		isDefault: s.Select.Default, product: s.Select.ProductPath,
-		minStart: span(s.Select.MinAge), maxStart: span(s.Select.MaxAge),
+		minStart: c.span(s.Select.MinAge), maxStart: c.span(s.Select.MaxAge),
 	}
 	for _, g := range s.Genders {
 		out.genders |= 1 << g
@@ -139,7 +139,7 @@ func (c *compiler) series(antigen int, s *schedule.Series, groups map[string]int
 	for i := range s.Indications {
 		o := c.obs(s.Indications[i].Observation.Code)
 		out.indicated.add(o)
-		out.indication = append(out.indication, indication{&s.Indications[i], o, windowOf(s.Indications[i].Begin, s.Indications[i].End)})
+		out.indication = append(out.indication, indication{&s.Indications[i], o, c.window(s.Indications[i].Begin, s.Indications[i].End)})
 	}
 	for i := range s.Doses {
 		t := c.target(&s.Doses[i], groups)
@@ -159,7 +159,7 @@ func (c *compiler) target(s *schedule.SeriesDose, groups map[string]int) target 
 	}
 	for i := range s.Ages {
 		a := &s.Ages[i]
-		t.ages = append(t.ages, ageRow{a, span(a.AbsMin), span(a.Min), span(a.EarliestRec), span(a.LatestRec), span(a.Max), datedOf(a.Effective)})
+		t.ages = append(t.ages, ageRow{a, c.span(a.AbsMin), c.span(a.Min), c.span(a.EarliestRec), c.span(a.LatestRec), c.span(a.Max), datedOf(a.Effective)})
 	}
 	for i := range s.Intervals {
 		t.intervals = append(t.intervals, c.interval(&s.Intervals[i]))
@@ -174,13 +174,13 @@ func (c *compiler) target(s *schedule.SeriesDose, groups map[string]int) target 
 		if p.Forecast {
 			t.forecast = append(t.forecast, i)
 		}
-		t.preferable = append(t.preferable, preferableRow{vaxAges{v, windowOf(p.Begin, p.End)}, p, volumeOf(p.Volume)})
+		t.preferable = append(t.preferable, preferableRow{vaxAges{v, c.window(p.Begin, p.End)}, p, volumeOf(p.Volume)})
 		t.conflicting.addAll(&c.vaccines[v].conflicting)
 	}
 	for _, a := range s.AllowableVax {
 		v := c.vax(a.CVX)
 		t.allowSet.add(v)
-		t.allowed = append(t.allowed, vaxAges{v, windowOf(a.Begin, a.End)})
+		t.allowed = append(t.allowed, vaxAges{v, c.window(a.Begin, a.End)})
 	}
 	for _, a := range s.Inadvertent {
 		t.inadvertent.add(c.vax(a.CVX))
@@ -195,7 +195,7 @@ func (c *compiler) interval(s *schedule.Interval) intervalRow {
 	r := intervalRow{
 		src: s, fromPrevious: s.FromPrevious, fromTarget: s.FromTargetDose,
 		fromVaccines: len(s.FromMostRecent) > 0, vaccines: c.vaxSet(s.FromMostRecent),
-		absMin: span(s.AbsMin), min: span(s.Min), earliestRec: span(s.EarliestRec), latestRec: span(s.LatestRec),
+		absMin: c.span(s.AbsMin), min: c.span(s.Min), earliestRec: c.span(s.EarliestRec), latestRec: c.span(s.LatestRec),
 		override: s.Override, dated: datedOf(s.Effective),
 	}
 	if s.FromObservation.Code != "" {
@@ -218,7 +218,7 @@ func (c *compiler) skip(s *schedule.ConditionalSkip, groups map[string]int) skip
 
 func (c *compiler) condition(s *schedule.Condition, groups map[string]int) condition {
 	out := condition{
-		src: s, kind: s.Type, start: s.Start, until: s.Until, age: windowOf(s.Begin, s.End), interval: span(s.Interval),
+		src: s, kind: s.Type, start: s.Start, until: s.Until, age: c.window(s.Begin, s.End), interval: c.span(s.Interval),
 		count: s.Count, validOnly: s.ValidOnly, compare: s.Compare, any: len(s.Vaccines) == 0, vaccines: c.vaxSet(s.Vaccines),
 	}
 	if out.until == cal.None {

@@ -13,11 +13,14 @@ const (
 )
 
 // span is a duration of the schedule, added by CALCDT-1 to CALCDT-6.
-type span schedule.Duration
+type span struct {
+	schedule.Duration
+	id uint16 // the same for equal durations: its place in run.ages
+}
 
 // from is a day moved by the span; a day beyond the calendar is never reached.
 func (s span) from(d cal.Date) cal.Date {
-	if d = schedule.Duration(s).AddTo(d); d == cal.None {
+	if d = s.AddTo(d); d == cal.None {
 		return never
 	}
 	return d
@@ -42,10 +45,36 @@ func (s span) orNever(d cal.Date) cal.Date {
 // window is an age range: from begin to before end.
 type window struct{ begin, end span }
 
-func windowOf(begin, end schedule.Duration) window { return window{span(begin), span(end)} }
+// age is the day on which the person reaches an age. Days that were calculated before
+// are kept: many rows name the same age.
+func (r *run) age(s span) cal.Date {
+	d := r.ages[s.id]
+	if d == cal.None {
+		d = s.from(r.born)
+		r.ages[s.id] = d
+	}
+	return d
+}
 
-func (w window) holds(born, on cal.Date) bool {
-	return on >= w.begin.orAlways(born) && on < w.end.orNever(born)
+// ageOrAlways is the day of an age, or no lower bound.
+func (r *run) ageOrAlways(s span) cal.Date {
+	if !s.Given {
+		return always
+	}
+	return r.age(s)
+}
+
+// ageOrNever is the day of an age, or no upper bound.
+func (r *run) ageOrNever(s span) cal.Date {
+	if !s.Given {
+		return never
+	}
+	return r.age(s)
+}
+
+// atAge reports whether the person is in the window on a day.
+func (r *run) atAge(w window, on cal.Date) bool {
+	return on >= r.ageOrAlways(w.begin) && on < r.ageOrNever(w.end)
 }
 
 // dated is when a row holds, both days included (RELEVANT-1, RELEVANT-2).

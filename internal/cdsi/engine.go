@@ -27,6 +27,7 @@ type Engine struct {
 	observationOf map[string]obs
 	coded         map[coded][]string
 	seriesCount   int
+	spans         int       // different durations
 	runs          sync.Pool // memory of earlier runs, to be used again
 }
 

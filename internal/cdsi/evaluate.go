@@ -156,11 +156,11 @@ func (r *run) judgeAge(ev *eval, t *target, rec *record) {
 	}
 	ev.cause.age = a
 	switch {
-	case rec.date < a.absMin.orAlways(r.born):
+	case rec.date < r.ageOrAlways(a.absMin):
 		ev.reasons |= TooYoung
-	case rec.date < a.min.orAlways(r.born):
+	case rec.date < r.ageOrAlways(a.min):
 		ev.reasons |= GraceAge
-	case rec.date >= a.max.orNever(r.born):
+	case rec.date >= r.ageOrNever(a.max):
 		ev.reasons |= TooOld
 	}
 }
@@ -294,7 +294,7 @@ func (r *run) judgeVaccine(ev *eval, t *target, rec *record, d *Dose) {
 	if t.preferSet.has(rec.vax) {
 		for i := range t.preferable {
 			p := &t.preferable[i]
-			if p.vax != rec.vax || !p.holds(r.born, rec.date) || p.src.TradeName != "" && !sameProduct(p.src, d) {
+			if p.vax != rec.vax || !r.atAge(p.window, rec.date) || p.src.TradeName != "" && !sameProduct(p.src, d) {
 				continue
 			}
 			if d.Volume > 0 && d.Volume < p.volume {
@@ -305,7 +305,7 @@ func (r *run) judgeVaccine(ev *eval, t *target, rec *record, d *Dose) {
 	}
 	if t.allowSet.has(rec.vax) {
 		for i := range t.allowed {
-			if a := &t.allowed[i]; a.vax == rec.vax && a.holds(r.born, rec.date) {
+			if a := &t.allowed[i]; a.vax == rec.vax && r.atAge(a.window, rec.date) {
 				return
 			}
 		}

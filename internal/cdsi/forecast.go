@@ -145,7 +145,7 @@ func (r *run) contraindications() {
 	}
 	n.contraVax = vaxSet{}
 	for i := range n.a.contra {
-		if c := &n.a.contra[i]; r.observed.has(c.obs) && c.holds(r.born, r.assessed) {
+		if c := &n.a.contra[i]; r.observed.has(c.obs) && r.atAge(c.window, r.assessed) {
 			n.contra = c
 			if r.t != nil {
 				r.t.add(Step{Rule: "Table 7-5", Antigen: n.a.name, Row: c.src.Observation.Code + " " + c.src.Observation.Title, Outcome: "the antigen is contraindicated"})
@@ -155,11 +155,11 @@ func (r *run) contraindications() {
 	}
 	for i := range n.a.vaxContra {
 		c := &n.a.vaxContra[i]
-		if !r.observed.has(c.obs) || !c.holds(r.born, r.assessed) {
+		if !r.observed.has(c.obs) || !r.atAge(c.window, r.assessed) {
 			continue
 		}
 		for _, v := range c.vaccines {
-			if v.holds(r.born, r.assessed) {
+			if r.atAge(v.window, r.assessed) {
 				n.contraVax.add(v.vax)
 				n.anyContra = true
 			}
@@ -193,7 +193,7 @@ func (r *run) needed(st *state) bool {
 	r.earliest(st, t, age)
 	maxAge := never
 	if age != nil {
-		maxAge = age.max.orNever(r.born)
+		maxAge = r.ageOrNever(age.max)
 	}
 	switch {
 	case r.now.immune:
@@ -220,7 +220,7 @@ func (r *run) earliest(st *state, t *target, age *ageRow) {
 	st.basis = basis{born: r.born, age: age}
 	b := &st.basis
 	if age != nil && age.min.Given {
-		st.candidate, b.by = max(r.born, age.min.from(r.born)), byAge
+		st.candidate, b.by = max(r.born, r.age(age.min)), byAge
 	}
 	for i := range t.intervals {
 		row := &t.intervals[i]
@@ -274,13 +274,13 @@ func (r *run) dates(st *state) {
 	st.unadjustedRecommended, st.unadjustedPast, st.latest = cal.None, cal.None, cal.None
 	if age != nil {
 		if age.earliestRec.Given {
-			st.unadjustedRecommended = age.earliestRec.from(r.born)
+			st.unadjustedRecommended = r.age(age.earliestRec)
 		}
 		if age.latestRec.Given {
-			st.unadjustedPast = age.latestRec.from(r.born) - 1
+			st.unadjustedPast = r.age(age.latestRec) - 1
 		}
 		if age.max.Given {
-			st.latest = age.max.from(r.born) - 1
+			st.latest = r.age(age.max) - 1
 		}
 	}
 	noRec, noPast := st.unadjustedRecommended == cal.None, st.unadjustedPast == cal.None
@@ -323,7 +323,7 @@ func (r *run) vaccines(from int, s *patientSeries, forbidden *vaxSet) {
 		if forbidden != nil && forbidden.has(p.vax) {
 			continue
 		}
-		if !p.holds(r.born, s.st.candidate) && !p.holds(r.born, s.st.recommended) {
+		if !r.atAge(p.window, s.st.candidate) && !r.atAge(p.window, s.st.recommended) {
 			continue
 		}
 		if cvx := r.e.vaccines[p.vax].cvx; !slices.Contains(r.out.vaccines[from:], cvx) {

@@ -272,16 +272,28 @@ func reasonsOf(f *Forecast) []string {
 }
 
 // guidance is FORECASTGUIDANCE-1: of the series, of indications and of
-// contraindications that are observed. A list of the schedule is shared, not copied.
+// contraindications that are observed. A list of the schedule is shared, not copied,
+// while nothing is added to it.
 func (r *run) guidance(f *Forecast) []string {
 	var out []string
+	start, own := len(r.out.guidance), false
+	add := func(text string) {
+		if slices.Contains(out, text) {
+			return
+		}
+		if !own {
+			r.out.guidance, own = append(r.out.guidance, out...), true
+		}
+		r.out.guidance = append(r.out.guidance, text)
+		out = r.out.guidance[start:len(r.out.guidance):len(r.out.guidance)]
+	}
 	for i := range f.Series {
 		s := f.Series[i].s
 		if i == 0 {
 			out = s.src.Guidance[:len(s.src.Guidance):len(s.src.Guidance)]
 		} else if i > 0 {
 			for _, g := range s.src.Guidance {
-				out = addOnce(out, g)
+				add(g)
 			}
 		}
 		if !r.observes {
@@ -289,7 +301,7 @@ func (r *run) guidance(f *Forecast) []string {
 		}
 		for k := range s.indication {
 			if n := &s.indication[k]; n.src.Guidance != "" && r.indicates(n) {
-				out = addOnce(out, n.src.Guidance)
+				add(n.src.Guidance)
 			}
 		}
 		a := &r.e.antigens[s.antigen]
@@ -298,12 +310,12 @@ func (r *run) guidance(f *Forecast) []string {
 		}
 		for k := range a.contra {
 			if c := &a.contra[k]; c.src.Guidance != "" && r.observed.has(c.obs) {
-				out = addOnce(out, c.src.Guidance)
+				add(c.src.Guidance)
 			}
 		}
 		for k := range a.vaxContra {
 			if c := &a.vaxContra[k]; c.src.Guidance != "" && r.observed.has(c.obs) {
-				out = addOnce(out, c.src.Guidance)
+				add(c.src.Guidance)
 			}
 		}
 	}
@@ -318,18 +330,18 @@ func (r *run) questions(g *vaccineGroup) []string {
 		a := &r.e.antigens[i]
 		for k := range a.series {
 			for n := range a.series[k].indication {
-				if c := &a.series[k].indication[n]; r.unsure.has(c.obs) && c.holds(r.born, r.assessed) {
+				if c := &a.series[k].indication[n]; r.unsure.has(c.obs) && r.atAge(c.window, r.assessed) {
 					out = addOnce(out, c.src.Description)
 				}
 			}
 		}
 		for k := range a.contra {
-			if c := &a.contra[k]; r.unsure.has(c.obs) && c.holds(r.born, r.assessed) {
+			if c := &a.contra[k]; r.unsure.has(c.obs) && r.atAge(c.window, r.assessed) {
 				out = addOnce(out, c.src.Text)
 			}
 		}
 		for k := range a.vaxContra {
-			if c := &a.vaxContra[k]; r.unsure.has(c.obs) && c.holds(r.born, r.assessed) {
+			if c := &a.vaxContra[k]; r.unsure.has(c.obs) && r.atAge(c.window, r.assessed) {
 				out = addOnce(out, c.src.Text)
 			}
 		}

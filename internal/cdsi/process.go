@@ -17,6 +17,7 @@ type run struct {
 	assessed cal.Date
 	gender   schedule.Gender
 
+	ages     []cal.Date // by span.id: the days on which the person reaches ages
 	doses    []given    // that can be judged, by date
 	records  [][]record // of each antigen, by date (4.2)
 	observed obsSet
@@ -68,7 +69,7 @@ type antigenRun struct {
 
 func newRun(e *Engine) *run {
 	return &run{
-		e: e, records: make([][]record, len(e.antigens)), obsDate: make([]cal.Date, len(e.observations)),
+		e: e, ages: make([]cal.Date, e.spans), records: make([][]record, len(e.antigens)), obsDate: make([]cal.Date, len(e.observations)),
 		ofAnti: make([][2]int, len(e.antigens)), now: &antigenRun{}, states: make([]state, 0, e.seriesCount),
 	}
 }
@@ -79,9 +80,10 @@ func (r *run) begin(out *Result, p *Patient, o Options) {
 	r.out = out
 	*out = Result{
 		Release: r.e.release, Evaluations: out.Evaluations[:0], Forecasts: out.Forecasts[:0], Problems: out.Problems[:0],
-		series: out.series[:0], vaccines: out.vaccines[:0],
+		series: out.series[:0], vaccines: out.vaccines[:0], guidance: out.guidance[:0],
 	}
 	r.doses, r.states, r.evals, r.best = r.doses[:0], r.states[:0], r.evals[:0], r.best[:0]
+	clear(r.ages)
 	for i := range r.records {
 		r.records[i] = r.records[i][:0]
 	}
@@ -184,7 +186,7 @@ func (r *run) organize() {
 		}
 		used := false
 		for _, a := range r.e.vaccines[d.vax].associations {
-			if a.holds(r.born, d.date) {
+			if r.atAge(a.window, d.date) {
 				used = true
 				r.records[a.antigen] = append(r.records[a.antigen], record{g, d.date, d.vax})
 			}

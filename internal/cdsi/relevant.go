@@ -28,5 +28,5 @@ func (r *run) relevant(s *series) bool {
 
 // indicates is Table 5-4, with the ages of CALCDTIND-1 and CALCDTIND-2.
 func (r *run) indicates(i *indication) bool {
-	return r.observed.has(i.obs) && i.holds(r.born, r.assessed)
+	return r.observed.has(i.obs) && r.atAge(i.window, r.assessed)
 }

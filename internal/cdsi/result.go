@@ -15,6 +15,7 @@ type Result struct {
 
 	series   []SeriesForecast // by vaccine group: what Forecast.Series are parts of
 	vaccines []string         // likewise
+	guidance []string         // likewise
 }
 
 // Status is an evaluation's (Table 3-1).

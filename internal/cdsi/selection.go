@@ -20,7 +20,7 @@ func (r *run) selectBest() {
 	n.prioritized = n.prioritized[:0]
 	for g := range n.a.groups {
 		st := r.prioritize(g)
-		if st != nil && st.satisfied == 0 && r.assessed < st.s.minStart.orAlways(r.born) {
+		if st != nil && st.satisfied == 0 && r.assessed < r.ageOrAlways(st.s.minStart) {
 			// Deviation "minimum age to start": the specification has the attribute and
 			// no rule for it; without this every infant is due the vaccines of old age.
 			r.traceSeries(st, "minAgeToStart", "too young to start; the series group has no best series")
@@ -125,7 +125,7 @@ func (r *run) prefilter(g int, k *group) {
 			ok = st.s.priority == best
 		case schedule.Standard:
 			if st.satisfied > 0 {
-				ok = st.firstValid < st.s.maxStart.orNever(r.born)
+				ok = st.firstValid < r.ageOrNever(st.s.maxStart)
 			} else {
 				ok = !anyValid && k.defaults == 0
 			}
@@ -330,7 +330,7 @@ func (r *run) finishDates(list []*state) {
 		}
 		last := never
 		if age := st.s.targets[len(st.s.targets)-1].relevantAge(r.assessed); age != nil {
-			last = age.max.orNever(r.born)
+			last = r.ageOrNever(age.max)
 		}
 		st.completable = st.finish < last
 	}

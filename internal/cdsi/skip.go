@@ -62,7 +62,7 @@ func (r *run) setMet(st *state, set *skipSet, m moment) bool {
 func (r *run) conditionMet(st *state, c *condition, m moment) bool {
 	switch c.kind {
 	case schedule.ByAge: // Table 6-6
-		return c.age.holds(r.born, m.ref)
+		return r.atAge(c.age, m.ref)
 	case schedule.CompletedSeries: // Table 6-7
 		return r.groupComplete(c.groups)
 	case schedule.ByInterval: // Table 6-8, CALCDTSKIP-5
@@ -81,7 +81,7 @@ func (r *run) conditionMet(st *state, c *condition, m moment) bool {
 // countDoses is CONDSKIP-1. A dose that the antigen does not count has no status
 // in this series: it is in a total only.
 func (r *run) countDoses(st *state, c *condition, m moment) int {
-	begin, end := max(c.age.begin.orAlways(r.born), c.start), min(c.age.end.orNever(r.born), c.until)
+	begin, end := max(r.ageOrAlways(c.age.begin), c.start), min(r.ageOrNever(c.age.end), c.until)
 	n := 0
 	if c.validOnly || c.any {
 		for i := range r.now.records[:m.record] {

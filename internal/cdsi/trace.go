@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	"openiis/internal/cal"
-	"openiis/internal/schedule"
 )
 
 // Step is one thing that was looked at: the rule, the row of the schedule, the
@@ -62,7 +61,7 @@ func bounds(from cal.Date, list ...any) string {
 	var out []string
 	for i := 0; i < len(list); i += 2 {
 		if d := list[i+1].(span); d.Given {
-			out = append(out, fmt.Sprintf("%s %s (%s)", list[i], schedule.Duration(d), day(d.from(from))))
+			out = append(out, fmt.Sprintf("%s %s (%s)", list[i], d.Duration, day(d.from(from))))
 		}
 	}
 	return strings.Join(out, ", ")

@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	"openiis/internal/cal"
-	"openiis/internal/schedule"
 )
 
 // Why is one plain sentence for the verdict. It is made when asked for.
@@ -280,4 +279,4 @@ func (w *words) date(d cal.Date) *words {
 	return w
 }
 
-func (w *words) span(s span) *words { return w.say(schedule.Duration(s).String()) }
+func (w *words) span(s span) *words { return w.say(s.String()) }
