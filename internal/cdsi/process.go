@@ -125,9 +125,9 @@ func (r *run) process() {
 // patient reports whether the person's own dates make sense.
 func (r *run) patient() bool {
 	switch {
-	case r.born == cal.None:
+	case !possible(r.born):
 		r.problem(0, "no birth date", "The birth date is absent or impossible; without it nothing can be judged.")
-	case r.assessed == cal.None:
+	case !possible(r.assessed):
 		r.problem(0, "no assessment date", "The assessment date is absent or impossible; without it nothing can be judged.")
 	case r.born > r.assessed:
 		r.problem(0, "born after assessment", "The birth date is after the assessment date; nothing can be judged.")
@@ -136,6 +136,12 @@ func (r *run) patient() bool {
 	}
 	return false
 }
+
+// lastDay is the last day of the calendar, 31 December 9999.
+const lastDay cal.Date = 3652059
+
+// possible reports whether a day is in the calendar.
+func possible(d cal.Date) bool { return d > cal.None && d <= lastDay }
 
 // observe notes the active observations. What was observed after the assessment
 // date is not yet known then.
@@ -166,7 +172,7 @@ func (r *run) organize() {
 		d := &r.p.Doses[i]
 		v, known := r.e.vaccineOf[d.CVX]
 		switch {
-		case d.Date == cal.None:
+		case !possible(d.Date):
 			r.problem(i+1, "impossible date", "The date of the dose is absent or impossible.")
 		case d.Date < r.born:
 			r.problem(i+1, "before birth", "The dose is dated before the birth date.")

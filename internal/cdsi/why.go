@@ -155,11 +155,13 @@ func (f *Forecast) AppendWhy(b []byte) []byte {
 	case AgedOut:
 		w.say("Aged out: ")
 		if s.reason == cannotFinish {
-			w.say("the next dose could not be given before the maximum age of ")
+			w.say("the next dose could not be given before the maximum age")
 		} else {
-			w.say("past the maximum age of ")
+			w.say("past the maximum age")
 		}
-		w.span(s.basis.age.max).say(" (").date(s.basis.age.max.from(s.basis.born)).say(")")
+		if a := s.basis.age; a != nil && a.max.Given {
+			w.say(" of ").span(a.max).say(" (").date(day(a.max.from(s.basis.born))).say(")")
+		}
 	case NotRecommended:
 		w.say("Not recommended now: ")
 		if s.reason == seasonOver {
@@ -275,7 +277,7 @@ func (w *words) age(a cal.Age) *words {
 }
 
 func (w *words) date(d cal.Date) *words {
-	w.b = d.Append(w.b)
+	w.b = day(d).Append(w.b)
 	return w
 }
 
