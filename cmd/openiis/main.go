@@ -33,6 +33,7 @@ func commands() []command {
 		{"message", "check, import or send HL7 messages", messageCommand},
 		{"forecast", "judge doses and say what is due, by the schedule", forecastCommand},
 		{"codes", "import or list code sets", codesCommand},
+		{"schedule", "import, check or compare releases of the clinical schedule", scheduleCommand},
 		{"record", "verify that every record is what its reports come to", recordCommand},
 		{"audit", "verify the audit's hash chain", auditCommand},
 	}

@@ -1,7 +1,6 @@
 package schedule
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -44,9 +43,7 @@ func ImportXML(fsys fs.FS) (*Schedule, error) {
 	if len(im.errs) > 0 {
 		return nil, fmt.Errorf("schedule: the supporting data cannot be read:\n%w", errors.Join(im.errs...))
 	}
-	slices.SortFunc(im.s.Antigens, func(a, b Antigen) int {
-		return cmp.Compare(strings.ToLower(a.Name), strings.ToLower(b.Name))
-	})
+	slices.SortFunc(im.s.Antigens, byName)
 	return im.s, nil
 }
 

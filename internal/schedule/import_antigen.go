@@ -203,7 +203,12 @@ func (r *reading) skip(f fields) ConditionalSkip {
 		f.each("condition", []string{
 			"conditionID", "conditionType", "startDate", "endDate", "beginAge", "endAge", "interval", "doseCount", "doseType",
 			"doseCountLogic", "vaccineTypes", "seriesGroups",
-		}, func(f fields) { set.Conditions = append(set.Conditions, r.condition(f)) })
+		}, func(f fields) {
+			set.Conditions = append(set.Conditions, r.condition(f))
+			if place := strconv.Itoa(len(set.Conditions)); f.text("conditionID") != place {
+				r.fail(f.child("conditionID"), "%q is not %s, its place in the set", f.text("conditionID"), place)
+			}
+		})
 		s.Sets = append(s.Sets, set)
 	})
 	return s

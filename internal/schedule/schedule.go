@@ -11,12 +11,29 @@ import "openiis/internal/cal"
 
 // Schedule is one release of the schedule.
 type Schedule struct {
-	Release      string // CDC's name of it, such as 4.64-508
-	Antigens     []Antigen
+	Edition
+	Antigens     []Antigen // by name
 	Conflicts    []Conflict
 	Groups       []VaccineGroup
 	Vaccines     []Vaccine
 	Observations []Observation
+}
+
+// Edition says which release a schedule is. CDC's XML says nothing of it.
+type Edition struct {
+	Release   string   // CDC's name of it, such as 4.64-508
+	Source    string   // where it was published
+	Released  cal.Date // when it was published
+	Effective cal.Date // assessments from this day on use it, see Library.For; None: only who names it
+	Known     []KnownProblem
+	Local     []string // authority and citation of each local change that is in it, see With
+}
+
+// KnownProblem is a problem that Lint finds in a release as it was published and
+// that we keep, to say what CDC says.
+type KnownProblem struct {
+	Problem string // in Lint's words
+	Why     string // what is meant, and what comes of it
 }
 
 // Antigen is what is recommended against one target disease.

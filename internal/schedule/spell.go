@@ -69,8 +69,11 @@ var (
 	validOnly  = spelling[bool]{map[string]bool{"": false, "total": false, "valid": true}, map[bool]string{false: "Total", true: "Valid"}}
 	flags      = spelling[bool]{map[string]bool{"": false, "n": false, "no": false, "y": true, "yes": true}, nil}
 	overrides  = spelling[bool]{map[string]bool{"": false, "n": false, "y": true, "override": true}, nil}
-	priorities = spelling[string]{map[string]string{"": "", "a": "A", "b": "B", "c": "C"}, nil}
-	systems    = spelling[string]{map[string]string{"snomed": "SNOMED", "cvx": "CVX", "cdcphinvs": "CDCPHINVS"}, nil}
+	priorities = spelling[string]{map[string]string{"": "", "a": "A", "b": "B", "c": "C"}, map[string]string{"A": "A", "B": "B", "C": "C"}}
+	systems    = spelling[string]{
+		map[string]string{"snomed": "SNOMED", "cvx": "CVX", "cdcphinvs": "CDCPHINVS"},
+		map[string]string{"SNOMED": "SNOMED", "CVX": "CVX", "CDCPHINVS": "CDCPHINVS"},
+	}
 )
 
 func (t SeriesType) String() string    { return seriesTypes.write[t] }

@@ -1,0 +1,381 @@
+package schedule
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+)
+
+// Our files are in the plain part of YAML: mappings and lists by indentation,
+// rows in { } and [ ] on one line, texts bare or in double quotes, comments. The
+// rest of YAML (anchors, block texts, several documents, …) is refused, so a file
+// means what it looks like. Whatever is accepted means the same to every reader
+// of YAML, which a test compares. Reading it is ten times as fast.
+
+type kind uint8
+
+const (
+	scalarNode   kind = iota // text
+	mappingNode              // items are keys and values in turn
+	sequenceNode             // items
+)
+
+// node is a value in a file.
+type node struct {
+	kind   kind
+	oneRow bool // written on one line, in brackets
+	quoted bool
+	line   int
+	text   string
+	items  []*node
+}
+
+// yamlError is a line that cannot be read.
+type yamlError struct {
+	line int
+	why  string
+}
+
+func (e yamlError) Error() string { return fmt.Sprintf("line %d: %s", e.line, e.why) }
+
+// parseYAML reads a file into its outermost mapping.
+func parseYAML(text []byte) (root *node, err error) {
+	p := yamlParser{}
+	defer func() {
+		if e, ok := recover().(yamlError); ok {
+			root, err = nil, e
+		}
+	}()
+	p.split(string(text))
+	if len(p.lines) == 0 {
+		return nil, yamlError{1, "nothing is in the file"}
+	}
+	if p.lines[0].indent != 0 {
+		return nil, yamlError{p.lines[0].number, "the first key has to stand at the margin"}
+	}
+	root = p.mapping(0)
+	if len(p.lines) > 0 {
+		p.fail("this is not indented as what stands above it")
+	}
+	return root, nil
+}
+
+type yamlLine struct {
+	indent, number int
+	text           string // without indentation, and without space at its end
+}
+
+// yamlParser goes through the lines; where it cannot go on it panics with a
+// yamlError, which parseYAML catches.
+type yamlParser struct {
+	lines []yamlLine // that are left
+	row   string     // what is left of the line within which a value is read
+	at    int        // its number
+	nodes []node     // to take new ones from
+}
+
+func (p *yamlParser) fail(format string, args ...any) {
+	at := p.at
+	if p.row == "" && len(p.lines) > 0 {
+		at = p.lines[0].number
+	}
+	panic(yamlError{at, fmt.Sprintf(format, args...)})
+}
+
+func (p *yamlParser) new(k kind, text string) *node {
+	if len(p.nodes) == 0 {
+		p.nodes = make([]node, 256)
+	}
+	n := &p.nodes[0]
+	p.nodes = p.nodes[1:]
+	n.kind, n.text, n.line = k, text, p.at
+	return n
+}
+
+// split cuts the file into lines that say something.
+func (p *yamlParser) split(text string) {
+	p.lines = make([]yamlLine, 0, strings.Count(text, "\n")+1)
+	number := 0
+	for line := range strings.Lines(text) {
+		number++
+		line = strings.TrimRight(strings.TrimSuffix(strings.TrimSuffix(line, "\n"), "\r"), " ")
+		body := strings.TrimLeft(line, " ")
+		for _, r := range body {
+			if special(r) || r == utf8.RuneError {
+				panic(yamlError{number, fmt.Sprintf("the character %q cannot stand in a file; within double quotes write \\u%04x", r, r)})
+			}
+		}
+		if body == "" || body[0] == '#' {
+			continue
+		}
+		p.lines = append(p.lines, yamlLine{len(line) - len(body), number, body})
+	}
+}
+
+// next takes the first line that is left.
+func (p *yamlParser) next() yamlLine {
+	l := p.lines[0]
+	p.lines = p.lines[1:]
+	p.at = l.number
+	return l
+}
+
+// follows says that the next line stands at indent and whether it is an item.
+func (p *yamlParser) follows(indent int) (here, item bool) {
+	if len(p.lines) == 0 || p.lines[0].indent != indent {
+		return false, false
+	}
+	return true, strings.HasPrefix(p.lines[0].text, "- ")
+}
+
+// mapping reads the lines at indent.
+func (p *yamlParser) mapping(indent int) *node {
+	p.at = p.lines[0].number
+	m := p.new(mappingNode, "")
+	for {
+		here, item := p.follows(indent)
+		if !here || item {
+			return m
+		}
+		l := p.next()
+		p.member(m, l.text, indent)
+	}
+}
+
+// member reads "key: value", or a key and what is indented below it.
+func (p *yamlParser) member(m *node, text string, indent int) {
+	p.row = text
+	key := p.key()
+	m.items = append(m.items, key, nil)
+	value := len(m.items) - 1
+	if p.row != "" && p.row[0] != '#' {
+		m.items[value] = p.value()
+		return
+	}
+	p.row = ""
+	switch {
+	case len(p.lines) > 0 && p.lines[0].indent > indent:
+		deeper := p.lines[0].indent
+		if _, item := p.follows(deeper); item {
+			m.items[value] = p.sequence(deeper)
+		} else {
+			m.items[value] = p.mapping(deeper)
+		}
+	default:
+		if _, item := p.follows(indent); item {
+			m.items[value] = p.sequence(indent)
+			return
+		}
+		panic(yamlError{key.line, fmt.Sprintf("%s: nothing is written here: leave the key out", key.text)})
+	}
+}
+
+// sequence reads the items at indent.
+func (p *yamlParser) sequence(indent int) *node {
+	p.at = p.lines[0].number
+	s := p.new(sequenceNode, "")
+	for {
+		here, item := p.follows(indent)
+		if !here || !item {
+			return s
+		}
+		l := p.next()
+		body := strings.TrimLeft(l.text[2:], " ")
+		column := indent + len(l.text) - len(body)
+		if !startsKey(body) {
+			p.row = body
+			s.items = append(s.items, p.value())
+			continue
+		}
+		m := p.new(mappingNode, "")
+		p.member(m, body, column)
+		for {
+			if here, item := p.follows(column); !here || item {
+				break
+			}
+			l := p.next()
+			p.member(m, l.text, column)
+		}
+		s.items = append(s.items, m)
+	}
+}
+
+// startsKey says whether a line begins with a key: words and a colon.
+func startsKey(s string) bool {
+	i := strings.IndexByte(s, ':')
+	return i > 0 && keyChars(s[:i]) && (i+1 == len(s) || s[i+1] == ' ')
+}
+
+func keyChars(s string) bool {
+	if c := s[0] | 0x20; c < 'a' || c > 'z' {
+		return false
+	}
+	for i := range len(s) {
+		if c := s[i]; (c|0x20 < 'a' || c|0x20 > 'z') && (c < '0' || c > '9') && c != ' ' && c != '-' {
+			return false
+		}
+	}
+	return s[len(s)-1] != ' '
+}
+
+// key takes a key and its colon from the row.
+func (p *yamlParser) key() *node {
+	if !startsKey(p.row) {
+		p.fail("want a key, a colon and a space; %q is none", clip(p.row))
+	}
+	i := strings.IndexByte(p.row, ':')
+	k := p.new(scalarNode, p.row[:i])
+	p.row = strings.TrimLeft(p.row[i+1:], " ")
+	return k
+}
+
+// value reads the rest of the row, to its end.
+func (p *yamlParser) value() *node {
+	var v *node
+	if c := p.row[0]; c == '{' || c == '[' || c == '"' {
+		v = p.inRow()
+		if rest := strings.TrimLeft(p.row, " "); rest != "" && (rest[0] != '#' || rest == p.row) {
+			p.fail("there is more on the line than the value: %q", clip(rest))
+		}
+	} else {
+		text, _, _ := strings.Cut(p.row, " #")
+		v = p.bare(strings.TrimRight(text, " "))
+	}
+	p.row = ""
+	return v
+}
+
+// inRow reads one value within a row.
+func (p *yamlParser) inRow() *node {
+	switch {
+	case p.row == "":
+		p.failRow()
+	case p.row[0] == '"':
+		return p.quoted()
+	case p.row[0] == '{':
+		m := p.new(mappingNode, "")
+		p.members('}', func() {
+			m.items = append(m.items, p.key())
+			m.items = append(m.items, p.inRow())
+		})
+		m.oneRow = true
+		return m
+	case p.row[0] == '[':
+		s := p.new(sequenceNode, "")
+		p.members(']', func() { s.items = append(s.items, p.inRow()) })
+		s.oneRow = true
+		return s
+	}
+	end := strings.IndexAny(p.row, ",[]{}")
+	if end < 0 {
+		p.failRow()
+	}
+	text := strings.TrimRight(p.row[:end], " ")
+	if strings.Contains(text, " #") || strings.Contains(text, ":") {
+		p.fail("%q has to stand in double quotes here", clip(text))
+	}
+	v := p.bare(text)
+	p.row = p.row[end:]
+	return v
+}
+
+func (p *yamlParser) failRow() {
+	panic(yamlError{p.at, "the row has no end on its line"})
+}
+
+// members calls member for each of those within brackets.
+func (p *yamlParser) members(end byte, member func()) {
+	p.row = strings.TrimLeft(p.row[1:], " ")
+	for p.row == "" || p.row[0] != end {
+		if p.row == "" {
+			p.failRow()
+		}
+		member()
+		p.row = strings.TrimLeft(p.row, " ")
+		switch {
+		case p.row == "":
+			p.failRow()
+		case p.row[0] == ',':
+			p.row = strings.TrimLeft(p.row[1:], " ")
+			if p.row != "" && p.row[0] == end {
+				p.fail("a comma stands before the end of the row")
+			}
+		case p.row[0] != end:
+			p.fail("want a comma or %c before %q", end, clip(p.row))
+		}
+	}
+	p.row = p.row[1:]
+}
+
+// bare checks a text without quotes.
+func (p *yamlParser) bare(text string) *node {
+	if text == "" {
+		panic(yamlError{p.at, "nothing is written here"})
+	}
+	if strings.ContainsRune("-?:,[]{}#&*!|>'\"%@`=<~", rune(text[0])) || strings.Contains(text, ": ") || strings.HasSuffix(text, ":") ||
+		text == "null" || text == "Null" || text == "NULL" {
+		panic(yamlError{p.at, fmt.Sprintf("%q has to stand in double quotes", clip(text))})
+	}
+	return p.new(scalarNode, text)
+}
+
+// quoted reads a text in double quotes from the row.
+func (p *yamlParser) quoted() *node {
+	i := 1
+	for ; i < len(p.row) && p.row[i] != '"'; i++ {
+		if p.row[i] == '\\' {
+			i++
+		}
+	}
+	if i >= len(p.row) {
+		panic(yamlError{p.at, "the text in double quotes has no end on its line"})
+	}
+	v := p.new(scalarNode, p.row[1:i])
+	v.quoted = true
+	if strings.Contains(v.text, `\`) {
+		v.text = p.unescape(v.text)
+	}
+	p.row = p.row[i+1:]
+	return v
+}
+
+func (p *yamlParser) unescape(s string) string {
+	var b strings.Builder
+	for {
+		i := strings.IndexByte(s, '\\')
+		if i < 0 {
+			b.WriteString(s)
+			return b.String()
+		}
+		b.WriteString(s[:i])
+		s = s[i+1:] // not empty: quoted ends at a quote that no backslash precedes
+		size := 1
+		switch s[0] {
+		case '"', '\\':
+			b.WriteByte(s[0])
+		case 'n':
+			b.WriteByte('\n')
+		case 't':
+			b.WriteByte('\t')
+		case 'u':
+			size = 5
+			code, err := strconv.ParseUint(s[1:min(size, len(s))], 16, 32)
+			if err != nil || len(s) < size || !utf8.ValidRune(rune(code)) {
+				panic(yamlError{p.at, `want four hexadecimal digits behind \u`})
+			}
+			b.WriteRune(rune(code))
+		default:
+			panic(yamlError{p.at, fmt.Sprintf(`\%c is not known; known are \" \\ \n \t \u`, s[0])})
+		}
+		s = s[size:]
+	}
+}
+
+// clip shortens a text for an error.
+func clip(s string) string {
+	if len(s) > 40 {
+		return s[:40] + "…"
+	}
+	return s
+}

@@ -1,0 +1,117 @@
+package schedule_test
+
+import (
+	"strings"
+	"testing"
+
+	"go.yaml.in/yaml/v3"
+
+	"openiis/internal/schedule"
+)
+
+var plainFiles = []string{
+	"a: b",
+	"a: b # why\n# more\nc: \"d # not\" # why\n",
+	"list:\n- a\n- b\nother:\n  - c\n",
+	"rows:\n- {a: b, c: [d, \"e\", {f: g}]} # why\n- []\n- {}\n",
+	"a:\n  b:\n    c: d\n  e: f\r\ng: h\n",
+	"- ", "a: -4 days", "a: https://example.org/b#c", `a: "\u00a0\n\t\\\""`, "a: [b c, d]", "a: 'b'", "a: >\n  b", "a: b\n c", "a: &x b",
+	"a: ? b", "a: - b", "a: b: c", "a:b", "a: [b\n]", "a: [b,]", "a: {b}", "a: ~", "a:", "a: null", "---\na: b", "a: {b: c}d", "a:\n- b: c\n  d: e\n- f: g",
+	"a:\n- - b\n", "a: \"b\" c", "a: [b: c]", "\ta: b", "a: b\n\n\n", "a: {b: c:d}", "a: b\u2028c", "a: [a b, {c: d e}]", "a: {b: \"c\"}", "-a: b",
+}
+
+func TestOnlyThePlainPartOfYAMLIsRead(t *testing.T) {
+	for text, want := range map[string]string{
+		"":                  "nothing is in the file",
+		"# only this\n":     "nothing is in the file",
+		" a: b":             "the first key has to stand at the margin",
+		"a: b\n  c: d":      "this is not indented as what stands above it",
+		"a:\n- b\n  c: d":   "this is not indented as what stands above it",
+		"a: b\n- c":         "this is not indented as what stands above it",
+		"a:":                "nothing is written here",
+		"a:\nb: c":          "nothing is written here",
+		"a: ~":              "has to stand in double quotes",
+		"a: null":           "has to stand in double quotes",
+		"a: &x b":           "has to stand in double quotes",
+		"a: *x":             "has to stand in double quotes",
+		"a: |\n  b":         "has to stand in double quotes",
+		"a: 'b'":            "has to stand in double quotes",
+		"a: b: c":           "has to stand in double quotes",
+		"a:b":               "want a key, a colon and a space",
+		"a: {b: c: d}":      "has to stand in double quotes",
+		"a: {b:c}":          "want a key",
+		"a: {b: c":          "the row has no end on its line",
+		"a: [b":             "the row has no end on its line",
+		"a: [b,]":           "a comma stands before the end of the row",
+		"a: [\"b\" \"c\"]":  "want a comma or ]",
+		"a: [b, , c]":       "nothing is written here",
+		"a: [b] c":          "there is more on the line than the value",
+		"a: [b]# c":         "there is more on the line than the value",
+		"a: \"b":            "has no end on its line",
+		`a: "b\`:            "has no end on its line",
+		`a: "b\x"`:          `\x is not known`,
+		`a: "\ud800"`:       `want four hexadecimal digits`,
+		`a: "\u12"`:         `want four hexadecimal digits`,
+		"\ta: b":            "cannot stand in a file",
+		"a: b\u00a0c":       `write \u00a0`,
+		"a: b\xff":          "cannot stand in a file",
+		"---\na: b":         "want a key",
+		"a:\n-\n  b: c":     "nothing is written here",
+		"a:\n- b\n- - c\n":  "has to stand in double quotes",
+		"? a\n: b":          "want a key",
+		"a: [b, c: d]":      "has to stand in double quotes",
+		"a: [b\n, c]":       "the row has no end on its line",
+		"a: b\n---\nc: d\n": "want a key",
+	} {
+		_, err := schedule.EmitAgain([]byte(text))
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%q: %v, want %q", text, err, want)
+		}
+	}
+}
+
+func TestTextsAreWrittenSoThatTheyAreReadBack(t *testing.T) {
+	texts := []string{
+		"plain", "with: colon", "ends with:", "a #b", "[x]", "{x}", "- x", "-x", "? x", "'x'", `"x"`, `back\slash`, "two\nlines", "tab\tx", "~", "null",
+		"yes", "no", "true", "03", "1.0", "2020-01-01", "≥ 1 month", "x ≥ 1", "nbsp\u00a0x", "a, b", "key: [b]", "trailing ", " leading", "x:y", "*", "&a", "%", "@", "!",
+	}
+	s := own(t)
+	hpv := series(t, s, "HPV", "HPV 2-dose series")
+	hpv.Guidance = texts
+	hpv.Doses[0].Inadvertent = nil
+	for _, text := range texts {
+		hpv.Doses[0].Inadvertent = append(hpv.Doses[0].Inadvertent, schedule.VaccineAges{CVX: "62", Type: text})
+	}
+	back, err := schedule.Read(inMemory(s.Files()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	again := series(t, back, "HPV", "HPV 2-dose series")
+	for i, text := range texts {
+		if got := again.Guidance[i]; got != text {
+			t.Errorf("%q is read back from a line as %q", text, got)
+		}
+		if got := again.Doses[0].Inadvertent[i].Type; got != text {
+			t.Errorf("%q is read back from a row as %q", text, got)
+		}
+	}
+	schedule.CompareYAML(t, "hpv.yaml", s.Files()["hpv.yaml"], yaml.Unmarshal)
+}
+
+// Whatever we read means to other readers of YAML what it means to us, and is
+// read back when it is written.
+func FuzzWhatIsReadMeansTheSameToOthers(f *testing.F) {
+	for _, text := range plainFiles {
+		f.Add(text)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		written, err := schedule.EmitAgain([]byte(text))
+		if err != nil {
+			return
+		}
+		schedule.CompareYAML(t, text, []byte(text), yaml.Unmarshal)
+		if again, err := schedule.EmitAgain([]byte(written)); err != nil || again != written {
+			t.Errorf("%q is written\n%s\nand read as\n%s, %v", text, written, again, err)
+		}
+	})
+}
