@@ -35,6 +35,9 @@ go test ./internal/hl7 -run '^$' -bench 'Parse$' -cpu 1 -count 3 | grep Benchmar
 go test ./internal/iz -run '^$' -bench . -cpu 1 -count 3 | grep Benchmark
 go test ./internal/check -run '^$' -bench . -cpu 1 -count 3 | grep Benchmark
 
+echo "== judge and forecast a person, all vaccine groups (one core)"
+go test ./internal/cdsi -run '^$' -bench . -cpu 1 -count 3 | grep Benchmark
+
 go build -o "$dir/load" ./test/load
 run() { # database, mode, seeded
 	"$dir/load" --bin bin/openiis --db "$1" --people "$people" --senders 16 --seconds "$seconds" --mode "$2" $3 2>/dev/null

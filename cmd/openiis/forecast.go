@@ -6,11 +6,10 @@ import (
 	"flag"
 	"fmt"
 	"io"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 
+	"openiis/internal/cal"
 	"openiis/internal/cdsi"
 	"openiis/internal/schedule"
 )
@@ -19,8 +18,9 @@ const forecastUsage = `usage:
   openiis forecast [--schedule DIR] [--parallel N] [--explain] [--group NAME]
         reads people from standard input, one JSON object a line, and says of
         each which doses count, and why, and what is due when; one line each
-  --schedule DIR   judge by this release of the schedule: a folder of CDC's XML
-                   or of this program's files
+  --schedule DIR   judge everybody by this release: a folder of our files, CDC's
+                   folder or zip file, or the name of a release of this program;
+                   without it, by the release in effect on the assessment date
   --parallel N     judge N lines at a time; the answers keep the order
   --explain        add the trace: each rule, row and date that was looked at
   --group NAME     only this vaccine group, such as DTaP/Tdap/Td
@@ -43,41 +43,49 @@ func forecastCommand(args []string, stdin io.Reader, stdout, stderr io.Writer) i
 	case *parallel < 1 || *parallel > 1024:
 		return failUsage(stderr, "forecast", errors.New("--parallel wants a number from 1 to 1024"))
 	}
-	s, err := forecastSchedule(*dir)
+	engines, err := forecastEngines(*dir)
 	if err != nil {
 		return failUsage(stderr, "forecast", err)
 	}
-	e, err := cdsi.Compile(s)
+	newest, err := engines(lastDay)
 	if err != nil {
 		return fail(stderr, "forecast", err)
 	}
-	if *group != "" && !slices.Contains(e.Groups(), *group) {
-		return failUsage(stderr, "forecast", fmt.Errorf("the schedule has no vaccine group %q; it has %s", *group, strings.Join(e.Groups(), ", ")))
+	if *group != "" && !slices.Contains(newest.Groups(), *group) {
+		return failUsage(stderr, "forecast", fmt.Errorf("the schedule has no vaccine group %q; it has %s", *group, strings.Join(newest.Groups(), ", ")))
 	}
-	fc := forecaster{engine: e, options: cdsi.Options{Explain: *explain, Group: *group}}
+	fc := forecaster{engines: engines, options: cdsi.Options{Explain: *explain, Group: *group}}
 	if err := inOrder(stdin, stdout, *parallel, fc.answer); err != nil {
 		return fail(stderr, "forecast", err)
 	}
 	return exitOK
 }
 
-// forecastSchedule is the release in a folder.
-func forecastSchedule(dir string) (*schedule.Schedule, error) {
-	if dir == "" {
-		return nil, errors.New("--schedule is needed")
+// lastDay is after every release.
+var lastDay = cal.Of(9999, 12, 31)
+
+// engineFor is the engine by which a record is assessed on a day.
+type engineFor func(cal.Date) (*cdsi.Engine, error)
+
+// forecastEngines are those of this program's own releases, or one for the release that
+// is named.
+func forecastEngines(name string) (engineFor, error) {
+	if name == "" {
+		own, err := schedule.Own()
+		if err != nil {
+			return nil, err
+		}
+		return cdsi.NewLibrary(own).For, nil
 	}
-	files, err := filepath.Glob(filepath.Join(dir, "*.xml"))
-	if err != nil || len(files) == 0 {
-		return nil, fmt.Errorf("--schedule %s: there is no schedule in this folder", dir)
-	}
-	s, err := schedule.ImportXML(os.DirFS(dir))
+	s, err := anySchedule(name)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("--schedule: %w", err)
 	}
-	if s.Release == "" {
-		s.Release = schedule.ReleaseIn(filepath.Base(filepath.Clean(dir)))
+	e, err := cdsi.Compile(s)
+	if err != nil {
+		return nil, fmt.Errorf("--schedule: %w", err)
 	}
-	return s, nil
+	return func(cal.Date) (*cdsi.Engine, error) { return e, nil }, nil
 }
 
 // lineBatch is some lines on their way through a worker.

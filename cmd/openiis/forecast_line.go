@@ -13,7 +13,7 @@ import (
 
 // forecaster answers lines of `openiis forecast`.
 type forecaster struct {
-	engine  *cdsi.Engine
+	engines engineFor
 	options cdsi.Options
 }
 
@@ -76,11 +76,16 @@ func (f forecaster) answer(res *cdsi.Result, out, line []byte, long bool) []byte
 	if err := json.Unmarshal(line, &in); err != nil {
 		return appendError(out, idOf(line), notUnderstood(err))
 	}
-	p, say := f.patient(&in)
+	p, say := patientOf(&in)
 	if say != "" {
 		return appendError(out, in.ID, say)
 	}
-	f.engine.EvaluateInto(res, p, f.options)
+	e, err := f.engines(p.Assessed)
+	if err != nil {
+		return appendError(out, in.ID, err.Error())
+	}
+	observe(p, in.Observations, e)
+	e.EvaluateInto(res, p, f.options)
 	return f.append(out, in.ID, res)
 }
 
@@ -111,8 +116,8 @@ func notUnderstood(err error) string {
 	return "The line is not understood: text is wanted where there is an object or an array."
 }
 
-// patient makes the engine's patient of a line, or says why it cannot.
-func (f forecaster) patient(in *personLine) (*cdsi.Patient, string) {
+// patientOf makes the engine's patient of a line, or says why it cannot.
+func patientOf(in *personLine) (*cdsi.Patient, string) {
 	p := &cdsi.Patient{Sex: strings.ToUpper(string(in.Sex)), BirthCountry: string(in.BirthCountry)}
 	var err error
 	if p.Born, err = cal.Parse(string(in.BirthDate)); err != nil || p.Born == cal.None {
@@ -125,11 +130,16 @@ func (f forecaster) patient(in *personLine) (*cdsi.Patient, string) {
 	for i := range in.Doses {
 		p.Doses[i] = in.Doses[i].dose()
 	}
-	for _, o := range in.Observations {
+	return p, ""
+}
+
+// observe adds the observations, by CDSi's codes.
+func observe(p *cdsi.Patient, list []observedLine, e *cdsi.Engine) {
+	for _, o := range list {
 		day, _ := cal.Parse(string(o.Date)) // without a day it holds, and no interval runs from it
 		codes := []string{padded(string(o.Code), 3)}
 		if o.System != "" {
-			if codes = f.engine.Codes(string(o.System), string(o.Code)); len(codes) == 0 {
+			if codes = e.Codes(string(o.System), string(o.Code)); len(codes) == 0 {
 				codes = []string{string(o.System) + " " + string(o.Code)} // which the engine reports
 			}
 		}
@@ -137,7 +147,6 @@ func (f forecaster) patient(in *personLine) (*cdsi.Patient, string) {
 			p.Observations = append(p.Observations, cdsi.Observed{Code: code, Date: day, Unsure: o.Unsure})
 		}
 	}
-	return p, ""
 }
 
 // dose reads what it can; an impossible date becomes none, which the engine reports.

@@ -16,8 +16,7 @@ import (
 func forecast(t *testing.T, stdin string, args ...string) ran {
 	t.Helper()
 	var out, errs bytes.Buffer
-	dir := filepath.Join(shared.Dir(t), "cdsi", "supporting-data-4.64-508")
-	status := forecastCommand(append([]string{"--schedule", dir}, args...), strings.NewReader(stdin), &out, &errs)
+	status := forecastCommand(args, strings.NewReader(stdin), &out, &errs)
 	return ran{status, out.String(), errs.String()}
 }
 
@@ -187,9 +186,8 @@ func TestForecastRefusesArgumentsThatItCannotUse(t *testing.T) {
 
 func TestForecastFailsWhenItsAnswersCannotBeWritten(t *testing.T) {
 	var errs bytes.Buffer
-	dir := filepath.Join(shared.Dir(t), "cdsi", "supporting-data-4.64-508")
 	in := strings.NewReader(strings.Repeat(infant+"\n", 2000))
-	if status := forecastCommand([]string{"--schedule", dir, "--parallel", "2"}, in, full{}, &errs); status != exitFailed || errs.Len() == 0 {
+	if status := forecastCommand([]string{"--parallel", "2"}, in, full{}, &errs); status != exitFailed || errs.Len() == 0 {
 		t.Errorf("status %d, errors %q", status, errs.String())
 	}
 }
@@ -199,11 +197,10 @@ type full struct{}
 func (full) Write([]byte) (int, error) { return 0, errors.New("no space left") }
 
 func TestForecastAnswersALineBeforeTheNextIsThere(t *testing.T) {
-	dir := filepath.Join(shared.Dir(t), "cdsi", "supporting-data-4.64-508")
 	inR, inW := io.Pipe()
 	outR, outW := io.Pipe()
 	done := make(chan int)
-	go func() { done <- forecastCommand([]string{"--schedule", dir}, inR, outW, io.Discard) }()
+	go func() { done <- forecastCommand(nil, inR, outW, io.Discard) }()
 	for range 3 {
 		if _, err := io.WriteString(inW, infant+"\n"); err != nil {
 			t.Fatal(err)
@@ -224,5 +221,15 @@ func TestAVeryLongLineIsAnsweredAndTheRestGoesOn(t *testing.T) {
 	list := answered(t, r.out)
 	if len(list) != 2 || list[0]["error"] == nil || list[1]["id"] != "a" {
 		t.Errorf("%d answers", len(list))
+	}
+}
+
+func TestForecastJudgesBySeveralFormsOfARelease(t *testing.T) {
+	own := forecast(t, infant)
+	xml := filepath.Join(shared.Dir(t), "cdsi", "supporting-data-4.64-508")
+	for _, name := range []string{xml, filepath.Join("..", "..", "schedule", "acip", "4.64-508"), "4.64-508"} {
+		if r := forecast(t, infant, "--schedule", name); r.status != exitOK || r.out != own.out {
+			t.Errorf("%s: status %d %s, another answer: %v", filepath.Base(name), r.status, r.errors, r.out != own.out)
+		}
 	}
 }

@@ -4,11 +4,8 @@ import (
 	"bytes"
 	"encoding/csv"
 	"fmt"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 
 	"openiis/internal/cal"
@@ -17,23 +14,23 @@ import (
 	"openiis/internal/shared"
 )
 
-// loadOnce is CDC's release of the public sets, compiled once for all tests.
-var loadOnce = sync.OnceValues(func() (*schedule.Schedule, error) {
-	dir := os.Getenv("OPENIIS_SHARED")
-	if dir == "" {
-		dir = filepath.Join("..", "..", "..", "shared")
-	}
-	return schedule.ImportXML(os.DirFS(filepath.Join(dir, "cdsi", "supporting-data-4.64-508")))
-})
-
-func engine(t testing.TB) *cdsi.Engine {
+// release is the release that the cases and the properties are judged by.
+func release(t testing.TB) *schedule.Schedule {
 	t.Helper()
-	shared.Dir(t)
-	s, err := loadOnce()
+	own, err := schedule.Own()
 	if err != nil {
 		t.Fatal(err)
 	}
-	e, err := cdsi.Compile(s)
+	s, err := own.Named("4.64-508")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+func engine(t testing.TB) *cdsi.Engine {
+	t.Helper()
+	e, err := cdsi.Compile(release(t))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,6 +1,8 @@
 package cdsi
 
 import (
+	"strconv"
+
 	"openiis/internal/cal"
 	"openiis/internal/schedule"
 )
@@ -232,21 +234,11 @@ func (c *compiler) condition(s *schedule.Condition, groups map[string]int) condi
 	return out
 }
 
-// volumeOf is a published volume in mL, such as "0.5"; 0 when there is none.
+// volumeOf is a published volume in mL; 0 when there is none.
 func volumeOf(s string) float64 {
-	whole, scale, point := 0, 1.0, false
-	for _, c := range s {
-		switch {
-		case c == '.' && !point:
-			point = true
-		case c >= '0' && c <= '9':
-			whole = whole*10 + int(c-'0')
-			if point {
-				scale *= 10
-			}
-		default:
-			return 0
-		}
+	v, err := strconv.ParseFloat(s, 64)
+	if err != nil {
+		return 0
 	}
-	return float64(whole) / scale
+	return v
 }

@@ -34,14 +34,6 @@ func (s span) orAlways(d cal.Date) cal.Date {
 	return s.from(d)
 }
 
-// orNever is the day moved by the span, or no upper bound.
-func (s span) orNever(d cal.Date) cal.Date {
-	if !s.Given {
-		return never
-	}
-	return s.from(d)
-}
-
 // window is an age range: from begin to before end.
 type window struct{ begin, end span }
 

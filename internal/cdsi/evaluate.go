@@ -313,11 +313,9 @@ func (r *run) judgeVaccine(ev *eval, t *target, rec *record, d *Dose) {
 	ev.reasons |= WrongVaccine
 }
 
-// sameProduct compares trade names (Table 6-26); a name of one maker may be known by
-// the maker's code alone.
+// sameProduct is whether a dose is of the product that a row is for (Table 6-26). By
+// deviation "product", the maker's code tells it as well as the trade name does: the
+// schedule's names are its own and hardly ever those of a record.
 func sameProduct(p *schedule.PreferableVaccine, d *Dose) bool {
-	if d.TradeName == "" {
-		return d.MVX != "" && d.MVX == p.MVX
-	}
-	return strings.EqualFold(d.TradeName, p.TradeName)
+	return d.MVX != "" && d.MVX == p.MVX || strings.EqualFold(d.TradeName, p.TradeName)
 }

@@ -300,7 +300,7 @@ func (r *run) guidance(f *Forecast) []string {
 			continue
 		}
 		for k := range s.indication {
-			if n := &s.indication[k]; n.src.Guidance != "" && r.indicates(n) {
+			if n := &s.indication[k]; n.src.Guidance != "" && r.observed.has(n.obs) {
 				add(n.src.Guidance)
 			}
 		}

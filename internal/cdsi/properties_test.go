@@ -20,12 +20,7 @@ type maker struct {
 
 func newMaker(t testing.TB, seed uint64) *maker {
 	t.Helper()
-	engine(t)
-	s, err := loadOnce()
-	if err != nil {
-		t.Fatal(err)
-	}
-	return &maker{rand.New(rand.NewPCG(seed, 4)), s}
+	return &maker{rand.New(rand.NewPCG(seed, 4)), release(t)}
 }
 
 func (m *maker) person() cdsi.Patient {
@@ -229,11 +224,7 @@ func TestDatesAtTheEdgesOfTheCalendarHarmNothing(t *testing.T) {
 // FuzzEvaluate gives histories of random bytes. It ends, always: a turn of each loop
 // either takes a dose or moves on by a target dose.
 func FuzzEvaluate(f *testing.F) {
-	e := engine(f)
-	s, err := loadOnce()
-	if err != nil {
-		f.Fatal(err)
-	}
+	e, s := engine(f), release(f)
 	f.Add(uint32(730000), uint32(9000), byte(0), []byte{1, 2, 3, 4, 5, 6, 7, 8})
 	f.Add(uint32(738000), uint32(300), byte(7), []byte{0, 60, 20, 0, 120, 20, 1, 10, 40})
 	f.Fuzz(func(t *testing.T, born, age uint32, flags byte, history []byte) {
