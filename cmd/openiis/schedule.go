@@ -259,7 +259,7 @@ func scheduleLint(args []string, stdout, stderr io.Writer) int {
 	}
 	s, err := schedule.For(on)
 	if err == nil {
-		_, err = s.With(on, overlays...)
+		_, err = s.Amended(on, overlays...)
 	}
 	if err != nil {
 		return fail(stderr, f.Name(), err)

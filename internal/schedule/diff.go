@@ -184,16 +184,16 @@ func (d *differ) rows(what, key string, was, is []*node) {
 		d.within(key, was[i], func() {
 			switch {
 			case j >= 0:
-				d.mapping(name.of(what, was[i], is[j]), was[i], is[j])
+				d.mapping(name.of(what, key, was[i], is[j]), was[i], is[j])
 			default:
-				d.say("%s: %s", strings.TrimPrefix(name.of(what, was[i], nil)+" removed", " "), summary(key, was[i]))
+				d.say("%s: %s", strings.TrimPrefix(name.of(what, key, was[i], nil)+" removed", " "), summary(key, was[i]))
 			}
 		})
 	}
 	for j, id := range b {
 		if !slices.Contains(a, id) {
 			d.within(key, is[j], func() {
-				d.say("%s: %s", strings.TrimPrefix(name.of(what, nil, is[j])+" added", " "), summary(key, is[j]))
+				d.say("%s: %s", strings.TrimPrefix(name.of(what, key, nil, is[j])+" added", " "), summary(key, is[j]))
 			})
 		}
 	}

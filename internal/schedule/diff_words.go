@@ -13,13 +13,17 @@ type rowName struct {
 	words func(row *node) string
 }
 
-// of is a row in words, of the list called what. One of was and is may be nil.
-func (n rowName) of(what string, was, is *node) string {
-	row := cmp.Or(is, was)
+// of is a row in words, of the list under key called what, which says also in
+// which row of another list it is. One of was and is may be nil.
+func (n rowName) of(what, key string, was, is *node) string {
 	if n.words == nil {
 		return what
 	}
-	return strings.TrimSpace(n.words(row))
+	words := n.words(cmp.Or(is, was))
+	if outer, ok := strings.CutSuffix(what, ": "+key); ok {
+		return outer + ", " + words
+	}
+	return words
 }
 
 var rowNames = map[string]rowName{
@@ -33,17 +37,17 @@ var rowNames = map[string]rowName{
 	"inadvertent vaccine":       {by("cvx"), vaccineWords("inadvertent vaccine")},
 	"vaccines":                  {by("cvx"), vaccineWords("vaccine")},
 	"conflicts":                 {by("cvx"), vaccineWords("conflicts after")},
-	"conflicts with":            {by("cvx"), vaccineWords("conflict with a later")},
+	"conflicts with":            {by("cvx"), vaccineWords("with a later")},
 	"indications":               {byObservation, func(n *node) string { return "people with " + inWords(n.get("observation")) }},
 	"contraindications":         {byObservation, func(n *node) string { return "contraindication of people with " + inWords(n.get("observation")) }},
 	"vaccine contraindications": {byObservation, func(n *node) string { return "contraindication of people with " + inWords(n.get("observation")) }},
 	"birth date":                {by("immunity birth date", "birth country"), nil},
 	"conditional skip":          {by("context"), func(n *node) string { return "conditional skip (" + inWords(n.get("context")) + ")" }},
-	"sets":                      {by("set"), func(n *node) string { return "conditional skip, set " + inWords(n.get("set")) }},
+	"sets":                      {by("set"), func(n *node) string { return "set " + inWords(n.get("set")) }},
 	"conditions":                {by("type"), func(n *node) string { return "condition " + inWords(n.get("type")) }},
 	"vaccine groups":            {by("group"), func(n *node) string { return "vaccine group " + inWords(n.get("group")) }},
 	"observations":              {by("observation"), func(n *node) string { return "observation " + inWords(n.get("observation")) }},
-	"coded values":              {by("system", "code"), func(n *node) string { return "coded as " + inWords(n.get("system")) + " " + inWords(n.get("code")) }},
+	"coded values":              {by("system", "code"), func(n *node) string { return "code " + inWords(n.get("system")) + " " + inWords(n.get("code")) }},
 }
 
 // by names a row by some of its keys.

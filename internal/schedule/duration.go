@@ -20,7 +20,7 @@ type Duration struct {
 var ErrDuration = errors.New(`not a length of time such as "6 months" or "4 years - 4 days"`)
 
 // ParseDuration reads terms of a whole number and a unit, joined by + and -,
-// such as "4 years - 4 days", four at most. The sign belongs to its term. Units
+// such as "4 years - 4 days", five at most. The sign belongs to its term. Units
 // are singular or plural, in letters of any case; terms of one unit are summed,
 // "28 days - 4 days" is 24 days. Empty text is an absent Duration.
 func ParseDuration(s string) (Duration, error) {
@@ -31,7 +31,7 @@ func ParseDuration(s string) (Duration, error) {
 	d := Duration{Given: true}
 	sign := 1
 	for terms := 1; ; terms++ {
-		if len(words) < 2 || terms > 4 {
+		if len(words) < 2 || terms > 5 {
 			return Duration{}, ErrDuration
 		}
 		unit, ok := units[strings.ToLower(words[1])]
@@ -39,7 +39,7 @@ func ParseDuration(s string) (Duration, error) {
 		if !ok || err != nil {
 			return Duration{}, ErrDuration
 		}
-		*d.part(unit) += int16(sign * int(n)) // four terms below 4096 fit
+		*d.part(unit) += int16(sign * int(n)) // five terms below 4096 fit
 		if len(words) == 2 {
 			return d, nil
 		}
@@ -84,30 +84,32 @@ func (d Duration) AddTo(day cal.Date) cal.Date {
 	return max(day.AddDays(7*int(d.Weeks)+int(d.Days)), cal.None)
 }
 
-// String writes d as the schedule does, "" when it is absent.
+// String writes d as the schedule does, "" when it is absent. ParseDuration reads
+// it back: what is taken away stands behind something that it is taken from.
 func (d Duration) String() string {
 	if !d.Given {
 		return ""
 	}
-	var b strings.Builder
+	var add, takeAway strings.Builder
 	for unit, name := range [...]string{" year", " month", " week", " day"} {
-		n := *d.part(unit)
-		if n == 0 && (unit < 3 || b.Len() > 0) {
-			continue
-		}
+		n, to := int(*d.part(unit)), &add
 		switch {
-		case b.Len() == 0: // only the first term keeps its sign
+		case n == 0:
+			continue
+		case n > 0 && add.Len() > 0:
+			to.WriteString(" + ")
 		case n < 0:
-			b.WriteString(" - ")
-			n = -n
-		default:
-			b.WriteString(" + ")
+			n, to = -n, &takeAway
+			to.WriteString(" - ")
 		}
-		b.WriteString(strconv.Itoa(int(n)))
-		b.WriteString(name)
+		to.WriteString(strconv.Itoa(n))
+		to.WriteString(name)
 		if n != 1 {
-			b.WriteByte('s')
+			to.WriteByte('s')
 		}
 	}
-	return b.String()
+	if add.Len() == 0 {
+		add.WriteString("0 days")
+	}
+	return add.String() + takeAway.String()
 }

@@ -28,9 +28,11 @@ func TestDurationsAreReadAsTheScheduleWritesThem(t *testing.T) {
 		{"46 Years", "46 years", schedule.Duration{Years: 46, Given: true}},
 		{"8 months + 1 day", "8 months + 1 day", schedule.Duration{Months: 8, Days: 1, Given: true}},
 		{"28 days - 4 days", "24 days", schedule.Duration{Days: 24, Given: true}},
+		{"4 days - 1 week", "4 days - 1 week", schedule.Duration{Weeks: -1, Days: 4, Given: true}},
+		{"0 days - 2 weeks", "0 days - 2 weeks", schedule.Duration{Weeks: -2, Given: true}},
 		{"16 years - 4 months", "16 years - 4 months", schedule.Duration{Years: 16, Months: -4, Given: true}},
 		{"7 years + 4 weeks", "7 years + 4 weeks", schedule.Duration{Years: 7, Weeks: 4, Given: true}},
-		{"2 YEARS - 1 month + 3 weeks - 1 DAY", "2 years - 1 month + 3 weeks - 1 day", schedule.Duration{Years: 2, Months: -1, Weeks: 3, Days: -1, Given: true}},
+		{"2 YEARS - 1 month + 3 weeks - 1 DAY", "2 years + 3 weeks - 1 month - 1 day", schedule.Duration{Years: 2, Months: -1, Weeks: 3, Days: -1, Given: true}},
 	} {
 		d, err := schedule.ParseDuration(c.text)
 		if err != nil || d != c.d {
@@ -45,7 +47,7 @@ func TestDurationsAreReadAsTheScheduleWritesThem(t *testing.T) {
 func TestTextThatIsNoDurationIsRefused(t *testing.T) {
 	for _, s := range []string{
 		"4", "years", "4 yeers", "4years", "four years", "- 4 days", "4 years -", "4 years - 4", "4 years 4 days", "4 years -4 days",
-		"4 years + + 4 days", "1.5 years", "-4 days", "1 day + 1 day + 1 day + 1 day + 1 day", "99999 days", "n/a", "4 years – 4 days",
+		"4 years + + 4 days", "1.5 years", "-4 days", "1 day + 1 day + 1 day + 1 day + 1 day + 1 day", "99999 days", "n/a", "4 years – 4 days",
 	} {
 		if d, err := schedule.ParseDuration(s); err == nil {
 			t.Errorf("%q is read as %v", s, d)
@@ -99,4 +101,22 @@ func TestAnAbsentDurationOrDayLeadsToNoDay(t *testing.T) {
 	if got := early.AddTo(date(t, "0001-01-01")); got != cal.None {
 		t.Errorf("a day before the calendar is %v", got)
 	}
+}
+
+func FuzzADurationIsReadAsItWasWritten(f *testing.F) {
+	for _, s := range []string{"4 years - 4 days", "0 days - 1 week", "1 day - 2 months", "46 Years", "28 days - 4 days", "1 year + 1 month + 1 week + 1 day", "x"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		d, err := schedule.ParseDuration(text)
+		if err != nil {
+			return
+		}
+		if again, err := schedule.ParseDuration(d.String()); err != nil || again != d {
+			t.Errorf("%q is %+v, written %q and read as %+v, %v", text, d, d, again, err)
+		}
+		for _, day := range []string{"2000-02-29", "0001-01-01", "9999-12-31"} {
+			d.AddTo(date(t, day))
+		}
+	})
 }

@@ -110,7 +110,7 @@ func bare(s string, flow bool) bool {
 	if strings.Contains(s, ": ") || strings.Contains(s, " #") || strings.HasSuffix(s, ":") || strings.HasSuffix(s, " ") {
 		return false
 	}
-	return (!flow || !strings.ContainsAny(s, ",[]{}:")) && !strings.ContainsFunc(s, special)
+	return (!flow || !strings.ContainsAny(s, ",[]{}:?")) && !strings.ContainsFunc(s, special)
 }
 
 // special characters stand in a file only by their number.

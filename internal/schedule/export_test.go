@@ -41,3 +41,23 @@ func EmitAgain(text []byte) (string, error) {
 	}
 	return emit(n), nil
 }
+
+// Keys are all keys of a file.
+func Keys(text []byte) ([]string, error) {
+	n, err := parseYAML(text)
+	if err != nil {
+		return nil, err
+	}
+	var out []string
+	var walk func(*node)
+	walk = func(n *node) {
+		for i, item := range n.items {
+			if n.kind == mappingNode && i%2 == 0 {
+				out = append(out, item.text)
+			}
+			walk(item)
+		}
+	}
+	walk(n)
+	return out, nil
+}

@@ -171,11 +171,11 @@ func (d *document) oneThing(f *form, c *localChange) {
 	}
 }
 
-// With is the schedule as it is assessed on a day in a jurisdiction: a copy with
+// Amended is the schedule as it is assessed on a day in a jurisdiction: a copy with
 // the changes of the overlays that are in effect then, in their order. It is an
 // error when one does not fit the schedule, or makes something of it that Lint
 // would tell. Edition.Local names them.
-func (s *Schedule) With(assessment cal.Date, overlays ...Overlay) (*Schedule, error) {
+func (s *Schedule) Amended(assessment cal.Date, overlays ...Overlay) (*Schedule, error) {
 	out := *s
 	out.Antigens = slices.Clone(s.Antigens)
 	out.Local = slices.Clone(s.Local)

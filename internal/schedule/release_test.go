@@ -267,3 +267,34 @@ func TestAFileThatCannotBeReadIsRefusedWithAllItsErrors(t *testing.T) {
 		t.Errorf("without vaccines.yaml: %v", err)
 	}
 }
+
+func TestEveryKeyIsExplained(t *testing.T) {
+	readme, err := os.ReadFile("../../schedule/README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	texts := slices.Collect(maps.Values(own(t).Files()))
+	for _, name := range []string{"hpv-at-9.yaml", "cholera-workers.yaml"} {
+		b, err := os.ReadFile(exampleState + "/" + name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		texts = append(texts, b)
+	}
+	told := map[string]bool{}
+	for _, text := range texts {
+		keys, err := schedule.Keys(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, k := range keys {
+			if !told[k] && !strings.Contains(string(readme), "`"+k+"`") {
+				t.Errorf("schedule/README.md does not explain the key %q", k)
+			}
+			told[k] = true
+		}
+	}
+	if len(told) < 60 {
+		t.Errorf("only %d keys found", len(told))
+	}
+}

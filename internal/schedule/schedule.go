@@ -26,7 +26,7 @@ type Edition struct {
 	Released  cal.Date // when it was published
 	Effective cal.Date // assessments from this day on use it, see Library.For; None: only who names it
 	Known     []KnownProblem
-	Local     []string // authority and citation of each local change that is in it, see With
+	Local     []string // authority and citation of each local change that is in it, see Amended
 }
 
 // KnownProblem is a problem that Lint finds in a release as it was published and

@@ -208,7 +208,7 @@ func startsKey(s string) bool {
 }
 
 func keyChars(s string) bool {
-	if c := s[0] | 0x20; c < 'a' || c > 'z' {
+	if c := s[0] | 0x20; c < 'a' || c > 'z' || len(s) > 100 {
 		return false
 	}
 	for i := range len(s) {
@@ -272,7 +272,7 @@ func (p *yamlParser) inRow() *node {
 		p.failRow()
 	}
 	text := strings.TrimRight(p.row[:end], " ")
-	if strings.Contains(text, " #") || strings.Contains(text, ":") {
+	if strings.Contains(text, " #") || strings.ContainsAny(text, ":?") {
 		p.fail("%q has to stand in double quotes here", clip(text))
 	}
 	v := p.bare(text)

@@ -17,7 +17,7 @@ var plainFiles = []string{
 	"a:\n  b:\n    c: d\n  e: f\r\ng: h\n",
 	"- ", "a: -4 days", "a: https://example.org/b#c", `a: "\u00a0\n\t\\\""`, "a: [b c, d]", "a: 'b'", "a: >\n  b", "a: b\n c", "a: &x b",
 	"a: ? b", "a: - b", "a: b: c", "a:b", "a: [b\n]", "a: [b,]", "a: {b}", "a: ~", "a:", "a: null", "---\na: b", "a: {b: c}d", "a:\n- b: c\n  d: e\n- f: g",
-	"a:\n- - b\n", "a: \"b\" c", "a: [b: c]", "\ta: b", "a: b\n\n\n", "a: {b: c:d}", "a: b\u2028c", "a: [a b, {c: d e}]", "a: {b: \"c\"}", "-a: b",
+	"a: [0?]", "a:\n- - b\n", "a: \"b\" c", "a: [b: c]", "\ta: b", "a: b\n\n\n", "a: {b: c:d}", "a: b\u2028c", "a: [a b, {c: d e}]", "a: {b: \"c\"}", "-a: b",
 }
 
 func TestOnlyThePlainPartOfYAMLIsRead(t *testing.T) {
