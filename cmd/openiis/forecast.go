@@ -75,7 +75,7 @@ func forecastEngines(name string) (engineFor, error) {
 		if err != nil {
 			return nil, err
 		}
-		return cdsi.NewLibrary(own).For, nil
+		return cdsi.NewLibrary(own.For).For, nil
 	}
 	s, err := anySchedule(name)
 	if err != nil {

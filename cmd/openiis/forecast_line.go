@@ -72,6 +72,7 @@ func (f forecaster) answer(res *cdsi.Result, out, line []byte, long bool) []byte
 	if long {
 		return appendError(out, nil, "The line is longer than 4 MB.")
 	}
+	line = bytes.TrimPrefix(line, []byte("\ufeff")) // what some editors put before the first
 	var in personLine
 	if err := json.Unmarshal(line, &in); err != nil {
 		return appendError(out, idOf(line), notUnderstood(err))

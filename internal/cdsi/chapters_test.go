@@ -221,7 +221,7 @@ func TestOneEngineServesManyAtOnce(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	l := cdsi.NewLibrary(own)
+	l := cdsi.NewLibrary(own.For)
 	var wg sync.WaitGroup
 	want := make(chan string, 64)
 	for range 8 {

@@ -20,10 +20,11 @@ const (
 
 // state is a relevant patient series at work.
 type state struct {
-	s      *series
-	phase  phase
-	evals  []eval // parallel to the antigen's records
-	cursor int    // the target dose to be satisfied next, in s.targets
+	s          *series
+	indication *indication // that makes a risk series relevant
+	phase      phase
+	evals      []eval // parallel to the antigen's records
+	cursor     int    // the target dose to be satisfied next, in s.targets
 
 	satisfied  int // target doses satisfied
 	counted    int // of them, those that the forecast's number counts (FORECASTDN-1)

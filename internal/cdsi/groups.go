@@ -127,7 +127,7 @@ func (r *run) forbidden(g *vaccineGroup) *vaxSet {
 }
 
 func (r *run) seriesForecast(f *SeriesForecast, st *state) {
-	f.Status, f.reason, f.basis, f.s = st.status, st.reason, st.basis, st.s
+	f.Status, f.reason, f.basis, f.s, f.indication = st.status, st.reason, st.basis, st.s, st.indication
 	if st.cursor < len(st.s.targets) {
 		f.Target = st.s.targets[st.cursor].number
 	}

@@ -7,22 +7,23 @@ import (
 	"openiis/internal/schedule"
 )
 
-// Library has an engine for each release of a library of schedules, made when it is
-// first asked for. Many may ask at once.
+// Library has an engine for each schedule by which records are assessed, made when it
+// is first asked for. Many may ask at once.
 type Library struct {
-	releases *schedule.Library
-	mu       sync.RWMutex
-	engines  map[*schedule.Schedule]*Engine
+	choose  func(assessment cal.Date) (*schedule.Schedule, error)
+	mu      sync.RWMutex
+	engines map[*schedule.Schedule]*Engine
 }
 
-// NewLibrary is a library over one of schedules.
-func NewLibrary(releases *schedule.Library) *Library {
-	return &Library{releases: releases, engines: map[*schedule.Schedule]*Engine{}}
+// NewLibrary is a library over the schedules that choose gives: schedule.Library.For,
+// or that with a state's own changes. The same schedule has to be the same pointer.
+func NewLibrary(choose func(assessment cal.Date) (*schedule.Schedule, error)) *Library {
+	return &Library{choose: choose, engines: map[*schedule.Schedule]*Engine{}}
 }
 
-// For is the engine of the release by which a record is assessed on a day.
+// For is the engine of the schedule by which a record is assessed on a day.
 func (l *Library) For(assessment cal.Date) (*Engine, error) {
-	s, err := l.releases.For(assessment)
+	s, err := l.choose(assessment)
 	if err != nil {
 		return nil, err
 	}

@@ -254,8 +254,8 @@ func (r *run) antigen(index int, a *antigen) {
 	from := len(r.states)
 	if r.observes && a.indications.meets(&r.observed) {
 		for i := range a.series {
-			if s := &a.series[i]; r.relevant(s) {
-				r.states = append(r.states, state{s: s})
+			if by, ok := r.relevant(&a.series[i]); ok {
+				r.states = append(r.states, state{s: &a.series[i], indication: by})
 			}
 		}
 	} else {

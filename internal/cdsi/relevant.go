@@ -3,16 +3,16 @@ package cdsi
 import "openiis/internal/schedule"
 
 // relevant is chapter 5: whether an antigen series is a relevant patient series
-// (Table 5-5).
-func (r *run) relevant(s *series) bool {
+// (Table 5-5), and the indication that makes a risk series one.
+func (r *run) relevant(s *series) (*indication, bool) {
 	if s.genders&(1<<r.gender) == 0 {
-		return false
+		return nil, false
 	}
 	if s.kind != schedule.Risk {
-		return true
+		return nil, true
 	}
 	if !s.indicated.meets(&r.observed) {
-		return false
+		return nil, false
 	}
 	for i := range s.indication {
 		if r.indicates(&s.indication[i]) {
@@ -20,10 +20,10 @@ func (r *run) relevant(s *series) bool {
 				r.t.add(Step{Rule: "Table 5-4", Antigen: r.e.antigens[s.antigen].name, Series: s.src.Name,
 					Row: "indication " + s.indication[i].src.Observation.Code + " " + s.indication[i].src.Observation.Title, Outcome: "the series is relevant"})
 			}
-			return true
+			return &s.indication[i], true
 		}
 	}
-	return false
+	return nil, false
 }
 
 // indicates is Table 5-4, with the ages of CALCDTIND-1 and CALCDTIND-2.

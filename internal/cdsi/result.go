@@ -136,10 +136,11 @@ type SeriesForecast struct {
 	UnadjustedRecommended                  cal.Date
 	UnadjustedPastDue                      cal.Date
 
-	reason   reason
-	priority bool
-	basis    basis
-	s        *series
+	reason     reason
+	priority   bool
+	basis      basis
+	s          *series
+	indication *indication // nil unless the series is a risk series
 }
 
 // Antigen is the antigen of the series.

@@ -221,6 +221,9 @@ func (f *Forecast) due(w *words, s *SeriesForecast) {
 			w.say("; ").say(c.Antigen()).say(" is contraindicated")
 		}
 	}
+	if s.indication != nil {
+		w.say("; because of: ").say(s.indication.src.Observation.Title)
+	}
 }
 
 func (b *basis) recommended(w *words) {
