@@ -105,17 +105,17 @@ const (
 // inOrder answers each line of in on out, some lines at a time, and keeps their
 // order. What is at hand is answered before more is waited for, so that it can be
 // talked to line by line. answer adds its line to the bytes given.
-func inOrder(in io.Reader, out io.Writer, parallel int, answer func(res *cdsi.Result, out, line []byte, long bool) []byte) error {
+func inOrder(in io.Reader, out io.Writer, parallel int, answer func(d *personReader, out, line []byte, long bool) []byte) error {
 	work, queue, spare := make(chan *lineBatch), make(chan *lineBatch, 4*parallel), make(chan *lineBatch, 8*parallel)
 	stop := make(chan struct{})
 	defer close(stop)
 	for range parallel {
 		go func() {
-			var res cdsi.Result
+			d := newPersonReader()
 			for b := range work {
 				start := 0
 				for i, end := range b.ends {
-					b.out = answer(&res, b.out, b.text[start:end], b.long[i])
+					b.out = answer(d, b.out, b.text[start:end], b.long[i])
 					start = end
 				}
 				b.ready <- struct{}{}

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"strconv"
 	"unicode/utf8"
 
@@ -26,10 +25,10 @@ func (l *line) key(name string) {
 func (l *line) open()  { l.b, l.comma = append(l.b, '{'), false }
 func (l *line) close() { l.b, l.comma = append(l.b, '}'), true }
 
-func (l *line) raw(name string, v json.RawMessage) {
+func (l *line) raw(name string, v []byte) {
 	l.key(name)
 	if len(v) == 0 {
-		v = json.RawMessage("null")
+		v = []byte("null")
 	}
 	l.b = append(l.b, v...)
 }
@@ -136,7 +135,7 @@ func appendString(b []byte, s string) []byte {
 	return append(append(b, s[from:]...), '"')
 }
 
-func appendError(out []byte, id json.RawMessage, say string) []byte {
+func appendError(out []byte, id []byte, say string) []byte {
 	l := line{b: out}
 	l.open()
 	l.raw("id", id)
@@ -146,7 +145,7 @@ func appendError(out []byte, id json.RawMessage, say string) []byte {
 }
 
 // append writes the answer about one person.
-func (f forecaster) append(out []byte, id json.RawMessage, res *cdsi.Result) []byte {
+func (f forecaster) append(out []byte, id []byte, res *cdsi.Result) []byte {
 	l := &line{b: out}
 	l.open()
 	l.raw("id", id)

@@ -2,10 +2,9 @@ package main
 
 import (
 	"bytes"
-	"encoding/json"
-	"errors"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"openiis/internal/cal"
 	"openiis/internal/cdsi"
@@ -17,174 +16,210 @@ type forecaster struct {
 	options cdsi.Options
 }
 
-// personLine is a line of the input.
-type personLine struct {
-	ID           json.RawMessage `json:"id"`
-	BirthDate    loose           `json:"birthDate"`
-	Sex          loose           `json:"sex"`
-	Assessed     loose           `json:"assessmentDate"`
-	BirthCountry loose           `json:"birthCountry"`
-	Doses        []doseLine      `json:"doses"`
-	Observations []observedLine  `json:"observations"`
+// personReader is the memory of one worker, used again for each line.
+type personReader struct {
+	s       scanner
+	id      []byte
+	patient cdsi.Patient
+	seen    []observedLine
+	res     cdsi.Result
 }
 
-type doseLine struct {
-	Date      loose `json:"date"`
-	CVX       loose `json:"cvx"`
-	MVX       loose `json:"mvx"`
-	TradeName loose `json:"tradeName"`
-	Volume    loose `json:"volume"`
-	Expiry    loose `json:"expiry"`
-	Condition loose `json:"condition"`
-}
+func newPersonReader() *personReader { return &personReader{s: scanner{seen: map[string]string{}}} }
 
 type observedLine struct {
-	Code   loose `json:"code"`
-	System loose `json:"system"` // of the code; absent: CDSi's own
-	Date   loose `json:"date"`
-	Unsure bool  `json:"unsure"`
+	code, system string
+	date         cal.Date
+	unsure       bool
 }
 
-// loose is text that may also come as a number or a truth value; null is absent.
-type loose string
-
-// UnmarshalJSON takes text, a number or a truth value.
-func (l *loose) UnmarshalJSON(b []byte) error {
-	switch {
-	case len(b) > 0 && b[0] == '"':
-		var s string
-		if err := json.Unmarshal(b, &s); err != nil {
-			return err
-		}
-		*l = loose(strings.TrimSpace(s))
-	case bytes.Equal(b, []byte("null")):
-		*l = ""
-	case len(b) > 0 && (b[0] == '{' || b[0] == '['):
-		return errors.New("text is wanted where there is an object or an array")
-	default:
-		*l = loose(b)
-	}
-	return nil
-}
-
-// answer judges one line and adds the answer to out. It uses the memory of res.
-func (f forecaster) answer(res *cdsi.Result, out, line []byte, long bool) []byte {
+// answer judges one line and adds the answer to out.
+func (f forecaster) answer(d *personReader, out, line []byte, long bool) []byte {
 	if long {
 		return appendError(out, nil, "The line is longer than 4 MB.")
 	}
-	line = bytes.TrimPrefix(line, []byte("\ufeff")) // what some editors put before the first
-	var in personLine
-	if err := json.Unmarshal(line, &in); err != nil {
-		return appendError(out, idOf(line), notUnderstood(err))
+	if say := d.read(line); say != "" {
+		return appendError(out, d.id, say)
 	}
-	p, say := patientOf(&in)
-	if say != "" {
-		return appendError(out, in.ID, say)
-	}
-	e, err := f.engines(p.Assessed)
+	e, err := f.engines(d.patient.Assessed)
 	if err != nil {
-		return appendError(out, in.ID, err.Error())
+		return appendError(out, d.id, err.Error())
 	}
-	observe(p, in.Observations, e)
-	e.EvaluateInto(res, p, f.options)
-	return f.append(out, in.ID, res)
+	d.observe(e)
+	e.EvaluateInto(&d.res, &d.patient, f.options)
+	return f.append(out, d.id, &d.res)
 }
 
-// idOf is the id of a line that is otherwise not understood; nil when it has none
-// that can be read.
-func idOf(line []byte) json.RawMessage {
-	var only struct {
-		ID json.RawMessage `json:"id"`
+// read reads a line, or says what is wrong with it and repeats nothing of it.
+func (d *personReader) read(line []byte) string {
+	line = bytes.TrimPrefix(line, []byte("\ufeff")) // what some editors put before the first
+	s := &d.s
+	s.b, s.i, s.wrong, d.id = line, 0, "", nil
+	p := &d.patient
+	*p = cdsi.Patient{Doses: p.Doses[:0], Observations: p.Observations[:0]}
+	d.seen = d.seen[:0]
+	if !utf8.Valid(line) {
+		return "The line is not UTF-8."
 	}
-	if json.Unmarshal(line, &only) != nil {
-		return nil
+	if s.peek() != '{' {
+		return "The line is not understood: it is not an object of JSON."
 	}
-	return only.ID
-}
-
-// notUnderstood says what is wrong with a line and repeats nothing of it.
-func notUnderstood(err error) string {
-	var syntax *json.SyntaxError
-	var kind *json.UnmarshalTypeError
+	s.object(d.member)
+	if s.wrong == "" && s.peek() != 0 {
+		s.fail("something follows the object")
+	}
 	switch {
-	case errors.As(err, &kind) && kind.Field != "":
-		return "The line is not understood: " + kind.Field + " has the wrong type."
-	case errors.As(err, &kind):
-		return "The line is not understood: it is not an object."
-	case errors.As(err, &syntax):
-		return "The line is not JSON: it is wrong at character " + strconv.FormatInt(syntax.Offset, 10) + "."
+	case s.wrong != "":
+		return "The line is not understood: " + s.wrong + ", at character " + strconv.Itoa(s.at) + "."
+	case p.Born == cal.None:
+		return "birthDate is absent or not a day as YYYY-MM-DD."
+	case p.Assessed == cal.None:
+		return "assessmentDate is absent or not a day as YYYY-MM-DD."
 	}
-	return "The line is not understood: text is wanted where there is an object or an array."
+	return ""
 }
 
-// patientOf makes the engine's patient of a line, or says why it cannot.
-func patientOf(in *personLine) (*cdsi.Patient, string) {
-	p := &cdsi.Patient{Sex: strings.ToUpper(string(in.Sex)), BirthCountry: string(in.BirthCountry)}
-	var err error
-	if p.Born, err = cal.Parse(string(in.BirthDate)); err != nil || p.Born == cal.None {
-		return nil, "birthDate is absent or not a day as YYYY-MM-DD."
+func (d *personReader) member(key []byte) {
+	s, p := &d.s, &d.patient
+	switch string(key) {
+	case "id":
+		d.id = s.skip(0)
+	case "birthDate":
+		p.Born = dayOf(s.loose("birthDate"))
+	case "assessmentDate":
+		p.Assessed = dayOf(s.loose("assessmentDate"))
+	case "sex":
+		p.Sex = strings.ToUpper(s.loose("sex"))
+	case "birthCountry":
+		p.BirthCountry = s.loose("birthCountry")
+	case "doses":
+		d.list("doses", func() { p.Doses = append(p.Doses, d.dose()) })
+	case "observations":
+		d.list("observations", func() { d.seen = append(d.seen, d.observation()) })
+	default:
+		s.skip(0)
 	}
-	if p.Assessed, err = cal.Parse(string(in.Assessed)); err != nil || p.Assessed == cal.None {
-		return nil, "assessmentDate is absent or not a day as YYYY-MM-DD."
-	}
-	p.Doses = make([]cdsi.Dose, len(in.Doses))
-	for i := range in.Doses {
-		p.Doses[i] = in.Doses[i].dose()
-	}
-	return p, ""
 }
 
-// observe adds the observations, by CDSi's codes.
-func observe(p *cdsi.Patient, list []observedLine, e *cdsi.Engine) {
-	for _, o := range list {
-		day, _ := cal.Parse(string(o.Date)) // without a day it holds, and no interval runs from it
-		codes := []string{padded(string(o.Code), 3)}
-		if o.System != "" {
-			if codes = e.Codes(string(o.System), string(o.Code)); len(codes) == 0 {
-				codes = []string{string(o.System) + " " + string(o.Code)} // which the engine reports
+// list reads an array of objects; null is an empty one.
+func (d *personReader) list(what string, element func()) {
+	switch d.s.peek() {
+	case '[':
+		d.s.array(func() {
+			if d.s.peek() != '{' {
+				d.s.fail(what + " has something that is not an object")
+				return
 			}
-		}
-		for _, code := range codes {
-			p.Observations = append(p.Observations, cdsi.Observed{Code: code, Date: day, Unsure: o.Unsure})
-		}
+			element()
+		})
+	case 'n':
+		d.s.literal()
+	default:
+		d.s.fail(what + " has the wrong type")
 	}
 }
 
 // dose reads what it can; an impossible date becomes none, which the engine reports.
-func (d *doseLine) dose() cdsi.Dose {
-	day, _ := cal.Parse(string(d.Date))
-	volume, err := strconv.ParseFloat(string(d.Volume), 64)
-	if err != nil || !(volume > 0) {
-		volume = 0
-	}
-	out := cdsi.Dose{
-		Date: day, CVX: padded(string(d.CVX), 2), MVX: string(d.MVX), TradeName: string(d.TradeName), Volume: volume,
-		Expires: expiry(string(d.Expiry)),
-	}
-	switch strings.ToUpper(string(d.Condition)) {
-	case "", "N", "NO", "FALSE", "0":
-	default:
-		out.Condition = true // whatever else is said of its condition
-	}
+func (d *personReader) dose() (out cdsi.Dose) {
+	s := &d.s
+	s.object(func(key []byte) {
+		switch string(key) {
+		case "date":
+			out.Date = dayOf(s.loose("date"))
+		case "cvx":
+			out.CVX = padded(s.loose("cvx"), 2)
+		case "mvx":
+			out.MVX = strings.ToUpper(s.loose("mvx"))
+		case "tradeName":
+			out.TradeName = s.loose("tradeName")
+		case "volume":
+			if v, err := strconv.ParseFloat(s.loose("volume"), 64); err == nil && v > 0 {
+				out.Volume = v
+			}
+		case "expiry":
+			out.Expires = expiry(s.loose("expiry"))
+		case "condition":
+			out.Condition = hasCondition(s.loose("condition"))
+		default:
+			s.skip(0)
+		}
+	})
 	return out
+}
+
+// hasCondition is true for whatever is said of a dose's condition but no.
+func hasCondition(text string) bool {
+	switch strings.ToUpper(text) {
+	case "", "N", "NO", "FALSE", "0":
+		return false
+	}
+	return true
+}
+
+func (d *personReader) observation() (out observedLine) {
+	s := &d.s
+	s.object(func(key []byte) {
+		switch string(key) {
+		case "code":
+			out.code = s.loose("code")
+		case "system":
+			out.system = s.loose("system")
+		case "date":
+			out.date = dayOf(s.loose("date")) // without a day it holds, and no interval runs from it
+		case "unsure":
+			out.unsure = s.loose("unsure") == "true"
+		default:
+			s.skip(0)
+		}
+	})
+	return out
+}
+
+// observe gives the patient the observations, by CDSi's codes.
+func (d *personReader) observe(e *cdsi.Engine) {
+	add := func(code string, o *observedLine) {
+		d.patient.Observations = append(d.patient.Observations, cdsi.Observed{Code: code, Date: o.date, Unsure: o.unsure})
+	}
+	for i := range d.seen {
+		o := &d.seen[i]
+		if o.system == "" {
+			add(padded(o.code, 3), o)
+			continue
+		}
+		codes := e.Codes(o.system, o.code)
+		for _, code := range codes {
+			add(code, o)
+		}
+		if len(codes) == 0 {
+			add(o.system+" "+o.code, o) // which the engine reports
+		}
+	}
+}
+
+// dayOf is a day as YYYY-MM-DD, or none.
+func dayOf(s string) cal.Date {
+	day, _ := cal.Parse(s)
+	return day
 }
 
 // expiry is the last day of a lot: the day, or the last day of the month when only
 // the month is known (CALCDTLOTEXP-1).
 func expiry(s string) cal.Date {
 	if len(s) == len("2025-04") {
-		first, _ := cal.Parse(s + "-01")
+		first := dayOf(s + "-01")
 		if first == cal.None {
 			return cal.None
 		}
 		return first.AddMonths(1) - 1
 	}
-	day, _ := cal.Parse(s)
-	return day
+	return dayOf(s)
 }
 
 // padded writes a code of digits with zeros in front, as the schedule does.
 func padded(code string, n int) string {
+	if len(code) >= n {
+		return code
+	}
 	for i := range len(code) {
 		if code[i] < '0' || code[i] > '9' {
 			return code
