@@ -16,10 +16,12 @@ type line struct {
 
 func (l *line) key(name string) {
 	if l.comma {
-		l.b = append(l.b, ',')
+		l.b = append(l.b, ',', '"')
+	} else {
+		l.b = append(l.b, '"')
 	}
 	l.comma = true
-	l.b = append(append(append(l.b, '"'), name...), '"', ':')
+	l.b = append(append(l.b, name...), '"', ':')
 }
 
 func (l *line) open()  { l.b, l.comma = append(l.b, '{'), false }
@@ -76,14 +78,12 @@ func (l *line) sentence(name string, add func([]byte) []byte) {
 	l.b = append(l.b, '"')
 	from := len(l.b)
 	l.b = add(l.b)
-	for _, c := range l.b[from:] {
-		if c < ' ' || c == '"' || c == '\\' || c >= utf8.RuneSelf {
-			text := string(l.b[from:])
-			l.b = appendString(l.b[:from-1], text)
-			return
-		}
+	if isPlain(l.b[from:]) {
+		l.b = append(l.b, '"')
+		return
 	}
-	l.b = append(l.b, '"')
+	text := string(l.b[from:])
+	l.b = appendString(l.b[:from-1], text)
 }
 
 func each[T any](l *line, name string, list []T, one func(*T)) {
@@ -102,9 +102,34 @@ func each[T any](l *line, name string, list []T, one func(*T)) {
 	l.comma = true
 }
 
+// isPlain reports whether text stands for itself in a string of JSON. It looks at
+// eight characters at a time: most of an answer is such text.
+func isPlain[T string | []byte](text T) bool {
+	const ones, tops = 0x0101010101010101, 0x8080808080808080
+	for ; len(text) >= 8; text = text[8:] {
+		v := uint64(text[0]) | uint64(text[1])<<8 | uint64(text[2])<<16 | uint64(text[3])<<24 |
+			uint64(text[4])<<32 | uint64(text[5])<<40 | uint64(text[6])<<48 | uint64(text[7])<<56
+		quote, slash := v^(ones*'"'), v^(ones*'\\')
+		// A byte's top bit is set where it is below a space, a quotation mark, a
+		// backslash, or beyond ASCII.
+		if ((v-ones*' ')|((quote-ones)&^quote)|((slash-ones)&^slash)|v)&tops != 0 {
+			return false
+		}
+	}
+	for i := range len(text) {
+		if c := text[i]; c < ' ' || c == '"' || c == '\\' || c >= utf8.RuneSelf {
+			return false
+		}
+	}
+	return true
+}
+
 // appendString writes a string of JSON.
 func appendString(b []byte, s string) []byte {
 	b = append(b, '"')
+	if isPlain(s) {
+		return append(append(b, s...), '"')
+	}
 	from := 0
 	for i := 0; i < len(s); {
 		c := s[i]

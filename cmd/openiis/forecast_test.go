@@ -233,3 +233,45 @@ func TestForecastJudgesBySeveralFormsOfARelease(t *testing.T) {
 		}
 	}
 }
+
+func TestTextIsEscapedInAnswersOnlyWhereItMustBe(t *testing.T) {
+	for c := range 256 {
+		for _, before := range []int{0, 3, 7, 8, 20} {
+			text := strings.Repeat("x", before) + string([]byte{byte(c)}) + strings.Repeat("y", 9)
+			got := string(appendString(nil, text))
+			var back string
+			if err := json.Unmarshal([]byte(got), &back); err != nil || back != strings.ToValidUTF8(text, "\ufffd") {
+				t.Fatalf("character %d after %d: %s, %v", c, before, got, err)
+			}
+			if plain := c >= ' ' && c < 128 && c != '"' && c != '\\'; plain != isPlain(text) {
+				t.Fatalf("character %d after %d is plain: %v", c, before, !plain)
+			}
+		}
+	}
+}
+
+// FuzzForecastLine: whatever the line, there is one line of JSON for it, and what a
+// careful reader takes for JSON is taken for JSON.
+func FuzzForecastLine(f *testing.F) {
+	f.Add([]byte(infant))
+	f.Add([]byte(`{"id":"\u00e9\ud83d\ude00\n","doses":[{"cvx":20,"volume":1e-3,"x":[{}]}],"observations":null}`))
+	f.Add([]byte(`{"id":-0.5e+3,"birthDate":"2020-02-29","assessmentDate":"2020-02-29","sex":true}`))
+	own, err := forecastEngines("")
+	if err != nil {
+		f.Fatal(err)
+	}
+	fc, r := forecaster{engines: own}, newPersonReader()
+	f.Fuzz(func(t *testing.T, in []byte) {
+		if bytes.ContainsRune(in, '\n') {
+			return
+		}
+		out := fc.answer(r, nil, in, false)
+		if !json.Valid(out) || bytes.Count(out, []byte("\n")) != 1 {
+			t.Fatalf("%q is answered %q", in, out)
+		}
+		badly := bytes.Contains(out, []byte("not JSON")) || bytes.Contains(out, []byte("ends within a text")) || bytes.Contains(out, []byte("follows the object"))
+		if valid := json.Valid(bytes.TrimPrefix(in, []byte("\ufeff"))); valid && badly || !valid && !bytes.Contains(out, []byte(`"error"`)) {
+			t.Fatalf("%q is JSON: %v, and is answered %q", in, valid, out)
+		}
+	})
+}

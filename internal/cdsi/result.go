@@ -79,7 +79,10 @@ var reasonTexts = [...]string{
 // Texts are the reasons in the published wording, in the order age, interval,
 // conflict, vaccine.
 func (r Reasons) Texts() []string {
-	out := []string{}
+	if r == 0 {
+		return []string{}
+	}
+	var out []string
 	for i, text := range reasonTexts {
 		if r&(1<<i) != 0 {
 			out = append(out, text)
