@@ -90,21 +90,21 @@ func (d Date) YMD() (year int, month time.Month, day int) {
 	if d == None {
 		return 0, 0, 0
 	}
-	n := int(d) + march1 - 1 // days from 1 March of the year 0
-	era := n / daysIn400Years
-	if n < 0 {
-		era--
+	if d < None {
+		return d.Time().Date()
 	}
-	n -= era * daysIn400Years
-	y := (n - n/1460 + n/36524 - n/146096) / 365
-	n -= 365*y + y/4 - y/100
-	m := (5*n + 2) / 153
-	day = n - (153*m+2)/5 + 1
-	y += 400 * era
-	if m += 3; m > 12 {
-		y, m = y+1, m-12
+	// Neri and Schneider, "Euclidean affine functions and their application to calendar
+	// algorithms" (2022): years begin in March, divisions are multiplications.
+	n := 4*(uint32(d)+march1-1) + 3
+	century := n / daysIn400Years
+	p := 2939745 * uint64(n%daysIn400Years|3)
+	ofYear := uint32(p) / 2939745 / 4
+	m := 2141*ofYear + 197913
+	year, month, day = int(100*century+uint32(p>>32)), time.Month(m>>16), int(m&0xffff/2141)+1
+	if ofYear >= march1 {
+		year, month = year+1, month-12
 	}
-	return y, time.Month(m), day
+	return year, month, day
 }
 
 const daysIn400Years = 146097
@@ -118,12 +118,8 @@ func (d Date) Append(b []byte) []byte {
 		return b
 	}
 	y, m, day := d.YMD()
-	n := len(b)
-	b = append(b, "0000-00-00"...)
-	put(b[n:n+4], y)
-	put(b[n+5:n+7], int(m))
-	put(b[n+8:n+10], day)
-	return b
+	digit := func(n int) byte { return byte('0' + n%10) }
+	return append(b, digit(y/1000), digit(y/100), digit(y/10), digit(y), '-', digit(int(m)/10), digit(int(m)), '-', digit(day/10), digit(day))
 }
 
 // Compact is YYYYMMDD as HL7 writes a day (HL7 v2.5.1 chapter 2.A.22), or "".
