@@ -120,10 +120,14 @@ func cases(t testing.TB, file string) []testCase {
 // series of the row's group and type (or of the dose's own group, when it is of
 // another), and status, number and all dates of the forecast, of which a blank must be
 // blank. Where a group has two forecasts the workbook does not say which it means:
-// here the risk one.
-func (c *testCase) differences(res *cdsi.Result) []string {
+// here the risk one. Unless it is strict, a dose may be judged by any best series of
+// the group, whatever type the row says.
+func (c *testCase) differences(res *cdsi.Result, strict bool) []string {
 	var out []string
 	for i, want := range c.doses {
+		if !strict {
+			want.kind = ""
+		}
 		if got, ok := judged(res, c.group, i+1, want); !ok {
 			out = append(out, fmt.Sprintf("dose %d: want %s %s, got %s", i+1, want.status, want.reason, got))
 		}
@@ -192,14 +196,17 @@ func hasReason(e cdsi.Evaluation, want string) bool {
 }
 
 // compare runs all cases of a file and requires that exactly the listed ones fail.
-func compare(t *testing.T, file string, known map[string]string) (right, all int) {
+func compare(t *testing.T, file string, known map[string]string) (right, loosely, all int) {
 	e := engine(t)
 	failed := map[string]bool{}
 	list := cases(t, file)
 	for i := range list {
 		c := &list[i]
 		res := e.Evaluate(&c.patient, cdsi.Options{})
-		diff := c.differences(&res)
+		if len(c.differences(&res, false)) == 0 {
+			loosely++
+		}
+		diff := c.differences(&res, true)
 		if len(diff) == 0 {
 			right++
 			continue
@@ -215,17 +222,18 @@ func compare(t *testing.T, file string, known map[string]string) (right, all int
 			t.Errorf("%s is listed as failing (%s) and passes: take it off the list", id, why)
 		}
 	}
-	return right, len(list)
+	return right, loosely, len(list)
 }
 
 func TestEveryHealthyCaseOfCDCIsRightInEveryField(t *testing.T) {
-	right, all := compare(t, "cases-healthy-4.45.csv", knownHealthy)
+	right, _, all := compare(t, "cases-healthy-4.45.csv", knownHealthy)
 	t.Logf("healthy 4.45: %d of %d rows right in every field (%.2f %%)", right, all, 100*float64(right)/float64(all))
 }
 
 func TestTheConditionCasesOfCDCAreRightButForTheListedOnes(t *testing.T) {
-	right, all := compare(t, "cases-conditions-4.6.csv", knownConditions)
-	t.Logf("conditions 4.6: %d of %d rows right in every field (%.2f %%)", right, all, 100*float64(right)/float64(all))
+	right, loosely, all := compare(t, "cases-conditions-4.6.csv", knownConditions)
+	t.Logf("conditions 4.6: %d of %d rows right in every field (%.2f %%); %d when any best series of the group may judge a dose",
+		right, all, 100*float64(right)/float64(all), loosely)
 	if float64(right) < 0.91*float64(all) {
 		t.Errorf("fewer than 91 %% are right")
 	}

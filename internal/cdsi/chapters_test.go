@@ -187,6 +187,15 @@ func TestWhatIsNotSureIsAskedAndNotApplied(t *testing.T) {
 	if f := group(&r, "RSV", schedule.Risk); f.Status != 0 {
 		t.Errorf("an indication that nobody knows of has made a series relevant: %s", f.Status)
 	}
+	// Rabies has risk series only: without a forecast, the question is a problem.
+	p.Observations = nil
+	for _, o := range release(t).Observations {
+		p.Observations = append(p.Observations, cdsi.Observed{Code: o.Code, Unsure: true})
+	}
+	r = e.Evaluate(&p, cdsi.Options{Group: "Rabies"})
+	if len(r.Forecasts) != 0 || len(r.Problems) == 0 || r.Problems[0].Code != "not known" || !strings.HasPrefix(r.Problems[0].Text, "Rabies: ") {
+		t.Errorf("%d forecasts, problems %v", len(r.Forecasts), r.Problems)
+	}
 }
 
 func TestTheTraceNamesRulesAndRowsForEveryDose(t *testing.T) {

@@ -48,20 +48,31 @@ func (r *run) evaluations() {
 // vaccineGroups is chapter 9: a forecast for each vaccine group and series type that
 // has a best series (FORECASTVG-1).
 func (r *run) vaccineGroups() {
-	if len(r.best) == 0 {
-		return
-	}
 	// Neither list grows beyond this, so that parts of them can be handed out.
 	r.out.series = slices.Grow(r.out.series, len(r.best))
 	r.out.Forecasts = slices.Grow(r.out.Forecasts, len(r.best))
 	for g := range r.e.groups {
 		group := &r.e.groups[g]
-		if r.o.Group != "" && group.src.Name != r.o.Group || !r.hasBest(group) {
+		if r.o.Group != "" && group.src.Name != r.o.Group {
+			continue
+		}
+		if !r.hasBest(group) {
+			r.ask(group)
 			continue
 		}
 		for kind := schedule.Standard; kind <= schedule.EvaluationOnly; kind++ {
 			r.vaccineGroup(g, kind)
 		}
+	}
+}
+
+// ask names what nobody knows of a group that has no forecast to say it (Table 5-4).
+func (r *run) ask(g *vaccineGroup) {
+	if r.unsure == (obsSet{}) {
+		return
+	}
+	for _, text := range r.questions(g) {
+		r.problem(0, "not known", g.src.Name+": "+text)
 	}
 }
 
