@@ -19,6 +19,19 @@ func BenchmarkConditions(b *testing.B) {
 	b.Run("again", func(b *testing.B) { benchmark(b, "cases-conditions-4.6.csv", true) })
 }
 
+// BenchmarkTogether judges on as many cores as -cpu says.
+func BenchmarkTogether(b *testing.B) {
+	e := engine(b)
+	list := cases(b, "cases-healthy-4.45.csv")
+	b.RunParallel(func(pb *testing.PB) {
+		var res cdsi.Result
+		for i := 0; pb.Next(); i++ {
+			e.EvaluateInto(&res, &list[i%len(list)].patient, cdsi.Options{})
+		}
+	})
+	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "people/s")
+}
+
 // benchmark uses the memory of the answer before again, or takes new memory for each.
 func benchmark(b *testing.B, file string, again bool) {
 	e := engine(b)
