@@ -285,3 +285,29 @@ func TestAScheduleThatRefersToNothingIsRefused(t *testing.T) {
 		}
 	}
 }
+
+func TestEveryDoseIsJudgedOrNamed(t *testing.T) {
+	e := engine(t)
+	p := cdsi.Patient{Born: on(t, "1990-01-10"), Sex: "F", Assessed: on(t, "2025-11-10"), Doses: history(t, "2025-03-10 18", "2025-03-10 03")}
+	r := e.Evaluate(&p, cdsi.Options{})
+	if len(r.Problems) != 1 || r.Problems[0].Dose != 1 || r.Problems[0].Code != "not judged" {
+		t.Errorf("a rabies vaccine without an indication: %v", r.Problems)
+	}
+	m := newMaker(t, 5)
+	for range people {
+		p := m.person()
+		r := e.Evaluate(&p, cdsi.Options{})
+		named := make([]bool, len(p.Doses)+1)
+		for _, x := range r.Evaluations {
+			named[x.Dose] = true
+		}
+		for _, x := range r.Problems {
+			named[x.Dose] = true
+		}
+		for dose := 1; dose < len(named); dose++ {
+			if !named[dose] {
+				t.Fatalf("nothing is said of dose %d: %+v", dose, p)
+			}
+		}
+	}
+}

@@ -13,9 +13,6 @@ func (r *run) evaluations() {
 	for b := range r.best {
 		total += len(r.best[b].st.evals)
 	}
-	if total == 0 {
-		return
-	}
 	// How many come before each dose, in the order of the input.
 	r.tally = append(r.tally[:0], make([]int, len(r.p.Doses)+1)...)
 	for b := range r.best {
@@ -23,6 +20,7 @@ func (r *run) evaluations() {
 			r.tally[r.doses[rec.given].in+1]++
 		}
 	}
+	r.tellUnjudged()
 	for i := 1; i < len(r.tally); i++ {
 		r.tally[i] += r.tally[i-1]
 	}
@@ -41,6 +39,19 @@ func (r *run) evaluations() {
 			if ev.target >= 0 {
 				out.Target = s.targets[ev.target].number
 			}
+		}
+	}
+}
+
+// tellUnjudged names the doses that no best series has judged: of a vaccine that the
+// person needs no series of, as far as the record says.
+func (r *run) tellUnjudged() {
+	if r.o.Group != "" {
+		return // whoever asks for one group asks for the doses of that one
+	}
+	for i := range r.doses {
+		if d := &r.doses[i]; d.counts && r.tally[d.in+1] == 0 {
+			r.problem(d.in+1, "not judged", "Nothing on record asks for a series with vaccine CVX "+d.dose.CVX+"; the dose was not judged.")
 		}
 	}
 }

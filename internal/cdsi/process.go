@@ -39,10 +39,11 @@ type run struct {
 
 // given is a dose that can be judged.
 type given struct {
-	date cal.Date
-	vax  vax
-	in   int // place in Patient.Doses
-	dose *Dose
+	date   cal.Date
+	vax    vax
+	in     int // place in Patient.Doses
+	dose   *Dose
+	counts bool // for some antigen
 }
 
 // record is an antigen administered record: a dose under one of its antigens.
@@ -181,7 +182,7 @@ func (r *run) organize() {
 		case !known || !r.e.vaccines[v].known:
 			r.problem(i+1, "unknown vaccine", "The schedule does not know vaccine CVX "+d.CVX+".")
 		default:
-			r.doses = append(r.doses, given{d.Date, v, i, d})
+			r.doses = append(r.doses, given{date: d.Date, vax: v, in: i, dose: d})
 		}
 	}
 	slices.SortStableFunc(r.doses, order)
@@ -190,14 +191,13 @@ func (r *run) organize() {
 		if g > 0 && r.doses[g-1].date == d.date && r.doses[g-1].vax == d.vax {
 			r.problem(d.in+1, "same day", "The same vaccine is recorded twice on this day; both were judged.")
 		}
-		used := false
 		for _, a := range r.e.vaccines[d.vax].associations {
 			if r.atAge(a.window, d.date) {
-				used = true
+				d.counts = true
 				r.records[a.antigen] = append(r.records[a.antigen], record{g, d.date, d.vax})
 			}
 		}
-		if !used {
+		if !d.counts {
 			r.problem(d.in+1, "no antigen", "The schedule counts vaccine CVX "+d.dose.CVX+" for no antigen at this age.")
 		}
 	}
