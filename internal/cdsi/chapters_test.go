@@ -311,3 +311,45 @@ func TestEveryDoseIsJudgedOrNamed(t *testing.T) {
 		}
 	}
 }
+
+func TestWhySaysInOneSentenceWhatDecided(t *testing.T) {
+	e := engine(t)
+	said := map[string]bool{}
+	for _, p := range []cdsi.Patient{
+		{Born: on(t, "2024-01-10"), Sex: "F", Assessed: on(t, "2025-11-10"),
+			Doses: history(t, "2025-01-07 03", "2024-03-10 20", "2024-04-05 20", "2024-05-01 20", "2025-11-01 09")},
+		{Born: on(t, "1995-03-03"), Sex: "F", Assessed: on(t, "2025-11-28"), Doses: history(t, "2018-01-01 115"),
+			Observations: []cdsi.Observed{{Code: "007"}, {Code: "170", Date: on(t, "2025-05-01")}}},
+		{Born: on(t, "2024-01-10"), Sex: "F", Assessed: on(t, "2025-11-10"), Doses: history(t, "2025-01-03 21")},
+		{Born: on(t, "1950-03-03"), Sex: "M", Assessed: on(t, "2025-11-28")},
+	} {
+		r := e.Evaluate(&p, cdsi.Options{})
+		for i := range r.Evaluations {
+			said[r.Evaluations[i].Antigen+": "+r.Evaluations[i].Why()] = true
+		}
+		for i := range r.Forecasts {
+			said[r.Forecasts[i].Group+": "+r.Forecasts[i].Why()] = true
+		}
+	}
+	for _, want := range []string{
+		"Measles: Counts as dose 1: given at 11 months 28 days, 3 days before the minimum age of 12 months, within the 4-day grace.",
+		"Varicella: Does not count as dose 1: given 7 days before the minimum age of 12 months, beyond the 4-day grace; " +
+			"also CVX 21 is neither a preferable nor an allowable vaccine for this dose at 11 months 24 days.",
+		"Diphtheria: Counts as dose 2: given at 2 months 26 days, 26 days after the previous dose of 2024-03-10, 2 days before the minimum interval of 4 weeks, within the 4-day grace.",
+		"Pertussis: Does not count as dose 1: given 2677 days before Onset of pregnancy of 2025-05-01, which it has to follow by 27 weeks.",
+		"Rotavirus: Aged out: past the maximum age of 15 weeks (2024-04-24).",
+		"MMR: Immune: birth before 1957-01-01 counts as immunity.",
+		"HPV: Contraindicated: Pregnant.",
+		"HepA: Dose 1 can be given from 2025-01-10 (minimum age 12 months), and is overdue after 2026-02-06.",
+		"RSV: Dose 1 can be given from 2025-12-11 (32 weeks after Onset of pregnancy of 2025-05-01), and is overdue after 2026-01-14; because of: Pregnant.",
+	} {
+		if !said[want] {
+			t.Errorf("nobody said %q", want)
+		}
+	}
+	if t.Failed() {
+		for s := range said {
+			t.Log(s)
+		}
+	}
+}

@@ -90,11 +90,11 @@ func (e *Evaluation) early(w *words, grace string) {
 // soon tells the same of an interval.
 func (e *Evaluation) soon(w *words, grace string) {
 	i := e.cause.interval
-	n, side := int(e.Date-e.cause.from), " after "
-	if n < 0 { // an observation may be later than the dose
-		n, side = -n, " before "
+	if e.Date < e.cause.from { // an observation may be later than the dose
+		w.days(int(e.cause.from - e.Date)).say(" before ").say(i.reference()).say(" of ").date(e.cause.from).say(", which it has to follow by ").span(i.min)
+		return
 	}
-	w.days(n).say(side).say(i.reference()).say(" of ").date(e.cause.from).say(", ")
+	w.days(int(e.Date - e.cause.from)).say(" after ").say(i.reference()).say(" of ").date(e.cause.from).say(", ")
 	shortOf(w, e.Date, e.cause.from, i.min, i.absMin, "minimum interval", grace)
 }
 
