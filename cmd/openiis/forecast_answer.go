@@ -200,6 +200,7 @@ func appendEvaluation(l *line, e *cdsi.Evaluation) {
 	l.number("targetDose", e.Target)
 	l.text("status", e.Status.String())
 	l.texts("reasons", e.Reasons.Texts())
+	l.texts("remarks", e.Reasons.Remarks())
 	l.sentence("why", e.AppendWhy)
 }
 
@@ -215,9 +216,7 @@ func (f forecaster) appendForecast(l *line, c *cdsi.Forecast) {
 	l.texts("reasons", c.Reasons)
 	l.texts("vaccines", c.Vaccines)
 	l.sentence("why", c.AppendWhy)
-	if len(c.Unsure) > 0 {
-		l.texts("unsure", c.Unsure)
-	}
+	l.texts("unsure", c.Unsure)
 	if f.options.Explain {
 		l.texts("antigens", c.Antigens)
 		l.texts("guidance", c.Guidance)

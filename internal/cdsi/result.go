@@ -54,7 +54,7 @@ func (s SeriesStatus) String() string {
 // Reasons are the reasons of an evaluation, as a set.
 type Reasons uint16
 
-// The reasons. The first seven make a dose count less; the others are remarks.
+// The reasons. The last three are remarks; a dose counts with them.
 const (
 	TooYoung Reasons = 1 << iota
 	TooOld
@@ -76,9 +76,17 @@ var reasonTexts = [...]string{
 	"Age: Grace Period", "Interval: Grace Period", "Volume administered is less than recommended volume",
 }
 
-// Texts are the reasons in the published wording, in the order age, interval,
-// conflict, vaccine.
-func (r Reasons) Texts() []string {
+const remarks = GraceAge | GraceInterval | LittleVolume
+
+// Texts are the reasons for which a dose counts less, in the published wording and in
+// the order age, interval, conflict, vaccine.
+func (r Reasons) Texts() []string { return (r &^ remarks).texts() }
+
+// Remarks are the others: a grace period that was used, a volume below the
+// recommended one.
+func (r Reasons) Remarks() []string { return (r & remarks).texts() }
+
+func (r Reasons) texts() []string {
 	if r == 0 {
 		return []string{}
 	}
