@@ -35,6 +35,9 @@ go test ./internal/hl7 -run '^$' -bench 'Parse$' -cpu 1 -count 3 | grep Benchmar
 go test ./internal/iz -run '^$' -bench . -cpu 1 -count 3 | grep Benchmark
 go test ./internal/check -run '^$' -bench . -cpu 1 -count 3 | grep Benchmark
 
+echo "== judge and forecast a person, all vaccine groups (one core)"
+go test ./internal/cdsi -run '^$' -bench . -cpu 1 -count 3 | grep Benchmark
+
 echo "== generate (1,000,000 people, all cores; wanted: 180 s, 500 MB)"
 if [ -x /usr/bin/time ]; then measure="/usr/bin/time -f %es,%MkB"; else measure=; fi
 $measure bin/openiis generate --people 1000000 --out "$dir/people" 2>&1 | tail -n 2

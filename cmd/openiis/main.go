@@ -32,6 +32,7 @@ func commands() []command {
 		{"sender", "add a sending facility, or set its severities", senderCommand},
 		{"user", "add someone who signs in", userCommand},
 		{"message", "check, import or send HL7 messages", messageCommand},
+		{"forecast", "judge doses and say what is due, by the schedule", forecastCommand},
 		{"codes", "import or list code sets", codesCommand},
 		{"schedule", "import, check or compare releases of the clinical schedule", scheduleCommand},
 		{"record", "verify that every record is what its reports come to", recordCommand},

@@ -5,7 +5,6 @@ package cal
 
 import (
 	"errors"
-	"fmt"
 	"time"
 )
 
@@ -29,9 +28,17 @@ func Of(year int, month time.Month, day int) Date {
 	if year < 1 || year > 9999 || month < 1 || month > 12 || day < 1 || day > daysIn(year, month) {
 		return None
 	}
-	t := time.Date(year, month, day, 0, 0, 0, 0, time.UTC)
-	return Date(t.Unix()/86400 + unixEpoch)
+	// Years begin in March here, so that the leap day is the last of one.
+	y, m := year, int(month)-3
+	if m < 0 {
+		y, m = y-1, m+12
+	}
+	return Date(365*y + y/4 - y/100 + y/400 + (153*m+2)/5 + day - march1)
 }
+
+// march1 is the number of days from 1 March of the year 0 to the day before
+// 0001-01-01.
+const march1 = 306
 
 // On returns the calendar day of an instant in the instant's own location.
 func On(t time.Time) Date {
@@ -83,16 +90,36 @@ func (d Date) YMD() (year int, month time.Month, day int) {
 	if d == None {
 		return 0, 0, 0
 	}
-	return d.Time().Date()
+	if d < None {
+		return d.Time().Date()
+	}
+	// Neri and Schneider, "Euclidean affine functions and their application to calendar
+	// algorithms" (2022): years begin in March, divisions are multiplications.
+	n := 4*(uint32(d)+march1-1) + 3
+	century := n / daysIn400Years
+	p := 2939745 * uint64(n%daysIn400Years|3)
+	ofYear := uint32(p) / 2939745 / 4
+	m := 2141*ofYear + 197913
+	year, month, day = int(100*century+uint32(p>>32)), time.Month(m>>16), int(m&0xffff/2141)+1
+	if ofYear >= march1 {
+		year, month = year+1, month-12
+	}
+	return year, month, day
 }
 
+const daysIn400Years = 146097
+
 // String is YYYY-MM-DD, or "" for None.
-func (d Date) String() string {
+func (d Date) String() string { return string(d.Append(nil)) }
+
+// Append adds YYYY-MM-DD to b, or nothing for None.
+func (d Date) Append(b []byte) []byte {
 	if d == None {
-		return ""
+		return b
 	}
 	y, m, day := d.YMD()
-	return fmt.Sprintf("%04d-%02d-%02d", y, int(m), day)
+	digit := func(n int) byte { return byte('0' + n%10) }
+	return append(b, digit(y/1000), digit(y/100), digit(y/10), digit(y), '-', digit(int(m)/10), digit(int(m)), '-', digit(day/10), digit(day))
 }
 
 // Compact is YYYYMMDD as HL7 writes a day (HL7 v2.5.1 chapter 2.A.22), or "".

@@ -52,3 +52,16 @@ func TestAgeCountsWholeYearsMonthsDays(t *testing.T) {
 		}
 	}
 }
+
+func TestEveryDayOfTheCalendarIsTheOneThatThePlatformKnows(t *testing.T) {
+	last := Of(9999, 12, 31)
+	for d := Of(1, 1, 1); d <= last; d++ {
+		y, m, day := d.YMD()
+		if ty, tm, td := d.Time().Date(); y != ty || m != tm || day != td {
+			t.Fatalf("day %d is %d-%d-%d, want %d-%d-%d", int(d), y, m, day, ty, tm, td)
+		}
+		if Of(y, m, day) != d {
+			t.Fatalf("Of(%d, %d, %d) = %d, want %d", y, m, day, int(Of(y, m, day)), int(d))
+		}
+	}
+}

@@ -1,0 +1,83 @@
+// Package cdsi judges every dose and dates every next dose of a person by CDC's
+// CDSi Logic Specification 4.6 over a release of the schedule. A file is a
+// chapter; comments name the specification's rules, and docs/cdsi.md what it
+// leaves open and how that is read here.
+//
+// It is pure: no clock, no files, no state between calls. It neither reads the
+// schedule (package schedule) nor decides what is shown. Start at Compile and
+// Engine.Evaluate.
+package cdsi
+
+import (
+	"strings"
+	"sync"
+
+	"openiis/internal/schedule"
+)
+
+// Engine is a release of the schedule made ready to judge by. It never changes
+// and is shared by goroutines.
+type Engine struct {
+	release       string
+	antigens      []antigen
+	groups        []vaccineGroup
+	vaccines      []vaccine
+	vaccineOf     map[string]vax
+	observations  []string
+	observationOf map[string]obs
+	coded         map[coded][]string
+	seriesCount   int
+	spans         int       // different durations
+	runs          sync.Pool // memory of earlier runs, to be used again
+}
+
+// coded is a code of another system.
+type coded struct{ system, code string }
+
+// Release is CDC's name of the schedule.
+func (e *Engine) Release() string { return e.release }
+
+// Groups are the names of the vaccine groups, in the order of the schedule.
+func (e *Engine) Groups() []string {
+	out := make([]string, len(e.groups))
+	for i := range e.groups {
+		out[i] = e.groups[i].src.Name
+	}
+	return out
+}
+
+// Codes are CDSi's observations that a code of another system (SNOMED, CVX,
+// CDCPHINVS) stands for; none when the schedule does not know it.
+func (e *Engine) Codes(system, code string) []string {
+	return e.coded[coded{strings.ToUpper(strings.TrimSpace(system)), code}]
+}
+
+// Evaluate says of a person which doses count, and why, and what is due when.
+// What cannot be judged is a problem in the answer; there is no error.
+func (e *Engine) Evaluate(p *Patient, o Options) Result {
+	var out Result
+	e.EvaluateInto(&out, p, o)
+	return out
+}
+
+// EvaluateInto is Evaluate for many people one after the other: it uses the memory of
+// the answer before, which is then gone. Nothing of the earlier answer may be kept.
+func (e *Engine) EvaluateInto(out *Result, p *Patient, o Options) {
+	r := e.runs.Get().(*run)
+	r.begin(out, p, o)
+	r.process()
+	r.end()
+	e.runs.Put(r)
+}
+
+// genderOf is the schedule's gender of an administrative sex (Table 5-2: empty is
+// Unknown).
+func genderOf(sex string) schedule.Gender {
+	switch sex {
+	case "F":
+		return schedule.Female
+	case "M":
+		return schedule.Male
+	}
+	return schedule.Unknown
+}

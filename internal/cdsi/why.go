@@ -1,0 +1,287 @@
+package cdsi
+
+import (
+	"strconv"
+	"strings"
+
+	"openiis/internal/cal"
+)
+
+// Why is one plain sentence for the verdict. It is made when asked for.
+func (e *Evaluation) Why() string { return string(e.AppendWhy(nil)) }
+
+// AppendWhy adds Why to b.
+func (e *Evaluation) AppendWhy(b []byte) []byte {
+	w := words{b}
+	age := cal.AgeOn(e.cause.born, e.Date)
+	switch e.Status {
+	case Valid:
+		w.say("Counts as dose ").number(e.Target).say(": given at ").age(age)
+		if e.Reasons&GraceAge != 0 {
+			w.say(", ")
+			e.early(&w, "within")
+		}
+		if e.Reasons&GraceInterval != 0 {
+			w.say(", ")
+			e.soon(&w, "within")
+		}
+		if e.Reasons&LittleVolume != 0 {
+			w.say(", with less than the recommended volume")
+		}
+	case Extraneous:
+		if e.Reasons&AlreadyComplete != 0 {
+			w.say("Given at ").age(age).say(" when the series was already complete; it does not count and harms nothing")
+			break
+		}
+		w.say("Given at ").age(age).say(", past the maximum age of ").span(e.cause.age.max).say("; it does not count and need not be repeated")
+		e.faults(&w, e.Reasons&^TooOld, "; also ")
+	case SubStandard:
+		if e.Reasons&Condition != 0 {
+			w.say("The dose has a known condition, such as a recall or a break of the cold chain, and must be repeated")
+		} else {
+			w.say("Given ").days(int(e.Date - e.cause.end)).say(" after its lot expired on ").date(e.cause.end).say(", and must be repeated")
+		}
+	default:
+		w.say("Does not count as dose ").number(e.Target).say(": ")
+		e.faults(&w, e.Reasons, "")
+	}
+	return append(w.b, '.')
+}
+
+// faults names what is wrong with a dose, in the order age, interval, conflict,
+// vaccine.
+func (e *Evaluation) faults(w *words, r Reasons, before string) {
+	next := func() {
+		w.say(before)
+		before = "; also "
+	}
+	if r&TooYoung != 0 {
+		next()
+		w.say("given ")
+		e.early(w, "beyond")
+	}
+	if r&TooSoon != 0 {
+		next()
+		w.say("given ")
+		e.soon(w, "beyond")
+	}
+	if r&Conflict != 0 {
+		next()
+		w.say("given ").days(int(e.Date - e.cause.dose)).say(" after ").say(e.cause.conflict.src.Previous.Type).say(" of ").date(e.cause.dose).
+			say(", before ").date(e.cause.end).say(" when the two no longer conflict")
+	}
+	if r&Inadvertent != 0 {
+		next()
+		w.say("CVX ").say(e.CVX).say(" was given inadvertently: it is not meant for this dose")
+	}
+	if r&WrongVaccine != 0 {
+		next()
+		w.say("CVX ").say(e.CVX).say(" is neither a preferable nor an allowable vaccine for this dose at ").age(cal.AgeOn(e.cause.born, e.Date))
+	}
+}
+
+// early tells how long before the minimum age a dose was given: within the grace
+// period or beyond it.
+func (e *Evaluation) early(w *words, grace string) {
+	a := e.cause.age
+	shortOf(w, e.Date, e.cause.born, a.min, a.absMin, "minimum age", grace)
+}
+
+// soon tells the same of an interval.
+func (e *Evaluation) soon(w *words, grace string) {
+	i := e.cause.interval
+	if e.Date < e.cause.from { // an observation may be later than the dose
+		w.days(int(e.cause.from - e.Date)).say(" before ").say(i.reference()).say(" of ").date(e.cause.from).say(", which it has to follow by ").span(i.min)
+		return
+	}
+	w.days(int(e.Date - e.cause.from)).say(" after ").say(i.reference()).say(" of ").date(e.cause.from).say(", ")
+	shortOf(w, e.Date, e.cause.from, i.min, i.absMin, "minimum interval", grace)
+}
+
+func shortOf(w *words, on, from cal.Date, least, absolute span, what, grace string) {
+	if !least.Given {
+		least = absolute
+	}
+	until := least.from(from)
+	w.days(int(until - on)).say(" before the ").say(what).say(" of ").span(least)
+	switch n := int(until - absolute.orAlways(from)); {
+	case !absolute.Given || n <= 0:
+	case n <= 31:
+		w.say(", ").say(grace).say(" the ").number(n).say("-day grace")
+	default: // far apart: it is no period of grace but a rule of its own
+		w.say(", ").say(grace).say(" what the absolute minimum of ").span(absolute).say(" allows")
+	}
+}
+
+// reference is what an interval is counted from, in words.
+func (i *intervalRow) reference() string {
+	switch {
+	case i.fromTarget > 0:
+		return "dose " + strconv.Itoa(i.fromTarget)
+	case i.fromVaccines:
+		return "the last dose of CVX " + strings.Join(i.src.FromMostRecent, " or ")
+	case i.fromObs:
+		return i.src.FromObservation.Title
+	}
+	return "the previous dose"
+}
+
+// Why is one plain sentence for the forecast. It is made when asked for.
+func (f *Forecast) Why() string { return string(f.AppendWhy(nil)) }
+
+// AppendWhy adds Why to b.
+func (f *Forecast) AppendWhy(b []byte) []byte {
+	w := words{b}
+	s := f.decisive()
+	switch f.Status {
+	case NotComplete:
+		f.due(&w, s)
+	case Complete:
+		w.say("Complete: nothing more is due in ").say(s.Series())
+	case Immune:
+		w.say("Immune: ")
+		if b := s.basis.immuneBy; b != nil {
+			w.say("birth before ").date(b.Before).say(" counts as immunity")
+		} else {
+			w.say("evidence of immunity is on record")
+		}
+	case Contraindicated:
+		w.say("Contraindicated: ")
+		if c := s.basis.contra; c != nil {
+			w.say(c.src.Observation.Title)
+		} else {
+			w.say("every vaccine of the series is contraindicated by what is on record")
+		}
+	case AgedOut:
+		w.say("Aged out: ")
+		if s.reason == cannotFinish {
+			w.say("the next dose could not be given before the maximum age")
+		} else {
+			w.say("past the maximum age")
+		}
+		if a := s.basis.age; a != nil && a.max.Given {
+			w.say(" of ").span(a.max).say(" (").date(day(a.max.from(s.basis.born))).say(")")
+		}
+	case NotRecommended:
+		w.say("Not recommended now: ")
+		if s.reason == seasonOver {
+			w.say("the season is over")
+		} else {
+			w.say("what was given before is enough")
+		}
+	}
+	return append(w.b, '.')
+}
+
+// decisive is the series on which the group's status and earliest date rest.
+func (f *Forecast) decisive() *SeriesForecast {
+	best := -1
+	for i := range f.Series {
+		if f.Series[i].Status == f.Status && (best < 0 || f.Series[i].Earliest == f.Earliest && f.Series[best].Earliest != f.Earliest) {
+			best = i
+		}
+	}
+	return &f.Series[max(best, 0)]
+}
+
+// due says from when, when best and until when a dose is due, each with its reason.
+func (f *Forecast) due(w *words, s *SeriesForecast) {
+	w.say("Dose ").number(f.DoseNumber).say(" can be given from ").date(f.Earliest).say(" (")
+	switch b := &s.basis; {
+	case s.Earliest != f.Earliest:
+		w.say("the last dose of the group")
+	case b.by == byAge && b.age.min.from(b.born) > b.born:
+		w.say("minimum age ").span(b.age.min)
+	case b.by == byInterval:
+		w.span(b.interval.min).say(" after ").say(b.interval.reference()).say(" of ").date(b.from)
+	case b.by == byConflict:
+		w.span(b.conflict.end).say(" after ").say(b.conflict.src.Previous.Type).say(" of ").date(b.from)
+	case b.by == bySeason:
+		w.say("start of the season")
+	case b.by == byLastDose:
+		w.say("the day of the last dose")
+	default:
+		w.say("birth")
+	}
+	w.say(")")
+	if f.Recommended != f.Earliest {
+		w.say(", is recommended ").date(f.Recommended)
+		for i := range f.Series {
+			if r := &f.Series[i]; r.Recommended == f.Recommended {
+				r.basis.recommended(w)
+				break
+			}
+		}
+	}
+	if f.PastDue != cal.None {
+		w.say(", and is overdue after ").date(f.PastDue)
+	}
+	for i := range f.Series {
+		if c := &f.Series[i]; c.Status == Contraindicated {
+			w.say("; ").say(c.Antigen()).say(" is contraindicated")
+		}
+	}
+	if s.indication != nil {
+		w.say("; because of: ").say(s.indication.src.Observation.Title)
+	}
+}
+
+func (b *basis) recommended(w *words) {
+	switch {
+	case b.age != nil && b.age.earliestRec.Given:
+		w.say(" (age ").span(b.age.earliestRec).say(")")
+	case b.recBy != nil:
+		w.say(" (").span(b.recBy.earliestRec).say(" after ").say(b.recBy.reference()).say(" of ").date(b.recFrom).say(")")
+	}
+}
+
+// words is a sentence in the making.
+type words struct{ b []byte }
+
+func (w *words) say(s string) *words {
+	w.b = append(w.b, s...)
+	return w
+}
+
+func (w *words) number(n int) *words {
+	w.b = strconv.AppendInt(w.b, int64(n), 10)
+	return w
+}
+
+func (w *words) days(n int) *words {
+	w.number(n).say(" day")
+	if n != 1 {
+		w.say("s")
+	}
+	return w
+}
+
+func (w *words) age(a cal.Age) *words {
+	before := len(w.b)
+	part := func(n int, unit string) {
+		if n == 0 {
+			return
+		}
+		if len(w.b) > before {
+			w.say(" ")
+		}
+		w.number(n).say(unit)
+		if n != 1 {
+			w.say("s")
+		}
+	}
+	part(a.Years, " year")
+	part(a.Months, " month")
+	part(a.Days, " day")
+	if len(w.b) == before {
+		w.say("birth")
+	}
+	return w
+}
+
+func (w *words) date(d cal.Date) *words {
+	w.b = day(d).Append(w.b)
+	return w
+}
+
+func (w *words) span(s span) *words { return w.say(s.String()) }
