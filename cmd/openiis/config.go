@@ -74,10 +74,15 @@ func readConfig(command string, args []string, stderr io.Writer) (c Config, stat
 	if err := c.check(); err != nil {
 		return c, failUsage(stderr, command, err), false
 	}
+	c.tellState(stderr, command)
+	return c, exitOK, true
+}
+
+// tellState says that a state was named in vain.
+func (c *Config) tellState(stderr io.Writer, command string) {
 	if c.State != "" {
 		fmt.Fprintf(stderr, "openiis %s: this version has no state policies yet; the neutral policy holds (sharing is on, nothing is gated)\n", command)
 	}
-	return c, exitOK, true
 }
 
 // check holds the settings against what they may be.

@@ -2,7 +2,9 @@ package main
 
 import (
 	"bytes"
+	"os"
 	"strings"
+	"syscall"
 	"testing"
 
 	"openiis/internal/is"
@@ -51,4 +53,38 @@ func TestSettingsThatCannotBeUnderstoodAreRefused(t *testing.T) {
 	var errs bytes.Buffer
 	_, status, _ := readConfig("serve", []string{"--db", "a", "--max-message-bytes", "-5"}, &errs)
 	is.Equal(t, "a negative flag", status, exitUsage)
+}
+
+func TestADemoRefusesWhatItDoesNotUnderstand(t *testing.T) {
+	for args, want := range map[string]string{
+		"--state xx":     `openiis demo: there is no state "xx": want ma, mn or ms`,
+		"--people 0":     "openiis demo: 0 people: want a number above zero",
+		"--people 5 300": `openiis demo: "300" is not expected here`,
+	} {
+		var out, errs bytes.Buffer
+		is.Equal(t, args+": status", demoCommand(strings.Fields(args), nil, &out, &errs), exitUsage)
+		is.Equal(t, args+": said", strings.TrimSpace(errs.String()), want)
+	}
+}
+
+func TestADemoThatIsInterruptedEndsWell(t *testing.T) {
+	var out bytes.Buffer
+	said := &interruptsWhenTold{}
+	status := demoCommand([]string{"--people", "1000000", "--http", "127.0.0.1:0"}, nil, &out, said)
+	is.Equal(t, "status", status, exitOK)
+	is.Equal(t, "said", said.String(), "Making up 1000000 people …\nStopped before everybody was made up.\n")
+	is.Equal(t, "printed", out.String(), "")
+}
+
+// interruptsWhenTold ends the program by its signal when it is first told
+// something.
+type interruptsWhenTold struct{ bytes.Buffer }
+
+func (w *interruptsWhenTold) Write(p []byte) (int, error) {
+	if w.Len() == 0 {
+		if err := syscall.Kill(os.Getpid(), syscall.SIGTERM); err != nil {
+			return 0, err
+		}
+	}
+	return w.Buffer.Write(p)
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"flag"
@@ -35,6 +36,10 @@ func demoCommand(args []string, _ io.Reader, stdout, stderr io.Writer) int {
 	if status, ok := parse(f, args, stderr); !ok {
 		return status
 	}
+	if err := demoUsable(f, &c, *people); err != nil {
+		return failUsage(stderr, "demo", err)
+	}
+	c.tellState(stderr, "demo")
 	ctx, stop := stopSignal()
 	defer stop()
 	clean, err := demoDatabase(&c)
@@ -54,6 +59,17 @@ func demoCommand(args []string, _ io.Reader, stdout, stderr io.Writer) int {
 		return fail(stderr, "demo", err)
 	}
 	return exitOK
+}
+
+// demoUsable tells what is wrong with the arguments.
+func demoUsable(f *flag.FlagSet, c *Config, people int) error {
+	switch {
+	case f.NArg() > 0:
+		return fmt.Errorf("%q is not expected here", f.Arg(0))
+	case people < 1:
+		return fmt.Errorf("%d people: want a number above zero", people)
+	}
+	return c.check()
 }
 
 // demoDatabase names a temporary database when none is named; clean removes it.
@@ -82,6 +98,10 @@ func demo(ctx context.Context, c Config, r *registry, people int, stdout, stderr
 	}
 	fmt.Fprintf(stderr, "Making up %d people …\n", people)
 	if err := populate(ctx, r, population, senders, people); err != nil {
+		if ctx.Err() != nil {
+			fmt.Fprintln(stderr, "Stopped before everybody was made up.")
+			return nil
+		}
 		return err
 	}
 	first := population.Person(0)
@@ -132,12 +152,12 @@ func populate(ctx context.Context, r *registry, p *synth.Population, senders []i
 			}
 		})
 	}
-	for i := range people {
+	for i := 0; i < people && ctx.Err() == nil; i++ {
 		next <- i
 	}
 	close(next)
 	group.Wait()
-	return first
+	return cmp.Or(first, ctx.Err())
 }
 
 func demoMessages(ctx context.Context, r *registry, p *synth.Population, senders []iis.Sender, i int) error {

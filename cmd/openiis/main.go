@@ -28,7 +28,7 @@ func commands() []command {
 	return []command{
 		{"serve", "run the registry", serveCommand},
 		{"demo", "run a registry with made-up people in it", demoCommand},
-		{"sender", "add a sending facility and its credential", senderCommand},
+		{"sender", "add a sending facility, or set its severities", senderCommand},
 		{"user", "add someone who signs in", userCommand},
 		{"message", "check, import or send HL7 messages", messageCommand},
 		{"forecast", "judge doses and say what is due, by the schedule", forecastCommand},

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"openiis/internal/cal"
+	"openiis/internal/check"
 	"openiis/internal/codeset"
 	"openiis/internal/intake"
 )
@@ -18,6 +19,7 @@ import (
 func messageCheck(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	f := flag.NewFlagSet("message check", flag.ContinueOnError)
 	now := f.String("now", "", "the day on which the messages are taken to arrive, YYYY-MM-DD; today without it")
+	severities := f.String("severities", "", "table of severities, as `openiis sender severities --show` writes it")
 	files, status, ok := parseFiles(f, args, stderr)
 	if !ok {
 		return status
@@ -33,6 +35,9 @@ func messageCheck(args []string, stdin io.Reader, stdout, stderr io.Writer) int 
 		c.received = day.AddDays(1).Time().Add(-time.Second)
 	}
 	var err error
+	if c.severities, err = readSeverities(*severities); err != nil {
+		return failUsage(stderr, "message check", err)
+	}
 	if c.codes, err = codeset.Load(); err != nil {
 		return fail(stderr, "message check", err)
 	}
@@ -51,9 +56,10 @@ func messageCheck(args []string, stdin io.Reader, stdout, stderr io.Writer) int 
 
 // checker writes one line a message.
 type checker struct {
-	codes    *codeset.Tables
-	received time.Time
-	out      *json.Encoder
+	codes      *codeset.Tables
+	severities *check.Severities
+	received   time.Time
+	out        *json.Encoder
 }
 
 // checkedLine is the verdict on one message.
@@ -83,13 +89,16 @@ func (c checker) file(_ string, r io.Reader) error {
 		say := "The message is longer than the limit."
 		if !tooLong {
 			say = fmt.Sprintf("%d lines belong to no message: there is no MSH before them.", stray)
+			if stray == 1 {
+				say = "A line belongs to no message: there is no MSH before it."
+			}
 		}
 		return c.out.Encode(unreadableLine{Error: say})
 	})
 }
 
 func (c checker) message(raw []byte) error {
-	e := intake.Examine(raw, c.codes, c.received)
+	e := intake.Examine(raw, c.codes, c.severities, c.received)
 	line := checkedLine{Ack: e.Ack, Findings: make([]findingLine, len(e.Findings))}
 	if e.Head.ControlID != "" {
 		line.ID = &e.Head.ControlID

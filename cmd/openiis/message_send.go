@@ -42,7 +42,7 @@ func messageSend(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	}
 	secret, err := readSecret(*password)
 	if err != nil {
-		return fail(stderr, "message send", err)
+		return failUsage(stderr, "message send", err)
 	}
 	p := post{username: *username, password: secret, stdout: stdout, stderr: stderr}
 	way, err := p.wayTo(*to, *isSOAP)

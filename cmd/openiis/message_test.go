@@ -126,6 +126,8 @@ func TestUnusableArgumentsExitWith2(t *testing.T) {
 		"", "nothing", "check --now yesterday", "check --now 2025-02-30", "check --unknown", "import", "import file",
 		"send", "send --to http://x/hl7", "send --to ftp://x --username u --password-file " + written(t, "p", "p"),
 		"send --to x --username u --password-file " + written(t, "p", "p"),
+		"send --to http://x/hl7 --username u --password-file /nowhere/at/all",
+		"send --to http://x/hl7 --username u --password-file " + written(t, "p", "\n"),
 	} {
 		if got := message(t, "", strings.Fields(args)...); got.status != exitUsage || got.errors == "" || got.out != "" {
 			t.Errorf("%q: status %d, said %q", args, got.status, got.errors)

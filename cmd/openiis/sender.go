@@ -12,13 +12,24 @@ import (
 	"openiis/internal/iis"
 )
 
-// senderCommand is `openiis sender add`: it registers a sending facility and
-// its credential. The same user name again is replaced.
+// senderCommand is `openiis sender`: add a sender, or give rules other severities
+// for one.
 func senderCommand(args []string, _ io.Reader, stdout, stderr io.Writer) int {
-	if len(args) == 0 || args[0] != "add" {
-		fmt.Fprintln(stderr, "openiis sender: want `openiis sender add --db … --facility CODE --name \"…\" --username U --password-file F`")
-		return exitUsage
+	switch {
+	case len(args) > 0 && args[0] == "add":
+		return senderAdd(args[1:], stdout, stderr)
+	case len(args) > 0 && args[0] == "severities":
+		return senderSeverities(args[1:], stdout, stderr)
 	}
+	fmt.Fprint(stderr, "openiis sender: want\n"+
+		"  openiis sender add --db … --facility CODE --name \"…\" --username U --password-file F\n"+
+		"  openiis sender severities --db … (--username U | --everyone) (--show | --file FILE.tsv)\n")
+	return exitUsage
+}
+
+// senderAdd is `openiis sender add`: it registers a sending facility and its
+// credential. The same user name again is replaced.
+func senderAdd(args []string, stdout, stderr io.Writer) int {
 	f := flag.NewFlagSet("sender add", flag.ContinueOnError)
 	db := f.String("db", "", "database: a file, or postgres://…")
 	facility := f.String("facility", "", "the registry's code for the facility")
@@ -26,7 +37,7 @@ func senderCommand(args []string, _ io.Reader, stdout, stderr io.Writer) int {
 	username := f.String("username", "", "user name for SOAP, HTTP and MLLP")
 	password := f.String("password-file", "", "file that holds the password")
 	enforce := f.Bool("enforce", false, "refuse messages whose MSH-4 or MSH-22 names another facility")
-	if status, ok := parse(f, args[1:], stderr); !ok {
+	if status, ok := parse(f, args, stderr); !ok {
 		return status
 	}
 	if !need(stderr, f, "db", "facility", "username", "password-file") || !usable(stderr, f, *username) {
@@ -103,12 +114,17 @@ func usable(stderr io.Writer, f *flag.FlagSet, username string) bool {
 
 // withGate opens a registry's gate for one act.
 func withGate(db string, stderr io.Writer, command string, do func(context.Context, *access.Gate) error) int {
+	return withRegistry(db, stderr, command, func(ctx context.Context, r *registry) error { return do(ctx, r.gate) })
+}
+
+// withRegistry opens a registry for one act.
+func withRegistry(db string, stderr io.Writer, command string, do func(context.Context, *registry) error) int {
 	ctx := context.Background()
 	r, err := openRegistry(ctx, db)
 	if err != nil {
 		return fail(stderr, command, err)
 	}
-	err = do(ctx, r.gate)
+	err = do(ctx, r)
 	if closed := r.Close(); err == nil {
 		err = closed
 	}

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"os"
 	"os/signal"
 	"runtime/debug"
 	"sync"
@@ -33,7 +34,7 @@ func serveCommand(args []string, _ io.Reader, stdout, stderr io.Writer) int {
 	if err != nil {
 		return fail(stderr, "serve", err)
 	}
-	debug.SetGCPercent(gcPercent)
+	limitMemory()
 	lines := newLogWriter(stdout)
 	err = errors.Join(serve(ctx, c, r, lines.logger()), r.Close())
 	lines.Flush()
@@ -44,8 +45,22 @@ func serveCommand(args []string, _ io.Reader, stdout, stderr io.Writer) int {
 }
 
 // gcPercent trades memory for time: the live heap of a server is small, and a
-// message leaves little behind.
-const gcPercent = 400
+// message leaves little behind. When long messages make it large, memoryLimit
+// (bytes) ends the trade.
+const (
+	gcPercent   = 400
+	memoryLimit = 256 << 20
+)
+
+// limitMemory sets both, unless the operator did (GOGC, GOMEMLIMIT).
+func limitMemory() {
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(gcPercent)
+	}
+	if os.Getenv("GOMEMLIMIT") == "" {
+		debug.SetMemoryLimit(memoryLimit)
+	}
+}
 
 // stopSignal is done when the program is asked to end. A second signal ends it
 // at once.
@@ -92,6 +107,7 @@ func serve(ctx context.Context, c Config, r *registry, log *slog.Logger) error {
 	work, finish := context.WithCancel(context.WithoutCancel(ctx))
 	var background sync.WaitGroup
 	background.Go(func() { r.gate.Watch(work) })
+	background.Go(func() { r.desk.Watch(work) })
 	background.Go(func() { jobs.Seal(work, watchedSealer{r.store.NewSealer(), s.health}, log) })
 	background.Go(func() { jobs.Watch(work, r.quality, log) })
 	doors, stopping := errgroup.WithContext(ctx)

@@ -22,8 +22,13 @@ Every rule by which a message is checked, by name. A test writes this file from 
 (` + "`go test ./internal/check -run Catalogue -update`" + `).
 
 **W**: stored, and something was lost or is doubtful: somebody should look. **I**: stored, and worth knowing; said once a
-message. What keeps a person or a dose from being stored (E) is found while reading, and is not here. A sender may have other
-severities: W, I or off, by the name of the rule.
+message. What keeps a person or a dose from being stored (E) is found while reading, and is not here.
+
+**A sender may have other severities**: W, I or off, by the name of the rule
+([how they are set](operate.md#severities-for-a-sender)). No rule can be made E, and nothing here keeps a person or a dose from
+being stored. What reading could not use (W or I, in its own words) keeps its severity, unless it has the name of a rule here.
+A rule that tells a **fact** (a protected record, a dose that was not given) is I or off, never W: nobody can
+correct it.
 
 Sources: *IG 1.5* is the national implementation guide with its conformance statements (IZ-…), *AIRA MQE…* a detection of
 AIRA's message quality evaluation, in our words and with our severity.
@@ -38,7 +43,11 @@ func TestCatalogueIsWrittenDown(t *testing.T) {
 	var b strings.Builder
 	b.WriteString(catalogueHead)
 	for _, r := range all {
-		b.WriteString("| " + strings.Join([]string{r.Name, string(r.Severity), r.Source, strings.ReplaceAll(r.Say, "|", `\|`)}, " | ") + " |\n")
+		severity := string(r.Severity)
+		if r.Fact {
+			severity += ", a fact"
+		}
+		b.WriteString("| " + strings.Join([]string{r.Name, severity, r.Source, strings.ReplaceAll(r.Say, "|", `\|`)}, " | ") + " |\n")
 	}
 	name := filepath.Join("..", "..", "docs", "checks.md")
 	if *update {
@@ -111,9 +120,20 @@ func TestEveryDetectionOfAIRAThatIsAnErrorThereHasARule(t *testing.T) {
 	}
 }
 
-// A rule of data quality must not be an error, nor a rule about a fact a warning.
-func TestFactsAreNeverAWarning(t *testing.T) {
+// A rule must not be an error, nor one that tells a fact a warning.
+func TestNoRuleIsAnErrorAndFactsAreInformation(t *testing.T) {
+	facts := 0
+	for _, r := range Catalogue() {
+		if r.Severity != iis.Warning && r.Severity != iis.Information {
+			t.Errorf("rule %q has severity %q", r.Name, r.Severity)
+		}
+		if r.Fact {
+			facts++
+			is.Equal(t, r.Name, r.Severity, iis.Information)
+		}
+	}
+	is.Equal(t, "facts", facts, 6)
 	for _, r := range []*Rule{&protected, &partly, &notAdministered, &newbornName, &noVaccine, &kinMissing} {
-		is.Equal(t, r.Name, r.Severity, iis.Information)
+		is.Equal(t, r.Name+" is a fact", r.Fact, true)
 	}
 }

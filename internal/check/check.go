@@ -16,6 +16,7 @@
 package check
 
 import (
+	"sync"
 	"time"
 
 	"openiis/internal/cal"
@@ -50,7 +51,8 @@ func Message(in Input) iis.Findings {
 	if in.Message == nil {
 		return nil
 	}
-	r := run{view: view{Input: in}}
+	r := runs.Get().(*run)
+	r.view.Input = in
 	r.view.kind = in.kind()
 	r.view.today = in.lastDay()
 	r.view.orders, r.view.obx = ordersOf(in.Message, r.space[:0], r.more[:0])
@@ -58,8 +60,14 @@ func Message(in Input) iis.Findings {
 	r.rules()
 	r.segments()
 	r.doses()
-	return r.found
+	found := r.found
+	*r = run{} // nothing of the message stays behind
+	runs.Put(r)
+	return found
 }
+
+// runs are used again: they are large, and all that outlives one is what it found.
+var runs = sync.Pool{New: func() any { return new(run) }}
 
 // kind is what the message is checked as: what it was read as, or else what it
 // says in MSH-9.1.

@@ -15,7 +15,7 @@ func (r *run) isMinor() bool {
 }
 
 var kinMissing = Rule{
-	Name: "NK1 missing", Source: "AIRA MQE0157", Severity: info,
+	Name: "NK1 missing", Source: "AIRA MQE0157", Severity: info, Fact: true,
 	HL7: iis.CodeSequence, App: iis.AppRequiredMissing, on: vxu,
 	Say: "The patient is under 18 and no next of kin was sent; send the parent or guardian in an NK1 segment.",
 }

@@ -32,7 +32,7 @@ var (
 		Say: "PID-5.1 (family name) begins with ZZ, the mark of a record not to be used; do not send it, or send the name without the mark.",
 	}
 	newbornName = Rule{
-		Name: "PID-5 newborn", Source: "AIRA MQE0172", Severity: info,
+		Name: "PID-5 newborn", Source: "AIRA MQE0172", Severity: info, Fact: true,
 		HL7: iis.CodeApplication, App: iis.AppIllogicalValue, on: vxu,
 		Say: "PID-5 (patient name) looks like that of a newborn without a given name; send the given name when it is known.",
 	}

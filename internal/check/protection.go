@@ -6,9 +6,9 @@ import (
 )
 
 var protected = Rule{
-	Name: "PD1-12 protected", Source: "AIRA MQE0200", Severity: info,
+	Name: "PD1-12 protected", Source: "AIRA MQE0200", Severity: info, Fact: true,
 	HL7: iis.CodeApplication, App: iis.AppIllogicalValue, on: vxu,
-	Say: "PD1-12 says that the patient's record may not be shared; it is shown to nobody but the sender until PD1-12 N is sent.",
+	Say: "PD1-12 says that the patient's record may not be shared; until PD1-12 N is sent, others see of it only what they reported themselves.",
 }
 
 var protection = family{

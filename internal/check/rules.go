@@ -12,6 +12,7 @@ type Rule struct {
 	Name     string       // PID-8 missing; second PID
 	Source   string       // who demands it: a section or conformance statement
 	Severity iis.Severity // W or I
+	Fact     bool         // it tells what is so and nobody can correct: never more than I
 	HL7, App string       // tables 0357 and 0533
 	Say      string       // for the sender: what, and what to do; no patient's value
 	on       kind
@@ -54,8 +55,8 @@ var rules = []*Rule{
 const maxRules = 512
 
 // Catalogue are all rules: the guide's demands on fields first, in the order of
-// its tables, then the rules of the list, then the families. It is what severities per sender and
-// the documentation are written against.
+// its tables, then the rules of the list, then the families. Severities per sender
+// and the documentation are written against it.
 func Catalogue() []Rule {
 	out := make([]Rule, len(catalogue))
 	for i, r := range catalogue {

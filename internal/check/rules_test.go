@@ -5,8 +5,10 @@ import (
 	"strings"
 	"testing"
 
+	"openiis/internal/codeset"
 	"openiis/internal/hl7"
 	"openiis/internal/iis"
+	"openiis/internal/is"
 )
 
 func TestEveryRuleIsWholeAndSaysWhatToDo(t *testing.T) {
@@ -78,6 +80,19 @@ func TestTimesAndNumbersAreReadAsHL7WritesThem(t *testing.T) {
 			t.Errorf("positive %q: got %v, want %v", text, got, want)
 		}
 	}
+}
+
+// What the rules keep of the code tables must not outlive a change of them.
+func TestCodesAreLookedUpInTheTablesOfTheMessage(t *testing.T) {
+	in := read(t, with(goodVXU))
+	is.Equal(t, "in the tables of the repository", shorts(Message(in)), []string{})
+	known := in.Codes
+	in.Codes = new(codeset.Tables)
+	if told := strings.Join(shorts(Message(in)), "\n"); !strings.Contains(told, "PID-8 unknown") {
+		t.Errorf("in empty tables sex F is known: %s", told)
+	}
+	in.Codes = known
+	is.Equal(t, "in the first ones again", shorts(Message(in)), []string{})
 }
 
 func BenchmarkMessage(b *testing.B) {

@@ -13,7 +13,7 @@ var kinNumbers = Rule{
 	Say: "NK1-1 (set id) does not count 1, 2, 3; number the NK1 segments from 1.",
 	check: func(v *view, at func(iis.Where)) {
 		for i := range v.Message.Len() {
-			if s := v.Message.Segment(i); s.Name() == "NK1" && miscounts(s.Field(1), s.Seq()) {
+			if s := v.Message.Segment(i); s.Is("NK1") && miscounts(s.Field(1), s.Seq()) {
 				at(s.AtField(1, 0, 0))
 			}
 		}
@@ -31,7 +31,7 @@ var observationNumbers = Rule{
 			inGroup := 0
 			for j := v.orders[i].first; j < v.orders[i].end; j++ {
 				s := v.Message.Segment(j)
-				if s.Name() != "OBX" {
+				if !s.Is("OBX") {
 					continue
 				}
 				inGroup++

@@ -1,6 +1,10 @@
 package check
 
 import (
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
 	"testing"
 
 	"openiis/internal/iis"
@@ -41,10 +45,131 @@ func withoutRepeats(fs iis.Findings) []string {
 	return out
 }
 
+// Reading and a rule that have one name say the same thing; what was turned off
+// must not come from the other.
+func TestWhatReadingFoundObeysTheSeverityOfTheRuleOfItsName(t *testing.T) {
+	raw := with(goodVXU, "NK1-3=", "PID-7=", "RXA-17=QQQ")
+	shared := Table([]Setting{{Rule: "NK1-3 missing", Severity: Off}, {Rule: "PID-7 missing", Severity: Off}})
+	s, err := NewSeverities(shared)
+	is.NoError(t, "severities", err)
+	in := read(t, raw)
+	before := in.VXU.Findings
+	in.VXU.Findings, in.Severities = s.OfReading(before), s
+	found := map[string]iis.Severity{}
+	for _, f := range append(in.VXU.Findings, Message(in)...) {
+		found[f.Rule] = f.Severity
+	}
+	is.Equal(t, "turned off", found["NK1-3 missing"], iis.Severity(""))
+	is.Equal(t, "an error stays", found["PID-7 missing"], iis.Error)
+	is.Equal(t, "findings of reading", len(in.VXU.Findings), len(before)-1)
+	is.Equal(t, "without severities", len((*Severities)(nil).OfReading(before)), len(before))
+}
+
+// What reading and a rule call alike must also weigh alike, or a page would take
+// one for the other's changed severity.
+func TestReadingAndRulesThatShareANameShareTheSeverity(t *testing.T) {
+	shared := 0
+	for _, name := range readingNames(t) {
+		if r := named(name.rule); r != nil && name.severity != iis.Error {
+			shared++
+			is.Equal(t, name.rule, name.severity, r.Severity)
+		}
+	}
+	if shared < 6 {
+		t.Errorf("only %d shared names found: the test looks in the wrong place", shared)
+	}
+}
+
+// readingNames are the rules of reading, from its source.
+func readingNames(t *testing.T) (out []struct {
+	rule     string
+	severity iis.Severity
+}) {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join("..", "iz", "read_rules.go"))
+	is.NoError(t, "read the rules of reading", err)
+	words := map[string]iis.Severity{"Error": iis.Error, "Warning": iis.Warning, "Information": iis.Information}
+	for _, m := range regexp.MustCompile(`rule\{"([^"]+)", iis\.(\w+),`).FindAllStringSubmatch(string(text), -1) {
+		out = append(out, struct {
+			rule     string
+			severity iis.Severity
+		}{m[1], words[m[2]]})
+	}
+	return out
+}
+
 func TestATableOfSeveritiesThatIsWrongIsReportedAndTheRestOfItHolds(t *testing.T) {
 	s, err := NewSeverities(map[string]iis.Severity{"RXA-15 missing": iis.Error, "no such rule": Off, "RXA-21 missing": iis.Warning})
 	is.Equal(t, "error", err.Error(), "rule \"RXA-15 missing\": severity \"E\" is none of W, I and off\nthere is no rule \"no such rule\"")
 	in := read(t, with(goodVXU, "RXA-15=", "RXA-21="))
 	in.Severities = s
 	is.Equal(t, "findings", shorts(Message(in)), []string{"W 101/7 RXA^1^15 RXA-15 missing", "W 101/7 RXA^1^21 RXA-21 missing"})
+}
+
+// Whatever table somebody writes, no finding becomes an error, and no fact more
+// than information.
+func TestNoSettingMakesAnErrorNorAFactAWarning(t *testing.T) {
+	for _, r := range Catalogue() {
+		for severity, may := range map[iis.Severity]bool{
+			iis.Error: false, "": false, "e": false, "w": false, iis.Warning: !r.Fact, iis.Information: true, Off: true,
+		} {
+			is.Equal(t, r.Name+" as "+string(severity), MaySet(r.Name, severity) == nil, may)
+			s, err := NewSeverities(map[string]iis.Severity{r.Name: severity})
+			is.Equal(t, r.Name+" taken as "+string(severity), err == nil, may)
+			want := r.Severity
+			if may {
+				want = severity
+			}
+			is.Equal(t, r.Name+" set to "+string(severity), s.of(named(r.Name)), want)
+		}
+	}
+}
+
+func TestATableOfSeveritiesIsReadAsPeopleWriteIt(t *testing.T) {
+	got, err := ReadTable("\ufeff# of Oak Street\r\nrule\tseverity\treason\r\n\r\nRXA-15 missing\tI\tTheir system has no lots\r\n NK1 missing \toff\t adults only \n")
+	is.NoError(t, "read", err)
+	want := []Setting{{"RXA-15 missing", iis.Information, "Their system has no lots"}, {"NK1 missing", Off, "adults only"}}
+	is.Equal(t, "settings", got, want)
+	again, err := ReadTable(WriteTable(got))
+	is.NoError(t, "read again", err)
+	is.Equal(t, "written and read again", again, want)
+	none, err := ReadTable("rule\tseverity\treason\n")
+	is.NoError(t, "a table without a rule", err)
+	is.Equal(t, "settings", len(none), 0)
+}
+
+func TestATableThatCannotBeUsedIsRefusedWithLineAndAdvice(t *testing.T) {
+	const head = "rule\tseverity\treason\n"
+	long := strings.Repeat("x", MaxReason+1)
+	for table, want := range map[string]string{
+		"":                                                     `the table is empty: it must begin with the line "rule severity reason", with tabs between`,
+		"# nothing\n":                                          `the table is empty: it must begin with the line "rule severity reason", with tabs between`,
+		"RXA-15 missing\tI\tx\n":                               `line 1: the table must begin with the line "rule severity reason", with tabs between`,
+		head + "RXA-15 mising\tI\tx":                           `line 2: there is no rule "RXA-15 mising": did you mean "RXA-15 missing", "RXA-1 missing", "RXA-5 missing"?`,
+		head + "\n\nRXA-15 missing\tE\tx":                      `line 4: rule "RXA-15 missing": severity "E" is none of W, I and off`,
+		head + "RXA-15 missing\t\tx":                           `line 2: rule "RXA-15 missing": severity "" is none of W, I and off`,
+		head + "NK1 missing\tW\tx":                             `line 2: rule "NK1 missing" tells a fact, which the sender cannot correct: it may be I or off`,
+		head + "RXA-15 missing\tI":                             `line 2: 2 columns instead of 3: put one tab between rule, severity and reason`,
+		head + "RXA-15 missing I x":                            `line 2: 1 columns instead of 3: put one tab between rule, severity and reason`,
+		head + "RXA-15 missing\tI\t ":                          `line 2: say why: the reason is empty`,
+		head + "RXA-15 missing\tI\t" + long:                    `line 2: write a reason of at most 500 characters`,
+		head + "RXA-15 missing\tI\ta\x00b":                     `line 2: write the reason on one line, as plain text`,
+		head + "RXA-15 missing\tI\ta\xff":                      `the table is not UTF-8: save it as UTF-8 text`,
+		head + "NK1 missing\tI\tx\nNK1 missing\tI\ty\nq\tW\tz": `line 3: rule "NK1 missing" is on line 2 already: remove one of them` + "\n" + `line 4: there is no rule "q"`,
+	} {
+		got, err := ReadTable(table)
+		if err == nil || err.Error() != want || got != nil {
+			t.Errorf("%q: got %v, %v, want %s", table, got, err, want)
+		}
+	}
+}
+
+func TestEveryRuleIsFoundByItsOwnNameFirst(t *testing.T) {
+	for _, r := range Catalogue() {
+		near := Nearest(strings.ToLower(r.Name))
+		if len(near) == 0 || !strings.EqualFold(near[0], r.Name) || len(r.Name) > longestRule {
+			t.Errorf("rule %q: nearest are %v", r.Name, near)
+		}
+	}
+	is.Equal(t, "nothing is like it", len(Nearest(strings.Repeat("x", 10_000))), 0)
 }

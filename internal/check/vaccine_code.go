@@ -27,7 +27,7 @@ var (
 		Say: "RXA-5 (vaccine) is not used in the United States although the sender gave the dose; send the code of the vaccine given, or RXA-9 01.",
 	}
 	noVaccine = Rule{
-		Name: "RXA-5 not a vaccine", Source: "AIRA MQE0246", Severity: info,
+		Name: "RXA-5 not a vaccine", Source: "AIRA MQE0246", Severity: info, Fact: true,
 		HL7: iis.CodeApplication, App: iis.AppIllogicalValue, on: vxu,
 		Say: "RXA-5 is the code of an immune globulin, antitoxin, antibody or skin test; it is kept, and does not count as a dose of a vaccine.",
 	}

@@ -2,6 +2,7 @@ package check
 
 import (
 	"bytes"
+	"sync/atomic"
 	"time"
 
 	"openiis/internal/cal"
@@ -96,11 +97,12 @@ func oneOf(title string, texts ...string) want {
 // codes have a successor in the first. The name of the code system is not
 // relied on, for senders mix them up. A table is called by title.
 func code(title string, names ...string) want {
+	list := &codeList{tables: names}
 	return want{
 		fault: "unknown", hl7: iis.CodeTable, app: iis.AppTable,
 		say: "has a code that " + title + " does not list; send a code from it",
 		ok: func(in *Input, v hl7.Value) bool {
-			return in.Codes == nil || inAnyTriplet(v, func(c []byte) bool { return listed(in.Codes, names, c) })
+			return in.Codes == nil || inAnyTriplet(v, func(c []byte) bool { return list.has(in.Codes, c) })
 		},
 	}
 }
@@ -108,23 +110,37 @@ func code(title string, names ...string) want {
 // table is code for a single HL7 table that is called by its number.
 func table(name string) want { return code("table "+name, name) }
 
-// listed reports a code in one of the tables, as sent or in capitals.
-func listed(t *codeset.Tables, names []string, c []byte) bool {
-	for _, name := range names {
-		if t.Find(name, string(c)) != nil {
-			return true
+// codeList is the codes of some HL7 tables together.
+type codeList struct {
+	tables []string
+	last   atomic.Pointer[listed]
+}
+
+// listed are the codes of a list in one release. The last one used is kept: a
+// process has one release, tests a few.
+type listed struct {
+	in    *codeset.Tables
+	codes map[string]struct{}
+}
+
+// has reports a code of the list, as sent or in capitals.
+func (l *codeList) has(in *codeset.Tables, code []byte) bool {
+	is := l.last.Load()
+	if is == nil || is.in != in {
+		is = &listed{in: in, codes: map[string]struct{}{}}
+		for _, table := range l.tables {
+			for _, e := range in.HL7Table(table) {
+				is.codes[e.Code] = struct{}{}
+			}
 		}
+		l.last.Store(is)
 	}
-	up := bytes.ToUpper(c)
-	if bytes.Equal(up, c) {
-		return false
+	if _, ok := is.codes[string(code)]; ok {
+		return true
 	}
-	for _, name := range names {
-		if t.Find(name, string(up)) != nil {
-			return true
-		}
-	}
-	return false
+	up := bytes.ToUpper(code)
+	_, ok := is.codes[string(up)]
+	return ok
 }
 
 // inAnyTriplet asks for the code of either triplet of a coded value (CE.1,

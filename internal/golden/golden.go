@@ -10,6 +10,7 @@ import (
 	"sort"
 	"strings"
 
+	"openiis/internal/cal"
 	"openiis/internal/iis"
 )
 
@@ -45,10 +46,7 @@ func Person(sources []Source) iis.Person {
 func add(g, p *iis.Person) {
 	addIDs(g, p)
 	fill(&g.MotherMaiden, p.MotherMaiden)
-	fill(&g.Birth, p.Birth)
-	if p.Birth == g.Birth {
-		fill(&g.BirthTime, p.BirthTime)
-	}
+	fillMoment(&g.Birth, &g.BirthTime, p.Birth, p.BirthTime)
 	if g.Sex == "" || g.Sex == "U" {
 		fill2(&g.Sex, p.Sex)
 	}
@@ -57,22 +55,15 @@ func add(g, p *iis.Person) {
 	fill(&g.Language, p.Language)
 	addAddresses(g, p)
 	fillList(&g.Telecoms, p.Telecoms)
-	if g.MultipleBirth == "" {
-		g.MultipleBirth, g.BirthOrder = p.MultipleBirth, p.BirthOrder
-	}
+	fillBirthOrder(g, p)
 	fill(&g.BirthFacility, p.BirthFacility)
-	if g.Dead == "" {
-		g.Dead, g.Death, g.DeathTime = p.Dead, p.Death, p.DeathTime
-	}
-	if g.Publicity.IsZero() {
-		g.Publicity, g.PublicityFrom = p.Publicity, p.PublicityFrom
-	}
-	if g.Protection == "" || (g.Protection == "N" && p.Protection == "Y") { // one objection is enough
+	fillDeath(g, p)
+	fillSince(&g.Publicity, &g.PublicityFrom, p.Publicity, p.PublicityFrom)
+	if g.Protection == "N" && p.Protection == "Y" { // one objection is enough
 		g.Protection, g.ProtectionFrom = p.Protection, p.ProtectionFrom
 	}
-	if g.Status == "" {
-		g.Status, g.StatusFrom = p.Status, p.StatusFrom
-	}
+	fillSince(&g.Protection, &g.ProtectionFrom, p.Protection, p.ProtectionFrom)
+	fillSince(&g.Status, &g.StatusFrom, p.Status, p.StatusFrom)
 	if len(g.Kin) == 0 {
 		g.Kin = p.Kin
 	}
@@ -95,6 +86,44 @@ func fill2(g *string, v string) {
 func fillList[T any](g *[]T, v []T) {
 	if len(*g) == 0 {
 		*g = v
+	}
+}
+
+// fillMoment takes a day where there is none, and the time of day of the same
+// day.
+func fillMoment(day *cal.Date, clock *string, d cal.Date, c string) {
+	fill(day, d)
+	if *day == d {
+		fill(clock, c)
+	}
+}
+
+// fillSince takes what is said where nothing is, and the day from which the same
+// holds.
+func fillSince[T comparable](what *T, from *cal.Date, w T, f cal.Date) {
+	fill(what, w)
+	if *what == w {
+		fill(from, f)
+	}
+}
+
+// fillBirthOrder takes whether someone is one of several born together, and
+// which: an order that was left out is still as it was said.
+func fillBirthOrder(g, p *iis.Person) {
+	fill(&g.MultipleBirth, p.MultipleBirth)
+	if g.MultipleBirth != "N" && p.MultipleBirth != "N" {
+		fill(&g.BirthOrder, p.BirthOrder)
+	}
+}
+
+// fillDeath takes whether someone is dead, and the day: a day that was left out
+// is still as it was said.
+func fillDeath(g, p *iis.Person) {
+	if g.Death == cal.None || p.Dead != "N" {
+		fill(&g.Dead, p.Dead)
+	}
+	if g.Dead != "N" && p.Dead != "N" {
+		fillMoment(&g.Death, &g.DeathTime, p.Death, p.DeathTime)
 	}
 }
 

@@ -35,6 +35,39 @@ func TestTheNewestWordWinsAndNothingThatWasSaidIsLost(t *testing.T) {
 	}
 }
 
+// A message that leaves a field out says nothing of it (IG 1.5, chapter 4), also
+// when it says the field beside it: a twin stays the second, a death has its day.
+func TestWhatIsLeftOutBesideWhatIsSaidHolds(t *testing.T) {
+	day, later := cal.Of(2024, 5, 6), cal.Of(2025, 7, 8)
+	reminders, none := iis.Coded{Code: "02"}, iis.Coded{Code: "01"}
+	for name, c := range map[string]struct{ before, said, want iis.Person }{
+		"a birth order":              {iis.Person{MultipleBirth: "Y", BirthOrder: 2}, iis.Person{MultipleBirth: "Y"}, iis.Person{MultipleBirth: "Y", BirthOrder: 2}},
+		"a birth order alone":        {iis.Person{MultipleBirth: "Y", BirthOrder: 1}, iis.Person{BirthOrder: 2}, iis.Person{MultipleBirth: "Y", BirthOrder: 2}},
+		"of no twin after all":       {iis.Person{MultipleBirth: "Y", BirthOrder: 2}, iis.Person{MultipleBirth: "N"}, iis.Person{MultipleBirth: "N"}},
+		"a day of death":             {iis.Person{Dead: "Y", Death: day, DeathTime: "0830"}, iis.Person{Dead: "Y"}, iis.Person{Dead: "Y", Death: day, DeathTime: "0830"}},
+		"a death":                    {iis.Person{Dead: "Y", Death: day, DeathTime: "0830"}, iis.Person{}, iis.Person{Dead: "Y", Death: day, DeathTime: "0830"}},
+		"a time of the same death":   {iis.Person{Dead: "Y", Death: day, DeathTime: "0830"}, iis.Person{Dead: "Y", Death: day}, iis.Person{Dead: "Y", Death: day, DeathTime: "0830"}},
+		"a time of another death":    {iis.Person{Dead: "Y", Death: day, DeathTime: "0830"}, iis.Person{Dead: "Y", Death: later}, iis.Person{Dead: "Y", Death: later}},
+		"of who is alive after all":  {iis.Person{Dead: "Y", Death: day}, iis.Person{Dead: "N"}, iis.Person{Dead: "N"}},
+		"a time of the same birth":   {iis.Person{Birth: day, BirthTime: "0715"}, iis.Person{Birth: day}, iis.Person{Birth: day, BirthTime: "0715"}},
+		"a time of another birth":    {iis.Person{Birth: day, BirthTime: "0715"}, iis.Person{Birth: later}, iis.Person{Birth: later}},
+		"since when it is protected": {iis.Person{Protection: "Y", ProtectionFrom: day, ProtectedAt: 7}, iis.Person{Protection: "Y", ProtectedAt: 9}, iis.Person{Protection: "Y", ProtectionFrom: day, ProtectedAt: 7}},
+		"since when it was":          {iis.Person{Protection: "Y", ProtectionFrom: day, ProtectedAt: 7}, iis.Person{Protection: "N"}, iis.Person{Protection: "N"}},
+		"since when it is active":    {iis.Person{Status: "A", StatusFrom: day}, iis.Person{Status: "A"}, iis.Person{Status: "A", StatusFrom: day}},
+		"since when it was active":   {iis.Person{Status: "A", StatusFrom: day}, iis.Person{Status: "I"}, iis.Person{Status: "I"}},
+		"since when to remind":       {iis.Person{Publicity: reminders, PublicityFrom: day}, iis.Person{Publicity: reminders}, iis.Person{Publicity: reminders, PublicityFrom: day}},
+		"since when to remind not":   {iis.Person{Publicity: reminders, PublicityFrom: day}, iis.Person{Publicity: none}, iis.Person{Publicity: none}},
+	} {
+		if got := Update(&c.before, &c.said); !got.Same(&c.want) {
+			t.Errorf("%s, said again by one source:\n got %+v\nwant %+v", name, got, c.want)
+		}
+		c.want.ProtectedAt = 0 // is each source's own
+		if got := Person([]Source{{c.before, 1, 1}, {c.said, 2, 2}}); name != "since when it was" && !got.Same(&c.want) {
+			t.Errorf("%s, said by two sources:\n got %+v\nwant %+v", name, got, c.want)
+		}
+	}
+}
+
 func TestAPlaceholderNeverStandsBeforeARealName(t *testing.T) {
 	named := iis.Person{Names: []iis.Name{{Family: "Marsh", Given: "Otto"}}}
 	baby := iis.Person{Names: []iis.Name{{Family: "Marsh", Given: "Baby  Boy"}}}

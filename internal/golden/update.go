@@ -12,7 +12,7 @@ func Update(before, said *iis.Person) iis.Person {
 	p.IDs = updateIDs(before.IDs, said.IDs)
 	fillList(&p.Names, before.Names)
 	fill(&p.MotherMaiden, before.MotherMaiden)
-	fill(&p.Birth, before.Birth)
+	fillMoment(&p.Birth, &p.BirthTime, before.Birth, before.BirthTime)
 	fill(&p.Sex, before.Sex)
 	fillList(&p.Races, before.Races)
 	fill(&p.Ethnicity, before.Ethnicity)
@@ -20,25 +20,15 @@ func Update(before, said *iis.Person) iis.Person {
 	p.Addresses = append([]iis.Address(nil), said.Addresses...)
 	addAddresses(&p, before)
 	fillList(&p.Telecoms, before.Telecoms)
-	if p.MultipleBirth == "" {
-		p.MultipleBirth, p.BirthOrder = before.MultipleBirth, before.BirthOrder
-	}
+	fillBirthOrder(&p, before)
 	fill(&p.BirthFacility, before.BirthFacility)
-	if p.Dead == "" {
-		p.Dead, p.Death = before.Dead, before.Death
-	}
-	if p.Publicity.IsZero() {
-		p.Publicity, p.PublicityFrom = before.Publicity, before.PublicityFrom
-	}
-	if p.Protection == "" {
-		p.Protection, p.ProtectionFrom = before.Protection, before.ProtectionFrom
-	}
+	fillDeath(&p, before)
+	fillSince(&p.Publicity, &p.PublicityFrom, before.Publicity, before.PublicityFrom)
+	fillSince(&p.Protection, &p.ProtectionFrom, before.Protection, before.ProtectionFrom)
 	if p.Protection == "Y" && before.Protection == "Y" {
 		p.ProtectedAt = before.ProtectedAt
 	}
-	if p.Status == "" {
-		p.Status, p.StatusFrom = before.Status, before.StatusFrom
-	}
+	fillSince(&p.Status, &p.StatusFrom, before.Status, before.StatusFrom)
 	fillList(&p.Kin, before.Kin)
 	return p
 }

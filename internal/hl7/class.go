@@ -11,6 +11,8 @@ const (
 	escape
 	blank   // trimmed at the ends of a value
 	unclean // not ASCII, or a control character: to be made clean text
+	content // neither a separator nor blank
+	known   // of a set: that it is complete
 )
 
 // separators are the classes that are no content.
@@ -47,6 +49,11 @@ func (d Delimiters) classify() *classes {
 	of[d.Component] |= component
 	of[d.Sub] |= subcomponent
 	of[d.Escape] |= escape
+	for i := range of {
+		if of[i]&(separators|blank) == 0 {
+			of[i] |= content
+		}
+	}
 	return &of
 }
 

@@ -248,7 +248,8 @@ func sameParts(t *testing.T, v Value) {
 			t.Fatalf("%d parts of %q with room for %d", len(parts), v.Raw(), room)
 		}
 		for i, p := range parts {
-			if want := v.Comp(i + 1); !bytes.Equal(p.Raw(), want.Raw()) || p.String() != want.String() || p.IsEmpty() != want.IsEmpty() {
+			if want := v.Comp(i + 1); !bytes.Equal(p.Raw(), want.Raw()) || p.String() != want.String() || p.IsEmpty() != want.IsEmpty() ||
+				!bytes.Equal(p.Leaf(), want.Leaf()) || p.Text() != want.Text() || p.Sub(2).String() != want.Sub(2).String() {
 				t.Fatalf("component %d of %q is %q among the parts", i+1, v.Raw(), p.Raw())
 			}
 		}
@@ -406,4 +407,13 @@ func TestTheCharacterSetIsHeldAgainstTheBytes(t *testing.T) {
 			t.Errorf("%q in %q: in UTF-8 it is %q, want %q", c.text, c.set, got, c.want)
 		}
 	}
+}
+
+func TestASegmentIsAskedForItsName(t *testing.T) {
+	m := parse(t, "MSH|^~\\&|\rPID|1\rPI\r")
+	is.Equal(t, "MSH is MSH", m.MSH().Is("MSH"), true)
+	is.Equal(t, "PID is PID", m.Segment(1).Is("PID"), true)
+	is.Equal(t, "PID is PD1", m.Segment(1).Is("PD1"), false)
+	is.Equal(t, "a line of two letters is PI", m.Segment(2).Is("PI"), false)
+	is.Equal(t, "an absent segment is PID", Segment{}.Is("PID"), false)
 }

@@ -20,6 +20,11 @@ func (s Segment) Name() string {
 	return segmentName(s.m.segs[s.i].name)
 }
 
+// Is reports a segment of a name.
+func (s Segment) Is(name string) bool {
+	return s.m != nil && string(s.m.segs[s.i].name[:]) == name
+}
+
 // segmentName returns common names without allocating.
 func segmentName(n [3]byte) string {
 	switch string(n[:]) {
@@ -109,7 +114,7 @@ func (s Segment) Field(n int) Value {
 	g, level := &s.m.segs[s.i], levelField
 	if g.header {
 		if n == 1 && g.end-g.start >= 4 {
-			return Value{s.m, g.start + 3, g.start + 4, levelSub}
+			return Value{s.m, g.start + 3, g.start + 4, nature{level: levelSub}}
 		}
 		n--
 		if n == 1 {
@@ -119,12 +124,11 @@ func (s Segment) Field(n int) Value {
 	if n < 1 || n > int(g.count) {
 		return Value{}
 	}
-	ends := s.m.fields[g.field : g.field+g.count]
-	start, end := ends[n-1]+1, g.end
-	if n < len(ends) {
-		end = ends[n]
+	i, end := int(g.field)+n-1, g.end
+	if n < int(g.count) {
+		end = s.m.fields[i+1]
 	}
-	return Value{s.m, start, end, level}
+	return Value{s.m, s.m.fields[i] + 1, end, nature{level: level}}
 }
 
 // At is the place of the segment, for a finding.

@@ -19,7 +19,14 @@ const (
 type Value struct {
 	m          *Message
 	start, end uint32 // its text in m.raw
-	level      level
+	nature            // apart: the compiler keeps a struct of up to four fields in registers
+}
+
+// nature is what a piece is: its level, and the classes of its characters if
+// known is among them; else nobody has looked.
+type nature struct {
+	level level
+	seen  class
 }
 
 // Raw is the text as it came, escapes and all.
@@ -39,9 +46,12 @@ func (v Value) hasContent() bool {
 	if v.level == levelSub {
 		return len(bytes.Trim(v.Raw(), blanks)) > 0
 	}
+	if v.seen&known != 0 {
+		return v.seen&content != 0
+	}
 	of := v.m.classes
 	for _, c := range v.m.raw[v.start:v.end] {
-		if of[c]&(separators|blank) == 0 {
+		if of[c]&content != 0 {
 			return true
 		}
 	}
@@ -87,7 +97,7 @@ func (v Value) All() iter.Seq2[int, Value] {
 			return
 		}
 		for n := 1; v.start < v.end; n++ {
-			one := Value{v.m, v.start, v.end, levelRep}
+			one := Value{v.m, v.start, v.end, nature{level: levelRep}}
 			v.start = v.end
 			if i := bytes.IndexByte(one.Raw(), v.m.delims.Repetition); i >= 0 {
 				one.end = one.start + uint32(i)
@@ -130,19 +140,21 @@ func (v Value) Parts(dst []Value) []Value {
 	if v.level == levelField {
 		ends |= repetition
 	}
-	n, start, of := 0, v.start, v.m.classes
+	n, start, of, seen := 0, v.start, v.m.classes, known
 	for i, c := range v.m.raw[v.start:v.end] {
-		if of[c]&ends == 0 {
+		is := of[c]
+		if is&ends == 0 {
+			seen |= is
 			continue
 		}
 		end := v.start + uint32(i)
-		dst[n] = Value{v.m, start, end, levelComponent}
-		start = end + 1
-		if n++; n == len(dst) || of[c]&ends&repetition != 0 {
+		dst[n] = Value{v.m, start, end, nature{levelComponent, seen}}
+		start, seen = end+1, known
+		if n++; n == len(dst) || is&ends&repetition != 0 {
 			return dst[:n]
 		}
 	}
-	dst[n] = Value{v.m, start, v.end, levelComponent}
+	dst[n] = Value{v.m, start, v.end, nature{levelComponent, seen}}
 	return dst[:n+1]
 }
 
@@ -202,7 +214,7 @@ func (v Value) cut(n int, to level) Value {
 	if i := bytes.IndexByte(rest, sep); i >= 0 {
 		end = start + uint32(i)
 	}
-	return Value{v.m, start, end, to}
+	return Value{v.m, start, end, nature{level: to}}
 }
 
 // String is the value as text: its first repetition, component and
@@ -234,8 +246,8 @@ func (v Value) Leaf() []byte {
 // scan finds the first character of a class, or else the value's end, and the
 // classes of those before it.
 func (v Value) scan(stop class) (end uint32, seen class) {
-	if v.start == v.end {
-		return v.end, 0
+	if v.start == v.end || v.seen&(known|stop) == known {
+		return v.end, v.seen
 	}
 	of := v.m.classes
 	for i, c := range v.m.raw[v.start:v.end] {

@@ -277,12 +277,14 @@ func TestNumbersThatNobodyShouldReadOffAScreenAreHidden(t *testing.T) {
 	each(t, func(w *world) {
 		id := w.vxu(w.oak, juniper+"|||||||||||987-65-4321", mmrv, "NK1|1|Marsh^Anne"+strings.Repeat("|", 35)+"555443333").Submission
 		m := w.opens(id)
-		shown := fmt.Sprintf("%+v", m)
-		for _, secret := range []string{"212456789", "987-65-4321", "secret:word", "555443333"} {
+		old := w.opens(w.vxu(w.oak, "PID|1|313456789^^^USA^SS|A9^^^OAK^MR~414456789^^^USA^ss|515456789^^^^ SS||Marsh^June^^^^^L||20230405|F").Submission)
+		shown := fmt.Sprintf("%+v %+v", m, old)
+		for _, secret := range []string{"212456789", "987-65-4321", "secret:word", "555443333", "313456789", "414456789", "515456789"} {
 			if strings.Contains(shown, secret) {
 				t.Errorf("%s is shown", secret)
 			}
 		}
+		is.Equal(t, "no other number is hidden", field(t, old, "PID-3").Reps[0].Parts[0].Text, "A9")
 		ss := field(t, m, "PID-3").Reps[1].Parts
 		is.Equal(t, "its end is shown", ss[0].Text, "•••• 6789 (hidden)")
 		is.Equal(t, "what it is", ss[2].Text, "SS")
@@ -292,6 +294,42 @@ func TestNumbersThatNobodyShouldReadOffAScreenAreHidden(t *testing.T) {
 			t.Errorf("the copy is %q", c.Text)
 		}
 		is.Equal(t, "a line a segment", strings.Count(c.Text, "\n"), 5)
+	})
+}
+
+// A copy is UTF-8 whatever the message was: tried out, it must read as the
+// message did.
+func TestACopyOfAMessageInAnotherCharacterSetReadsAlike(t *testing.T) {
+	each(t, func(w *world) {
+		name := "PID|1||A4^^^OAK^MR||M\xfcller^Zo\xeb^^^^^L||20230405|F"
+		w.serial++
+		sent := w.sendsRaw(w.oak, fmt.Sprintf("MSH|^~\\&|EHR|X|||20240612093012-0500||VXU^V04^VXU_V04|C%d|P|2.5.1|||ER|AL||8859/1|||Z22^CDCPHINVS\r%s\r%s\r", w.serial, name, mmrv))
+		c, err := w.desk.Copy(context.Background(), ines, sent.Submission)
+		is.NoError(t, "copy", err)
+		if !strings.Contains(c.Text, "||Müller^Zoë^") || !strings.Contains(c.Text, "|AL||UNICODE UTF-8|||Z22") {
+			t.Errorf("the copy is %q", c.Text)
+		}
+		tried, err := w.intake.Rehearse(context.Background(), ines, sent.Submission, w.oak, []byte(strings.ReplaceAll(c.Text, "\n", "\r")))
+		is.NoError(t, "rehearse", err)
+		is.Equal(t, "answer", tried.Reply.Ack, sent.Ack)
+		is.Equal(t, "findings", tried.Reply.Findings, sent.Findings)
+		is.Equal(t, "the same person says nothing new", tried.Receipt.Doses[0].Outcome, iis.OutcomeSame)
+	})
+}
+
+func TestAPasswordThatHoldsDelimitersIsHiddenWhole(t *testing.T) {
+	each(t, func(w *world) {
+		text := "MSH|^~\\&|EHR|X|||20240612093012-0500|oak:pass^word~holds&these|VXU^V04^VXU_V04|C1|P|2.5.1|||ER|AL|||||Z22^CDCPHINVS\r" + juniper + "\r" + mmrv + "\r"
+		id := w.sendsRaw(w.oak, text).Submission
+		c, err := w.desk.Copy(context.Background(), ines, id)
+		is.NoError(t, "copy", err)
+		shown := fmt.Sprintf("%+v %s", w.opens(id), c.Text)
+		for _, secret := range []string{"pass", "word", "holds", "these"} {
+			if strings.Contains(shown, secret) {
+				t.Errorf("%q of the password is shown", secret)
+			}
+		}
+		is.Equal(t, "the field is there", field(t, w.opens(id), "MSH-8").Reps[0].Text, "•••• (hidden)")
 	})
 }
 

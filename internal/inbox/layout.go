@@ -58,6 +58,7 @@ type Mark struct {
 	N        int // its number on the page, from 1
 	Finding  iis.Finding
 	Severity string // in words
+	Own      string // the rule's own severity in words, when the finding has another; else ""
 	Place    string // PID-3.4, repetition 2
 	Placed   bool   // it stands at a place of the message
 	HL7, App string // both codes in words
@@ -149,6 +150,10 @@ func (l *layout) field(s hl7.Segment, n int, marks []Mark) Field {
 		typ = s.Field(2).String()
 	}
 	if s.Field(n).IsEmpty() {
+		return out
+	}
+	if s.Name() == "MSH" && n == 8 {
+		out.Reps = []Piece{{N: 1, Text: hidden(""), Marked: worstAt(marks, 1, 0, 0)}}
 		return out
 	}
 	for i, rep := range s.Field(n).All() {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"openiis/internal/fault"
 	"openiis/internal/hl7"
@@ -69,7 +70,7 @@ func (d *Desk) Open(ctx context.Context, by iis.Actor, id iis.SubmissionID) (*Me
 }
 
 // Copy is a message as text for someone to edit: a segment a line, without the
-// password that MSH-8 may hold.
+// password that MSH-8 may hold, and in UTF-8, which MSH-18 then says.
 type Copy struct {
 	ID         iis.SubmissionID
 	Sender     iis.Sender
@@ -98,10 +99,13 @@ func editable(raw []byte) string {
 	for i := range lines {
 		s := m.Segment(i)
 		text := s.Raw()
-		if s.Name() == "MSH" && !s.Field(8).IsEmpty() {
-			text = replaceLeaf(text, m.Delims(), place(s, 8), 1, "")
+		if i == 0 && !utf8.Valid(raw) && m.Charset().Fits { // it names another set, rightly: not of the copy
+			text = replaceLeaf(text, m.Delims(), place(s, 18), 1, "UNICODE UTF-8")
 		}
-		lines[i] = legible(text)
+		if s.Is("MSH") && !s.Field(8).IsEmpty() {
+			text = replaceField(text, m.Delims(), place(s, 8), "")
+		}
+		lines[i] = legible(m.UTF8(text))
 	}
 	return strings.Join(lines, "\n")
 }

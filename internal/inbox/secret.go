@@ -14,9 +14,9 @@ func secret(s hl7.Segment, field int, rep hl7.Value) bool {
 	case "MSH":
 		return field == 8
 	case "PID":
-		return field == 19 || (field == 3 && rep.Comp(5).String() == "SS")
+		return field == 19 || (2 <= field && field <= 4 && isSocialSecurity(rep))
 	case "QPD":
-		return field == 3 && rep.Comp(5).String() == "SS"
+		return field == 3 && isSocialSecurity(rep)
 	case "NK1":
 		return field == 37
 	case "GT1":
@@ -25,6 +25,12 @@ func secret(s hl7.Segment, field int, rep hl7.Value) bool {
 		return field == 2
 	}
 	return false
+}
+
+// isSocialSecurity reports an identifier whose type says so, in the spellings
+// that reading takes for it.
+func isSocialSecurity(id hl7.Value) bool {
+	return strings.EqualFold(strings.TrimSpace(id.Comp(5).String()), "SS")
 }
 
 // hidden shows only the end of a number.
@@ -38,6 +44,9 @@ func hidden(s string) string {
 // withoutSecrets is a segment's text with its secrets made unreadable.
 func withoutSecrets(s hl7.Segment, d hl7.Delimiters) []byte {
 	raw := s.Raw()
+	if s.Name() == "MSH" && !s.Field(8).IsEmpty() {
+		return replaceField(raw, d, place(s, 8), hidden(""))
+	}
 	for n := 1; n <= s.Fields(); n++ {
 		for i, rep := range s.Field(n).All() {
 			if secret(s, n, rep) && !rep.IsEmpty() {
@@ -51,10 +60,18 @@ func withoutSecrets(s hl7.Segment, d hl7.Delimiters) []byte {
 // place is where a field stands in a segment that is split at its separators:
 // MSH-1 is the separator itself.
 func place(s hl7.Segment, field int) int {
-	if s.Name() == "MSH" {
+	if s.Is("MSH") {
 		return field - 1
 	}
 	return field
+}
+
+// replaceField puts a text in the place of a whole field: a password may hold
+// the other delimiters.
+func replaceField(raw []byte, d hl7.Delimiters, field int, by string) []byte {
+	fields := bytes.Split(raw, []byte{d.Field})
+	fields[field] = []byte(by)
+	return bytes.Join(fields, []byte{d.Field})
 }
 
 // replaceLeaf puts a text in the place of the first component of a field's

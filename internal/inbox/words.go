@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"openiis/internal/cal"
+	"openiis/internal/check"
 	"openiis/internal/iis"
 )
 
@@ -57,6 +58,9 @@ func (d *Desk) marks(fs iis.Findings) []Mark {
 			break
 		}
 		k := Mark{N: i + 1, Finding: f, Severity: severityWords(f.Severity), Place: placeWords(f.Where)}
+		if r, ok := check.Find(f.Rule); ok && f.Severity != iis.Error && r.Severity != f.Severity {
+			k.Own = severityWords(r.Severity)
+		}
 		if e, ok := d.codes.HL7("0357", f.HL7); ok {
 			k.HL7 = f.HL7 + " " + e.Meaning
 		} else {

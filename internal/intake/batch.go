@@ -20,7 +20,7 @@ const (
 	// Answers leave in the order of the file, so quick ones wait for slow ones:
 	// at most so many messages, and bytes of messages.
 	maxWaiting      = 64
-	maxWaitingBytes = 8 << 20
+	maxWaitingBytes = 4 << 20
 )
 
 // Batch says who sends a file of messages, and how.

@@ -217,7 +217,7 @@ func TestWhatIsSaidWithoutARegistryIsWhatARegistryAnswers(t *testing.T) {
 		"a forecast":      "MSH|^~\\&|E|C|||20250102||QBP^Q11^QBP_Q11|4|P|2.5.1|||ER|AL|||||Z44^CDCPHINVS\rQPD|Z44^x^CDCPHINVS|t|A^^^CLINIC^MR|Example^Ada|||20200304\r",
 		"a query refused": "MSH|^~\\&|E|C|||20250102||QBP^Q11^QBP_Q11|5|P|3\r",
 	} {
-		e := Examine([]byte(raw), codeset.Default(), time.Now())
+		e := Examine([]byte(raw), codeset.Default(), nil, time.Now())
 		reply, err := d.Message(context.Background(), from, iis.DoorFile, []byte(raw))
 		if err != nil && !IsNoMessage(err) {
 			t.Fatalf("%s: %v", name, err)

@@ -1,6 +1,7 @@
 package intake_test
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"runtime"
@@ -24,9 +25,47 @@ func BenchmarkTake(b *testing.B) {
 	b.Run("PostgreSQL", func(b *testing.B) { take(b, storetest.Postgres(b)) })
 }
 
-func take(b *testing.B, address string) {
+// BenchmarkQuery asks one after the other for people among 3000 with all their
+// doses, by number, name and birth date.
+func BenchmarkQuery(b *testing.B) {
+	b.Run("SQLite", func(b *testing.B) { ask(b, storetest.SQLite(b)) })
+	b.Run("PostgreSQL", func(b *testing.B) { ask(b, storetest.Postgres(b)) })
+}
+
+func ask(b *testing.B, address string) {
+	const known = 3000
+	desk, from := open(b, address)
+	people := synth.People(1)
+	clinic := people.Clinic(0)
+	at := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+	send := func(msg []byte) intake.Reply {
+		reply, err := desk.Message(context.Background(), from, iis.DoorHTTP, msg)
+		if err != nil {
+			b.Fatal(err)
+		}
+		return reply
+	}
+	for i := range known {
+		p := people.Person(i)
+		send(p.VXU(clinic, fmt.Sprint(i), at))
+	}
+	b.ReportAllocs()
+	b.ResetTimer()
+	used := processor(b)
+	for i := range b.N {
+		p := people.Person(i % known)
+		if reply := send(p.QBP(clinic, fmt.Sprint("q", i), at)); !bytes.Contains(reply.Bytes, []byte("|Z32^")) {
+			b.Fatal("a person who is known is not found")
+		}
+	}
+	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "queries/s")
+	b.ReportMetric(float64((processor(b)-used).Microseconds())/float64(b.N), "cpu-µs/query")
+}
+
+// open is a desk on an empty registry, and a sender.
+func open(b *testing.B, address string) (*intake.Desk, iis.Sender) {
+	b.Helper()
 	s := storetest.Open(b, address)
-	desk := intake.New(s, codeset.Default())
 	var from iis.Sender
 	if err := s.Write(context.Background(), func(tx *store.Tx) (err error) {
 		from, err = tx.PutSender(iis.Sender{Facility: "BENCH", Name: "Bench"}, "bench", "-", time.Now())
@@ -34,6 +73,11 @@ func take(b *testing.B, address string) {
 	}); err != nil {
 		b.Fatal(err)
 	}
+	return intake.New(s, codeset.Default()), from
+}
+
+func take(b *testing.B, address string) {
+	desk, from := open(b, address)
 	people := synth.People(1)
 	clinic := people.Clinic(0)
 	at := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)

@@ -33,10 +33,11 @@ type Examined struct {
 //  3. read it;
 //  4. check it.
 //
-// It is what Desk.Message does before it looks at any record.
-func Examine(raw []byte, codes *codeset.Tables, received time.Time) Examined {
+// It is what Desk.Message does before it looks at any record. The severities are
+// those of a sender, nil for one that was given none.
+func Examine(raw []byte, codes *codeset.Tables, severities *check.Severities, received time.Time) Examined {
 	e := open(raw)
-	e.read(codes, received)
+	e.read(codes, severities, received)
 	return e
 }
 
@@ -80,17 +81,19 @@ func (e *Examined) refuse(found iis.Findings) {
 }
 
 // read is the second half of Examine, for what was not refused.
-func (e *Examined) read(codes *codeset.Tables, received time.Time) {
+func (e *Examined) read(codes *codeset.Tables, severities *check.Severities, received time.Time) {
 	if e.Refused {
 		return
 	}
-	in := check.Input{Message: e.HL7, Codes: codes, Received: received}
+	in := check.Input{Message: e.HL7, Codes: codes, Received: received, Severities: severities}
 	if e.Kind == "QBP" {
 		e.Query = iz.ReadQuery(e.HL7, codes)
+		e.Query.Findings = severities.OfReading(e.Query.Findings)
 		in.Query = e.Query
 		e.Findings = e.Query.Findings
 	} else {
 		e.VXU = iz.ReadVXU(e.HL7, codes)
+		e.VXU.Findings = severities.OfReading(e.VXU.Findings)
 		in.VXU = e.VXU
 		e.Findings = e.VXU.Findings
 	}
@@ -101,6 +104,17 @@ func (e *Examined) read(codes *codeset.Tables, received time.Time) {
 	}
 	e.Refused = e.VXU.Refused
 	e.Ack = iz.MSA1(e.Findings)
+}
+
+// refuseQuery refuses a query that was read, when anything was found: it is
+// answered in its own terms.
+func (e *Examined) refuseQuery(found iis.Findings) {
+	if e.Query == nil || len(found) == 0 {
+		return
+	}
+	e.Query.Refused = true
+	e.Findings = append(found, e.Findings...).OnePerPlace()
+	e.judgeQuery()
 }
 
 // judgeQuery decides whether a query can be answered. One that can is AA

@@ -33,6 +33,9 @@ type Desk struct {
 	keeper *record.Keeper
 	codes  *codeset.Tables
 	reply  iz.Responder
+	// severities are those that senders were given.
+	severities *severities
+	long       room
 }
 
 // Name is how this registry calls itself in its replies when the sender named
@@ -42,7 +45,7 @@ const Name = "OPENIIS"
 // New makes the desk of a registry.
 func New(s *store.Store, codes *codeset.Tables) *Desk {
 	return &Desk{
-		store: s, keeper: record.New(s, codes), codes: codes,
+		store: s, keeper: record.New(s, codes), codes: codes, severities: &severities{store: s}, long: newRoom(),
 		reply: iz.Responder{
 			App: Name, Facility: Name, Now: time.Now,
 			NewID: func() string { return iis.SubmissionID(s.NewID()).Public() },
@@ -90,6 +93,11 @@ type message struct {
 // and fault.Invalid; any other error is ours, nothing was acknowledged, and the
 // sender should send again.
 func (d *Desk) Message(ctx context.Context, from iis.Sender, door iis.Door, raw []byte) (Reply, error) {
+	leave, err := d.long.enter(ctx, len(raw))
+	if err != nil {
+		return Reply{Kind: "?"}, err
+	}
+	defer leave()
 	m := &message{sub: iis.Submission{Sender: from, Door: door, Received: time.Now(), Raw: raw}}
 	m.kept = d.store.Keep(&m.sub)
 	if err := d.answer(ctx, m); err != nil {
@@ -111,8 +119,16 @@ func (d *Desk) answer(ctx context.Context, m *message) (err error) {
 		}
 	}()
 	m.Examined = open(m.sub.Raw)
-	m.refuse(enforce(m))
-	m.read(d.codes, m.sub.Received)
+	other := enforce(m)
+	if m.Kind != "QBP" {
+		m.refuse(other)
+	}
+	severities, err := d.severities.of(ctx, m.sub.Sender.ID)
+	if err != nil {
+		return err
+	}
+	m.read(d.codes, severities, m.sub.Received)
+	m.refuseQuery(other)
 	m.reply = Reply{Submission: m.sub.ID, Kind: m.Kind, Ack: m.Ack, Findings: m.Findings}
 	switch {
 	case m.Query != nil:

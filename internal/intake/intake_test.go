@@ -31,17 +31,22 @@ type world struct {
 func each(t *testing.T, test func(w *world)) {
 	t.Helper()
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
-		w := &world{t: t, store: s, desk: intake.New(s, codeset.Default())}
-		is.NoError(t, "senders", s.Write(context.Background(), func(tx *store.Tx) (err error) {
-			if w.oak, err = tx.PutSender(iis.Sender{Facility: "OAK", Name: "Oak Street Clinic"}, "oak", "-", time.Now()); err != nil {
-				return err
-			}
-			w.elm, err = tx.PutSender(iis.Sender{Facility: "ELM", Name: "Elm Square Clinic"}, "elm", "-", time.Now())
-			return err
-		}))
-		test(w)
+		test(newWorld(t, s))
 		is.Equal(t, "records that are not what their reports come to", wrong(t, s), 0)
 	})
+}
+
+func newWorld(t *testing.T, s *store.Store) *world {
+	t.Helper()
+	w := &world{t: t, store: s, desk: intake.New(s, codeset.Default())}
+	is.NoError(t, "senders", s.Write(context.Background(), func(tx *store.Tx) (err error) {
+		if w.oak, err = tx.PutSender(iis.Sender{Facility: "OAK", Name: "Oak Street Clinic"}, "oak", "-", time.Now()); err != nil {
+			return err
+		}
+		w.elm, err = tx.PutSender(iis.Sender{Facility: "ELM", Name: "Elm Square Clinic"}, "elm", "-", time.Now())
+		return err
+	}))
+	return w
 }
 
 // wrong counts the records that are not what their reports come to.
@@ -167,6 +172,46 @@ func TestADoseSentByOneClinicIsFoundByAnother(t *testing.T) {
 		if m := w.ask(w.elm, child{mrn: "A1^^^X^MR"}); profile(m) != "Z33" {
 			t.Errorf("a clinic's number works for another clinic: %s", m.Raw())
 		}
+	})
+}
+
+// A sender of several hospitals has one number twice. Without the authority it
+// means nobody, for the wrong child's history is worse than none.
+func TestANumberThatTwoAuthoritiesGaveMeansNobodyWithoutItsAuthority(t *testing.T) {
+	each(t, func(w *world) {
+		hal, jim := child{"77^^^NORTH^MR", "Hale", "Hal", "20200101", "M", ""}, child{"77^^^SOUTH^MR", "Jade", "Jim", "20190101", "M", ""}
+		message := func(c child, day string) string {
+			return strings.Replace(w.vxu(c, order("1", day, "94^MMRV^CVX", "00", "A", "L1")), "^MR^^^X^MR", "^MR", 1)
+		}
+		bare := child{mrn: "77^^^^MR"}
+		w.accepted(w.oak, message(hal, "20240101"))
+		is.Equal(t, "while one has it", doses(w.ask(w.oak, bare)), []string{"20240101 94 CP"})
+		w.accepted(w.oak, message(jim, "20240202"))
+		is.Equal(t, "the number alone", profile(w.ask(w.oak, bare)), "Z33")
+		is.Equal(t, "the number without its type", profile(w.ask(w.oak, child{mrn: "77"})), "Z33")
+		is.Equal(t, "one", doses(w.ask(w.oak, child{mrn: hal.mrn})), []string{"20240101 94 CP"})
+		is.Equal(t, "the other", doses(w.ask(w.oak, child{mrn: jim.mrn})), []string{"20240202 94 CP"})
+
+		noAuthority := hal // a message without it goes by name and birth date
+		noAuthority.mrn = "77^^^^MR"
+		w.accepted(w.oak, message(noAuthority, "20240303"))
+		is.Equal(t, "one, as it was", doses(w.ask(w.oak, child{mrn: hal.mrn})), []string{"20240303 94 CP"})
+		is.Equal(t, "the other, as it was", doses(w.ask(w.oak, child{mrn: jim.mrn})), []string{"20240202 94 CP"})
+		is.Equal(t, "the number alone still", profile(w.ask(w.oak, bare)), "Z33")
+	})
+}
+
+func TestANumberWithoutAuthorityThatTwoHadMeansNobodyAloneAndTheLastWithMore(t *testing.T) {
+	each(t, func(w *world) {
+		bare := func(c child, o ...string) string { return strings.Replace(w.vxu(c, o...), "^^^X^MR", "^^^^MR", 1) }
+		otis := child{"A1", "Marsh", "Otis", "20190101", "M", ""}
+		w.accepted(w.oak, bare(juniper, order("1", "20240612", "94^MMRV^CVX", "00", "A", "L1")))
+		w.accepted(w.oak, bare(otis, order("2", "20240712", "94^MMRV^CVX", "00", "A", "L1")))
+		is.Equal(t, "alone", profile(w.ask(w.oak, child{mrn: "A1^^^^MR"})), "Z33")
+		otis.family = "Fern" // adopted
+		w.accepted(w.oak, bare(otis, order("2", "20240713", "94^MMRV^CVX", "00", "U", "L1")))
+		otis.mrn = ""
+		is.Equal(t, "with more", doses(w.ask(w.elm, otis)), []string{"20240713 94 CP"})
 	})
 }
 
@@ -457,6 +502,29 @@ func TestQueriesFindNobodySeveralOrTooMany(t *testing.T) {
 	})
 }
 
+// Who asks must learn what of the query was not understood: it may be why nobody,
+// or too many, were found.
+func TestAnAnswerThatNamesNobodyTellsWhatOfTheQueryWasNotUnderstood(t *testing.T) {
+	each(t, func(w *world) {
+		for i := range 3 {
+			w.accepted(w.oak, w.vxu(child{fmt.Sprintf("T%d", i), "Marsh", "Otto", "20200101", "M", fmt.Sprintf("||||||||||||||||Y|%d", i+1)}))
+		}
+		for _, c := range []struct {
+			status, place string
+			asked         child
+		}{
+			{"NF", "QPD^1^6", child{"A1^^^X^MR", "Quillfeather", "Juniper", "2023040", "F", ""}},
+			{"TM", "QPD^1^7", child{"", "Marsh", "Otto", "20200101", "Q", ""}},
+		} {
+			m := w.send(w.elm, w.header("QBP^Q11^QBP_Q11")+"Z34^CDCPHINVS\r"+
+				fmt.Sprintf("QPD|Z34^x^CDCPHINVS|T1|%s|%s^%s^^^^^L||%s|%s\rRCP|I|2^RD&Records&HL70126\r", c.asked.mrn, c.asked.family, c.asked.given, c.asked.birth, c.asked.sex))
+			e := m.First("ERR")
+			is.Equal(t, c.status, []string{m.First("QAK").Field(2).String(), m.First("MSA").Field(1).String(), string(e.Field(2).Raw()), e.Field(4).String()},
+				[]string{c.status, "AA", c.place, "W"})
+		}
+	})
+}
+
 func TestAForecastIsRefusedHonestly(t *testing.T) {
 	each(t, func(w *world) {
 		w.accepted(w.oak, w.vxu(juniper))
@@ -543,5 +611,9 @@ func TestASenderSetToEnforceMustSendUnderItsOwnName(t *testing.T) {
 		if m.First("ERR").Field(2).Comp(3).String() != "4" || m.First("MSA").Field(1).String() == "AA" {
 			t.Errorf("MSH-4 of another facility: %s", m.Raw())
 		}
+		w.accepted(w.oak, w.vxu(juniper))
+		q := w.ask(strict, juniper) // it passed the first pass: a query is answered as one
+		is.Equal(t, "a query", []string{profile(q), q.First("MSA").Field(1).String(), q.First("QAK").Field(2).String(), string(q.First("ERR").Field(2).Raw()), q.First("PID").Name()},
+			[]string{"Z33", "AE", "AE", "MSH^1^4", ""})
 	})
 }

@@ -15,13 +15,6 @@ import (
 // the asker takes.
 const maxCandidates = 20
 
-// Query response status (table 0208).
-const (
-	statusNotFound = "NF"
-	statusTooMany  = "TM"
-	statusError    = "AE"
-)
-
 // query answers who a person is and what is known of them (IG 1.5, chapter 7):
 // one match is a history (Z32); several who may be meant are a list (Z31); none,
 // too many or a protected one is Z33. Everything that the answer reveals is
@@ -29,7 +22,7 @@ const (
 func (d *Desk) query(ctx context.Context, m *message) error {
 	q := m.Query
 	if q.Refused {
-		m.reply.Bytes = d.reply.None(q, statusError, m.Findings)
+		m.reply.Bytes = d.reply.None(q, iz.StatusError, m.Findings)
 		return d.settle(m, m.seen(0))
 	}
 	found, err := d.keeper.Find(ctx, m.sub.Sender.ID, &q.Person)
@@ -46,12 +39,12 @@ func (d *Desk) query(ctx context.Context, m *message) error {
 		m.reply.Bytes = d.reply.History(q, h, d.codes)
 		return d.settle(m, m.seen(found.Folder.ID))
 	case len(found.Candidates) > limit:
-		m.reply.Bytes = d.reply.None(q, statusTooMany, nil)
+		m.reply.Bytes = d.reply.None(q, iz.StatusTooMany, q.Findings)
 		return d.settle(m, m.seen(0))
 	case len(found.Candidates) > 0:
 		return d.candidates(m, q, found.Candidates)
 	}
-	m.reply.Bytes = d.reply.None(q, statusNotFound, nil)
+	m.reply.Bytes = d.reply.None(q, iz.StatusNone, q.Findings) // what was not understood may be why
 	return d.settle(m, m.seen(0))
 }
 

@@ -40,7 +40,9 @@ func (d *Desk) Rehearse(ctx context.Context, by iis.Actor, copyOf iis.Submission
 		return json.Unmarshal(r.Outcome, &out.Receipt)
 	})
 	m.kept = dry.Keep(&m.sub)
-	if err := New(dry, d.codes).answer(ctx, m); err != nil {
+	sandbox := New(dry, d.codes)
+	sandbox.severities = d.severities
+	if err := sandbox.answer(ctx, m); err != nil {
 		return out, fmt.Errorf("rehearse a copy of submission %d: %w", copyOf, err)
 	}
 	out.Reply, out.Stored = m.reply, out.Receipt.Person != 0

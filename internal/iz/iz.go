@@ -30,8 +30,8 @@ const (
 // Header is a message's MSH as read. Fields that a reply echoes are kept as
 // they came, re-encoded with the standard delimiters.
 type Header struct {
-	SendingApp, SendingFacility     string // MSH-3, MSH-4: first component
-	ReceivingApp, ReceivingFacility string // MSH-5, MSH-6: first component
+	SendingApp, SendingFacility     string // MSH-3, MSH-4: the namespace, or else the universal id
+	ReceivingApp, ReceivingFacility string // MSH-5, MSH-6: likewise
 	SendingOrg, ReceivingOrg        string // MSH-22, MSH-23: first component
 	Time                            time.Time
 	Code, Event, Structure          string // MSH-9.1, .2, .3

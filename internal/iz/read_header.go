@@ -14,10 +14,10 @@ import (
 func ReadHeader(m *hl7.Message) Header {
 	msh := m.MSH()
 	h := Header{
-		SendingApp:        text(msh.Field(3)),
-		SendingFacility:   text(msh.Field(4)),
-		ReceivingApp:      text(msh.Field(5)),
-		ReceivingFacility: text(msh.Field(6)),
+		SendingApp:        designator(msh.Field(3)),
+		SendingFacility:   designator(msh.Field(4)),
+		ReceivingApp:      designator(msh.Field(5)),
+		ReceivingFacility: designator(msh.Field(6)),
 		SendingOrg:        text(msh.Field(22)),
 		ReceivingOrg:      text(msh.Field(23)),
 		Code:              strings.ToUpper(text(msh.Field(9))),
@@ -30,6 +30,11 @@ func ReadHeader(m *hl7.Message) Header {
 	}
 	h.Time, _ = ParseTime(text(msh.Field(7)))
 	return h
+}
+
+// designator reads a field of type HD: the namespace, or else the universal id.
+func designator(v hl7.Value) string {
+	return first(text(v), text(v.Comp(2)))
 }
 
 // profile is the first repetition of MSH-21 that names a profile of the guide.

@@ -72,7 +72,7 @@ func (g *grouping) read() {
 func (g *grouping) count(name string, from, to, most int) int {
 	n := 0
 	for i := from; i < to && n < most; i++ {
-		if g.message.Segment(i).Name() == name {
+		if g.message.Segment(i).Is(name) {
 			n++
 		}
 	}

@@ -163,6 +163,12 @@ func TestANumberAboveNinetyNineIsToldThoughItIsLong(t *testing.T) {
 	is.Equal(t, "departures", departures(t, ack), []string{"W ERR[1]-2[1].2 length>2"})
 }
 
+func TestAnAnswerGoesBackToWhomAUniversalIdNames(t *testing.T) {
+	m := parsed(t, `MSH|^~\&|^2.16.840.1.113883.3.72^ISO|^clinic.example^DNS|IIS^1.2^ISO|^1.3.6.1^ISO|20240305101500-0500||VXU^V04^VXU_V04|IN-1|P|2.5.1`)
+	got := segmentsOf(registry().ACK(ReadHeader(m), nil), "MSH")[0]
+	is.Equal(t, "MSH-3 to MSH-6", strings.Join(strings.Split(got, "|")[2:6], "|"), "IIS|^1.3.6.1^ISO|^2.16.840.1.113883.3.72^ISO|clinic.example")
+}
+
 func TestAnAcknowledgementListsAHundredFindingsAtMost(t *testing.T) {
 	var fs iis.Findings
 	for i := range 250 {

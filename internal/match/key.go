@@ -90,8 +90,11 @@ func OwnKeys(p *iis.Person) []string {
 	return out
 }
 
-// LookUpKeys are the keys under which a described patient may be stored: with
-// type and authority when both are said, else by the number alone.
+// LookUpKeys are the keys under which a described patient may be stored: each
+// number as it was sent, and one without type or authority as the number alone.
+// Where nothing else is said of the patient, such a number must be enough: then
+// it is looked up as the number alone only, which leads nowhere when the sender
+// has given it to two.
 func LookUpKeys(p *iis.Person) []string {
 	var out []string
 	for _, id := range p.IDs {
@@ -99,13 +102,22 @@ func LookUpKeys(p *iis.Person) []string {
 		if !ok {
 			continue
 		}
-		if id.Type == "" || id.Authority == "" {
-			full = bare
+		part := id.Type == "" || id.Authority == ""
+		if !part || !Unsaid(p) {
+			out = addString(out, full)
 		}
-		out = addString(out, full)
+		if part {
+			out = addString(out, bare)
+		}
 	}
 	return out
 }
+
+// IsBare reports a key of a number alone: with two authorities, a sender may
+// have given it to two patients.
+func IsBare(key string) bool { return strings.HasPrefix(key, anyAuthority) }
+
+const anyAuthority = "*|*|"
 
 func ownKey(id iis.Identifier) (full, bare string, ok bool) {
 	v := strings.ToUpper(strings.TrimSpace(id.Value))
@@ -117,7 +129,7 @@ func ownKey(id iis.Identifier) (full, bare string, ok bool) {
 		return "", "", false
 	}
 	full = strings.ToUpper(strings.TrimSpace(id.Type)) + "|" + strings.ToUpper(strings.TrimSpace(id.Authority)) + "|" + v
-	return full, "*|*|" + v, v != ""
+	return full, anyAuthority + v, v != ""
 }
 
 // maxKey is the longest number that is a key: longer ones are no numbers, and

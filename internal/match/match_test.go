@@ -1,6 +1,8 @@
 package match
 
 import (
+	"slices"
+	"strings"
 	"testing"
 
 	"openiis/internal/cal"
@@ -103,5 +105,40 @@ func TestKeysFindTheSamePersonAgain(t *testing.T) {
 	}
 	if OwnKeys(&iis.Person{IDs: []iis.Identifier{{Type: "SS", Value: "1"}, {Type: "MR", Value: " a1 ", Authority: "x"}}})[0] != "MR|X|A1" {
 		t.Error("own keys: social security numbers are not a sender's own")
+	}
+}
+
+func TestANumberIsLookedUpAsItWasSentAndAlone(t *testing.T) {
+	named := person("Doe", "Jo", "2020-01-01", "F")
+	for _, c := range []struct {
+		name string
+		id   iis.Identifier
+		more bool // than the number is said
+		want string
+	}{
+		{"with type and authority", iis.Identifier{Value: "a1", Type: "MR", Authority: "x"}, true, "MR|X|A1"},
+		{"the same alone", iis.Identifier{Value: "a1", Type: "MR", Authority: "x"}, false, "MR|X|A1"},
+		{"without authority", iis.Identifier{Value: "a1", Type: "MR"}, true, "MR||A1 *|*|A1"},
+		{"the same alone", iis.Identifier{Value: "a1", Type: "MR"}, false, "*|*|A1"},
+		{"without type, alone", iis.Identifier{Value: "a1", Authority: "x"}, false, "*|*|A1"},
+		{"a number for life", iis.Identifier{Value: "219099999", Type: "SS"}, false, ""},
+	} {
+		p := iis.Person{}
+		if c.more {
+			p = named
+		}
+		p.IDs = []iis.Identifier{c.id}
+		keys := LookUpKeys(&p)
+		if got := strings.Join(keys, " "); got != c.want {
+			t.Errorf("%s: %q, want %q", c.name, got, c.want)
+		}
+		for _, k := range keys {
+			if !slices.Contains(OwnKeys(&p), k) {
+				t.Errorf("%s: %q is looked up and never stored", c.name, k)
+			}
+			if IsBare(k) != strings.HasPrefix(k, "*") {
+				t.Errorf("%s: IsBare(%q) is %v", c.name, k, IsBare(k))
+			}
+		}
 	}
 }

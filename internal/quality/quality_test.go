@@ -210,3 +210,31 @@ func TestTheListOfSendersHasALineEach(t *testing.T) {
 		is.Equal(t, "no such sender", fault.KindOf(err), fault.NotFound)
 	})
 }
+
+func TestLongMessagesAreCountedFewAtATime(t *testing.T) {
+	each(t, func(w *world) {
+		const long = 1 << 20
+		for range 6 {
+			w.sends(w.oak, juniper, "NTE|1||"+strings.Repeat("x", long))
+		}
+		var counted []int
+		for n := 1; n > 0; {
+			_, arrived, err := w.store.Untallied(context.Background(), time.Now().Add(time.Hour), 10)
+			is.NoError(t, "untallied", err)
+			size := 0
+			for _, a := range arrived {
+				size += len(a.Raw)
+			}
+			if size > 4*long {
+				t.Errorf("%d bytes are read at once", size)
+			}
+			n, err = w.desk.Tally(context.Background(), time.Now().Add(time.Hour))
+			is.NoError(t, "tally", err)
+			counted = append(counted, n)
+		}
+		is.Equal(t, "counted", counted, []int{3, 3, 0})
+		q, err := w.desk.Sender(context.Background(), w.oak.ID)
+		is.NoError(t, "sender", err)
+		is.Equal(t, "messages", q.Now.Messages(), int64(6))
+	})
+}

@@ -31,7 +31,8 @@ type Sender struct {
 	Dose        []Count // likewise, with a dose that the sender gave
 	Found       []Found
 	Reviews     []Review
-	CountedTo   time.Time // what came later is not in the figures yet; zero: everything is
+	Severities  []Severity // that it was given
+	CountedTo   time.Time  // what came later is not in the figures yet; zero: everything is
 }
 
 // Sender is the quality of one sender as of today; fault.NotFound when there is
@@ -48,6 +49,9 @@ func (d *Desk) Sender(ctx context.Context, id iis.SenderID) (*Sender, error) {
 			return err
 		}
 		if out.Reviews, err = d.reviewsOf(tx, id); err != nil {
+			return err
+		}
+		if out.Severities, err = severities(tx, id); err != nil {
 			return err
 		}
 		out.CountedTo, err = tx.CountedTo()

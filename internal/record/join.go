@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"openiis/internal/iis"
+	"openiis/internal/match"
 	"openiis/internal/store"
 )
 
@@ -64,7 +65,15 @@ func (a *arrival) store(r *store.Report, before []iis.Consolidated) error {
 		return err
 	}
 	if r.Said != nil {
-		if err := a.tx.AddKeys(a.Sender.ID, r.Person, r.Source, a.own, a.keys); err != nil {
+		var own, bare []string
+		for _, k := range a.own {
+			if match.IsBare(k) {
+				bare = append(bare, k)
+			} else {
+				own = append(own, k)
+			}
+		}
+		if err := a.tx.AddKeys(a.Sender.ID, r.Person, r.Source, own, bare, a.keys); err != nil {
 			return err
 		}
 	}

@@ -223,6 +223,8 @@ func unread(err error, limit int64) error {
 	var over *http.MaxBytesError
 	var late net.Error
 	switch {
+	case fault.KindOf(err) == fault.Busy: // there was no room for it
+		return err
 	case errors.As(err, &over):
 		return tooLarge(limit)
 	case errors.As(err, &late) && late.Timeout():

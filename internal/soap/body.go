@@ -9,6 +9,8 @@ import (
 	"strings"
 
 	"golang.org/x/text/encoding/charmap"
+
+	"openiis/internal/fault"
 )
 
 // envelopeBytes is what an envelope may take beside the message in it.
@@ -65,6 +67,8 @@ func (d *door) body(w http.ResponseWriter, r *http.Request) ([]byte, error) {
 	switch {
 	case errors.As(err, &over):
 		return nil, tooLargeFor(limit+1, d.MaxBytes)
+	case fault.KindOf(err) == fault.Busy: // there was no room for it
+		return nil, err
 	case err != nil:
 		return nil, refuse(invalid, "The request ended before its body was complete. Send it again.")
 	}

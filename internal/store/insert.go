@@ -39,15 +39,15 @@ func (tx *Tx) insert(into, after string, rows [][]any) error {
 }
 
 type insertKey struct {
-	into string
-	rows int
+	into, after string
+	rows        int
 }
 
-// insertTexts keeps the texts of insert: a table is filled in one way only.
+// insertTexts keeps the texts of insert.
 var insertTexts sync.Map // insertKey → string
 
 func insertSQL(into, after string, rows, columns int) string {
-	key := insertKey{into, rows}
+	key := insertKey{into, after, rows}
 	if sql, ok := insertTexts.Load(key); ok {
 		return sql.(string)
 	}

@@ -135,6 +135,15 @@ func TestAFileThatIsNoDatabaseIsRefusedUntouched(t *testing.T) {
 	}
 }
 
+func TestARegistryThatIsCutOffIsRefusedWithWhatToDo(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "registry.db")
+	s, err := store.Open(context.Background(), path)
+	is.NoError(t, "open", err)
+	is.NoError(t, "close", s.Close())
+	is.NoError(t, "cut", os.Truncate(path, 5000))
+	refused(t, path, "is damaged or cut off: restore it from a backup")
+}
+
 func TestADatabaseOfANewerReleaseIsRefused(t *testing.T) {
 	storetest.EachAddress(t, func(t *testing.T, address string) {
 		s, err := store.Open(context.Background(), address)

@@ -38,7 +38,7 @@ func (tx *Tx) FindSources(sender iis.SenderID, own []string, keys []int64) ([]Hi
 
 func ownQuery(sender iis.SenderID, k string, hits *[]Hit) db.Query {
 	return db.Query{
-		SQL:  `SELECT person_id, source_id FROM source_key WHERE sender_id = $1 AND k = $2`,
+		SQL:  `SELECT person_id, source_id FROM source_key WHERE sender_id = $1 AND k = $2 AND person_id <> 0`,
 		Args: []any{sender, k},
 		Each: func(r db.Row) error {
 			*hits = append(*hits, Hit{Own: true, Key: k, Person: iis.PersonID(r.Int(0)), Source: iis.SourceID(r.Int(1))})
@@ -85,25 +85,37 @@ func (tx *Tx) AddLink(l Link) error {
 }
 
 // AddKeys stores a source's own numbers and match keys. Keys that are there
-// stay; a sender's number moves to the source that used it last.
-func (tx *Tx) AddKeys(sender iis.SenderID, person iis.PersonID, source iis.SourceID, own []string, keys []int64) error {
-	rows := make([][]any, len(own))
-	for i, k := range own {
-		rows[i] = []any{sender, k, person, source}
+// stay. A sender's number moves to the source that used it last; a bare one, of
+// which a part was left out, leads nowhere once two persons have had it.
+func (tx *Tx) AddKeys(sender iis.SenderID, person iis.PersonID, source iis.SourceID, own, bare []string, keys []int64) error {
+	rows := func(numbers []string) [][]any {
+		out := make([][]any, len(numbers))
+		for i, k := range numbers {
+			out[i] = []any{sender, k, person, source}
+		}
+		return out
 	}
 	err := tx.insert(`
 		INSERT INTO source_key (sender_id, k, person_id, source_id)`, `
-		ON CONFLICT (sender_id, k) DO UPDATE SET person_id = excluded.person_id, source_id = excluded.source_id`, rows)
+		ON CONFLICT (sender_id, k) DO UPDATE SET person_id = excluded.person_id, source_id = excluded.source_id`, rows(own))
 	if err != nil {
 		return err
 	}
-	rows = make([][]any, len(keys))
+	err = tx.insert(`
+		INSERT INTO source_key (sender_id, k, person_id, source_id)`, `
+		ON CONFLICT (sender_id, k) DO UPDATE
+		SET source_id = CASE WHEN source_key.person_id = excluded.person_id THEN excluded.source_id ELSE 0 END,
+		    person_id = CASE WHEN source_key.person_id = excluded.person_id THEN excluded.person_id ELSE 0 END`, rows(bare))
+	if err != nil {
+		return err
+	}
+	matches := make([][]any, len(keys))
 	for i, k := range keys {
-		rows[i] = []any{k, source, person}
+		matches[i] = []any{k, source, person}
 	}
 	return tx.insert(`
 		INSERT INTO match_key (k, source_id, person_id)`, `
-		ON CONFLICT (k, source_id) DO NOTHING`, rows)
+		ON CONFLICT (k, source_id) DO NOTHING`, matches)
 }
 
 // AddPossibleMatch queues two persons for someone to look at.

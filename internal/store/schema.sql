@@ -231,3 +231,14 @@ CREATE TABLE review_entry (
     said      TEXT   NOT NULL,
     PRIMARY KEY (review_id, id)
 ) ;
+
+CREATE TABLE severity_change (
+    sender_id BIGINT NOT NULL,
+    n         BIGINT NOT NULL,
+    rule      TEXT   NOT NULL,
+    severity  TEXT   NOT NULL,
+    reason    TEXT   NOT NULL,
+    at        BIGINT NOT NULL,
+    account   BIGINT NOT NULL,
+    PRIMARY KEY (sender_id, n)
+) ;

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -33,26 +34,39 @@ func (tx *Tx) tallied() (iis.SubmissionID, error) {
 	return iis.SubmissionID(n), err
 }
 
+// untalliedBytes is how much of messages Untallied reads at once: a run of the
+// longest ones would take all memory.
+const untalliedBytes = 4 << 20
+
 // Untallied are the oldest submissions that nobody counted yet and that came
-// before an instant, with the one after which they come.
+// before an instant, with the one after which they come: limit of them at most,
+// and fewer when they are long.
 func (s *Store) Untallied(ctx context.Context, before time.Time, limit int) (after iis.SubmissionID, out []Arrived, err error) {
 	err = s.Read(ctx, func(tx *Tx) error {
 		out = nil
 		if after, err = tx.tallied(); err != nil {
 			return err
 		}
-		return tx.Select(db.Query{
+		bytes := int64(0)
+		err := tx.Select(db.Query{
 			SQL: `
-				SELECT s.id, s.sender_id, s.received, s.raw, r.kind, r.ack, r.person_id, r.findings, r.outcome
+				SELECT s.id, s.sender_id, s.received, s.raw, r.kind, r.ack, r.person_id, r.findings, r.outcome, s.size
 				FROM submission s LEFT JOIN receipt r ON r.submission_id = s.id
 				WHERE s.id > $1 AND s.id < $2 ORDER BY s.id LIMIT $3`,
 			Args: []any{after, idAt(before), limit},
 			Each: func(r db.Row) error {
+				if bytes += r.Int(9); bytes > untalliedBytes && len(out) > 0 {
+					return errEnough
+				}
 				a, err := readArrived(r)
 				out = append(out, a)
 				return err
 			},
 		})
+		if errors.Is(err, errEnough) {
+			return nil
+		}
+		return err
 	})
 	if err != nil {
 		err = fmt.Errorf("read what is not counted: %w", err)

@@ -70,6 +70,11 @@ func TestAFilterStaysOnTheNextPage(t *testing.T) {
 	next := b.get(strings.ReplaceAll(older[1], "&amp;", "&"))
 	next.want(t, `<option value="refused" selected>`, "Older submissions", `">Newest</a>`)
 	is.Equal(t, "submissions on the last page", strings.Count(next.body, `class="row-link"`), 1)
+	p = b.get("/submissions?answer=Quillfeather&kind=Quillfeather")
+	p.want(t, `">Older`)
+	if strings.Contains(p.body, "Quillfeather") {
+		t.Error("what was in the address is in the next")
+	}
 	b.get("/submissions?answer=%00&kind=x&day=2024-13-99&sender=!&before=?").want(t, "Newest submissions")
 }
 

@@ -43,11 +43,12 @@ type pages map[string]*template.Template
 func newPages(a assets) pages {
 	layout := template.Must(template.New("layout").Funcs(template.FuncMap{
 		"asset": a.address, "date": dateWords, "moment": momentWords, "percent": quality.InPercent, "number": numberWords,
+		"severity": severityWord,
 	}).ParseFS(templates, "layout.html", "segments.html"))
 	out := pages{}
 	for _, name := range []string{
 		"signin", "find", "newest", "person", "concern", "concerns", "fault",
-		"submissions", "message", "replay", "senders", "sender", "reviews", "review",
+		"submissions", "message", "replay", "senders", "sender", "severity", "reviews", "review",
 	} {
 		t := template.Must(layout.Clone())
 		out[name] = template.Must(t.ParseFS(templates, name+".html"))

@@ -40,6 +40,8 @@ func routes() []route {
 		{"GET /senders", seeQuality, (*site).senders},
 		{"GET /senders/{number}", seeQuality, (*site).sender},
 		{"POST /senders/{number}/go-live", setGoLive, (*site).goLive},
+		{"GET /senders/{number}/severity", setSeverities, (*site).severityForm},
+		{"POST /senders/{number}/severity", setSeverities, (*site).severity},
 		{"POST /senders/{number}/review", keepReviews, (*site).openReview},
 		{"GET /reviews", seeQuality, (*site).reviews},
 		{"GET /reviews/{number}", seeQuality, (*site).review},
@@ -64,6 +66,7 @@ const (
 	seeQuality     permission = "see how well senders send"
 	keepReviews    permission = "write in reviews of senders"
 	setGoLive      permission = "set the day on which a sender goes live"
+	setSeverities  permission = "change the severities of a sender"
 )
 
 // holders are the roles that have a permission; none for anyone, who needs none.
@@ -74,7 +77,7 @@ func (p permission) holders() []string {
 	case raiseConcerns, openMessages, replayMessages, keepReviews:
 		// Accounts know no site yet: clinic users act for every sender.
 		return []string{access.Administrator, access.Clinic}
-	case settleConcerns, setGoLive:
+	case settleConcerns, setGoLive, setSeverities:
 		return []string{access.Administrator}
 	}
 	return nil

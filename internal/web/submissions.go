@@ -3,6 +3,7 @@ package web
 import (
 	"net/http"
 	"net/url"
+	"slices"
 
 	"openiis/internal/cal"
 	"openiis/internal/iis"
@@ -23,7 +24,7 @@ type submissionsPage struct {
 // filter is about none: it may stand in the address.
 func (s *site) submissions(w http.ResponseWriter, r *http.Request) error {
 	q := r.URL.Query()
-	f := inbox.Filter{Answer: q.Get("answer"), Kind: q.Get("kind")}
+	f := inbox.Filter{Answer: offered(inbox.Answers, q.Get("answer")), Kind: offered(inbox.Kinds, q.Get("kind"))}
 	f.Sender, _ = iis.ParseSenderID(q.Get("sender")) // what cannot be read filters nothing
 	f.Day, _ = cal.Parse(q.Get("day"))
 	f.Before, _ = iis.ParseSubmissionID(q.Get("before"))
@@ -39,6 +40,15 @@ func (s *site) submissions(w http.ResponseWriter, r *http.Request) error {
 		p.Newest = submissionsAddress(f, 0)
 	}
 	return s.show(w, r, http.StatusOK, view{Page: "submissions", Title: "Submissions", Body: p})
+}
+
+// offered is a value that can be chosen, or "": what else stands in an address
+// shall not stand in the next.
+func offered(choices []inbox.Choice, value string) string {
+	if slices.ContainsFunc(choices, func(c inbox.Choice) bool { return c.Value == value }) {
+		return value
+	}
+	return ""
 }
 
 // submissionsAddress is the list with a filter, from behind a submission.

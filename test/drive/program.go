@@ -12,11 +12,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"net"
 	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"syscall"
 	"time"
 )
@@ -29,11 +31,39 @@ type Program struct {
 
 // Build compiles the program into a folder and returns the binary's path.
 func Build(into string) (string, error) {
+	if err := lookAtSources(); err != nil {
+		return "", err
+	}
 	bin := filepath.Join(into, "openiis")
 	if out, err := exec.Command("go", "build", "-o", bin, "openiis/cmd/openiis").CombinedOutput(); err != nil {
 		return "", fmt.Errorf("build openiis: %w\n%s", err, out)
 	}
 	return bin, nil
+}
+
+// lookAtSources lists every folder that the program is built of. What go build
+// reads is hidden from go test, which would take the result of another program
+// for that of this one: it keeps results by the files that a test itself looked
+// at.
+func lookAtSources() error {
+	root, err := filepath.Abs(".")
+	for ; err == nil; root = filepath.Dir(root) {
+		if _, absent := os.Stat(filepath.Join(root, "go.mod")); absent == nil {
+			break
+		}
+		if root == filepath.Dir(root) {
+			return errors.New("build openiis: there is no go.mod above the test")
+		}
+	}
+	if err == nil {
+		_, err = os.ReadDir(filepath.Join(root, "ui")) // not what npm put below it
+	}
+	for _, folder := range []string{"cmd", "internal", "codes", "ui/dist"} {
+		if err == nil {
+			err = filepath.WalkDir(filepath.Join(root, folder), func(_ string, _ fs.DirEntry, err error) error { return err })
+		}
+	}
+	return err
 }
 
 // Run runs one command of the program to its end and returns what it printed.
@@ -64,10 +94,10 @@ func (p Program) AddSender(c Credential) error {
 	return errors.Join(err, os.Remove(f.Name()))
 }
 
-// Server is a running `openiis serve`.
+// Server is a running `openiis serve` or `openiis demo`.
 type Server struct {
 	HTTP string // host:port
-	MLLP string // host:port
+	MLLP string // host:port; "" for a demo
 
 	cmd    *exec.Cmd
 	ended  chan struct{} // closed when the process is gone
@@ -90,20 +120,37 @@ func (p Program) Serve(log io.Writer) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{HTTP: httpAt, MLLP: mllpAt, ended: make(chan struct{}), said: &tail{}}
-	s.cmd = exec.Command(p.Bin, "serve", "--db", p.DB, "--http", httpAt, "--mllp", mllpAt)
-	s.cmd.Stdout, s.cmd.Stderr = log, s.said
+	s := &Server{HTTP: httpAt, MLLP: mllpAt}
+	return s, s.start(log, p.Bin, "serve", "--db", p.DB, "--http", httpAt, "--mllp", mllpAt)
+}
+
+// Demo starts `openiis demo` on a free port, with a database of its own, and
+// returns when it is healthy. What it tells its user goes to told.
+func (p Program) Demo(told io.Writer, people int) (*Server, error) {
+	httpAt, err := freeAddress()
+	if err != nil {
+		return nil, err
+	}
+	s := &Server{HTTP: httpAt}
+	return s, s.start(told, p.Bin, "demo", "--people", strconv.Itoa(people), "--http", httpAt)
+}
+
+// start starts a program that serves, and returns when it is healthy.
+func (s *Server) start(out io.Writer, bin string, args ...string) error {
+	s.ended, s.said = make(chan struct{}), &tail{}
+	s.cmd = exec.Command(bin, args...)
+	s.cmd.Stdout, s.cmd.Stderr = out, s.said
 	if err := s.cmd.Start(); err != nil {
-		return nil, fmt.Errorf("start openiis serve: %w", err)
+		return fmt.Errorf("start openiis %s: %w", args[0], err)
 	}
 	go func() {
 		s.status = s.cmd.Wait()
 		close(s.ended)
 	}()
 	if err := s.healthy(); err != nil {
-		return nil, errors.Join(err, s.Kill())
+		return errors.Join(err, s.Kill())
 	}
-	return s, nil
+	return nil
 }
 
 // healthy waits until GET /healthz answers 200.
@@ -125,9 +172,9 @@ func (s *Server) healthy() error {
 		}
 		select {
 		case <-s.ended:
-			return fmt.Errorf("openiis serve ended at once: %w\n%s", s.status, s.said)
+			return fmt.Errorf("openiis ended at once: %w\n%s", s.status, s.said)
 		case <-ctx.Done():
-			return fmt.Errorf("openiis serve is not healthy after %v\n%s", startWithin, s.said)
+			return fmt.Errorf("openiis is not healthy after %v\n%s", startWithin, s.said)
 		case <-tick.C:
 		}
 	}
@@ -138,7 +185,7 @@ func (s *Server) healthy() error {
 // matter.
 func (s *Server) Kill() error {
 	if err := s.cmd.Process.Kill(); err != nil && !errors.Is(err, os.ErrProcessDone) {
-		return fmt.Errorf("kill openiis serve: %w", err)
+		return fmt.Errorf("kill openiis: %w", err)
 	}
 	<-s.ended
 	return nil
@@ -148,11 +195,11 @@ func (s *Server) Kill() error {
 // took and exit 0.
 func (s *Server) Stop() error {
 	if err := s.cmd.Process.Signal(syscall.SIGTERM); err != nil && !errors.Is(err, os.ErrProcessDone) {
-		return fmt.Errorf("stop openiis serve: %w", err)
+		return fmt.Errorf("stop openiis: %w", err)
 	}
 	<-s.ended
 	if s.status != nil {
-		return fmt.Errorf("openiis serve ended badly: %w\n%s", s.status, s.said)
+		return fmt.Errorf("openiis ended badly: %w\n%s", s.status, s.said)
 	}
 	return nil
 }

@@ -2,6 +2,7 @@ package journeys
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"net/http"
 	"os"
@@ -131,6 +132,14 @@ func (b *browser) hides(selector string) {
 	shown, err := chromedp.Run(b.ctx, chromedp.Evaluate[bool](`document.querySelector("`+selector+`").checkVisibility()`))
 	is.NoError(b.t, "look for "+selector, err)
 	is.Equal(b.t, selector+" is shown", shown, false)
+}
+
+// lacks fails the test when the page has something.
+func (b *browser) lacks(selector string) {
+	b.t.Helper()
+	has, err := chromedp.Run(b.ctx, chromedp.Evaluate[bool](fmt.Sprintf(`document.querySelector(%q) !== null`, selector)))
+	is.NoError(b.t, "look for "+selector, err)
+	is.Equal(b.t, "the page has "+selector, has, false)
 }
 
 // downloads fetches what a link leads to, with the browser's own session, and

@@ -227,3 +227,47 @@ func TestAnOfficerReviewsASender(t *testing.T) {
 	b.unfolds("details:has(#why) summary")
 	b.isSound("36-sender-new")
 }
+
+func TestAnAdministratorChangesASeverityOfASender(t *testing.T) {
+	if testing.Short() {
+		t.Skip("-short leaves the browser out")
+	}
+	r := newRegistry(t)
+	noSex := strings.Replace(strings.Replace(ash, "^^^^^M||Q|", "^^^^^M|20251206||", 1), "|Ash|", "||", 1)
+	r.sends(r.oak, r.vxu(noSex, ashDose))
+	r.counts()
+	b := openBrowser(t, r.address)
+
+	b.signsIn("ada")
+	b.visit("/senders/" + r.oak.ID.Public())
+	b.sees("Severities that were changed", "None: every rule has its own severity.", "PID-8 (sex) is missing")
+	b.press(`section[aria-labelledby="top"] a[href*="severity?rule=PID-8%20missing"]`)
+	b.sees("PID-8 missing", "Who demands it", "IG 1.5, PID-8", "Warning", "what keeps a person or a dose from being stored stays an error")
+	b.isSound("40-severity")
+	b.do("choose", chromedp.Click(chromedp.CSS(`label[for="severity-off"]`)))
+	b.types("why", "Oak Street does not ask; agreed on with their office.")
+	b.press("main form button")
+	b.sees("Warning → Off", "“Oak Street does not ask; agreed on with their office.” Ada Admin")
+	b.isSound("41-sender-severities")
+
+	b.press(`section[aria-labelledby="severities"] > p:last-child a`)
+	b.sees("Choose a rule")
+	b.isSound("42-severity-rules")
+	b.chooses("rule", "NK1 missing")
+	b.press("main form button")
+	b.sees("This rule tells a fact", "By itself", "Note")
+	b.lacks(`#severity-W`)
+	b.visit("/senders/" + r.oak.ID.Public() + "/severity?rule=PID-8+missing")
+	b.sees("What was said before", "As if nothing had been said: warning")
+	b.isSound("43-severity-history")
+	b.visit("/senders/" + r.oak.ID.Public() + "/severity?rule=nothing")
+	b.sees("There is no such rule.")
+	b.isSound("44-severity-wrong")
+
+	r.sends(r.oak, r.vxu(ash, ashDose))
+	b.signsOut()
+	b.signsIn("rita")
+	b.visit("/senders/" + r.oak.ID.Public())
+	b.sees("Warning → Off")
+	b.lacks(`a[href*="/severity"]`)
+}

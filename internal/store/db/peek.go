@@ -34,11 +34,10 @@ func Peek(ctx context.Context, address string, fn func(Tx) error) error {
 const smallest = 512
 
 func peekSQLite(path string, fn func(Tx) error) error {
-	none := fmt.Errorf("%s is not a database: name another file, or one that is not there yet", path)
 	// Its size, and not its beginning: closing a file that SQLite has open too
 	// would drop SQLite's locks.
 	if info, err := os.Stat(path); err == nil && (info.IsDir() || info.Size() > 0 && info.Size() < smallest) {
-		return none
+		return inWords(path, sqlite.ResultNotADB.ToError())
 	}
 	c, err := sqlite.OpenConn(path, sqlite.OpenReadWrite)
 	if sqlite.ErrCode(err).ToPrimary() == sqlite.ResultCantOpen {
@@ -48,9 +47,18 @@ func peekSQLite(path string, fn func(Tx) error) error {
 		return fmt.Errorf("%s: %w", path, err)
 	}
 	c.SetBusyTimeout(busyTimeout)
-	err = errors.Join(fn(&sqliteTx{c: c}), c.Close())
-	if sqlite.ErrCode(err).ToPrimary() == sqlite.ResultNotADB {
-		return none
+	return inWords(path, errors.Join(fn(&sqliteTx{c: c}), c.Close()))
+}
+
+// inWords says of a file that cannot be used what is to be done about it.
+func inWords(path string, err error) error {
+	switch sqlite.ErrCode(err).ToPrimary() {
+	case sqlite.ResultNotADB:
+		return fmt.Errorf("%s is not a database: name another file, or one that is not there yet", path)
+	case sqlite.ResultReadOnly: // also to read it, SQLite writes beside it
+		return fmt.Errorf("%s cannot be written to: let this program write to the file and to its folder, or copy both elsewhere: %w", path, err)
+	case sqlite.ResultCorrupt:
+		return fmt.Errorf("%s is damaged or cut off: restore it from a backup: %w", path, err)
 	}
 	return err
 }

@@ -1,0 +1,60 @@
+package check
+
+import (
+	"runtime/debug"
+	"strings"
+	"testing"
+
+	"openiis/internal/hl7"
+	"openiis/internal/iz"
+)
+
+// everyday are messages as clinics send them: one dose given, with its
+// statements and eligibility; three doses of one visit; one dose of the past.
+func everyday() [][]byte {
+	visit := append([]string(nil), goodVXU...)
+	for _, dose := range []string{
+		`ORC|RE|P2^CLINIC|F2^CLINIC|||||||7^Babbage^Charles^^^^^^CLINIC^L^^^PRN||8^Somerville^Mary^^^^^^CLINIC^L^^^MD
+RXA|0|1|20240301||21^Varicella^CVX^00006-4827-01^Varivax^NDC|0.5|mL^mL^UCUM||00^New^NIP001|7^Babbage^Charles^^^^^^CLINIC^L^^^PRN|^^^CLINIC||||L2|20250101|MSD^Merck^MVX|||CP|A
+RXR|C38299^Subcutaneous^NCIT|RA^Right Arm^HL70163
+OBX|1|CE|64994-7^Eligibility^LN|1|V01^Not eligible^HL70064||||||F|||20240301|||VXC40^per immunization^CDCPHINVS
+OBX|2|CE|69764-9^Document type^LN|2|253088698300013411250131^Varicella VIS^cdcgs1vis||||||F|||20240301
+OBX|3|DT|29769-7^VIS presented^LN|2|20240301||||||F|||20240301`,
+		`ORC|RE|P3^CLINIC|F3^CLINIC|||||||7^Babbage^Charles^^^^^^CLINIC^L^^^PRN||8^Somerville^Mary^^^^^^CLINIC^L^^^MD
+RXA|0|1|20240301||20^DTaP^CVX|0.5|mL^mL^UCUM||00^New^NIP001|7^Babbage^Charles^^^^^^CLINIC^L^^^PRN|^^^CLINIC||||L3|20250101|SKB^GlaxoSmithKline^MVX|||CP|A
+RXR|C28161^Intramuscular^NCIT|LT^Left Thigh^HL70163
+OBX|1|CE|64994-7^Eligibility^LN|1|V01^Not eligible^HL70064||||||F|||20240301|||VXC40^per immunization^CDCPHINVS
+OBX|2|CE|30956-7^Vaccine Type^LN|2|20^DTaP^CVX||||||F|||20240301
+OBX|3|DT|29768-9^VIS published^LN|2|20210806||||||F|||20240301
+OBX|4|DT|29769-7^VIS presented^LN|2|20240301||||||F|||20240301`,
+	} {
+		visit = append(visit, strings.Split(dose, "\n")...)
+	}
+	past := append(append([]string(nil), goodVXU[:4]...),
+		`ORC|RE||F4^CLINIC|||||||7^Babbage^Charles^^^^^^CLINIC^L^^^PRN`,
+		`RXA|0|1|20210512||03^MMR^CVX|999|||01^Historical information - source unspecified^NIP001|||||||||||CP|A`)
+	return [][]byte{[]byte(with(goodVXU)), []byte(with(visit)), []byte(with(past))}
+}
+
+// BenchmarkParseReadCheck is all that is done to the text of a message before it
+// becomes part of a record, for the three of everyday in turn; ns/op is one
+// message. Memory is collected as often as the server has it done.
+func BenchmarkParseReadCheck(b *testing.B) {
+	defer debug.SetGCPercent(debug.SetGCPercent(400))
+	in := Input{Codes: realCodes(b), Received: received}
+	messages, next := everyday(), 0
+	b.ReportAllocs()
+	for b.Loop() {
+		raw := messages[next]
+		next = (next + 1) % len(messages)
+		m, err := hl7.Parse(raw)
+		if err != nil {
+			b.Fatal(err)
+		}
+		in.Message, in.VXU = m, iz.ReadVXU(m, in.Codes)
+		if fs := Message(in); in.VXU.Refused || len(fs)+len(in.VXU.Findings) > 0 {
+			b.Fatal(shorts(append(in.VXU.Findings, fs...)))
+		}
+	}
+	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "messages/s")
+}
