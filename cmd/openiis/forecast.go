@@ -71,7 +71,6 @@ type engineFor func(cal.Date) (*cdsi.Engine, error)
 // is named.
 func forecastEngines(name string) (engineFor, error) {
 	if name == "" {
-		own, err := schedule.Own()
 		if err != nil {
 			return nil, err
 		}
