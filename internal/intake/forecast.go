@@ -99,9 +99,17 @@ func verdicts(a *record.Assessment, n int, codes *codeset.Tables) []iz.Verdict {
 		}
 	}
 	if len(out) == 0 {
-		out = notJudged(a.Doses[n-1].Dose.CVX, "Not judged: the schedule asks nothing of this person that the dose could count for.", codes)
+		out = notJudged(a.Doses[n-1].Dose.CVX, whyNot(a), codes)
 	}
 	return out
+}
+
+// whyNot is why a dose was not judged of which the schedule says nothing.
+func whyNot(a *record.Assessment) string {
+	if len(a.Forecasts) == 0 && len(a.Problems) > 0 { // of the person: nothing was looked at
+		return "Not judged. " + a.Problems[0].Text
+	}
+	return "Not judged: the schedule asks nothing of this person that the dose could count for."
 }
 
 // agree adds a verdict, or the name of its series to one that says the same. The
@@ -196,23 +204,14 @@ func notJudged(cvx, why string, codes *codeset.Tables) []iz.Verdict {
 	return out
 }
 
-// forecasts are those of all groups. Receivers tell them apart by the code of
-// the group: a second one of a group (standard and risk) has that of a vaccine
-// that it recommends, when there is one, and always its series' names.
+// forecasts are those of all groups. A group may have two, standard and risk:
+// they have its one code and differ by the names of their series.
 func forecasts(a *record.Assessment, born cal.Date, codes *codeset.Tables, on cal.Date) []iz.Forecast {
 	out := make([]iz.Forecast, 0, len(a.Forecasts))
-	used := map[string]bool{}
 	for i := range a.Forecasts {
 		f := &a.Forecasts[i]
-		group := groupOfForecast(f, born, codes, on)
-		for k := 0; used[group] && k < len(f.Vaccines); k++ {
-			if v, known := codes.CVX(f.Vaccines[k]); known && !used[v.CVX] {
-				group = v.CVX
-			}
-		}
-		used[group] = true
 		out = append(out, iz.Forecast{
-			Group: group, Series: seriesNames(f), Number: f.DoseNumber, Of: dosesOf(f), Status: f.Status.String(), Reason: f.Why(),
+			Group: groupOfForecast(f, born, codes, on), Series: seriesNames(f), Number: f.DoseNumber, Of: dosesOf(f), Status: f.Status.String(), Reason: f.Why(),
 			Earliest: f.Earliest, Due: f.Recommended, Overdue: f.PastDue, Latest: f.Latest,
 		})
 	}
@@ -230,8 +229,11 @@ func seriesNames(f *cdsi.Forecast) string {
 }
 
 // dosesOf is how many doses the series of a forecast ask for: 0 when they differ,
-// or when the next dose is past them.
+// when the next dose is past them, and when they will never be given.
 func dosesOf(f *cdsi.Forecast) int {
+	if f.Status != cdsi.NotComplete && f.Status != cdsi.Complete {
+		return 0
+	}
 	n := f.Series[0].Doses
 	for i := range f.Series {
 		if f.Series[i].Doses != n {

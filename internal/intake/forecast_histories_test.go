@@ -1,6 +1,7 @@
 package intake
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -70,7 +71,7 @@ func answerTo(t testing.TB, f *store.Folder) ([]byte, record.Assessment) {
 // histories are people whom a schedule has different things to say of.
 func histories() map[string]*store.Folder {
 	refusal := iis.Dose{Kind: iis.Refusal, Action: iis.Add, Date: on("20240101"), CVX: "141", Refused: []iis.Coded{{Code: "00", System: "NIP002"}}}
-	allergy := fact("20240601", "30945-0", "CDCPHINVS", "VXC27", "immunodeficiency")
+	allergy := fact("20240601", "30945-0", "SCT", "294468006", "neomycin allergy")
 	immune := fact("20240601", "59784-9", "SCT", "38907003", "varicella")
 	return map[string]*store.Folder{
 		"a complete child": recordOf("20200110", "F", shots(
@@ -85,6 +86,7 @@ func histories() map[string]*store.Folder {
 		"an immunity":                    recordOf("20200110", "F", append(shots("20210112 03"), immune)...),
 		"an adult who refused":           recordOf("19800110", "F", append(shots("19950101 09", "20200101 115", "20210304 208", "20210404 208"), refusal)...),
 		"a risk beside the standard":     recordOf("19700110", "M", fact("20200101", "59785-6", "SCT", "73211009", "diabetes")),
+		"two forecasts of a group":       recordOf("19950110", "F", append(shots("20020110 110"), fact("20260101", "59785-6", "SCT", "77386006", "pregnant"))...),
 		"an old person":                  recordOf("19400110", "F", shots("20150110 33", "20180110 187", "20180710 187", "20251001 197")...),
 		"nothing at all":                 recordOf("20260110", "U"),
 		"a birth after the day of query": recordOf("20260401", "F", shots("20260101 08")...),
@@ -97,6 +99,62 @@ func TestAnEvaluatedHistorySaysWhatTheScheduleSays(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			answer, a := answerTo(t, f)
 			sameAs(t, groupsOf(t, answer), &a)
+		})
+	}
+}
+
+// factLine is a fact on one line: group, series, number of how many, validity,
+// status, earliest and due day, reason.
+func factLine(f map[string]string) string {
+	return strings.TrimRight(strings.Join([]string{f["30956-7"], f["59780-7"], f["30973-2"], f["59782-3"], f["59781-5"], f["59783-1"],
+		f["30981-5"], f["30980-7"], f["30982-3"]}, "|"), "|")
+}
+
+func TestWhatIsSaidOfADoseAndAForecast(t *testing.T) {
+	const threeOfDTaP = "Diphtheria standard series; Pertussis standard series; Tetanus standard series"
+	for name, want := range map[string]map[string][]string{
+		"combination vaccines": {
+			"20240312 146": {"107|" + threeOfDTaP + "|1||Y|Not Complete", "45|HepB 3-dose series|1|3|Y|Not Complete",
+				"17|Hib start at 2 months 4-dose series|1|3|Y|Complete", "89|Polio 4-dose series|1||Y|Not Complete"},
+			"20250112 94": {"03|Measles 2-dose series; Mumps 2-dose series; Rubella 2-dose series|1||Y|Not Complete", "21|Varicella childhood 2-dose series|1|2|Y|Not Complete"},
+		},
+		"a late child with doses that do not count": {
+			"20230520 03": {"03||||||||The dose is dated before the birth date."},
+			"20240313 110": {"107|" + threeOfDTaP + "|||N|Not Complete|||Does not count as dose 2: given 7 days before the minimum age of 10 weeks, beyond the 4-day grace; " +
+				"also given 1 day after the previous dose of 2024-03-12, 27 days before the minimum interval of 4 weeks, beyond the 4-day grace.",
+				"45|HepB 3-dose series|||N|Not Complete|||Does not count as dose 2: given 1 day after the previous dose of 2024-03-12, 27 days before the minimum interval of 4 weeks, beyond the 4-day grace.",
+				"89|Polio 4-dose series|||N|Not Complete|||Does not count as dose 2: given 7 days before the minimum age of 10 weeks, beyond the 4-day grace; " +
+					"also given 1 day after the previous dose of 2024-03-12, 27 days before the minimum interval of 4 weeks, beyond the 4-day grace."},
+			"20250520 26": {"26||||||||Not judged: the schedule asks nothing of this person that the dose could count for."},
+			"20250520 86": {"86||||||||The schedule does not know vaccine CVX 86."},
+			"20270101 03": {"03||||||||The dose is dated after the assessment date."},
+		},
+		"an adult who refused": {
+			"19950101 09":  {"139|Diphtheria start at 12 months series; Tetanus start at 12 months series|1||Y|Not Complete"},
+			"20210404 208": {"213|COVID-19 start at 2 years+ shared clinical decision-making series|||Y|Not Complete"},
+			"20240101 141": {"88"},
+		},
+		"a contraindication": {"20260302 998": {"03|Measles 2-dose series; Mumps 2-dose series; Rubella 2-dose series||||Contraindicated|||Contraindicated: Severe allergic reaction to neomycin."}},
+		"two forecasts of a group": {"20260302 998": {
+			"115|Diphtheria start at 12 months series; Pertussis start at 12 months series; Tetanus start at 12 months series|2|||Not Complete|20020207|20020207|" +
+				"Dose 2 can be given from 2002-02-07 (4 weeks after the previous dose of 2002-01-10), and is overdue after 2002-02-07.",
+			"115|Pertussis risk 1-dose series|1|1||Not Complete|20020110|20020110|Dose 1 can be given from 2002-01-10 (the day of the last dose); because of: Pregnant."}},
+		"a birth after the day of query": {"20260101 08": {"45||||||||Not judged. The birth date is after the assessment date; nothing can be judged."},
+			"20260302 998": {"||||||||The birth date is after the assessment date; nothing can be judged."}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			answer, _ := answerTo(t, histories()[name])
+			for _, g := range groupsOf(t, answer) {
+				var got []string
+				for _, f := range g.facts {
+					got = append(got, factLine(f))
+				}
+				for _, line := range want[g.day+" "+g.cvx] {
+					if !slices.Contains(got, line) {
+						t.Errorf("%s %s lacks\n%s\nin\n%s", g.day, g.cvx, line, strings.Join(got, "\n"))
+					}
+				}
+			}
 		})
 	}
 }
