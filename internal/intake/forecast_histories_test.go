@@ -171,3 +171,13 @@ func TestAnEvaluatedHistoryValidates(t *testing.T) {
 		})
 	}
 }
+
+func BenchmarkEvaluatedHistory(b *testing.B) {
+	f := histories()["a complete child"]
+	answer, _ := answerTo(b, f)
+	b.SetBytes(int64(len(answer)))
+	b.ReportAllocs()
+	for b.Loop() {
+		answerTo(b, f)
+	}
+}

@@ -74,12 +74,19 @@ var ofASchedule = map[string]bool{
 	seriesStatus: true, earliestDay: true, dueDay: true, overdueDay: true, latestDay: true, dueNext: true,
 }
 
+// sizeFact is about how long a verdict or a forecast is.
+const sizeFact = 768
+
 // EvaluatedHistory answers a query with one person's history, judged, and the
 // forecast (profile Z42; IG 1.5, appendix A.4). PD1 and NK1 have no place in
 // it.
 func (r Responder) EvaluatedHistory(q *Query, e *Evaluated, t *codeset.Tables) []byte {
 	w := &writer{r: r, t: t}
-	w.b.Grow(sizePerson + (len(e.Doses)+len(e.Forecasts))*sizeDose)
+	facts := len(e.Forecasts)
+	for i := range e.Doses {
+		facts += len(e.Doses[i].Verdicts)
+	}
+	w.b.Grow(sizePerson + len(e.Doses)*sizeDose/2 + facts*sizeFact)
 	w.response(q, ProfileForecast, StatusFound, q.Findings)
 	w.pid(1, &e.Person)
 	for i := range e.Doses {
