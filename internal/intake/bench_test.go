@@ -51,7 +51,11 @@ func ask(b *testing.B, address, name, answer string) {
 	}
 	for i := range known {
 		p := people.Person(i)
-		send(p.VXU(clinic, fmt.Sprint(i), at))
+		var all []int
+		for n := range p.Doses {
+			all = append(all, n)
+		}
+		send(p.VXU(clinic, fmt.Sprint(i), at, all...))
 	}
 	b.ReportAllocs()
 	b.ResetTimer()

@@ -9,11 +9,13 @@ import (
 	"openiis/internal/cal"
 	"openiis/internal/cdsi"
 	"openiis/internal/codeset"
+	"openiis/internal/hl7"
 	"openiis/internal/iis"
 	"openiis/internal/is"
 	"openiis/internal/iz"
 	"openiis/internal/record"
 	"openiis/internal/store"
+	"openiis/internal/synth"
 )
 
 // asOf is the day on which the histories of these tests are judged.
@@ -179,5 +181,46 @@ func BenchmarkEvaluatedHistory(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
 		answerTo(b, f)
+	}
+}
+
+// allOf are the places of all doses of a person.
+func allOf(p synth.Person) []int {
+	out := make([]int, len(p.Doses))
+	for i := range out {
+		out[i] = i
+	}
+	return out
+}
+
+// Whatever made-up people were given, their evaluated histories say what the
+// engine says, and validate.
+func TestEvaluatedHistoriesOfManyPeople(t *testing.T) {
+	people := synth.People(44)
+	clinic := people.Clinic(0)
+	doses := 0
+	for i := range 150 {
+		p := people.Person(i)
+		m, err := hl7.Parse(p.VXU(clinic, "1", asOf.Time(), allOf(p)...))
+		is.NoError(t, "parse", err)
+		v := iz.ReadVXU(m, codeset.Default())
+		var given []iis.Dose
+		for _, o := range v.Orders {
+			if o.Usable {
+				given = append(given, o.Dose)
+			}
+		}
+		doses += len(given)
+		f := recordOf(v.Person.Birth.Compact(), v.Person.Sex, given...)
+		f.Golden = v.Person
+		answer, a := answerTo(t, f)
+		sameAs(t, groupsOf(t, answer), &a)
+		is.Equal(t, "departures", z42Departures(t, answer), nil)
+		if t.Failed() {
+			t.Fatalf("person %d", i)
+		}
+	}
+	if doses < 500 {
+		t.Errorf("only %d doses", doses)
 	}
 }
