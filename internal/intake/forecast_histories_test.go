@@ -87,7 +87,7 @@ func histories() map[string]*store.Folder {
 		"a contraindication":             recordOf("20230110", "F", append(shots("20240112 03"), allergy)...),
 		"an immunity":                    recordOf("20200110", "F", append(shots("20210112 03"), immune)...),
 		"an adult who refused":           recordOf("19800110", "F", append(shots("19950101 09", "20200101 115", "20210304 208", "20210404 208"), refusal)...),
-		"a risk beside the standard":     recordOf("19700110", "M", fact("20200101", "59785-6", "SCT", "73211009", "diabetes")),
+		"a risk":                         recordOf("19700110", "M", fact("20200101", "59785-6", "SCT", "73211009", "diabetes")),
 		"two forecasts of a group":       recordOf("19950110", "F", append(shots("20020110 110"), fact("20260101", "59785-6", "SCT", "77386006", "pregnant"))...),
 		"an old person":                  recordOf("19400110", "F", shots("20150110 33", "20180110 187", "20180710 187", "20251001 197")...),
 		"nothing at all":                 recordOf("20260110", "U"),
