@@ -11,7 +11,6 @@ import (
 
 	"openiis/internal/cal"
 	"openiis/internal/cdsi"
-	"openiis/internal/schedule"
 )
 
 const forecastUsage = `usage:
@@ -71,11 +70,11 @@ type engineFor func(cal.Date) (*cdsi.Engine, error)
 // is named.
 func forecastEngines(name string) (engineFor, error) {
 	if name == "" {
-		own, err := schedule.Own()
+		own, err := cdsi.Published()
 		if err != nil {
 			return nil, err
 		}
-		return cdsi.NewLibrary(own.For).For, nil
+		return own.For, nil
 	}
 	s, err := anySchedule(name)
 	if err != nil {

@@ -153,12 +153,25 @@ func (r *run) seriesForecast(f *SeriesForecast, st *state) {
 	if st.cursor < len(st.s.targets) {
 		f.Target = st.s.targets[st.cursor].number
 	}
+	f.Doses = st.doses()
 	if st.status == NotComplete {
 		f.DoseNumber = st.counted + 1 // FORECASTDN-1
 		f.Earliest, f.Recommended, f.PastDue, f.Latest = st.candidate, st.recommended, st.pastDue, day(st.latest)
 		f.UnadjustedRecommended, f.UnadjustedPastDue = st.unadjustedRecommended, st.unadjustedPast
 		f.priority = r.priority(st)
 	}
+}
+
+// doses is how many doses the series asks of this person: those that count and
+// those yet to come. A recurring dose never ends, and whether one to come will be
+// skipped is not known.
+func (st *state) doses() int {
+	for i := range st.s.targets {
+		if t := &st.s.targets[i]; t.recurring || i >= st.cursor && len(t.skips) > 0 {
+			return 0
+		}
+	}
+	return st.satisfied + len(st.s.targets) - st.cursor
 }
 
 // blend makes the group's forecast from those of its series: FORECASTVG-2 to -9.

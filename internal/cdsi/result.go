@@ -142,6 +142,7 @@ type SeriesForecast struct {
 	Status     SeriesStatus
 	DoseNumber int
 	Target     int // number of the target dose; 0 when none is left
+	Doses      int // that the series asks for, without those skipped; 0 when it has no end or may yet be shortened
 
 	Earliest, Recommended, PastDue, Latest cal.Date
 	UnadjustedRecommended                  cal.Date

@@ -26,13 +26,17 @@ func BenchmarkTake(b *testing.B) {
 }
 
 // BenchmarkQuery asks one after the other for people among 3000 with all their
-// doses, by number, name and birth date.
+// doses, by number, name and birth date: for the history, and for the evaluation
+// and forecast.
 func BenchmarkQuery(b *testing.B) {
-	b.Run("SQLite", func(b *testing.B) { ask(b, storetest.SQLite(b)) })
-	b.Run("PostgreSQL", func(b *testing.B) { ask(b, storetest.Postgres(b)) })
+	for _, kind := range []struct{ name, ask, answer string }{{"Z34", "", "|Z32^"}, {"Z44", "Z44", "|Z42^"}} {
+		b.Run(kind.name+"/SQLite", func(b *testing.B) { ask(b, storetest.SQLite(b), kind.ask, kind.answer) })
+		b.Run(kind.name+"/PostgreSQL", func(b *testing.B) { ask(b, storetest.Postgres(b), kind.ask, kind.answer) })
+	}
 }
 
-func ask(b *testing.B, address string) {
+// ask sends queries: those of package synth, or the same under another name.
+func ask(b *testing.B, address, name, answer string) {
 	const known = 3000
 	desk, from := open(b, address)
 	people := synth.People(1)
@@ -47,14 +51,22 @@ func ask(b *testing.B, address string) {
 	}
 	for i := range known {
 		p := people.Person(i)
-		send(p.VXU(clinic, fmt.Sprint(i), at))
+		var all []int
+		for n := range p.Doses {
+			all = append(all, n)
+		}
+		send(p.VXU(clinic, fmt.Sprint(i), at, all...))
 	}
 	b.ReportAllocs()
 	b.ResetTimer()
 	used := processor(b)
 	for i := range b.N {
 		p := people.Person(i % known)
-		if reply := send(p.QBP(clinic, fmt.Sprint("q", i), at)); !bytes.Contains(reply.Bytes, []byte("|Z32^")) {
+		query := p.QBP(clinic, fmt.Sprint("q", i), at)
+		if name != "" {
+			query = bytes.ReplaceAll(query, []byte("|Z34^"), []byte("|"+name+"^"))
+		}
+		if reply := send(query); !bytes.Contains(reply.Bytes, []byte(answer)) {
 			b.Fatal("a person who is known is not found")
 		}
 	}

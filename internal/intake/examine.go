@@ -120,20 +120,8 @@ func (e *Examined) refuseQuery(found iis.Findings) {
 // judgeQuery decides whether a query can be answered. One that can is AA
 // whatever is doubtful in it: its answer tells that.
 func (e *Examined) judgeQuery() {
-	q := e.Query
-	if q.Profile == iz.ProfileAskEval && !q.Refused {
-		q.Refused = true
-		e.Findings = append(iis.Findings{noForecast}, e.Findings...)
-	}
-	e.Refused, e.Ack = q.Refused, iz.AckAccept
-	if q.Refused {
+	e.Refused, e.Ack = e.Query.Refused, iz.AckAccept
+	if e.Refused {
 		e.Ack = iz.AckError
 	}
-}
-
-// noForecast answers a Z44 until the registry can evaluate: an honest error.
-var noForecast = iis.Finding{
-	Rule: "no forecast", Severity: iis.Error, Where: iis.Where{Segment: "QPD", Sequence: 1, Field: 1},
-	HL7: iis.CodeApplication, App: iis.AppIgnored,
-	Say: "This registry does not evaluate and forecast yet. Ask for the history instead (Z34).",
 }

@@ -525,16 +525,6 @@ func TestAnAnswerThatNamesNobodyTellsWhatOfTheQueryWasNotUnderstood(t *testing.T
 	})
 }
 
-func TestAForecastIsRefusedHonestly(t *testing.T) {
-	each(t, func(w *world) {
-		w.accepted(w.oak, w.vxu(juniper))
-		m := w.send(w.oak, w.header("QBP^Q11^QBP_Q11")+"Z44^CDCPHINVS\rQPD|Z44^Request Evaluated History and Forecast^CDCPHINVS|T1|A1^^^X^MR|Quillfeather^Juniper||20230405|F\rRCP|I|10^RD&Records&HL70126\r")
-		if profile(m) != "Z33" || m.First("MSA").Field(1).String() != "AE" || m.First("QAK").Field(2).String() != "AE" || m.First("ERR").IsZero() {
-			t.Errorf("Z44: %s", m.Raw())
-		}
-	})
-}
-
 func TestARefusedMessageStoresNothingButItself(t *testing.T) {
 	each(t, func(w *world) {
 		ctx := context.Background()

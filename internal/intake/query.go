@@ -16,7 +16,8 @@ const maxCandidates = 20
 
 // query answers who a person is and what is known of them (IG 1.5, chapter 7):
 // one match is a history (Z32); several who may be meant are a list (Z31); none,
-// too many or a protected one is Z33. Everything that the answer reveals is
+// too many or a protected one is Z33. Who asks for a forecast (Z44) gets Z42 or
+// Z33, never a list. Everything that the answer reveals is
 // audited before it leaves.
 func (d *Desk) query(ctx context.Context, m *message) error {
 	q := m.Query
@@ -33,6 +34,8 @@ func (d *Desk) query(ctx context.Context, m *message) error {
 		limit = min(limit, q.Limit)
 	}
 	switch {
+	case q.Profile == iz.ProfileAskEval:
+		return d.forecast(m, &found)
 	case found.Folder != nil:
 		h := history(found.Folder, m.sub.Sender.ID)
 		m.reply.Bytes = d.reply.History(q, h, d.codes)
@@ -75,7 +78,7 @@ func history(f *store.Folder, asker iis.SenderID) iz.History {
 	h := iz.History{Person: f.Golden}
 	h.Person.IDs = identifiers(f, asker)
 	for _, s := range append(doses, others...) {
-		h.Doses = append(h.Doses, iz.HistoryDose{ID: s.ID.Public(), Dose: s.Dose})
+		h.Doses = append(h.Doses, historyDose(&s))
 	}
 	return h
 }

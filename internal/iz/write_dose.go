@@ -11,7 +11,7 @@ func (w *writer) order(h *HistoryDose) {
 	w.orc(h)
 	w.rxa(d)
 	w.rxr(d)
-	w.observations(d)
+	w.observations(d, 0)
 }
 
 func (w *writer) orc(h *HistoryDose) {

@@ -15,9 +15,10 @@ import (
 // in the guide's text (IZ-31, IZ-47), but not in NIST's profile of it, and no
 // NTE may follow an RXA.
 //
-// OBX-1 runs through the message; OBX-4 counts the facts of the group, and
-// observations that shared a sub-id still share one.
-func (w *writer) observations(d *iis.Dose) {
+// OBX-1 runs through the message; OBX-4 counts the facts of the group, after
+// those that are written already, and observations that shared a sub-id still
+// share one.
+func (w *writer) observations(d *iis.Dose, written int) {
 	facts := make([]string, 0, 16) // the sub-id that each fact of the group came with
 	for i := range d.Observations {
 		o := &d.Observations[i]
@@ -29,10 +30,10 @@ func (w *writer) observations(d *iis.Dose) {
 			facts = append(facts, o.Group)
 			fact = len(facts)
 		}
-		w.observation(o, fact)
+		w.observation(o, written+fact)
 	}
 	for i, note := range d.Notes {
-		w.observation(&iis.Observation{Code: iis.Coded{Code: comment}, Type: "TX", Text: note}, len(facts)+1+i)
+		w.observation(&iis.Observation{Code: iis.Coded{Code: comment}, Type: "TX", Text: note}, written+len(facts)+1+i)
 	}
 }
 

@@ -17,6 +17,7 @@ import (
 	"testing"
 	"time"
 
+	"openiis/internal/cal"
 	"openiis/internal/codeset"
 	"openiis/internal/hl7"
 	"openiis/internal/iis"
@@ -277,4 +278,82 @@ func TestNISTQueriesAreAnswered(t *testing.T) {
 			}
 		}
 	})
+}
+
+// asks are NIST's requests for evaluation and forecast: its samples and the
+// requests of its test plans.
+func asks(t *testing.T) []sample {
+	t.Helper()
+	out := folder(t, "nist/QBP*Z44*.hl7")
+	for line := range bytes.Lines(shared.File(t, "hl7", "labelled", "nist-pairs.jsonl")) {
+		var row struct{ Case, Request string }
+		is.NoError(t, "read", json.Unmarshal(line, &row))
+		if strings.Contains(row.Request, "|Z44^CDCPHINVS") {
+			out = append(out, sample{row.Case, []byte(row.Request)})
+		}
+	}
+	return out
+}
+
+// TestNISTRequestsForAForecastAreAnswered stores the person of each request, with
+// two doses, and wants its evaluated history, held to the profile. What the
+// request itself got wrong comes back in its echo.
+func TestNISTRequestsForAForecastAreAnswered(t *testing.T) {
+	each(t, func(r *registry) {
+		all := asks(r.t)
+		if len(all) < 45 {
+			r.t.Errorf("only %d requests", len(all))
+		}
+		answered := 0
+		for i, s := range all {
+			from := r.clinic(fmt.Sprintf("C%d", i))
+			m, err := hl7.Parse(s.text)
+			is.NoError(r.t, s.name, err)
+			r.send(from, admission(&iz.ReadQuery(m, codeset.Default()).Person, i))
+			reply, got := r.send(from, s.text)
+			if reply.Ack != "AA" || got.MSH().Field(21).Comp(1).String() != "Z42" {
+				r.t.Errorf("%s: %s", s.name, got.Raw())
+				continue
+			}
+			answered++
+			for _, w := range r.wrong(reply.Bytes) {
+				switch {
+				case strings.Contains(w, "IZ-37"): // vaccine groups that are newer than NIST's list of codes
+				case strings.Contains(w, " QPD["), strings.Contains(w, " QAK["): // the request's own spelling, echoed
+				default:
+					r.t.Errorf("%s: %s", s.name, w)
+				}
+			}
+		}
+		r.t.Logf("%d of %d requests answered by an evaluated history", answered, len(all))
+	})
+}
+
+// admission is a vaccination message about whoever a query asks for.
+func admission(p *iis.Person, n int) []byte {
+	var b hl7.Builder
+	b.Header().Field(7, "20260101120000+0000").Field(9, "VXU", "V04", "VXU_V04").Field(10, fmt.Sprint("V", n)).Field(11, "P").
+		Field(12, "2.5.1").Field(15, "ER").Field(16, "AL").Field(21, "Z22", "CDCPHINVS")
+	b.Segment("PID").Field(1, "1")
+	b.Add(3, fmt.Sprint("N", n), "", "", "NIST", "PI")
+	for _, id := range p.IDs {
+		b.Add(3, id.Value, "", "", id.Authority, id.Type)
+	}
+	name := p.LegalName()
+	b.Field(5, name.Family, name.Given, name.Middle, name.Suffix, "", "", "L").Field(7, p.Birth.Compact()).Field(8, p.Sex)
+	if p.MultipleBirth != "" {
+		b.Field(24, p.MultipleBirth)
+	}
+	if p.BirthOrder > 0 {
+		b.Field(25, fmt.Sprint(p.BirthOrder))
+	}
+	for i, dose := range []struct {
+		day cal.Date
+		cvx string
+	}{{p.Birth.AddMonths(2), "110"}, {p.Birth.AddMonths(12), "94"}} {
+		b.Segment("ORC").Field(1, "RE").Field(3, fmt.Sprintf("F%d-%d", n, i), "NIST")
+		b.Segment("RXA").Field(1, "0").Field(2, "1").Field(3, dose.day.Compact()).Field(5, dose.cvx, "", "CVX").Field(6, "999").
+			Field(9, "01", "", "NIP001").Field(20, "CP").Field(21, "A")
+	}
+	return b.Bytes()
 }

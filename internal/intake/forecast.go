@@ -1,0 +1,251 @@
+package intake
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"openiis/internal/cal"
+	"openiis/internal/cdsi"
+	"openiis/internal/codeset"
+	"openiis/internal/iz"
+	"openiis/internal/record"
+	"openiis/internal/store"
+)
+
+// forecast answers a Z44. Its answer has room for one person and none for
+// candidates (IG 1.5, appendix C, RCP: "only one record can be returned"), so its
+// limit is one: more are too many (TM, as for a Z34 beyond its limit in appendix
+// A.6, and in NIST's case IZ-QR-4). One who may be meant and may not is no match
+// (appendix A.4: "if an exact match can't be found an acknowledgement message is
+// returned indicating no match").
+func (d *Desk) forecast(m *message, found *record.Found) error {
+	status := iz.StatusNone
+	switch {
+	case found.Folder != nil:
+		return d.evaluate(m, found.Folder)
+	case len(found.Candidates) > 1:
+		status = iz.StatusTooMany
+	}
+	m.reply.Bytes = d.reply.None(m.Query, status, m.Query.Findings)
+	return d.settle(m, m.seen(0))
+}
+
+// evaluate answers a Z44 with a record that was found: judged and forecast as of
+// the day of the query (Z42). What the asker may not see of the record, the
+// schedule does not see either.
+func (d *Desk) evaluate(m *message, f *store.Folder) error {
+	on := cal.On(m.sub.Received)
+	engine, err := engineFor(on)
+	if err != nil {
+		return err
+	}
+	a := record.Assess(engine, f, on, cdsi.Options{})
+	e := evaluated(&a, f.Golden.Birth, d.codes, on)
+	e.Person = f.Golden
+	e.Person.IDs = identifiers(f, m.sub.Sender.ID)
+	m.reply.Bytes = d.reply.EvaluatedHistory(m.Query, &e, d.codes)
+	return d.settle(m, m.seen(f.ID))
+}
+
+// engineFor is the engine of the schedule in effect on a day.
+func engineFor(on cal.Date) (*cdsi.Engine, error) {
+	all, err := cdsi.Published()
+	if err != nil {
+		return nil, fmt.Errorf("the schedule: %w", err)
+	}
+	e, err := all.For(on)
+	if err != nil {
+		return nil, fmt.Errorf("the schedule for %s: %w", on, err)
+	}
+	return e, nil
+}
+
+// evaluated puts an assessment in the terms of the guide, all but who it is of.
+func evaluated(a *record.Assessment, born cal.Date, codes *codeset.Tables, on cal.Date) iz.Evaluated {
+	e := iz.Evaluated{On: on, Doses: make([]iz.EvaluatedDose, 0, len(a.Doses)+len(a.Others))}
+	for i := range a.Doses {
+		e.Doses = append(e.Doses, iz.EvaluatedDose{HistoryDose: historyDose(&a.Doses[i]), Verdicts: verdicts(a, i+1, codes)})
+	}
+	for i := range a.Others {
+		e.Doses = append(e.Doses, iz.EvaluatedDose{HistoryDose: historyDose(&a.Others[i])})
+	}
+	e.Forecasts = forecasts(a, born, codes, on)
+	for _, p := range a.Problems {
+		if p.Dose == 0 {
+			e.Remarks = append(e.Remarks, p.Text)
+		}
+	}
+	return e
+}
+
+// verdicts are those on the n-th dose. Antigens of a group that agree are told
+// in one. A dose on which there is none says why, under the groups of its vaccine.
+func verdicts(a *record.Assessment, n int, codes *codeset.Tables) []iz.Verdict {
+	var out []iz.Verdict
+	for i := range a.Evaluations {
+		if e := &a.Evaluations[i]; e.Dose == n {
+			out = agree(out, verdict(a, e, codes))
+		}
+	}
+	judged := len(out) > 0
+	for _, p := range a.Problems {
+		switch {
+		case p.Dose != n:
+		case judged:
+			out = append(out, iz.Verdict{Reason: p.Text})
+		default:
+			out = append(out, notJudged(a.Doses[n-1].Dose.CVX, p.Text, codes)...)
+		}
+	}
+	if len(out) == 0 {
+		out = notJudged(a.Doses[n-1].Dose.CVX, whyNot(a), codes)
+	}
+	return out
+}
+
+// whyNot is why a dose was not judged of which the schedule says nothing.
+func whyNot(a *record.Assessment) string {
+	if len(a.Forecasts) == 0 && len(a.Problems) > 0 { // of the person: nothing was looked at
+		return "Not judged. " + a.Problems[0].Text
+	}
+	return "Not judged: the schedule asks nothing of this person that the dose could count for."
+}
+
+// agree adds a verdict, or the name of its series to one that says the same. The
+// number of doses is told when that agrees too.
+func agree(list []iz.Verdict, v iz.Verdict) []iz.Verdict {
+	for i := range list {
+		same := v
+		same.Series, same.Of = list[i].Series, list[i].Of
+		if same != list[i] {
+			continue
+		}
+		if list[i].Of != v.Of {
+			list[i].Of = 0
+		}
+		list[i].Series += "; " + v.Series
+		return list
+	}
+	return append(list, v)
+}
+
+func verdict(a *record.Assessment, e *cdsi.Evaluation, codes *codeset.Tables) iz.Verdict {
+	v := iz.Verdict{Group: groupOfDose(e.Group, e.CVX, codes), Series: e.Series, Valid: "N"}
+	s := seriesOf(a, e)
+	if s != nil {
+		v.Status = s.Status.String()
+	}
+	if e.Status != cdsi.Valid {
+		v.Reason = e.Why()
+		return v
+	}
+	v.Valid, v.Number = "Y", ordinal(a, e)
+	switch {
+	case e.Reasons == 0:
+	case v.Number == e.Target:
+		v.Reason = e.Why()
+	default: // the sentence would name another number
+		v.Reason = strings.Join(e.Reasons.Texts(), "; ")
+	}
+	if s != nil && 0 < v.Number && v.Number <= s.Doses {
+		v.Of = s.Doses
+	}
+	return v
+}
+
+// ordinal is which dose of its series a valid one is, as the number of the next
+// dose counts them: those of the schedule that were skipped do not. A booster, a
+// dose of the schedule given again, has none (IG 1.5, appendix A.4.3).
+func ordinal(a *record.Assessment, e *cdsi.Evaluation) int {
+	n := 1
+	for i := range a.Evaluations {
+		o := &a.Evaluations[i]
+		if o.Status != cdsi.Valid || o.Antigen != e.Antigen || o.Series != e.Series || o.Type != e.Type {
+			continue
+		}
+		switch {
+		case o.Target < e.Target:
+			n++
+		case o.Target == e.Target && o.Date < e.Date:
+			return 0
+		}
+	}
+	return n
+}
+
+// seriesOf is where the series stands in which a dose was judged.
+func seriesOf(a *record.Assessment, e *cdsi.Evaluation) *cdsi.SeriesForecast {
+	for i := range a.Forecasts {
+		if f := &a.Forecasts[i]; f.Group == e.Group && f.Type == e.Type {
+			for k := range f.Series {
+				if s := &f.Series[k]; s.Antigen() == e.Antigen && s.Series() == e.Series {
+					return s
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// notJudged says why there is no verdict on a vaccine, once a group of it.
+func notJudged(cvx, why string, codes *codeset.Tables) []iz.Verdict {
+	v, known := codes.CVX(cvx)
+	if len(v.Groups) == 0 {
+		if !known {
+			return []iz.Verdict{{Reason: why}}
+		}
+		return []iz.Verdict{{Group: v.CVX, Reason: why}}
+	}
+	var out []iz.Verdict
+	for _, g := range v.Groups {
+		out = append(out, iz.Verdict{Group: g.CVX, Reason: why})
+	}
+	return out
+}
+
+// forecasts are those of all groups. A group may have two, standard and risk:
+// they have its one code and differ by the names of their series.
+func forecasts(a *record.Assessment, born cal.Date, codes *codeset.Tables, on cal.Date) []iz.Forecast {
+	out := make([]iz.Forecast, 0, len(a.Forecasts))
+	for i := range a.Forecasts {
+		f := &a.Forecasts[i]
+		out = append(out, iz.Forecast{
+			Group: groupOfForecast(f, born, codes, on), Series: seriesNames(f), Number: f.DoseNumber, Of: dosesOf(f), Status: f.Status.String(), Reason: f.Why(),
+			Earliest: f.Earliest, Due: f.Recommended, Overdue: f.PastDue, Latest: f.Latest,
+		})
+	}
+	return out
+}
+
+func seriesNames(f *cdsi.Forecast) string {
+	var names []string
+	for i := range f.Series {
+		if name := f.Series[i].Series(); !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	return strings.Join(names, "; ")
+}
+
+// dosesOf is how many doses the series of a forecast ask for: 0 when they differ,
+// when the next dose is past them, and when they will never be given.
+func dosesOf(f *cdsi.Forecast) int {
+	if f.Status != cdsi.NotComplete && f.Status != cdsi.Complete {
+		return 0
+	}
+	n := f.Series[0].Doses
+	for i := range f.Series {
+		if f.Series[i].Doses != n {
+			return 0
+		}
+	}
+	if f.DoseNumber > n {
+		return 0
+	}
+	return n
+}
+
+func historyDose(s *record.Shown) iz.HistoryDose {
+	return iz.HistoryDose{ID: s.ID.Public(), Dose: s.Dose}
+}

@@ -1,0 +1,103 @@
+package record
+
+import (
+	"strconv"
+	"strings"
+
+	"openiis/internal/cal"
+	"openiis/internal/cdsi"
+	"openiis/internal/iis"
+	"openiis/internal/store"
+)
+
+// Assessment is what the schedule says of a record on a day.
+type Assessment struct {
+	cdsi.Result
+	// Doses are those that were judged: Evaluation.Dose counts from 1 in them.
+	Doses []Shown
+	// Others are the refusals and facts.
+	Others []Shown
+}
+
+// Assess judges every dose of a record and dates the next ones, as of a day.
+func Assess(e *cdsi.Engine, f *store.Folder, on cal.Date, options cdsi.Options) Assessment {
+	var a Assessment
+	a.Doses, a.Others = History(f)
+	p := patient(e, f, a.Doses, a.Others)
+	p.Assessed = on
+	a.Result = e.Evaluate(&p, options)
+	return a
+}
+
+// patient is a record as the schedule looks at it.
+func patient(e *cdsi.Engine, f *store.Folder, doses, others []Shown) cdsi.Patient {
+	p := cdsi.Patient{Born: f.Golden.Birth, Sex: f.Golden.Sex, BirthCountry: birthCountry(&f.Golden), Doses: make([]cdsi.Dose, len(doses))}
+	for i := range doses {
+		d := &doses[i].Dose
+		p.Doses[i] = cdsi.Dose{
+			Date: d.Date, CVX: d.CVX, MVX: d.MVX, Volume: millilitres(d), Expires: d.Expiration,
+			Condition: d.Completion == "PA", // only a part of it was given
+		}
+		p.Observations = observed(p.Observations, e, d)
+	}
+	for i := range others {
+		if d := &others[i].Dose; d.Kind == iis.Fact {
+			p.Observations = observed(p.Observations, e, d)
+		}
+	}
+	return p
+}
+
+// birthCountry is the country of the address at which a person was born.
+func birthCountry(p *iis.Person) string {
+	for _, a := range p.Addresses {
+		if a.Type == "BDL" || a.Type == "N" {
+			return a.Country
+		}
+	}
+	return ""
+}
+
+// millilitres is how much was given; 0 when nobody said, or in another unit.
+func millilitres(d *iis.Dose) float64 {
+	if !strings.EqualFold(d.Unit.Code, "mL") {
+		return 0
+	}
+	v, err := strconv.ParseFloat(d.Amount, 64)
+	if err != nil || v < 0 {
+		return 0
+	}
+	return v
+}
+
+// The observations of an order group that say something of a person's health
+// (table NIP003); the others are about payment, paper and schedules.
+var ofHealth = map[string]bool{
+	"30945-0": true, // contraindication or precaution
+	"31044-1": true, // reaction
+	"59784-9": true, // disease with presumed immunity
+	"59785-6": true, // indication
+	"75505-8": true, // disease with serological evidence of immunity
+}
+
+// codeSystems are the schedule's names of code systems, by those of HL7.
+var codeSystems = map[string]string{"SCT": "SNOMED", "CDCPHINVS": "CDCPHINVS", "CVX": "CVX"}
+
+// observed adds what an order group says of a person's health.
+func observed(list []cdsi.Observed, e *cdsi.Engine, d *iis.Dose) []cdsi.Observed {
+	for i := range d.Observations {
+		o := &d.Observations[i]
+		system := codeSystems[strings.ToUpper(o.Value.System)]
+		if !ofHealth[o.Code.Code] || system == "" {
+			continue
+		}
+		on := o.On
+		if on == cal.None {
+			on = d.Date
+		}
+		for _, code := range e.Codes(system, o.Value.Code) {
+			list = append(list, cdsi.Observed{Code: code, Date: on})
+		}
+	}
+	return list
+}
