@@ -127,7 +127,7 @@ func TestWhatIsSaidOfADoseAndAForecast(t *testing.T) {
 				"45|HepB 3-dose series|||N|Not Complete|||Does not count as dose 2: given 1 day after the previous dose of 2024-03-12, 27 days before the minimum interval of 4 weeks, beyond the 4-day grace.",
 				"89|Polio 4-dose series|||N|Not Complete|||Does not count as dose 2: given 7 days before the minimum age of 10 weeks, beyond the 4-day grace; " +
 					"also given 1 day after the previous dose of 2024-03-12, 27 days before the minimum interval of 4 weeks, beyond the 4-day grace."},
-			"20250520 26": {"26||||||||Not judged: the schedule asks nothing of this person that the dose could count for."},
+			"20250520 26": {"26||||||||Nothing on record asks for a series with vaccine CVX 26; the dose was not judged."},
 			"20250520 86": {"86||||||||The schedule does not know vaccine CVX 86."},
 			"20270101 03": {"03||||||||The dose is dated after the assessment date."},
 		},
