@@ -287,6 +287,18 @@ func TestRefusalsAndFactsAreNoDoses(t *testing.T) {
 	}})
 }
 
+func TestAnAdultHasAGuardianOnlyWhenOneWasSent(t *testing.T) {
+	w := newWorld(t)
+	mother, guardian := "NK1|1|Marsh^Anne|MTH^Mother^HL70063", "NK1|2|Fen^Otto|GRD^Guardian^HL70063"
+	w.send(w.oak, "A1^^^X^MR", "Marsh^Juniper", "19800405", mother)
+	w.send(w.oak, "A2^^^X^MR", "Thorn^Lucy", "19810405", mother, guardian)
+	for search, want := range map[string]string{"Marsh Juniper 4/5/1980": "", "Thorn Lucy 4/5/1981": "Otto Fen"} {
+		r := w.open(search)
+		is.Equal(t, search, r.Guardian(), want)
+		is.Equal(t, search+": mother", r.Kin[0].Name, "Anne Marsh")
+	}
+}
+
 func TestAPersonIsShownInWords(t *testing.T) {
 	w := newWorld(t)
 	w.send(w.oak, "A1^^^X^MR", "Marsh^Juniper^Rose^^^^L~Fen^Juniper^^^^^B", "20230405",
