@@ -122,6 +122,7 @@ func TestNamesOfVaccinesAreForPeopleToRead(t *testing.T) {
 	for cvx, want := range map[string]string{
 		"213": "COVID-19, type not recorded",
 		"513": "COVID-19 PS Non-US Vaccine (Anhui Zhifei Longcom, Zifivax)",
+		"208": "COVID-19, mRNA, preservative-free, 30 mcg/0.3 mL dose",
 		"107": "DTaP, type not recorded",
 		"139": "Td(adult), type not recorded",
 		"159": "Rho(D), type not recorded",

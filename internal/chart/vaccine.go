@@ -23,5 +23,6 @@ func vaccineName(cdc string) string {
 	name := covid.ReplaceAllString(cdc, "COVID-19")
 	name = kindless.ReplaceAllString(name, ", type not recorded")
 	name = free.ReplaceAllString(name, ", preservative-free")
+	name = strings.Replace(name, "mRNA, LNP-S", "mRNA", 1) // lipid nanoparticles: they tell no vaccine from another
 	return sentence(strings.ReplaceAll(name, "preservative free", "preservative-free"))
 }
