@@ -86,6 +86,40 @@ func (v visitor) searches(text string, seen bool) string {
 	return v.gets(res.Header.Get("Location"), seen)
 }
 
+// allPages opens and fills in every page behind the sign-in. What users write
+// about a patient is for those who may see it, as a message is.
+func (v visitor) allPages(record string) {
+	v.t.Helper()
+	v.gets(record+"/log", false)
+	v.gets(record+"/log?before="+canary, false)
+	v.gets(record+"/record.pdf", false)
+	v.gets(record+"/concern", false)
+	v.sends(record+"/concern", url.Values{"reason": {canary}, "say": {canary + " is wrong"}}, true)
+	v.sends(record+"/concern", url.Values{"reason": {"missing"}, "say": {canary + " is wrong"}}, false)
+	settle := regexp.MustCompile(record + `/concerns/[0-9A-Z]+/settle`).FindString(v.gets("/concerns", true))
+	v.sends(settle, url.Values{"answer": {canary}}, false)
+
+	submission := regexp.MustCompile(`/submissions/[0-9A-Z]{13}`).FindString(v.gets("/submissions?answer=AE&kind=VXU", false))
+	v.gets("/submissions?sender="+canary+"&answer="+canary+"&day="+canary, false)
+	v.gets(submission, true)
+	v.gets(submission+"/replay", true)
+	v.sends(submission+"/replay", url.Values{"message": {aboutCanary("replay")}}, true)
+	v.sends(submission+"/replay", url.Values{"message": {canary}}, true)
+
+	sender := regexp.MustCompile(`/senders/[0-9A-Z]{13}`).FindString(v.gets("/senders", false))
+	v.gets(sender, false)
+	v.sends(sender+"/go-live", url.Values{"day": {canary}}, false)
+	v.gets(sender+"/severity?rule="+canary, false)
+	v.sends(sender+"/severity", url.Values{"rule": {canary}, "severity": {canary}, "reason": {canary}}, false)
+	v.sends(sender+"/severity", url.Values{"rule": {"MSH-4 missing"}, "severity": {"W"}, "reason": {canary}}, false)
+	v.sends(sender+"/review", url.Values{"said": {canary}}, false)
+	review := regexp.MustCompile(`/reviews/[0-9A-Z]{13}`).FindString(v.gets("/reviews", false))
+	v.gets(review, true)
+	v.sends(review+"/comment", url.Values{"said": {canary}}, false)
+	v.sends(review+"/sign", url.Values{"said": {canary}}, false)
+	v.sends(review+"/"+canary, nil, false)
+}
+
 // aboutCanary is a message about the patient, good or not.
 func aboutCanary(control string) string {
 	return strings.ReplaceAll(update(control, control), "Example^Ada", canary+"^Quill")
@@ -141,6 +175,7 @@ func TestNothingOfAPatientIsWhereItMustNotBe(t *testing.T) {
 	v.gets("/people/newest", true)
 	number := regexp.MustCompile(`/people/[0-9A-Z]{13}`).FindString(found)
 	v.gets(number, true)
+	v.allPages(number)
 	v.searches(strings.TrimPrefix(number, "/people/"), false)
 	for _, path := range []string{"/", "/people/find", "/people/" + canary, "/" + canary, "/signin", "/healthz", "/metrics", "/soap", "/soap?wsdl"} {
 		v.gets(path, false)
@@ -150,7 +185,7 @@ func TestNothingOfAPatientIsWhereItMustNotBe(t *testing.T) {
 	stop()
 	is.NoError(t, "serve", <-ended)
 	lines.Flush()
-	if strings.Count(log.String(), "\n") < 30 {
+	if strings.Count(log.String(), "\n") < 60 {
 		t.Errorf("the log has too few lines for what was done:\n%s", log.String())
 	}
 	for _, never := range []string{canary, "Quill", "20200304", strings.TrimPrefix(number, "/people/")} {

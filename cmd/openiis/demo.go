@@ -110,7 +110,11 @@ func demo(ctx context.Context, c Config, r *registry, people int, stdout, stderr
 		}
 		return err
 	}
-	s.print(stdout, c)
+	worth, err := s.worthASearch(ctx)
+	if err != nil {
+		return err
+	}
+	s.print(stdout, c, worth)
 	lines := newLogWriter(stderr)
 	defer lines.Flush()
 	return serve(ctx, c, r, lines.logger())
@@ -232,8 +236,8 @@ func (s *story) register(ctx context.Context) error {
 // as is a user of a role as an actor.
 func (s *story) as(role string) iis.Actor { return iis.Actor{Kind: "user", User: s.users[role]} }
 
-// print tells how to get in and what to look at.
-func (s *story) print(w io.Writer, c Config) {
+// print tells how to get in and what to look at: whom it is worth to search for.
+func (s *story) print(w io.Writer, c Config, worth []string) {
 	fmt.Fprintf(w, "\nOpenIIS runs at http://%s with %d made-up people in it. Nobody in it is real.\n\n", c.HTTP, s.size)
 	fmt.Fprintf(w, "The password of everybody is %s\n\n  To sign in to the pages:\n", s.password)
 	for _, u := range demoUsers {
@@ -244,7 +248,7 @@ func (s *story) print(w io.Writer, c Config) {
 		fmt.Fprintf(w, "    %-9s %s (%s)\n", username(f), f.Name, f.Code)
 	}
 	fmt.Fprint(w, "\n  To search for:\n")
-	for _, t := range s.worthASearch() {
+	for _, t := range worth {
 		fmt.Fprintf(w, "    %s\n", t)
 	}
 	fmt.Fprintf(w, "\n%d messages came in the last %d days. Press Ctrl-C to stop.\n\n", s.sent, historyDays)

@@ -82,7 +82,7 @@ func (s *story) doubts(ctx context.Context) error {
 		if i%7 != 3 || len(l.Doses) < 5 {
 			continue
 		}
-		found, err := s.chart.Find(ctx, nurse, chart.Search{Text: l.Name.Family + " " + l.Name.Given + " " + l.Birth.String()})
+		found, err := s.chart.Find(ctx, nurse, chart.Search{Text: nameAndBirth(l)})
 		if err != nil {
 			return err
 		}
@@ -138,29 +138,66 @@ func (s *story) count(ctx context.Context) error {
 	return err
 }
 
-// worthASearch are people in whose records there is something to see.
-func (s *story) worthASearch() []string {
+// worthASearch are people in whose records there is something to see, each of
+// whom the registry finds by what is printed: a slip of a clinic's can have kept
+// them under another name.
+func (s *story) worthASearch(ctx context.Context) ([]string, error) {
 	var out []string
-	add := func(why string, fits func(*synth.Life) bool) {
+	for _, w := range s.curious() {
 		for i := range s.known {
-			if l := &s.known[i]; fits(l) {
-				out = append(out, fmt.Sprintf("%s %s %s: %s", l.Name.Family, l.Name.Given, l.Birth, why))
-				return
+			l := &s.known[i]
+			if !w.fits(l) {
+				continue
+			}
+			shown, err := s.shows(ctx, nameAndBirth(l), len(l.Doses)/2)
+			if err != nil {
+				return nil, err
+			}
+			if shown {
+				out = append(out, nameAndBirth(l)+": "+w.why)
+				break
 			}
 		}
 	}
+	return out, nil
+}
+
+// curiosity is why somebody is worth a search.
+type curiosity struct {
+	why  string
+	fits func(*synth.Life) bool
+}
+
+func (s *story) curious() []curiosity {
 	young := func(l *synth.Life) bool { return cal.AgeOn(l.Birth, s.people.Today).Years < 6 }
-	add("a child whom a hospital knew before they had a name", func(l *synth.Life) bool {
-		return young(l) && len(l.Doses) > 12 && len(l.Accounts) > 1 && l.Accounts[0].Placeholder
-	})
-	add("a twin", func(l *synth.Life) bool { return l.Twin == 1 && len(l.Doses) > 5 })
-	add("a family name that changed", func(l *synth.Life) bool {
-		return l.Renamed != cal.None && len(l.Accounts) > 1 && len(l.Doses) > 4 && l.Accounts[0].Name.Family != l.Name.Family && l.Accounts[0].Slips == 0
-	})
-	add("vaccinated by a clinic and lately by a pharmacy", func(l *synth.Life) bool {
-		return len(l.Doses) > 10 && slices.ContainsFunc(l.Accounts, func(a synth.Account) bool {
-			return a.At.Kind == synth.Pharmacy && a.Last > s.people.Today.AddDays(-historyDays/2)
-		})
-	})
-	return out
+	return []curiosity{
+		{"a child whom a hospital knew before they had a name", func(l *synth.Life) bool {
+			return young(l) && len(l.Doses) > 12 && len(l.Accounts) > 1 && l.Accounts[0].Placeholder
+		}},
+		{"a twin", func(l *synth.Life) bool { return l.Twin == 1 && len(l.Doses) > 5 }},
+		{"a family name that changed", func(l *synth.Life) bool {
+			return l.Renamed != cal.None && len(l.Accounts) > 1 && len(l.Doses) > 4 && l.Accounts[0].Name.Family != l.Name.Family && l.Accounts[0].Slips == 0
+		}},
+		{"vaccinated by a clinic and lately by a pharmacy", func(l *synth.Life) bool {
+			return len(l.Doses) > 10 && slices.ContainsFunc(l.Accounts, func(a synth.Account) bool {
+				return a.At.Kind == synth.Pharmacy && a.Last > s.people.Today.AddDays(-historyDays/2)
+			})
+		}},
+	}
+}
+
+// nameAndBirth is what finds a person in the search box.
+func nameAndBirth(l *synth.Life) string {
+	return fmt.Sprintf("%s %s %s", l.Name.Family, l.Name.Given, l.Birth)
+}
+
+// shows says whether a search leads to one record, with at least so many doses.
+func (s *story) shows(ctx context.Context, search string, doses int) (bool, error) {
+	staff := s.as(access.Administrator)
+	found, err := s.chart.Find(ctx, staff, chart.Search{Text: search})
+	if err != nil || len(found.Fits) != 1 {
+		return false, err
+	}
+	record, err := s.chart.Open(ctx, staff, found.Fits[0].ID)
+	return err == nil && len(record.Doses) >= doses, err
 }

@@ -4,10 +4,12 @@ import (
 	"bytes"
 	"context"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
 	"openiis/internal/access"
+	"openiis/internal/cal"
 	"openiis/internal/chart"
 	"openiis/internal/iis"
 	"openiis/internal/is"
@@ -94,7 +96,7 @@ func TestADemonstrationHasDosesAndASoundAudit(t *testing.T) {
 	with, whole := 0, 0
 	for i := range 40 {
 		l := s.people.Life(i)
-		found, err := s.chart.Find(ctx, s.as(access.Reader), chart.Search{Text: l.Name.Family + " " + l.Name.Given + " " + l.Birth.String()})
+		found, err := s.chart.Find(ctx, s.as(access.Reader), chart.Search{Text: nameAndBirth(&l)})
 		is.NoError(t, "find", err)
 		if len(found.Fits) == 0 {
 			continue // a slip of their clinic's
@@ -123,7 +125,7 @@ func TestWhatADemonstrationPrintsLetsPeopleIn(t *testing.T) {
 	s := told(t, filepath.Join(t.TempDir(), "demo.db"), 60)
 	ctx := context.Background()
 	var out bytes.Buffer
-	s.print(&out, Config{HTTP: "127.0.0.1:1"})
+	s.print(&out, Config{HTTP: "127.0.0.1:1"}, nil)
 	for _, u := range demoUsers {
 		says(t, out.String(), u.username+" ")
 		_, err := s.gate.SignIn(ctx, access.CallerAt("127.0.0.1:9"), u.username, s.password)
@@ -136,6 +138,50 @@ func TestWhatADemonstrationPrintsLetsPeopleIn(t *testing.T) {
 		is.Equal(t, "facility", sender.Facility, f.Code)
 	}
 	says(t, out.String(), s.password)
+}
+
+func TestWhomADemonstrationNamesIsFoundAndChildrenHaveDoses(t *testing.T) {
+	ctx := context.Background()
+	s := told(t, filepath.Join(t.TempDir(), "demo.db"), 300)
+	worth, err := s.worthASearch(ctx)
+	is.NoError(t, "examples", err)
+	is.Equal(t, "examples", len(worth), len(s.curious()))
+	staff := s.as(access.Reader)
+	for _, line := range worth {
+		search, why, _ := strings.Cut(line, ": ")
+		found, err := s.chart.Find(ctx, staff, chart.Search{Text: search})
+		is.NoError(t, search, err)
+		if len(found.Fits) != 1 {
+			t.Fatalf("%s (%s): %d records fit", search, why, len(found.Fits))
+		}
+		record, err := s.chart.Open(ctx, staff, found.Fits[0].ID)
+		is.NoError(t, search, err)
+		if len(record.Doses) < 3 {
+			t.Errorf("%s (%s): the record has %d doses", search, why, len(record.Doses))
+		}
+	}
+	children, bare := 0, 0
+	for i := range s.known {
+		l := &s.known[i]
+		if years := cal.AgeOn(l.Birth, s.people.Today).Years; years < 2 || years > 17 {
+			continue
+		}
+		found, err := s.chart.Find(ctx, staff, chart.Search{Text: nameAndBirth(l)})
+		is.NoError(t, "find", err)
+		if len(found.Fits) == 0 {
+			continue // a slip of their clinic's
+		}
+		record, err := s.chart.Open(ctx, staff, found.Fits[0].ID)
+		is.NoError(t, "open", err)
+		children++
+		if len(record.Doses) == 0 {
+			bare++
+		}
+	}
+	t.Logf("%d of %d children have no doses", bare, children)
+	if children < 30 || bare*20 > children {
+		t.Errorf("%d of %d children have no doses", bare, children)
+	}
 }
 
 func TestADemonstrationLeavesARegistryAlone(t *testing.T) {

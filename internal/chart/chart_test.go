@@ -246,6 +246,19 @@ func TestDosesStandUnderEachGroupThatTheyCountFor(t *testing.T) {
 	is.Equal(t, "sources", []string{r.Sources[0].Sender, r.Sources[1].Sender}, []string{"Elm Square Clinic", "Oak Street Clinic"})
 }
 
+func TestAPlaceIsShownByNameAndNotByTheRegistrysCode(t *testing.T) {
+	w := newWorld(t)
+	at := func(day, place string) string {
+		return "ORC|RE||" + day + "^X\rRXA|0|1|" + day + "||03^MMR^CVX|0.5|mL^mL^UCUM||00^x^NIP001||^^^" + place + "||||L1|||||CP|A"
+	}
+	w.send(w.oak, "A1^^^X^MR", "Marsh^Juniper", "20230405", at("20240408", "OAK"), at("20240608", "ELM"), at("20240808", "School gym"))
+	var got []string
+	for _, d := range w.open("Marsh Juniper 4/5/2023").Doses {
+		got = append(got, d.By+" at "+d.Where)
+	}
+	is.Equal(t, "places", got, []string{"Oak Street Clinic at ", "Oak Street Clinic at Elm Square Clinic", "Oak Street Clinic at School gym"})
+}
+
 func TestTwoDifferentLotsOnOneDayAreForAPersonToLookAt(t *testing.T) {
 	w := newWorld(t)
 	w.send(w.oak, "A1^^^X^MR", "Marsh^Juniper", "20230405", order("1", "20240408", "03^MMR^CVX", "00", "L1|||||CP|A"))
@@ -272,6 +285,18 @@ func TestRefusalsAndFactsAreNoDoses(t *testing.T) {
 	is.Equal(t, "facts", r.Facts, []chart.Statement{{
 		Date: cal.Of(2024, 5, 2), What: "Presumed immunity after disease: Varicella infection", Why: []string{}, By: []string{"Oak Street Clinic"},
 	}})
+}
+
+func TestAnAdultHasAGuardianOnlyWhenOneWasSent(t *testing.T) {
+	w := newWorld(t)
+	mother, guardian := "NK1|1|Marsh^Anne|MTH^Mother^HL70063", "NK1|2|Fen^Otto|GRD^Guardian^HL70063"
+	w.send(w.oak, "A1^^^X^MR", "Marsh^Juniper", "19800405", mother)
+	w.send(w.oak, "A2^^^X^MR", "Thorn^Lucy", "19810405", mother, guardian)
+	for search, want := range map[string]string{"Marsh Juniper 4/5/1980": "", "Thorn Lucy 4/5/1981": "Otto Fen"} {
+		r := w.open(search)
+		is.Equal(t, search, r.Guardian(), want)
+		is.Equal(t, search+": mother", r.Kin[0].Name, "Anne Marsh")
+	}
 }
 
 func TestAPersonIsShownInWords(t *testing.T) {

@@ -46,8 +46,8 @@ func (r *reading) dose(s record.Shown) Dose {
 	if !out.GivenHere {
 		out.History = r.history(d.InfoSource)
 	}
-	if d.Location != out.By {
-		out.Where = d.Location
+	if where := r.place(d.Location); where != out.By {
+		out.Where = where
 	}
 	if len(s.Reports) > 1 {
 		out.Why = sentence(s.Rule)
@@ -61,6 +61,10 @@ func (r *reading) dose(s record.Shown) Dose {
 	return out
 }
 
+// place is where a dose was given: a sender's name when it was sent as the
+// registry's code for one, else as it was sent.
+func (r *reading) place(sent string) string { return orElse(r.places[sent], sent) }
+
 // report puts one report of a shot into words.
 func (r *reading) report(s *iis.SourceDose) DoseReport {
 	out := DoseReport{By: r.sender(s.Sender), GivenHere: s.Dose.Administered(), Lot: s.Dose.Lot, Received: time.UnixMicro(s.Received).UTC()}
@@ -71,7 +75,7 @@ func (r *reading) report(s *iis.SourceDose) DoseReport {
 	return out
 }
 
-// vaccine is what was given: CDC's names, or what was sent when the code is not
+// vaccine is what was given: CDC's names in plain words, or what was sent when the code is not
 // known.
 func (r *reading) vaccine(d *iis.Dose) (name, full, product string) {
 	v, ok := r.d.codes.CVX(d.CVX)
@@ -86,7 +90,7 @@ func (r *reading) vaccine(d *iis.Dose) (name, full, product string) {
 			product = names[0].Name
 		}
 	}
-	return sentence(v.Short), full, product
+	return vaccineName(v.Short), full, product
 }
 
 func (r *reading) maker(d *iis.Dose) string {

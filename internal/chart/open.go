@@ -17,6 +17,7 @@ type reading struct {
 	by       iis.Actor
 	folder   *store.Folder
 	senders  map[iis.SenderID]string
+	places   map[string]string // senders' names by facility code
 	users    map[iis.UserID]string
 	concerns []iis.Concern
 	log      []store.Audit
@@ -76,7 +77,10 @@ func (d *Desk) read(ctx context.Context, by iis.Actor, id iis.PersonID, act stri
 		if r.concerns, err = tx.Concerns(id); err != nil {
 			return err
 		}
-		r.senders, err = tx.SenderNames()
+		if r.senders, err = tx.SenderNames(); err != nil {
+			return err
+		}
+		r.places, err = tx.FacilityNames()
 		return err
 	})
 	if fault.KindOf(err) == fault.NotFound {

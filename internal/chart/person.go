@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strconv"
 
+	"openiis/internal/cal"
 	"openiis/internal/iis"
 )
 
@@ -98,6 +99,18 @@ func (r *reading) contacts(list []iis.Telecom) []Labelled {
 // guardians are the relations of parents and guardians (table 0063).
 var guardians = []string{"MTH", "FTH", "PAR", "GRD", "FCH", "SCH"}
 
+// adulthood is the age from which a parent answers no longer: a record for an
+// adult is not headed by the mother's name. A guardian still does.
+const adulthood = 18
+
+// guards says whether a relation is that of a parent or guardian today.
+func (r *reading) guards(relation string) bool {
+	if born := r.folder.Golden.Birth; born != cal.None && cal.AgeOn(born, r.today).Years >= adulthood {
+		return relation == "GRD"
+	}
+	return slices.Contains(guardians, relation)
+}
+
 func (r *reading) kin(k iis.Kin) Kin {
 	name := iis.Name{}
 	if len(k.Names) > 0 {
@@ -105,7 +118,7 @@ func (r *reading) kin(k iis.Kin) Kin {
 	}
 	out := Kin{
 		Name: fullName(name), Relation: sentence(orElse(r.d.coded(k.Relation, tableRelation), "relation not known")),
-		Guardian: slices.Contains(guardians, k.Relation.Code) && name != (iis.Name{}),
+		Guardian: r.guards(k.Relation.Code) && name != (iis.Name{}),
 	}
 	for _, t := range k.Telecoms {
 		if value := telephone(t); value != "" {

@@ -94,7 +94,7 @@ type Dose struct {
 	ID      iis.DoseID
 	Date    cal.Date
 	Age     string // at the dose
-	Vaccine string // CDC's short name, or what was sent when the code is unknown
+	Vaccine string // CDC's short name in plain words, or what was sent when the code is unknown
 	// FullName is CDC's full name, when it says more than Vaccine.
 	FullName   string
 	Product    string // brand name, when vaccine and maker leave only one

@@ -101,7 +101,7 @@ func wrongName(v hl7.Value, w *word, component int) *Rule {
 		return &shortName
 	case component == 1 && bytes.HasPrefix(w.text(), []byte("ZZ")):
 		return &markedName
-	case component == 2 && endsInInitial(w.text()):
+	case component == 2 && endsInInitial(w.text()) && !isNewborn(w.text()): // TWIN A
 		return &initialInGiven
 	}
 	return nil
@@ -173,7 +173,7 @@ func isNewborn(given []byte) bool {
 	}
 	switch string(given) {
 	case "BOY", "GIRL", "BB", "BG", "BOY A", "BOY B", "GIRL A", "GIRL B", "BOYA", "BOYB", "GIRLA", "GIRLB",
-		"TWIN A", "TWIN B", "MALE", "FEMALE", "TWINA", "TWINB":
+		"TWIN A", "TWIN B", "TWIN C", "MALE", "FEMALE", "TWINA", "TWINB", "TWINC":
 		return true
 	}
 	return false

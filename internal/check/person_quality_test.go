@@ -42,6 +42,8 @@ func TestWhatCannotBeTrueOfAPersonIsReported(t *testing.T) {
 		{"somebody called Mouse", []string{"PID-5=Mouse^Ada^^^^^L"}, nil},
 		{"the mark of a record not to be used", []string{"PID-5=ZZLovelace^Ada^^^^^L"}, []string{"W 999/4 PID^1^5^1^1 PID-5.1 prefix"}},
 		{"a newborn", []string{"PID-5=Lovelace^Baby Girl^^^^^L"}, []string{"I 999/3 PID^1^5^1^2 PID-5 newborn"}},
+		{"a newborn twin, who has no middle initial", []string{"PID-5=Lovelace^TWIN A^^^^^L"}, []string{"I 999/3 PID^1^5^1^2 PID-5 newborn"}},
+		{"a newborn boy of two", []string{"PID-5=Lovelace^Boy B^^^^^L"}, []string{"I 999/3 PID^1^5^1^2 PID-5 newborn"}},
 		{"the same name twice", []string{"PID-5=Thomas^THOMAS^^^^^L"}, []string{"I 999/3 PID^1^5^1 PID-5 same names"}},
 		{"a middle initial with the given name", []string{"PID-5=Lovelace^Ada B.^^^^^L"}, []string{"I 999/4 PID^1^5^1^2 PID-5.2 with an initial"}},
 		{"an initial for a name", []string{"PID-5=L^Ada^^^^^L"}, []string{"I 999/4 PID^1^5^1^1 PID-5 single letter"}},

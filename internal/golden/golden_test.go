@@ -79,6 +79,17 @@ func TestAPlaceholderNeverStandsBeforeARealName(t *testing.T) {
 	}
 }
 
+func TestTheNamesOfTwinsWithoutNamesArePlaceholders(t *testing.T) {
+	for given, want := range map[string]bool{
+		"Baby Boy A": true, "BABYGIRL 2": true, "Twin C": true, "boy b": true, "Newborn Girl": true, "Baby": true,
+		"Otto": false, "Otto A": false, "A": false, "": false, "Baby Otto": false, "Boyd A": false,
+	} {
+		if got := IsPlaceholder(iis.Name{Family: "Marsh", Given: given}); got != want {
+			t.Errorf("IsPlaceholder(%q) = %v", given, got)
+		}
+	}
+}
+
 func TestOneObjectionProtectsUntilItsOwnerWithdrawsIt(t *testing.T) {
 	yes, no := iis.Person{Protection: "Y"}, iis.Person{Protection: "N"}
 	if g := Person([]Source{{yes, 1, 1}, {no, 2, 2}}); g.Protection != "Y" {

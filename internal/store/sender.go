@@ -117,6 +117,17 @@ func (tx *Tx) SenderNames() (map[iis.SenderID]string, error) {
 	return names, err
 }
 
+// FacilityNames are the names of all senders by the registry's code for each,
+// for pages that would otherwise show the code.
+func (tx *Tx) FacilityNames() (map[string]string, error) {
+	names := map[string]string{}
+	err := tx.Select(db.Query{SQL: `SELECT facility, name FROM sender`, Each: func(r db.Row) error {
+		names[r.Text(0)] = r.Text(1)
+		return nil
+	}})
+	return names, err
+}
+
 // CredentialVersion changes whenever any credential does, in whatever program.
 func (s *Store) CredentialVersion(ctx context.Context) (string, error) {
 	var v string

@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"html"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -9,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"openiis/internal/access"
 	"openiis/internal/fault"
 	"openiis/internal/iis"
 	"openiis/internal/is"
@@ -178,6 +180,60 @@ func TestASendersPageHasItsFiguresAndATableForEachChart(t *testing.T) {
 	b.get("/senders").want(t, "Oak &lt;i&gt;Street&lt;/i&gt; Clinic", "50%", "none open")
 	is.Equal(t, "one that is not there", b.get("/senders/00000000000G1").status, http.StatusNotFound)
 	is.Equal(t, "nonsense", b.get("/senders/nonsense").status, http.StatusNotFound)
+}
+
+// wandering opens every page that links lead to, from some pages on, and returns
+// the addresses of all.
+func (b *browser) wandering(t *testing.T, from ...string) []string {
+	t.Helper()
+	link := regexp.MustCompile(`href="(/[^"#]*)"`)
+	seen := map[string]bool{}
+	var all []string
+	for len(from) > 0 {
+		var path string
+		if path, from = from[0], from[1:]; seen[path] || strings.HasPrefix(path, "/assets/") {
+			continue
+		}
+		seen[path] = true
+		all = append(all, path)
+		p := b.get(path)
+		if p.status != http.StatusOK {
+			t.Errorf("a link leads to %s, which answers %d", path, p.status)
+		}
+		for _, m := range link.FindAllStringSubmatch(p.body, -1) {
+			from = append(from, html.UnescapeString(m[1]))
+		}
+	}
+	return all
+}
+
+func TestNoLinkLeadsWhereARoleMayNotGoAndNoneTellsAName(t *testing.T) {
+	w := open(t)
+	w.sendRaw(refused)
+	w.send("Marsh", "ORC|RE||1^X\rRXA|0|1|20240408||03^MMR^CVX|0.5|mL^mL^UCUM||00^x^NIP001||||||L77||MSD^Merck^MVX|||CP|A")
+	_, err := w.doors.Quality.Tally(context.Background(), time.Now().Add(time.Hour))
+	is.NoError(t, "tally", err)
+	review := w.signedIn("administrator").post("/senders/"+w.oak.ID.Public()+"/review", "said", "Send birth dates.").location()
+	for role, pages := range map[string][]string{
+		access.Reader:        {"/people/", "/log", "/senders/", review},
+		access.Clinic:        {"/people/", "/log", "/senders/", review, "/submissions/", "/replay", "/concern"},
+		access.Administrator: {"/people/", "/log", "/senders/", review, "/submissions/", "/replay", "/concern", "/severity", "/concerns"},
+	} {
+		b := w.signedIn(role)
+		found := b.do(http.MethodPost, "/people/find", url.Values{"q": {"Juniper Marsh 4/5/2023"}}).location()
+		record := regexp.MustCompile(`/people/[0-9A-Z]{13}`).FindString(b.get(found).body)
+		all := strings.Join(b.wandering(t, "/", found, record+"/log"), "\n")
+		for _, page := range pages {
+			if !strings.Contains(all, page) {
+				t.Errorf("%s: no link leads to %s", role, page)
+			}
+		}
+		for _, secret := range []string{"Juniper", "Marsh", "Quillfeather", "2023"} {
+			if strings.Contains(all, secret) {
+				t.Errorf("%s: an address tells %q:\n%s", role, secret, all)
+			}
+		}
+	}
 }
 
 func TestNothingOfAMessageReachesTheLogOrAnAddress(t *testing.T) {

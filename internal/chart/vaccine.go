@@ -1,0 +1,28 @@
+package chart
+
+import (
+	"regexp"
+	"strings"
+)
+
+// What CDC's names of vaccines say for programs and not for people.
+var (
+	// covid is how the names of 2021 spell one disease; some say it twice.
+	covid = regexp.MustCompile(`^(SARS-COV-2|COV-2) \(?COVID-19\)?`)
+	// kindless ends a name that says only what the vaccine is against. It is one
+	// thing in many spellings: ", unspecified formulation", " - Unspecified
+	// formulation", ", UNSPECIFIED".
+	kindless = regexp.MustCompile(`(?i)( vaccine)?( -|,)? ?\b(unspecified( formulation)?|all formulations)$`)
+	// free is PF where it stands for a part of the name.
+	free = regexp.MustCompile(`, PF\b`)
+)
+
+// vaccineName is CDC's name of a vaccine in words that a parent can read. The
+// names are CDC's, so what no rule here knows stays as it is.
+func vaccineName(cdc string) string {
+	name := covid.ReplaceAllString(cdc, "COVID-19")
+	name = kindless.ReplaceAllString(name, ", type not recorded")
+	name = free.ReplaceAllString(name, ", preservative-free")
+	name = strings.Replace(name, "mRNA, LNP-S", "mRNA", 1) // lipid nanoparticles: they tell no vaccine from another
+	return sentence(strings.ReplaceAll(name, "preservative free", "preservative-free"))
+}
