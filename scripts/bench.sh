@@ -38,6 +38,11 @@ go test ./internal/check -run '^$' -bench . -cpu 1 -count 3 | grep Benchmark
 echo "== judge and forecast a person, all vaccine groups (one core)"
 go test ./internal/cdsi -run '^$' -bench . -cpu 1 -count 3 | grep Benchmark
 
+echo "== generate (1,000,000 people, all cores; wanted: 180 s, 500 MB)"
+if [ -x /usr/bin/time ]; then measure="/usr/bin/time -f %es,%MkB"; else measure=; fi
+$measure bin/openiis generate --people 1000000 --out "$dir/people" 2>&1 | tail -n 2
+rm -rf "$dir/people"
+
 go build -o "$dir/load" ./test/load
 run() { # database, mode, seeded
 	"$dir/load" --bin bin/openiis --db "$1" --people "$people" --senders 16 --seconds "$seconds" --mode "$2" $3 2>/dev/null

@@ -58,7 +58,7 @@ func TestSettingsThatCannotBeUnderstoodAreRefused(t *testing.T) {
 func TestADemoRefusesWhatItDoesNotUnderstand(t *testing.T) {
 	for args, want := range map[string]string{
 		"--state xx":     `openiis demo: there is no state "xx": want ma, mn or ms`,
-		"--people 0":     "openiis demo: 0 people: want a number above zero",
+		"--people 0":     "openiis demo: --people 0: want 1 to 100000",
 		"--people 5 300": `openiis demo: "300" is not expected here`,
 	} {
 		var out, errs bytes.Buffer
@@ -70,9 +70,9 @@ func TestADemoRefusesWhatItDoesNotUnderstand(t *testing.T) {
 func TestADemoThatIsInterruptedEndsWell(t *testing.T) {
 	var out bytes.Buffer
 	said := &interruptsWhenTold{}
-	status := demoCommand([]string{"--people", "1000000", "--http", "127.0.0.1:0"}, nil, &out, said)
+	status := demoCommand([]string{"--people", "100000", "--http", "127.0.0.1:0"}, nil, &out, said)
 	is.Equal(t, "status", status, exitOK)
-	is.Equal(t, "said", said.String(), "Making up 1000000 people …\nStopped before everybody was made up.\n")
+	is.Equal(t, "said", said.String(), "Making up 100000 people …\nStopped before everybody was made up.\n")
 	is.Equal(t, "printed", out.String(), "")
 }
 

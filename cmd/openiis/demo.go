@@ -1,27 +1,35 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"crypto/rand"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
-	"sync"
+	"runtime/debug"
+	"strings"
 	"time"
 
+	"openiis/internal/access"
 	"openiis/internal/cal"
 	"openiis/internal/iis"
+	"openiis/internal/store"
 	"openiis/internal/synth"
 )
 
 // The seed of the demonstration's people: the same people every time.
 const demoSeed = 2024
 
-// demoClinics is how many clinics send in a demonstration.
-const demoClinics = 4
+// mostDemo is how many people a demonstration has at most: its mail is sorted in
+// memory. Its facilities are those of demoFacilities people at most: each has a
+// credential, and making one is slow on purpose.
+const (
+	mostDemo       = 100_000
+	demoFacilities = 12_000
+)
 
 // demoCommand is `openiis demo`: a registry with made-up people in it, ready to
 // sign in.
@@ -29,7 +37,7 @@ func demoCommand(args []string, _ io.Reader, stdout, stderr io.Writer) int {
 	f := flag.NewFlagSet("demo", flag.ContinueOnError)
 	people := f.Int("people", 10000, "how many made-up people")
 	c := defaults()
-	f.StringVar(&c.DB, "db", "", "database; a temporary file without it")
+	f.StringVar(&c.DB, "db", "", "a new database; a temporary file without it")
 	f.StringVar(&c.HTTP, "http", c.HTTP, "address of SOAP, HTTP and the pages")
 	f.StringVar(&c.MLLP, "mllp", "", "address of the MLLP listener; none without it")
 	f.StringVar(&c.State, "state", "", "state policy: ma, mn or ms; neutral without it")
@@ -51,6 +59,7 @@ func demoCommand(args []string, _ io.Reader, stdout, stderr io.Writer) int {
 	if err != nil {
 		return fail(stderr, "demo", err)
 	}
+	debug.SetGCPercent(gcPercent)
 	err = demo(ctx, c, r, *people, stdout, stderr)
 	if closed := r.Close(); err == nil {
 		err = closed
@@ -66,8 +75,8 @@ func demoUsable(f *flag.FlagSet, c *Config, people int) error {
 	switch {
 	case f.NArg() > 0:
 		return fmt.Errorf("%q is not expected here", f.Arg(0))
-	case people < 1:
-		return fmt.Errorf("%d people: want a number above zero", people)
+	case people < 1 || people > mostDemo:
+		return fmt.Errorf("--people %d: want 1 to %d", people, mostDemo)
 	}
 	return c.check()
 }
@@ -86,93 +95,157 @@ func demoDatabase(c *Config) (clean func(), err error) {
 }
 
 func demo(ctx context.Context, c Config, r *registry, people int, stdout, stderr io.Writer) error {
-	password := rand.Text()[:12]
-	if err := r.gate.AddUser(ctx, "admin", "Demonstration administrator", "administrator", password); err != nil {
+	if err := empty(ctx, r); err != nil {
 		return err
 	}
-	population := synth.People(demoSeed)
-	population.Today = cal.On(time.Now())
-	senders, err := demoSenders(ctx, r, population, password)
-	if err != nil {
+	if err := free(c); err != nil {
 		return err
 	}
 	fmt.Fprintf(stderr, "Making up %d people …\n", people)
-	if err := populate(ctx, r, population, senders, people); err != nil {
+	s := newStory(r, people)
+	if err := s.tell(ctx); err != nil {
 		if ctx.Err() != nil {
 			fmt.Fprintln(stderr, "Stopped before everybody was made up.")
 			return nil
 		}
 		return err
 	}
-	first := population.Person(0)
-	fmt.Fprintf(stdout, `
-OpenIIS runs at http://%s with %d made-up people in it. Nobody in it is real.
-
-  Pages      user admin, password %s
-  Messages   user clinic1, password %s: POST /hl7, /hl7/batch or /soap
-  Try        search for: %s %s %s
-
-Press Ctrl-C to stop.
-
-`, c.HTTP, people, password, password, first.Name.Family, first.Name.Given, first.Birth)
+	s.print(stdout, c)
 	lines := newLogWriter(stderr)
 	defer lines.Flush()
 	return serve(ctx, c, r, lines.logger())
 }
 
-// demoSenders registers the clinics: users clinic1, clinic2, …
-func demoSenders(ctx context.Context, r *registry, p *synth.Population, password string) ([]iis.Sender, error) {
-	var out []iis.Sender
-	for i := range demoClinics {
-		clinic := p.Clinic(i)
-		s, err := r.gate.AddSender(ctx, iis.Sender{Facility: clinic.Code, Name: clinic.Name}, fmt.Sprintf("clinic%d", i+1), password)
-		if err != nil {
-			return nil, err
+// free tells at once, and not when everybody is made up, that an address is in
+// use.
+func free(c Config) error {
+	web, mllp, err := listen(c)
+	if err != nil {
+		return err
+	}
+	if mllp != nil {
+		err = mllp.Close()
+	}
+	return errors.Join(err, web.Close())
+}
+
+// empty refuses a database in which somebody keeps a registry.
+func empty(ctx context.Context, r *registry) error {
+	return r.store.Read(ctx, func(tx *store.Tx) error {
+		names, err := tx.SenderNames()
+		if err == nil && len(names) > 0 {
+			return errors.New("there is a registry in this database already, and a demonstration wants a new one. `openiis serve` runs what is there")
 		}
-		out = append(out, s)
-	}
-	return out, nil
+		return err
+	})
 }
 
-// populate sends every person's message as their clinic would, and for one in
-// five a second message from another clinic that knows of the same doses.
-func populate(ctx context.Context, r *registry, p *synth.Population, senders []iis.Sender, people int) error {
-	var group sync.WaitGroup
-	var mu sync.Mutex
-	var first error
-	next := make(chan int)
-	for range 8 {
-		group.Go(func() {
-			for i := range next {
-				if err := demoMessages(ctx, r, p, senders, i); err != nil {
-					mu.Lock()
-					first = err
-					mu.Unlock()
-				}
-			}
-		})
-	}
-	for i := 0; i < people && ctx.Err() == nil; i++ {
-		next <- i
-	}
-	close(next)
-	group.Wait()
-	return cmp.Or(first, ctx.Err())
+// demoUsers sign in to the pages, one of each role.
+var demoUsers = []struct{ username, name, role string }{
+	{"admin", "Ada Ashgrove", access.Administrator},
+	{"nurse", "Noor Fernwick", access.Clinic},
+	{"viewer", "Vin Larkwell", access.Reader},
 }
 
-func demoMessages(ctx context.Context, r *registry, p *synth.Population, senders []iis.Sender, i int) error {
-	person := p.Person(i)
-	at := time.Now()
-	home := person.Household % len(senders)
-	clinics := []int{home}
-	if i%5 == 0 {
-		clinics = append(clinics, (home+1)%len(senders))
+// story is a demonstration: what happened in a registry in the last weeks.
+type story struct {
+	*registry
+	people   *synth.Population
+	size     int
+	password string
+	now      time.Time
+	clock    clock
+	senders  map[string]iis.Sender // by facility code
+	places   []synth.Facility      // in the order in which they are told
+	users    map[string]iis.UserID
+	sent     int // messages
+	known    []synth.Life
+}
+
+func newStory(r *registry, people int) *story {
+	now := time.Now()
+	p := synth.People(demoSeed)
+	p.Today, p.Ages, p.Size = cal.On(now), synth.WholeState, min(people, demoFacilities)
+	s := &story{
+		registry: r, people: p, size: people, password: rand.Text()[:12], now: now,
+		senders: map[string]iis.Sender{}, users: map[string]iis.UserID{},
 	}
-	for _, c := range clinics {
-		msg := person.VXU(p.Clinic(c), fmt.Sprintf("DEMO-%d-%d", i, c), at)
-		if _, err := r.desk.Message(ctx, senders[c], iis.DoorFile, msg); err != nil {
+	for _, k := range synth.Kinds {
+		for i := range p.Facilities(k) {
+			s.places = append(s.places, p.Facility(k, i))
+		}
+	}
+	return s
+}
+
+// tell has everything happen in its order, at its time.
+func (s *story) tell(ctx context.Context) error {
+	s.clock.set(s.daysAgo(historyDays + 3))
+	s.store.SetClock(s.clock.now)
+	defer s.store.SetClock(time.Now)
+	history, recent := s.mail()
+	for _, part := range []func(context.Context) error{
+		s.register,
+		func(ctx context.Context) error { return s.send(ctx, history) },
+		s.afterGoLive,
+		func(ctx context.Context) error { return s.send(ctx, recent) },
+		s.doubts,
+		s.count,
+	} {
+		if err := part(ctx); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+func (s *story) daysAgo(n int) time.Time { return s.now.AddDate(0, 0, -n) }
+
+// username is a facility's, for messages: clinic1.
+func username(f synth.Facility) string { return strings.ToLower(f.Code) }
+
+// register adds those who sign in and those who send.
+func (s *story) register(ctx context.Context) error {
+	for _, u := range demoUsers {
+		if err := s.gate.AddUser(ctx, u.username, u.name, u.role, s.password); err != nil {
+			return err
+		}
+		err := s.store.Read(ctx, func(tx *store.Tx) error {
+			a, err := tx.Account(u.username)
+			s.users[u.role] = a.ID
+			return err
+		})
+		if err != nil {
+			return err
+		}
+	}
+	for _, f := range s.places {
+		sender, err := s.gate.AddSender(ctx, iis.Sender{Facility: f.Code, Name: f.Name}, username(f), s.password)
+		if err != nil {
+			return err
+		}
+		s.senders[f.Code] = sender
+	}
+	return s.goLive(ctx)
+}
+
+// as is a user of a role as an actor.
+func (s *story) as(role string) iis.Actor { return iis.Actor{Kind: "user", User: s.users[role]} }
+
+// print tells how to get in and what to look at.
+func (s *story) print(w io.Writer, c Config) {
+	fmt.Fprintf(w, "\nOpenIIS runs at http://%s with %d made-up people in it. Nobody in it is real.\n\n", c.HTTP, s.size)
+	fmt.Fprintf(w, "The password of everybody is %s\n\n  To sign in to the pages:\n", s.password)
+	for _, u := range demoUsers {
+		fmt.Fprintf(w, "    %-9s %s (%s)\n", u.username, u.name, access.RoleWords(u.role))
+	}
+	fmt.Fprint(w, "\n  To send messages (POST /hl7, /hl7/batch or /soap), with the facility's code in MSH-4:\n")
+	for _, f := range s.places {
+		fmt.Fprintf(w, "    %-9s %s (%s)\n", username(f), f.Name, f.Code)
+	}
+	fmt.Fprint(w, "\n  To search for:\n")
+	for _, t := range s.worthASearch() {
+		fmt.Fprintf(w, "    %s\n", t)
+	}
+	fmt.Fprintf(w, "\n%d messages came in the last %d days. Press Ctrl-C to stop.\n\n", s.sent, historyDays)
 }

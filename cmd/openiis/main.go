@@ -27,6 +27,7 @@ type command struct {
 func commands() []command {
 	return []command{
 		{"serve", "run the registry", serveCommand},
+		{"generate", "write files of made-up people for imports and tests", generateCommand},
 		{"demo", "run a registry with made-up people in it", demoCommand},
 		{"sender", "add a sending facility, or set its severities", senderCommand},
 		{"user", "add someone who signs in", userCommand},

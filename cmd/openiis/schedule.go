@@ -109,8 +109,8 @@ func importSchedule(path string) (*schedule.Schedule, error) {
 		return nil, err
 	}
 	s, err := schedule.ImportXML(fsys)
-	if err == nil {
-		err = closed()
+	if e := closed(); err == nil {
+		err = e
 	}
 	if err != nil {
 		return nil, err

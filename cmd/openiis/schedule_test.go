@@ -75,7 +75,7 @@ func TestAReleaseIsLinted(t *testing.T) {
 		t.Errorf("%d, said %s, want %s", status, out, want)
 	}
 	alter(t, filepath.Join(dir, "hpv.yaml"), "type: Standard", "type: Normal")
-	if status, out := scheduleSays("lint", dir); status != exitFailed || !strings.Contains(out, `hpv.yaml:18: series "HPV 2-dose series": type: "Normal": not known`) {
+	if status, out := scheduleSays("lint", dir); status != exitFailed || !strings.Contains(out, `hpv.yaml:19: series "HPV 2-dose series": type: "Normal": not known`) {
 		t.Errorf("%d, said %s", status, out)
 	}
 }

@@ -216,7 +216,7 @@ func (g *Gate) AddSender(ctx context.Context, sender iis.Sender, username, passw
 	}
 	var s iis.Sender
 	err = g.store.Write(ctx, func(tx *store.Tx) error {
-		now := time.Now()
+		now := g.store.Now()
 		if s, err = tx.PutSender(sender, username, hash, now); err != nil {
 			return err
 		}

@@ -63,7 +63,7 @@ func (g *Gate) AddUser(ctx context.Context, username, name, role, password strin
 		return fault.Wrap(fault.Invalid, err, "Give a password that is not empty.")
 	}
 	return g.store.Write(ctx, func(tx *store.Tx) error {
-		now := time.Now()
+		now := g.store.Now()
 		id, err := tx.PutAccount(store.Account{Username: username, Name: name, Role: role, Hash: hash}, now)
 		if err != nil {
 			return fmt.Errorf("add user: %w", err)

@@ -20,6 +20,7 @@ const (
 	actSearch = "search"
 	actNewest = "list newest"
 	actOpen   = "open record"
+	actLog    = "open access log"
 	actPrint  = "print record"
 
 	actRaise    = "raise concern"
@@ -36,7 +37,7 @@ type Desk struct {
 
 // New makes the desk of a registry.
 func New(s *store.Store, codes *codeset.Tables) *Desk {
-	return &Desk{store: s, codes: codes, now: time.Now}
+	return &Desk{store: s, codes: codes, now: s.Now}
 }
 
 // auditLines are the lines of the audit for persons that are about to be shown;

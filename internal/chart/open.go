@@ -36,9 +36,10 @@ func (d *Desk) Open(ctx context.Context, by iis.Actor, id iis.PersonID) (*Record
 	if err != nil {
 		return nil, err
 	}
-	if r.log, err = d.store.AccessLog(ctx, id, maxLog); err != nil {
+	if r.log, err = d.store.AccessLog(ctx, id, maxLog+1); err != nil {
 		return nil, fmt.Errorf("read the access log of %d: %w", id, err)
 	}
+	older := r.cutLog()
 	err = d.store.Read(ctx, func(tx *store.Tx) (err error) {
 		if r.receipts, err = tx.Receipts(r.submissionIDs()...); err != nil {
 			return err
@@ -51,6 +52,7 @@ func (d *Desk) Open(ctx context.Context, by iis.Actor, id iis.PersonID) (*Record
 	}
 	out := r.record()
 	r.origin(out)
+	out.OlderAccess = older
 	return out, nil
 }
 

@@ -39,6 +39,7 @@ type Record struct {
 	Submissions []Submission
 	Concerns    []Concern // the newest first
 	Access      []Access
+	OlderAccess int64 // the last line of Access when there are older ones; or 0
 }
 
 // Guardian is the name of a parent or guardian; empty when none is known.
@@ -84,6 +85,9 @@ type Group struct {
 	Name  string // in plain words
 	Doses []Dose
 }
+
+// Last is the day of the group's last dose.
+func (g Group) Last() cal.Date { return g.Doses[len(g.Doses)-1].Date }
 
 // Dose is one shot, whoever reported it.
 type Dose struct {
@@ -159,6 +163,13 @@ type Submission struct {
 
 // Finding is one thing that was wrong with a submission, in words.
 type Finding struct{ Severity, Where, Say string }
+
+// AccessLog is a part of a person's access log, the newest line first.
+type AccessLog struct {
+	ID     iis.PersonID
+	Access []Access
+	Older  int64 // the last line when there are older ones; or 0
+}
 
 // Access is one line of the person's access log.
 type Access struct {

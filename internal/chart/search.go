@@ -17,7 +17,8 @@ import (
 // Search is what someone wrote into the search box, one of:
 //
 //   - a name and a birth date or year in any order, each word of the name in
-//     whole or its beginning ("marsh jun 4/5/2023", "2023 marsh");
+//     whole or its beginning ("marsh jun 4/5/2023", "2023 marsh"), the date as
+//     Americans write one (4/5/23, 2023-04-05, April 5th, 2023, 5-Apr-2023);
 //   - a registry number;
 //   - another number of the person's, such as a medical record number;
 //   - a telephone number.
@@ -82,7 +83,7 @@ func (q Search) otherNumber() (string, bool) {
 	if strings.ContainsFunc(text, unicode.IsSpace) || !strings.ContainsAny(text, "0123456789") {
 		return "", false
 	}
-	if y, _, _ := inDigits(text); y != "" && !allDigits(text) {
+	if y, _, _ := inDigits(text); len(y) == 4 && !allDigits(text) {
 		return "", false
 	}
 	return strings.TrimPrefix(text, "#"), true
@@ -103,7 +104,7 @@ func isTelephone(s string) bool {
 func (q Search) readName(today cal.Date) (wanted, error) {
 	said, err := readWords(strings.FieldsFunc(q.Text, func(r rune) bool {
 		return unicode.IsSpace(r) || unicode.IsControl(r) || r == ',' || r == ';'
-	}))
+	}), today)
 	if err != nil {
 		return wanted{}, err
 	}
@@ -121,9 +122,8 @@ func (q Search) readName(today cal.Date) (wanted, error) {
 		return wanted{}, fault.New(fault.Invalid, "There is more than one date. Write the birth date only.")
 	case len(name.Words) == 0:
 		return wanted{}, fault.New(fault.Invalid, "A name is needed. Write at least the beginning of one beside the birth date.")
-	case len(name.Words) > maxSearchWords:
-		return wanted{}, fault.New(fault.Invalid, "There are too many words. Write the given name and the family name only.")
 	}
+	name.Words = longest(name.Words)
 	if len(said.dates) > 0 {
 		name.Birth = said.dates[0]
 		name.Year, _, _ = name.Birth.YMD()
@@ -135,9 +135,24 @@ func (q Search) readName(today cal.Date) (wanted, error) {
 	case name.Birth > today || name.Year > thisYear:
 		return wanted{}, fault.New(fault.Invalid, "The birth date is in the future. Check the year.")
 	case !name.CanScan():
-		return wanted{}, fault.New(fault.Invalid, "Write three letters of a name or more beside a birth year, or the whole birth date.")
+		return wanted{}, fault.New(fault.Invalid, "Write three letters of a name or more beside a birth year, or the whole birth date, like mar 2023 or ma 4/5/2023.")
 	}
 	return wanted{name: name}, nil
+}
+
+// longest are the words of a long name that tell most, the longest, in their
+// order: whoever has all the words has these.
+func longest(words []string) []string {
+	for len(words) > maxSearchWords {
+		least := 0
+		for i, w := range words {
+			if len(w) <= len(words[least]) {
+				least = i
+			}
+		}
+		words = slices.Delete(words, least, least+1)
+	}
+	return words
 }
 
 // said is a text taken apart.
@@ -147,11 +162,14 @@ type said struct {
 	years []int
 }
 
+// dateLabels are what people write before a birth date, and are no names.
+var dateLabels = []string{"dob", "d.o.b", "birthdate", "birthday"}
+
 // readWords tells names from dates and years.
-func readWords(tokens []string) (said, error) {
+func readWords(tokens []string, today cal.Date) (said, error) {
 	var out said
 	for len(tokens) > 0 {
-		d, used, err := readDate(tokens)
+		d, used, err := readDate(tokens, today)
 		switch {
 		case err != nil:
 			return said{}, err
@@ -161,8 +179,9 @@ func readWords(tokens []string) (said, error) {
 			continue
 		case len(tokens[0]) == 4 && allDigits(tokens[0]) && number(tokens[0]) >= firstYear:
 			out.years = append(out.years, number(tokens[0]))
+		case slices.Contains(dateLabels, strings.ToLower(strings.TrimRight(tokens[0], ".:"))):
 		case strings.ContainsAny(tokens[0], "0123456789"):
-			return said{}, fault.New(fault.Invalid, "There is a number beside a name that is no birth date. Write the birth date like 4/5/2023 or 2023-04-05. Write any other number alone.")
+			return said{}, fault.New(fault.Invalid, "There is a number that is no birth date. Write the birth date like 4/5/2023 or 2023-04-05, with day, month and year, or the year alone. Write any other number, such as a telephone number, without a name.")
 		default:
 			out.words = append(out.words, tokens[0])
 		}
@@ -173,27 +192,43 @@ func readWords(tokens []string) (said, error) {
 
 // readDate reads a date at the beginning of the tokens and says how many it
 // took; none when there is no date.
-func readDate(tokens []string) (cal.Date, int, error) {
-	y, m, d, used := inWords(tokens)
-	if used == 0 {
+func readDate(tokens []string, today cal.Date) (cal.Date, int, error) {
+	y, m, d := "", "", ""
+	used := 3
+	if len(tokens) >= 3 {
+		y, m, d = dateOf(tokens[0], tokens[1], tokens[2])
+	}
+	if len(y) != 4 { // 5 Lee 23 is a name with numbers
 		y, m, d = inDigits(tokens[0])
 		used = 1
 	}
-	switch {
-	case y == "":
+	if y == "" {
 		return cal.None, 0, nil
-	case len(y) != 4:
-		return cal.None, 0, fault.New(fault.Invalid, "Write the year of birth with four digits.")
 	}
-	day := cal.Of(number(y), time.Month(number(m)), number(d))
-	if day == cal.None || number(y) < firstYear {
+	day := cal.Of(fullYear(y, today), time.Month(number(m)), number(d))
+	if day == cal.None || fullYear(y, today) < firstYear {
 		return cal.None, 0, fault.New(fault.Invalid, "There is no such day. Write the birth date as month, day, year, like 4/5/2023.")
 	}
 	return day, used, nil
 }
 
-// inDigits takes a date of digits apart: 2023-04-05 and 2023/4/5, the American
-// 4/5/2023 and 4-5-2023, and the eight digits 20230405 and 04052023.
+// fullYear is a year of which people may have written the last two digits only:
+// the last such year that is not to come.
+func fullYear(y string, today cal.Date) int {
+	n := number(y)
+	if len(y) != 2 {
+		return n
+	}
+	this, _, _ := today.YMD()
+	if n += this - this%100; n > this {
+		n -= 100
+	}
+	return n
+}
+
+// inDigits takes a date apart that is one word: 2023-04-05 and 2023/4/5, the
+// American 4/5/2023, 4-5-23 and 4.5.2023, 5-Apr-2023, and the eight digits
+// 20230405 and 04052023.
 func inDigits(s string) (y, m, d string) {
 	if len(s) == 8 && allDigits(s) {
 		if s[:4] >= strconv.Itoa(firstYear) && s[4:6] <= "12" {
@@ -201,31 +236,37 @@ func inDigits(s string) (y, m, d string) {
 		}
 		return s[4:], s[:2], s[2:4]
 	}
-	p := strings.FieldsFunc(s, func(r rune) bool { return r == '/' || r == '-' })
-	if len(p) != 3 || !allDigits(p[0]) || !allDigits(p[1]) || !allDigits(p[2]) {
+	p := strings.FieldsFunc(s, func(r rune) bool { return r == '/' || r == '-' || r == '.' })
+	if len(p) != 3 {
 		return "", "", ""
 	}
-	if len(p[0]) == 4 {
-		return p[0], p[1], p[2]
-	}
-	return p[2], p[0], p[1]
+	return dateOf(p[0], p[1], p[2])
 }
 
-// inWords takes a date with its month in words apart: April 5 2023 and
-// 5 Apr 2023. April alone is a name.
-func inWords(tokens []string) (y, m, d string, used int) {
-	if len(tokens) < 3 || len(tokens[2]) != 4 || !allDigits(tokens[2]) {
-		return "", "", "", 0
+// dateOf reads three words as a date: year, month and day as Americans order
+// them, or the day first when the month is a word (April 5th 2023, 5 Apr 2023).
+// It gives nothing for what is no date: April alone is a name.
+func dateOf(a, b, c string) (y, m, d string) {
+	if len(a) == 4 && allDigits(a) {
+		y, m, d = a, b, c
+	} else {
+		y, m, d = c, a, b
+		if monthNamed(b) != 0 {
+			m, d = b, a
+		}
 	}
-	month, day := tokens[0], tokens[1]
-	if allDigits(month) {
-		month, day = day, month
+	if n := monthNamed(m); n != 0 {
+		m = strconv.Itoa(int(n))
 	}
-	n := monthNamed(month)
-	if n == 0 || len(day) > 2 || !allDigits(day) {
-		return "", "", "", 0
+	if len(d) > 2 {
+		for _, ending := range []string{"st", "nd", "rd", "th"} {
+			d = strings.TrimSuffix(strings.ToLower(d), ending)
+		}
 	}
-	return tokens[2], strconv.Itoa(int(n)), day, 3
+	if !allDigits(y) || !allDigits(m) || !allDigits(d) || len(y) != 4 && len(y) != 2 || len(m) > 2 || len(d) > 2 {
+		return "", "", ""
+	}
+	return y, m, d
 }
 
 func monthNamed(s string) time.Month {

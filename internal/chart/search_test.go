@@ -36,6 +36,18 @@ func TestASearchIsReadInWhateverOrderItIsWritten(t *testing.T) {
 		{"m j 4/5/2023", "M J", april, 2023},
 		{"2023 marsh ju", "MARSH JU", cal.None, 2023},
 		{"April 2023", "APRIL", cal.None, 2023},
+		{"Marsh 4/5/23", "MARSH", april, 2023},
+		{"Marsh 4-5-23", "MARSH", april, 2023},
+		{"Old 4/5/48", "OLD", cal.Of(1948, 4, 5), 1948},
+		{"Marsh 4.5.2023", "MARSH", april, 2023},
+		{"April 5th, 2023 Marsh", "MARSH", april, 2023},
+		{"Marsh 5-Apr-2023", "MARSH", april, 2023},
+		{"apr/05/2023 marsh", "MARSH", april, 2023},
+		{"Marsh 4 5 2023", "MARSH", april, 2023},
+		{"2023 04 05 Marsh", "MARSH", april, 2023},
+		{"Marsh DOB: 4/5/2023", "MARSH", april, 2023},
+		{"D.O.B. 4/5/2023 Marsh", "MARSH", april, 2023},
+		{"José María de los Ángeles Íñigo García Márquez-O’Higgins 4/5/2023", "MARIA ANGELES INIGO GARCIA MARQUEZ HIGGINS", april, 2023},
 	} {
 		w, err := Search{c.text}.read(today)
 		is.NoError(t, c.text, err)
@@ -76,7 +88,9 @@ func TestASearchThatCannotBeUnderstoodSaysWhatToWrite(t *testing.T) {
 		{"Marsh Juniper", "A birth date is needed"},
 		{"4/5/2023", "A name is needed"},
 		{"Apr 5 2023", "A name is needed"},
-		{"Marsh 4/5/23", "four digits"},
+		{"Marsh 4/5/026", "no birth date"},
+		{"Marsh 4/2023", "with day, month and year"},
+		{"Marsh 508-555-0147", "such as a telephone number, without a name"},
 		{"Marsh 2/30/2023", "no such day"},
 		{"Marsh 13/13/2023", "no such day"},
 		{"Marsh 0405-01-01", "no such day"},
@@ -84,9 +98,8 @@ func TestASearchThatCannotBeUnderstoodSaysWhatToWrite(t *testing.T) {
 		{"Marsh 4/5/2023 2023", "more than one date"},
 		{"Marsh 4/5/2053", "in the future"},
 		{"Marsh 2053", "in the future"},
-		{"Marsh 617", "Write any other number alone"},
+		{"Marsh 617", "Write any other number"},
 		{"li x 2023", "three letters"},
-		{"a b c d e f g 4/5/2023", "too many words"},
 		{strings.Repeat("x", 300), "too long"},
 	} {
 		_, err := Search{c.text}.read(today)

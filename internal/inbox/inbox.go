@@ -30,5 +30,5 @@ type Desk struct {
 
 // New makes the desk of a registry that calls itself by a name in its replies.
 func New(s *store.Store, codes *codeset.Tables, name string) *Desk {
-	return &Desk{store: s, codes: codes, name: name, now: time.Now}
+	return &Desk{store: s, codes: codes, name: name, now: s.Now}
 }

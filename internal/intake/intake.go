@@ -47,7 +47,7 @@ func New(s *store.Store, codes *codeset.Tables) *Desk {
 	return &Desk{
 		store: s, keeper: record.New(s, codes), codes: codes, severities: &severities{store: s}, long: newRoom(),
 		reply: iz.Responder{
-			App: Name, Facility: Name, Now: time.Now,
+			App: Name, Facility: Name, Now: s.Now,
 			NewID: func() string { return iis.SubmissionID(s.NewID()).Public() },
 		},
 	}
@@ -77,6 +77,7 @@ type message struct {
 	Examined
 	sub   iis.Submission
 	kept  *db.Pending
+	now   func() time.Time
 	reply Reply
 }
 
@@ -98,7 +99,7 @@ func (d *Desk) Message(ctx context.Context, from iis.Sender, door iis.Door, raw 
 		return Reply{Kind: "?"}, err
 	}
 	defer leave()
-	m := &message{sub: iis.Submission{Sender: from, Door: door, Received: time.Now(), Raw: raw}}
+	m := &message{now: d.store.Now, sub: iis.Submission{Sender: from, Door: door, Received: d.store.Now(), Raw: raw}}
 	m.kept = d.store.Keep(&m.sub)
 	if err := d.answer(ctx, m); err != nil {
 		return Reply{Submission: m.sub.ID, Kind: m.Kind}, fmt.Errorf("answer submission %d: %w", m.sub.ID, err)
@@ -181,7 +182,7 @@ func (d *Desk) settle(m *message, reveals ...store.Audit) error {
 // receipt is the row that says what became of the message.
 func (m *message) receipt(person iis.PersonID, outcome json.RawMessage) store.StoredReceipt {
 	return store.StoredReceipt{
-		Submission: m.sub.ID, Sender: m.sub.Sender.ID, Answered: time.Now(), Kind: m.reply.Kind,
+		Submission: m.sub.ID, Sender: m.sub.Sender.ID, Answered: m.now(), Kind: m.reply.Kind,
 		ControlID: m.Head.ControlID, Ack: m.reply.Ack, Person: person, Findings: m.reply.Findings, Outcome: outcome,
 	}
 }

@@ -3,7 +3,6 @@ package intake
 import (
 	"context"
 	"slices"
-	"time"
 
 	"openiis/internal/iis"
 	"openiis/internal/iz"
@@ -51,7 +50,7 @@ func (d *Desk) query(ctx context.Context, m *message) error {
 // seen is the audit line of what an answer reveals.
 func (m *message) seen(person iis.PersonID) store.Audit {
 	return store.Audit{
-		At: time.Now(), Actor: iis.Actor{Kind: "sender", Sender: m.sub.Sender.ID},
+		At: m.now(), Actor: iis.Actor{Kind: "sender", Sender: m.sub.Sender.ID},
 		Act: "answer query", Person: person, Subject: int64(m.sub.ID),
 	}
 }

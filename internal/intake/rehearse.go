@@ -26,8 +26,8 @@ type Rehearsal struct {
 //
 // A query is fault.Invalid: its answer would be a patient's record.
 func (d *Desk) Rehearse(ctx context.Context, by iis.Actor, copyOf iis.SubmissionID, from iis.Sender, raw []byte) (Rehearsal, error) {
-	out := Rehearsal{At: time.Now()}
-	m := &message{sub: iis.Submission{Sender: from, Door: iis.DoorWeb, Received: out.At, Raw: raw}}
+	out := Rehearsal{At: d.store.Now()}
+	m := &message{now: d.store.Now, sub: iis.Submission{Sender: from, Door: iis.DoorWeb, Received: out.At, Raw: raw}}
 	if open(raw).Kind == "QBP" {
 		return out, fault.New(fault.Invalid, "A query cannot be tried here: its answer would be a patient's record.")
 	}

@@ -158,8 +158,12 @@ func (s *sheet) head() {
 	s.Line(margin, 20, pageWidth-margin, 20)
 	s.SetY(24)
 	if s.PageNo() > 1 {
-		s.write(margin, 26, s.r.Name+", born "+day(s.r.Birth)+" (continued)", 10, "B", ink)
-		s.SetY(30)
+		s.SetFont(font, "B", 10)
+		for _, line := range s.lines(s.r.Name+", born "+day(s.r.Birth)+" (continued)", width) {
+			s.write(margin, s.GetY()+2, line, 10, "B", ink)
+			s.SetY(s.GetY() + 4.5)
+		}
+		s.SetY(s.GetY() + 1.5)
 	}
 }
 
@@ -169,7 +173,8 @@ func (s *sheet) foot() {
 	s.SetLineWidth(0.2)
 	s.Line(margin, pageHeight-16, pageWidth-margin, pageHeight-16)
 	issued := fmt.Sprintf("Issued by %s on %s, printed by %s", s.r.Issuer, s.r.Issued.Format(dayFormat), s.r.By)
-	s.write(margin, pageHeight-11.5, issued, 8, "", ink)
+	s.SetFont(font, "", 8)
+	s.write(margin, pageHeight-11.5, s.cut(issued, width-30), 8, "", ink)
 	s.writeRight(pageHeight-11.5, fmt.Sprintf("Page %d of "+pages, s.PageNo()), fmt.Sprintf("Page %d of 1", s.PageNo()), 8, ink)
 }
 
@@ -181,17 +186,28 @@ func (s *sheet) person() {
 		s.SetY(s.GetY() + 6.5)
 	}
 	y := s.GetY() + 3.5
-	x := s.labelled(margin, y, "Birth date", day(s.r.Birth))
-	x = s.labelled(max(x+10, margin+44), y, "Sex", s.r.Sex)
+	s.labelled(margin, y, 40, "Birth date", day(s.r.Birth))
+	s.labelled(margin+44, y, 40, "Sex", s.r.Sex)
+	lines := 1
 	if s.r.Guardian != "" {
-		s.labelled(max(x+10, margin+88), y, "Parent or guardian", s.r.Guardian)
+		lines = s.labelled(margin+88, y, width-88, "Parent or guardian", s.r.Guardian)
 	}
-	s.SetY(y + 9)
+	s.SetY(y + 9 + valueHeight*float64(lines-1))
 }
 
-func (s *sheet) labelled(x, y float64, label, value string) float64 {
-	end := s.write(x, y, label, 8, "", quiet)
-	return max(end, s.write(x, y+4.6, value, 10.5, "B", ink))
+// valueHeight is the height of a line of a labelled value.
+const valueHeight = 4.4
+
+// labelled puts a value under its label, into as many lines as it needs, and
+// returns how many these are.
+func (s *sheet) labelled(x, y, width float64, label, value string) int {
+	s.write(x, y, label, 8, "", quiet)
+	s.SetFont(font, "B", 10.5)
+	lines := s.lines(value, width)
+	for i, line := range lines {
+		s.write(x, y+4.6+valueHeight*float64(i), line, 10.5, "B", ink)
+	}
+	return len(lines)
 }
 
 // facts are listed under the doses.

@@ -6,6 +6,8 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -127,6 +129,35 @@ func TestMarksAreExplainedWhereThereAreAny(t *testing.T) {
 	for _, want := range []string{"2021 †", "2021 *", "† This dose was given in part only", "* Two reports"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("the record does not say %q:\n%s", want, text)
+		}
+	}
+}
+
+func TestLongNamesStayOnThePaper(t *testing.T) {
+	short(t)
+	const long = "Maximiliana-Antoinette Wolfeschlegelsteinhausenbergerdorffwelchevoralternwarengewissen y Fernández de Córdoba"
+	r := complete()
+	r.Name, r.Guardian, r.By = long, "María de los Ángeles Guadalupe "+long, "Registered Nurse "+long
+	for i := range 20 {
+		r.Groups = append(r.Groups, group(fmt.Sprintf("Another group %d", i), long, 1, 2, 3, 4, 5, 6, 7))
+	}
+	pdf := write(t, r)
+	text, _ := read(t, pdf)
+	for _, want := range []string{"Wolfeschlegelsteinhausenbergerdorffwelchevoralternwarengewissen", "de los Ángeles", "(continued)", "Page 2 of", "printed by Registered Nurse", "…"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("the record does not say %q:\n%s", want, text)
+		}
+	}
+	const right = (pageWidth - margin + 0.5) / 25.4 * 72
+	file := filepath.Join(t.TempDir(), "record.pdf")
+	is.NoError(t, "keep", os.WriteFile(file, pdf, 0o600))
+	boxes, err := exec.Command("pdftotext", "-bbox", file, "-").Output()
+	is.NoError(t, "measure the PDF", err)
+	words := regexp.MustCompile(`xMax="([0-9.]+)" yMax="[0-9.]+">([^<]*)`).FindAllStringSubmatch(string(boxes), -1)
+	is.Equal(t, "words are measured", len(words) > 100, true)
+	for _, w := range words {
+		if end, err := strconv.ParseFloat(w[1], 64); err != nil || end > right {
+			t.Errorf("%q ends at %s points, beyond the right margin at %.0f", w[2], w[1], right)
 		}
 	}
 }

@@ -24,9 +24,9 @@ const (
 	nameSize   = 8.8
 )
 
-// How many lines name a dose's vaccine: what fits on one page.
+// How many lines name a dose's vaccine: as many as fit on one page.
 const (
-	mostLines  = 2
+	mostLines  = 3
 	leastLines = 1
 )
 
@@ -52,8 +52,10 @@ func (s *sheet) doses() {
 	}
 	room := bottom - s.belowTable() - headHeight - s.GetY()
 	rows := s.rows(mostLines)
-	if fewer := s.rows(leastLines); heights(rows) > room && heights(fewer) <= room {
-		rows = fewer
+	for lines := mostLines - 1; lines >= leastLines && heights(rows) > room; lines-- {
+		if fewer := s.rows(lines); heights(fewer) <= room {
+			rows = fewer
+		}
 	}
 	s.columnHeads()
 	for _, r := range rows {
@@ -117,15 +119,18 @@ func (s *sheet) cell(group string, d Dose, most int) cell {
 	vaccine := strings.TrimPrefix(d.Vaccine, group+", ") // the row says it already
 	c.lines = s.lines(vaccine, cellWidth-2*padding)
 	if len(c.lines) > most {
-		c.lines = append(c.lines[:most-1], s.cut(c.lines[most-1]))
+		c.lines = append(c.lines[:most-1], s.cut(c.lines[most-1]+" "+c.lines[most], cellWidth-2*padding))
 	}
 	return c
 }
 
-// cut ends a line with an ellipsis so that it fits a cell.
-func (s *sheet) cut(line string) string {
+// cut ends a line of the current font with an ellipsis when it is too wide.
+func (s *sheet) cut(line string, width float64) string {
+	if s.GetStringWidth(printable(line)) <= width {
+		return line
+	}
 	letters := []rune(strings.TrimRight(line, " ,"))
-	for len(letters) > 0 && s.GetStringWidth(string(letters)+"…") > cellWidth-2*padding {
+	for len(letters) > 0 && s.GetStringWidth(printable(string(letters)+"…")) > width {
 		letters = letters[:len(letters)-1]
 	}
 	return strings.TrimRight(string(letters), " ,-") + "…"

@@ -24,5 +24,5 @@ type Desk struct {
 
 // New makes the desk of a registry.
 func New(s *store.Store, codes *codeset.Tables) *Desk {
-	return &Desk{store: s, codes: codes, limits: builtInLimits(), now: time.Now}
+	return &Desk{store: s, codes: codes, limits: builtInLimits(), now: s.Now}
 }

@@ -77,7 +77,7 @@ func (k *Keeper) Take(ctx context.Context, in Arrival) (iis.Receipt, error) {
 	}
 	a := &arrival{Arrival: in, k: k, own: match.OwnKeys(&in.Person), keys: match.Keys(&in.Person)}
 	err := k.store.Write(ctx, func(tx *store.Tx) error {
-		a.tx, a.now = tx, time.Now()
+		a.tx, a.now = tx, k.store.Now()
 		a.receipt, a.folder, a.written = iis.Receipt{Submission: in.Submission}, nil, nil
 		return a.take()
 	})

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -186,14 +187,14 @@ func (d *differ) rows(what, key string, was, is []*node) {
 			case j >= 0:
 				d.mapping(name.of(what, key, was[i], is[j]), was[i], is[j])
 			default:
-				d.say("%s: %s", strings.TrimPrefix(name.of(what, key, was[i], nil)+" removed", " "), summary(key, was[i]))
+				d.whole(name.of(what, key, was[i], nil), "removed", summary(key, was[i]))
 			}
 		})
 	}
 	for j, id := range b {
 		if !slices.Contains(a, id) {
 			d.within(key, is[j], func() {
-				d.say("%s: %s", strings.TrimPrefix(name.of(what, key, nil, is[j])+" added", " "), summary(key, is[j]))
+				d.whole(name.of(what, key, nil, is[j]), "added", summary(key, is[j]))
 			})
 		}
 	}
@@ -202,14 +203,19 @@ func (d *differ) rows(what, key string, was, is []*node) {
 	}
 }
 
+// whole says that a whole row is removed or added.
+func (d *differ) whole(row, done, summary string) {
+	d.say("%s", strings.TrimSuffix(strings.TrimSpace(row+" "+done)+": "+summary, ": "))
+}
+
 // within goes into a series or a dose for as long as f runs.
 func (d *differ) within(key string, row *node, f func()) {
 	outer := d.at
 	switch key {
 	case "series":
-		d.at.Series = row.get("series").text
+		d.at.Series = inWords(row.get("series"))
 	case "doses":
-		fmt.Sscan(row.get("dose").text, &d.at.Dose)
+		d.at.Dose, _ = strconv.Atoi(inWords(row.get("dose"))) // it was written from a number
 	}
 	f()
 	d.at = outer

@@ -25,7 +25,12 @@ func TestWhatChangesIsToldInWords(t *testing.T) {
 		{func(s *schedule.Schedule) { dose(s, 1).Ages[0].Max = schedule.Duration{} }, []string{"HPV, 2-dose series, dose 1: maximum age 46 years → none"}},
 		{func(s *schedule.Schedule) { dose(s, 2).Intervals[0].AbsMin = schedule.Duration{Months: 5, Given: true} },
 			[]string{"HPV, 2-dose series, dose 2: absolute minimum interval from the previous dose 4 weeks - 4 days → 5 months"}},
-		{func(s *schedule.Schedule) { hpv(s).Doses = hpv(s).Doses[:2] }, []string{"HPV, 2-dose series, dose 3: removed: no ages"}},
+		{func(s *schedule.Schedule) { hpv(s).Doses = hpv(s).Doses[:2] }, []string{"HPV, 2-dose series, dose 3: removed"}},
+		{func(s *schedule.Schedule) {
+			hpv(s).Doses = append(hpv(s).Doses, hpv(s).Doses[0])
+			hpv(s).Doses[3].Number = 4
+		},
+			[]string{"HPV, 2-dose series, dose 4: added: age absolute minimum 9 years - 4 days, minimum 9 years,"}},
 		{func(s *schedule.Schedule) { dose(s, 1).Preferable[0].Begin.Years = 11 }, []string{"HPV, 2-dose series, dose 1: preferable vaccine 165 9vHPV: from age 9 years → 11 years"}},
 		{func(s *schedule.Schedule) { dose(s, 1).AllowableVax = dose(s, 1).AllowableVax[1:] },
 			[]string{"HPV, 2-dose series, dose 1: allowable vaccine 62 4vHPV removed: cvx 62, name 4vHPV, from 9 years - 4 days"}},

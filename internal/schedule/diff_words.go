@@ -156,7 +156,10 @@ func summary(key string, row *node) string {
 	case "series":
 		return inWords(row.get("type")) + ", " + count(len(itemsOf(row.get("doses"))), "dose", "doses")
 	case "doses":
-		return inWords(cmp.Or(row.get("age"), &node{text: "no ages"}))
+		if row.get("age") == nil {
+			return ""
+		}
+		return "age " + inWords(row.get("age"))
 	}
 	return inWords(row)
 }

@@ -9,7 +9,7 @@ import (
 // CompareYAML requires that another reader reads a file as we do.
 func CompareYAML(t testing.TB, name string, text []byte, unmarshal func([]byte, any) error) {
 	t.Helper()
-	ours, err := parseYAML(text)
+	ours, err := parseYAML("a file", text)
 	if err != nil {
 		t.Errorf("%s: %v", name, err)
 		return
@@ -35,7 +35,7 @@ func compareNode(t testing.TB, name string, a *node, b *yaml.Node) {
 
 // EmitAgain reads a file and writes it.
 func EmitAgain(text []byte) (string, error) {
-	n, err := parseYAML(text)
+	n, err := parseYAML("a file", text)
 	if err != nil {
 		return "", err
 	}
@@ -44,7 +44,7 @@ func EmitAgain(text []byte) (string, error) {
 
 // Keys are all keys of a file.
 func Keys(text []byte) ([]string, error) {
-	n, err := parseYAML(text)
+	n, err := parseYAML("a file", text)
 	if err != nil {
 		return nil, err
 	}

@@ -189,6 +189,14 @@ func (s spelling[T]) parse(text string) (T, error) {
 	return v, nil
 }
 
+// name is a text that has to be there.
+func (f *form) name(key string, p *string) {
+	f.text(key, p)
+	if !f.doc.writing && f.peek(key) == nil {
+		f.doc.fail(f.node, "%s is missing", key)
+	}
+}
+
 // code is a code that has to be there; it is quoted, for 03 is not 3.
 func (f *form) code(key string, p *string) {
 	if f.doc.writing {
@@ -285,7 +293,7 @@ func sameRows[T any](f *form, key string, p *[]T, oneRow bool, describe func(*fo
 		}
 		last := f.node.items[len(f.node.items)-1]
 		content, place := key+emit(last), key+" of "+d.here()
-		if len(content) < 250 {
+		if len(content) < 200 {
 			return
 		}
 		if first, ok := d.lists[content].(string); ok {

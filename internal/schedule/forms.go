@@ -16,10 +16,7 @@ const (
 )
 
 func (d *document) antigen(f *form, a *Antigen) {
-	f.text("antigen", &a.Name)
-	if !d.writing && a.Name == "" {
-		d.fail(f.node, "antigen is missing")
-	}
+	f.name("antigen", &a.Name)
 	list(f, "clinical history", &a.Immunity.History, d.readGuideline, writeGuideline, onLines)
 	rows(f, "birth date", &a.Immunity.BirthDate, onLines, d.bornBefore)
 	rows(f, "contraindications", &a.Contraindicated, onLines, d.contraindication)
@@ -84,12 +81,11 @@ func (d *document) vaccine(f *form, v *VaccineAges) {
 }
 
 func (d *document) oneSeries(f *form, s *Series) {
-	if d.writing {
-		d.series = s.Name
-	} else if n := f.peek("series"); n != nil {
+	d.series = s.Name
+	if n := f.peek("series"); !d.writing && n != nil {
 		d.series = n.text
 	}
-	f.text("series", &s.Name)
+	f.name("series", &s.Name)
 	f.text("vaccine group", &s.VaccineGroup)
 	enum(f, "type", &s.Type, seriesTypes)
 	f.words("equivalent series groups", &s.Equivalent)
@@ -127,12 +123,14 @@ func (d *document) indication(f *form, i *Indication) {
 }
 
 func (d *document) seriesDose(f *form, s *SeriesDose) {
-	if d.writing {
-		d.dose = s.Number
-	} else if n := f.peek("dose"); n != nil {
+	d.dose = s.Number
+	if n := f.peek("dose"); !d.writing && n != nil {
 		d.dose, _ = strconv.Atoi(n.text) // number says what is wrong with it
 	}
 	f.number("dose", &s.Number)
+	if !d.writing && f.peek("dose") == nil {
+		d.fail(f.node, "dose is missing")
+	}
 	f.flag("recurring", &s.Recurring)
 	group(f, "season", &s.Season, oneLine, func(f *form, s *Season) {
 		f.date("start", &s.Start)
@@ -264,7 +262,7 @@ func (f *form) doseCount(c *Condition) {
 // The tables that all antigens share.
 
 func (d *document) groupRow(f *form, g *VaccineGroup) {
-	f.text("group", &g.Name)
+	f.name("group", &g.Name)
 	f.flag("administer full vaccine group", &g.Full)
 	f.words("antigens", &g.Antigens)
 }

@@ -188,3 +188,24 @@ func TestAReleaseIsNamedByItsFolder(t *testing.T) {
 		}
 	}
 }
+
+// Whatever stands in CDC's files, an import ends with a schedule or with errors,
+// and a schedule that it gives can be written, read back and compared.
+func FuzzAnImportEnds(f *testing.F) {
+	f.Add(madeUpAntigen, madeUpTables)
+	f.Add("<antigenSupportingData/>", "<scheduleSupportingData/>")
+	f.Fuzz(func(t *testing.T, antigen, tables string) {
+		s, err := schedule.ImportXML(madeUp(antigen, tables))
+		if err != nil {
+			return
+		}
+		schedule.Lint(s)
+		back, err := schedule.Read(inMemory(s.Files()))
+		if err != nil {
+			t.Skip() // such as a name in which YAML cannot have a character
+		}
+		if changes := schedule.Diff(s, back); len(changes) > 0 {
+			t.Errorf("it is read back with changes: %v", changes)
+		}
+	})
+}

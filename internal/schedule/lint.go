@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"openiis/internal/cal"
 )
@@ -43,7 +44,7 @@ func Lint(s *Schedule) []Problem {
 // lint gives the problems that are not listed as known, and those listed that
 // are not there.
 func lint(s *Schedule) (unknown []Problem, absent []KnownProblem) {
-	l := linter{s: s, vaccines: map[string]*Vaccine{}, observations: map[string]bool{}, groups: map[string]*VaccineGroup{}, antigens: map[string]bool{}}
+	l := linter{s: s, vaccines: map[string]*Vaccine{}, observations: map[string]string{}, groups: map[string]*VaccineGroup{}, antigens: map[string]bool{}}
 	l.tables()
 	for i := range s.Antigens {
 		l.file, l.antigen = antigenFile(s.Antigens[i].Name), s.Antigens[i].Name
@@ -65,7 +66,7 @@ func lint(s *Schedule) (unknown []Problem, absent []KnownProblem) {
 type linter struct {
 	s            *Schedule
 	vaccines     map[string]*Vaccine
-	observations map[string]bool
+	observations map[string]string // code to title
 	groups       map[string]*VaccineGroup
 	antigens     map[string]bool
 
@@ -98,8 +99,10 @@ func (l *linter) tables() {
 	l.lintVaccines()
 	l.lintConflicts()
 	l.file = observationsFile
+	codes := map[string]bool{}
 	for _, o := range l.s.Observations {
-		unique(l, l.observations, "observation", o.Code)
+		unique(l, codes, "observation", o.Code)
+		l.observations[o.Code] = o.Title
 		if o.Title == "" {
 			l.say("observation %s has no title", o.Code)
 		}
@@ -189,9 +192,26 @@ func (l *linter) cvx(what, code string) {
 }
 
 func (l *linter) observation(what string, g Guideline) {
-	if !l.observations[g.Code] {
+	title, known := l.observations[g.Code]
+	switch {
+	case !known:
 		l.say("%s: observation %q is not among the coded observations", what, g.Code)
+	case g.Title != "" && !alike(g.Title, title):
+		l.say("%s: observation %s is %q, not %q: is it the right code?", what, g.Code, title, g.Title)
 	}
+}
+
+// alike says whether two titles may be of one thing: CDC words them differently
+// here and there, but at least half of the words are the same.
+func alike(a, b string) bool {
+	words := strings.Fields(strings.ToLower(b))
+	same, all := 0, strings.Fields(strings.ToLower(a))
+	for _, w := range all {
+		if slices.Contains(words, w) {
+			same++
+		}
+	}
+	return 2*same >= len(all)
 }
 
 // births are days from which lengths of time are compared: a month is longer than

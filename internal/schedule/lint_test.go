@@ -33,6 +33,9 @@ func TestWhatMakesNoSenseIsToldWithItsPlace(t *testing.T) {
 		{func(s *schedule.Schedule) { s.Conflicts[0].Previous.CVX = "999" }, "conflicts.yaml: CVX 999 conflicts as the previous vaccine only"},
 		{func(s *schedule.Schedule) { s.Conflicts[0].End = schedule.Duration{} }, `conflicts.yaml: the conflict of CVX 03 before 03 needs begin, minimum end and end`},
 		{func(s *schedule.Schedule) { s.Observations[1].Code = "001" }, `observations.yaml: observation "001" is there twice`},
+		{func(s *schedule.Schedule) {
+			series(t, s, "Zoster", "Zoster Risk 2-dose series").Indications[0].Observation.Code = "154"
+		}, `zoster.yaml: series "Zoster Risk 2-dose series": indications: observation 154 is "HIV/AIDS - severely immunocompromised", not "B-lymphocyte [humoral] - Severe antibody deficiencies": is it the right code?`},
 		{func(s *schedule.Schedule) { hpv(s).VaccineGroup = "Hpv" }, two + `vaccine group "Hpv" is not among the vaccine groups`},
 		{func(s *schedule.Schedule) { hpv(s).VaccineGroup = "Hib" }, two + `vaccine group Hib does not have the antigen HPV`},
 		{func(s *schedule.Schedule) { hpv(s).Equivalent = []string{"7"} }, two + `equivalent series groups: no series of HPV is in the series group "7"`},

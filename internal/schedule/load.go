@@ -54,9 +54,9 @@ func (s *Schedule) readFile(fsys fs.FS, name string, a *Antigen) []error {
 	if err != nil {
 		return []error{err}
 	}
-	root, err := parseYAML(text)
+	root, err := parseYAML(name, text)
 	if err != nil {
-		return []error{fmt.Errorf("%s: %w", name, err)}
+		return []error{err}
 	}
 	d := &document{file: name, lists: map[string]any{}}
 	switch name {

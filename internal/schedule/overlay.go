@@ -71,9 +71,9 @@ func readOverlay(fsys fs.FS, name string) (Overlay, []error) {
 	if err != nil {
 		return o, []error{err}
 	}
-	root, err := parseYAML(text)
+	root, err := parseYAML(name, text)
 	if err != nil {
-		return o, []error{fmt.Errorf("%s: %w", name, err)}
+		return o, []error{err}
 	}
 	d := &document{file: name, lists: map[string]any{}}
 	fill(d, root, &o, d.overlay)
@@ -117,9 +117,6 @@ func (d *document) wholeSeries(f *form, key string, s *Series) {
 	if n := f.get(key); n != nil {
 		fill(d, n, s, d.oneSeries)
 		d.series = ""
-		if s.Name == "" {
-			d.fail(n, "%s: series is missing", key)
-		}
 	}
 }
 

@@ -229,8 +229,13 @@ func TestOurOwnReleaseServesToday(t *testing.T) {
 func TestAFileThatCannotBeReadIsRefusedWithAllItsErrors(t *testing.T) {
 	whole := own(t).Files()
 	for _, c := range []struct{ file, old, new, want string }{
-		{"hpv.yaml", "- dose: 2\n", "- dose: 2\n    colour: red\n", `hpv.yaml:37: series "HPV 2-dose series": dose 2: the key "colour" is not known here; known are: dose, recurring,`},
-		{"hpv.yaml", "  type: Standard\n", "  type: Ordinary\n", `hpv.yaml:18: series "HPV 2-dose series": type: "Ordinary": not known; known are: evaluation only, risk, standard`},
+		{"hpv.yaml", "- dose: 2\n", "- dose: 2\n    colour: red\n", `hpv.yaml:38: series "HPV 2-dose series": dose 2: the key "colour" is not known here; known are: dose, recurring,`},
+		{"hpv.yaml", "  type: Standard\n", "  type: Ordinary\n", `hpv.yaml:19: series "HPV 2-dose series": type: "Ordinary": not known; known are: evaluation only, risk, standard`},
+		{"hpv.yaml", "  type: Standard\n", "  type: [Standard]\n", `series "HPV 2-dose series": want one value here`},
+		{"hpv.yaml", "  type: Standard\n", "  type: \"\"\n", `series "HPV 2-dose series": nothing is written here: leave the key out`},
+		{"hpv.yaml", "- series: HPV 2-dose series\n  vaccine", "- vaccine", `hpv.yaml:17: series is missing`},
+		{"hpv.yaml", "  - dose: 2\n    interval", "  - interval", `series "HPV 2-dose series": dose is missing`},
+		{"hpv.yaml", "    age:\n    - {", "    age:\n    - none\n    - {", `want keys and values here`},
 		{"hpv.yaml", "earliest recommended: 11 years", "earliest recommended: 11 yrs", `series "HPV 2-dose series": dose 1: earliest recommended: "11 yrs": not a length of time`},
 		{"hpv.yaml", "minimum: 9 years", "minimum: 9 years, minimum: 9 years", `the key "minimum" is here twice`},
 		{"hpv.yaml", `cvx: "62"`, "cvx: 4v", `dose 1: "4v" is not a CVX code`},
@@ -242,7 +247,7 @@ func TestAFileThatCannotBeReadIsRefusedWithAllItsErrors(t *testing.T) {
 		{"hpv.yaml", "same as dose", "same as Dose", `does not name a list above`},
 		{"hpv.yaml", "greater than 1 Total", "greater than one Total", `"one" is not a number of doses`},
 		{"hpv.yaml", "greater than 1 Total", "more than 1 Total", `"more than 1 Total": not known`},
-		{"hpv.yaml", "    age:\n", "    age\n", `hpv.yaml: line 27: want a key, a colon and a space; "age" is none`},
+		{"hpv.yaml", "    age:\n", "    age\n", `hpv.yaml:28: want a key, a colon and a space; "age" is none`},
 		{"covid-19.yaml", "cessation: 2023-09-11", "cessation: 2023-09-31", `cessation: "2023-09-31": not a date`},
 		{"vaccines.yaml", `cvx: "01"`, `cvx: "1"`, `"1" is not a CVX code of at least two digits`},
 	} {

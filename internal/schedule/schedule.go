@@ -4,7 +4,7 @@
 //
 // It holds and checks the schedule and judges no dose: that is package cdsi.
 // A schedule that was loaded is never changed and may be shared by everyone.
-// Start at Schedule.
+// Start at Schedule, and at For, which gives the one that holds on a day.
 package schedule
 
 import "openiis/internal/cal"

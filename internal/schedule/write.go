@@ -66,5 +66,9 @@ func (s *Schedule) header(title string) string {
 	if s.Released != 0 {
 		day = " of " + s.Released.String()
 	}
-	return fmt.Sprintf("# %s\n# CDC, Clinical Decision Support for Immunization (CDSi), Supporting Data %s%s\n", title, s.Release, day)
+	source := ""
+	if s.Source != "" {
+		source = "# " + s.Source + "\n"
+	}
+	return fmt.Sprintf("# %s\n# CDC, Clinical Decision Support for Immunization (CDSi), Supporting Data %s%s\n%s", title, s.Release, day, source)
 }

@@ -5,6 +5,7 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/binary"
+	"math"
 	"time"
 
 	"openiis/internal/iis"
@@ -101,15 +102,20 @@ func appendRow(b []byte, r db.Row) []byte {
 	return b
 }
 
-// AccessLog is a person's audit, newest first.
+// AccessLog is the newest of a person's audit, newest first.
 func (s *Store) AccessLog(ctx context.Context, person iis.PersonID, limit int) ([]Audit, error) {
+	return s.AccessLogBefore(ctx, person, math.MaxInt64, limit)
+}
+
+// AccessLogBefore is a person's audit before one of its lines, newest first.
+func (s *Store) AccessLogBefore(ctx context.Context, person iis.PersonID, line int64, limit int) ([]Audit, error) {
 	var out []Audit
 	err := s.Read(ctx, func(tx *Tx) error {
 		return tx.Select(db.Query{
 			SQL: `
 				SELECT id, at, actor, actor_id, act, subject_id
-				FROM audit WHERE person_id = $1 ORDER BY id DESC LIMIT $2`,
-			Args: []any{person, limit},
+				FROM audit WHERE person_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3`,
+			Args: []any{person, line, limit},
 			Each: func(r db.Row) error {
 				a := Audit{ID: r.Int(0), At: time.UnixMicro(r.Int(1)).UTC(), Act: r.Text(4), Person: person, Subject: r.Int(5)}
 				a.Actor.Kind = r.Text(2)

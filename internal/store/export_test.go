@@ -46,3 +46,6 @@ func (tx *Tx) CopyFolders(n int, folder func(i int) *Folder, now time.Time) erro
 		return true, nil
 	})
 }
+
+// IDTime is when an id says that it was made.
+var IDTime = idTime

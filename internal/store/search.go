@@ -96,13 +96,13 @@ func (by findable) keys() []searchKey {
 	return slices.DeleteFunc(slices.Compact(out), func(k searchKey) bool { return k.k == "" || len(k.k) > maxSearchKey })
 }
 
-// nameKeys are the keys of a name: each beginning of the
-// family and of the given name, followed by everything else.
+// nameKeys are the keys of a name: each beginning of the family and of the given
+// name, followed by everything else: words first, because a very long name is cut.
 func nameKeys(n iis.Name) []string {
 	family, given := fold.Words(n.Family), fold.Words(n.Given)
 	leads := append(beginnings(family), beginnings(given)...)
 	var all []string
-	for _, w := range slices.Concat(leads, family, given, fold.Words(n.Middle)) {
+	for _, w := range slices.Concat(family, given, fold.Words(n.Middle), leads) {
 		if !slices.Contains(all, w) {
 			all = append(all, w)
 		}

@@ -206,3 +206,14 @@ func TestANameThatNoKeyHoldsDoesNoHarm(t *testing.T) {
 		is.Equal(t, "found by its beginning", all(t, s, byName("ЖЖЖ", day, 0)), []iis.PersonID{1})
 	})
 }
+
+func TestEveryWordOfAVeryLongNameIsFound(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		day := cal.Of(2019, 3, 14)
+		put(t, s, child(1, day, "García Márquez-O’Higgins/José María de los Ángeles/Íñigo"))
+		for _, text := range []string{"jose maria angeles inigo garcia marquez higgins", "inigo garcia", "higgins inigo", "delosangeles garcia"} {
+			is.Equal(t, text, all(t, s, byName(text, day, 0)), []iis.PersonID{1})
+			is.Equal(t, text, all(t, s, byName(text, cal.None, 2019)), []iis.PersonID{1})
+		}
+	})
+}

@@ -23,6 +23,7 @@ import (
 type Store struct {
 	db      db.DB
 	ids     *idMaker
+	clock   func() time.Time
 	salt    []byte // keys the digests of the audit; secret, made with the registry
 	toRead  bool   // it was opened to be looked at
 	running *running
@@ -95,7 +96,7 @@ func OpenToRead(ctx context.Context, address string) (*Store, error) {
 
 // newStore is a store over an open database.
 func newStore(d db.DB) *Store {
-	s := &Store{db: d, running: &running{}}
+	s := &Store{db: d, running: &running{}, clock: time.Now}
 	s.close = sync.OnceValue(s.end)
 	return s
 }
@@ -192,7 +193,16 @@ func (s *Store) Probe(ctx context.Context) error {
 
 // NewID makes a fresh id: ordered by time, unique among all servers of the
 // registry.
-func (s *Store) NewID() int64 { return s.ids.next(time.Now()) }
+func (s *Store) NewID() int64 { return s.ids.next(s.Now()) }
+
+// Now is the registry's time: what ids and the acts over the store go by.
+func (s *Store) Now() time.Time { return s.clock() }
+
+// SetClock has the registry live at other times than now, for a demonstration
+// whose messages came over weeks. Times must not go back, and nothing else may
+// use the store meanwhile; the audit's seals, sign-ins and locks keep the
+// machine's time.
+func (s *Store) SetClock(now func() time.Time) { s.clock = now }
 
 // setting reads a setting; "" when it was never set.
 func (tx *Tx) setting(name string) (string, error) {

@@ -31,6 +31,13 @@ const (
 	streamClinic
 	streamNumber
 	streamLot
+	streamKin
+	streamDeath
+	streamMove
+	streamLife
+	streamSlip
+	streamCapitals
+	streamRow
 )
 
 // mix is the start of a stream.

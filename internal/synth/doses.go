@@ -1,6 +1,8 @@
 package synth
 
 import (
+	"cmp"
+	"slices"
 	"strconv"
 
 	"openiis/internal/cal"
@@ -8,84 +10,19 @@ import (
 )
 
 // MostDoses is how many doses a person has at most.
-const MostDoses = 12
+const MostDoses = 90
 
 // Dose is one vaccination of a made-up person, or its refusal.
 type Dose struct {
 	Number     int // 1 for the person's first; names the dose within the person
 	Date       cal.Date
 	Vaccine    *Vaccine
-	Lot        string   // empty when it was not given by the sender
+	Where      Kind     // what sort of facility gave it
+	Lot        string   // empty when nobody here knows it
 	Expiration cal.Date // likewise
-	Historical bool     // somebody else gave it: little is known
+	Historical bool     // somebody else than who reports it gave it: little is known
 	Refused    bool     // it was offered and refused
 	Site       *iis.Coded
-}
-
-// Vaccine is a product that is, or was, on the market.
-type Vaccine struct {
-	CVX, Name  string
-	MVX, Maker string
-	Route      iis.Coded
-	VIS        []string // bar codes of editions of its information statement, the oldest first
-}
-
-var (
-	intramuscular = iis.Coded{Code: "C28161", Text: "Intramuscular", System: "NCIT"}
-	subcutaneous  = iis.Coded{Code: "C38299", Text: "Subcutaneous", System: "NCIT"}
-)
-
-const (
-	glaxo  = "GlaxoSmithKline"
-	merck  = "Merck and Co., Inc."
-	sanofi = "Sanofi Pasteur"
-	pfizer = "Pfizer, Inc"
-)
-
-// The editions are those that NIST's value set of 2018 has too, so that what is
-// made of them conforms; CVX, MVX and VIS are held to our code sets by a test.
-var (
-	multiPediatric = []string{"253088698300026411121116", "253088698300026411151105"}
-	hepB           = &Vaccine{"08", "Hep B, adolescent or pediatric", "SKB", glaxo, intramuscular, []string{"253088698300005911120202", "253088698300005911160720"}}
-	pediarix       = &Vaccine{"110", "DTaP-Hep B-IPV", "SKB", glaxo, intramuscular, multiPediatric}
-	pentacel       = &Vaccine{"120", "DTaP-Hib-IPV", "PMC", sanofi, intramuscular, multiPediatric}
-	pcv13          = &Vaccine{"133", "Pneumococcal conjugate PCV 13", "PFR", pfizer, intramuscular, []string{"253088698300015811130227", "253088698300015811151105"}}
-	mmr            = &Vaccine{"03", "MMR", "MSD", merck, subcutaneous, []string{"253088698300012711120420", "253088698300012711180212"}}
-	varicella      = &Vaccine{"21", "varicella", "MSD", merck, subcutaneous, []string{"253088698300024011080313", "253088698300024011180212"}}
-	mmrv           = &Vaccine{"94", "MMRV", "MSD", merck, subcutaneous, []string{"253088698300013411100521", "253088698300013411180212"}}
-	hepA           = &Vaccine{"83", "Hep A, ped/adol, 2 dose", "SKB", glaxo, intramuscular, []string{"253088698300004211111025", "253088698300004211160720"}}
-	dtapIPV        = &Vaccine{"130", "DTaP-IPV", "SKB", glaxo, intramuscular, []string{"253088698300003511070517"}}
-	tdap           = &Vaccine{"115", "Tdap", "PMC", sanofi, intramuscular, []string{"253088698300027111130509", "253088698300027111150224"}}
-	hpv9           = &Vaccine{"165", "HPV9", "MSD", merck, intramuscular, []string{"253088698300029511150415", "253088698300029511161202"}}
-	menACWY        = &Vaccine{"136", "Meningococcal MCV4O", "SKB", glaxo, intramuscular, []string{"253088698300014111111014", "253088698300014111160331"}}
-	flu            = &Vaccine{"140", "Influenza, split virus, trivalent, PF", "PMC", sanofi, intramuscular, []string{"253088698300010311120702", "253088698300010311150807"}}
-	td             = &Vaccine{"113", "Td (adult), 5 Lf tetanus toxoid, preservative free, adsorbed", "PMC", sanofi, intramuscular, []string{"253088698300028811150224", "253088698300028811170411"}}
-	zoster         = &Vaccine{"187", "zoster recombinant", "SKB", glaxo, intramuscular, []string{"253088698300032511180212"}}
-)
-
-// visit is a vaccine with the age at which it is due.
-type visit struct {
-	days    int
-	vaccine *Vaccine
-}
-
-const (
-	month = 30
-	year  = 365
-)
-
-// plans are roughly the childhood schedule as different clinics keep it, with
-// what adults get at the end.
-var plans = [...][]visit{
-	{{0, hepB}, {2 * month, pediarix}, {2 * month, pcv13}, {4 * month, pediarix}, {4 * month, pcv13}, {6 * month, pediarix},
-		{370, mmrv}, {375, pcv13}, {18 * month, hepA}, {4*year + 30, dtapIPV}, {4*year + 30, mmrv}, {11*year + 60, tdap},
-		{11*year + 60, hpv9}, {40 * year, td}, {52 * year, zoster}},
-	{{1, hepB}, {2 * month, pentacel}, {4 * month, pentacel}, {6 * month, pentacel}, {6 * month, hepB}, {370, mmr}, {370, varicella},
-		{15 * month, pentacel}, {18 * month, hepA}, {5 * year, dtapIPV}, {5 * year, mmr}, {11*year + 90, menACWY},
-		{11*year + 90, tdap}, {30 * year, td}, {50*year + 90, zoster}, {51 * year, zoster}},
-	{{0, hepB}, {2 * month, pediarix}, {4 * month, pediarix}, {6 * month, pediarix}, {8 * month, flu}, {9 * month, flu}, {370, mmr},
-		{13 * month, varicella}, {14 * month, pcv13}, {3 * year, flu}, {4*year + 200, mmrv}, {12 * year, hpv9},
-		{12*year + 200, hpv9}, {35 * year, flu}, {45 * year, td}, {60 * year, flu}},
 }
 
 var (
@@ -99,42 +36,234 @@ var (
 	}
 )
 
-// doses deals a person's doses: those of a plan whose day has come, each a few
-// days late, some never, some refused, some given elsewhere.
-func (p *Population) doses(d *dice, birth cal.Date) []Dose {
+// history is a person's doses while they are dealt.
+type history struct {
+	p       *Population
+	d       *dice
+	birth   cal.Date
+	end     cal.Date // the last day on which something may be given
+	arrived cal.Date // what was given before it was given in another state
+	refuser bool     // of a family that refuses
+	out     []Dose
+}
+
+// doses deals a person's doses until a day: those of a clinic's plan whose day
+// has come, each a few days late, some never, some refused; what adults get;
+// influenza and COVID-19 by season. They are in order of date, as the person's
+// clinic reports them: what somebody else gave is historical.
+func (p *Population) doses(d *dice, birth, end cal.Date) []Dose {
+	h := history{p: p, d: d, birth: birth, end: end, out: make([]Dose, 0, 32)}
 	plan := plans[d.n(len(plans))]
-	refuser, elsewhere := d.chance(2), d.chance(12) // a family that refuses; a child who moved here
-	adult := cal.AgeOn(birth, p.Today).Years >= 25
-	out := make([]Dose, 0, MostDoses)
-	late := 0
-	for _, v := range plan {
-		if len(out) == MostDoses {
-			break
-		}
-		if v.days > 0 {
-			late += d.n(12)
-		}
-		day := birth + cal.Date(v.days+late)
-		if day > p.Today {
-			break
-		}
-		if d.chance(8) || adult && v.days < 18*year && d.chance(80) {
-			continue // missed, or before anybody kept a registry
-		}
-		o := Dose{Number: len(out) + 1, Date: day, Vaccine: v.vaccine}
-		o.Refused = refuser && d.chance(60)
-		o.Historical = !o.Refused && (elsewhere && v.days < 2*year || v.days <= 1 && d.chance(60) || d.chance(4))
-		where := sites
-		if v.days > 3*year {
-			where = olderSites
-		}
-		o.Site = &where[d.n(2)]
-		if !o.Refused && !o.Historical {
-			o.Lot, o.Expiration = p.lot(v.vaccine, day, d.n(4))
-		}
-		out = append(out, o)
+	h.refuser = d.chance(2)
+	if d.chance(10) {
+		h.arrived = birth + cal.Date(d.n(1+int(end-birth)))
 	}
-	return out
+	h.childhood(plan)
+	h.adulthood()
+	h.influenza()
+	h.covid()
+	slices.SortStableFunc(h.out, func(a, b Dose) int { return cmp.Compare(a.Date, b.Date) })
+	h.out = h.out[:min(len(h.out), MostDoses)]
+	for i := range h.out {
+		h.out[i].Number = i + 1
+	}
+	return h.out
+}
+
+// childhood deals a plan. Some begin years late and then catch up, with a month
+// between visits at least.
+func (h *history) childhood(plan []slot) {
+	late, begin := 0, cal.None
+	if h.d.chance(4) {
+		begin = h.birth + cal.Date(year+h.d.n(4*year))
+	}
+	day := h.birth + cal.Date(plan[0].days)
+	for i, s := range plan {
+		if i > 0 && plan[i-1].days != s.days {
+			late += h.d.n(12)
+			before := day
+			if day = h.birth + cal.Date(s.days+late); begin != cal.None {
+				day = max(day, begin, before+month)
+			}
+		}
+		v := s.line.on(day)
+		if v == nil || !h.d.chance(s.uptake) || s.most > 0 && int(day-h.birth) > s.most {
+			continue
+		}
+		where := Clinic
+		switch {
+		case s.days <= 1:
+			where = Hospital
+		case s.days >= 10*year && h.d.chance(18), s.days > 4*year && s.days < 6*year && h.d.chance(4):
+			where = School
+		case s.days >= 2*month && h.d.chance(6):
+			where = HealthDepartment
+		}
+		h.add(day, v, where)
+	}
+}
+
+// adulthood deals tetanus every ten years, and what is given from 50 on.
+func (h *history) adulthood() {
+	d, age := h.d, int(h.end-h.birth)
+	if age < 19*year {
+		return
+	}
+	for at := 21*year + d.n(6*year); at <= age; at += 10*year + d.n(2*year) {
+		if d.chance(40) {
+			h.adult(h.birth+cal.Date(at), tetanus, 15)
+		}
+	}
+	if age > 50*year && d.chance(44) {
+		day := max(h.birth+cal.Date(50*year), cal.Of(2006, 9, 1)) + cal.Date(d.n(5*year))
+		h.adult(day, shingles, 60)
+		if shingles.on(day) == zoster && d.chance(78) {
+			h.adult(day+cal.Date(60+d.n(120)), shingles, 60)
+		}
+	}
+	if age > 65*year && d.chance(62) {
+		h.adult(max(h.birth+cal.Date(65*year), registryBegan)+cal.Date(d.n(3*year)), pneumoLine, 30)
+	}
+	if age > 62*year && d.chance(26) {
+		h.adult(rsvLine[0].from+cal.Date(d.n(2*year)), rsvLine, 75)
+	}
+}
+
+// adult adds a dose of a line, in so many of a hundred cases in a pharmacy.
+func (h *history) adult(day cal.Date, l line, pharmacy int) {
+	where := Clinic
+	switch n := h.d.n(100); {
+	case n < pharmacy:
+		where = Pharmacy
+	case n < pharmacy+4:
+		where = HealthDepartment
+	}
+	h.give(day, l, where)
+}
+
+// influenza deals a dose for the autumns in which the person had one; two in a
+// small child's first.
+func (h *history) influenza() {
+	d, habit := h.d, 0
+	switch n := d.n(100); {
+	case n < 30:
+		habit = 78
+	case n < 65:
+		habit = 26
+	}
+	first, _, _ := h.birth.AddDays(6 * month).YMD()
+	last, _, _ := h.end.YMD()
+	had := false
+	for autumn := max(first, firstSeason); autumn <= last; autumn++ {
+		day := cal.Of(autumn, 9, 5) + cal.Date(d.n(60)+d.n(60))
+		age := int(day-h.birth) / year
+		if !d.chance(habit) || int(day-h.birth) < 6*month {
+			continue
+		}
+		v := fluOf(autumn, age >= 65)
+		h.add(day, v, h.fluPlace(age))
+		if age < 9 && !had && d.chance(60) {
+			h.add(day+cal.Date(28+d.n(20)), v, Clinic)
+		}
+		had = true
+	}
+}
+
+func (h *history) fluPlace(age int) Kind {
+	n := h.d.n(100)
+	switch {
+	case age >= 5 && age < 18 && n < 28:
+		return School
+	case age >= 18 && n < 55, age >= 9 && n < 38 && n >= 28:
+		return Pharmacy
+	case n >= 96:
+		return HealthDepartment
+	}
+	return Clinic
+}
+
+// covid deals the first series of 2021 and the doses of later autumns, to those
+// of twelve and above.
+func (h *history) covid() {
+	d := h.d
+	l := covidLines[d.n(2)]
+	day := cal.Of(2021, 2, 1) + cal.Date(d.n(180))
+	if h.birth > cal.Of(2003, 1, 1) {
+		day = max(cal.Of(2021, 6, 1), h.birth.AddMonths(144)) + cal.Date(d.n(200))
+	}
+	if d.chance(34) || day > cal.Of(2022, 12, 1) {
+		return
+	}
+	place := func() Kind {
+		switch n := d.n(100); {
+		case n < 52:
+			return Pharmacy
+		case n < 76:
+			return HealthDepartment
+		}
+		return Clinic
+	}
+	h.give(day, l, place())
+	if d.chance(92) {
+		h.give(day+cal.Date(24+d.n(12)), l, place())
+	}
+	last, _, _ := h.end.YMD()
+	for autumn, share := 2021, 50; autumn <= last && d.chance(share); autumn, share = autumn+1, 62 {
+		if on := cal.Of(autumn, 9, 20) + cal.Date(d.n(110)); on > day+150 {
+			h.give(on, l, place())
+		}
+	}
+}
+
+// give adds what a line had on a day, if it had anything.
+func (h *history) give(day cal.Date, l line, where Kind) {
+	if v := l.on(day); v != nil {
+		h.add(day, v, where)
+	}
+}
+
+// add adds a dose, unless its day has not come, or was before anybody kept a
+// registry and nobody told of it later.
+func (h *history) add(day cal.Date, v *Vaccine, where Kind) {
+	d := h.d
+	elsewhere, known := d.chance(2), d.chance(15)
+	refused := h.refuser && d.chance(60) || !h.refuser && d.n(1000) < 4
+	which, side := d.n(4), d.n(2)
+	if day > h.end || day < h.birth {
+		return
+	}
+	if elsewhere || day < h.arrived {
+		where = Elsewhere
+	}
+	if day < registryBegan {
+		if !known {
+			return
+		}
+		where = Elsewhere
+	}
+	o := Dose{Date: day, Vaccine: v, Where: where}
+	if o.Refused = refused && (where == Clinic || where == HealthDepartment); o.Refused {
+		o.Historical = where != Clinic
+		h.out = append(h.out, o)
+		return
+	}
+	o.Historical = where != Clinic
+	if where != Elsewhere {
+		o.Site = site(v, h.birth, day, side)
+		o.Lot, o.Expiration = h.p.lot(v, day, which)
+	}
+	h.out = append(h.out, o)
+}
+
+// site is where a vaccine was given; what is swallowed has none.
+func site(v *Vaccine, birth, day cal.Date, side int) *iis.Coded {
+	switch {
+	case v.Route.Code == oral.Code:
+		return nil
+	case int(day-birth) > 3*year:
+		return &olderSites[side]
+	}
+	return &sites[side]
 }
 
 // provider is one of forty nurses.
@@ -151,6 +280,12 @@ func (p *Population) lot(v *Vaccine, day cal.Date, which int) (string, cal.Date)
 	quarter := uint64(day / 91)
 	d := dice(mix(p.seed, streamLot^hash(v.CVX)<<1, quarter*4+uint64(which)))
 	const letters = "ABCDEFGHJKLMNPRSTUVWXYZ"
-	number := string(letters[d.n(len(letters))]) + strconv.Itoa(100000 + d.n(100000))[1:]
-	return number + string(letters[d.n(len(letters))]), cal.Date(quarter*91) + cal.Date(365+d.n(500))
+	n := 100000 + d.n(100000)
+	text := [7]byte{letters[d.n(len(letters))]}
+	for i := 5; i > 0; i-- {
+		text[i] = byte('0' + n%10)
+		n /= 10
+	}
+	text[6] = letters[d.n(len(letters))]
+	return string(text[:]), cal.Date(quarter*91) + cal.Date(365+d.n(500))
 }

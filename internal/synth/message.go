@@ -4,6 +4,7 @@ import (
 	"strconv"
 	"time"
 
+	"openiis/internal/cal"
 	"openiis/internal/hl7"
 	"openiis/internal/iis"
 )
@@ -12,9 +13,9 @@ import (
 const Registry = "OPENIIS"
 
 // VXU is a vaccination update (VXU^V04, profile Z22) about the person from a
-// clinic, with the doses of these places in Doses; none is about the person
+// facility, with the doses of these places in Doses; none is about the person
 // alone. It conforms to the guide. The same arguments give the same bytes.
-func (p *Person) VXU(from Clinic, control string, at time.Time, doses ...int) []byte {
+func (p *Person) VXU(from Facility, control string, at time.Time, doses ...int) []byte {
 	b := newMessage(from, control, at, kind{"VXU", "V04", "VXU_V04", "Z22"})
 	p.pid(b, from)
 	b.Segment("PD1").
@@ -27,8 +28,10 @@ func (p *Person) VXU(from Clinic, control string, at time.Time, doses ...int) []
 	b.Segment("NK1").Field(1, "1").
 		Field(2, xpn(p.Parent.Name)...).
 		Field(3, coded(p.Parent.Relation)...).
-		Field(4, xad(p.Address)...).
-		Field(5, xtn(p.Phone)...)
+		Field(4, xad(p.Address)...)
+	if p.Phone != (iis.Telecom{}) {
+		b.Field(5, xtn(p.Phone)...)
+	}
 	for _, i := range doses {
 		p.order(b, from, &p.Doses[i])
 	}
@@ -36,8 +39,8 @@ func (p *Person) VXU(from Clinic, control string, at time.Time, doses ...int) []
 }
 
 // QBP asks for the person's history (QBP^Q11, profile Z34), with everything
-// that a clinic knows of them. The query's tag is its control id.
-func (p *Person) QBP(from Clinic, control string, at time.Time) []byte {
+// that a facility knows of them. The query's tag is its control id.
+func (p *Person) QBP(from Facility, control string, at time.Time) []byte {
 	b := newMessage(from, control, at, kind{"QBP", "Q11", "QBP_Q11", "Z34"})
 	b.Segment("QPD").
 		Field(1, "Z34", "Request Immunization History", "CDCPHINVS").
@@ -47,8 +50,10 @@ func (p *Person) QBP(from Clinic, control string, at time.Time) []byte {
 		Field(5, p.Parent.Maiden, "", "", "", "", "", "M").
 		Field(6, p.Birth.Compact()).
 		Field(7, p.Sex).
-		Field(8, xad(p.Address)...).
-		Field(9, xtn(p.Phone)...)
+		Field(8, xad(p.Address)...)
+	if p.Phone != (iis.Telecom{}) {
+		b.Field(9, xtn(p.Phone)...)
+	}
 	b.Line([]byte("RCP|I|10^RD&Records&HL70126"))
 	return b.Bytes()
 }
@@ -58,7 +63,7 @@ type kind struct{ code, event, structure, profile string }
 
 // newMessage begins a message with its MSH. MSH-7 has its zone, as the guide
 // demands.
-func newMessage(from Clinic, control string, at time.Time, k kind) *hl7.Builder {
+func newMessage(from Facility, control string, at time.Time, k kind) *hl7.Builder {
 	b := &hl7.Builder{}
 	return b.Header().
 		Field(3, "BrightEHR").Field(4, from.Code).Field(5, Registry).Field(6, Registry).
@@ -70,7 +75,7 @@ func newMessage(from Clinic, control string, at time.Time, k kind) *hl7.Builder 
 		Field(22, from.Code).Field(23, Registry)
 }
 
-func (p *Person) pid(b *hl7.Builder, from Clinic) {
+func (p *Person) pid(b *hl7.Builder, from Facility) {
 	b.Segment("PID").Field(1, "1").
 		Field(3, p.MRN(from), "", "", from.Code, "MR").
 		Field(5, xpn(p.Name)...).
@@ -78,17 +83,22 @@ func (p *Person) pid(b *hl7.Builder, from Clinic) {
 		Field(7, p.Birth.Compact()).
 		Field(8, p.Sex).
 		Field(10, coded(p.Race)...).
-		Field(11, xad(p.Address)...).
-		Field(13, xtn(p.Phone)...).
-		Field(22, coded(p.Ethnicity)...)
+		Field(11, xad(p.Address)...)
+	if p.Phone != (iis.Telecom{}) {
+		b.Field(13, xtn(p.Phone)...)
+	}
+	b.Field(22, coded(p.Ethnicity)...)
 	if p.Twin == 0 {
 		b.Field(24, "N")
-		return
+	} else {
+		b.Field(24, "Y").Field(25, strconv.Itoa(p.Twin))
 	}
-	b.Field(24, "Y").Field(25, strconv.Itoa(p.Twin))
+	if p.Death != cal.None {
+		b.Field(29, p.Death.Compact()).Field(30, "Y")
+	}
 }
 
-// Filler is the clinic's own number for a dose (ORC-3.1). A refusal has none.
+// Filler is the facility's own number for a dose (ORC-3.1). A refusal has none.
 func (p *Person) Filler(d *Dose) string {
 	if d.Refused {
 		return iis.NotAKey
@@ -97,7 +107,7 @@ func (p *Person) Filler(d *Dose) string {
 }
 
 // order writes one order group: a dose given here, one known of, or a refusal.
-func (p *Person) order(b *hl7.Builder, from Clinic, d *Dose) {
+func (p *Person) order(b *hl7.Builder, from Facility, d *Dose) {
 	given := !d.Historical && !d.Refused
 	b.Segment("ORC").Field(1, "RE").Field(3, p.Filler(d), from.Code)
 	if given {
@@ -116,7 +126,7 @@ func (p *Person) order(b *hl7.Builder, from Clinic, d *Dose) {
 		b.Field(6, "999").Field(9, "01", "Historical information - source unspecified", "NIP001").Field(20, "CP").Field(21, "A")
 		return
 	}
-	b.Field(6, "0.5").Field(7, "mL", "milliliters", "UCUM").
+	b.Field(6, d.Vaccine.Amount).Field(7, "mL", "milliliters", "UCUM").
 		Field(9, "00", "New immunization record", "NIP001").
 		Field(10, xcn(p.Provider, from)...).
 		Field(11, "", "", "", from.Code).
@@ -124,8 +134,19 @@ func (p *Person) order(b *hl7.Builder, from Clinic, d *Dose) {
 		Field(16, d.Expiration.Compact()).
 		Field(17, d.Vaccine.MVX, d.Vaccine.Maker, "MVX").
 		Field(20, "CP").Field(21, "A")
-	b.Segment("RXR").Field(1, coded(d.Vaccine.Route)...).Field(2, coded(*d.Site)...)
+	b.Segment("RXR").Field(1, coded(d.Vaccine.Route)...)
+	if d.Site != nil {
+		b.Field(2, coded(*d.Site)...)
+	}
 	p.observations(b, d)
+}
+
+// EligibleOn is who pays for a dose of a day: public programmes pay until 19.
+func (p *Person) EligibleOn(day cal.Date) iis.Coded {
+	if cal.AgeOn(p.Birth, day).Years >= 19 {
+		return eligibility[0]
+	}
+	return p.Eligible
 }
 
 // observations writes eligibility and information statement. Both OBX of the
@@ -134,8 +155,11 @@ func (p *Person) observations(b *hl7.Builder, d *Dose) {
 	on := d.Date.Compact()
 	b.Segment("OBX").Field(1, "1").Field(2, "CE").
 		Field(3, "64994-7", "Vaccine funding program eligibility category", "LN").Field(4, "1").
-		Field(5, coded(p.Eligible)...).Field(11, "F").Field(14, on).
+		Field(5, coded(p.EligibleOn(d.Date))...).Field(11, "F").Field(14, on).
 		Field(17, "VXC40", "Eligibility captured at the immunization level", "CDCPHINVS")
+	if len(d.Vaccine.VIS) == 0 {
+		return
+	}
 	b.Segment("OBX").Field(1, "2").Field(2, "CE").
 		Field(3, "69764-9", "Document type", "LN").Field(4, "2").
 		Field(5, d.statement(), "", "cdcgs1vis").Field(11, "F").Field(14, on)
@@ -174,6 +198,6 @@ func xtn(t iis.Telecom) []string {
 }
 
 // xcn is a provider by the number that the clinic gave them.
-func xcn(p iis.Provider, from Clinic) []string {
+func xcn(p iis.Provider, from Facility) []string {
 	return []string{p.ID, p.Family, p.Given, "", "", "", "", "", from.Code, p.NameType, "", "", p.IDType}
 }

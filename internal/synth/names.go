@@ -85,35 +85,49 @@ func joined(heads, tails string) []string {
 }
 
 // towns are made up; their ZIP codes only look right.
-var towns = []struct{ name, zip, county string }{
-	{"Fairhaven", "55119", "Larkmere"}, {"Alder Falls", "55303", "Larkmere"}, {"Birchmont", "55318", "Larkmere"},
-	{"Cedar Narrows", "55324", "Pineholt"}, {"Drayton Mills", "55401", "Pineholt"}, {"Elk Hollow", "55417", "Pineholt"},
-	{"Fenwick", "55512", "Stonebrook"}, {"Granite Bend", "55529", "Stonebrook"}, {"Hartsgrove", "55603", "Stonebrook"},
-	{"Iron Lake", "55648", "Northmoor"}, {"Juniper Point", "55707", "Northmoor"}, {"Kestrel Bay", "55731", "Northmoor"},
-	{"Loon Harbor", "55812", "Amberfield"}, {"Moss Landing", "55904", "Amberfield"}, {"New Thornby", "56007", "Amberfield"},
-	{"Otter Crossing", "56031", "Amberfield"}, {"Prairie Gate", "56104", "Redwillow"}, {"Quarry Hill", "56212", "Redwillow"},
-	{"Rush Prairie", "56301", "Redwillow"}, {"Saint Odile", "56337", "Redwillow"}, {"Tamarack", "56401", "Windrow"},
-	{"Upper Dale", "56512", "Windrow"}, {"Vesper", "56603", "Windrow"}, {"Wild Rice Bend", "56718", "Windrow"},
+var towns = []struct {
+	name, zip string
+	county    int
+}{
+	{"Fairhaven", "55119", 0}, {"Alder Falls", "55303", 0}, {"Birchmont", "55318", 0},
+	{"Cedar Narrows", "55324", 1}, {"Drayton Mills", "55401", 1}, {"Elk Hollow", "55417", 1},
+	{"Fenwick", "55512", 2}, {"Granite Bend", "55529", 2}, {"Hartsgrove", "55603", 2},
+	{"Iron Lake", "55648", 3}, {"Juniper Point", "55707", 3}, {"Kestrel Bay", "55731", 3},
+	{"Loon Harbor", "55812", 4}, {"Moss Landing", "55904", 4}, {"New Thornby", "56007", 4},
+	{"Otter Crossing", "56031", 4}, {"Prairie Gate", "56104", 5}, {"Quarry Hill", "56212", 5},
+	{"Rush Prairie", "56301", 5}, {"Saint Odile", "56337", 5}, {"Tamarack", "56401", 6},
+	{"Upper Dale", "56512", 6}, {"Vesper", "56603", 6}, {"Wild Rice Bend", "56718", 6},
 }
+
+var counties = words(`Larkmere Pineholt Stonebrook Northmoor Amberfield Redwillow Windrow`)
 
 var (
 	streets = words(`Larkspur Maple Meadowlark Quarry Linden Foxglove Orchard Heron Juniper Bramble Sumac Prairie Willow Aspen
 		Harvest Cardinal Lakeview Mill Summit Chestnut Dogwood Ironwood Clover Sparrow Granite Harbor Thistle Windmill Laurel Pioneer`)
-	streetKinds = words(`Street Avenue Lane Road Drive Court Way Boulevard Trail Terrace`)
-	clinicKinds = []string{"Pediatrics", "Family Medicine", "Community Health Center", "Public Health", "Clinic", "Children's Clinic"}
-	areaCodes   = words(`218 320 507 612 651 763 952`)
+	streetKinds   = words(`Street Avenue Lane Road Drive Court Way Boulevard Trail Terrace`)
+	clinicKinds   = []string{"Pediatrics", "Family Medicine", "Community Health Center", "Public Health", "Clinic", "Children's Clinic"}
+	hospitalKinds = []string{"Regional Hospital", "Memorial Hospital", "Women's Hospital", "General Hospital"}
+	schoolKinds   = []string{"Elementary School", "Middle School", "High School", "School District"}
+	pharmacyNames = words(`Greenleaf Bluebell Larkrow Harborside Goldenrod`)
+	areaCodes     = words(`218 320 507 612 651 763 952`)
 )
 
-// home draws an address and its telephone. No exchange 555 is anybody's home.
-func home(d *dice) (iis.Address, iis.Telecom) {
-	t := towns[d.n(len(towns))]
-	a := iis.Address{
+// home draws a town, an address there and its telephone. No exchange 555 is
+// anybody's home.
+func home(d *dice) (town int, a iis.Address, phone iis.Telecom) {
+	town = d.n(len(towns))
+	t := towns[town]
+	a = iis.Address{
 		Street: strconv.Itoa(1+d.n(9800)) + " " + pick(d, streets) + " " + pick(d, streetKinds),
-		City:   t.name, State: "MN", Zip: t.zip, Country: "USA", Type: "P", County: t.county,
+		City:   t.name, State: "MN", Zip: t.zip, Country: "USA", Type: "P", County: counties[t.county],
 	}
 	if d.chance(20) {
 		a.Street2 = "Apt " + strconv.Itoa(1+d.n(340))
 	}
+	return town, a, telephone(d)
+}
+
+func telephone(d *dice) iis.Telecom {
 	local := strconv.Itoa(10000 + d.n(10000))[1:]
-	return a, iis.Telecom{Use: "PRN", Equipment: "PH", Area: pick(d, areaCodes), Local: "555" + local}
+	return iis.Telecom{Use: "PRN", Equipment: "PH", Area: pick(d, areaCodes), Local: "555" + local}
 }

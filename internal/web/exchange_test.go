@@ -154,7 +154,7 @@ func TestGoingLiveIsADayThatAnAdministratorSets(t *testing.T) {
 	is.Equal(t, "no day", wrong.status, http.StatusBadRequest)
 	wrong.want(t, "Write the day as YYYY-MM-DD")
 	is.Equal(t, "removed", officer.post(sender+"/go-live", "day", "").location(), sender)
-	officer.get(sender).want(t, "nobody said")
+	officer.get(sender).want(t, "not set")
 	is.Equal(t, "a clinic user", w.signedIn("clinic").post(sender+"/go-live", "day", "2026-01-05").status, http.StatusForbidden)
 }
 

@@ -17,6 +17,7 @@ const retryAfter = 10
 type faultPage struct {
 	Heading string
 	Say     string
+	Advice  string // what to do
 	// Reference is for our own failures: the same as in the log.
 	Reference string
 }
@@ -40,12 +41,28 @@ func statusOf(k fault.Kind) (status int, heading string) {
 	return http.StatusInternalServerError, "Something went wrong on our side"
 }
 
+// adviceOn is what to do about a kind of failure, where what failed does not say
+// it itself.
+func adviceOn(k fault.Kind) string {
+	switch k {
+	case fault.Conflict:
+		return "Nothing of yours was stored. Go back, load the page again, and see what changed."
+	case fault.Busy:
+		return "Wait ten seconds, then load this page again."
+	case fault.TooLarge:
+		return "Nothing was stored. Go back and send less."
+	case fault.Internal:
+		return "Try again. If it happens again, tell the help desk this reference:"
+	}
+	return ""
+}
+
 // fail answers a failed request with a page, or with the way to the sign-in
 // page for someone who is not signed in.
 func (s *site) fail(w *response, r *http.Request, err error) {
 	v := visitOf(r)
-	if errors.Is(err, errSignIn) {
-		http.Redirect(w, r, signInAddress(r), http.StatusSeeOther)
+	if errors.Is(err, errSignIn) || errors.Is(err, errEnded) {
+		s.toSignIn(w, r, errors.Is(err, errEnded))
 		return
 	}
 	v.err = err
@@ -53,9 +70,9 @@ func (s *site) fail(w *response, r *http.Request, err error) {
 		return
 	}
 	status, heading := s.explain(w, err)
-	p := faultPage{Heading: heading, Say: fault.Public(err)}
+	p := faultPage{Heading: heading, Say: fault.Public(err), Advice: adviceOn(fault.KindOf(err))}
 	if status == http.StatusInternalServerError {
-		p.Say, p.Reference = "It was not done. Please try again. If it happens again, tell the help desk this reference:", v.reference
+		p.Say, p.Reference = "It was not done.", v.reference
 	}
 	if err := s.show(w, r, status, view{Page: "fault", Title: heading, Body: p}); err != nil {
 		http.Error(w, heading+". Reference "+v.reference, status) // not even the page can be made
@@ -71,22 +88,38 @@ func (s *site) explain(w http.ResponseWriter, err error) (status int, heading st
 	return statusOf(kind)
 }
 
-// signInAddress is the sign-in page with the way back. Only a page that was
-// asked for is worth coming back to; a form that was sent is not.
-func signInAddress(r *http.Request) string {
-	back := localPath(r.URL.Path)
-	if r.Method != http.MethodGet || back == "/" {
-		return "/signin"
+// toSignIn leads to the sign-in page, with the way back. Only a page that was
+// asked for is worth coming back to; a form that was sent is not. Of a session
+// that ended the page says so, and whether something was lost with it.
+func (s *site) toSignIn(w http.ResponseWriter, r *http.Request, ended bool) {
+	q := url.Values{}
+	switch {
+	case ended && r.URL.Path == "/signout":
+		q.Set("out", "yes")
+	case ended && r.Method != http.MethodGet:
+		q.Set("ended", "unsaved")
+	case ended:
+		q.Set("ended", "yes")
 	}
-	return "/signin?return=" + url.QueryEscape(back)
+	if ended {
+		s.setCookie(w, "") // it says so once
+	}
+	if back := localPath(r.URL.Path); r.Method == http.MethodGet && back != "/" {
+		q.Set("return", back)
+	}
+	address := "/signin"
+	if len(q) > 0 {
+		address += "?" + q.Encode()
+	}
+	http.Redirect(w, r, address, http.StatusSeeOther)
 }
 
 // noPage answers for addresses that do not exist.
 func (s *site) noPage(_ http.ResponseWriter, r *http.Request) error {
-	if err := s.recognize(r); err != nil && !errors.Is(err, errSignIn) {
+	if err := s.recognize(r); err != nil && fault.KindOf(err) != fault.Denied {
 		return err
 	}
-	return fault.New(fault.NotFound, "There is no page at this address.")
+	return fault.New(fault.NotFound, "There is no page at this address. Check it, or begin at the first page.")
 }
 
 // readForm reads a form. What is wrong with it is not repeated.

@@ -23,17 +23,34 @@ func (s *site) findForm(w http.ResponseWriter, r *http.Request) error {
 	return s.show(w, r, http.StatusOK, view{Page: "find", Title: "Find a person", Body: findPage{}})
 }
 
-// find searches. The form is sent with POST because what is searched for is a
-// patient's: an address would stay in histories and logs.
+// find takes a search and leads to its results. The form is sent with POST
+// because what is searched for is a patient's: an address would stay in histories
+// and logs. The results have an address of their own, which says nothing, so that
+// a browser can come back to them from a record.
 func (s *site) find(w http.ResponseWriter, r *http.Request) error {
 	if err := readForm(r); err != nil {
 		return err
 	}
-	q := chart.Search{Text: strings.TrimSpace(r.PostForm.Get("q"))}
+	v := visitOf(r)
+	key := s.searches.keep(search{session: v.token, text: strings.TrimSpace(r.PostForm.Get("q")), at: v.started})
+	http.Redirect(w, r, "/found/"+key, http.StatusSeeOther)
+	return nil
+}
+
+// found searches for what was kept, anew each time it is shown.
+func (s *site) found(w http.ResponseWriter, r *http.Request) error {
+	v := visitOf(r)
+	text, ok := s.searches.text(r.PathValue("search"), v.token, v.started)
+	if !ok {
+		return s.show(w, r, http.StatusOK, view{
+			Page: "find", Title: "Find a person", Body: findPage{Problem: "This search is no longer kept. Please write it again."},
+		})
+	}
+	q := chart.Search{Text: text}
 	p := findPage{Text: q.Text}
-	found, err := s.Chart.Find(r.Context(), visitOf(r).user.Actor(), q)
+	found, err := s.Chart.Find(r.Context(), v.user.Actor(), q)
 	if fault.KindOf(err) == fault.Invalid {
-		visitOf(r).err = err
+		v.err = err
 		p.Problem = fault.Public(err)
 		status, _ := s.explain(w, err)
 		return s.show(w, r, status, view{Page: "find", Title: "Error: find a person", Body: p})
@@ -49,7 +66,7 @@ func (s *site) find(w http.ResponseWriter, r *http.Request) error {
 	return s.show(w, r, http.StatusOK, view{Page: "find", Title: "Search results", Body: p})
 }
 
-// findAgain is where a browser goes that asks for the results' address anew.
+// findAgain is where a browser goes that asks for the form's address.
 func (s *site) findAgain(w http.ResponseWriter, r *http.Request) error {
 	http.Redirect(w, r, "/", http.StatusSeeOther)
 	return nil

@@ -2,9 +2,12 @@ package web
 
 import (
 	"net/http"
+	"net/url"
 	"strings"
 	"testing"
+	"time"
 
+	"openiis/internal/access"
 	"openiis/internal/is"
 )
 
@@ -23,6 +26,45 @@ func TestSearchingShowsWhoIsMeantAndKeepsNamesOutOfAddresses(t *testing.T) {
 	b.search("A1").want(t, "1 person found", "Marsh, Juniper")
 	is.Equal(t, "by number", b.search(id.Public()).location(), "/people/"+id.Public())
 	is.Equal(t, "the results' address", b.get("/people/find").location(), "/")
+}
+
+func TestWhoeverSearchedCanComeBackToTheResultsAndNobodyElse(t *testing.T) {
+	w := open(t)
+	w.send("Marsh")
+	b := w.signedIn("reader")
+	results := b.do(http.MethodPost, "/people/find", url.Values{"q": {"marsh 2023"}}).location()
+	for range 2 {
+		b.get(results).want(t, "1 person found", `value="marsh 2023"`)
+	}
+	other := b.do(http.MethodPost, "/people/find", url.Values{"q": {"fern 2023"}}).location()
+	b.get(other).want(t, "Nobody found")
+	b.get(results).want(t, "1 person found")
+	for name, p := range map[string]page{
+		"someone else": w.signedIn("clinic").get(results), "a session of the same user": w.signedIn("reader").get(results), "another address": b.get("/found/x"),
+	} {
+		if strings.Contains(p.body, `value="marsh`) || strings.Contains(p.body, "Marsh") || !strings.Contains(p.body, "no longer kept") {
+			t.Errorf("%s sees the results:\n%s", name, p.body)
+		}
+	}
+	is.Equal(t, "a stranger", w.browser().get(results).location(), "/signin")
+}
+
+func TestSearchesAreKeptForAWhileAndNotWithoutEnd(t *testing.T) {
+	s, start := newSearches(), time.Now()
+	first := s.keep(search{"nora", strings.Repeat("é", maxSearchText), start})
+	text, ok := s.text(first, "nora", start.Add(access.SessionIdle))
+	is.Equal(t, "kept", ok, true)
+	is.Equal(t, "cut", len(text), maxSearchText)
+	_, ok = s.text(first, "nora", start.Add(access.SessionIdle+1))
+	is.Equal(t, "too old", ok, false)
+	for range maxSearches {
+		s.keep(search{"nora", "x", start})
+	}
+	_, ok = s.text(first, "nora", start)
+	is.Equal(t, "too many", ok, false)
+	is.Equal(t, "at most", len(s.byKey), maxSearches)
+	s.keep(search{"nora", "x", start.Add(time.Hour)})
+	is.Equal(t, "old ones are forgotten", len(s.byKey), 1)
 }
 
 func TestASearchWithoutABirthDateSaysThatOneIsNeeded(t *testing.T) {

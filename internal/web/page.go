@@ -47,7 +47,7 @@ func newPages(a assets) pages {
 	}).ParseFS(templates, "layout.html", "segments.html"))
 	out := pages{}
 	for _, name := range []string{
-		"signin", "find", "newest", "person", "concern", "concerns", "fault",
+		"signin", "find", "newest", "person", "log", "concern", "concerns", "fault",
 		"submissions", "message", "replay", "senders", "sender", "severity", "reviews", "review",
 	} {
 		t := template.Must(layout.Clone())

@@ -1,7 +1,9 @@
 package web
 
 import (
+	"math"
 	"net/http"
+	"strconv"
 
 	"openiis/internal/chart"
 	"openiis/internal/fault"
@@ -24,7 +26,8 @@ func personIn(r *http.Request) (iis.PersonID, error) {
 // personPage is a record, and whether its reader has just raised a concern.
 type personPage struct {
 	*chart.Record
-	Raised bool
+	Raised   bool
+	Messages bool // whether its reader may open messages
 }
 
 // person shows a person's record.
@@ -38,8 +41,25 @@ func (s *site) person(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	return s.show(w, r, http.StatusOK, view{
-		Page: "person", Title: "Immunization record " + id.Public(), Body: personPage{record, r.URL.Query().Has("raised")},
+		Page: "person", Title: "Immunization record " + id.Public(), Body: personPage{record, r.URL.Query().Has("raised"), openMessages.allows(visitOf(r).user)},
 	})
+}
+
+// accessLog shows older lines of a record's access log.
+func (s *site) accessLog(w http.ResponseWriter, r *http.Request) error {
+	id, err := personIn(r)
+	if err != nil {
+		return err
+	}
+	line, err := strconv.ParseInt(r.URL.Query().Get("before"), 10, 64)
+	if err != nil {
+		line = math.MaxInt64 // from the beginning
+	}
+	log, err := s.Chart.AccessLog(r.Context(), visitOf(r).user.Actor(), id, line)
+	if err != nil {
+		return err
+	}
+	return s.show(w, r, http.StatusOK, view{Page: "log", Title: "Access log of " + id.Public(), Body: log})
 }
 
 // issuer is who issues printed records.

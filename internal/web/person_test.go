@@ -3,6 +3,7 @@ package web
 import (
 	"context"
 	"net/http"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -25,6 +26,40 @@ func TestEveryRoleMayOpenARecordAndIsAudited(t *testing.T) {
 		acts = append(acts, a.Act)
 	}
 	is.Equal(t, "acts", acts, []string{"open record", "open record", "open record", "take message"})
+}
+
+func TestWhoMayOpenMessagesFindsThemOnTheRecord(t *testing.T) {
+	w := open(t)
+	record := "/people/" + w.send("Marsh").Public()
+	for role, may := range map[string]bool{access.Administrator: true, access.Clinic: true, access.Reader: false} {
+		p := w.signedIn(role).get(record)
+		is.Equal(t, role, strings.Contains(p.body, `href="/submissions/`), may)
+		p.want(t, "Messages that made this record (1)")
+	}
+}
+
+func TestTheWholeAccessLogCanBeRead(t *testing.T) {
+	w := open(t)
+	id := w.send("Marsh")
+	b := w.signedIn("reader")
+	record := "/people/" + id.Public()
+	b.get(record).want(t, "Show the log (2)")
+	for range 51 {
+		b.get(record)
+	}
+	p := b.get(record)
+	p.want(t, "Show the log (the newest 50)")
+	older := regexp.MustCompile(`/people/\w+/log\?before=\d+`).FindString(p.body)
+	p = b.get(older)
+	is.Equal(t, "status", p.status, http.StatusOK)
+	is.Equal(t, "lines", strings.Count(p.body, "Opened this record"), 3)
+	p.want(t, "Sent a message for this record", `<a href="`+record+`">`, "<title>Access log of "+id.Public())
+	if strings.Contains(p.body, "Juniper") || strings.Contains(p.body, "Older</a>") {
+		t.Errorf("the last page of the log names the person or leads on:\n%s", p.body)
+	}
+	b.get(record+"/log").want(t, "Read older lines of this log", "Older</a>")
+	b.get(record+"/log?before=0").want(t, "There are no older lines.")
+	is.Equal(t, "nobody's log", b.get("/people/00000000000G1/log").status, http.StatusNotFound)
 }
 
 func TestMarkupInWhateverWasSentIsTextInThePage(t *testing.T) {

@@ -69,8 +69,10 @@ func setHeaders(h http.Header) {
 }
 
 var (
-	// errSignIn sends a visitor to the sign-in page.
+	// errSignIn sends a visitor to the sign-in page, errEnded one whose session
+	// is over.
 	errSignIn    = fault.New(fault.Denied, "Please sign in.")
+	errEnded     = fault.New(fault.Denied, "The session has ended. Please sign in again.")
 	errOtherSite = fault.New(fault.Denied, "This form was sent from another site. Open the page here and try again.")
 )
 
@@ -91,7 +93,8 @@ func (s *site) admit(rt route, r *http.Request) error {
 	return nil
 }
 
-// recognize finds who sends a request; errSignIn when nobody is signed in.
+// recognize finds who sends a request; errSignIn or errEnded when nobody is
+// signed in.
 func (s *site) recognize(r *http.Request) error {
 	v := visitOf(r)
 	c, err := r.Cookie(s.cookieName())
@@ -101,7 +104,7 @@ func (s *site) recognize(r *http.Request) error {
 	u, err := s.Gate.SignedIn(r.Context(), c.Value)
 	switch {
 	case err != nil && fault.KindOf(err) == fault.Denied:
-		return errSignIn
+		return errEnded
 	case err != nil:
 		return fmt.Errorf("find who is signed in: %w", err)
 	}

@@ -3,6 +3,7 @@ package web
 import (
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 
 	"openiis/internal/access"
@@ -19,7 +20,15 @@ type signInPage struct {
 	Return    string
 	Problem   string // what is wrong, in plain words
 	SignedOut bool
+	Ended     bool // the session, without the visitor's doing
+	Unsaved   bool // what the visitor sent came too late
 }
+
+// IdleMinutes is how long a session lasts in which nothing is done.
+func (signInPage) IdleMinutes() int { return int(access.SessionIdle.Minutes()) }
+
+// MostHours is how long a session lasts at most.
+func (signInPage) MostHours() int { return int(access.SessionMax.Hours()) }
 
 // cookieName has the prefix __Host- when browsers come over TLS: they then take
 // the cookie from this host alone, over TLS alone (RFC 6265bis, 4.1.3).
@@ -49,7 +58,8 @@ func (s *site) signInForm(w http.ResponseWriter, r *http.Request) error {
 		return nil
 	}
 	return s.show(w, r, http.StatusOK, view{
-		Page: "signin", Title: "Sign in", Body: signInPage{Return: back, SignedOut: q.Has("out")},
+		Page: "signin", Title: "Sign in",
+		Body: signInPage{Return: back, SignedOut: q.Has("out"), Ended: q.Has("ended"), Unsaved: q.Get("ended") == "unsaved"},
 	})
 }
 
@@ -98,17 +108,29 @@ func (s *site) signOut(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
+// Pages that are worth coming back to: lists, and what has a number.
+var (
+	lists    = []string{"/people/newest", "/concerns", "/submissions", "/senders", "/reviews"}
+	numbered = map[string]func(number string) (public string, ok bool){
+		"people":      func(s string) (string, bool) { id, ok := iis.ParsePersonID(s); return id.Public(), ok },
+		"submissions": func(s string) (string, bool) { id, ok := iis.ParseSubmissionID(s); return id.Public(), ok },
+		"senders":     func(s string) (string, bool) { id, ok := iis.ParseSenderID(s); return id.Public(), ok },
+		"reviews":     func(s string) (string, bool) { id, ok := iis.ParseReviewID(s); return id.Public(), ok },
+	}
+)
+
 // localPath is where to go after signing in: a page that is worth coming back
 // to, or the first one for anything else. What is not an address of ours, and
 // might be another site or hold a name, goes no further.
 func localPath(s string) string {
-	const newest = "/people/newest"
-	if s == newest {
-		return newest
+	if slices.Contains(lists, s) {
+		return s
 	}
-	number, ok := strings.CutPrefix(s, "/people/")
-	if id, known := iis.ParsePersonID(number); ok && known {
-		return personAddress(id)
+	area, number, ok := strings.Cut(strings.TrimPrefix(s, "/"), "/")
+	if read := numbered[area]; ok && read != nil {
+		if public, known := read(number); known {
+			return "/" + area + "/" + public
+		}
 	}
 	return "/"
 }

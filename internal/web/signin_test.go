@@ -101,16 +101,37 @@ func TestSigningOutEndsTheSession(t *testing.T) {
 	is.Equal(t, "sign out", p.location(), "/signin?out")
 	b.get("/signin?out").want(t, "You are signed out.")
 	b.Jar.SetCookies(u, kept)
-	is.Equal(t, "the old cookie", b.get("/").location(), "/signin")
+	is.Equal(t, "the old cookie", b.get("/").location(), "/signin?ended=yes")
+}
+
+func TestASessionThatEndedSaysSoAndWhatWasLost(t *testing.T) {
+	w := open(t)
+	b := w.browser()
+	u, err := url.Parse(w.server.URL)
+	is.NoError(t, "address", err)
+	for _, c := range []struct{ method, path, to, say string }{
+		{http.MethodGet, "/", "/signin?ended=yes", "Your session has ended,"},
+		{http.MethodGet, "/submissions", "/signin?ended=yes&return=%2Fsubmissions", "nothing was done for 30 minutes, or after 12 hours"},
+		{http.MethodPost, "/people/00000000000G1/concern", "/signin?ended=unsaved", "What you sent last was not stored:"},
+		{http.MethodPost, "/signout", "/signin?out=yes", "You are signed out."},
+	} {
+		b.Jar.SetCookies(u, []*http.Cookie{{Name: "openiis", Value: "a session long gone"}})
+		p := b.do(c.method, c.path, nil)
+		is.Equal(t, c.path, p.location(), c.to)
+		b.get(p.location()).want(t, c.say)
+		is.Equal(t, "it is said once", len(b.Jar.Cookies(u)), 0)
+	}
 }
 
 func TestOnlyPathsOfThisSiteAreReturnedTo(t *testing.T) {
-	for _, good := range []string{"/", "/people/newest", "/people/00000000000G1"} {
+	for _, good := range []string{
+		"/", "/people/newest", "/people/00000000000G1", "/submissions", "/submissions/00000000000G1", "/senders/00000000000G1", "/reviews/00000000000G1", "/concerns",
+	} {
 		is.Equal(t, good, localPath(good), good)
 	}
 	for _, bad := range []string{
 		"", "people", "//evil.example", "https://evil.example/", "/\\evil.example", "\\\\evil.example", "/\t/evil.example", "/%09/evil.example",
-		"/a/..//evil.example", "/people/Juniper-Marsh", "/people/", "/people/00000000000G1/x", "/people/00000000000G1?q=x", "/x\r\nSet-Cookie:a=b", "javascript:alert(1)", "/people?q=x", "/people#x", "/./x", "/%2f/evil.example",
+		"/a/..//evil.example", "/people/Juniper-Marsh", "/people/", "/people/00000000000G1/x", "/people/00000000000G1?q=x", "/x\r\nSet-Cookie:a=b", "javascript:alert(1)", "/people?q=x", "/submissions?sender=x", "/submissions/00000000000G1/replay", "/nowhere/00000000000G1", "/people#x", "/./x", "/%2f/evil.example",
 	} {
 		is.Equal(t, bad, localPath(bad), "/")
 	}

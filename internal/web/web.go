@@ -38,12 +38,14 @@ type site struct {
 	pages  pages
 	assets assets
 	cross  *http.CrossOriginProtection
+
+	searches *searches
 }
 
 // Handler serves the pages. It is safe for concurrent use; time limits are the
 // server's to set.
 func Handler(d Doors) http.Handler {
-	s := &site{Doors: d, assets: newAssets(), cross: http.NewCrossOriginProtection()}
+	s := &site{Doors: d, assets: newAssets(), cross: http.NewCrossOriginProtection(), searches: newSearches()}
 	s.pages = newPages(s.assets)
 	if s.assets.address(styleSheet) == "" {
 		s.Log.Warn("the pages are plain: this program was built without their styles (make styles)")

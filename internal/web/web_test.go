@@ -27,13 +27,13 @@ const password = "correct horse battery"
 // registry is a registry with its pages on a real server.
 type registry struct {
 	*world.World
-	t      *testing.T
+	t      testing.TB
 	oak    iis.Sender
 	doors  Doors
 	server *httptest.Server
 }
 
-func open(t *testing.T) *registry {
+func open(t testing.TB) *registry {
 	t.Helper()
 	w := &registry{World: world.Open(t), t: t}
 	for _, role := range access.Roles {
@@ -108,9 +108,14 @@ func (b *browser) signIn(username string) page {
 	return b.do(http.MethodPost, "/signin", url.Values{"username": {username}, "password": {password}})
 }
 
+// search searches, and shows the results when there are some.
 func (b *browser) search(text string) page {
 	b.w.t.Helper()
-	return b.do(http.MethodPost, "/people/find", url.Values{"q": {text}})
+	p := b.do(http.MethodPost, "/people/find", url.Values{"q": {text}})
+	if strings.HasPrefix(p.location(), "/found/") {
+		return b.get(p.location())
+	}
+	return p
 }
 
 // signedIn is a browser in which a role is signed in.

@@ -29,7 +29,7 @@ func TestWhatTheREADMETellsANewUserWorks(t *testing.T) {
 	demo, err := drive.Program{Bin: bin}.Demo(told, 20)
 	is.NoError(t, "start", err)
 	t.Cleanup(func() { is.NoError(t, "stop", demo.Stop()) })
-	password := regexp.MustCompile(`user admin, password (\S+)`).FindStringSubmatch(told.String())
+	password := regexp.MustCompile(`password of everybody is (\S+)`).FindStringSubmatch(told.String())
 	if password == nil {
 		t.Fatalf("no password is printed: %s", told)
 	}

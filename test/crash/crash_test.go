@@ -33,7 +33,7 @@ const (
 )
 
 var (
-	clinic     = synth.Clinic{Code: "CRASH", Name: "Crash Clinic"}
+	clinic     = synth.Facility{Code: "CRASH", Name: "Crash Clinic"}
 	credential = drive.Credential{Facility: "CRASH", Username: "crash", Password: "a password for the crash test"}
 )
 
@@ -283,14 +283,21 @@ func (c *course) lines(doses []int) map[string]int {
 	out := map[string]int{}
 	for _, i := range doses {
 		d := &c.person.Doses[i]
-		line := []string{c.person.Filler(d), d.Date.Compact(), d.Vaccine.CVX, d.Lot, d.Expiration.Compact()}
+		line := []string{c.person.Filler(d), d.Date.Compact(), d.Vaccine.CVX}
 		switch {
 		case d.Refused:
-			line = append(line, "RE", "", "0")
+			line = append(line, "", "", "RE", "", "0")
 		case d.Historical:
-			line = append(line, "CP", "", "0")
+			line = append(line, "", "", "CP", "", "0")
 		default:
-			line = append(line, "CP", d.Site.Code, "3")
+			site, observed := "", "1" // eligibility
+			if d.Site != nil {
+				site = d.Site.Code
+			}
+			if len(d.Vaccine.VIS) > 0 {
+				observed = "3"
+			}
+			line = append(line, d.Lot, d.Expiration.Compact(), "CP", site, observed)
 		}
 		out[strings.Join(line, " ")] = 1
 	}

@@ -28,12 +28,14 @@ type browser struct {
 }
 
 // patience is how long a whole journey may take.
-const patience = 2 * time.Minute
+const patience = 4 * time.Minute
 
 // The widths at which pages are looked at: a desk and a telephone.
 const (
 	wide   = 1280
 	narrow = 390
+	// zoomed is a desk at 400 % (WCAG 2.2, 1.4.10).
+	zoomed = wide / 4
 )
 
 func openBrowser(t *testing.T, site string) *browser {
@@ -173,6 +175,44 @@ func (b *browser) downloads(link, name string) {
 	is.NoError(b.t, "keep "+name, os.WriteFile(filepath.Join(b.shots, name+".pdf"), content, 0o644))
 }
 
+// hasNoScript lets pages run no script.
+func (b *browser) hasNoScript() {
+	b.t.Helper()
+	b.do("forbid script", chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
+		return t.Call(ctx, "Emulation.setScriptExecutionDisabled", map[string]bool{"value": true}, nil)
+	}))
+}
+
+// goesBack goes back to the page before, as with the browser's own button. It
+// waits for the address to change and not for a page to load: a browser may show
+// the page that it still has.
+func (b *browser) goesBack() {
+	b.t.Helper()
+	before, err := chromedp.Run(b.ctx, chromedp.Evaluate[string](`location.href`))
+	is.NoError(b.t, "where", err)
+	b.do("go back", chromedp.Evaluate[chromedp.Void](`history.back()`))
+	for range 100 {
+		now, err := chromedp.Run(b.ctx, chromedp.Evaluate[string](`document.readyState == "complete" ? location.href : ""`))
+		if err == nil && now != "" && now != before {
+			return
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+	b.t.Errorf("the browser does not go back from %s", before)
+}
+
+// doesNotSee fails the test when the page shows a text.
+func (b *browser) doesNotSee(texts ...string) {
+	b.t.Helper()
+	all, err := chromedp.Run(b.ctx, chromedp.Evaluate[string](`document.documentElement.outerHTML`))
+	is.NoError(b.t, "read the page", err)
+	for _, text := range texts {
+		if strings.Contains(all, text) {
+			b.t.Errorf("the page has %q:\n%s", text, all)
+		}
+	}
+}
+
 // holdsAPhone makes the browser a telephone's.
 func (b *browser) holdsAPhone() {
 	b.t.Helper()
@@ -245,6 +285,8 @@ func (b *browser) isSound(name string) {
 		b.fits(name, w.pixels)
 		b.pictures(name + "-" + w.name)
 	}
+	b.do("resize", chromedp.EmulateViewport(zoomed, 256))
+	b.fits(name+" at 400 %", zoomed)
 	b.do("resize", chromedp.EmulateViewport(wide, 900))
 }
 
@@ -275,7 +317,8 @@ func (b *browser) isAccessible(name string) {
 
 // fits fails the test when the page is wider than the window, when something to
 // press is lower than 24 pixels (WCAG 2.2, 2.5.8) or, if it is a button or a
-// field, lower than 44, or when a text is cut.
+// field, lower than 44, when a text is cut, or when what stands in a table runs
+// into its label or its neighbour.
 func (b *browser) fits(name string, width int64) {
 	b.t.Helper()
 	found, err := chromedp.Run(b.ctx, chromedp.Evaluate[[]string](`(() => {
@@ -292,6 +335,16 @@ func (b *browser) fits(name string, width int64) {
 		for (const e of document.querySelectorAll("main *")) {
 			const r = e.getBoundingClientRect();
 			if (r.height && r.width > 1 && e.scrollWidth > e.clientWidth + 1 && e.clientWidth > 1) out.push(e.outerHTML.slice(0, 80) + " is cut");
+		}
+		const boxes = e => { const r = document.createRange(); r.selectNodeContents(e); return [...r.getClientRects()].filter(b => b.width > 1 && b.height > 1); };
+		for (const e of document.querySelectorAll("main th, main td")) {
+			const label = getComputedStyle(e, "::before"), own = boxes(e);
+			if (!own.length || !e.checkVisibility()) continue;
+			const left = Math.min(...own.map(b => b.left)), labelEnd = e.getBoundingClientRect().left + parseFloat(label.width);
+			if (label.content != "none" && label.position == "absolute" && label.width != "1px" && left < labelEnd) out.push(e.outerHTML.slice(0, 80) + " is written over its label");
+			const next = e.nextElementSibling;
+			if (next) for (const a of own) for (const b of boxes(next))
+				if (a.top < b.bottom - 2 && b.top < a.bottom - 2 && a.left < b.right && b.left - a.right < 4) out.push(e.outerHTML.slice(0, 80) + " touches what is beside it");
 		}
 		return out;
 	})()`))

@@ -67,7 +67,7 @@ func newRegistry(t *testing.T) *registry {
 func (r *registry) reports(from iis.Sender, lines ...string) {
 	r.t.Helper()
 	r.serial++
-	head := fmt.Sprintf("MSH|^~\\&|EHR|X|||20260612093012-0500||VXU^V04^VXU_V04|C%d|P|2.5.1|||ER|AL|||||Z22^CDCPHINVS\r", r.serial)
+	head := fmt.Sprintf("MSH|^~\\&|EHR|X|||20260612093012-0500||VXU^V04^VXU_V04|C%d|P|2.5.1|||ER|AL||UNICODE UTF-8|||Z22^CDCPHINVS\r", r.serial)
 	reply, err := r.desk.Message(context.Background(), from, iis.DoorHTTP, []byte(head+strings.Join(lines, "\r")+"\r"))
 	is.NoError(r.t, "report", err)
 	if reply.Ack == "AR" {
@@ -99,5 +99,14 @@ func (r *registry) hasJuniper() {
 		"ORC|RE||9999^OAK\rRXA|0|1|20240502||998^x^CVX|999||||||||||||||NA|A\rOBX|1|CE|59784-9^x^LN|1|38907003^History of varicella infection^SCT||||||F|||20240502")
 	r.reports(r.elm, strings.Replace(pid, "A1^^^OAK^MR", "E77^^^ELM^MR", 1),
 		dose("a", "20240408", "94", "01", "|||||CP|A"), dose("b", "20251014", "140", "00", "UT9999||PMC^x^MVX|||CP|A"))
+	r.hasLongNames()
 	r.reports(r.oak, `PID|1||A2^^^OAK^MR||Marsh^Rowan|Fen^Anne^^^^^M|20230405|M|||||||||||||||||Y|2`)
+}
+
+// hasLongNames gives the registry a child whose names are as long as names are.
+func (r *registry) hasLongNames() {
+	r.t.Helper()
+	r.reports(r.elm, `PID|1||E9^^^ELM^MR||Wolfeschlegelsteinhausenbergerdorffwelchevoralternwarengewissen^Maximiliana-Antoinette-Wilhelmina^Ayşe^^^^L|García Márquez-O’Higgins^María de los Ángeles^^^^^M|20210506|F|||1 Main Street^^Plymouth^MA^02360^USA^H||^NET^Internet^a.very.long.address.of.a.parent@a-rather-long-name.example.org`,
+		`NK1|1|García Márquez-O’Higgins^María de los Ángeles Guadalupe|MTH^Mother^HL70063`,
+		dose("w", "20210706", "110", "00", "4RT82|20250331|SKB^x^MVX|||CP|A"))
 }

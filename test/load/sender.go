@@ -91,7 +91,7 @@ func (m *message) check(answer []byte) error {
 // people who are known, two of new people, and one that was sent before.
 func (s *sender) next(home int) message {
 	control := s.kind + strconv.Itoa(s.number) + "-" + strconv.FormatInt(s.begun.Unix(), 36) + "-" + strconv.Itoa(s.sent)
-	at := s.w.clinics[home].Clinic
+	at := s.w.clinics[home].Facility
 	if s.kind == "Q" {
 		p := s.w.people.Person(s.w.knownAt(home, (s.sent*9973+s.number*7919)%max(1, s.w.known)))
 		return message{control, p.QBP(at, control, time.Now()), p.MRN(at)}
@@ -123,7 +123,7 @@ func (w *work) knownAt(home, i int) int {
 // visit is an update on the next person of a clinic: their last dose on record
 // and a new one; on the second round of all persons the one after it. One in
 // ten persons comes from another clinic.
-func (w *work) visit(at synth.Clinic, home int, control string) []byte {
+func (w *work) visit(at synth.Facility, home int, control string) []byte {
 	n := int(w.visits[home].Add(1) - 1)
 	if n%10 == 9 {
 		home = (home + 1) % clinics

@@ -19,7 +19,7 @@ import (
 const clinics = 4
 
 type clinic struct {
-	synth.Clinic
+	synth.Facility
 	credential drive.Credential
 }
 
@@ -44,9 +44,9 @@ func newWork(people *synth.Population, known int) *work {
 
 func isPostgres(db string) bool { return strings.HasPrefix(db, "postgres") }
 
-// held is how many of a person's doses the registry has before the run; the
-// rest is yet to come.
-func held(p *synth.Person) int { return max(0, len(p.Doses)-2) }
+// held is how many of a person's doses the registry has before the run, ten at
+// most; the rest is yet to come.
+func held(p *synth.Person) int { return min(max(0, len(p.Doses)-2), 10) }
 
 // batchOf is how many messages a batch of the seeding holds.
 const batchOf = 200
@@ -111,7 +111,7 @@ func (w *work) sendBatch(server *drive.Server, home, first int) (int, error) {
 		}
 		control := "S" + strconv.Itoa(p.Index)
 		controls = append(controls, control)
-		file = append(file, p.VXU(w.clinics[home].Clinic, control, at, doses...)...)
+		file = append(file, p.VXU(w.clinics[home].Facility, control, at, doses...)...)
 	}
 	if len(controls) == 0 {
 		return 0, nil

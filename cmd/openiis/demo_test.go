@@ -1,0 +1,159 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"openiis/internal/access"
+	"openiis/internal/chart"
+	"openiis/internal/iis"
+	"openiis/internal/is"
+	"openiis/internal/quality"
+	"openiis/internal/store"
+	"openiis/internal/store/storetest"
+)
+
+// told is a demonstration of some people, ready to sign in.
+func told(t *testing.T, address string, people int) *story {
+	t.Helper()
+	r, err := openRegistry(context.Background(), address)
+	is.NoError(t, "open", err)
+	t.Cleanup(func() { is.NoError(t, "close", r.Close()) })
+	s := newStory(r, people)
+	is.NoError(t, "tell", s.tell(context.Background()))
+	return s
+}
+
+func TestADemonstrationHasSomethingOnEveryPage(t *testing.T) {
+	storetest.EachAddress(t, func(t *testing.T, address string) {
+		ctx := context.Background()
+		s := told(t, address, 300)
+		senders, err := s.quality.Senders(ctx)
+		is.NoError(t, "senders", err)
+		is.Equal(t, "senders", len(senders), len(s.places))
+		left, err := s.quality.Tally(ctx, time.Now().Add(time.Hour))
+		is.NoError(t, "tally", err)
+		is.Equal(t, "not counted yet", left, 0)
+		doses := int64(0)
+		for _, l := range senders {
+			one, err := s.quality.Sender(ctx, l.ID)
+			is.NoError(t, "sender", err)
+			doses += one.Now.Doses
+			if l.Facility == badClinic && one.Now.Refused() < 10 {
+				t.Errorf("the clinic with bad messages had %d refused", one.Now.Refused())
+			}
+		}
+		if doses < 20 {
+			t.Errorf("%d doses were given and reported in the last four weeks", doses)
+		}
+		causes := map[string]bool{}
+		open, closed, err := s.quality.Reviews(ctx)
+		is.NoError(t, "reviews", err)
+		for _, r := range open {
+			causes[r.Why()] = true
+		}
+		if !causes["Quality dropped"] || !causes["After go-live"] || len(closed) != 1 {
+			t.Errorf("open reviews are for %v, and %d are closed", causes, len(closed))
+		}
+		notes, err := s.chart.OpenConcerns(ctx, s.as(access.Administrator))
+		is.NoError(t, "notes", err)
+		is.Equal(t, "open notes", len(notes), len(demoDoubts)-1)
+		allTimesAreOfTheStory(t, s, open, notes)
+		for _, kind := range []string{"CLINIC1", "HOSP1", "PHARM1", "SCHOOL1", "LHD1"} {
+			is.Equal(t, kind, s.senders[kind].Facility, kind)
+		}
+	})
+}
+
+// allTimesAreOfTheStory: nothing is of a time to come, and what comes after is
+// of now again.
+func allTimesAreOfTheStory(t *testing.T, s *story, open []quality.Review, notes []chart.OpenConcern) {
+	t.Helper()
+	for _, r := range open {
+		if r.Opened.After(time.Now()) || r.Opened.Before(s.daysAgo(historyDays+3)) {
+			t.Errorf("a review was opened at %s", r.Opened)
+		}
+	}
+	for _, n := range notes {
+		if n.Raised.After(time.Now()) {
+			t.Errorf("a note was written at %s", n.Raised)
+		}
+	}
+	if d := time.Since(s.store.Now()); d < 0 || d > time.Minute {
+		t.Errorf("the registry's clock is %s behind when the story is told", d)
+	}
+}
+
+func TestADemonstrationHasDosesAndASoundAudit(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "demo.db")
+	s := told(t, path, 120)
+	ctx := context.Background()
+	with, whole := 0, 0
+	for i := range 40 {
+		l := s.people.Life(i)
+		found, err := s.chart.Find(ctx, s.as(access.Reader), chart.Search{Text: l.Name.Family + " " + l.Name.Given + " " + l.Birth.String()})
+		is.NoError(t, "find", err)
+		if len(found.Fits) == 0 {
+			continue // a slip of their clinic's
+		}
+		record, err := s.chart.Open(ctx, s.as(access.Reader), found.Fits[0].ID)
+		is.NoError(t, "open", err)
+		with++
+		if len(l.Doses) < 4 || len(record.Doses) >= len(l.Doses)/2 {
+			whole++
+		}
+	}
+	if with < 30 || whole < with*8/10 {
+		t.Errorf("of 40 people %d are found by their name, %d with most of their doses", with, whole)
+	}
+	_, err := s.store.NewSealer().Pass(ctx, time.Now())
+	is.NoError(t, "seal", err)
+	for _, name := range []string{"audit", "record"} {
+		var out, diag bytes.Buffer
+		if status := run([]string{name, "verify", "--db", path}, nil, &out, &diag); status != exitOK {
+			t.Errorf("%s verify: %s%s", name, &out, &diag)
+		}
+	}
+}
+
+func TestWhatADemonstrationPrintsLetsPeopleIn(t *testing.T) {
+	s := told(t, filepath.Join(t.TempDir(), "demo.db"), 60)
+	ctx := context.Background()
+	var out bytes.Buffer
+	s.print(&out, Config{HTTP: "127.0.0.1:1"})
+	for _, u := range demoUsers {
+		says(t, out.String(), u.username+" ")
+		_, err := s.gate.SignIn(ctx, access.CallerAt("127.0.0.1:9"), u.username, s.password)
+		is.NoError(t, "sign in as "+u.username, err)
+	}
+	for _, f := range s.places {
+		says(t, out.String(), f.Name)
+		sender, err := s.gate.Sender(ctx, access.CallerAt("127.0.0.1:9"), username(f), s.password)
+		is.NoError(t, "send as "+username(f), err)
+		is.Equal(t, "facility", sender.Facility, f.Code)
+	}
+	says(t, out.String(), s.password)
+}
+
+func TestADemonstrationLeavesARegistryAlone(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "registry.db")
+	r, err := openRegistry(context.Background(), path)
+	is.NoError(t, "open", err)
+	_, err = r.gate.AddSender(context.Background(), iis.Sender{Facility: "OAK", Name: "Oak"}, "oak", "secret")
+	is.NoError(t, "sender", err)
+	is.NoError(t, "close", r.Close())
+	var out, diag bytes.Buffer
+	is.Equal(t, "status", run([]string{"demo", "--people", "10", "--db", path}, nil, &out, &diag), exitFailed)
+	says(t, diag.String(), "there is a registry in this database already")
+	r, err = openRegistry(context.Background(), path)
+	is.NoError(t, "open", err)
+	defer r.Close()
+	is.NoError(t, "read", r.store.Read(context.Background(), func(tx *store.Tx) error {
+		names, err := tx.SenderNames()
+		is.Equal(t, "senders", len(names), 1)
+		return err
+	}))
+}

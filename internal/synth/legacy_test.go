@@ -1,0 +1,168 @@
+package synth
+
+import (
+	"bytes"
+	"encoding/csv"
+	"strconv"
+	"strings"
+	"testing"
+
+	"openiis/internal/cal"
+	"openiis/internal/codeset"
+	"openiis/internal/is"
+)
+
+// read reads rows as any reader of RFC 4180 does, by the names of columns.
+func read(t *testing.T, columns []string, rows []byte) []map[string]string {
+	t.Helper()
+	r := csvReader(columns, rows)
+	var out []map[string]string
+	for _, row := range r(t) {
+		m := map[string]string{}
+		for i, c := range columns {
+			m[c] = row[i]
+		}
+		out = append(out, m)
+	}
+	return out
+}
+
+func csvReader(columns []string, rows []byte) func(*testing.T) [][]string {
+	return func(t *testing.T) [][]string {
+		r := csv.NewReader(bytes.NewReader(rows))
+		r.FieldsPerRecord = len(columns)
+		list, err := r.ReadAll()
+		is.NoError(t, "read", err)
+		return list
+	}
+}
+
+func TestTheColumnsAreThoseOfTheContract(t *testing.T) {
+	const patients = "patient_id,facility,mrn,last_name,first_name,middle_name,suffix,birth_date,sex,race,ethnicity,language,street,street2,city,state,zip,county,phone,email,ssn,medicaid_id,mother_first,mother_maiden,guardian_first,guardian_last,guardian_relation,multiple_birth,birth_order,birth_state,death_date,status,sharing,updated"
+	const doses = "patient_id,dose_id,date,cvx,ndc,mvx,lot,expiration,amount,unit,route,site,source,completion,facility,provider,eligibility,funding,updated"
+	is.Equal(t, "patients", strings.Join(PatientColumns, ","), patients)
+	is.Equal(t, "doses", strings.Join(DoseColumns, ","), doses)
+}
+
+func TestAnOldRegistryHasMostPeopleOnceAndSomeTwice(t *testing.T) {
+	const many = 6_000
+	people := state(8, 1_000_000)
+	var table Tables
+	people.Legacy(&table, 0, many)
+	patients, doses, truth := read(t, PatientColumns, table.Patients), read(t, DoseColumns, table.Doses), read(t, TruthColumns, table.Truth)
+	is.Equal(t, "counted", []int{table.PatientRows, table.DoseRows, table.Persons}, []int{len(patients), len(doses), many})
+	is.Equal(t, "rows of the truth", len(truth), len(patients))
+	if share := 100 * float64(table.Twos) / many; share < 4 || share > 8 {
+		t.Errorf("%.1f of a hundred people have two records, want 4 to 8", share)
+	}
+	person, of := map[string]int{}, map[string]map[string]string{}
+	for i, p := range patients {
+		id := p["patient_id"]
+		if truth[i]["patient_id"] != id || of[id] != nil {
+			t.Fatalf("record %s stands twice, or the truth is of another", id)
+		}
+		of[id] = p
+		person[id], _ = strconv.Atoi(truth[i]["person"])
+	}
+	numbers := map[string]bool{}
+	for _, d := range doses {
+		p := of[d["patient_id"]]
+		if p == nil || numbers[d["dose_id"]] {
+			t.Fatalf("dose %s is of no record, or stands twice", d["dose_id"])
+		}
+		numbers[d["dose_id"]] = true
+		if d["date"] < p["birth_date"] || d["date"] > people.Today.String() || d["date"] > d["updated"] || d["updated"] > people.Today.String() {
+			t.Errorf("dose of %s, updated %s, of somebody born %s", d["date"], d["updated"], p["birth_date"])
+		}
+	}
+	// Nobody is lost: each person has a record, and each of their doses is in one.
+	has := map[[2]string]bool{}
+	for _, d := range doses {
+		has[[2]string{strconv.Itoa(person[d["patient_id"]]), d["date"]}] = true
+	}
+	for i := range 2000 {
+		for _, o := range people.Person(i).Doses {
+			if o.Where != Elsewhere && !has[[2]string{strconv.Itoa(i), o.Date.String()}] {
+				t.Fatalf("person %d has no record of a dose of %s", i, o.Date)
+			}
+		}
+	}
+}
+
+func TestCodesOfAnOldRegistryAreThoseOfOurTables(t *testing.T) {
+	people := state(9, 50_000)
+	var table Tables
+	people.Legacy(&table, 0, 5000)
+	codes := codeset.Default()
+	known := func(table, code string) bool {
+		_, ok := codes.HL7(table, code)
+		return code == "" || ok
+	}
+	facilities := map[string]bool{}
+	for _, f := range read(t, FacilityColumns, people.FacilityTable()) {
+		facilities[f["facility"]] = true
+	}
+	for _, d := range read(t, DoseColumns, table.Doses) {
+		day, err := cal.Parse(d["date"])
+		is.NoError(t, "date", err)
+		n, hasNDC := codes.NDC(d["ndc"])
+		_, cvx := codes.CVX(d["cvx"])
+		_, mvx := codes.MVX(d["mvx"])
+		given := d["source"] == "administered"
+		switch {
+		case !cvx || d["mvx"] != "" && !mvx || d["ndc"] != "" && (!hasNDC || n.CVX != d["cvx"] || n.From > day):
+			t.Fatalf("unknown product: %v", d)
+		case !known(codeset.TableOldRoute, d["route"]) || !known(codeset.TableSite, d["site"]) || !known("0064", d["eligibility"]) || !known("funding-source", d["funding"]):
+			t.Fatalf("unknown code: %v", d)
+		case given != (d["lot"] != "") || given != (d["mvx"] != "") || given && d["expiration"] < d["date"]:
+			t.Fatalf("who gave a dose knows maker and lot, and it has not expired; who did not, does not: %v", d)
+		case d["completion"] == "RE" && d["source"] != "" || d["completion"] != "RE" && d["completion"] != "CP" || !given && d["completion"] == "CP" && d["source"] != "historical":
+			t.Fatalf("what became of the dose? %v", d)
+		case !facilities[d["facility"]]:
+			t.Fatalf("nobody knows facility %s", d["facility"])
+		}
+	}
+	for _, p := range read(t, PatientColumns, table.Patients) {
+		if !known(codeset.TableRace, p["race"]) || !known("0441", p["status"]) || !facilities[p["facility"]] || p["ssn"] != "" {
+			t.Fatalf("unknown code: %v", p)
+		}
+		if ph := p["phone"]; ph != "" && (len(ph) != 10 || ph[3:6] != "555") {
+			t.Fatalf("somebody may have the number %s", ph)
+		}
+		if p["first_name"] == "" || p["last_name"] == "" || p["birth_date"] > people.Today.String() {
+			t.Fatalf("a record without name or birth date: %v", p)
+		}
+	}
+}
+
+func TestTablesAreTheSameHoweverTheyAreCut(t *testing.T) {
+	var again, other Tables
+	state(3, 10_000).Legacy(&again, 64, 64)
+	state(4, 10_000).Legacy(&other, 64, 64)
+	var first Tables
+	state(3, 10_000).Legacy(&first, 64, 64)
+	is.Equal(t, "the same seed", string(again.Patients)+string(again.Doses), string(first.Patients)+string(first.Doses))
+	if bytes.Equal(first.Patients, other.Patients) || bytes.Equal(first.Doses, other.Doses) {
+		t.Error("another seed gave the same rows")
+	}
+}
+
+func TestFieldsAreQuotedWhereTheyMustBe(t *testing.T) {
+	w := csvRow{}
+	w.text(`plain`).text(`a,b`).text(`say "x"`).text("two\nlines").date(cal.Of(2024, 2, 29)).date(cal.None).number(7)
+	const want = "plain,\"a,b\",\"say \"\"x\"\"\",\"two\nlines\",2024-02-29,,7\r\n"
+	is.Equal(t, "row", string(w.end()), want)
+}
+
+func BenchmarkLegacy(b *testing.B) {
+	people := state(1, 1_000_000)
+	b.ReportAllocs()
+	var t Tables
+	i := 0
+	for b.Loop() {
+		t = Tables{Patients: t.Patients[:0], Doses: t.Doses[:0], Truth: t.Truth[:0]}
+		people.Legacy(&t, i, 100)
+		i += 100
+	}
+	b.ReportMetric(float64(i)/b.Elapsed().Seconds(), "people/s")
+}
