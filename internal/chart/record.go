@@ -34,6 +34,7 @@ type Record struct {
 	Groups   []Group
 	Refusals []Statement
 	Facts    []Statement
+	Outlook  Outlook
 	// The rest is where the record comes from; nothing of it is printed.
 	Sources     []Source
 	Submissions []Submission
@@ -117,7 +118,8 @@ type Dose struct {
 	Partial bool     // given in part only
 	Notes   []string // reactions and other facts that came with the dose
 	// Review is why a person should look at it; empty when nobody need.
-	Review string
+	Review   string
+	verdicts []Verdict
 }
 
 // Besides are the groups that a dose counts for beside one of them.
