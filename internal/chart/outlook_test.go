@@ -123,7 +123,8 @@ func TestWithoutAPossibleBirthDateNothingIsJudgedAndTheRecordSaysSo(t *testing.T
 		today.AddMonths(12): "The birth date is in the future. No dose can be judged and nothing is forecast.",
 	} {
 		shot := iis.Dose{Date: cal.Of(2024, 4, 8), CVX: "03", Kind: iis.Given, Completion: "CP"}
-		r := w.desk.RecordOf(&store.Folder{Golden: iis.Person{Birth: birth}, Doses: []iis.SourceDose{{ID: 1, Dose: shot}}}, today)
+		r := w.desk.RecordOf(&store.Folder{Golden: iis.Person{Birth: birth}, Doses: []iis.SourceDose{{Origin: 1, Dose: shot}}, Consolidated: []iis.Consolidated{{Members: []iis.SourceDoseID{1}}}}, today)
+		is.Equal(t, "doses", len(r.Doses), 1)
 		is.Equal(t, "silent", r.Outlook.Silent, want)
 		is.Equal(t, "next", len(r.Outlook.Next)+len(r.Outlook.Rest), 0)
 		is.Equal(t, "problems", len(r.Outlook.Problems), 0)

@@ -122,7 +122,8 @@ type Dose struct {
 	verdicts []Verdict
 }
 
-// Besides are the groups that a dose counts for beside one of them.
+// Besides are the groups that a dose is of beside one of them; Verdicts say whether
+// it counts there.
 func (d Dose) Besides(group string) string {
 	others := slices.DeleteFunc(slices.Clone(d.Groups), func(g string) bool { return g == group })
 	return strings.Join(others, "; ")
