@@ -221,11 +221,9 @@ func verdicts(a *record.Assessment, dose int) []Verdict {
 		kinds    []schedule.SeriesType
 	}
 	var lines []line
-	for i := range a.Evaluations {
+	first, _ := slices.BinarySearchFunc(a.Evaluations, dose, func(e cdsi.Evaluation, dose int) int { return cmp.Compare(e.Dose, dose) })
+	for i := first; i < len(a.Evaluations) && a.Evaluations[i].Dose == dose; i++ {
 		e := &a.Evaluations[i]
-		if e.Dose != dose {
-			continue
-		}
 		v := verdict(e, a.Doses[dose-1].Dose.Completion == "PA")
 		k := slices.IndexFunc(lines, func(l line) bool { return l.group == e.Group && l.Words == v.Words && l.Why == v.Why })
 		if k < 0 {
