@@ -3,6 +3,7 @@ package chart_test
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -160,5 +161,23 @@ func TestEveryGroupOfTheScheduleHasPlainWords(t *testing.T) {
 		for _, h := range chart.Headings(g) {
 			is.Equal(t, g+" stands under "+h, known[h], true)
 		}
+	}
+}
+
+func TestTheTwoForecastsOfAGroupAreLabelled(t *testing.T) {
+	w := newWorld(t)
+	w.send(w.oak, "A1^^^X^MR", "Marsh^Juniper", "20180405",
+		"ORC|RE||9999^X\rRXA|0|1|20240502||998^none^CVX|999||||||||||||||NA|A\rOBX|1|CE|59785-6^x^LN|1|86406008^HIV^SCT||||||F|||20240502")
+	labels := map[string][]string{}
+	o := w.open("Marsh Juniper 4/5/2018").Outlook
+	for _, n := range append(o.Next, o.Rest...) {
+		if n.For != "" {
+			labels[n.Group] = append(labels[n.Group], n.For)
+		}
+	}
+	is.Equal(t, "groups with two forecasts", len(labels) > 0, true)
+	for group, list := range labels {
+		slices.Sort(list)
+		is.Equal(t, group, list, []string{"because of a risk", "standard"})
 	}
 }
