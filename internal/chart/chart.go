@@ -2,14 +2,16 @@
 // the registry holds of them, and telling its staff that something looks wrong.
 //
 // It changes no record, and it does not decide who may look: its callers do.
-// What it shows is audited before it returns. It puts codes into words, and
-// leaves dates and layout to the page. Start at Desk.Find, Desk.Open and
-// Desk.Raise.
+// What it shows is audited before it returns. It puts codes and what the schedule
+// says into words, and leaves dates and layout to the page. Start at Desk.Find,
+// Desk.Open and Desk.Raise.
 package chart
 
 import (
 	"time"
 
+	"openiis/internal/cal"
+	"openiis/internal/cdsi"
 	"openiis/internal/codeset"
 	"openiis/internal/iis"
 	"openiis/internal/store"
@@ -33,11 +35,22 @@ type Desk struct {
 	store *store.Store
 	codes *codeset.Tables
 	now   func() time.Time
+	// engine is that of the schedule by which records are assessed on a day.
+	engine func(cal.Date) (*cdsi.Engine, error)
 }
 
 // New makes the desk of a registry.
 func New(s *store.Store, codes *codeset.Tables) *Desk {
-	return &Desk{store: s, codes: codes, now: s.Now}
+	return &Desk{store: s, codes: codes, now: s.Now, engine: published}
+}
+
+// published is the engine of the release in effect on a day.
+func published(on cal.Date) (*cdsi.Engine, error) {
+	l, err := cdsi.Published()
+	if err != nil {
+		return nil, err
+	}
+	return l.For(on)
 }
 
 // auditLines are the lines of the audit for persons that are about to be shown;

@@ -53,3 +53,56 @@ func groupName(cdc string) string {
 	}
 	return sentence(cdc)
 }
+
+// holds are the vaccine groups of the schedule with those of CDC's list (groupWords)
+// whose doses they judge.
+var holds = map[string][]string{
+	"Chikungunya":           {"Chikungunya"},
+	"Cholera":               {"cholera"},
+	"COVID-19":              {"COVID-19"},
+	"Dengue":                {"DENGUE"},
+	"DTaP/Tdap/Td":          {"DTAP", "TDAP", "Td"},
+	"Ebola":                 {"Ebola"},
+	"HepA":                  {"HepA"},
+	"HepB":                  {"HepB"},
+	"Hib":                   {"HIB"},
+	"HPV":                   {"HPV"},
+	"Influenza":             {"FLU", "H1N1 flu"},
+	"Japanese Encephalitis": {"Japanese encephalitis"},
+	"Meningococcal":         {"MENING"},
+	"Meningococcal B":       {"MeningB"},
+	"MMR":                   {"MMR"},
+	"Orthopoxvirus":         {"Orthopoxvirus"},
+	"Pneumococcal":          {"PneumoPCV", "PneumoPPV"},
+	"Polio":                 {"POLIO"},
+	"Rabies":                {"RABIES"},
+	"Rotavirus":             {"ROTAVIRUS"},
+	"RSV":                   {"RSV"},
+	"TBE":                   {"Tick-borne encephalitis"},
+	"Typhoid":               {"TYPHOID"},
+	"Varicella":             {"VARICELLA"},
+	"Yellow Fever":          {"YELLOWFEVER"},
+	"Zoster":                {"ZOSTER"},
+}
+
+// scheduleGroup names a vaccine group of the schedule in plain words. One that is
+// not in holds keeps the schedule's name.
+func scheduleGroup(name string) string {
+	list := holds[name]
+	switch {
+	case name == "DTaP/Tdap/Td":
+		return "Diphtheria, tetanus, pertussis"
+	case name == "Pneumococcal" || len(list) == 0:
+		return name
+	}
+	return groupName(list[0])
+}
+
+// headings are the groups of Record.Groups whose doses a group of the schedule judges.
+func headings(name string) []string {
+	var out []string
+	for _, g := range holds[name] {
+		out = append(out, groupName(g))
+	}
+	return out
+}

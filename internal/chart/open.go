@@ -7,7 +7,6 @@ import (
 	"openiis/internal/cal"
 	"openiis/internal/fault"
 	"openiis/internal/iis"
-	"openiis/internal/record"
 	"openiis/internal/store"
 )
 
@@ -23,6 +22,7 @@ type reading struct {
 	log      []store.Audit
 	receipts []store.StoredReceipt
 	today    cal.Date
+	outlook  Outlook
 }
 
 // Open is the record of a person as of today; fault.NotFound when there is none.
@@ -31,7 +31,7 @@ type reading struct {
 //  2. audit that it is opened, so that the access log shows this opening too;
 //  3. read the access log, who is named in it, and the receipts of what made
 //     the record;
-//  4. put it into words.
+//  4. ask the schedule, and put everything into words.
 func (d *Desk) Open(ctx context.Context, by iis.Actor, id iis.PersonID) (*Record, error) {
 	r, err := d.read(ctx, by, id, actOpen)
 	if err != nil {
@@ -97,14 +97,19 @@ func (d *Desk) read(ctx context.Context, by iis.Actor, id iis.PersonID, act stri
 
 // record puts everything into words.
 func (r *reading) record() *Record {
-	doses, others := record.History(r.folder)
+	a := r.assess()
 	out := &Record{ID: r.folder.ID}
 	r.person(out)
-	for _, s := range doses {
-		out.Doses = append(out.Doses, r.dose(s))
+	out.Outlook = r.outlook
+	for i, s := range a.Doses {
+		d := r.dose(s)
+		if r.judged() {
+			d.verdicts = verdicts(&a, i+1)
+		}
+		out.Doses = append(out.Doses, d)
 	}
 	out.Groups = groups(out.Doses)
-	for _, s := range others {
+	for _, s := range a.Others {
 		if s.Dose.Kind == iis.Refusal {
 			out.Refusals = append(out.Refusals, r.refusal(s))
 		} else {

@@ -34,6 +34,7 @@ type Record struct {
 	Groups   []Group
 	Refusals []Statement
 	Facts    []Statement
+	Outlook  Outlook
 	// The rest is where the record comes from; nothing of it is printed.
 	Sources     []Source
 	Submissions []Submission
@@ -117,10 +118,12 @@ type Dose struct {
 	Partial bool     // given in part only
 	Notes   []string // reactions and other facts that came with the dose
 	// Review is why a person should look at it; empty when nobody need.
-	Review string
+	Review   string
+	verdicts []Verdict
 }
 
-// Besides are the groups that a dose counts for beside one of them.
+// Besides are the groups that a dose is of beside one of them; Verdicts say whether
+// it counts there.
 func (d Dose) Besides(group string) string {
 	others := slices.DeleteFunc(slices.Clone(d.Groups), func(g string) bool { return g == group })
 	return strings.Join(others, "; ")

@@ -10,6 +10,7 @@ package paper
 import (
 	"bytes"
 	"fmt"
+	"strings"
 	"time"
 
 	"codeberg.org/go-pdf/fpdf"
@@ -27,6 +28,10 @@ type Record struct {
 	Guardian string // a parent or guardian; may be empty
 	Groups   []Group
 	Facts    []Fact
+	Next     []Next // what needs action first
+	Silent   string // why nothing is said of next vaccines; empty when something is
+	Schedule string // release of the schedule that judged; empty when none did
+	Assessed cal.Date
 	Issuer   string // the registry
 	By       string // who had it printed
 	Issued   time.Time
@@ -45,6 +50,15 @@ type Dose struct {
 	// Partial says that it was given in part only, Unsure that two reports of
 	// one day may be one shot. Both are marked, and the marks explained.
 	Partial, Unsure bool
+	CountsNot       string // why it does not count; empty when it does, or was not judged
+}
+
+// Next is what is next in a vaccine group.
+type Next struct {
+	Group  string
+	Status string   // in words, which go on with On
+	On     cal.Date // None: the words say all
+	Done   bool     // nothing more is needed: complete or immune
 }
 
 // Fact is an immunity, a contraindication or the like.
@@ -68,12 +82,13 @@ const pages = "{pages}"
 // sheet is a record on its way to paper.
 type sheet struct {
 	*fpdf.Fpdf
-	r *Record
+	r   *Record
+	air float64 // above and below the text of a row
 }
 
 // Write makes the PDF.
 func Write(r *Record) ([]byte, error) {
-	s := &sheet{fpdf.New("P", "mm", "Letter", ""), r}
+	s := &sheet{fpdf.New("P", "mm", "Letter", ""), r, padding}
 	s.SetTitle("Official immunization record", true)
 	s.SetLang("en-US")
 	s.SetCreationDate(r.Issued)
@@ -89,6 +104,7 @@ func Write(r *Record) ([]byte, error) {
 	s.AddPage()
 	s.person()
 	s.doses()
+	s.next()
 	s.facts()
 	s.notes()
 	var b bytes.Buffer
@@ -172,6 +188,9 @@ func (s *sheet) foot() {
 	s.SetDrawColor(quiet[0], quiet[1], quiet[2])
 	s.SetLineWidth(0.2)
 	s.Line(margin, pageHeight-16, pageWidth-margin, pageHeight-16)
+	if s.r.Schedule != "" {
+		s.write(margin, pageHeight-7.5, fmt.Sprintf("Assessed on %s by CDC’s immunization schedule, release %s", day(s.r.Assessed), s.r.Schedule), 8, "", ink)
+	}
 	issued := fmt.Sprintf("Issued by %s on %s, printed by %s", s.r.Issuer, s.r.Issued.Format(dayFormat), s.r.By)
 	s.SetFont(font, "", 8)
 	s.write(margin, pageHeight-11.5, s.cut(issued, width-30), 8, "", ink)
@@ -235,7 +254,7 @@ func (s *sheet) notes() {
 	}
 	s.paragraph("Doses are in order of date. A combination vaccine stands in the row of each disease it protects against. "+
 		"This is what the registry knew on the day of issue; other doses may have been given. "+
-		"It does not say whether further doses are needed.", 8, quiet)
+		"Next vaccines are for the day of assessment; a school or an employer may ask for others.", 8, quiet)
 	s.room(signatureHeight)
 	y := s.GetY() + signatureHeight - 4
 	s.SetDrawColor(ink[0], ink[1], ink[2])
@@ -249,9 +268,13 @@ func (s *sheet) notes() {
 // marks explain the marks that some dose has.
 func (r *Record) marks() []string {
 	partial, unsure := false, false
+	var not []string
 	for _, g := range r.Groups {
 		for _, d := range g.Doses {
 			partial, unsure = partial || d.Partial, unsure || d.Unsure
+			if d.CountsNot != "" {
+				not = append(not, "‡ Does not count: "+g.Name+", "+day(d.Date)+". "+d.CountsNot)
+			}
 		}
 	}
 	var out []string
@@ -261,13 +284,15 @@ func (r *Record) marks() []string {
 	if unsure {
 		out = append(out, "* Two reports of this day may be one and the same dose.")
 	}
-	return out
+	return append(out, not...)
 }
 
-// belowTable is about how much room facts, notes and signature need.
+// belowTable is about how much room next vaccines, facts, notes and signature need.
 func (s *sheet) belowTable() float64 {
 	const line = 3.6
-	needed := 2.5 + line*float64(2+len(s.r.marks())) + signatureHeight
+	needed := 2.5 + signatureHeight + s.nextHeight()
+	s.SetFont(font, "", 8)
+	needed += line * float64(2+len(s.lines(strings.Join(s.r.marks(), " "), width))+len(s.r.marks()))
 	if n := len(s.r.Facts); n > 0 {
 		needed += 9.5 + 4.1*float64(n)
 	}

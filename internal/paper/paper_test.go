@@ -44,7 +44,18 @@ func complete() *Record {
 			group("Rotavirus", "Rotavirus, pentavalent", 2, 4, 6), group("Tetanus, diphtheria, pertussis (Tdap)", "Tdap", 135),
 			group("Varicella (chickenpox)", "MMRV", 12, 50),
 		},
-		Facts:  []Fact{{cal.Of(2014, 5, 2), "Presumed immunity after disease: Varicella infection"}},
+		Facts: []Fact{{cal.Of(2014, 5, 2), "Presumed immunity after disease: Varicella infection"}},
+		Next: []Next{
+			{Group: "COVID-19", Status: "Due now"}, {Group: "Influenza", Status: "Due now"},
+			{Group: "Diphtheria, tetanus, pertussis", Status: "Due from", On: cal.Of(2030, 7, 8)},
+			{Group: "Haemophilus influenzae type b (Hib)", Status: "Complete", Done: true}, {Group: "Hepatitis A", Status: "Complete", Done: true},
+			{Group: "Hepatitis B", Status: "Complete", Done: true}, {Group: "Human papillomavirus (HPV)", Status: "Complete", Done: true},
+			{Group: "Measles, mumps, rubella (MMR)", Status: "Complete", Done: true}, {Group: "Meningococcal (ACWY)", Status: "Complete", Done: true},
+			{Group: "Meningococcal B", Status: "Complete", Done: true}, {Group: "Pneumococcal", Status: "Complete", Done: true},
+			{Group: "Polio", Status: "Complete", Done: true}, {Group: "Varicella (chickenpox)", Status: "Immune", Done: true},
+			{Group: "Rotavirus", Status: "Too old for it"},
+		},
+		Schedule: "4.64-508", Assessed: cal.Of(2025, 11, 22),
 		Issuer: "Immunization registry", By: "Nora Nurse", Issued: time.Date(2025, 11, 22, 9, 30, 0, 0, time.UTC),
 	}
 }
@@ -86,7 +97,8 @@ func TestACompleteChildIsOnOnePage(t *testing.T) {
 	for _, want := range []string{
 		"Official Immunization Record", "Zoë María Nguyễn Đặng-Łukasz", "Apr 5, 2009", "Female", "Ánna Nguyễn", "Dose 6",
 		"Hepatitis B", "Apr 8, 2009", "doses 7 to 12", "Varicella infection", "Issued by Immunization registry on Nov 22, 2025", "printed by Nora Nurse",
-		"Page 1 of 1", "Signature",
+		"Page 1 of 1", "Signature", "Next vaccines", "Due now COVID-19", "Due from Jul 8, 2030 Diphtheria", "Complete or immune: Haemophilus",
+		"Assessed on Nov 22, 2025 by CDC’s immunization schedule, release 4.64-508",
 	} {
 		if !strings.Contains(text, want) {
 			t.Errorf("the record does not say %q:\n%s", want, text)
@@ -97,6 +109,7 @@ func TestACompleteChildIsOnOnePage(t *testing.T) {
 func TestVaccinesAreNamedInFullWhereThereIsRoom(t *testing.T) {
 	short(t)
 	r := complete()
+	r.Next = nil
 	r.Groups = []Group{group("Hepatitis B", "Hep B, adolescent or pediatric", 0), group("Rotavirus", "Rotavirus, pentavalent", 2)}
 	text, _ := read(t, write(t, r))
 	is.Equal(t, "in full", strings.Contains(text, "Hep B, adolescent") && strings.Contains(text, "or pediatric"), true)
@@ -131,6 +144,30 @@ func TestMarksAreExplainedWhereThereAreAny(t *testing.T) {
 			t.Errorf("the record does not say %q:\n%s", want, text)
 		}
 	}
+}
+
+func TestADoseThatDoesNotCountIsMarkedAndSaysWhy(t *testing.T) {
+	short(t)
+	r := complete()
+	text, _ := read(t, write(t, r))
+	is.Equal(t, "no mark", strings.Contains(text, "‡"), false)
+	r.Groups[0].Doses[2].CountsNot = "Given 10 days before the minimum interval of 28 days."
+	text, pages := read(t, write(t, r))
+	is.Equal(t, "pages", pages, 1)
+	for _, want := range []string{"2021 ‡", "‡ Does not count: COVID-19, Dec 8, 2021. Given 10 days before the minimum interval of 28 days."} {
+		if !strings.Contains(text, want) {
+			t.Errorf("the record does not say %q:\n%s", want, text)
+		}
+	}
+}
+
+func TestWhyNothingIsSaidOfNextVaccinesIsSaid(t *testing.T) {
+	short(t)
+	r := complete()
+	r.Next, r.Silent, r.Schedule = nil, "The birth date is not known.", ""
+	text, _ := read(t, write(t, r))
+	is.Equal(t, "said", strings.Contains(text, "Next vaccines") && strings.Contains(text, "The birth date is not known."), true)
+	is.Equal(t, "no schedule is named", strings.Contains(text, "Assessed on"), false)
 }
 
 func TestLongNamesStayOnThePaper(t *testing.T) {

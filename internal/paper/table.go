@@ -14,6 +14,7 @@ const (
 	nameWidth  = 44
 	cellWidth  = (width - nameWidth) / columns
 	padding    = 1.1
+	tight      = 0.4 // above and below, where padding would cost a page
 	dateHeight = 3.8
 	nameHeight = 3.6
 	lineHeight = 2.8
@@ -43,20 +44,13 @@ type cell struct {
 	lines []string // the vaccine
 }
 
-// doses draws the table. Vaccines are named in fewer lines when that saves a
-// page.
+// doses draws the table.
 func (s *sheet) doses() {
 	if len(s.r.Groups) == 0 {
 		s.paragraph("No vaccination is on record.", 10, ink)
 		return
 	}
-	room := bottom - s.belowTable() - headHeight - s.GetY()
-	rows := s.rows(mostLines)
-	for lines := mostLines - 1; lines >= leastLines && heights(rows) > room; lines-- {
-		if fewer := s.rows(lines); heights(fewer) <= room {
-			rows = fewer
-		}
-	}
+	rows := s.fitting(bottom - s.belowTable() - headHeight - s.GetY())
 	s.columnHeads()
 	for _, r := range rows {
 		if s.GetY()+r.height > bottom {
@@ -65,6 +59,20 @@ func (s *sheet) doses() {
 		}
 		s.row(r)
 	}
+}
+
+// fitting are the rows as airy as the room allows: vaccines are named in fewer lines,
+// and the lines stand closer, when that saves a page.
+func (s *sheet) fitting(room float64) []row {
+	for _, s.air = range []float64{padding, tight} {
+		for lines := mostLines; lines >= leastLines; lines-- {
+			if rows := s.rows(lines); heights(rows) <= room {
+				return rows
+			}
+		}
+	}
+	s.air = padding
+	return s.rows(mostLines) // it takes another page in any case
 }
 
 func heights(rows []row) float64 {
@@ -81,7 +89,7 @@ func (s *sheet) rows(lines int) []row {
 	for _, g := range s.r.Groups {
 		for from := 0; from < len(g.Doses); from += columns {
 			to := min(from+columns, len(g.Doses))
-			r := row{height: minHeight}
+			r := row{height: minHeight - 2*(padding-s.air)}
 			s.SetFont(font, "B", nameSize)
 			r.name = s.lines(g.Name, nameWidth-2*padding)
 			if from > 0 {
@@ -93,9 +101,9 @@ func (s *sheet) rows(lines int) []row {
 			for _, dose := range g.Doses[from:to] {
 				c := s.cell(g.Name, dose, lines)
 				r.cells = append(r.cells, c)
-				r.height = max(r.height, 2*padding+dateHeight+lineHeight*float64(len(c.lines)))
+				r.height = max(r.height, 2*s.air+dateHeight+lineHeight*float64(len(c.lines)))
 			}
-			named := 2*padding + nameHeight*float64(len(r.name))
+			named := 2*s.air + nameHeight*float64(len(r.name))
 			if r.more != "" {
 				named += lineHeight
 			}
@@ -114,6 +122,9 @@ func (s *sheet) cell(group string, d Dose, most int) cell {
 	}
 	if d.Unsure {
 		c.date += " *"
+	}
+	if d.CountsNot != "" {
+		c.date += " ‡"
 	}
 	s.SetFont(font, "", smallSize)
 	vaccine := strings.TrimPrefix(d.Vaccine, group+", ") // the row says it already
@@ -155,10 +166,10 @@ func (s *sheet) row(r row) {
 	s.SetLineWidth(0.2)
 	s.Rect(margin, y, nameWidth, r.height, "D")
 	for i, line := range r.name {
-		s.write(margin+padding, y+padding+nameHeight*float64(i)+2.8, line, nameSize, "B", ink)
+		s.write(margin+padding, y+s.air+nameHeight*float64(i)+2.8, line, nameSize, "B", ink)
 	}
 	if r.more != "" {
-		s.write(margin+padding, y+padding+nameHeight*float64(len(r.name))+2.2, r.more, smallSize+0.7, "", quiet)
+		s.write(margin+padding, y+s.air+nameHeight*float64(len(r.name))+2.2, r.more, smallSize+0.7, "", quiet)
 	}
 	for i := range columns {
 		x := margin + nameWidth + float64(i)*cellWidth
@@ -167,9 +178,9 @@ func (s *sheet) row(r row) {
 			continue
 		}
 		c := r.cells[i]
-		s.write(x+padding, y+padding+2.9, c.date, dateSize, "B", ink)
+		s.write(x+padding, y+s.air+2.9, c.date, dateSize, "B", ink)
 		for j, line := range c.lines {
-			s.write(x+padding, y+padding+dateHeight+lineHeight*float64(j)+2.1, line, smallSize, "", ink)
+			s.write(x+padding, y+s.air+dateHeight+lineHeight*float64(j)+2.1, line, smallSize, "", ink)
 		}
 	}
 	s.SetY(y + r.height)

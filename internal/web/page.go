@@ -42,7 +42,7 @@ type pages map[string]*template.Template
 // build; the tests show every page.
 func newPages(a assets) pages {
 	layout := template.Must(template.New("layout").Funcs(template.FuncMap{
-		"asset": a.address, "date": dateWords, "moment": momentWords, "percent": quality.InPercent, "number": numberWords,
+		"asset": a.address, "date": dateWords, "prose": prose, "urgency": urgencyLook, "count": countLook, "moment": momentWords, "percent": quality.InPercent, "number": numberWords,
 		"severity": severityWord,
 	}).ParseFS(templates, "layout.html", "segments.html"))
 	out := pages{}

@@ -40,9 +40,18 @@ func (s *site) person(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	s.tellsFailure(r, record)
 	return s.show(w, r, http.StatusOK, view{
 		Page: "person", Title: "Immunization record " + id.Public(), Body: personPage{record, r.URL.Query().Has("raised"), openMessages.allows(visitOf(r).user)},
 	})
+}
+
+// tellsFailure tells the log of a record that is shown without what is due, which its
+// page says to the reader.
+func (s *site) tellsFailure(r *http.Request, record *chart.Record) {
+	if err := record.Outlook.Failed; err != nil {
+		s.Log.ErrorContext(r.Context(), "no record can be assessed", "error", err.Error())
+	}
 }
 
 // accessLog shows older lines of a record's access log.
@@ -76,6 +85,7 @@ func (s *site) printed(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	s.tellsFailure(r, record)
 	pdf, err := paper.Write(paperRecord(record, v))
 	if err != nil {
 		return err
@@ -90,6 +100,14 @@ func (s *site) printed(w http.ResponseWriter, r *http.Request) error {
 func paperRecord(r *chart.Record, v *visit) *paper.Record {
 	out := &paper.Record{
 		Name: r.Name, Birth: r.Birth, Sex: r.Sex, Guardian: r.Guardian(), Issuer: issuer, By: v.user.Name, Issued: v.started,
+		Silent: r.Outlook.Silent, Schedule: r.Outlook.Release, Assessed: r.Outlook.On,
+	}
+	for _, n := range r.Outlook.Next {
+		group := n.Group
+		if n.For != "" {
+			group += " (" + n.For + ")"
+		}
+		out.Next = append(out.Next, paper.Next{Group: group, Status: n.Urgency.Words(), On: n.Since, Done: n.Urgency == chart.Finished || n.Urgency == chart.Immune})
 	}
 	for _, g := range r.Groups {
 		row := paper.Group{Name: g.Name}
@@ -98,7 +116,7 @@ func paperRecord(r *chart.Record, v *visit) *paper.Record {
 			if vaccine == "" {
 				vaccine = d.Vaccine
 			}
-			row.Doses = append(row.Doses, paper.Dose{Date: d.Date, Vaccine: vaccine, Partial: d.Partial, Unsure: d.Review != ""})
+			row.Doses = append(row.Doses, paper.Dose{Date: d.Date, Vaccine: vaccine, Partial: d.Partial, Unsure: d.Review != "", CountsNot: prose(d.CountsNot(g.Name))})
 		}
 		out.Groups = append(out.Groups, row)
 	}

@@ -100,6 +100,33 @@ func TestMarkupInWhateverWasSentIsTextInThePage(t *testing.T) {
 	}
 }
 
+func TestTheRecordSaysInWordsWhatIsDueAndWhichDosesCount(t *testing.T) {
+	w := open(t)
+	id := w.send("Marsh", "ORC|RE||1^X\rRXA|0|1|20240401||03^MMR^CVX|0.5|mL^mL^UCUM||00^x^NIP001||||||L77||MSD^Merck^MVX|||CP|A",
+		"ORC|RE||2^X\rRXA|0|1|20230505||08^HepB^CVX|0.5|mL^mL^UCUM||00^x^NIP001|||||||||||CP|A",
+		"ORC|RE||3^X\rRXA|0|1|20230510||08^HepB^CVX|0.5|mL^mL^UCUM||00^x^NIP001|||||||||||CP|A")
+	b := w.signedIn("reader")
+	p := b.get("/people/" + id.Public())
+	p.want(t, `<h2 id="due">What is due</h2>`, "Overdue since", "By CDC’s schedule, release ", "Counts as dose 1, with a remark",
+		"4 days before the minimum age of 12 months, within the 4-day grace.", "Does not count</span>",
+		"Given 5 days after the previous dose of May 5, 2023, 23 days before the minimum interval of 4 weeks",
+		`aria-hidden="true">✕</span> Does not count`)
+	if strings.Contains(p.body, "of 2023-") || strings.Contains(p.body, "Counts as dose 1: given") {
+		t.Errorf("a day is not in words, or a verdict is said twice:\n%s", p.body)
+	}
+	pdf := b.get("/people/" + id.Public() + "/record.pdf")
+	is.Equal(t, "PDF", pdf.status, http.StatusOK)
+}
+
+func TestTheRecordOfWhoeverHasDiedSaysThatNothingIsDue(t *testing.T) {
+	w := open(t)
+	w.Takes(w.oak, "PID|1||A1^^^X^MR||Marsh^Juniper||20230405|F|||||||||||||||||||||20250101|Y",
+		"ORC|RE||1^X\rRXA|0|1|20240408||03^MMR^CVX|0.5|mL^mL^UCUM||00^x^NIP001||||||L77||MSD^Merck^MVX|||CP|A")
+	b := w.signedIn("reader")
+	p := b.get(regexp.MustCompile(`/people/\w{13}`).FindString(b.get("/people/newest").body))
+	p.want(t, "This person has died. Nothing is due.", "Counts as dose 1")
+}
+
 func TestARecordThatIsNotThereIsAPageThatSaysSo(t *testing.T) {
 	w := open(t)
 	b := w.signedIn("reader")

@@ -40,12 +40,17 @@ func TestANurseFindsAChildAndPrintsTheRecord(t *testing.T) {
 	b.sees("1 person found", "Marsh, Juniper")
 	b.visit(record)
 	b.sees("Juniper Rose Marsh", "Measles, mumps, rubella (MMR)", "Given in part only", "Needs review", "Sharing is limited.",
-		"Oak Street Pediatrics", "Historical", "Administered", "1 year 3 days")
+		"Oak Street Pediatrics", "Historical", "Administered", "1 year 3 days",
+		"What is due", "Overdue since May 3, 2025", "Due now", "Due from Apr 5, 2027", "Immune", "By CDC’s schedule",
+		"Counts as dose 1", "Does not count", "Only a part of the dose was given")
 	b.isSound("nurse-7-record")
 	b.prints("nurse-7-record-page")
 	b.unfolds("label[for=by-date]")
 	b.hides(".by-vaccine")
 	b.isSound("nurse-8-by-date")
+	b.unfolds(".due > details summary")
+	b.unfolds(".due .reports summary")
+	b.sees("Zoster (shingles)", "can be given from")
 	b.unfolds(".by-date .reports summary")
 	b.unfolds("#sources ~ details summary")
 	b.unfolds("#log ~ details summary")
