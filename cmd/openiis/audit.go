@@ -10,7 +10,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"strings"
 	"time"
 
 	"openiis/internal/store"
@@ -120,7 +119,7 @@ func parseAudit(f *flag.FlagSet, args []string, stderr io.Writer) (status int, o
 
 // withAudit opens a registry as it is for one act, which gives the exit status.
 func withAudit(db string, stderr io.Writer, command string, do func(context.Context, *store.Store) (int, error)) int {
-	if _, err := os.Stat(db); err != nil && !strings.Contains(db, "://") {
+	if err := isThere(db); err != nil {
 		return failUsage(stderr, command, err)
 	}
 	ctx := context.Background()

@@ -5,8 +5,6 @@ import (
 	"flag"
 	"fmt"
 	"io"
-	"os"
-	"strings"
 
 	"openiis/internal/codeset"
 	"openiis/internal/iis"
@@ -29,8 +27,8 @@ func recordCommand(args []string, _ io.Reader, stdout, stderr io.Writer) int {
 	if !need(stderr, f, "db") {
 		return exitUsage
 	}
-	if _, err := os.Stat(*db); err != nil && !strings.Contains(*db, "://") {
-		return failUsage(stderr, f.Name(), err) // opening it would create it
+	if err := isThere(*db); err != nil {
+		return failUsage(stderr, f.Name(), err)
 	}
 	wrong, err := verifyRecords(context.Background(), *db, stdout, stderr)
 	if err != nil {

@@ -5,6 +5,8 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"os"
+	"strings"
 
 	"openiis/internal/access"
 	"openiis/internal/chart"
@@ -24,6 +26,16 @@ type registry struct {
 	inbox *inbox.Desk
 	// quality watches what senders send.
 	quality *quality.Desk
+}
+
+// isThere is an error when no database is at an address: opening one would create
+// it, and say of an empty registry what was asked of another.
+func isThere(address string) error {
+	if strings.Contains(address, "://") {
+		return nil
+	}
+	_, err := os.Stat(address)
+	return err
 }
 
 // openRegistry opens, creates or migrates the registry at an address.

@@ -38,6 +38,9 @@ func senderSeverities(args []string, stdout, stderr io.Writer) int {
 	if (*file == "") != *show {
 		return failUsage(stderr, command, errors.New("give one of --show and --file"))
 	}
+	if err := isThere(*db); err != nil {
+		return failUsage(stderr, command, err)
+	}
 	var table []check.Setting
 	if *file != "" {
 		var err error

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -86,6 +88,14 @@ func TestATableOfSeveritiesThatIsWrongIsRefusedWhole(t *testing.T) {
 			t.Errorf("%q: status %d, said %q", args, got.status, got.errors)
 		}
 	}
+}
+
+func TestSeveritiesOfARegistryThatIsNotThereMakeNone(t *testing.T) {
+	db := filepath.Join(t.TempDir(), "mistyped.db")
+	got := sender(t, "severities", "--db", db, "--everyone", "--show")
+	is.Equal(t, "refused", got, ran{exitUsage, "", "openiis sender severities: stat " + db + ": no such file or directory\n"})
+	_, err := os.Stat(db)
+	is.Equal(t, "it was not made", os.IsNotExist(err), true)
 }
 
 func TestCheckUsesATableOfSeverities(t *testing.T) {

@@ -136,6 +136,39 @@ func TestCountingTwiceCountsOnce(t *testing.T) {
 	})
 }
 
+func TestServersThatCountAtOnceCountEachMessageOnce(t *testing.T) {
+	each(t, func(w *world) {
+		const messages = 40
+		stop := make(chan struct{})
+		errs := make(chan error, 3)
+		for range cap(errs) {
+			go func() {
+				for {
+					select {
+					case <-stop:
+						errs <- nil
+						return
+					default:
+					}
+					if _, err := w.desk.Tally(context.Background(), time.Now().Add(time.Hour)); err != nil {
+						errs <- err
+						return
+					}
+				}
+			}()
+		}
+		for range messages {
+			w.sends(w.oak, juniper)
+		}
+		close(stop)
+		for range cap(errs) {
+			is.NoError(t, "count", <-errs)
+		}
+		w.counts()
+		is.Equal(t, "messages", w.sender(w.oak.ID).Now.Messages(), int64(messages))
+	})
+}
+
 func TestWhatCameAMomentAgoIsLeftForLater(t *testing.T) {
 	each(t, func(w *world) {
 		w.sends(w.oak, juniper)

@@ -27,7 +27,7 @@ func ImportXML(fsys fs.FS) (*Schedule, error) {
 		if err != nil || d.IsDir() || !strings.EqualFold(path.Ext(p), ".xml") || strings.HasPrefix(path.Base(p), "._") {
 			return err
 		}
-		text, err := fs.ReadFile(fsys, p)
+		text, err := readText(fsys, p)
 		if err != nil {
 			return err
 		}

@@ -50,6 +50,37 @@ func madeUp(antigen, tables string) fstest.MapFS {
 	}
 }
 
+func TestAFileThatIsTooLongOrTooDeepIsRefused(t *testing.T) {
+	long := "<antigenSupportingData>" + strings.Repeat(" ", 16<<20) + "</antigenSupportingData>"
+	deep := strings.Repeat("<a>", 1000) + strings.Repeat("</a>", 1000)
+	for text, want := range map[string]string{long: "is longer than 16 megabytes", deep: "stand in one another"} {
+		_, err := schedule.ImportXML(madeUp(text, madeUpTables))
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%.30q…: %v, want %q", text, err, want)
+		}
+	}
+	comment := fstest.MapFS{"a.yaml": {Data: []byte("# " + strings.Repeat("x", 16<<20))}}
+	for name, read := range map[string]func() error{
+		"a release":     func() error { _, err := schedule.Read(comment); return err },
+		"local changes": func() error { _, err := schedule.ReadOverlays(comment); return err },
+	} {
+		if err := read(); err == nil || !strings.Contains(err.Error(), "is longer than 16 megabytes") {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+func TestTextInManyPiecesIsReadInAMoment(t *testing.T) {
+	name := "Fever" + strings.Repeat("<!---->e", 100_000)
+	s, err := schedule.ImportXML(madeUp(madeUpAntigen, strings.Replace(madeUpTables, "<shortDescription>Fever", "<shortDescription>"+name, 1)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := len(s.Vaccines[0].Name); got != 100_005 {
+		t.Errorf("the name has %d letters", got)
+	}
+}
+
 func TestCDCsSpellingsAreUnderstood(t *testing.T) {
 	s, err := schedule.ImportXML(madeUp("\ufeff"+madeUpAntigen, madeUpTables))
 	if err != nil {

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"slices"
 	"strings"
@@ -50,7 +51,7 @@ func byName(a, b Antigen) int {
 // readFile reads one file: a table into s, which no other file fills, or an
 // antigen.
 func (s *Schedule) readFile(fsys fs.FS, name string, a *Antigen) []error {
-	text, err := fs.ReadFile(fsys, name)
+	text, err := readText(fsys, name)
 	if err != nil {
 		return []error{err}
 	}
@@ -81,6 +82,26 @@ func (s *Schedule) readFile(fsys fs.FS, name string, a *Antigen) []error {
 		}
 	}
 	return d.errs
+}
+
+// maxFile is how long a file may be, in bytes; the longest that is known has a
+// fiftieth of it. A zip file of a few kilobytes can hold gigabytes.
+const maxFile = 16 << 20
+
+func readText(fsys fs.FS, name string) ([]byte, error) {
+	f, err := fsys.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	text, err := io.ReadAll(io.LimitReader(f, maxFile+1))
+	if err != nil {
+		return nil, err
+	}
+	if len(text) > maxFile {
+		return nil, fmt.Errorf("%s is longer than %d megabytes, which no file of a schedule is", name, maxFile>>20)
+	}
+	return text, nil
 }
 
 func readTable[T any](d *document, root *node, key string, list *[]T, describe func(*form, *T)) {

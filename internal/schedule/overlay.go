@@ -67,7 +67,7 @@ func ReadOverlays(fsys fs.FS) ([]Overlay, error) {
 
 func readOverlay(fsys fs.FS, name string) (Overlay, []error) {
 	o := Overlay{File: name}
-	text, err := fs.ReadFile(fsys, name)
+	text, err := readText(fsys, name)
 	if err != nil {
 		return o, []error{err}
 	}

@@ -32,6 +32,7 @@ func parseXML(text []byte) (*element, error) {
 	d := xml.NewDecoder(bytes.NewReader(bytes.TrimPrefix(text, []byte("\ufeff"))))
 	root := &element{}
 	open := []*element{root}
+	texts := [][]byte{nil} // of the open elements
 	for {
 		token, err := d.Token()
 		if errors.Is(err, io.EOF) {
@@ -48,13 +49,17 @@ func parseXML(text []byte) (*element, error) {
 			}
 			line, _ := d.InputPos()
 			e := &element{name: t.Name.Local, line: line}
+			if len(open) > maxDepth {
+				return nil, fmt.Errorf("line %d: more than %d elements stand in one another", line, maxDepth)
+			}
 			top.children = append(top.children, e)
-			open = append(open, e)
+			open, texts = append(open, e), append(texts, nil)
 		case xml.EndElement:
-			top.text = trimLines(top.text)
-			open = open[:len(open)-1]
+			top.text = trimLines(string(texts[len(texts)-1]))
+			open, texts = open[:len(open)-1], texts[:len(texts)-1]
 		case xml.CharData:
-			top.text += string(t)
+			last := len(texts) - 1
+			texts[last] = append(texts[last], t...)
 		}
 	}
 	if len(root.children) != 1 {

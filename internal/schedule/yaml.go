@@ -74,6 +74,7 @@ type yamlParser struct {
 	lines []yamlLine // that are left
 	row   string     // what is left of the line within which a value is read
 	at    int        // its number
+	depth int        // of the value that is read
 	nodes []node     // to take new ones from
 }
 
@@ -131,6 +132,16 @@ func (p *yamlParser) follows(indent int) (here, item bool) {
 	return true, strings.HasPrefix(p.lines[0].text, "- ")
 }
 
+// maxDepth is how deep values may stand in one another: our files need 8. The
+// reader calls itself for each, and a stack has an end.
+const maxDepth = 50
+
+func (p *yamlParser) deeper() {
+	if p.depth++; p.depth > maxDepth {
+		panic(yamlError{p.at, fmt.Sprintf("more than %d values stand in one another here", maxDepth)})
+	}
+}
+
 // mapping reads the lines at indent.
 func (p *yamlParser) mapping(indent int) *node {
 	p.at = p.lines[0].number
@@ -147,6 +158,8 @@ func (p *yamlParser) mapping(indent int) *node {
 
 // member reads "key: value", or a key and what is indented below it.
 func (p *yamlParser) member(m *node, text string, indent int) {
+	p.deeper()
+	defer func() { p.depth-- }()
 	p.row = text
 	key := p.key()
 	m.items = append(m.items, key, nil)
@@ -288,6 +301,8 @@ func (p *yamlParser) failRow() {
 
 // members calls member for each of those within brackets.
 func (p *yamlParser) members(end byte, member func()) {
+	p.deeper()
+	defer func() { p.depth-- }()
 	p.row = strings.TrimLeft(p.row[1:], " ")
 	for p.row == "" || p.row[0] != end {
 		if p.row == "" {

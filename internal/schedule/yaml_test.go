@@ -1,6 +1,7 @@
 package schedule_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -66,6 +67,19 @@ func TestOnlyThePlainPartOfYAMLIsRead(t *testing.T) {
 		_, err := schedule.EmitAgain([]byte(text))
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: %v, want %q", text, err, want)
+		}
+	}
+}
+
+func TestValuesThatStandTooDeepAreRefusedBeforeTheStackEnds(t *testing.T) {
+	lines := &strings.Builder{}
+	for i := range 60 {
+		fmt.Fprintf(lines, "%sa:\n", strings.Repeat(" ", i))
+	}
+	for _, text := range []string{"a: " + strings.Repeat("[", 1<<20), "a: " + strings.Repeat("{a: ", 1<<20), lines.String() + strings.Repeat(" ", 60) + "b: c"} {
+		_, err := schedule.EmitAgain([]byte(text))
+		if err == nil || !strings.Contains(err.Error(), "stand in one another") {
+			t.Errorf("%.20q…: %v", text, err)
 		}
 	}
 }

@@ -49,3 +49,9 @@ func (tx *Tx) CopyFolders(n int, folder func(i int) *Folder, now time.Time) erro
 
 // IDTime is when an id says that it was made.
 var IDTime = idTime
+
+// What tests of upgrades use.
+var (
+	Migrations = migrations
+	Migrate    = migrate
+)

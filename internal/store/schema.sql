@@ -242,3 +242,13 @@ CREATE TABLE severity_change (
     account   BIGINT NOT NULL,
     PRIMARY KEY (sender_id, n)
 ) ;
+
+UPDATE source_key SET person_id = 0, source_id = 0
+WHERE substr(k, 1, 4) = '*|*|' AND (sender_id, k) IN (
+    SELECT sender_id, bare
+    FROM (
+        SELECT sender_id, '*|*|' || replace(k, rtrim(k, replace(k, '|', '')), '') AS bare, person_id
+        FROM source_key WHERE substr(k, 1, 4) <> '*|*|'
+    ) numbers
+    GROUP BY sender_id, bare HAVING MIN(person_id) <> MAX(person_id)
+);

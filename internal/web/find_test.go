@@ -3,6 +3,7 @@ package web
 import (
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -57,12 +58,27 @@ func TestSearchesAreKeptForAWhileAndNotWithoutEnd(t *testing.T) {
 	is.Equal(t, "cut", len(text), maxSearchText)
 	_, ok = s.text(first, "nora", start.Add(access.SessionIdle+1))
 	is.Equal(t, "too old", ok, false)
+	for range maxEach - 1 {
+		s.keep(search{"nora", "x", start})
+	}
+	_, ok = s.text(first, "nora", start)
+	is.Equal(t, "kept beside others", ok, true)
+	omars := s.keep(search{"omar", "x", start})
 	for range maxSearches {
 		s.keep(search{"nora", "x", start})
 	}
 	_, ok = s.text(first, "nora", start)
+	is.Equal(t, "too many of one session", ok, false)
+	_, ok = s.text(omars, "omar", start)
+	is.Equal(t, "kept however much another searches", ok, true)
+	is.Equal(t, "of one session at most", len(s.byKey), maxEach+1)
+	for i := range maxSearches {
+		s.keep(search{strconv.Itoa(i), "x", start})
+	}
+	_, ok = s.text(omars, "omar", start)
 	is.Equal(t, "too many", ok, false)
 	is.Equal(t, "at most", len(s.byKey), maxSearches)
+	is.Equal(t, "keys at most", len(s.keys), maxSearches)
 	s.keep(search{"nora", "x", start.Add(time.Hour)})
 	is.Equal(t, "old ones are forgotten", len(s.byKey), 1)
 }

@@ -2,6 +2,7 @@ package web
 
 import (
 	"crypto/rand"
+	"slices"
 	"sync"
 	"time"
 
@@ -25,6 +26,7 @@ type search struct {
 // The bounds of what is kept.
 const (
 	maxSearches   = 5000
+	maxEach       = 100  // of one session, lest one that never stops pushes out everyone's
 	maxSearchText = 1000 // bytes; more than any search that is understood
 )
 
@@ -40,9 +42,26 @@ func (s *searches) keep(q search) string {
 		delete(s.byKey, s.keys[0])
 		s.keys = s.keys[1:]
 	}
+	s.forgetOldest(q.session)
 	s.byKey[key] = q
 	s.keys = append(s.keys, key)
 	return key
+}
+
+// forgetOldest makes room for one more search of a session that has all it may.
+func (s *searches) forgetOldest(session string) {
+	oldest, n := -1, 0
+	for i, k := range s.keys {
+		if s.byKey[k].session == session {
+			if n++; oldest < 0 {
+				oldest = i
+			}
+		}
+	}
+	if n >= maxEach {
+		delete(s.byKey, s.keys[oldest])
+		s.keys = slices.Delete(s.keys, oldest, oldest+1)
+	}
 }
 
 // text is what a session searched for; ok is false when that is no longer kept.

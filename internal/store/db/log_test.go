@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"openiis/internal/is"
 )
@@ -51,4 +52,49 @@ func TestTheLogBeginsAnewOnceNoReaderUsesIt(t *testing.T) {
 	if free := restart(4); free >= held {
 		t.Errorf("the log did not begin anew without a reader: %d pages after %d", free, held)
 	}
+}
+
+// TestALogThatIsMuchTooLongWaitsForLongReaders holds a snapshot for longer than
+// readers are waited for at first.
+func TestALogThatIsMuchTooLongWaitsForLongReaders(t *testing.T) {
+	ctx := context.Background()
+	d, err := connect(ctx, filepath.Join(t.TempDir(), "log.db"))
+	is.NoError(t, "open", err)
+	d.stopped.Go(d.write)
+	d.stopped.Go(d.sync)
+	defer func() { is.NoError(t, "close", d.Close()) }()
+	put := func(n int) {
+		t.Helper()
+		is.NoError(t, "write", d.Write(ctx, func(tx Tx) error {
+			return tx.Exec(fmt.Sprintf(`CREATE TABLE t%d (id BIGINT)`, n))
+		}))
+	}
+	logged := func() int64 { // the writer is idle when it is asked
+		n, err := checkpoint(d.writer, "PASSIVE")
+		is.NoError(t, "count pages", err)
+		return n
+	}
+	for n := range 5 {
+		put(n)
+	}
+	reading, read := make(chan struct{}), make(chan error)
+	go func() {
+		read <- d.Read(ctx, func(tx Tx) error {
+			err := tx.Select(Query{SQL: `SELECT name FROM sqlite_master`, Each: func(Row) error { return nil }})
+			close(reading)
+			time.Sleep(10 * readersFirst)
+			return err
+		})
+	}()
+	<-reading
+	put(5)
+	before := logged()
+	d.full <- 8 * walPagesMost // is given more than three seconds
+	put(6)
+	put(7) // begins the log anew, when that was waited for
+	if after := logged(); after >= before {
+		t.Errorf("the log did not begin anew: %d pages after %d", after, before)
+	}
+	is.NoError(t, "read", <-read)
+	is.Equal(t, "at most", waitForReaders(1<<40), readersLongest)
 }

@@ -13,11 +13,13 @@ import (
 
 // How writes share commits.
 const (
-	groupMax         = 128      // transactions that share a commit
-	groupsMax        = 8        // commits that share a sync
-	queueMax         = 1024     // transactions that may wait
-	walPagesRestart  = 24 << 10 // pages (of 4 KB) after which the log is begun anew when no reader uses it
-	walPagesMost     = 96 << 10 // pages after which readers are waited for
+	groupMax         = 128                   // transactions that share a commit
+	groupsMax        = 8                     // commits that share a sync
+	queueMax         = 1024                  // transactions that may wait
+	walPagesRestart  = 24 << 10              // pages (of 4 KB) after which the log is begun anew when no reader uses it
+	walPagesMost     = 96 << 10              // pages after which readers are waited for
+	readersFirst     = 50 * time.Millisecond // how long, at first
+	readersLongest   = 5 * time.Second       // and at most
 	checkpointPeriod = 2 * time.Second
 	patience         = 3 * time.Millisecond // of what was appended before a write
 	linger           = 2 * time.Millisecond // for others, when writers come in crowds
@@ -318,15 +320,23 @@ func (d *sqliteDB) checkpoints() {
 // moved beside the writer by then. With nothing left, the next write begins the
 // log anew, unless a reader uses it at that moment. Then there is a next time,
 // and only when the log has grown very long are readers waited for: SQLite
-// sleeps for that, and so would every writer.
+// sleeps for that, and so would every writer. The longer the log, the longer:
+// where long readers always overlap, a short wait never finds it free, and a
+// disk that is full stops everything.
 func (d *sqliteDB) restartLog(pages int64) {
 	if pages < walPagesMost {
 		_, _ = checkpoint(d.writer, "PASSIVE")
 		return
 	}
-	d.writer.SetBusyTimeout(50 * time.Millisecond) // for readers that still use the log: else the next time
+	d.writer.SetBusyTimeout(waitForReaders(pages))
 	_, _ = checkpoint(d.writer, "RESTART")
 	d.writer.SetBusyTimeout(busyTimeout)
+}
+
+// waitForReaders grows with the square of the log's length.
+func waitForReaders(pages int64) time.Duration {
+	times := float64(pages) / walPagesMost
+	return time.Duration(min(float64(readersFirst)*times*times, float64(readersLongest)))
 }
 
 // checkpoint says how many pages the log has.
