@@ -16,6 +16,8 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"openiis/internal/cal"
+	"openiis/internal/cdsi"
 	"openiis/internal/jobs"
 	"openiis/internal/mllp"
 	"openiis/internal/rest"
@@ -107,6 +109,7 @@ func serve(ctx context.Context, c Config, r *registry, log *slog.Logger) error {
 	work, finish := context.WithCancel(context.WithoutCancel(ctx))
 	var background sync.WaitGroup
 	background.Go(func() { r.gate.Watch(work) })
+	background.Go(func() { warmSchedule(log) })
 	background.Go(func() { r.desk.Watch(work) })
 	background.Go(func() { jobs.Seal(work, watchedSealer{r.store.NewSealer(), s.health}, log) })
 	background.Go(func() { jobs.Watch(work, r.quality, log) })
@@ -121,6 +124,17 @@ func serve(ctx context.Context, c Config, r *registry, log *slog.Logger) error {
 	finish()
 	background.Wait()
 	return err
+}
+
+// warmSchedule reads the schedule before the first record needs it.
+func warmSchedule(log *slog.Logger) {
+	releases, err := cdsi.Published()
+	if err == nil {
+		_, err = releases.For(cal.On(time.Now()))
+	}
+	if err != nil {
+		log.Error("the schedule cannot be read: records are shown without what is due", "error", err.Error())
+	}
 }
 
 // listen listens at every address before anything is served.

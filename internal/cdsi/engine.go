@@ -52,6 +52,45 @@ func (e *Engine) Codes(system, code string) []string {
 	return e.coded[coded{strings.ToUpper(strings.TrimSpace(system)), code}]
 }
 
+// allergic is the code of CDCPHINVS for a severe allergic reaction to a vaccine. It
+// stands for a CDSi observation of each antigen's vaccines.
+var allergic = coded{"CDCPHINVS", "VXC20"}
+
+// component is the observation of a reaction to a component of vaccines. It
+// contraindicates nearly everything: who reacted to one vaccine has it only when
+// somebody says so.
+const component = "080"
+
+// Allergies are CDSi's observations of a severe allergic reaction after a dose of
+// a vaccine: those that contraindicate one of its antigens. "" is any vaccine.
+func (e *Engine) Allergies(cvx string) []string {
+	all := e.coded[allergic]
+	if cvx == "" {
+		return all
+	}
+	var out []string
+	v, known := e.vaccineOf[cvx]
+	for _, code := range all {
+		if known && code != component && e.contraindicates(e.observationOf[code], &e.vaccines[v]) {
+			out = append(out, code)
+		}
+	}
+	return out
+}
+
+// contraindicates reports that an observation contraindicates an antigen of a
+// vaccine.
+func (e *Engine) contraindicates(o obs, v *vaccine) bool {
+	for _, of := range v.associations {
+		for _, c := range e.antigens[of.antigen].contra {
+			if c.obs == o {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // Evaluate says of a person which doses count, and why, and what is due when.
 // What cannot be judged is a problem in the answer; there is no error.
 func (e *Engine) Evaluate(p *Patient, o Options) Result {

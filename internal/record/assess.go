@@ -83,7 +83,10 @@ var ofHealth = map[string]bool{
 // codeSystems are the schedule's names of code systems, by those of HL7.
 var codeSystems = map[string]string{"SCT": "SNOMED", "CDCPHINVS": "CDCPHINVS", "CVX": "CVX"}
 
-// observed adds what an order group says of a person's health.
+// observed adds what an order group says of a person's health. A severe allergic
+// reaction is one to a vaccine: that of the observation's own group (OBX-4), or
+// the one given. When nobody says which, it is not known to forbid any, and the
+// forecast says that somebody must find out.
 func observed(list []cdsi.Observed, e *cdsi.Engine, d *iis.Dose) []cdsi.Observed {
 	for i := range d.Observations {
 		o := &d.Observations[i]
@@ -95,9 +98,33 @@ func observed(list []cdsi.Observed, e *cdsi.Engine, d *iis.Dose) []cdsi.Observed
 		if on == cal.None {
 			on = d.Date
 		}
-		for _, code := range e.Codes(system, o.Value.Code) {
-			list = append(list, cdsi.Observed{Code: code, Date: on})
+		codes, unsure := e.Codes(system, o.Value.Code), false
+		if isAllergy(o.Value.Code) {
+			to := vaccineOf(d, o)
+			codes, unsure = e.Allergies(to), to == ""
+		}
+		for _, code := range codes {
+			list = append(list, cdsi.Observed{Code: code, Date: on, Unsure: unsure})
 		}
 	}
 	return list
+}
+
+// isAllergy reports a code of a severe allergic reaction to a vaccine: that of
+// the contraindication (NIP003's VXC20), or anaphylaxis as a reaction (SNOMED CT).
+func isAllergy(code string) bool { return code == "VXC20" || code == "39579001" }
+
+// vaccineOf is the vaccine that an observation is about: the one named in its
+// group (30956-7), or the one given; "" when nobody says.
+func vaccineOf(d *iis.Dose, about *iis.Observation) string {
+	for i := range d.Observations {
+		o := &d.Observations[i]
+		if o.Code.Code == "30956-7" && o.Group == about.Group && o.Value.Code != "" {
+			return o.Value.Code
+		}
+	}
+	if d.Kind == iis.Given {
+		return d.CVX
+	}
+	return ""
 }
