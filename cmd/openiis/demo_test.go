@@ -127,9 +127,9 @@ func TestWhatADemonstrationPrintsLetsPeopleIn(t *testing.T) {
 	var out bytes.Buffer
 	s.print(&out, Config{HTTP: "127.0.0.1:1"}, nil)
 	for _, u := range demoUsers {
-		says(t, out.String(), u.username+" ")
-		_, err := s.gate.SignIn(ctx, access.CallerAt("127.0.0.1:9"), u.username, s.password)
-		is.NoError(t, "sign in as "+u.username, err)
+		says(t, out.String(), u.Username+" ")
+		_, err := s.gate.SignIn(ctx, access.CallerAt("127.0.0.1:9"), u.Username, s.password)
+		is.NoError(t, "sign in as "+u.Username, err)
 	}
 	for _, f := range s.places {
 		says(t, out.String(), f.Name)

@@ -242,3 +242,5 @@ CREATE TABLE severity_change (
     account   BIGINT NOT NULL,
     PRIMARY KEY (sender_id, n)
 ) ;
+
+ALTER TABLE account ADD COLUMN sender_id BIGINT NOT NULL DEFAULT 0;
