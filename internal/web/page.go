@@ -38,8 +38,10 @@ func (v view) May(p permission) bool { return p.allows(v.User) }
 func (v view) NoSite() bool { return v.User.Scope() == iis.Scope{} }
 
 // Opens reports that whoever looks may open the messages of a sender.
-func (v view) Opens(sender iis.SenderID) bool {
-	return openMessages.allows(v.User) && v.User.Scope().Has(sender)
+func (v view) Opens(sender iis.SenderID) bool { return opens(v.User, sender) }
+
+func opens(u access.User, sender iis.SenderID) bool {
+	return openMessages.allows(u) && u.Scope().Has(sender)
 }
 
 // Reviews reports that whoever looks acts in reviews of a sender.
