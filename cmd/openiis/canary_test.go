@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"openiis/internal/access"
 	"openiis/internal/is"
 )
 
@@ -138,7 +139,7 @@ func envelope(message string) string {
 // HTTP, looks at every page, and then reads the log.
 func TestNothingOfAPatientIsWhereItMustNotBe(t *testing.T) {
 	r := opened(t)
-	is.NoError(t, "user", r.gate.AddUser(context.Background(), "ada", "Ada Ashgrove", "administrator", "secret"))
+	is.NoError(t, "user", r.gate.AddUser(context.Background(), access.NewUser{Username: "ada", Name: "Ada Ashgrove", Role: access.Administrator}, "secret"))
 	var log bytes.Buffer
 	lines := newLogWriter(&log)
 	s := newService(r, r.desk, lines.logger())

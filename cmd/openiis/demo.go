@@ -145,11 +145,14 @@ func empty(ctx context.Context, r *registry) error {
 }
 
 // demoUsers sign in to the pages, one of each role.
-var demoUsers = []struct{ username, name, role string }{
-	{"admin", "Ada Ashgrove", access.Administrator},
-	{"nurse", "Noor Fernwick", access.Clinic},
-	{"viewer", "Vin Larkwell", access.Reader},
+var demoUsers = []access.NewUser{
+	{Username: "admin", Name: "Ada Ashgrove", Role: access.Administrator},
+	{Username: "nurse", Name: "Noor Fernwick", Role: access.Clinic, Facility: nurseClinic},
+	{Username: "viewer", Name: "Vin Larkwell", Role: access.Reader},
 }
+
+// nurseClinic is the site of the demonstration's clinic user.
+const nurseClinic = "CLINIC1"
 
 // story is a demonstration: what happened in a registry in the last weeks.
 type story struct {
@@ -208,27 +211,27 @@ func (s *story) daysAgo(n int) time.Time { return s.now.AddDate(0, 0, -n) }
 // username is a facility's, for messages: clinic1.
 func username(f synth.Facility) string { return strings.ToLower(f.Code) }
 
-// register adds those who sign in and those who send.
+// register adds those who send and those who sign in, who may belong to them.
 func (s *story) register(ctx context.Context) error {
-	for _, u := range demoUsers {
-		if err := s.gate.AddUser(ctx, u.username, u.name, u.role, s.password); err != nil {
-			return err
-		}
-		err := s.store.Read(ctx, func(tx *store.Tx) error {
-			a, err := tx.Account(u.username)
-			s.users[u.role] = a.ID
-			return err
-		})
-		if err != nil {
-			return err
-		}
-	}
 	for _, f := range s.places {
 		sender, err := s.gate.AddSender(ctx, iis.Sender{Facility: f.Code, Name: f.Name}, username(f), s.password)
 		if err != nil {
 			return err
 		}
 		s.senders[f.Code] = sender
+	}
+	for _, u := range demoUsers {
+		if err := s.gate.AddUser(ctx, u, s.password); err != nil {
+			return err
+		}
+		err := s.store.Read(ctx, func(tx *store.Tx) error {
+			a, err := tx.Account(u.Username)
+			s.users[u.Role] = a.ID
+			return err
+		})
+		if err != nil {
+			return err
+		}
 	}
 	return s.goLive(ctx)
 }
@@ -241,7 +244,7 @@ func (s *story) print(w io.Writer, c Config, worth []string) {
 	fmt.Fprintf(w, "\nOpenIIS runs at http://%s with %d made-up people in it. Nobody in it is real.\n\n", c.HTTP, s.size)
 	fmt.Fprintf(w, "The password of everybody is %s\n\n  To sign in to the pages:\n", s.password)
 	for _, u := range demoUsers {
-		fmt.Fprintf(w, "    %-9s %s (%s)\n", u.username, u.name, access.RoleWords(u.role))
+		fmt.Fprintf(w, "    %-9s %s (%s)\n", u.Username, u.Name, of(access.RoleWords(u.Role), u.Facility))
 	}
 	fmt.Fprint(w, "\n  To send messages (POST /hl7, /hl7/batch or /soap), with the facility's code in MSH-4:\n")
 	for _, f := range s.places {

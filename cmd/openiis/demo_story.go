@@ -39,14 +39,14 @@ func (s *story) afterGoLive(ctx context.Context) error {
 	}
 	for _, r := range open {
 		staff := quality.By{Actor: s.as(access.Administrator), Side: quality.Programme}
-		site := quality.By{Actor: s.as(access.Clinic), Side: quality.Site}
+		site := quality.By{Actor: s.as(access.Clinic), Side: quality.Site, Site: s.senders[nurseClinic].ID}
 		if err := s.quality.Comment(ctx, staff, r.ID, "Complete and on time. Please confirm that refusals are sent too."); err != nil {
 			return err
 		}
 		if err := s.quality.Sign(ctx, staff, r.ID, ""); err != nil {
 			return err
 		}
-		if r.Sender != s.senders["CLINIC1"].ID {
+		if r.Sender != site.Site {
 			continue
 		}
 		if err := s.quality.Comment(ctx, site, r.ID, "They are, since Monday."); err != nil {

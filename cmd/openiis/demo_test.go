@@ -127,9 +127,9 @@ func TestWhatADemonstrationPrintsLetsPeopleIn(t *testing.T) {
 	var out bytes.Buffer
 	s.print(&out, Config{HTTP: "127.0.0.1:1"}, nil)
 	for _, u := range demoUsers {
-		says(t, out.String(), u.username+" ")
-		_, err := s.gate.SignIn(ctx, access.CallerAt("127.0.0.1:9"), u.username, s.password)
-		is.NoError(t, "sign in as "+u.username, err)
+		says(t, out.String(), u.Username+" ")
+		_, err := s.gate.SignIn(ctx, access.CallerAt("127.0.0.1:9"), u.Username, s.password)
+		is.NoError(t, "sign in as "+u.Username, err)
 	}
 	for _, f := range s.places {
 		says(t, out.String(), f.Name)
@@ -138,6 +138,12 @@ func TestWhatADemonstrationPrintsLetsPeopleIn(t *testing.T) {
 		is.Equal(t, "facility", sender.Facility, f.Code)
 	}
 	says(t, out.String(), s.password)
+	says(t, out.String(), "Noor Fernwick (Clinic user of CLINIC1)")
+	is.NoError(t, "nurse", s.store.Read(ctx, func(tx *store.Tx) error {
+		a, err := tx.Account("nurse")
+		is.Equal(t, "the nurse's sender", a.Sender, s.senders["CLINIC1"].ID)
+		return err
+	}))
 }
 
 func TestWhomADemonstrationNamesIsFoundAndChildrenHaveDoses(t *testing.T) {

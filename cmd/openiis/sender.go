@@ -63,7 +63,7 @@ func senderAdd(args []string, stdout, stderr io.Writer) int {
 // user name again is replaced.
 func userCommand(args []string, _ io.Reader, stdout, stderr io.Writer) int {
 	if len(args) == 0 || args[0] != "add" {
-		fmt.Fprintln(stderr, "openiis user: want `openiis user add --db … --username U --name \"…\" --role administrator --password-file F`")
+		fmt.Fprintln(stderr, "openiis user: want `openiis user add --db … --username U --name \"…\" --role clinic --facility CODE --password-file F`")
 		return exitUsage
 	}
 	f := flag.NewFlagSet("user add", flag.ContinueOnError)
@@ -71,6 +71,7 @@ func userCommand(args []string, _ io.Reader, stdout, stderr io.Writer) int {
 	username := f.String("username", "", "user name")
 	name := f.String("name", "", "the person's name")
 	role := f.String("role", "", fmt.Sprintf("one of %v", access.Roles))
+	facility := f.String("facility", "", "code of the sender whose messages and reviews are theirs; none for administrators")
 	password := f.String("password-file", "", "file that holds the password")
 	if status, ok := parse(f, args[1:], stderr); !ok {
 		return status
@@ -90,12 +91,20 @@ func userCommand(args []string, _ io.Reader, stdout, stderr io.Writer) int {
 		*name = *username
 	}
 	return withGate(*db, stderr, "user add", func(ctx context.Context, g *access.Gate) error {
-		err := g.AddUser(ctx, *username, *name, *role, secret)
+		err := g.AddUser(ctx, access.NewUser{Username: *username, Name: *name, Role: *role, Facility: *facility}, secret)
 		if err == nil {
-			fmt.Fprintf(stdout, "user %s may sign in as %s\n", *username, *role)
+			fmt.Fprintf(stdout, "user %s may sign in as %s\n", *username, of(*role, *facility))
 		}
 		return err
 	})
+}
+
+// of is a role with the facility that it is for.
+func of(role, facility string) string {
+	if facility == "" {
+		return role
+	}
+	return role + " of " + facility
 }
 
 // usable tells what is wrong with a user name or left over on a command line. A

@@ -92,8 +92,8 @@ func TestUsersSignInAndOut(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
 		ctx := context.Background()
 		g := gate(t, s)
-		is.NoError(t, "add", g.AddUser(ctx, "ada", "Ada Ashgrove", "administrator", "secret"))
-		if err := g.AddUser(ctx, "bob", "Bob", "king", "secret"); fault.KindOf(err) != fault.Invalid {
+		is.NoError(t, "add", g.AddUser(ctx, access.NewUser{Username: "ada", Name: "Ada Ashgrove", Role: "administrator"}, "secret"))
+		if err := g.AddUser(ctx, access.NewUser{Username: "bob", Name: "Bob", Role: "king"}, "secret"); fault.KindOf(err) != fault.Invalid {
 			t.Errorf("an unknown role: %v", err)
 		}
 		if _, err := g.SignIn(ctx, "a", "ada", "wrong"); fault.KindOf(err) != fault.Denied {
@@ -110,9 +110,45 @@ func TestUsersSignInAndOut(t *testing.T) {
 		}
 		again, err := g.SignIn(ctx, "a", "ada", "secret")
 		is.NoError(t, "sign in", err)
-		is.NoError(t, "new password", g.AddUser(ctx, "ada", "Ada Ashgrove", "administrator", "other"))
+		is.NoError(t, "new password", g.AddUser(ctx, access.NewUser{Username: "ada", Name: "Ada Ashgrove", Role: "administrator"}, "other"))
 		if _, err := g.SignedIn(ctx, again); fault.KindOf(err) != fault.Denied {
 			t.Errorf("a new password must end the sessions: %v", err)
 		}
+	})
+}
+
+func TestAUserMayBelongToOneSender(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		ctx := context.Background()
+		g := gate(t, s)
+		oak, err := g.AddSender(ctx, iis.Sender{Facility: "OAK", Name: "Oak"}, "oak", "x")
+		is.NoError(t, "sender", err)
+		u := access.NewUser{Username: "ines", Name: "Ines", Role: access.Clinic, Facility: "OAK"}
+		signedIn := func() access.User {
+			t.Helper()
+			token, err := g.SignIn(ctx, "a", "ines", "secret")
+			is.NoError(t, "sign in", err)
+			user, err := g.SignedIn(ctx, token)
+			is.NoError(t, "signed in", err)
+			return user
+		}
+		is.NoError(t, "add", g.AddUser(ctx, u, "secret"))
+		is.Equal(t, "sender", signedIn().Sender, oak.ID)
+		is.Equal(t, "scope", signedIn().Scope(), iis.Scope{Sender: oak.ID})
+
+		unknown, chief := u, u
+		unknown.Facility, chief.Role = "ELM", access.Administrator
+		err = g.AddUser(ctx, unknown, "secret")
+		is.Equal(t, "an unknown code", fault.KindOf(err), fault.Invalid)
+		is.Equal(t, "says", fault.Public(err), `There is no sender with the facility code "ELM". Add it first: openiis sender add.`)
+		is.Equal(t, "an administrator of a site", fault.KindOf(g.AddUser(ctx, chief, "secret")), fault.Invalid)
+		is.Equal(t, "after what was refused", signedIn().Sender, oak.ID)
+
+		u.Facility = ""
+		is.NoError(t, "replace", g.AddUser(ctx, u, "secret"))
+		is.Equal(t, "a clinic user of no site may open nobody's", signedIn().Scope(), iis.Scope{})
+		u.Role = access.Administrator
+		is.NoError(t, "replace", g.AddUser(ctx, u, "secret"))
+		is.Equal(t, "an administrator, everyone's", signedIn().Scope(), iis.Scope{Everyone: true})
 	})
 }

@@ -189,7 +189,7 @@ func TestSuccessesAreNotCounted(t *testing.T) {
 func TestAUserIsNotLockedOutByWhoGuessesElsewhere(t *testing.T) {
 	guarded(t, func(t *testing.T, g *Gate) {
 		ctx := context.Background()
-		is.NoError(t, "add", g.AddUser(ctx, "ada", "Ada Ashgrove", "administrator", "secret"))
+		is.NoError(t, "add", g.AddUser(ctx, NewUser{Username: "ada", Name: "Ada Ashgrove", Role: "administrator"}, "secret"))
 		for range 5 {
 			_, err := g.SignIn(ctx, "attacker", "ada", "wrong")
 			is.Equal(t, "wrong", fault.KindOf(err), fault.Denied)

@@ -48,15 +48,32 @@ type User struct {
 	ID             iis.UserID
 	Username, Name string
 	Role           string
+	Sender         iis.SenderID // the site that they belong to; 0: none
 }
 
 // Actor is the user as the audit names them.
 func (u User) Actor() iis.Actor { return iis.Actor{Kind: "user", User: u.ID} }
 
+// Scope is whose messages the user may open, where the role lets them open any:
+// an administrator, everyone's; others, those of their own site.
+func (u User) Scope() iis.Scope {
+	return iis.Scope{Sender: u.Sender, Everyone: u.Role == Administrator}
+}
+
+// NewUser is someone who shall sign in.
+type NewUser struct {
+	Username, Name string
+	Role           string
+	Facility       string // the code of the sender that they belong to; "": none
+}
+
 // AddUser adds someone who may sign in, or replaces the same user name.
-func (g *Gate) AddUser(ctx context.Context, username, name, role, password string) error {
-	if !slices.Contains(Roles, role) {
-		return fault.New(fault.Invalid, "there is no role %q: want one of %v", role, Roles)
+func (g *Gate) AddUser(ctx context.Context, u NewUser, password string) error {
+	if !slices.Contains(Roles, u.Role) {
+		return fault.New(fault.Invalid, "there is no role %q: want one of %v", u.Role, Roles)
+	}
+	if u.Role == Administrator && u.Facility != "" {
+		return fault.New(fault.Invalid, "An administrator acts for the programme and for every sender alike, and would sign reviews for both sides: give no facility, or the role %s.", Clinic)
 	}
 	hash, err := HashPassword(password)
 	if err != nil {
@@ -64,12 +81,28 @@ func (g *Gate) AddUser(ctx context.Context, username, name, role, password strin
 	}
 	return g.store.Write(ctx, func(tx *store.Tx) error {
 		now := g.store.Now()
-		id, err := tx.PutAccount(store.Account{Username: username, Name: name, Role: role, Hash: hash}, now)
+		a := store.Account{Username: u.Username, Name: u.Name, Role: u.Role, Hash: hash}
+		if a.Sender, err = senderAt(tx, u.Facility); err != nil {
+			return err
+		}
+		id, err := tx.PutAccount(a, now)
 		if err != nil {
 			return fmt.Errorf("add user: %w", err)
 		}
 		return tx.AddAudit(store.Audit{At: now, Actor: iis.Actor{Kind: "command"}, Act: "set user", Subject: int64(id)})
 	})
+}
+
+// senderAt is the sender of a facility code, 0 of none.
+func senderAt(tx *store.Tx, facility string) (iis.SenderID, error) {
+	if facility == "" {
+		return 0, nil
+	}
+	s, err := tx.SenderByFacility(facility)
+	if err != nil && fault.KindOf(err) == fault.NotFound {
+		err = fault.Wrap(fault.Invalid, err, fmt.Sprintf("There is no sender with the facility code %q. Add it first: openiis sender add.", facility))
+	}
+	return s.ID, err
 }
 
 // SignIn verifies a user and returns the token of a new session: a secret for
@@ -134,7 +167,7 @@ func (g *Gate) SignedIn(ctx context.Context, token string) (User, error) {
 		}
 	}
 	a := s.Account
-	return User{a.ID, a.Username, a.Name, a.Role}, nil
+	return User{a.ID, a.Username, a.Name, a.Role, a.Sender}, nil
 }
 
 var errNotSignedIn = fault.New(fault.Denied, "Please sign in.")

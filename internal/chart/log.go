@@ -51,7 +51,7 @@ func (r *reading) submissions() []Submission {
 	var out []Submission
 	for _, got := range r.receipts {
 		s := Submission{
-			ID: got.Submission, Sender: r.sender(got.Sender), Answered: got.Answered,
+			ID: got.Submission, Sender: r.sender(got.Sender), From: got.Sender, Answered: got.Answered,
 			Kind: kindWords(got.Kind), Result: resultWords(got),
 		}
 		for _, f := range got.Findings {

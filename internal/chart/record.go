@@ -158,6 +158,7 @@ type Source struct {
 type Submission struct {
 	ID       iis.SubmissionID
 	Sender   string
+	From     iis.SenderID // that sender
 	Kind     string
 	Answered time.Time
 	Result   string

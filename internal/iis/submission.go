@@ -75,3 +75,13 @@ type Actor struct {
 	Sender SenderID
 	User   UserID
 }
+
+// Scope is whose messages somebody may open: those of one sender, of everyone,
+// or, when it is zero, of nobody.
+type Scope struct {
+	Sender   SenderID
+	Everyone bool
+}
+
+// Has reports that a sender's messages are within the scope.
+func (s Scope) Has(sender SenderID) bool { return s.Everyone || s.Sender != 0 && s.Sender == sender }

@@ -2,7 +2,8 @@
 // submissions, and one message with every part named, what was found at its
 // place, the reply, and what became of it.
 //
-// It changes nothing, and does not decide who may look: its callers do. A list
+// It changes nothing. Its callers say whose messages somebody may look at (a
+// scope); what is not within it is not shown. A list
 // shows nothing of a patient; opening a message is audited before it is shown.
 // Start at Desk.List and Desk.Open.
 package inbox

@@ -30,7 +30,10 @@ type world struct {
 	serial   int
 }
 
-var ines = iis.Actor{Kind: "user", User: 7}
+var (
+	ines     = iis.Actor{Kind: "user", User: 7}
+	everyone = iis.Scope{Everyone: true}
+)
 
 func each(t *testing.T, test func(*world)) {
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
@@ -76,7 +79,7 @@ func (w *world) sendsRaw(from iis.Sender, text string) intake.Reply {
 
 func (w *world) opens(id iis.SubmissionID) *inbox.Message {
 	w.t.Helper()
-	m, err := w.desk.Open(context.Background(), ines, id)
+	m, err := w.desk.Open(context.Background(), ines, everyone, id)
 	is.NoError(w.t, "open", err)
 	return m
 }
@@ -84,7 +87,7 @@ func (w *world) opens(id iis.SubmissionID) *inbox.Message {
 // lists lists submissions by a filter: their answers and senders.
 func (w *world) lists(f inbox.Filter) []string {
 	w.t.Helper()
-	list, err := w.desk.List(context.Background(), f)
+	list, err := w.desk.List(context.Background(), everyone, f)
 	is.NoError(w.t, "list", err)
 	out := []string{}
 	for _, l := range list.Lines {
@@ -133,6 +136,48 @@ func TestAListHasWhatItsFilterSaysWhetherCountedOrNot(t *testing.T) {
 	})
 }
 
+func TestNoMessageIsShownToSomeoneOfAnotherSender(t *testing.T) {
+	each(t, func(w *world) {
+		ctx := context.Background()
+		theirs, other := w.vxu(w.oak, ageless).Submission, w.vxu(w.elm, juniper, mmrv).Submission
+		person := w.opens(other).Fate.Person
+		oak, nobody := iis.Scope{Sender: w.oak.ID}, iis.Scope{}
+		_, err := w.desk.Open(ctx, ines, oak, theirs)
+		is.NoError(t, "their own", err)
+		_, err = w.desk.Copy(ctx, ines, oak, theirs)
+		is.NoError(t, "a copy of their own", err)
+		before, err := w.store.AccessLog(ctx, person, 10)
+		is.NoError(t, "access log", err)
+		for _, in := range []iis.Scope{oak, nobody} {
+			m, err := w.desk.Open(ctx, ines, in, other)
+			is.Equal(t, "open", fault.KindOf(err), fault.Denied)
+			is.Equal(t, "nothing is given", m == nil, true)
+			c, err := w.desk.Copy(ctx, ines, in, other)
+			is.Equal(t, "copy", fault.KindOf(err), fault.Denied)
+			is.Equal(t, "nothing is given", c, inbox.Copy{})
+		}
+		after, err := w.store.AccessLog(ctx, person, 10)
+		is.NoError(t, "access log", err)
+		is.Equal(t, "looks that are audited: none was given", len(after), len(before))
+		for _, counted := range []bool{false, true} {
+			if counted {
+				_, err := quality.New(w.store, codeset.Default()).Tally(ctx, time.Now().Add(time.Hour))
+				is.NoError(t, "tally", err)
+			}
+			for _, f := range []inbox.Filter{{}, {Sender: w.elm.ID}, {Kind: "VXU"}} {
+				list, err := w.desk.List(ctx, oak, f)
+				is.NoError(t, "list", err)
+				is.Equal(t, "lines", len(list.Lines), 1)
+				is.Equal(t, "line", list.Lines[0].ID, theirs)
+				is.Equal(t, "senders that are offered", len(list.Senders), 1)
+				list, err = w.desk.List(ctx, nobody, f)
+				is.NoError(t, "list", err)
+				is.Equal(t, "nobody's", len(list.Lines)+len(list.Senders), 0)
+			}
+		}
+	})
+}
+
 func TestALongListHasPages(t *testing.T) {
 	each(t, func(w *world) {
 		for range 120 {
@@ -144,7 +189,7 @@ func TestALongListHasPages(t *testing.T) {
 			seen := map[iis.SubmissionID]bool{}
 			pages := 0
 			for more := true; more; pages++ {
-				list, err := w.desk.List(context.Background(), f)
+				list, err := w.desk.List(context.Background(), everyone, f)
 				is.NoError(t, "list", err)
 				for _, l := range list.Lines {
 					seen[l.ID] = true
@@ -259,7 +304,7 @@ func TestOpeningAMessageIsAuditedUnderWhomItIsAbout(t *testing.T) {
 		asked := w.sends(w.elm, "QBP^Q11^QBP_Q11", "QPD|Z34^x^CDCPHINVS|T1||Marsh^Juniper||20230405|F").Submission
 		person := w.opens(id).Fate.Person
 		w.opens(asked)
-		_, err := w.desk.Copy(ctx, ines, id)
+		_, err := w.desk.Copy(ctx, ines, everyone, id)
 		is.NoError(t, "copy", err)
 		log, err := w.store.AccessLog(ctx, person, 10)
 		is.NoError(t, "access log", err)
@@ -268,7 +313,7 @@ func TestOpeningAMessageIsAuditedUnderWhomItIsAbout(t *testing.T) {
 			acts = append(acts, fmt.Sprint(a.Act, " ", a.Actor.User, " ", a.Subject == int64(id)))
 		}
 		is.Equal(t, "acts", acts, []string{"copy message 7 true", "open message 7 false", "open message 7 true", "answer query 0 false", "take message 0 true"})
-		_, err = w.desk.Open(ctx, ines, 1)
+		_, err = w.desk.Open(ctx, ines, everyone, 1)
 		is.Equal(t, "one that is not there", fault.KindOf(err), fault.NotFound)
 	})
 }
@@ -288,7 +333,7 @@ func TestNumbersThatNobodyShouldReadOffAScreenAreHidden(t *testing.T) {
 		ss := field(t, m, "PID-3").Reps[1].Parts
 		is.Equal(t, "its end is shown", ss[0].Text, "•••• 6789 (hidden)")
 		is.Equal(t, "what it is", ss[2].Text, "SS")
-		c, err := w.desk.Copy(context.Background(), ines, id)
+		c, err := w.desk.Copy(context.Background(), ines, everyone, id)
 		is.NoError(t, "copy", err)
 		if strings.Contains(c.Text, "secret:word") || !strings.Contains(c.Text, "212456789^^^USA^SS") {
 			t.Errorf("the copy is %q", c.Text)
@@ -304,7 +349,7 @@ func TestACopyOfAMessageInAnotherCharacterSetReadsAlike(t *testing.T) {
 		name := "PID|1||A4^^^OAK^MR||M\xfcller^Zo\xeb^^^^^L||20230405|F"
 		w.serial++
 		sent := w.sendsRaw(w.oak, fmt.Sprintf("MSH|^~\\&|EHR|X|||20240612093012-0500||VXU^V04^VXU_V04|C%d|P|2.5.1|||ER|AL||8859/1|||Z22^CDCPHINVS\r%s\r%s\r", w.serial, name, mmrv))
-		c, err := w.desk.Copy(context.Background(), ines, sent.Submission)
+		c, err := w.desk.Copy(context.Background(), ines, everyone, sent.Submission)
 		is.NoError(t, "copy", err)
 		if !strings.Contains(c.Text, "||Müller^Zoë^") || !strings.Contains(c.Text, "|AL||UNICODE UTF-8|||Z22") {
 			t.Errorf("the copy is %q", c.Text)
@@ -321,7 +366,7 @@ func TestAPasswordThatHoldsDelimitersIsHiddenWhole(t *testing.T) {
 	each(t, func(w *world) {
 		text := "MSH|^~\\&|EHR|X|||20240612093012-0500|oak:pass^word~holds&these|VXU^V04^VXU_V04|C1|P|2.5.1|||ER|AL|||||Z22^CDCPHINVS\r" + juniper + "\r" + mmrv + "\r"
 		id := w.sendsRaw(w.oak, text).Submission
-		c, err := w.desk.Copy(context.Background(), ines, id)
+		c, err := w.desk.Copy(context.Background(), ines, everyone, id)
 		is.NoError(t, "copy", err)
 		shown := fmt.Sprintf("%+v %s", w.opens(id), c.Text)
 		for _, secret := range []string{"pass", "word", "holds", "these"} {

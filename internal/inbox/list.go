@@ -2,6 +2,7 @@ package inbox
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"openiis/internal/cal"
@@ -56,9 +57,14 @@ type List struct {
 	Senders []store.SenderProfile
 }
 
-// List lists submissions. A filter that names what there is not is as if it
-// named nothing.
-func (d *Desk) List(ctx context.Context, f Filter) (*List, error) {
+// List lists the submissions that are within a scope. A filter that names what
+// there is not, or is not within it, is as if it named nothing.
+func (d *Desk) List(ctx context.Context, in iis.Scope, f Filter) (*List, error) {
+	if !in.Everyone {
+		if f.Sender = in.Sender; f.Sender == 0 {
+			return &List{}, nil
+		}
+	}
 	of := store.SubmissionFilter{Sender: f.Sender, Kinds: kindsOf[f.Kind], Answers: answersOf[f.Answer], Before: f.Before}
 	if f.Day != cal.None {
 		of.From, of.To = midnight(f.Day), midnight(f.Day.AddDays(1))
@@ -70,6 +76,7 @@ func (d *Desk) List(ctx context.Context, f Filter) (*List, error) {
 	out := &List{}
 	err = d.store.Read(ctx, func(tx *store.Tx) (err error) {
 		out.Senders, err = tx.SenderProfiles()
+		out.Senders = slices.DeleteFunc(out.Senders, func(s store.SenderProfile) bool { return !in.Has(s.ID) })
 		return err
 	})
 	if len(lines) > perPage {

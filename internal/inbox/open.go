@@ -43,10 +43,10 @@ type Content struct {
 }
 
 // Open is a submission as it came, with what was found and what became of it;
-// fault.NotFound when there is none. It is audited first, under the person whom
-// it is about.
-func (d *Desk) Open(ctx context.Context, by iis.Actor, id iis.SubmissionID) (*Message, error) {
-	sub, receipt, err := d.read(ctx, by, id, actOpen)
+// fault.NotFound when there is none, and fault.Denied when it is another sender's
+// than those in scope. It is audited first, under the person whom it is about.
+func (d *Desk) Open(ctx context.Context, by iis.Actor, in iis.Scope, id iis.SubmissionID) (*Message, error) {
+	sub, receipt, err := d.read(ctx, by, in, id, actOpen)
 	if err != nil {
 		return nil, err
 	}
@@ -78,10 +78,10 @@ type Copy struct {
 	Replayable bool // it is no query
 }
 
-// Copy is a copy of a message to be edited; fault.NotFound when there is none.
-// It is audited first.
-func (d *Desk) Copy(ctx context.Context, by iis.Actor, id iis.SubmissionID) (Copy, error) {
-	sub, receipt, err := d.read(ctx, by, id, actCopy)
+// Copy is a copy of a message to be edited; as for Open, it is audited first
+// and fails with fault.NotFound or fault.Denied.
+func (d *Desk) Copy(ctx context.Context, by iis.Actor, in iis.Scope, id iis.SubmissionID) (Copy, error) {
+	sub, receipt, err := d.read(ctx, by, in, id, actCopy)
 	if err != nil {
 		return Copy{}, err
 	}
@@ -110,15 +110,26 @@ func editable(raw []byte) string {
 	return strings.Join(lines, "\n")
 }
 
+// beyond says that a message is not within a scope.
+func beyond(in iis.Scope) error {
+	if in.Sender == 0 {
+		return fault.New(fault.Denied, "Your account belongs to no sender, so that there are no messages for you to open. Ask the administrator of this registry to set the facility of your account.")
+	}
+	return fault.New(fault.Denied, "This message belongs to another sender. You may open those of the sender that your account belongs to.")
+}
+
 // read reads a submission with its receipt, nil when it was never answered, and
 // audits the look before anything is shown.
-func (d *Desk) read(ctx context.Context, by iis.Actor, id iis.SubmissionID, act string) (iis.Submission, *store.StoredReceipt, error) {
+func (d *Desk) read(ctx context.Context, by iis.Actor, in iis.Scope, id iis.SubmissionID, act string) (iis.Submission, *store.StoredReceipt, error) {
 	sub, err := d.store.Submission(ctx, id)
 	if fault.KindOf(err) == fault.NotFound && err != nil {
 		return sub, nil, fault.Wrap(fault.NotFound, err, "There is no submission with this number.")
 	}
 	if err != nil {
 		return sub, nil, err
+	}
+	if !in.Has(sub.Sender.ID) {
+		return iis.Submission{}, nil, beyond(in)
 	}
 	var receipt *store.StoredReceipt
 	err = d.store.Read(ctx, func(tx *store.Tx) error {

@@ -23,10 +23,27 @@ const (
 )
 
 // By is someone who acts in a review. Who acts for which side is said by the
-// caller: accounts know no site yet.
+// caller. Nobody acts for a site but those who belong to it.
 type By struct {
 	iis.Actor
-	Side Side
+	Side Side         // "": they act for no side
+	Site iis.SenderID // whom they belong to, when Side is Site
+}
+
+// For reports that they act in reviews of a sender.
+func (b By) For(sender iis.SenderID) bool {
+	return b.Side == Programme || b.Side == Site && b.Site != 0 && b.Site == sender
+}
+
+// mayAct says why somebody does not act in reviews of a sender.
+func (b By) mayAct(sender iis.SenderID) error {
+	switch {
+	case b.For(sender):
+		return nil
+	case b.Side == Site:
+		return fault.New(fault.Denied, "This review belongs to another sender. You act for the sender that your account belongs to. Nothing was changed.")
+	}
+	return fault.New(fault.Denied, "Your account belongs to no sender, so that you act for none. Nothing was changed. Ask the administrator of this registry to set the facility of your account.")
 }
 
 // Why a review was opened.
@@ -118,6 +135,9 @@ func (d *Desk) OpenReview(ctx context.Context, by By, sender iis.SenderID, why s
 		if _, err := profile(tx, sender); err != nil {
 			return err
 		}
+		if err := by.mayAct(sender); err != nil {
+			return err
+		}
 		open, err := openReviewOf(tx, sender)
 		if err != nil {
 			return err
@@ -154,14 +174,18 @@ func (d *Desk) enter(tx *store.Tx, by By, r store.Review, act, said string) erro
 	})
 }
 
-// change changes a review under the lock of reviews.
-func (d *Desk) change(ctx context.Context, id iis.ReviewID, do func(*store.Tx, store.Review) error) error {
+// change changes a review of a sender for whom they act, under the lock of
+// reviews.
+func (d *Desk) change(ctx context.Context, by By, id iis.ReviewID, do func(*store.Tx, store.Review) error) error {
 	return d.store.Write(ctx, func(tx *store.Tx) error {
 		if err := tx.LockReviews(); err != nil {
 			return err
 		}
 		r, err := tx.Review(id)
 		if err != nil {
+			return err
+		}
+		if err := by.mayAct(r.Sender); err != nil {
 			return err
 		}
 		return do(tx, r)
@@ -174,7 +198,7 @@ func (d *Desk) Comment(ctx context.Context, by By, id iis.ReviewID, text string)
 	if err != nil {
 		return err
 	}
-	return wrap("comment on a review", d.change(ctx, id, func(tx *store.Tx, r store.Review) error {
+	return wrap("comment on a review", d.change(ctx, by, id, func(tx *store.Tx, r store.Review) error {
 		return d.enter(tx, by, r, actCommented, text)
 	}))
 }
@@ -186,7 +210,7 @@ func (d *Desk) Sign(ctx context.Context, by By, id iis.ReviewID, remark string) 
 	if err != nil {
 		return err
 	}
-	return wrap("sign a review", d.change(ctx, id, func(tx *store.Tx, r store.Review) error {
+	return wrap("sign a review", d.change(ctx, by, id, func(tx *store.Tx, r store.Review) error {
 		if !r.Closed.IsZero() || (Review{Review: r}).Signed(by.Side) {
 			return fault.New(fault.Conflict, "The %s has signed this review already.", by.Side)
 		}
@@ -208,7 +232,7 @@ func (d *Desk) Reopen(ctx context.Context, by By, id iis.ReviewID, why string) e
 	if err != nil {
 		return err
 	}
-	return wrap("open a review again", d.change(ctx, id, func(tx *store.Tx, r store.Review) error {
+	return wrap("open a review again", d.change(ctx, by, id, func(tx *store.Tx, r store.Review) error {
 		other, err := openReviewOf(tx, r.Sender)
 		if err != nil {
 			return err

@@ -15,21 +15,23 @@ import (
 	"openiis/internal/store/db"
 )
 
-var (
-	officer  = By{iis.Actor{Kind: "user", User: 11}, Programme}
-	engineer = By{iis.Actor{Kind: "user", User: 12}, Site}
-)
+var officer = By{Actor: iis.Actor{Kind: "user", User: 11}, Side: Programme}
+
+// engineer belongs to Oak Street.
+func (w *world) engineer() By {
+	return By{Actor: iis.Actor{Kind: "user", User: 12}, Side: Site, Site: w.oak.ID}
+}
 
 func TestAReviewClosesWhenBothSidesHaveSigned(t *testing.T) {
 	each(t, func(w *world) {
 		ctx, d := context.Background(), w.desk
 		id, err := d.OpenReview(ctx, officer, w.oak.ID, "Birth dates are missing.")
 		is.NoError(t, "open", err)
-		_, err = d.OpenReview(ctx, engineer, w.oak.ID, "Again.")
+		_, err = d.OpenReview(ctx, w.engineer(), w.oak.ID, "Again.")
 		is.Equal(t, "a second one", fault.KindOf(err), fault.Conflict)
-		is.NoError(t, "comment", d.Comment(ctx, engineer, id, " The interface was mended.\r\n"))
-		is.NoError(t, "site", d.Sign(ctx, engineer, id, ""))
-		is.Equal(t, "the site again", fault.KindOf(d.Sign(ctx, engineer, id, "")), fault.Conflict)
+		is.NoError(t, "comment", d.Comment(ctx, w.engineer(), id, " The interface was mended.\r\n"))
+		is.NoError(t, "site", d.Sign(ctx, w.engineer(), id, ""))
+		is.Equal(t, "the site again", fault.KindOf(d.Sign(ctx, w.engineer(), id, "")), fault.Conflict)
 		r, err := d.Review(ctx, id)
 		is.NoError(t, "review", err)
 		is.Equal(t, "waits for", r.Waits(), "The programme")
@@ -63,11 +65,37 @@ func TestEveryWriteInAReviewIsAudited(t *testing.T) {
 		ctx, d := context.Background(), w.desk
 		id, err := d.OpenReview(ctx, officer, w.oak.ID, "Look.")
 		is.NoError(t, "open", err)
-		is.NoError(t, "comment", d.Comment(ctx, engineer, id, "Seen."))
-		is.NoError(t, "sign", d.Sign(ctx, engineer, id, ""))
+		is.NoError(t, "comment", d.Comment(ctx, w.engineer(), id, "Seen."))
+		is.NoError(t, "sign", d.Sign(ctx, w.engineer(), id, ""))
 		is.NoError(t, "go-live", d.SetGoLive(ctx, officer.Actor, w.oak.ID, cal.Of(2026, 1, 5)))
 		is.Equal(t, "go-live", w.sender(w.oak.ID).GoLive, cal.Of(2026, 1, 5))
 		is.Equal(t, "acts", w.audited(int64(id), int64(w.oak.ID)), []string{"11 review: opened", "12 review: commented", "12 review: signed", "11 set go-live"})
+	})
+}
+
+func TestNobodyActsForASiteButThoseWhoBelongToIt(t *testing.T) {
+	each(t, func(w *world) {
+		ctx, d := context.Background(), w.desk
+		id, err := d.OpenReview(ctx, officer, w.oak.ID, "Look.")
+		is.NoError(t, "open", err)
+		actor := iis.Actor{Kind: "user", User: 13}
+		for name, by := range map[string]By{
+			"of another site": {Actor: actor, Side: Site, Site: w.elm.ID}, "of no site": {Actor: actor}, "of a site that is none": {Actor: actor, Side: Site},
+		} {
+			_, opened := d.OpenReview(ctx, by, w.oak.ID, "Mine.")
+			for act, err := range map[string]error{
+				"opens": opened, "comments": d.Comment(ctx, by, id, "Mine."), "signs": d.Sign(ctx, by, id, ""), "reopens": d.Reopen(ctx, by, id, "Mine."),
+			} {
+				is.Equal(t, name+" "+act, fault.KindOf(err), fault.Denied)
+			}
+		}
+		r, err := d.Review(ctx, id)
+		is.NoError(t, "review", err)
+		is.Equal(t, "entries", len(r.Entries), 1)
+		is.Equal(t, "waits for", r.Waits(), "The site and the programme")
+		is.NoError(t, "their own site", d.Sign(ctx, w.engineer(), id, ""))
+		_, err = d.OpenReview(ctx, By{Actor: actor, Side: Site, Site: w.elm.ID}, w.elm.ID, "Ours.")
+		is.NoError(t, "their own", err)
 	})
 }
 
@@ -181,7 +209,7 @@ func TestWatchingTwiceOpensOneReviewAndLeavesAClosedOneInPeace(t *testing.T) {
 		watch(0)
 		open, _, err := d.Reviews(ctx)
 		is.NoError(t, "reviews", err)
-		is.NoError(t, "site", d.Sign(ctx, engineer, open[0].ID, ""))
+		is.NoError(t, "site", d.Sign(ctx, w.engineer(), open[0].ID, ""))
 		is.NoError(t, "programme", d.Sign(ctx, officer, open[0].ID, ""))
 		watch(0) // what led to it is still in the figures
 	})
@@ -203,7 +231,7 @@ func TestAReviewOpensOnceAfterGoLive(t *testing.T) {
 		open, _, err := d.Reviews(ctx)
 		is.NoError(t, "reviews", err)
 		is.Equal(t, "cause", open[0].Why(), "After go-live")
-		is.NoError(t, "site", d.Sign(ctx, engineer, open[0].ID, ""))
+		is.NoError(t, "site", d.Sign(ctx, w.engineer(), open[0].ID, ""))
 		is.NoError(t, "programme", d.Sign(ctx, officer, open[0].ID, ""))
 		n, err := d.Watch(ctx, time.Now())
 		is.NoError(t, "watch", err)

@@ -15,16 +15,18 @@ type Account struct {
 	Name     string
 	Role     string
 	Hash     string
+	Sender   iis.SenderID // whom it belongs to; 0: no sender
 }
 
-// PutAccount adds an account, or replaces the name, role and password of the
-// same user name and ends its sessions.
+// PutAccount adds an account, or replaces the name, role, sender and password
+// of the same user name and ends its sessions.
 func (tx *Tx) PutAccount(a Account, now time.Time) (iis.UserID, error) {
 	err := tx.Exec(`
-		INSERT INTO account (id, username, name, role, hash, created, changed) VALUES ($1, $2, $3, $4, $5, $6, $6)
+		INSERT INTO account (id, username, name, role, hash, sender_id, created, changed) VALUES ($1, $2, $3, $4, $5, $6, $7, $7)
 		ON CONFLICT (username) DO UPDATE
-		SET name = excluded.name, role = excluded.role, hash = excluded.hash, changed = excluded.changed`,
-		tx.s.NewID(), a.Username, a.Name, a.Role, a.Hash, now.UnixMicro())
+		SET name = excluded.name, role = excluded.role, hash = excluded.hash, sender_id = excluded.sender_id,
+		    changed = excluded.changed`,
+		tx.s.NewID(), a.Username, a.Name, a.Role, a.Hash, a.Sender, now.UnixMicro())
 	if err != nil {
 		return 0, err
 	}
@@ -39,10 +41,10 @@ func (tx *Tx) PutAccount(a Account, now time.Time) (iis.UserID, error) {
 func (tx *Tx) Account(username string) (Account, error) {
 	var a Account
 	err := tx.Select(db.Query{
-		SQL:  `SELECT id, username, name, role, hash FROM account WHERE username = $1`,
+		SQL:  `SELECT id, username, name, role, hash, sender_id FROM account WHERE username = $1`,
 		Args: []any{username},
 		Each: func(r db.Row) error {
-			a = Account{iis.UserID(r.Int(0)), r.Text(1), r.Text(2), r.Text(3), r.Text(4)}
+			a = Account{iis.UserID(r.Int(0)), r.Text(1), r.Text(2), r.Text(3), r.Text(4), iis.SenderID(r.Int(5))}
 			return nil
 		},
 	})
@@ -72,14 +74,14 @@ func (tx *Tx) Session(token []byte) (Session, error) {
 	var s Session
 	err := tx.Select(db.Query{
 		SQL: `
-			SELECT a.id, a.username, a.name, a.role, s.created, s.seen, s.expires
+			SELECT a.id, a.username, a.name, a.role, a.sender_id, s.created, s.seen, s.expires
 			FROM session s JOIN account a ON a.id = s.account_id
 			WHERE s.token = $1`,
 		Args: []any{token},
 		Each: func(r db.Row) error {
-			s.Account = Account{ID: iis.UserID(r.Int(0)), Username: r.Text(1), Name: r.Text(2), Role: r.Text(3)}
-			s.Created, s.Seen = time.UnixMicro(r.Int(4)), time.UnixMicro(r.Int(5))
-			s.Expires = time.UnixMicro(r.Int(6))
+			s.Account = Account{ID: iis.UserID(r.Int(0)), Username: r.Text(1), Name: r.Text(2), Role: r.Text(3), Sender: iis.SenderID(r.Int(4))}
+			s.Created, s.Seen = time.UnixMicro(r.Int(5)), time.UnixMicro(r.Int(6))
+			s.Expires = time.UnixMicro(r.Int(7))
 			return nil
 		},
 	})

@@ -104,7 +104,7 @@ type visitor struct {
 func newVisitor(b *testing.B, s *store.Store) *visitor {
 	gate, err := access.NewGate(s)
 	is.NoError(b, "gate", err)
-	is.NoError(b, "user", gate.AddUser(context.Background(), "nora", "Nora Nurse", access.Clinic, "secret"))
+	is.NoError(b, "user", gate.AddUser(context.Background(), access.NewUser{Username: "nora", Name: "Nora Nurse", Role: access.Clinic}, "secret"))
 	v := &visitor{handler: web.Handler(web.Doors{Gate: gate, Chart: chart.New(s, codeset.Default()), Log: slog.New(slog.DiscardHandler)})}
 	token, err := gate.SignIn(context.Background(), "here", "nora", "secret")
 	is.NoError(b, "sign in", err)

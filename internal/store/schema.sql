@@ -252,3 +252,5 @@ WHERE substr(k, 1, 4) = '*|*|' AND (sender_id, k) IN (
     ) numbers
     GROUP BY sender_id, bare HAVING MIN(person_id) <> MAX(person_id)
 );
+
+ALTER TABLE account ADD COLUMN sender_id BIGINT NOT NULL DEFAULT 0;

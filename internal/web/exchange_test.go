@@ -146,6 +146,54 @@ func TestAReviewGoesFromOneSideToTheOther(t *testing.T) {
 	is.Equal(t, "another review", officer.post("/reviews/00000000000G1/sign").status, http.StatusNotFound)
 }
 
+func TestSomeoneOfASiteSeesAndTriesAndSignsForThatSiteAlone(t *testing.T) {
+	w := open(t)
+	address := w.sendRaw(refused)
+	_, err := w.doors.Quality.Tally(context.Background(), time.Now().Add(time.Hour))
+	is.NoError(t, "tally", err)
+	elm := w.Facility("ELM", "Elm Square")
+	w.hasUser("elm", access.Clinic, "ELM")
+	w.hasUser("nowhere", access.Clinic, "")
+	sender := "/senders/" + w.oak.ID.Public()
+	review := w.signedIn("administrator").post(sender+"/review", "said", "Birth dates are missing.").location()
+	for user, says := range map[string]string{"elm": "another sender", "nowhere": "belongs to no sender"} {
+		b := w.signedIn(user)
+		for name, p := range map[string]page{
+			"message": b.get(address), "copy": b.get(address + "/replay"), "replay": b.post(address+"/replay", "message", refused),
+			"comment": b.post(review+"/comment", "said", "Mine."), "sign": b.post(review + "/sign"), "reopen": b.post(review+"/reopen", "said", "Mine."),
+			"review": b.post(sender+"/review", "said", "Mine."),
+		} {
+			is.Equal(t, user+": "+name, p.status, http.StatusForbidden)
+			p.want(t, says)
+			if strings.Contains(p.body, "Quillfeather") {
+				t.Errorf("%s: %s shows the message", user, name)
+			}
+		}
+		for _, list := range []string{"/submissions", "/submissions?sender=" + w.oak.ID.Public()} {
+			if p := b.get(list); strings.Contains(p.body, "Oak") || strings.Contains(p.body, address) || strings.Contains(p.body, w.oak.ID.Public()) {
+				t.Errorf("%s: %s tells of another sender", user, list)
+			}
+		}
+		p := b.get(review)
+		p.want(t, "You may read this review.", "Birth dates are missing.")
+		if strings.Contains(p.body, `action="`+review) {
+			t.Errorf("%s is offered to write in the review", user)
+		}
+		p = b.get(sender)
+		is.Equal(t, user+": figures", p.status, http.StatusOK)
+		if strings.Contains(p.body, "/submissions?sender=") || strings.Contains(p.body, address) || strings.Contains(p.body, sender+"/review") {
+			t.Errorf("%s is offered another sender's messages or reviews", user)
+		}
+	}
+	w.signedIn("nowhere").get("/submissions").want(t, "Your account belongs to no sender,", "Ask the administrator")
+	w.signedIn("elm").get("/submissions").want(t, `value="`+elm.ID.Public()+`"`, "No submission is like this.")
+	own := w.signedIn("clinic")
+	own.get(sender).want(t, "/submissions?sender="+w.oak.ID.Public(), address)
+	own.get(review).want(t, "Sign for the site")
+	is.Equal(t, "their own", own.post(review+"/sign").location(), review)
+	w.signedIn("administrator").get(address).want(t, "Quillfeather")
+}
+
 func TestGoingLiveIsADayThatAnAdministratorSets(t *testing.T) {
 	w := open(t)
 	sender := "/senders/" + w.oak.ID.Public()

@@ -24,7 +24,8 @@ func (s *site) message(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	m, err := s.Inbox.Open(r.Context(), visitOf(r).user.Actor(), id)
+	user := visitOf(r).user
+	m, err := s.Inbox.Open(r.Context(), user.Actor(), user.Scope(), id)
 	if err != nil {
 		return err
 	}
@@ -63,12 +64,13 @@ func (s *site) replayCopy(r *http.Request) (replayPage, error) {
 	if err != nil {
 		return replayPage{}, err
 	}
-	c, err := s.Inbox.Copy(r.Context(), visitOf(r).user.Actor(), id)
+	user := visitOf(r).user
+	c, err := s.Inbox.Copy(r.Context(), user.Actor(), user.Scope(), id)
 	return replayPage{Copy: c}, err
 }
 
 // replay says what would happen if the edited copy came from the same sender.
-// Accounts know no site yet: a clinic user may try the messages of every sender.
+// Someone of a site may try the messages of that site alone.
 func (s *site) replay(w http.ResponseWriter, r *http.Request) error {
 	if err := readForm(r); err != nil {
 		return err

@@ -11,6 +11,7 @@ import (
 
 	"openiis/internal/access"
 	"openiis/internal/cal"
+	"openiis/internal/iis"
 	"openiis/internal/quality"
 )
 
@@ -31,6 +32,20 @@ type view struct {
 // May reports that whoever looks has a permission: what one may not do, a page
 // does not offer.
 func (v view) May(p permission) bool { return p.allows(v.User) }
+
+// NoSite reports that whoever looks may open the messages of a site and belongs
+// to none.
+func (v view) NoSite() bool { return v.User.Scope() == iis.Scope{} }
+
+// Opens reports that whoever looks may open the messages of a sender.
+func (v view) Opens(sender iis.SenderID) bool { return opens(v.User, sender) }
+
+func opens(u access.User, sender iis.SenderID) bool {
+	return openMessages.allows(u) && u.Scope().Has(sender)
+}
+
+// Reviews reports that whoever looks acts in reviews of a sender.
+func (v view) Reviews(sender iis.SenderID) bool { return actsFor(v.User).For(sender) }
 
 // Role is the role of whoever looks, in words.
 func (v view) Role() string { return access.RoleWords(v.User.Role) }

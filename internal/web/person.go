@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"strconv"
 
+	"openiis/internal/access"
 	"openiis/internal/chart"
 	"openiis/internal/fault"
 	"openiis/internal/iis"
@@ -26,9 +27,12 @@ func personIn(r *http.Request) (iis.PersonID, error) {
 // personPage is a record, and whether its reader has just raised a concern.
 type personPage struct {
 	*chart.Record
-	Raised   bool
-	Messages bool // whether its reader may open messages
+	Raised bool
+	reader access.User
 }
+
+// Opens reports that the record's reader may open the messages of a sender.
+func (p personPage) Opens(sender iis.SenderID) bool { return opens(p.reader, sender) }
 
 // person shows a person's record.
 func (s *site) person(w http.ResponseWriter, r *http.Request) error {
@@ -42,7 +46,7 @@ func (s *site) person(w http.ResponseWriter, r *http.Request) error {
 	}
 	s.tellsFailure(r, record)
 	return s.show(w, r, http.StatusOK, view{
-		Page: "person", Title: "Immunization record " + id.Public(), Body: personPage{record, r.URL.Query().Has("raised"), openMessages.allows(visitOf(r).user)},
+		Page: "person", Title: "Immunization record " + id.Public(), Body: personPage{record, r.URL.Query().Has("raised"), visitOf(r).user},
 	})
 }
 

@@ -31,7 +31,10 @@ func TestEveryRoleMayOpenARecordAndIsAudited(t *testing.T) {
 func TestWhoMayOpenMessagesFindsThemOnTheRecord(t *testing.T) {
 	w := open(t)
 	record := "/people/" + w.send("Marsh").Public()
-	for role, may := range map[string]bool{access.Administrator: true, access.Clinic: true, access.Reader: false} {
+	w.Facility("ELM", "Elm Square")
+	w.hasUser("elm", access.Clinic, "ELM")
+	w.hasUser("nowhere", access.Clinic, "")
+	for role, may := range map[string]bool{access.Administrator: true, access.Clinic: true, access.Reader: false, "elm": false, "nowhere": false} {
 		p := w.signedIn(role).get(record)
 		is.Equal(t, role, strings.Contains(p.body, `href="/submissions/`), may)
 		p.want(t, "Messages that made this record (1)")

@@ -3,6 +3,7 @@ package web
 import (
 	"net/http"
 
+	"openiis/internal/access"
 	"openiis/internal/fault"
 	"openiis/internal/iis"
 	"openiis/internal/quality"
@@ -10,13 +11,15 @@ import (
 
 func reviewAddress(id iis.ReviewID) string { return "/reviews/" + id.Public() }
 
-// actsFor is for whom a visitor acts in reviews. Until accounts belong to an
-// organization, administrators act for the programme and clinic users for the
-// site, whichever it is.
-func actsFor(v *visit) quality.By {
-	by := quality.By{Actor: v.user.Actor(), Side: quality.Site}
-	if v.user.Role == "administrator" {
+// actsFor is for whom someone acts in reviews: an administrator for the
+// programme, who belongs to a site for that site, and others for none.
+func actsFor(u access.User) quality.By {
+	by := quality.By{Actor: u.Actor()}
+	switch {
+	case u.Role == access.Administrator:
 		by.Side = quality.Programme
+	case u.Sender != 0 && keepReviews.allows(u):
+		by.Side, by.Site = quality.Site, u.Sender
 	}
 	return by
 }
@@ -37,6 +40,7 @@ func (s *site) reviews(w http.ResponseWriter, r *http.Request) error {
 type reviewPage struct {
 	quality.Review
 	Side    quality.Side // for whom the visitor acts
+	Acts    bool         // in this review
 	Problem string
 }
 
@@ -54,7 +58,8 @@ func (s *site) showReview(w http.ResponseWriter, r *http.Request, wrong error) e
 	if err != nil {
 		return err
 	}
-	p := reviewPage{Review: q, Side: actsFor(visitOf(r)).Side}
+	by := actsFor(visitOf(r).user)
+	p := reviewPage{Review: q, Side: by.Side, Acts: by.For(q.Sender)}
 	status, title := http.StatusOK, "Review of a sender"
 	if wrong != nil {
 		visitOf(r).err = wrong
@@ -82,7 +87,7 @@ func (s *site) openReview(w http.ResponseWriter, r *http.Request) error {
 	if err := readForm(r); err != nil {
 		return err
 	}
-	id, err := s.Quality.OpenReview(r.Context(), actsFor(visitOf(r)), sender, r.PostForm.Get("said"))
+	id, err := s.Quality.OpenReview(r.Context(), actsFor(visitOf(r).user), sender, r.PostForm.Get("said"))
 	if formWrong(err) {
 		return s.showSender(w, r, err)
 	}
@@ -102,7 +107,7 @@ func (s *site) changeReview(w http.ResponseWriter, r *http.Request) error {
 	if err := readForm(r); err != nil {
 		return err
 	}
-	by, said := actsFor(visitOf(r)), r.PostForm.Get("said")
+	by, said := actsFor(visitOf(r).user), r.PostForm.Get("said")
 	switch r.PathValue("act") {
 	case "comment":
 		err = s.Quality.Comment(r.Context(), by, id, said)

@@ -77,7 +77,7 @@ func (p permission) holders() []string {
 	case signedIn, findPeople, openRecords, seeQuality:
 		return access.Roles
 	case raiseConcerns, openMessages, replayMessages, keepReviews:
-		// Accounts know no site yet: clinic users act for every sender.
+		// Clinic users, for the site that they belong to: access.User.Scope, actsFor.
 		return []string{access.Administrator, access.Clinic}
 	case settleConcerns, setGoLive, setSeverities:
 		return []string{access.Administrator}

@@ -28,7 +28,11 @@ func (s *site) submissions(w http.ResponseWriter, r *http.Request) error {
 	f.Sender, _ = iis.ParseSenderID(q.Get("sender")) // what cannot be read filters nothing
 	f.Day, _ = cal.Parse(q.Get("day"))
 	f.Before, _ = iis.ParseSubmissionID(q.Get("before"))
-	list, err := s.Inbox.List(r.Context(), f)
+	in := visitOf(r).user.Scope()
+	if !in.Has(f.Sender) {
+		f.Sender = 0
+	}
+	list, err := s.Inbox.List(r.Context(), in, f)
 	if err != nil {
 		return err
 	}

@@ -36,10 +36,10 @@ type registry struct {
 func open(t testing.TB) *registry {
 	t.Helper()
 	w := &registry{World: world.Open(t), t: t}
-	for _, role := range access.Roles {
-		is.NoError(t, "user", w.Gate.AddUser(context.Background(), role, "Nora "+role, role, password))
-	}
 	w.oak = w.Facility("OAK", "Oak <i>Street</i> Clinic")
+	for _, role := range access.Roles {
+		w.hasUser(role, role, map[string]string{access.Clinic: "OAK"}[role])
+	}
 	w.doors = Doors{
 		Gate: w.Gate, Chart: w.Chart, Inbox: inbox.New(w.Store, codeset.Default(), intake.Name), Intake: w.Desk,
 		Quality: quality.New(w.Store, codeset.Default()), Log: w.Log.Logger(),
@@ -47,6 +47,13 @@ func open(t testing.TB) *registry {
 	w.server = httptest.NewServer(Handler(w.doors))
 	t.Cleanup(w.server.Close)
 	return w
+}
+
+// hasUser adds someone who may sign in.
+func (w *registry) hasUser(username, role, facility string) {
+	w.t.Helper()
+	u := access.NewUser{Username: username, Name: "Nora " + role, Role: role, Facility: facility}
+	is.NoError(w.t, "user", w.Gate.AddUser(context.Background(), u, password))
 }
 
 // send sends a message about Juniper Marsh, born 4/5/2023, with more lines.

@@ -42,10 +42,11 @@ func newRegistry(t *testing.T) *registry {
 	s := storetest.Open(t, storetest.SQLite(t))
 	gate, err := access.NewGate(s)
 	is.NoError(t, "gate", err)
-	for _, u := range []struct{ username, name, role string }{
-		{"nora", "Nora Nurse", access.Clinic}, {"rita", "Rita Reader", access.Reader}, {"ada", "Ada Admin", access.Administrator},
+	for _, u := range []access.NewUser{
+		{Username: "nora", Name: "Nora Nurse", Role: access.Clinic}, {Username: "rita", Name: "Rita Reader", Role: access.Reader},
+		{Username: "ada", Name: "Ada Admin", Role: access.Administrator},
 	} {
-		is.NoError(t, "user", gate.AddUser(ctx, u.username, u.name, u.role, password))
+		is.NoError(t, "user", gate.AddUser(ctx, u, password))
 	}
 	r := &registry{t: t, store: s, gate: gate, desk: intake.New(s, codeset.Default()), quality: quality.New(s, codeset.Default())}
 	is.NoError(t, "senders", s.Write(ctx, func(tx *store.Tx) (err error) {
