@@ -45,7 +45,7 @@ rm -rf "$dir/people"
 
 go build -o "$dir/load" ./test/load
 run() { # database, mode, seeded
-	"$dir/load" --bin bin/openiis --db "$1" --people "$people" --senders 16 --seconds "$seconds" --mode "$2" $3 2>/dev/null
+	"$dir/load" --bin bin/openiis --db "$1" --people "$people" --senders 16 --seconds "$seconds" --mode "$2" $3 2>"$dir/said" || { tail -n 5 "$dir/said"; exit 1; }
 }
 
 echo "== SQLite"
