@@ -41,7 +41,7 @@ func TestANurseFindsAChildAndPrintsTheRecord(t *testing.T) {
 	b.visit(record)
 	b.sees("Juniper Rose Marsh", "Measles, mumps, rubella (MMR)", "Given in part only", "Needs review", "Sharing is limited.",
 		"Oak Street Pediatrics", "Historical", "Administered", "1 year 3 days",
-		"What is due", "Overdue since May 3, 2025", "Due now", "Due from Apr 5, 2027", "Immune", "By CDC’s schedule",
+		"What is due", "Overdue since May 3, 2025", "Due now", "Should not be given", "Severe allergic reaction after previous dose of Measles", "Immune", "By CDC’s schedule",
 		"Counts as dose 1", "Does not count", "Only a part of the dose was given")
 	b.isSound("nurse-7-record")
 	b.prints("nurse-7-record-page")
