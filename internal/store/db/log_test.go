@@ -10,22 +10,28 @@ import (
 	"openiis/internal/is"
 )
 
+// withoutCheckpoints is a new database whose log is only moved when a test says
+// so, and something to write to it.
+func withoutCheckpoints(t *testing.T) (d *sqliteDB, put func(n int)) {
+	d, err := connect(context.Background(), filepath.Join(t.TempDir(), "log.db"))
+	is.NoError(t, "open", err)
+	d.stopped.Go(d.write)
+	d.stopped.Go(d.sync)
+	t.Cleanup(func() { is.NoError(t, "close", d.Close()) })
+	return d, func(n int) {
+		t.Helper()
+		is.NoError(t, "write", d.Write(context.Background(), func(tx Tx) error {
+			return tx.Exec(fmt.Sprintf(`CREATE TABLE t%d (id BIGINT)`, n))
+		}))
+	}
+}
+
 // TestTheLogBeginsAnewOnceNoReaderUsesIt holds a snapshot open while the log is
 // to begin anew: the writer does not wait for it, and the next time it does
 // begin anew.
 func TestTheLogBeginsAnewOnceNoReaderUsesIt(t *testing.T) {
 	ctx := context.Background()
-	d, err := connect(ctx, filepath.Join(t.TempDir(), "log.db"))
-	is.NoError(t, "open", err)
-	d.stopped.Go(d.write)
-	d.stopped.Go(d.sync)
-	defer func() { is.NoError(t, "close", d.Close()) }()
-	put := func(n int) {
-		t.Helper()
-		is.NoError(t, "write", d.Write(ctx, func(tx Tx) error {
-			return tx.Exec(fmt.Sprintf(`CREATE TABLE t%d (id BIGINT)`, n))
-		}))
-	}
+	d, put := withoutCheckpoints(t)
 	restart := func(pages int64) int64 { // a group that begins it and one that fits behind it
 		t.Helper()
 		d.full <- pages
@@ -58,17 +64,7 @@ func TestTheLogBeginsAnewOnceNoReaderUsesIt(t *testing.T) {
 // readers are waited for at first.
 func TestALogThatIsMuchTooLongWaitsForLongReaders(t *testing.T) {
 	ctx := context.Background()
-	d, err := connect(ctx, filepath.Join(t.TempDir(), "log.db"))
-	is.NoError(t, "open", err)
-	d.stopped.Go(d.write)
-	d.stopped.Go(d.sync)
-	defer func() { is.NoError(t, "close", d.Close()) }()
-	put := func(n int) {
-		t.Helper()
-		is.NoError(t, "write", d.Write(ctx, func(tx Tx) error {
-			return tx.Exec(fmt.Sprintf(`CREATE TABLE t%d (id BIGINT)`, n))
-		}))
-	}
+	d, put := withoutCheckpoints(t)
 	logged := func() int64 { // the writer is idle when it is asked
 		n, err := checkpoint(d.writer, "PASSIVE")
 		is.NoError(t, "count pages", err)
