@@ -232,7 +232,7 @@ func TestDosesStandUnderEachGroupThatTheyCountFor(t *testing.T) {
 		mmrv.Reports[i].Received = time.Time{}
 	}
 	is.Equal(t, "one dose", mmrv, chart.Dose{
-		Date: cal.Of(2024, 4, 8), Age: "1 year 3 days", Vaccine: "MMRV", FullName: "Measles, mumps, rubella, and varicella virus vaccine",
+		Date: cal.Of(2024, 4, 8), Age: "1 year 3 days", Vaccine: "MMRV",
 		Product: "PROQUAD", Groups: []string{"Measles, mumps, rubella (MMR)", "Varicella (chickenpox)"}, Lot: "L77", Maker: "Merck and Co., Inc.",
 		How: "0.5 mL, subcutaneous, left deltoid", GivenHere: true, By: "Oak Street Clinic", AlsoBy: []string{"Elm Square Clinic"},
 		Reports: []chart.DoseReport{

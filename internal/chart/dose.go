@@ -42,7 +42,7 @@ func (r *reading) dose(s record.Shown) Dose {
 		Maker: r.maker(d), How: r.how(d), GivenHere: d.Administered(), By: r.sender(s.Reports[0].Sender),
 		AlsoBy: r.alsoBy(s), Partial: d.Completion == "PA", Notes: r.notes(d), Groups: r.groupNames(d.CVX),
 	}
-	out.Vaccine, out.FullName, out.Product = r.vaccine(d)
+	out.Vaccine, out.Product = r.vaccine(d)
 	if !out.GivenHere {
 		out.History = r.history(d.InfoSource)
 	}
@@ -68,29 +68,26 @@ func (r *reading) place(sent string) string { return orElse(r.places[sent], sent
 // report puts one report of a shot into words.
 func (r *reading) report(s *iis.SourceDose) DoseReport {
 	out := DoseReport{By: r.sender(s.Sender), GivenHere: s.Dose.Administered(), Lot: s.Dose.Lot, Received: time.UnixMicro(s.Received).UTC()}
-	out.Vaccine, _, _ = r.vaccine(&s.Dose)
+	out.Vaccine, _ = r.vaccine(&s.Dose)
 	if !out.GivenHere {
 		out.History = r.history(s.Dose.InfoSource)
 	}
 	return out
 }
 
-// vaccine is what was given: CDC's names in plain words, or what was sent when the code is not
+// vaccine is what was given: CDC's short name in plain words, and the brand, or what was sent when the code is not
 // known.
-func (r *reading) vaccine(d *iis.Dose) (name, full, product string) {
+func (r *reading) vaccine(d *iis.Dose) (name, product string) {
 	v, ok := r.d.codes.CVX(d.CVX)
 	if !ok {
-		return orElse(sent(d.Vaccine), "Vaccine not known"), "", ""
-	}
-	if v.Full != v.Short {
-		full = sentence(v.Full)
+		return orElse(sent(d.Vaccine), "Vaccine not known"), ""
 	}
 	if d.MVX != "" {
 		if names := r.d.codes.TradeNames(d.CVX, d.MVX); len(names) == 1 {
 			product = names[0].Name
 		}
 	}
-	return vaccineName(v.Short), full, product
+	return vaccineName(v.Short), product
 }
 
 func (r *reading) maker(d *iis.Dose) string {
@@ -166,6 +163,6 @@ func (r *reading) vaccineOf(d *iis.Dose) string {
 	if d.CVX == codeset.NoVaccine {
 		return "Vaccine not said"
 	}
-	name, _, _ := r.vaccine(d)
+	name, _ := r.vaccine(d)
 	return name
 }

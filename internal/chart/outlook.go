@@ -114,7 +114,7 @@ func (r *reading) assess() record.Assessment {
 		switch {
 		case p.Dose > 0:
 			d := &a.Doses[p.Dose-1].Dose
-			name, _, _ := r.vaccine(d)
+			name, _ := r.vaccine(d)
 			out.Problems = append(out.Problems, name+", "+d.Date.String()+": "+p.Text)
 		case r.judged(): // otherwise Silent says it
 			out.Problems = append(out.Problems, p.Text)
@@ -173,7 +173,7 @@ func (r *reading) next(f *cdsi.Forecast) Next {
 		n.Since = f.Recommended
 	}
 	for _, cvx := range f.Vaccines {
-		name, _, _ := r.vaccine(&iis.Dose{CVX: cvx})
+		name, _ := r.vaccine(&iis.Dose{CVX: cvx})
 		n.Vaccines = append(n.Vaccines, name)
 	}
 	return n

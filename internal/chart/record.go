@@ -92,12 +92,10 @@ func (g Group) Last() cal.Date { return g.Doses[len(g.Doses)-1].Date }
 
 // Dose is one shot, whoever reported it.
 type Dose struct {
-	ID      iis.DoseID
-	Date    cal.Date
-	Age     string // at the dose
-	Vaccine string // CDC's short name in plain words, or what was sent when the code is unknown
-	// FullName is CDC's full name, when it says more than Vaccine.
-	FullName   string
+	ID         iis.DoseID
+	Date       cal.Date
+	Age        string // at the dose
+	Vaccine    string // CDC's short name in plain words, or what was sent when the code is unknown
 	Product    string // brand name, when vaccine and maker leave only one
 	Groups     []string
 	Lot        string
