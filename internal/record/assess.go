@@ -99,7 +99,7 @@ func observed(list []cdsi.Observed, e *cdsi.Engine, d *iis.Dose) []cdsi.Observed
 			on = d.Date
 		}
 		codes, unsure := e.Codes(system, o.Value.Code), false
-		if isAllergy(o.Value.Code) {
+		if isAllergy(system, o.Value.Code) {
 			to := vaccineOf(d, o)
 			codes, unsure = e.Allergies(to), to == ""
 		}
@@ -112,7 +112,9 @@ func observed(list []cdsi.Observed, e *cdsi.Engine, d *iis.Dose) []cdsi.Observed
 
 // isAllergy reports a code of a severe allergic reaction to a vaccine: that of
 // the contraindication (NIP003's VXC20), or anaphylaxis as a reaction (SNOMED CT).
-func isAllergy(code string) bool { return code == "VXC20" || code == "39579001" }
+func isAllergy(system, code string) bool {
+	return system == "CDCPHINVS" && code == "VXC20" || system == "SNOMED" && code == "39579001"
+}
 
 // vaccineOf is the vaccine that an observation is about: the one named in its
 // group (30956-7), or the one given; "" when nobody says.
