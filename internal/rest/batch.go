@@ -35,7 +35,7 @@ func (d *door) batch(q *request) error {
 	if err := d.admit(q, d.MaxBatch); err != nil {
 		return err
 	}
-	leave, ok := d.batches.enter(q.r.RemoteAddr)
+	leave, ok := d.batches.enter(q.r.Context(), q.r.RemoteAddr)
 	if !ok {
 		return fault.New(fault.Busy, "Too many files are on their way. Send one after the other.")
 	}

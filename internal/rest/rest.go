@@ -78,7 +78,7 @@ func Handler(desk Desk, gate Gate, o Options) http.Handler {
 	if o.stalls <= 0 {
 		o.stalls = stallsFor
 	}
-	d := &door{desk: desk, gate: gate, batches: batches{each: map[access.Caller]int{}}, Options: o}
+	d := &door{desk: desk, gate: gate, batches: newBatches(), Options: o}
 	mux := http.NewServeMux() // answers 405 with Allow by itself
 	mux.HandleFunc("POST /hl7", d.serve("message", d.message))
 	mux.HandleFunc("POST /hl7/batch", d.serve("batch", d.batch))
@@ -88,7 +88,7 @@ func Handler(desk Desk, gate Gate, o Options) http.Handler {
 type door struct {
 	desk    Desk
 	gate    Gate
-	batches batches
+	batches *batches
 	Options
 }
 

@@ -9,9 +9,9 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
-	"openiis/internal/access"
 	"openiis/internal/intake"
 	"openiis/internal/is"
 )
@@ -120,28 +120,36 @@ func TestAFileThatBeginsWhileTheServerStopsIsNotTaken(t *testing.T) {
 	is.Equal(t, "lines of messages", len(s.logged(t, "message")), 0)
 }
 
-func TestTooManyFilesAtOnceAreAskedToComeLater(t *testing.T) {
-	b := batches{each: map[access.Caller]int{}}
-	var leaves []func()
-	enter := func(address string, want bool) {
-		t.Helper()
-		leave, ok := b.enter(address)
-		is.Equal(t, address, ok, want)
-		if ok {
-			leaves = append(leaves, leave)
+func TestTooManyFilesAtOnceWaitAndAreThenAskedToComeLater(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBatches()
+		var leaves []func()
+		enter := func(address string, want bool) {
+			t.Helper()
+			leave, ok := b.enter(t.Context(), address)
+			is.Equal(t, address, ok, want)
+			if ok {
+				leaves = append(leaves, leave)
+			}
 		}
-	}
-	for range maxBatchesEach {
-		enter("192.0.2.1:9", true)
-	}
-	enter("192.0.2.1:10", false)
-	for i := range maxBatches - maxBatchesEach {
-		enter(fmt.Sprintf("192.0.2.%d:9", i+2), true)
-	}
-	enter("198.51.100.1:9", false)
-	for _, leave := range leaves {
-		leave()
-	}
-	enter("198.51.100.1:9", true)
-	is.Equal(t, "addresses remembered", len(b.each), 1)
+		for range maxBatchesEach {
+			enter("192.0.2.1:9", true)
+		}
+		enter("192.0.2.1:10", false)
+		for i := range maxBatches - maxBatchesEach {
+			enter(fmt.Sprintf("192.0.2.%d:9", i+2), true)
+		}
+		begun := time.Now()
+		enter("198.51.100.1:9", false)
+		is.Equal(t, "waited", time.Since(begun), waitForBatch)
+
+		// The client read its answer before its file had left: the next one waits.
+		time.AfterFunc(time.Millisecond, leaves[0])
+		enter("192.0.2.1:11", true)
+		for _, leave := range leaves[1:] {
+			leave()
+		}
+		enter("198.51.100.1:9", true)
+		is.Equal(t, "addresses remembered", len(b.each), 1)
+	})
 }
