@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"runtime/debug"
 	"time"
 
@@ -289,13 +290,21 @@ func guarded(fn func(Tx) error, tx Tx) (err error) {
 }
 
 // checkpoints moves the log into the database file beside the writer, and asks
-// the writer to begin the log anew when it has grown long.
+// the writer to begin the log anew when it has grown long. SQLite syncs the file
+// only when nothing of the log is left to move: with writes going on, that would
+// be the writer, who would wait for all that was moved since it last did. So the
+// file is synced here.
 func (d *sqliteDB) checkpoints() {
 	c, err := sqlite.OpenConn(d.path, sqlite.OpenReadWrite)
 	if err != nil {
 		return // the writer still checkpoints when it closes
 	}
 	defer c.Close()
+	file, err := os.OpenFile(d.path, os.O_RDWR, 0)
+	if err != nil {
+		return
+	}
+	defer file.Close()
 	tick := time.NewTicker(checkpointPeriod)
 	defer tick.Stop()
 	for {
@@ -305,10 +314,16 @@ func (d *sqliteDB) checkpoints() {
 		case <-tick.C:
 		}
 		pages, _ := checkpoint(c, "PASSIVE") // what fails is tried again
+		_ = syncGently(file)                 // ahead of the sync that counts, which is SQLite's own
 		if pages < walPagesRestart {
 			continue
 		}
-		_, _ = checkpoint(c, "PASSIVE") // what was written meanwhile: the writer shall have little left
+		// What was written meanwhile, and meanwhile again: the writer shall have
+		// little left to move and to sync.
+		_, _ = checkpoint(c, "PASSIVE")
+		_ = syncGently(file)
+		_, _ = checkpoint(c, "PASSIVE")
+		_ = syncData(file)
 		select {
 		case d.full <- pages:
 		default:
