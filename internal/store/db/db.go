@@ -45,9 +45,9 @@ type DB interface {
 	// Append queues a transaction that only inserts and returns at once. Many
 	// share one commit, so fn may run more than once and must not Select.
 	Append(fn func(Tx) error) *Pending
-	// AppendBefore is Append for a single statement that a Write of the same
-	// caller will follow in a moment: on SQLite it waits a little for that Write,
-	// to share its commit.
+	// AppendBefore is Append for a single statement that a Write or an Append of
+	// the same caller will follow in a moment: it waits a little for that, to share
+	// its commit (on PostgreSQL for an Append only).
 	AppendBefore(fn func(Tx) error) *Pending
 	// Close finishes what was queued and closes the database.
 	Close() error

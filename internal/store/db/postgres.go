@@ -5,14 +5,20 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"runtime"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgtype"
 	"github.com/jackc/pgx/v5/pgxpool"
 )
+
+// appendPatience is how long what was appended before a write waits for another
+// append, such as the receipt of a query. A write itself goes its own way here.
+const appendPatience = time.Millisecond
 
 // postgresDB is a pool of connections and one goroutine that commits appended
 // transactions in groups.
@@ -25,13 +31,21 @@ type postgresDB struct {
 	closed bool
 }
 
+// How many connections are used when the address does not say (pool_max_conns).
+// More than keep the processors busy only wait for one another inside the server:
+// measured with it on the same two cores, 20 take a fifth fewer updates than 6.
+const (
+	fewestConns  = 6
+	connsPerCore = 3
+)
+
 func openPostgres(ctx context.Context, address string) (DB, error) {
 	config, err := pgxpool.ParseConfig(address)
 	if err != nil {
 		return nil, fmt.Errorf("open database: the address cannot be read: want postgres://user:password@host:port/name")
 	}
 	if !strings.Contains(address, "pool_max_conns") {
-		config.MaxConns = 20
+		config.MaxConns = int32(max(fewestConns, connsPerCore*runtime.NumCPU()))
 	}
 	pool, err := pgxpool.NewWithConfig(ctx, config)
 	if err != nil {
@@ -105,7 +119,11 @@ func writeOn(ctx context.Context, c *pgxpool.Conn, fn func(*postgresTx) error) e
 	return err
 }
 
-func (d *postgresDB) Append(fn func(Tx) error) *Pending {
+func (d *postgresDB) Append(fn func(Tx) error) *Pending { return d.queueUnit(fn, false) }
+
+func (d *postgresDB) AppendBefore(fn func(Tx) error) *Pending { return d.queueUnit(fn, true) }
+
+func (d *postgresDB) queueUnit(fn func(Tx) error, patient bool) *Pending {
 	p := &Pending{done: make(chan struct{})}
 	d.mu.RLock()
 	defer d.mu.RUnlock()
@@ -114,19 +132,16 @@ func (d *postgresDB) Append(fn func(Tx) error) *Pending {
 		close(p.done)
 		return p
 	}
-	d.queue <- &unit{fn: fn, done: p.done, pending: p}
+	d.queue <- &unit{fn: fn, done: p.done, pending: p, patient: patient}
 	return p
 }
-
-// AppendBefore is Append: a Write on another connection waits for it.
-func (d *postgresDB) AppendBefore(fn func(Tx) error) *Pending { return d.Append(fn) }
 
 // appendGroups commits what is queued, many transactions in one round trip.
 func (d *postgresDB) appendGroups() {
 	defer close(d.stopped)
 	group := make([]*unit, 0, groupMax)
 	for u := range d.queue {
-		group = append(group[:0], u)
+		group = gather(d.queue, appendPatience, append(group[:0], u))
 		for more := true; more && len(group) < groupMax; {
 			select {
 			case u, ok := <-d.queue:

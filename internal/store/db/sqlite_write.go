@@ -21,7 +21,7 @@ const (
 	walPagesMost     = 96 << 10              // pages after which readers are waited for
 	readersFirst     = 50 * time.Millisecond // how long, at first
 	readersLongest   = 5 * time.Second       // and at most
-	checkpointPeriod = 2 * time.Second
+	checkpointPeriod = time.Second
 	patience         = 3 * time.Millisecond // of what was appended before a write
 	linger           = 2 * time.Millisecond // for others, when writers come in crowds
 	crowd            = 8                    // writers who make a commit worth its price
@@ -88,7 +88,7 @@ func (d *sqliteDB) enqueue(ctx context.Context, u *unit) error {
 func (d *sqliteDB) write() {
 	defer close(d.synced)
 	for u := range d.queue {
-		group := d.commitGroup(d.gather(append(make([]*unit, 0, 2*crowd), u)))
+		group := d.commitGroup(gather(d.queue, patience, append(make([]*unit, 0, 2*crowd), u)))
 		d.synced <- group
 		select {
 		case pages := <-d.full:
@@ -142,7 +142,7 @@ func (d *sqliteDB) syncLog() error {
 
 // gather adds to a group of patient units until one comes that is not, the
 // group is full, or their patience ends.
-func (d *sqliteDB) gather(group []*unit) []*unit {
+func gather(queue <-chan *unit, patience time.Duration, group []*unit) []*unit {
 	if !group[0].patient {
 		return group
 	}
@@ -150,7 +150,7 @@ func (d *sqliteDB) gather(group []*unit) []*unit {
 	defer end.Stop()
 	for len(group) < groupMax {
 		select {
-		case u, ok := <-d.queue:
+		case u, ok := <-queue:
 			if !ok {
 				return group
 			}
