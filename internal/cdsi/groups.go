@@ -107,6 +107,10 @@ func (r *run) vaccineGroup(g int, kind schedule.SeriesType) {
 			if best.st.s.vaccines != g || best.st.s.kind != kind {
 				continue
 			}
+			if best.st.unknown != "" {
+				r.problemOnce("season not known", best.st.unknown)
+				continue
+			}
 			r.out.series = append(r.out.series, SeriesForecast{})
 			r.seriesForecast(&r.out.series[len(r.out.series)-1], best.st)
 			if best.st.status == NotComplete && len(best.st.s.targets[best.st.cursor].forecast) > 0 {

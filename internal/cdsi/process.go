@@ -108,6 +108,14 @@ func (r *run) problem(dose int, code, text string) {
 	r.out.Problems = append(r.out.Problems, Problem{dose, code, text})
 }
 
+// problemOnce is problem for what may hold of several series.
+func (r *run) problemOnce(code, text string) {
+	p := Problem{0, code, text}
+	if !slices.Contains(r.out.Problems, p) {
+		r.out.Problems = append(r.out.Problems, p)
+	}
+}
+
 // process is figure 4-1.
 func (r *run) process() {
 	if !r.patient() {
