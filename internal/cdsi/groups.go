@@ -83,7 +83,7 @@ func (r *run) ask(g *vaccineGroup) {
 		return
 	}
 	for _, text := range r.questions(g) {
-		r.problem(0, "not known", g.src.Name+": "+text)
+		r.problem(0, notKnown, g.src.Name+": "+text)
 	}
 }
 
@@ -108,7 +108,7 @@ func (r *run) vaccineGroup(g int, kind schedule.SeriesType) {
 				continue
 			}
 			if best.st.unknown != "" {
-				r.problemOnce("season not known", best.st.unknown)
+				r.problemOnce(seasonNotKnown, best.st.unknown)
 				continue
 			}
 			r.out.series = append(r.out.series, SeriesForecast{})

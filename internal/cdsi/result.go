@@ -168,3 +168,12 @@ type Problem struct {
 	Code string
 	Text string
 }
+
+// The codes of problems with a forecast that was not made.
+const (
+	notKnown       = "not known"        // an indication that nobody knows of
+	seasonNotKnown = "season not known" // the season of the assessment date
+)
+
+// OfForecast reports a problem with a forecast that was not made.
+func (p Problem) OfForecast() bool { return p.Code == notKnown || p.Code == seasonNotKnown }

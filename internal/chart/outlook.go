@@ -105,8 +105,8 @@ func (r *reading) assess() record.Assessment {
 		out.Silent = "The birth date is not known. Without it no dose can be judged and nothing is forecast."
 	case birth > r.today:
 		out.Silent = "The birth date is in the future. No dose can be judged and nothing is forecast."
-	case r.folder.Golden.Dead == "Y":
-		out.Silent = "This person has died. Nothing is due."
+	case a.Died:
+		out.Silent = record.NothingDue
 	default:
 		r.forecasts(&a)
 	}
