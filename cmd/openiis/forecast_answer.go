@@ -169,12 +169,13 @@ func appendError(out []byte, id []byte, say string) []byte {
 	return append(l.b, '\n')
 }
 
-// append writes the answer about one person.
-func (f forecaster) append(out []byte, id []byte, res *cdsi.Result) []byte {
+// append writes the answer about one person, with what is to be said of the schedule.
+func (f forecaster) append(out []byte, id []byte, note string, res *cdsi.Result) []byte {
 	l := &line{b: out}
 	l.open()
 	l.raw("id", id)
 	l.text("schedule", res.Release)
+	l.some("scheduleNote", note)
 	each(l, "evaluations", res.Evaluations, func(e *cdsi.Evaluation) { appendEvaluation(l, e) })
 	each(l, "forecasts", res.Forecasts, func(c *cdsi.Forecast) { f.appendForecast(l, c) })
 	each(l, "problems", res.Problems, func(p *cdsi.Problem) {

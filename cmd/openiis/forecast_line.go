@@ -47,7 +47,7 @@ func (f forecaster) answer(d *personReader, out, line []byte, long bool) []byte 
 	}
 	d.observe(e)
 	e.EvaluateInto(&d.res, &d.patient, f.options)
-	return f.append(out, d.id, &d.res)
+	return f.append(out, d.id, e.Note(d.patient.Assessed), &d.res)
 }
 
 // read reads a line, or says what is wrong with it and repeats nothing of it.

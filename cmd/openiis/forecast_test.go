@@ -275,3 +275,23 @@ func FuzzForecastLine(f *testing.F) {
 		}
 	})
 }
+
+func TestForecastSaysWhenItsScheduleIsYoungerThanTheQuestion(t *testing.T) {
+	old := strings.ReplaceAll(strings.ReplaceAll(infant, "2025-", "2019-"), `"a"`, `"b"`)
+	r := forecast(t, infant+"\n"+old+"\n")
+	list := answered(t, r.out)
+	if note := list[0]["scheduleNote"]; note != nil {
+		t.Errorf("of a day on which the release was in effect: %v", note)
+	}
+	if list[1]["schedule"] != "4.64-508" || !strings.Contains(fmt.Sprint(list[1]["scheduleNote"]), "in effect from 2025-11-10 on, after the assessment date") {
+		t.Errorf("schedule %v, note %v", list[1]["schedule"], list[1]["scheduleNote"])
+	}
+	for _, group := range []string{"Influenza", "COVID-19"} {
+		if strings.Contains(r.out[strings.Index(r.out, "\n"):], `{"group":"`+group+`"`) {
+			t.Errorf("%s is forecast for 2019 by a season of 2025", group)
+		}
+		if !strings.Contains(r.out, `"season not known","text":"`+group+": ") {
+			t.Errorf("nobody says why %s is not forecast", group)
+		}
+	}
+}

@@ -246,28 +246,28 @@ var knownHealthy = map[string]string{
 }
 
 var knownConditions = map[string]string{
-	// The row is older than the data, or sends what its own description does not say.
-	"2016-UC-0057": "described at 18 months, sent at 5 months, when the indication (from 12 months) does not hold yet",
-	"2016-UC-0060": "described with asplenia at 36 months, sent with a stem cell transplant (004) at 11 weeks",
-	"2016-UC-0110": "wants dose 4 ten days before the minimum age of 12 months of its target dose",
-	"2016-UC-0130": "wants Tdap in pregnancy six months before the pregnancy began: reference date older than observation 170",
-	"2016-UC-0153": "wants the childhood interval of 8 weeks at 3 years; the risk series of 2-5 years now begins at 24 months",
-	"2016-UC-0178": "wants 5 years from the second PPSV23 of 2011; the data now count from the PCV of 2012",
-	"2017-UC-0015": "wants cholera vaccine from 18 years; the data now begin at 2 years",
-	"2022-UC-0017": "wants the earliest date 8 weeks after PCV15; the data now say a minimum of 1 year",
-	"2022-UC-0031": "sends observation 235, which no series names",
-	"2023-UC-0047": "assessed in 2023 by the season window of 2025-26, when the child is too old",
-	"2023-UC-0050": "assessed in 2023 by the season window of 2025-26, when the child is too old",
-	"2025-UC-0015": "wants the past due date one day later than FORECASTDT-3 (latest recommended minus 1 day)",
-	// The forecast's number counts doses of another series, against FORECASTDN-1.
-	"2016-UC-0058": "number 3 counts the dose of the standard series",
-	"2016-UC-0093": "number 2 counts the travel dose, which the standard series does not; and means the standard forecast",
-	"2016-UC-0132": "number 5 counts the four doses of the childhood series",
+	// The row is older than the data, or is not what its own description says.
+	"2016-UC-0057": "described at 18 months, assessed at 5; Hib's indication 151 is from 12 months on (Table 5-4), so only the standard series holds, whose dose 2 is due after 4 weeks",
+	"2016-UC-0060": "described with asplenia at 36 months, sent with a stem cell transplant (004) at 11 weeks; that series has a minimum of 4 weeks before dose 3, the row counts 8",
+	"2016-UC-0110": "wants dose 4 from 2016-02-04, 6 months after dose 3; target dose 5 has a minimum age of 12 months, 2016-02-14, and a minimum interval of 12 weeks",
+	"2016-UC-0130": "27 weeks after the onset of pregnancy (170) of 2016-08-22 are 2017-02-27, the row has 2016-02-27; it is past due after 36 weeks less a day (FORECASTDT-3), the row has the 36 weeks",
+	"2016-UC-0153": "judges PCV13 at 4 months by the standard series and asks for 8 weeks; the risk series of 2-5 years has an absolute minimum age of 2 years and, not complete, is the best (Table 8-14)",
+	"2016-UC-0178": "wants 5 years from the second PPSV23 of 2011; dose 4 of the series has its 5 years from the previous dose, the PCV13 of 2012-08-03",
+	"2017-UC-0015": "wants cholera vaccine from 18 years; dose 1 has a minimum age of 2 years",
+	"2022-UC-0017": "wants dose 2 eight weeks after PCV15; its minimum interval from the previous dose is 1 year",
+	"2022-UC-0031": "sends observation 235, which indicates no series",
+	"2025-UC-0015": "latest recommended is 7 months + 4 weeks after target dose 1, 2025-06-30; past due is the day before (FORECASTDT-3), the row has that day itself",
+	// The season of 2023-24, of which a release of that time would have to tell.
+	"2023-UC-0047": "assessed in October 2023; the release has the season of 2025-26 only",
+	"2023-UC-0050": "assessed in December 2023; the release has the season of 2025-26 only",
+	// The forecast's number counts doses of another series, against FORECASTDN-1 ("the target dose is part of the relevant patient series").
+	"2016-UC-0058": "number 3 counts the dose at 5 months, Valid in the standard series only; in the risk series it is too young and 1 target dose is satisfied",
+	"2016-UC-0093": "means the standard forecast, and number 2 counts the dose at 6 months, Valid in the travel series only",
+	"2016-UC-0132": "number 5 counts the four doses of the childhood series; in the risk series none is satisfied, and two are skipped",
 	// The data.
-	"2016-UC-0128": "the infants' risk series of 2-23 months has no maximum age to start and outranks (A over B) the adults' series",
-	"2016-UC-0133": "dose 5 is Valid in the risk series; the row says the standard one, which was complete by then",
-	"2016-UC-0137": "the risk series is complete by the catch-up series; polio's groups are equivalent from 4.65 on",
-	"2016-UC-0198": "as 2016-UC-0128",
-	"2022-UC-0001": "the dengue indication begins at 9 years, the patient is 8",
-	"2022-UC-0005": "the dengue indication begins at 9 years, the patient is 8",
+	"2016-UC-0128": "a known problem of the release: observation 070 makes an adult's series of priority A relevant that is meant for 2-23 months, and the 1-dose series (B) is not scorable (SELECTSCORE-2)",
+	"2016-UC-0198": "as 2016-UC-0128, by observation 164",
+	"2016-UC-0133": "dose 5 is Valid in the risk series; the row says the standard one, which four doses had completed: Extraneous (Figure 4-6)",
+	"2022-UC-0001": "the indication 211 begins at 9 years and the patient is 8: it does not apply (Table 5-4), the row forecasts for the ninth birthday",
+	"2022-UC-0005": "as 2022-UC-0001",
 }

@@ -145,7 +145,7 @@ func (c *compiler) fail(format string, args ...any) {
 // that refers to something that it does not have, or that is larger than the
 // engine's tables.
 func Compile(s *schedule.Schedule) (*Engine, error) {
-	e := &Engine{release: s.Release, vaccineOf: map[string]vax{}, observationOf: map[string]obs{}, coded: map[coded][]string{}}
+	e := &Engine{release: s.Release, effective: s.Effective, vaccineOf: map[string]vax{}, observationOf: map[string]obs{}, coded: map[coded][]string{}}
 	c := &compiler{Engine: e, antigenOf: map[string]int{}, groupOf: map[string]int{}, spanOf: map[schedule.Duration]uint16{}}
 	for i := range s.Antigens {
 		c.antigenOf[s.Antigens[i].Name] = i

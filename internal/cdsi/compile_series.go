@@ -50,8 +50,9 @@ type target struct {
 	skips       []skip
 	recurring   bool
 	seasonStart cal.Date
-	seasonEnd   cal.Date // never when there is no season
-	conflicting vaxSet   // earlier vaccines that a preferable one must keep away from
+	seasonEnd   cal.Date // never when there is no season, or its end is not known
+	others      otherSeasons
+	conflicting vaxSet // earlier vaccines that a preferable one must keep away from
 }
 
 type ageRow struct {
@@ -145,6 +146,7 @@ func (c *compiler) series(antigen int, s *schedule.Series, groups map[string]int
 	}
 	for i := range s.Doses {
 		t := c.target(&s.Doses[i], groups)
+		t.others = othersOf(s.VaccineGroup, s.Doses[i].Season)
 		out.preferable.addAll(&t.preferSet)
 		out.targets = append(out.targets, t)
 	}
@@ -191,6 +193,31 @@ func (c *compiler) target(s *schedule.SeriesDose, groups map[string]int) target 
 		t.skips = append(t.skips, c.skip(&s.Skips[i], groups))
 	}
 	return t
+}
+
+// otherSeasons are the seasons before and after that of a target dose, of which its
+// release says nothing: the last day of the one, the first of the other, and what to
+// tell then. Seasons come once a year. One without an end lasts until the next, and is
+// good until a newer release says otherwise.
+type otherSeasons struct {
+	before, after       cal.Date // before all and after all days when there is none
+	noneBefore, noneNow string
+}
+
+func othersOf(group string, s schedule.Season) otherSeasons {
+	o := otherSeasons{before: cal.None, after: never}
+	if s.Start == cal.None {
+		return o
+	}
+	o.before = s.Start - 1
+	o.noneBefore = group + ": The schedule has the season that begins on " + s.Start.String() +
+		" and none before; what was recommended on the assessment date is not known, and nothing is forecast."
+	if s.End != cal.None {
+		o.before, o.after = s.End.AddMonths(-12), s.Start.AddMonths(12)
+		o.noneNow = group + ": The schedule has the season that ended on " + s.End.String() +
+			" and none after; a newer release has to say what is recommended now, and nothing is forecast."
+	}
+	return o
 }
 
 func (c *compiler) interval(s *schedule.Interval) intervalRow {

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"sync"
 
+	"openiis/internal/cal"
 	"openiis/internal/schedule"
 )
 
@@ -19,6 +20,7 @@ import (
 // and is shared by goroutines.
 type Engine struct {
 	release       string
+	effective     cal.Date
 	antigens      []antigen
 	groups        []vaccineGroup
 	vaccines      []vaccine
@@ -36,6 +38,15 @@ type coded struct{ system, code string }
 
 // Release is CDC's name of the schedule.
 func (e *Engine) Release() string { return e.release }
+
+// Note is what to say of an assessment on a day before the release was in effect: it
+// is made by what was recommended later. Empty for other days.
+func (e *Engine) Note(assessed cal.Date) string {
+	if assessed >= e.effective {
+		return ""
+	}
+	return "Release " + e.release + " was in effect from " + e.effective.String() + " on, after the assessment date: what was recommended then may have been other."
+}
 
 // Groups are the names of the vaccine groups, in the order of the schedule.
 func (e *Engine) Groups() []string {

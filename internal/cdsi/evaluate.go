@@ -33,6 +33,7 @@ type state struct {
 
 	status    SeriesStatus
 	reason    reason
+	unknown   string   // that the season of the assessment date is not in the schedule; or empty
 	candidate cal.Date // FORECASTDTCAN-1; None when no target dose is left
 	basis     basis
 

@@ -177,9 +177,10 @@ func (r *run) seriesContraindicated(s *series) bool {
 }
 
 // needed is 7.4, Table 7-10. Its columns overlap; they are read in this order: no
-// target dose left, immune, contraindicated, season, age.
+// target dose left, immune, contraindicated, season, age. Deviation "season of another
+// year": a release says nothing of seasons that it does not have.
 func (r *run) needed(st *state) bool {
-	st.candidate = cal.None
+	st.candidate, st.unknown = cal.None, ""
 	if st.cursor == len(st.s.targets) {
 		if st.satisfied > 0 {
 			st.status, st.reason = Complete, seriesComplete
@@ -200,10 +201,14 @@ func (r *run) needed(st *state) bool {
 		st.status, st.reason, st.basis.immuneBy = Immune, hasImmunity, r.now.immuneBy
 	case r.seriesContraindicated(st.s):
 		st.status, st.reason, st.basis.contra = Contraindicated, hasContraindication, r.now.contra
+	case r.assessed >= t.others.after && r.assessed < maxAge:
+		st.status, st.reason, st.unknown = NotRecommended, seasonOver, t.others.noneNow
 	case r.assessed > t.seasonEnd:
 		st.status, st.reason = NotRecommended, seasonOver
 	case r.assessed >= maxAge:
 		st.status, st.reason = AgedOut, tooOld
+	case r.assessed <= t.others.before:
+		st.status, st.reason, st.unknown = NotComplete, noReason, t.others.noneBefore
 	case st.candidate >= maxAge:
 		st.status, st.reason = AgedOut, cannotFinish
 	default:

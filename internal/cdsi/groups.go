@@ -83,7 +83,7 @@ func (r *run) ask(g *vaccineGroup) {
 		return
 	}
 	for _, text := range r.questions(g) {
-		r.problem(0, "not known", g.src.Name+": "+text)
+		r.problem(0, notKnown, g.src.Name+": "+text)
 	}
 }
 
@@ -105,6 +105,10 @@ func (r *run) vaccineGroup(g int, kind schedule.SeriesType) {
 		for b := r.ofAnti[a][0]; b < r.ofAnti[a][1]; b++ {
 			best := &r.best[b]
 			if best.st.s.vaccines != g || best.st.s.kind != kind {
+				continue
+			}
+			if best.st.unknown != "" {
+				r.problemOnce(seasonNotKnown, best.st.unknown)
 				continue
 			}
 			r.out.series = append(r.out.series, SeriesForecast{})

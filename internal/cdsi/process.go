@@ -108,6 +108,14 @@ func (r *run) problem(dose int, code, text string) {
 	r.out.Problems = append(r.out.Problems, Problem{dose, code, text})
 }
 
+// problemOnce is problem for what may hold of several series.
+func (r *run) problemOnce(code, text string) {
+	p := Problem{0, code, text}
+	if !slices.Contains(r.out.Problems, p) {
+		r.out.Problems = append(r.out.Problems, p)
+	}
+}
+
 // process is figure 4-1.
 func (r *run) process() {
 	if !r.patient() {
@@ -174,11 +182,11 @@ func (r *run) organize() {
 		v, known := r.e.vaccineOf[d.CVX]
 		switch {
 		case !possible(d.Date):
-			r.problem(i+1, "impossible date", "The date of the dose is absent or impossible.")
+			r.problem(i+1, impossibleDate, "The date of the dose is absent or impossible.")
 		case d.Date < r.born:
-			r.problem(i+1, "before birth", "The dose is dated before the birth date.")
+			r.problem(i+1, beforeBirth, "The dose is dated before the birth date.")
 		case d.Date > r.assessed:
-			r.problem(i+1, "after assessment", "The dose is dated after the assessment date.")
+			r.problem(i+1, afterAssessment, "The dose is dated after the assessment date.")
 		case !known || !r.e.vaccines[v].known:
 			r.problem(i+1, "unknown vaccine", "The schedule does not know vaccine CVX "+d.CVX+".")
 		default:

@@ -168,3 +168,24 @@ type Problem struct {
 	Code string
 	Text string
 }
+
+// The codes of problems with a forecast that was not made.
+const (
+	notKnown       = "not known"        // an indication that nobody knows of
+	seasonNotKnown = "season not known" // the season of the assessment date
+)
+
+// The codes of doses on a day on which they cannot have been given.
+const (
+	impossibleDate  = "impossible date"
+	beforeBirth     = "before birth"
+	afterAssessment = "after assessment"
+)
+
+// OfDate reports a dose that was not judged because its date cannot be right.
+func (p Problem) OfDate() bool {
+	return p.Code == impossibleDate || p.Code == beforeBirth || p.Code == afterAssessment
+}
+
+// OfForecast reports a problem with a forecast that was not made.
+func (p Problem) OfForecast() bool { return p.Code == notKnown || p.Code == seasonNotKnown }

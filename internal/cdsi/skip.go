@@ -1,6 +1,8 @@
 package cdsi
 
 import (
+	"slices"
+
 	"openiis/internal/cal"
 	"openiis/internal/schedule"
 )
@@ -64,7 +66,7 @@ func (r *run) conditionMet(st *state, c *condition, m moment) bool {
 	case schedule.ByAge: // Table 6-6
 		return r.atAge(c.age, m.ref)
 	case schedule.CompletedSeries: // Table 6-7
-		return r.groupComplete(c.groups)
+		return r.groupComplete(c.groups, m)
 	case schedule.ByInterval: // Table 6-8, CALCDTSKIP-5
 		return m.record > 0 && m.ref >= c.interval.orAlways(r.now.records[m.record-1].date)
 	}
@@ -101,21 +103,53 @@ func (r *run) countDoses(st *state, c *condition, m moment) int {
 }
 
 // groupComplete reports whether some relevant patient series of the series groups is
-// Complete (Table 6-7). That series is evaluated and forecast first; one that is
-// being worked on is not complete yet.
-func (r *run) groupComplete(groups uint32) bool {
+// Complete (Table 6-7): while a dose is evaluated, by the doses before it; for a
+// forecast, by its status. That series is evaluated first; one that is being worked on
+// is not complete yet.
+func (r *run) groupComplete(groups uint32, m moment) bool {
 	for i := range r.now.states {
 		st := &r.now.states[i]
 		if groups&(1<<st.s.group) == 0 {
 			continue
 		}
-		r.evaluate(st)
-		if st.phase >= evaluated && st.satisfied > 0 {
-			r.forecast(st)
-			if st.phase == forecasted && st.status == Complete {
+		if r.evaluate(st); st.phase < evaluated || st.satisfied == 0 {
+			continue
+		}
+		if m.context == schedule.OnEvaluation {
+			if r.completeBefore(st, m) {
 				return true
 			}
+			continue
+		}
+		if r.forecast(st); st.phase == forecasted && st.status == Complete {
+			return true
 		}
 	}
 	return false
+}
+
+// completeBefore reports whether an evaluated series was complete when a dose was
+// given: the doses before it have satisfied some target dose and left none that a
+// forecast of that day would not skip.
+func (r *run) completeBefore(st *state, m moment) bool {
+	before := st.evals[:m.record]
+	if !slices.ContainsFunc(before, func(ev eval) bool { return ev.status == Valid }) {
+		return false
+	}
+	last := &before[m.record-1]
+	if last.target < 0 {
+		return true
+	}
+	cursor := int(last.target)
+	if last.status == Valid && !st.s.targets[cursor].recurring {
+		cursor++
+	}
+	t := r.t
+	r.t = nil // it looks back, and is no step of the work on that series
+	m.context = schedule.OnForecast
+	for cursor < len(st.s.targets) && r.skippable(st, &st.s.targets[cursor], m) {
+		cursor++
+	}
+	r.t = t
+	return cursor == len(st.s.targets)
 }

@@ -67,6 +67,7 @@ const (
 	Counts Count = iota
 	CountsWithRemark
 	CountsNot
+	WrongDate // not judged: it cannot have been given on its day
 	NotJudged
 )
 
@@ -77,6 +78,8 @@ type Verdict struct {
 	Words string // "Counts as dose 2"
 	Why   string // one sentence, its days in ISO 8601; empty when Words say all
 	under []string
+	// antigens are those that it is about; none when the dose was not judged.
+	antigens []string
 	// detail tells verdicts of one group apart: the antigen, or whom the series is for.
 	detail string
 }
@@ -105,8 +108,8 @@ func (r *reading) assess() record.Assessment {
 		out.Silent = "The birth date is not known. Without it no dose can be judged and nothing is forecast."
 	case birth > r.today:
 		out.Silent = "The birth date is in the future. No dose can be judged and nothing is forecast."
-	case r.folder.Golden.Dead == "Y":
-		out.Silent = "This person has died. Nothing is due."
+	case a.Died:
+		out.Silent = record.NothingDue
 	default:
 		r.forecasts(&a)
 	}
@@ -216,9 +219,8 @@ func seriesWords(t schedule.SeriesType) string {
 func verdicts(a *record.Assessment, dose int) []Verdict {
 	type line struct {
 		Verdict
-		group    string
-		antigens []string
-		kinds    []schedule.SeriesType
+		group string
+		kinds []schedule.SeriesType
 	}
 	var lines []line
 	first, _ := slices.BinarySearchFunc(a.Evaluations, dose, func(e cdsi.Evaluation, dose int) int { return cmp.Compare(e.Dose, dose) })
@@ -256,7 +258,11 @@ func verdicts(a *record.Assessment, dose int) []Verdict {
 	}
 	for _, p := range a.Problems {
 		if p.Dose == dose && len(out) == 0 {
-			out = append(out, Verdict{Count: NotJudged, Words: "Could not be judged", Why: p.Text})
+			v := Verdict{Count: NotJudged, Words: "Could not be judged", Why: p.Text}
+			if p.OfDate() {
+				v.Count = WrongDate
+			}
+			out = append(out, v)
 		}
 	}
 	if len(out) == 0 {
@@ -302,12 +308,31 @@ func (d Dose) Verdicts(group string) []Verdict {
 	return out
 }
 
-// CountsNot is why a dose does not count under a heading of Record.Groups; empty
-// when it does for some antigen, or was not judged.
-func (d Dose) CountsNot(group string) string {
-	list := d.Verdicts(group)
-	if len(list) == 0 || slices.ContainsFunc(list, func(v Verdict) bool { return v.Count != CountsNot }) {
-		return ""
+// Doubt says of a dose what a reader of a list has to know under a heading of
+// Record.Groups: that it does not count, or not for some antigen, or has a date
+// that cannot be right, and why, in one sentence. Both are empty when it counts, and when
+// the schedule has nothing to say of it.
+func (d Dose) Doubt(group string) (words, why string) {
+	list := slices.DeleteFunc(slices.Clone(d.verdicts), func(v Verdict) bool { return len(v.under) > 0 && !slices.Contains(v.under, group) })
+	var not []string
+	some := false
+	for _, v := range list {
+		if v.Count == WrongDate {
+			return v.Words, v.Why
+		}
+		for _, a := range v.antigens {
+			counts := slices.ContainsFunc(list, func(o Verdict) bool { return o.Count != CountsNot && slices.Contains(o.antigens, a) })
+			some = some || counts
+			if !counts && !slices.Contains(not, a) {
+				not = append(not, a)
+				if why == "" {
+					words, why = v.Words, v.Why
+				}
+			}
+		}
 	}
-	return list[0].Why
+	if some && len(not) > 0 {
+		words = "Does not count for " + strings.ToLower(join(" and ", not...))
+	}
+	return words, why
 }

@@ -78,7 +78,8 @@ func TestTheRecordSaysWhatIsDueAndWhichDosesCount(t *testing.T) {
 		is.Equal(t, "counts", verdictsOf(r.Doses[0], ""), []string{"Hepatitis B: Counts as dose 1: "})
 		is.Equal(t, "a combination under one of its groups", verdictsOf(r.Doses[1], "Polio"), []string{": Counts as dose 1: "})
 		is.Equal(t, "a combination by date", len(verdictsOf(r.Doses[1], "")), 3)
-		tooEarly := r.Doses[2].CountsNot("Measles, mumps, rubella (MMR)")
+		words, tooEarly := r.Doses[2].Doubt("Measles, mumps, rubella (MMR)")
+		is.Equal(t, "too early", words, "Does not count")
 		is.Equal(t, "too early", strings.Contains(tooEarly, "10 days before the minimum age of 12 months"), true)
 		is.Equal(t, "too early", verdictsOf(r.Doses[2], "")[0], "Measles, mumps, rubella (MMR): Does not count: "+tooEarly)
 		is.Equal(t, "problems", r.Outlook.Problems, []string{"Nothing known, " + second.String() + ": The schedule does not know vaccine CVX 777."})
@@ -87,7 +88,8 @@ func TestTheRecordSaysWhatIsDueAndWhichDosesCount(t *testing.T) {
 			last = r.Doses[3]
 		}
 		is.Equal(t, "unknown", verdictsOf(last, ""), []string{": Could not be judged: The schedule does not know vaccine CVX 777."})
-		is.Equal(t, "what was not judged is not said not to count", last.CountsNot("Other"), "")
+		words, _ = last.Doubt("Other")
+		is.Equal(t, "of what was not judged there is no doubt", words, "")
 	})
 }
 
@@ -104,7 +106,33 @@ func TestADoseInTheGracePeriodCountsWithARemark(t *testing.T) {
 func TestADoseGivenInPartDoesNotCountAndSaysThatItWasPartial(t *testing.T) {
 	w := newWorld(t)
 	w.send(w.oak, "A1^^^X^MR", "Marsh^Juniper", "20230405", order("1", "20240408", "03^MMR^CVX", "00", "|||||PA|A"))
-	is.Equal(t, "why", w.open("Marsh Juniper 4/5/2023").Doses[0].CountsNot("Measles, mumps, rubella (MMR)"), "Only a part of the dose was given; it must be repeated.")
+	words, why := w.open("Marsh Juniper 4/5/2023").Doses[0].Doubt("Measles, mumps, rubella (MMR)")
+	is.Equal(t, "words", words, "Does not count")
+	is.Equal(t, "why", why, "Only a part of the dose was given; it must be repeated.")
+}
+
+// What a reader of the printed record must not take for a dose that counts.
+func TestADoseThatCountsForSomeAntigensOnlyOrHasAWrongDateIsDoubted(t *testing.T) {
+	w := newWorld(t)
+	w.send(w.oak, "A1^^^X^MR", "Marsh^Juniper", "20140405",
+		order("1", "20130408", "03^MMR^CVX", "00", "|||||CP|A"),   // before birth
+		order("2", "20140606", "28^DT^CVX", "00", "|||||CP|A"),    // counts
+		order("3", "20140620", "20^DTaP^CVX", "00", "|||||CP|A"),  // the first against pertussis, too soon for the others
+		order("4", "20140818", "09^Td^CVX", "00", "|||||CP|A"),    // not for a child
+		order("5", "20240405", "115^Tdap^CVX", "00", "|||||CP|A"), // counts
+		order("6", "20240606", "19^BCG^CVX", "00", "|||||CP|A"))   // the schedule does not know it
+	var got []string
+	for _, g := range w.open("Marsh Juniper 4/5/2014").Groups {
+		for _, d := range g.Doses {
+			words, why := d.Doubt(g.Name)
+			got = append(got, d.Date.String()+" "+words)
+			is.Equal(t, "a doubt has its reason", words == "", why == "")
+		}
+	}
+	slices.Sort(got)
+	is.Equal(t, "doubts", got, []string{
+		"2013-04-08 Could not be judged", "2014-06-06 ", "2014-06-20 Does not count for diphtheria and tetanus", "2014-08-18 Does not count", "2024-04-05 ", "2024-06-06 ",
+	})
 }
 
 func TestWhoeverHasDiedIsDueNothing(t *testing.T) {

@@ -32,7 +32,7 @@ func (d *Desk) forecast(m *message, found *record.Found) error {
 }
 
 // evaluate answers a Z44 with a record that was found: judged and forecast as of
-// the day of the query (Z42). What the asker may not see of the record, the
+// the day of the query (Z42). Of the dead nothing is forecast, and a remark says so. What the asker may not see of the record, the
 // schedule does not see either.
 func (d *Desk) evaluate(m *message, f *store.Folder) error {
 	on := cal.On(m.sub.Received)
@@ -71,6 +71,9 @@ func evaluated(a *record.Assessment, born cal.Date, codes *codeset.Tables, on ca
 		e.Doses = append(e.Doses, iz.EvaluatedDose{HistoryDose: historyDose(&a.Others[i])})
 	}
 	e.Forecasts = forecasts(a, born, codes, on)
+	if a.Died {
+		e.Remarks = append(e.Remarks, record.NothingDue)
+	}
 	for _, p := range a.Problems {
 		if p.Dose == 0 {
 			e.Remarks = append(e.Remarks, p.Text)
@@ -106,7 +109,7 @@ func verdicts(a *record.Assessment, n int, codes *codeset.Tables) []iz.Verdict {
 
 // whyNot is why a dose was not judged of which the schedule says nothing.
 func whyNot(a *record.Assessment) string {
-	if len(a.Forecasts) == 0 && len(a.Problems) > 0 { // of the person: nothing was looked at
+	if len(a.Forecasts) == 0 && !a.Died && len(a.Problems) > 0 { // of the person: nothing was looked at
 		return "Not judged. " + a.Problems[0].Text
 	}
 	return "Not judged: the schedule asks nothing of this person that the dose could count for."

@@ -75,6 +75,9 @@ func histories() map[string]*store.Folder {
 	refusal := iis.Dose{Kind: iis.Refusal, Action: iis.Add, Date: on("20240101"), CVX: "141", Refused: []iis.Coded{{Code: "00", System: "NIP002"}}}
 	allergy := fact("20240601", "30945-0", "SCT", "294468006", "neomycin allergy")
 	immune := fact("20240601", "59784-9", "SCT", "38907003", "varicella")
+	noPertussis := fact("20240601", "30945-0", "CDCPHINVS", "VXC22", "encephalopathy")
+	dead := recordOf("20240110", "F", shots("20240312 110", "20240312 18", "20250105 03")...)
+	dead.Golden.Dead, dead.Golden.Death = "Y", on("20250601")
 	return map[string]*store.Folder{
 		"a complete child": recordOf("20200110", "F", shots(
 			"20200110 08", "20200312 110", "20200312 49", "20200312 133", "20200312 119", "20200512 110", "20200512 49", "20200512 133", "20200512 119",
@@ -85,6 +88,9 @@ func histories() map[string]*store.Folder {
 		"one vaccine twice on a day":     recordOf("20240110", "F", shots("20240312 110", "20240312 110")...),
 		"combination vaccines":           recordOf("20240110", "M", shots("20240312 146", "20240512 120", "20250112 94", "20250612 148")...),
 		"a contraindication":             recordOf("20230110", "F", append(shots("20240112 03"), allergy)...),
+		"a child without pertussis":      recordOf("20240110", "F", append(shots("20240312 20"), noPertussis)...),
+		"a woman without pertussis":      recordOf("19900110", "F", noPertussis),
+		"one who has died":               dead,
 		"an immunity":                    recordOf("20200110", "F", append(shots("20210112 03"), immune)...),
 		"an adult who refused":           recordOf("19800110", "F", append(shots("19950101 09", "20200101 115", "20210304 208", "20210404 208"), refusal)...),
 		"a risk":                         recordOf("19700110", "M", fact("20200101", "59785-6", "SCT", "73211009", "diabetes")),
@@ -137,6 +143,15 @@ func TestWhatIsSaidOfADoseAndAForecast(t *testing.T) {
 			"20240101 141": {"88"},
 		},
 		"a contraindication": {"20260302 998": {"03|Measles 2-dose series; Mumps 2-dose series; Rubella 2-dose series||||Contraindicated|||Contraindicated: Severe allergic reaction to neomycin."}},
+		"a child without pertussis": {"20260302 998": {"28|" + threeOfDTaP + "|2|||Not Complete|20240409|20240510|" +
+			"Dose 2 can be given from 2024-04-09 (4 weeks after the previous dose of 2024-03-12), is recommended 2024-05-10 (age 4 months), and is overdue after 2024-07-07; Pertussis is contraindicated."}},
+		"a woman without pertussis": {"20260302 998": {"139|Diphtheria standard series; Pertussis standard series; Tetanus standard series|1|||Not Complete|19970110|19970110|" +
+			"Dose 1 can be given from 1997-01-10 (minimum age 7 years), and is overdue after 1997-01-10; Pertussis is contraindicated."}},
+		"one who has died": {
+			"20240312 18": {"90||||||||Nothing on record asks for a series with vaccine CVX 18; the dose was not judged."},
+			"20250105 03": {"03|Measles 2-dose series; Mumps 2-dose series; Rubella 2-dose series|||N||||Does not count as dose 1: " +
+				"given 5 days before the minimum age of 12 months, beyond the 4-day grace; also CVX 03 is neither a preferable nor an allowable vaccine for this dose at 11 months 26 days."},
+			"20260302 998": {"||||||||This person has died. Nothing is due."}},
 		"two forecasts of a group": {"20260302 998": {
 			"115|Diphtheria start at 12 months series; Pertussis start at 12 months series; Tetanus start at 12 months series|2|||Not Complete|20020207|20020207|" +
 				"Dose 2 can be given from 2002-02-07 (4 weeks after the previous dose of 2002-01-10), and is overdue after 2002-02-07.",

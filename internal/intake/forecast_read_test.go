@@ -129,6 +129,12 @@ func sameForecasts(t testing.TB, g *group, a *record.Assessment) {
 			remarks++
 		}
 	}
+	if a.Died {
+		remarks++
+		is.Equal(t, "what is said of the dead", len(a.Forecasts) == 0 && slices.ContainsFunc(g.facts, func(f map[string]string) bool {
+			return f["30982-3"] == "This person has died. Nothing is due."
+		}), true)
+	}
 	is.Equal(t, "forecasts", len(g.facts), len(a.Forecasts)+remarks)
 	seen := map[string]bool{}
 	for i := range a.Forecasts {

@@ -60,13 +60,33 @@ func groupOfDose(group, cvx string, codes *codeset.Tables) string {
 
 // groupOfForecast is the code of a group that is forecast: that of the vaccine
 // recommended, if the schedule names one. From 7 years on nobody is to be given
-// DTaP; Tdap may be given wherever Td is due.
+// DTaP; Tdap may be given wherever Td is due. Who may have no pertussis vaccine is
+// told DT or Td: a reader takes the code for what to give.
 func groupOfForecast(f *cdsi.Forecast, born cal.Date, codes *codeset.Tables, on cal.Date) string {
 	switch {
 	case len(f.Vaccines) > 0:
 		return groupOfDose(f.Group, f.Vaccines[0], codes)
-	case f.Group == dtap && max(on, f.Recommended) >= born.AddMonths(7*12):
-		return "115"
+	case f.Group == dtap:
+		return codeOfDTaP(max(on, f.Recommended) >= born.AddMonths(7*12), withoutPertussis(f))
 	}
 	return groupOfDose(f.Group, "", codes)
+}
+
+func codeOfDTaP(old, withoutPertussis bool) string {
+	switch {
+	case old && withoutPertussis:
+		return "139" // Td
+	case old:
+		return "115" // Tdap
+	case withoutPertussis:
+		return "28" // DT; CDC's list has no group of it
+	}
+	return "107" // DTaP
+}
+
+// withoutPertussis reports a forecast in which pertussis alone is contraindicated.
+func withoutPertussis(f *cdsi.Forecast) bool {
+	return f.Status == cdsi.NotComplete && slices.ContainsFunc(f.Series, func(s cdsi.SeriesForecast) bool {
+		return s.Antigen() == "Pertussis" && s.Status == cdsi.Contraindicated
+	})
 }

@@ -50,7 +50,9 @@ type Dose struct {
 	// Partial says that it was given in part only, Unsure that two reports of
 	// one day may be one shot. Both are marked, and the marks explained.
 	Partial, Unsure bool
-	CountsNot       string // why it does not count; empty when it does, or was not judged
+	// Doubt says that it does not count, not for everything, or could not be judged,
+	// and Why the reason, in a sentence; empty when there is none.
+	Doubt, Why string
 }
 
 // Next is what is next in a vaccine group.
@@ -272,8 +274,8 @@ func (r *Record) marks() []string {
 	for _, g := range r.Groups {
 		for _, d := range g.Doses {
 			partial, unsure = partial || d.Partial, unsure || d.Unsure
-			if d.CountsNot != "" {
-				not = append(not, "‡ Does not count: "+g.Name+", "+day(d.Date)+". "+d.CountsNot)
+			if d.Doubt != "" {
+				not = append(not, "‡ "+d.Doubt+": "+g.Name+", "+day(d.Date)+". "+d.Why)
 			}
 		}
 	}

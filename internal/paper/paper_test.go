@@ -12,6 +12,10 @@ import (
 	"testing"
 	"time"
 
+	"codeberg.org/go-pdf/fpdf"
+	"github.com/go-fonts/liberation/liberationsansbold"
+	"github.com/go-fonts/liberation/liberationsansregular"
+
 	"openiis/internal/cal"
 	"openiis/internal/is"
 )
@@ -151,13 +155,40 @@ func TestADoseThatDoesNotCountIsMarkedAndSaysWhy(t *testing.T) {
 	r := complete()
 	text, _ := read(t, write(t, r))
 	is.Equal(t, "no mark", strings.Contains(text, "‡"), false)
-	r.Groups[0].Doses[2].CountsNot = "Given 10 days before the minimum interval of 28 days."
+	r.Groups[0].Doses[2].Doubt, r.Groups[0].Doses[2].Why = "Does not count", "Given 10 days before the minimum interval of 28 days."
 	text, pages := read(t, write(t, r))
 	is.Equal(t, "pages", pages, 1)
 	for _, want := range []string{"2021 ‡", "‡ Does not count: COVID-19, Dec 8, 2021. Given 10 days before the minimum interval of 28 days."} {
 		if !strings.Contains(text, want) {
 			t.Errorf("the record does not say %q:\n%s", want, text)
 		}
+	}
+}
+
+func TestEveryMarkOfADoseIsExplainedAndStaysInItsCell(t *testing.T) {
+	short(t)
+	r := complete()
+	d := r.Groups[0].Doses
+	d[0].Date, d[0].Partial, d[0].Unsure = cal.Of(2021, 9, 28), true, true
+	d[0].Doubt, d[0].Why = "Does not count", "Only a part of the dose was given; it must be repeated."
+	d[1].Doubt, d[1].Why = "Does not count for diphtheria and tetanus", "Given 14 days after the previous dose of Jun 6, 2021."
+	d[2].Doubt, d[2].Why = "Could not be judged", "The dose is dated before the birth date."
+	text, _ := read(t, write(t, r))
+	for _, want := range []string{
+		"Sep 28, 2021 †*‡", "‡ Does not count: COVID-19, Sep 28, 2021. Only a part",
+		"‡ Does not count for diphtheria and tetanus: COVID-19, Jun 8, 2021. Given", "‡ Could not be judged: COVID-19, Dec 8, 2021. The dose",
+	} {
+		if !strings.Contains(text, want) {
+			t.Errorf("the record does not say %q:\n%s", want, text)
+		}
+	}
+	s := &sheet{fpdf.New("P", "mm", "Letter", ""), r, padding}
+	s.AddUTF8FontFromBytes(font, "", liberationsansregular.TTF)
+	s.AddUTF8FontFromBytes(font, "B", liberationsansbold.TTF)
+	c := s.cell(r.Groups[0].Name, d[0], mostLines)
+	s.SetFont(font, "B", c.dateSize)
+	if w := s.GetStringWidth(c.date); w > cellWidth-2*padding+0.01 {
+		t.Errorf("a date with all marks is %.1f mm wide, the cell has %.1f", w, cellWidth-2*padding)
 	}
 }
 

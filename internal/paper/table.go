@@ -40,8 +40,9 @@ type row struct {
 }
 
 type cell struct {
-	date  string
-	lines []string // the vaccine
+	date     string
+	dateSize float64
+	lines    []string // the vaccine
 }
 
 // doses draws the table.
@@ -117,15 +118,19 @@ func (s *sheet) rows(lines int) []row {
 // cell puts a dose into lines that fit a column.
 func (s *sheet) cell(group string, d Dose, most int) cell {
 	c := cell{date: day(d.Date)}
-	if d.Partial {
-		c.date += " †"
+	if d.Partial || d.Unsure || d.Doubt != "" {
+		c.date += " "
 	}
-	if d.Unsure {
-		c.date += " *"
+	for _, m := range []struct {
+		sign string
+		has  bool
+	}{{"†", d.Partial}, {"*", d.Unsure}, {"‡", d.Doubt != ""}} {
+		if m.has {
+			c.date += m.sign
+		}
 	}
-	if d.CountsNot != "" {
-		c.date += " ‡"
-	}
+	s.SetFont(font, "B", dateSize)
+	c.dateSize = dateSize * min(1, (cellWidth-2*padding)/s.GetStringWidth(c.date)) // with all marks a long day is too wide
 	s.SetFont(font, "", smallSize)
 	vaccine := strings.TrimPrefix(d.Vaccine, group+", ") // the row says it already
 	c.lines = s.lines(vaccine, cellWidth-2*padding)
@@ -178,7 +183,7 @@ func (s *sheet) row(r row) {
 			continue
 		}
 		c := r.cells[i]
-		s.write(x+padding, y+s.air+2.9, c.date, dateSize, "B", ink)
+		s.write(x+padding, y+s.air+2.9, c.date, c.dateSize, "B", ink)
 		for j, line := range c.lines {
 			s.write(x+padding, y+s.air+dateHeight+lineHeight*float64(j)+2.1, line, smallSize, "", ink)
 		}

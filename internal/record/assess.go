@@ -1,6 +1,7 @@
 package record
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -17,15 +18,26 @@ type Assessment struct {
 	Doses []Shown
 	// Others are the refusals and facts.
 	Others []Shown
+	// Died says that nothing is due because the person has died: doses are judged,
+	// and Forecasts is empty.
+	Died bool
 }
 
-// Assess judges every dose of a record and dates the next ones, as of a day.
+// NothingDue is what to say when Died.
+const NothingDue = "This person has died. Nothing is due."
+
+// Assess judges every dose of a record and dates the next ones, as of a day. Nothing
+// is due after death.
 func Assess(e *cdsi.Engine, f *store.Folder, on cal.Date, options cdsi.Options) Assessment {
 	var a Assessment
 	a.Doses, a.Others = History(f)
 	p := patient(e, f, a.Doses, a.Others)
 	p.Assessed = on
 	a.Result = e.Evaluate(&p, options)
+	if a.Died = f.Golden.Dead == "Y"; a.Died {
+		a.Forecasts = nil
+		a.Problems = slices.DeleteFunc(a.Problems, cdsi.Problem.OfForecast)
+	}
 	return a
 }
 

@@ -70,3 +70,22 @@ func TestAPartOfADoseDoesNotCount(t *testing.T) {
 	d := iis.Dose{Kind: iis.Given, Date: cal.Of(2024, 4, 8), CVX: "21", Completion: "PA"}
 	is.Equal(t, "partial", statuses(t, d, "Varicella"), []string{"Varicella Not Complete"})
 }
+
+func TestNothingIsDueAfterDeathAndDosesAreJudged(t *testing.T) {
+	lib, err := cdsi.Published()
+	is.NoError(t, "schedule", err)
+	on := cal.Of(2030, 12, 10) // when the release has no season: who is alive is told so
+	e, err := lib.For(on)
+	is.NoError(t, "engine", err)
+	f := &store.Folder{ID: 1, Golden: iis.Person{Birth: born, Sex: "F"}}
+	f.Doses = []iis.SourceDose{{ID: 1, Origin: 1, Dose: iis.Dose{Kind: iis.Given, Date: cal.Of(2024, 4, 8), CVX: "94"}}}
+	f.Consolidated = []iis.Consolidated{{ID: 1, Primary: 1, Members: []iis.SourceDoseID{1}}}
+	alive := Assess(e, f, on, cdsi.Options{})
+	f.Golden.Dead = "Y"
+	dead := Assess(e, f, on, cdsi.Options{})
+	is.Equal(t, "alive", alive.Died || len(alive.Forecasts) == 0 || len(alive.Problems) == 0, false)
+	is.Equal(t, "dead", dead.Died, true)
+	is.Equal(t, "forecasts after death", len(dead.Forecasts), 0)
+	is.Equal(t, "what is missing of them", len(dead.Problems), 0)
+	is.Equal(t, "verdicts", len(dead.Evaluations), len(alive.Evaluations))
+}

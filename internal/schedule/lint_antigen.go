@@ -73,6 +73,7 @@ func (l *linter) oneSeries(a *Antigen, s *Series) {
 	for _, i := range s.Indications {
 		l.observation("indications", i.Observation)
 		l.window("indication "+i.Observation.Code, i.Begin, i.End)
+		l.outranked(a, s, i)
 	}
 	if len(s.Doses) == 0 {
 		l.say("there is no dose")
@@ -82,6 +83,30 @@ func (l *linter) oneSeries(a *Antigen, s *Series) {
 		l.oneDose(a, s, &s.Doses[i])
 		l.dose = 0
 	}
+}
+
+// outranked says of an indication that it never has an effect: a series of the same
+// group and of a better priority has it at all of its ages (SELECTSCORE-2).
+func (l *linter) outranked(a *Antigen, s *Series, i Indication) {
+	for k := range a.Series {
+		o := &a.Series[k]
+		if o.Select.Group != s.Select.Group || o.Select.Priority == "" || o.Select.Priority >= s.Select.Priority || !forAllOf(o, s) {
+			continue
+		}
+		for _, j := range o.Indications {
+			begins := !j.Begin.Given || i.Begin.Given && !before(i.Begin, j.Begin)
+			ends := !j.End.Given || i.End.Given && !before(j.End, i.End)
+			if j.Observation.Code == i.Observation.Code && begins && ends {
+				l.say("indication %s has no effect: the series %q outranks it at all of its ages", i.Observation.Code, o.Name)
+				return
+			}
+		}
+	}
+}
+
+// forAllOf says whether a series is for every gender that another is for.
+func forAllOf(a, b *Series) bool {
+	return len(a.Genders) == 0 || len(b.Genders) > 0 && !slices.ContainsFunc(b.Genders, func(g Gender) bool { return !slices.Contains(a.Genders, g) })
 }
 
 // together says whether two series may be relevant for one person's gender.

@@ -20,6 +20,10 @@ func TestWhatMakesNoSenseIsToldWithItsPlace(t *testing.T) {
 	}{
 		{func(s *schedule.Schedule) { s.Released = cal.None }, "release.yaml: release, source and released have to be given"},
 		{func(s *schedule.Schedule) { s.Known = s.Known[:2] }, `pneumococcal.yaml: series "Pneumococcal risk 6-18 years 2-dose PCV-PPSV series": indication 043: the window from 19 years to 19 years is empty`},
+		{func(s *schedule.Schedule) { s.Known = s.Known[:len(s.Known)-1] }, `meningococcal.yaml: series "Meningococcal ACWY risk 1-dose series": indication 164 has no effect: the series "Meningococcal ACWY risk 2-23 month" outranks it at all of its ages`},
+		{func(s *schedule.Schedule) {
+			series(t, s, "Meningococcal", "Meningococcal ACWY risk 2-23 month").Indications[0].End = years(2)
+		}, `release.yaml: the known problem is not there: meningococcal.yaml: series "Meningococcal ACWY risk 1-dose series": indication 070 has no effect: the series "Meningococcal ACWY risk 2-23 month" outranks it at all of its ages`},
 		{func(s *schedule.Schedule) { s.Conflicts = nil }, `release.yaml: the known problem is not there: conflicts.yaml: the conflict of CVX "94 before 333" is there twice`},
 		{func(s *schedule.Schedule) { s.Groups[0].Antigens = []string{"Chikungunja"} }, `vaccine-groups.yaml: group Chikungunya: there is no file of the antigen "Chikungunja"`},
 		{func(s *schedule.Schedule) { s.Groups[0].Antigens = nil }, "vaccine-groups.yaml: antigen Chikungunya is in no group"},

@@ -120,7 +120,8 @@ func paperRecord(r *chart.Record, v *visit) *paper.Record {
 			if vaccine == "" {
 				vaccine = d.Vaccine
 			}
-			row.Doses = append(row.Doses, paper.Dose{Date: d.Date, Vaccine: vaccine, Partial: d.Partial, Unsure: d.Review != "", CountsNot: prose(d.CountsNot(g.Name))})
+			doubt, why := d.Doubt(g.Name)
+			row.Doses = append(row.Doses, paper.Dose{Date: d.Date, Vaccine: vaccine, Partial: d.Partial, Unsure: d.Review != "", Doubt: doubt, Why: prose(why)})
 		}
 		out.Groups = append(out.Groups, row)
 	}
