@@ -7,10 +7,8 @@ import (
 
 // patientSeries is a best patient series, kept for the vaccine groups.
 type patientSeries struct {
-	st        *state
-	antigen   int
-	contraVax *vaxSet // nil when it has none
-	allContra bool    // the antigen is contraindicated
+	st      *state
+	antigen int
 }
 
 // selectBest is chapter 8 for the antigen at work. Series are evaluated and forecast
@@ -37,12 +35,7 @@ func (r *run) selectBest() {
 			continue
 		}
 		r.traceSeries(st, "Table 8-14", "best patient series of its series group")
-		best := patientSeries{st: st, antigen: n.index, allContra: n.contra != nil}
-		if n.anyContra {
-			best.contraVax = &vaxSet{}
-			*best.contraVax = n.contraVax
-		}
-		r.best = append(r.best, best)
+		r.best = append(r.best, patientSeries{st, n.index})
 	}
 }
 

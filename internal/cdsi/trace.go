@@ -93,7 +93,7 @@ func (r *run) traceDose(st *state, i int) {
 		rule = "Table 6-13"
 	}
 	if ev.target >= 0 {
-		e.Target = st.s.targets[ev.target].number
+		e.Target, e.Number = st.s.targets[ev.target].number, int(ev.number)
 	}
 	add(rule, "CVX "+e.CVX, ev.status.String()+". "+e.Why())
 }
