@@ -55,7 +55,7 @@ func TestForecastJudgesADoseAndDatesTheNextWithReasons(t *testing.T) {
 		"dose": 1.0, "date": "2025-02-14", "cvx": "107", "group": "DTaP/Tdap/Td", "antigen": "Diphtheria", "series": "Diphtheria standard series",
 		"seriesType": "Standard", "targetDose": 1.0, "status": "Not Valid",
 		"why": "Does not count as dose 1: given 7 days before the minimum age of 6 weeks, beyond the 4-day grace; " +
-			"also CVX 107 is meant for this dose from 6 weeks less 4 days of age, not at 1 month 4 days.",
+			"also CVX 107 is meant for this dose from the age of 6 weeks less 4 days, not at 1 month 4 days.",
 	}
 	for key, v := range want {
 		if e[key] != v {

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"openiis/internal/cal"
+	"openiis/internal/schedule"
 )
 
 // Why is one plain sentence for the verdict. It is made when asked for.
@@ -163,6 +164,8 @@ func shortOf(w *words, on, from cal.Date, least, absolute span, what, grace stri
 	w.between(on, until).say(" before the ").say(what).say(" of ").span(least)
 	switch n := int(until - absolute.orAlways(from)); {
 	case !absolute.Given || n <= 0:
+	case absolute.from(from) <= from: // the least is advice only
+		w.say(", which the schedule allows")
 	case n <= 31:
 		w.say(", ").say(grace).say(" the ").number(n).say("-day grace")
 	default: // far apart: it is no period of grace but a rule of its own
@@ -259,6 +262,8 @@ func (f *Forecast) due(w *words, s *SeriesForecast) {
 		w.say("the last dose of the group")
 	case b.by == byAge && b.age.min.from(b.born) > b.born:
 		w.say("minimum age ").span(b.age.min)
+	case b.by == byInterval && b.interval.min.from(b.from) == b.from:
+		w.say("the day of ").say(b.interval.reference()).say(", ").date(b.from)
 	case b.by == byInterval:
 		w.span(b.interval.min).say(" after ").say(b.interval.reference()).say(" of ").date(b.from)
 	case b.by == byConflict:
@@ -373,13 +378,14 @@ func (w *words) dose(n int) *words {
 
 // ages is a window of ages.
 func (w *words) ages(a window) *words {
+	begins := a.begin.Given && a.begin.Duration != (schedule.Duration{Given: true})
 	switch {
-	case a.begin.Given && a.end.Given:
-		return w.say("from ").span(a.begin).say(" to ").span(a.end).say(" of age")
-	case a.begin.Given:
-		return w.say("from ").span(a.begin).say(" of age")
+	case begins && a.end.Given:
+		return w.say("from the age of ").span(a.begin).say(" to that of ").span(a.end)
+	case begins:
+		return w.say("from the age of ").span(a.begin)
 	case a.end.Given:
-		return w.say("before ").span(a.end).say(" of age")
+		return w.say("before the age of ").span(a.end)
 	}
 	return w.say("at any age")
 }

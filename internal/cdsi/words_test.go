@@ -124,10 +124,12 @@ func TestEveryKindOfVerdictNamesWhatItRestsOn(t *testing.T) {
 		"COVID-19: Contraindicated: every vaccine of the series is, by " + title(t, "188") + ".":                                                                       told("1990-01-10", "2025-11-12", nil, "188"),
 		"Influenza: Not recommended now: the season ended on 2026-06-30.":                                                                                              told("1990-01-10", "2026-07-01", nil),
 		"Polio: Given 9 days after its lot expired on 2025-03-01, and must be repeated; it also has a known condition, such as a recall or a break of the cold chain.": told("2025-01-10", "2025-11-12", both),
+		"COVID-19: Counts as dose 1: given at 10 days, 171 days before the minimum age of 6 months, which the schedule allows.":                                        told("2021-01-10", "2025-11-12", history(t, "2021-01-20 208")),
+		"DTaP/Tdap/Td: Dose 2 can be given from 2025-11-01 (the last dose of the group), and is overdue after 2025-11-01.":                                             told("1980-01-10", "2025-11-12", history(t, "2025-11-01 113")),
 		"Polio: Given at 10 years when the series needed no further dose; it does not count and need not be repeated.": told("2010-01-10", "2025-11-12",
 			history(t, "2010-03-10 10", "2010-05-10 10", "2010-07-10 10", "2014-01-10 10", "2020-01-10 10")),
 		"Zoster: Does not count as dose 1: given 32 years 5 days before the minimum age of 50 years, beyond what the absolute minimum of 18 years less 4 days allows; " +
-			"also CVX 187 is meant for this dose from 18 years less 4 days of age, not at 17 years 11 months 26 days.": told("1990-01-10", "2025-11-12", history(t, "2008-01-05 187")),
+			"also CVX 187 is meant for this dose from the age of 18 years less 4 days, not at 17 years 11 months 26 days.": told("1990-01-10", "2025-11-12", history(t, "2008-01-05 187")),
 	} {
 		if !slices.Contains(list, want) {
 			t.Errorf("nobody said %q but\n%s", want, strings.Join(list, "\n"))
