@@ -199,6 +199,7 @@ func appendEvaluation(l *line, e *cdsi.Evaluation) {
 	l.text("series", e.Series)
 	l.text("seriesType", e.Type.String())
 	l.number("targetDose", e.Target)
+	l.number("doseNumber", e.Number)
 	l.text("status", e.Status.String())
 	l.texts("reasons", e.Reasons.Texts())
 	l.texts("remarks", e.Reasons.Remarks())

@@ -22,6 +22,7 @@ type personReader struct {
 	id      []byte
 	patient cdsi.Patient
 	seen    []observedLine
+	told    []cdsi.Problem // what the line has that could not be used
 	res     cdsi.Result
 }
 
@@ -47,6 +48,7 @@ func (f forecaster) answer(d *personReader, out, line []byte, long bool) []byte 
 	}
 	d.observe(e)
 	e.EvaluateInto(&d.res, &d.patient, f.options)
+	d.res.Problems = append(d.res.Problems, d.told...)
 	return f.append(out, d.id, e.Note(d.patient.Assessed), &d.res)
 }
 
@@ -57,14 +59,15 @@ func (d *personReader) read(line []byte) string {
 	s.b, s.i, s.wrong, d.id = line, 0, "", nil
 	p := &d.patient
 	*p = cdsi.Patient{Doses: p.Doses[:0], Observations: p.Observations[:0]}
-	d.seen = d.seen[:0]
+	d.seen, d.told = d.seen[:0], d.told[:0]
 	if !utf8.Valid(line) {
 		return "The line is not UTF-8."
 	}
 	if s.peek() != '{' {
 		return "The line is not understood: it is not an object of JSON."
 	}
-	s.object(d.member)
+	var keys keySet
+	s.object(func(key []byte) { d.member(&keys, key) })
 	if s.wrong == "" && s.peek() != 0 {
 		s.fail("something follows the object")
 	}
@@ -79,8 +82,33 @@ func (d *personReader) read(line []byte) string {
 	return ""
 }
 
-func (d *personReader) member(key []byte) {
+// keySet are the keys of an object that were read, by their place in a list.
+type keySet uint16
+
+// key refuses one of the keys that an object has when it is there twice, for which of the
+// values is meant nobody knows, or is written in other letters, for it would be
+// passed over. It repeats only what it knows.
+func (s *scanner) key(read *keySet, key []byte, known ...string) {
+	for i, name := range known {
+		switch bit := keySet(1) << i; {
+		case string(key) == name && *read&bit != 0:
+			s.fail(name + " is there twice")
+		case string(key) == name:
+			*read |= bit
+			return
+		case len(key) == len(name) && strings.EqualFold(string(key), name):
+			s.fail(name + " is written in other letters")
+		}
+	}
+}
+
+func (d *personReader) tell(dose int, code, text string) {
+	d.told = append(d.told, cdsi.Problem{Dose: dose, Code: code, Text: text})
+}
+
+func (d *personReader) member(read *keySet, key []byte) {
 	s, p := &d.s, &d.patient
+	s.key(read, key, "id", "birthDate", "assessmentDate", "sex", "birthCountry", "doses", "observations")
 	switch string(key) {
 	case "id":
 		d.id = s.skip(0)
@@ -89,11 +117,15 @@ func (d *personReader) member(key []byte) {
 	case "assessmentDate":
 		p.Assessed = dayOf(s.loose("assessmentDate"))
 	case "sex":
-		p.Sex = strings.ToUpper(s.loose("sex"))
+		switch p.Sex = strings.ToUpper(s.loose("sex")); p.Sex {
+		case "", "F", "M", "X", "U":
+		default:
+			d.tell(0, "unknown sex", "The sex is none of F, M, X and U; it was taken as unknown.")
+		}
 	case "birthCountry":
 		p.BirthCountry = s.loose("birthCountry")
 	case "doses":
-		d.list("doses", func() { p.Doses = append(p.Doses, d.dose()) })
+		d.list("doses", func() { p.Doses = append(p.Doses, d.dose(len(p.Doses)+1)) })
 	case "observations":
 		d.list("observations", func() { d.seen = append(d.seen, d.observation()) })
 	default:
@@ -120,9 +152,12 @@ func (d *personReader) list(what string, element func()) {
 }
 
 // dose reads what it can; an impossible date becomes none, which the engine reports.
-func (d *personReader) dose() (out cdsi.Dose) {
+// What else it cannot read is told of dose n.
+func (d *personReader) dose(n int) (out cdsi.Dose) {
 	s := &d.s
+	var read keySet
 	s.object(func(key []byte) {
+		s.key(&read, key, "date", "cvx", "mvx", "tradeName", "volume", "expiry", "condition")
 		switch string(key) {
 		case "date":
 			out.Date = dayOf(s.loose("date"))
@@ -133,11 +168,17 @@ func (d *personReader) dose() (out cdsi.Dose) {
 		case "tradeName":
 			out.TradeName = s.loose("tradeName")
 		case "volume":
-			if v, err := strconv.ParseFloat(s.loose("volume"), 64); err == nil && v > 0 {
+			text := s.loose("volume")
+			if v, err := strconv.ParseFloat(text, 64); err == nil && v > 0 && v < 1000 {
 				out.Volume = v
+			} else if text != "" {
+				d.tell(n, "impossible volume", "The volume is not a number of mL and was not looked at.")
 			}
 		case "expiry":
-			out.Expires = expiry(s.loose("expiry"))
+			text := s.loose("expiry")
+			if out.Expires = expiry(text); out.Expires == cal.None && text != "" {
+				d.tell(n, "impossible expiry", "The expiry date of the lot is no day or month; whether the dose had expired was not looked at.")
+			}
 		case "condition":
 			out.Condition = hasCondition(s.loose("condition"))
 		default:
@@ -158,14 +199,19 @@ func hasCondition(text string) bool {
 
 func (d *personReader) observation() (out observedLine) {
 	s := &d.s
+	var read keySet
 	s.object(func(key []byte) {
+		s.key(&read, key, "code", "system", "date", "unsure")
 		switch string(key) {
 		case "code":
 			out.code = s.loose("code")
 		case "system":
 			out.system = s.loose("system")
 		case "date":
-			out.date = dayOf(s.loose("date")) // without a day it holds, and no interval runs from it
+			text := s.loose("date") // without a day it holds, and no interval runs from it
+			if out.date = dayOf(text); out.date == cal.None && text != "" {
+				d.tell(0, "impossible date", "The date of an observation is impossible; the observation holds, and no interval runs from it.")
+			}
 		case "unsure":
 			out.unsure = s.loose("unsure") == "true"
 		default:

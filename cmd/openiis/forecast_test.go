@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -54,7 +55,7 @@ func TestForecastJudgesADoseAndDatesTheNextWithReasons(t *testing.T) {
 		"dose": 1.0, "date": "2025-02-14", "cvx": "107", "group": "DTaP/Tdap/Td", "antigen": "Diphtheria", "series": "Diphtheria standard series",
 		"seriesType": "Standard", "targetDose": 1.0, "status": "Not Valid",
 		"why": "Does not count as dose 1: given 7 days before the minimum age of 6 weeks, beyond the 4-day grace; " +
-			"also CVX 107 is neither a preferable nor an allowable vaccine for this dose at 1 month 4 days.",
+			"also CVX 107 is meant for this dose from the age of 6 weeks less 4 days, not at 1 month 4 days.",
 	}
 	for key, v := range want {
 		if e[key] != v {
@@ -135,6 +136,50 @@ func TestForecastNamesEveryDoseThatItCannotJudge(t *testing.T) {
 	}
 	if n := len(m["evaluations"].([]any)); n != 2 {
 		t.Errorf("%d evaluations, want those of the two doses that can be judged", n)
+	}
+}
+
+func TestForecastRefusesALineThatSaysAThingTwiceOrInOtherLetters(t *testing.T) {
+	for line, want := range map[string]string{
+		`{"id":1,"birthDate":"2025-01-10","birthDate":"2020-01-10","assessmentDate":"2025-11-10"}`:                                     "birthDate is there twice",
+		`{"id":1,"birthDate":"2025-01-10","assessmentDate":"2025-11-10","doses":[],"doses":[]}`:                                        "doses is there twice",
+		`{"id":1,"birthDate":"2025-01-10","assessmentDate":"2025-11-10","doses":[{"date":"2025-03-10","cvx":"107","cvx":"08"}]}`:       "cvx is there twice",
+		`{"id":1,"birthDate":"2025-01-10","assessmentDate":"2025-11-10","Doses":[{"date":"2025-03-10","cvx":"107"}]}`:                  "doses is written in other letters",
+		`{"id":1,"birthDate":"2025-01-10","assessmentDate":"2025-11-10","doses":[{"Date":"2025-03-10","cvx":"107"}]}`:                  "date is written in other letters",
+		`{"id":1,"birthDate":"2025-01-10","assessmentDate":"2025-11-10","observations":[{"code":"007","unsure":true,"unsure":false}]}`: "unsure is there twice",
+	} {
+		m := answered(t, forecast(t, line).out)[0]
+		if say, _ := m["error"].(string); !strings.Contains(say, want) || m["id"] != 1.0 || m["forecasts"] != nil {
+			t.Errorf("%s is answered %v, want %q", line, m, want)
+		}
+	}
+	m := answered(t, forecast(t, `{"id":1,"birthDate":"2025-01-10","assessmentDate":"2025-11-10","note":"a","note":"b","doses":[{"date":"2025-03-10","cvx":"107","lot":"x","lot":"y"}]}`).out)[0]
+	if m["error"] != nil || len(m["problems"].([]any)) != 0 {
+		t.Errorf("keys that nobody asked for are passed over: %v", m["error"])
+	}
+}
+
+func TestForecastTellsEverythingThatItCouldNotUse(t *testing.T) {
+	m := answered(t, forecast(t, `{"id":1,"birthDate":"2025-01-10","sex":"Q","assessmentDate":"2025-11-10","doses":[`+
+		`{"date":"2025-03-10","cvx":"107","expiry":"soon"},{"date":"2025-05-10","cvx":"107","volume":"half"},{"date":"2025-07-10","cvx":"107","volume":-1},{"date":"2025-07-12"}],`+
+		`"observations":[{"code":"007","date":"2025-02-30"},{"date":"2025-03-01"}]}`).out)[0]
+	var got []string
+	for _, p := range m["problems"].([]any) {
+		p := p.(map[string]any)
+		got = append(got, fmt.Sprint(p["dose"], " ", p["code"]))
+	}
+	slices.Sort(got)
+	want := []string{
+		"1 impossible expiry", "2 impossible volume", "3 impossible volume", "4 unknown vaccine",
+		"<nil> impossible date", "<nil> unknown observation", "<nil> unknown sex",
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("told is %q", got)
+	}
+	for _, line := range []string{infant, strings.Replace(infant, `"sex":"F",`, "", 1), strings.Replace(infant, `"F"`, `"x"`, 1)} {
+		if p := answered(t, forecast(t, line).out)[0]["problems"].([]any); len(p) != 0 {
+			t.Errorf("%s: %v", line, p)
+		}
 	}
 }
 

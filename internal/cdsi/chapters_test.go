@@ -335,9 +335,9 @@ func TestWhySaysInOneSentenceWhatDecided(t *testing.T) {
 	for _, want := range []string{
 		"Measles: Counts as dose 1: given at 11 months 28 days, 3 days before the minimum age of 12 months, within the 4-day grace.",
 		"Varicella: Does not count as dose 1: given 7 days before the minimum age of 12 months, beyond the 4-day grace; " +
-			"also CVX 21 is neither a preferable nor an allowable vaccine for this dose at 11 months 24 days.",
+			"also CVX 21 is meant for this dose from the age of 12 months less 4 days, not at 11 months 24 days.",
 		"Diphtheria: Counts as dose 2: given at 2 months 26 days, 26 days after the previous dose of 2024-03-10, 2 days before the minimum interval of 4 weeks, within the 4-day grace.",
-		"Pertussis: Does not count as dose 1: given 2677 days before Onset of pregnancy of 2025-05-01, which it has to follow by 27 weeks.",
+		"Pertussis: Does not count as dose 1: given 7 years 4 months before Onset of pregnancy of 2025-05-01, which it has to follow by 27 weeks.",
 		"Rotavirus: Aged out: past the maximum age of 15 weeks (2024-04-24).",
 		"MMR: Immune: birth before 1957-01-01 counts as immunity.",
 		"HPV: Contraindicated: Pregnant.",

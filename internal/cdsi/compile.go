@@ -28,6 +28,15 @@ func (s *vaxSet) within(all *vaxSet) bool {
 	return true
 }
 
+func (s *vaxSet) meets(other *vaxSet) bool {
+	for i := range s {
+		if s[i]&other[i] != 0 {
+			return true
+		}
+	}
+	return false
+}
+
 func (s *vaxSet) empty() bool { return *s == vaxSet{} }
 
 func (s *vaxSet) addAll(other *vaxSet) {
@@ -55,10 +64,18 @@ func (s *obsSet) meets(other *obsSet) bool {
 	return false
 }
 
+// removeAll takes away those of another set.
+func (s *obsSet) removeAll(other *obsSet) {
+	for i := range s {
+		s[i] &^= other[i]
+	}
+}
+
 // vaccine is a vaccine type with what it protects against.
 type vaccine struct {
 	cvx          string
 	known        bool // it is in the schedule's table of vaccines
+	spaced       bool // it needs an interval to other vaccines, before or after
 	associations []association
 	conflicts    []conflict // with earlier doses, when this one is the current
 	conflicting  vaxSet     // the vaccines of conflicts
@@ -82,7 +99,8 @@ type antigen struct {
 	groups  []seriesGroup
 	routine [4][]int // by gender: the series that need no indication
 
-	history     obsSet
+	history     []guideline
+	historyAny  obsSet
 	born        []bornBefore
 	contra      []contraindication
 	vaxContra   []vaccineContraindication
@@ -96,6 +114,12 @@ type seriesGroup struct {
 	id     string
 	name   string
 	series []int
+}
+
+// guideline is an observation that is evidence of immunity (7.2).
+type guideline struct {
+	src *schedule.Guideline
+	obs obs
 }
 
 type bornBefore struct {
@@ -240,7 +264,9 @@ func (c *compiler) vaccine(s *schedule.Vaccine) {
 
 func (c *compiler) conflict(s *schedule.Conflict) {
 	previous, current := c.vax(s.Previous.CVX), c.vax(s.Current.CVX)
+	c.vaccines[previous].spaced = true
 	v := &c.vaccines[current]
+	v.spaced = true
 	v.conflicting.add(previous)
 	v.conflicts = append(v.conflicts, conflict{previous, c.span(s.Begin), c.span(s.MinEnd), c.span(s.End), s})
 }
@@ -269,8 +295,10 @@ func (c *compiler) group(s *schedule.VaccineGroup) {
 
 func (c *compiler) antigen(index int, s *schedule.Antigen) {
 	a := antigen{name: s.Name}
-	for _, g := range s.Immunity.History {
-		a.history.add(c.obs(g.Code))
+	for i := range s.Immunity.History {
+		g := guideline{&s.Immunity.History[i], c.obs(s.Immunity.History[i].Code)}
+		a.history = append(a.history, g)
+		a.historyAny.add(g.obs)
 	}
 	for i := range s.Immunity.BirthDate {
 		b := bornBefore{src: &s.Immunity.BirthDate[i]}

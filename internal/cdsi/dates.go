@@ -37,6 +37,17 @@ func (s span) orAlways(d cal.Date) cal.Date {
 // window is an age range: from begin to before end.
 type window struct{ begin, end span }
 
+// within reports whether the window lies in another for who is born on a day.
+func (w window) within(other window, born cal.Date) bool {
+	end := func(s span) cal.Date {
+		if !s.Given {
+			return never
+		}
+		return s.from(born)
+	}
+	return w.begin.orAlways(born) >= other.begin.orAlways(born) && end(w.end) <= end(other.end)
+}
+
 // age is the day on which the person reaches an age. Days that were calculated before
 // are kept: many rows name the same age.
 func (r *run) age(s span) cal.Date {

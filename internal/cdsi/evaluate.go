@@ -26,8 +26,9 @@ type state struct {
 	evals      []eval // parallel to the antigen's records
 	cursor     int    // the target dose to be satisfied next, in s.targets
 
-	satisfied  int // target doses satisfied
-	counted    int // of them, those that the forecast's number counts (FORECASTDN-1)
+	satisfied  int  // target doses satisfied
+	again      bool // the target dose at the cursor is a recurring one once more
+	counted    int  // of them, those that the forecast's number counts (FORECASTDN-1)
 	firstValid cal.Date
 	allValid   bool // SELECTB-2
 
@@ -51,6 +52,7 @@ type eval struct {
 	inadvertent bool
 	reasons     Reasons
 	target      int16 // place in series.targets; -1 when none was left
+	number      int16 // Evaluation.Number
 	cause       cause
 }
 
@@ -63,6 +65,7 @@ type cause struct {
 	dose     cal.Date // the day of the conflicting dose
 	end      cal.Date // of the conflict
 	born     cal.Date
+	target   *target // nil when none was left
 }
 
 // evaluate is figure 4-6: every record against the series' target doses in turn.
@@ -78,6 +81,7 @@ func (r *run) evaluate(st *state) {
 		m := moment{schedule.OnEvaluation, recs[i].date, recs[i].date, i, recs[i].given}
 		for st.cursor < len(st.s.targets) && !substandard(d) && r.skippable(st, &st.s.targets[st.cursor], m) {
 			st.cursor++ // 6.2: the same dose against the next target dose
+			st.again = false
 		}
 		if st.cursor == len(st.s.targets) {
 			st.evals[i] = eval{status: Extraneous, reasons: AlreadyComplete, target: -1, cause: cause{born: r.born}}
@@ -99,7 +103,7 @@ func (r *run) evaluate(st *state) {
 		if recs[i].date >= t.seasonStart {
 			st.counted++
 		}
-		if !t.recurring { // a recurring one is followed by another like it
+		if st.again = t.recurring; !st.again { // a recurring one is followed by another like it
 			st.cursor++
 		}
 	}
@@ -107,17 +111,25 @@ func (r *run) evaluate(st *state) {
 }
 
 // substandard is Table 6-3.
-func substandard(d *Dose) bool { return d.Condition || d.Expires != cal.None && d.Date > d.Expires }
+func substandard(d *Dose) bool { return d.Condition || expired(d) }
+
+func expired(d *Dose) bool { return d.Expires != cal.None && d.Date > d.Expires }
 
 // judge is the evaluation of one record against one target dose (6.1, 6.3 to 6.10).
 func (r *run) judge(st *state, t *target, i int) eval {
 	rec := &r.now.records[i]
 	d := r.doses[rec.given].dose
-	ev := eval{target: int16(st.cursor), cause: cause{born: r.born}}
+	ev := eval{target: int16(st.cursor), cause: cause{born: r.born, target: t}}
+	if !st.again {
+		ev.number = int16(st.satisfied + 1)
+	}
 	if substandard(d) { // 6.1
-		ev.status, ev.reasons, ev.cause.end = SubStandard, Expired, d.Expires
+		ev.status, ev.cause.end = SubStandard, d.Expires
+		if expired(d) {
+			ev.reasons = Expired
+		}
 		if d.Condition {
-			ev.reasons = Condition
+			ev.reasons |= Condition
 		}
 		return ev
 	}

@@ -2,6 +2,7 @@ package cdsi
 
 import (
 	"slices"
+	"strings"
 
 	"openiis/internal/cal"
 	"openiis/internal/schedule"
@@ -48,8 +49,15 @@ type basis struct {
 	recFrom  cal.Date
 	pastBy   *intervalRow
 	pastFrom cal.Date
-	immuneBy *schedule.BornBefore
-	contra   *contraindication
+	immuneBy evidence
+	contra   *contraindication // of the antigen
+	contraBy string            // else the titles of those that together forbid every vaccine
+}
+
+// evidence is what immunity rests on (Table 7-3): an observation or a day of birth.
+type evidence struct {
+	history *schedule.Guideline
+	born    *schedule.BornBefore
 }
 
 // bound is what an earliest date is from (FORECASTDTCAN-1).
@@ -94,18 +102,25 @@ func (r *run) forecast(st *state) {
 // immunity is 7.2, Table 7-3: once for all series of the antigen.
 func (r *run) immunity() {
 	n := r.now
-	n.immune, n.immuneBy = false, nil
-	if r.observes && n.a.history.meets(&r.observed) {
+	n.immune, n.immuneBy = false, evidence{}
+	if r.observes && n.a.historyAny.meets(&r.observed) {
 		n.immune = true
+		for i := range n.a.history {
+			if g := &n.a.history[i]; r.observed.has(g.obs) {
+				n.immuneBy.history = g.src
+				break
+			}
+		}
 		if r.t != nil {
-			r.t.add(Step{Rule: "Table 7-3", Antigen: n.a.name, Outcome: "immune by history"})
+			g := n.immuneBy.history
+			r.t.add(Step{Rule: "Table 7-3", Antigen: n.a.name, Row: "clinical history " + g.Code + " " + g.Title, Outcome: "immune by history"})
 		}
 		return
 	}
 	for i := range n.a.born {
 		b := &n.a.born[i]
 		if r.born < b.src.Before && !b.exclude.meets(&r.observed) && (b.src.Country == "" || sameCountry(b.src.Country, r.p.BirthCountry)) {
-			n.immune, n.immuneBy = true, b.src
+			n.immune, n.immuneBy.born = true, b.src
 			if r.t != nil {
 				r.t.add(Step{Rule: "Table 7-3", Antigen: n.a.name, Outcome: "immune: born before " + b.src.Before.String()})
 			}
@@ -144,36 +159,88 @@ func (r *run) contraindications() {
 		return
 	}
 	n.contraVax = vaxSet{}
-	for i := range n.a.contra {
-		if c := &n.a.contra[i]; r.observed.has(c.obs) && r.atAge(c.window, r.assessed) {
-			n.contra = c
-			if r.t != nil {
-				r.t.add(Step{Rule: "Table 7-5", Antigen: n.a.name, Row: c.src.Observation.Code + " " + c.src.Observation.Title, Outcome: "the antigen is contraindicated"})
-			}
-			break
-		}
+	if n.contra = r.forbidsAll(n.a); n.contra != nil && r.t != nil {
+		r.t.add(Step{Rule: "Table 7-5", Antigen: n.a.name, Row: titleOf(n.contra), Outcome: "the antigen is contraindicated"})
 	}
 	for i := range n.a.vaxContra {
 		c := &n.a.vaxContra[i]
-		if !r.observed.has(c.obs) || !r.atAge(c.window, r.assessed) {
+		if !r.forbids(c, &n.contraVax) {
 			continue
 		}
-		for _, v := range c.vaccines {
-			if r.atAge(v.window, r.assessed) {
-				n.contraVax.add(v.vax)
-				n.anyContra = true
-			}
-		}
+		n.anyContra = true
 		if r.t != nil {
-			r.t.add(Step{Rule: "Table 7-6", Antigen: n.a.name, Row: c.src.Observation.Code + " " + c.src.Observation.Title, Outcome: "some vaccines are contraindicated"})
+			r.t.add(Step{Rule: "Table 7-6", Antigen: n.a.name, Row: titleOf(&c.contraindication), Outcome: "some vaccines are contraindicated"})
 		}
 	}
+}
+
+func titleOf(c *contraindication) string {
+	return c.src.Observation.Code + " " + c.src.Observation.Title
+}
+
+// forbidsAll is the contraindication of an antigen that applies, or nil (Table 7-5).
+func (r *run) forbidsAll(a *antigen) *contraindication {
+	for i := range a.contra {
+		if c := &a.contra[i]; r.observed.has(c.obs) && r.atAge(c.window, r.assessed) {
+			return c
+		}
+	}
+	return nil
+}
+
+// forbids adds to a set the vaccines that a contraindication forbids, and reports
+// whether there are any (Table 7-6).
+func (r *run) forbids(c *vaccineContraindication, to *vaxSet) bool {
+	if !r.observed.has(c.obs) || !r.atAge(c.window, r.assessed) {
+		return false
+	}
+	some := false
+	for _, v := range c.vaccines {
+		if r.atAge(v.window, r.assessed) {
+			to.add(v.vax)
+			some = true
+		}
+	}
+	return some
+}
+
+// forbiddenVaccines are those that a contraindication of any antigen forbids
+// (FORECASTRECVAC-1): what it names, and what contains an antigen that is
+// contraindicated as a whole.
+func (r *run) forbiddenVaccines() (out vaxSet) {
+	for i := range r.e.antigens {
+		a := &r.e.antigens[i]
+		if !a.contraAny.meets(&r.observed) {
+			continue
+		}
+		if r.forbidsAll(a) != nil {
+			out.addAll(&a.vaccines)
+		}
+		for k := range a.vaxContra {
+			r.forbids(&a.vaxContra[k], &out)
+		}
+	}
+	return out
 }
 
 // seriesContraindicated is Table 7-7.
 func (r *run) seriesContraindicated(s *series) bool {
 	n := r.now
 	return n.contra != nil || n.anyContra && !s.preferable.empty() && s.preferable.within(&n.contraVax)
+}
+
+// contraindicatedBy are the titles of the contraindications that forbid every vaccine of
+// a series together.
+func (r *run) contraindicatedBy(s *series) string {
+	var titles []string
+	for i := range r.now.a.vaxContra {
+		c := &r.now.a.vaxContra[i]
+		var of vaxSet
+		if r.forbids(c, &of) && of.meets(&s.preferable) {
+			titles = addOnce(titles, c.src.Observation.Title)
+		}
+	}
+	return strings.Join(titles, "; ")
 }
 
 // needed is 7.4, Table 7-10. Its columns overlap; they are read in this order: no
@@ -201,6 +268,9 @@ func (r *run) needed(st *state) bool {
 		st.status, st.reason, st.basis.immuneBy = Immune, hasImmunity, r.now.immuneBy
 	case r.seriesContraindicated(st.s):
 		st.status, st.reason, st.basis.contra = Contraindicated, hasContraindication, r.now.contra
+		if st.basis.contra == nil {
+			st.basis.contraBy = r.contraindicatedBy(st.s)
+		}
 	case r.assessed >= t.others.after && r.assessed < maxAge:
 		st.status, st.reason, st.unknown = NotRecommended, seasonOver, t.others.noneNow
 	case r.assessed > t.seasonEnd:
@@ -319,16 +389,16 @@ func (r *run) dates(st *state) {
 	}
 }
 
-// vaccines is FORECASTRECVAC-1: what is recommended for the dose, added to those from
-// place from on.
-func (r *run) vaccines(from int, s *patientSeries, forbidden *vaxSet) {
-	t := &s.st.s.targets[s.st.cursor]
+// vaccines is FORECASTRECVAC-1: what is recommended for the dose that a series is
+// forecast, added to those from place from on.
+func (r *run) vaccines(from int, st *state) {
+	t := &st.s.targets[st.cursor]
 	for _, i := range t.forecast {
 		p := &t.preferable[i]
-		if forbidden != nil && forbidden.has(p.vax) {
+		if r.observes && r.forbidden.has(p.vax) {
 			continue
 		}
-		if !r.atAge(p.window, s.st.candidate) && !r.atAge(p.window, s.st.recommended) {
+		if !r.atAge(p.window, st.candidate) && !r.atAge(p.window, st.recommended) {
 			continue
 		}
 		if cvx := r.e.vaccines[p.vax].cvx; !slices.Contains(r.out.vaccines[from:], cvx) {

@@ -34,7 +34,7 @@ func (r *run) evaluations() {
 			r.tally[d.in]++
 			*out = Evaluation{
 				Dose: d.in + 1, Date: d.date, CVX: d.dose.CVX, Group: s.src.VaccineGroup, Antigen: r.e.antigens[best.antigen].name,
-				Series: s.src.Name, Type: s.kind, Status: ev.status, Reasons: ev.reasons, cause: ev.cause,
+				Series: s.src.Name, Type: s.kind, Status: ev.status, Number: int(ev.number), Reasons: ev.reasons, cause: ev.cause,
 			}
 			if ev.target >= 0 {
 				out.Target = s.targets[ev.target].number
@@ -59,6 +59,9 @@ func (r *run) tellUnjudged() {
 // vaccineGroups is chapter 9: a forecast for each vaccine group and series type that
 // has a best series (FORECASTVG-1).
 func (r *run) vaccineGroups() {
+	if r.observes {
+		r.forbidden = r.forbiddenVaccines()
+	}
 	// Neither list grows beyond this, so that parts of them can be handed out.
 	r.out.series = slices.Grow(r.out.series, len(r.best))
 	r.out.Forecasts = slices.Grow(r.out.Forecasts, len(r.best))
@@ -100,7 +103,6 @@ func (r *run) hasBest(g *vaccineGroup) bool {
 func (r *run) vaccineGroup(g int, kind schedule.SeriesType) {
 	group := &r.e.groups[g]
 	from, vaccines := len(r.out.series), len(r.out.vaccines)
-	var forbidden *vaxSet
 	for _, a := range group.antigens {
 		for b := r.ofAnti[a][0]; b < r.ofAnti[a][1]; b++ {
 			best := &r.best[b]
@@ -114,10 +116,7 @@ func (r *run) vaccineGroup(g int, kind schedule.SeriesType) {
 			r.out.series = append(r.out.series, SeriesForecast{})
 			r.seriesForecast(&r.out.series[len(r.out.series)-1], best.st)
 			if best.st.status == NotComplete && len(best.st.s.targets[best.st.cursor].forecast) > 0 {
-				if r.observes && forbidden == nil {
-					forbidden = r.forbidden(group)
-				}
-				r.vaccines(vaccines, best, forbidden)
+				r.vaccines(vaccines, best.st)
 			}
 		}
 	}
@@ -132,24 +131,6 @@ func (r *run) vaccineGroup(g int, kind schedule.SeriesType) {
 	}
 	r.blend(f, group)
 	r.traceGroup(f, group)
-}
-
-// forbidden are the vaccines that a contraindication of any antigen of the group
-// forbids.
-func (r *run) forbidden(g *vaccineGroup) *vaxSet {
-	out := &vaxSet{}
-	for _, a := range g.antigens {
-		for b := r.ofAnti[a][0]; b < r.ofAnti[a][1]; b++ {
-			best := &r.best[b]
-			if best.contraVax != nil {
-				out.addAll(best.contraVax)
-			}
-			if best.allContra {
-				out.addAll(&r.e.antigens[a].vaccines)
-			}
-		}
-	}
-	return out
 }
 
 func (r *run) seriesForecast(f *SeriesForecast, st *state) {
@@ -185,7 +166,7 @@ func (r *run) blend(f *Forecast, g *vaccineGroup) {
 	if r.unsure != (obsSet{}) {
 		f.Unsure = r.questions(g)
 	}
-	f.Reasons = reasonsOf(f)
+	f.Reasons = reasonsOf(f, g)
 	if f.Status != NotComplete {
 		f.Vaccines = nil
 		return
@@ -294,10 +275,15 @@ func addOnce(list []string, s string) []string {
 	return append(list, s)
 }
 
-// reasonsOf is FORECASTVG-7. The lists of one reason are shared.
-func reasonsOf(f *Forecast) []string {
+// reasonsOf is FORECASTVG-7. Of a group of one antigen, which has one series in the
+// specification, only a series that gives the status gives a reason. The lists of one
+// reason are shared.
+func reasonsOf(f *Forecast, g *vaccineGroup) []string {
 	var out []string
 	for i := range f.Series {
+		if g.single && f.Series[i].Status != f.Status {
+			continue
+		}
 		one := reasonLists[f.Series[i].reason]
 		switch {
 		case len(one) == 0:

@@ -17,13 +17,14 @@ type run struct {
 	assessed cal.Date
 	gender   schedule.Gender
 
-	ages     []cal.Date // by span.id: the days on which the person reaches ages
-	doses    []given    // that can be judged, by date
-	records  [][]record // of each antigen, by date (4.2)
-	observed obsSet
-	observes bool // some observation is active
-	unsure   obsSet
-	obsDate  []cal.Date // by observation: the most recent day
+	ages      []cal.Date // by span.id: the days on which the person reaches ages
+	doses     []given    // that can be judged, by date
+	records   [][]record // of each antigen, by date (4.2)
+	observed  obsSet
+	observes  bool // some observation is active
+	unsure    obsSet
+	forbidden vaxSet     // that no forecast may recommend, when it observes
+	obsDate   []cal.Date // by observation: the most recent day
 
 	now    *antigenRun // the antigen at work
 	states []state     // of all antigens; never more than there are series
@@ -61,7 +62,7 @@ type antigenRun struct {
 	states  []state // relevant patient series
 
 	immune      bool
-	immuneBy    *schedule.BornBefore
+	immuneBy    evidence
 	contra      *contraindication
 	contraVax   vaxSet
 	anyContra   bool
@@ -160,7 +161,7 @@ func (r *run) observe() {
 		n, ok := r.e.observationOf[o.Code]
 		switch {
 		case !ok:
-			r.problem(0, "unknown observation", "The schedule has no observation "+o.Code+".")
+			r.problem(0, "unknown observation", unknownObservation(o.Code))
 		case o.Date > r.assessed:
 			r.problem(0, "observation after assessment", "Observation "+o.Code+" is dated after the assessment date and was not used.")
 		case o.Unsure:
@@ -171,6 +172,14 @@ func (r *run) observe() {
 			r.obsDate[n] = max(r.obsDate[n], o.Date)
 		}
 	}
+	r.unsure.removeAll(&r.observed)
+}
+
+func unknownObservation(code string) string {
+	if code == "" {
+		return "An observation has no code and was not used."
+	}
+	return "The schedule has no observation " + code + "."
 }
 
 // organize puts the doses that can be judged in order of date (4.2) and gives
@@ -187,7 +196,9 @@ func (r *run) organize() {
 			r.problem(i+1, beforeBirth, "The dose is dated before the birth date.")
 		case d.Date > r.assessed:
 			r.problem(i+1, afterAssessment, "The dose is dated after the assessment date.")
-		case !known || !r.e.vaccines[v].known:
+		case d.CVX == "":
+			r.problem(i+1, "unknown vaccine", "The dose does not say which vaccine it is of (CVX).")
+		case !known || !r.e.vaccines[v].known && !r.e.vaccines[v].spaced:
 			r.problem(i+1, "unknown vaccine", "The schedule does not know vaccine CVX "+d.CVX+".")
 		default:
 			r.doses = append(r.doses, given{date: d.Date, vax: v, in: i, dose: d})
@@ -206,9 +217,18 @@ func (r *run) organize() {
 			}
 		}
 		if !d.counts {
-			r.problem(d.in+1, "no antigen", "The schedule counts vaccine CVX "+d.dose.CVX+" for no antigen at this age.")
+			r.problem(d.in+1, "no antigen", noAntigen(&r.e.vaccines[d.vax]))
 		}
 	}
+}
+
+// noAntigen says of a vaccine that it counts for nothing. One such as BCG still needs
+// an interval to other vaccines (6.7).
+func noAntigen(v *vaccine) string {
+	if v.known {
+		return "The schedule counts vaccine CVX " + v.cvx + " for no antigen at this age."
+	}
+	return "The schedule counts vaccine CVX " + v.cvx + " for no antigen; only the time between it and other live vaccines was looked at."
 }
 
 func order(a, b given) int {

@@ -23,6 +23,10 @@ func (r *run) relevant(s *series) (*indication, bool) {
 			return &s.indication[i], true
 		}
 	}
+	if r.t != nil {
+		r.t.add(Step{Rule: "Table 5-4", Antigen: r.e.antigens[s.antigen].name, Series: s.src.Name,
+			Outcome: "the series is not relevant: at this age none of its indications applies"})
+	}
 	return nil, false
 }
 

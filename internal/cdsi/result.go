@@ -112,6 +112,10 @@ type Evaluation struct {
 	Series  string
 	Type    schedule.SeriesType
 	Target  int // number of the target dose that it was judged against; 0 when none was left
+	// Number is which dose of its series it is, or would be if it counted, as
+	// Forecast.DoseNumber goes on: target doses that were skipped do not count. 0 for a
+	// recurring dose given once more, and when none was left.
+	Number  int
 	Status  Status
 	Reasons Reasons
 

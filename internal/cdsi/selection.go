@@ -1,16 +1,16 @@
 package cdsi
 
 import (
+	"fmt"
+
 	"openiis/internal/cal"
 	"openiis/internal/schedule"
 )
 
 // patientSeries is a best patient series, kept for the vaccine groups.
 type patientSeries struct {
-	st        *state
-	antigen   int
-	contraVax *vaxSet // nil when it has none
-	allContra bool    // the antigen is contraindicated
+	st      *state
+	antigen int
 }
 
 // selectBest is chapter 8 for the antigen at work. Series are evaluated and forecast
@@ -37,12 +37,7 @@ func (r *run) selectBest() {
 			continue
 		}
 		r.traceSeries(st, "Table 8-14", "best patient series of its series group")
-		best := patientSeries{st: st, antigen: n.index, allContra: n.contra != nil}
-		if n.anyContra {
-			best.contraVax = &vaxSet{}
-			*best.contraVax = n.contraVax
-		}
-		r.best = append(r.best, best)
+		r.best = append(r.best, patientSeries{st, n.index})
 	}
 }
 
@@ -224,7 +219,7 @@ func (r *run) score(k *group) *state {
 	switch { // Table 8-5
 	case k.complete >= 2:
 		list = k.keep(func(st *state) bool { return st.status == Complete })
-		award(list, 1, 0, -1, mostValid(list))
+		r.award("Table 8-7", "most valid doses", list, 1, 0, -1, mostValid(list))
 	case k.inProcess >= 2:
 		list = k.keep(inProcess)
 		r.scoreInProcess(list)
@@ -247,8 +242,8 @@ func (r *run) score(k *group) *state {
 	return best
 }
 
-// award gives points for a condition: alone, tied, or not met.
-func award(list []*state, alone, tied, not int, met func(*state) bool) {
+// award gives points for a condition of a table: alone, tied, or not met.
+func (r *run) award(table, what string, list []*state, alone, tied, not int, met func(*state) bool) {
 	n := 0
 	for _, st := range list {
 		if met(st) {
@@ -256,13 +251,16 @@ func award(list []*state, alone, tied, not int, met func(*state) bool) {
 		}
 	}
 	for _, st := range list {
+		points, is := tied, "is true of more than one series"
 		switch {
 		case !met(st):
-			st.score += not
+			points, is = not, "is not true of it"
 		case n == 1:
-			st.score += alone
-		default:
-			st.score += tied
+			points, is = alone, "is true of it alone"
+		}
+		st.score += points
+		if r.t != nil {
+			r.traceSeries(st, table, fmt.Sprintf("%s %s: %+d", what, is, points))
 		}
 	}
 }
@@ -279,21 +277,21 @@ func mostValid(list []*state) func(*state) bool {
 // scoreInProcess is Table 8-9.
 func (r *run) scoreInProcess(list []*state) {
 	r.finishDates(list)
-	award(list, 2, 2, -2, func(st *state) bool { return st.s.product && st.allValid }) // SELECTB-2, -23
-	award(list, 3, 3, -3, func(st *state) bool { return st.completable })              // SELECTB-3
-	award(list, 2, 0, -2, mostValid(list))
+	r.award("Table 8-9", "a product series with all doses valid", list, 2, 2, -2, func(st *state) bool { return st.s.product && st.allValid }) // SELECTB-2, -23
+	r.award("Table 8-9", "completable", list, 3, 3, -3, func(st *state) bool { return st.completable })                                        // SELECTB-3
+	r.award("Table 8-9", "most valid doses", list, 2, 0, -2, mostValid(list))
 	left := 1 << 20
 	for _, st := range list {
 		left = min(left, len(st.s.targets)-st.cursor)
 	}
-	award(list, 2, 0, -2, func(st *state) bool { return len(st.s.targets)-st.cursor == left }) // SELECTB-5
+	r.award("Table 8-9", "closest to completion", list, 2, 0, -2, func(st *state) bool { return len(st.s.targets)-st.cursor == left }) // SELECTB-5
 	finish := never
 	for _, st := range list {
 		if st.completable {
 			finish = min(finish, st.finish)
 		}
 	}
-	award(list, 1, 0, -1, func(st *state) bool { return st.completable && st.finish == finish }) // SELECTB-11
+	r.award("Table 8-9", "finishes earliest", list, 1, 0, -1, func(st *state) bool { return st.completable && st.finish == finish }) // SELECTB-11
 }
 
 // scoreNoValid is Table 8-11.
@@ -305,9 +303,9 @@ func (r *run) scoreNoValid(list []*state) {
 			start = min(start, st.candidate)
 		}
 	}
-	award(list, 1, 0, -1, func(st *state) bool { return hasStart(st) && st.candidate == start }) // SELECTB-14
-	award(list, 1, 1, -1, func(st *state) bool { return st.completable })
-	award(list, -1, -1, 1, func(st *state) bool { return st.s.product })
+	r.award("Table 8-11", "starts earliest", list, 1, 0, -1, func(st *state) bool { return hasStart(st) && st.candidate == start }) // SELECTB-14
+	r.award("Table 8-11", "completable", list, 1, 1, -1, func(st *state) bool { return st.completable })
+	r.award("Table 8-11", "a product series", list, -1, -1, 1, func(st *state) bool { return st.s.product })
 }
 
 // hasStart reports whether a series has a start date to be compared: the earliest date

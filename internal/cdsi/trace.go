@@ -93,7 +93,7 @@ func (r *run) traceDose(st *state, i int) {
 		rule = "Table 6-13"
 	}
 	if ev.target >= 0 {
-		e.Target = st.s.targets[ev.target].number
+		e.Target, e.Number = st.s.targets[ev.target].number, int(ev.number)
 	}
 	add(rule, "CVX "+e.CVX, ev.status.String()+". "+e.Why())
 }
@@ -199,6 +199,10 @@ func (r *run) traceForecast(st *state) {
 		}
 		add("FORECASTDT-3, -6", st.pastDue, row, "past due date")
 	}
+	if d := day(st.latest); d != cal.None {
+		add("FORECASTDT-4", d, bounds(r.born, "maximum age", age.max), "latest date")
+	}
+	add("FORECASTDN-1", cal.None, "", fmt.Sprintf("dose number %d; target doses satisfied: %d", st.counted+1, st.counted))
 }
 
 func (r *run) traceSeries(st *state, rule, outcome string) {
@@ -225,4 +229,7 @@ func (r *run) traceGroup(f *Forecast, g *vaccineGroup) {
 		rule = "SINGLEANTVG-1, -2"
 	}
 	r.t.add(Step{Rule: rule, Row: f.Group + ", " + f.Type.String(), Date: f.Earliest, Outcome: f.Status.String() + ". " + f.Why()})
+	if len(f.Vaccines) > 0 {
+		r.t.add(Step{Rule: "FORECASTRECVAC-1, FORECASTVG-9", Row: f.Group + ", " + f.Type.String(), Outcome: "recommended vaccines: CVX " + strings.Join(f.Vaccines, ", ")})
+	}
 }

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"openiis/internal/cal"
+	"openiis/internal/schedule"
 )
 
 // Why is one plain sentence for the verdict. It is made when asked for.
@@ -16,7 +17,7 @@ func (e *Evaluation) AppendWhy(b []byte) []byte {
 	age := cal.AgeOn(e.cause.born, e.Date)
 	switch e.Status {
 	case Valid:
-		w.say("Counts as dose ").number(e.Target).say(": given at ").age(age)
+		w.say("Counts").dose(e.Number).say(": given at ").age(age)
 		if e.Reasons&GraceAge != 0 {
 			w.say(", ")
 			e.early(&w, "within")
@@ -30,19 +31,23 @@ func (e *Evaluation) AppendWhy(b []byte) []byte {
 		}
 	case Extraneous:
 		if e.Reasons&AlreadyComplete != 0 {
-			w.say("Given at ").age(age).say(" when the series was already complete; it does not count and harms nothing")
+			w.say("Given at ").age(age).say(" when the series needed no further dose; it does not count and need not be repeated")
 			break
 		}
 		w.say("Given at ").age(age).say(", past the maximum age of ").span(e.cause.age.max).say("; it does not count and need not be repeated")
 		e.faults(&w, e.Reasons&^TooOld, "; also ")
 	case SubStandard:
-		if e.Reasons&Condition != 0 {
+		if e.Reasons&Expired != 0 {
+			w.say("Given ").between(e.cause.end, e.Date).say(" after its lot expired on ").date(e.cause.end).say(", and must be repeated")
+		}
+		switch e.Reasons & (Expired | Condition) {
+		case Condition:
 			w.say("The dose has a known condition, such as a recall or a break of the cold chain, and must be repeated")
-		} else {
-			w.say("Given ").days(int(e.Date - e.cause.end)).say(" after its lot expired on ").date(e.cause.end).say(", and must be repeated")
+		case Expired | Condition:
+			w.say("; it also has a known condition, such as a recall or a break of the cold chain")
 		}
 	default:
-		w.say("Does not count as dose ").number(e.Target).say(": ")
+		w.say("Does not count").dose(e.Number).say(": ")
 		e.faults(&w, e.Reasons, "")
 	}
 	return append(w.b, '.')
@@ -76,8 +81,61 @@ func (e *Evaluation) faults(w *words, r Reasons, before string) {
 	}
 	if r&WrongVaccine != 0 {
 		next()
-		w.say("CVX ").say(e.CVX).say(" is neither a preferable nor an allowable vaccine for this dose at ").age(cal.AgeOn(e.cause.born, e.Date))
+		e.wrongVaccine(w)
 	}
+}
+
+// wrongVaccine tells why a vaccine is neither a preferable nor an allowable one: it is
+// none for the dose at all, not at this age, or not as this product (Tables 6-26, 6-29).
+func (e *Evaluation) wrongVaccine(w *words) {
+	w.say("CVX ").say(e.CVX)
+	ages, product := e.meantAt()
+	switch {
+	case len(ages) > 0:
+		w.say(" is meant for this dose ")
+		for i, a := range ages {
+			if i > 0 {
+				w.say(" or ")
+			}
+			w.ages(a)
+		}
+		w.say(", not at ").age(cal.AgeOn(e.cause.born, e.Date))
+	case product != "":
+		w.say(" is meant for this dose as ").say(product).say(" only")
+	default:
+		w.say(" is neither a preferable nor an allowable vaccine for this dose")
+	}
+}
+
+// meantAt are the ages at which the vaccine of the dose is one for its target dose, without
+// those that lie within others, or the product as which alone it is one.
+func (e *Evaluation) meantAt() (ages []window, product string) {
+	t := e.cause.target
+	var all []window
+	for i := range t.preferable {
+		switch p := &t.preferable[i]; {
+		case p.src.CVX != e.CVX:
+		case p.src.TradeName != "":
+			product = p.src.TradeName
+		default:
+			all = append(all, p.window)
+		}
+	}
+	for i := range t.allowed {
+		if t.src.AllowableVax[i].CVX == e.CVX {
+			all = append(all, t.allowed[i].window)
+		}
+	}
+	for i, a := range all {
+		within := false
+		for k, b := range all {
+			within = within || i != k && a.within(b, e.cause.born) && (k < i || !b.within(a, e.cause.born))
+		}
+		if !within {
+			ages = append(ages, a)
+		}
+	}
+	return ages, product
 }
 
 // early tells how long before the minimum age a dose was given: within the grace
@@ -91,10 +149,10 @@ func (e *Evaluation) early(w *words, grace string) {
 func (e *Evaluation) soon(w *words, grace string) {
 	i := e.cause.interval
 	if e.Date < e.cause.from { // an observation may be later than the dose
-		w.days(int(e.cause.from - e.Date)).say(" before ").say(i.reference()).say(" of ").date(e.cause.from).say(", which it has to follow by ").span(i.min)
+		w.between(e.Date, e.cause.from).say(" before ").say(i.reference()).say(" of ").date(e.cause.from).say(", which it has to follow by ").span(i.min)
 		return
 	}
-	w.days(int(e.Date - e.cause.from)).say(" after ").say(i.reference()).say(" of ").date(e.cause.from).say(", ")
+	w.between(e.cause.from, e.Date).say(" after ").say(i.reference()).say(" of ").date(e.cause.from).say(", ")
 	shortOf(w, e.Date, e.cause.from, i.min, i.absMin, "minimum interval", grace)
 }
 
@@ -103,9 +161,11 @@ func shortOf(w *words, on, from cal.Date, least, absolute span, what, grace stri
 		least = absolute
 	}
 	until := least.from(from)
-	w.days(int(until - on)).say(" before the ").say(what).say(" of ").span(least)
+	w.between(on, until).say(" before the ").say(what).say(" of ").span(least)
 	switch n := int(until - absolute.orAlways(from)); {
 	case !absolute.Given || n <= 0:
+	case absolute.from(from) <= from: // the least is advice only
+		w.say(", which the schedule allows")
 	case n <= 31:
 		w.say(", ").say(grace).say(" the ").number(n).say("-day grace")
 	default: // far apart: it is no period of grace but a rule of its own
@@ -140,17 +200,17 @@ func (f *Forecast) AppendWhy(b []byte) []byte {
 		w.say("Complete: nothing more is due in ").say(s.Series())
 	case Immune:
 		w.say("Immune: ")
-		if b := s.basis.immuneBy; b != nil {
-			w.say("birth before ").date(b.Before).say(" counts as immunity")
+		if b := s.basis.immuneBy; b.born != nil {
+			w.say("birth before ").date(b.born.Before).say(" counts as immunity")
 		} else {
-			w.say("evidence of immunity is on record")
+			w.say(b.history.Title).say(" is on record")
 		}
 	case Contraindicated:
 		w.say("Contraindicated: ")
 		if c := s.basis.contra; c != nil {
 			w.say(c.src.Observation.Title)
 		} else {
-			w.say("every vaccine of the series is contraindicated by what is on record")
+			w.say("every vaccine of the series is, by ").say(s.basis.contraBy)
 		}
 	case AgedOut:
 		w.say("Aged out: ")
@@ -165,12 +225,22 @@ func (f *Forecast) AppendWhy(b []byte) []byte {
 	case NotRecommended:
 		w.say("Not recommended now: ")
 		if s.reason == seasonOver {
-			w.say("the season is over")
+			w.say("the season ended on ").date(s.season())
 		} else {
 			w.say("what was given before is enough")
 		}
 	}
 	return append(w.b, '.')
+}
+
+// season is the last day of the season of the target dose.
+func (f *SeriesForecast) season() cal.Date {
+	for i := range f.s.targets {
+		if f.s.targets[i].number == f.Target {
+			return day(f.s.targets[i].seasonEnd)
+		}
+	}
+	return cal.None
 }
 
 // decisive is the series on which the group's status and earliest date rest.
@@ -192,6 +262,8 @@ func (f *Forecast) due(w *words, s *SeriesForecast) {
 		w.say("the last dose of the group")
 	case b.by == byAge && b.age.min.from(b.born) > b.born:
 		w.say("minimum age ").span(b.age.min)
+	case b.by == byInterval && b.interval.min.from(b.from) == b.from:
+		w.say("the day of ").say(b.interval.reference()).say(", ").date(b.from)
 	case b.by == byInterval:
 		w.span(b.interval.min).say(" after ").say(b.interval.reference()).say(" of ").date(b.from)
 	case b.by == byConflict:
@@ -207,7 +279,7 @@ func (f *Forecast) due(w *words, s *SeriesForecast) {
 	if f.Recommended != f.Earliest {
 		w.say(", is recommended ").date(f.Recommended)
 		for i := range f.Series {
-			if r := &f.Series[i]; r.Recommended == f.Recommended {
+			if r := &f.Series[i]; r.Status == NotComplete && r.Recommended == f.Recommended && r.UnadjustedRecommended == f.Recommended {
 				r.basis.recommended(w)
 				break
 			}
@@ -256,6 +328,15 @@ func (w *words) days(n int) *words {
 	return w
 }
 
+// between is the time from one day to another: in days, or in years, months and days when
+// it is more than a year.
+func (w *words) between(from, to cal.Date) *words {
+	if to-from > 366 {
+		return w.age(cal.AgeOn(from, to))
+	}
+	return w.days(int(to - from))
+}
+
 func (w *words) age(a cal.Age) *words {
 	before := len(w.b)
 	part := func(n int, unit string) {
@@ -284,4 +365,27 @@ func (w *words) date(d cal.Date) *words {
 	return w
 }
 
-func (w *words) span(s span) *words { return w.say(s.String()) }
+// span is a duration in words: what it takes away is "less".
+func (w *words) span(s span) *words { return w.say(strings.ReplaceAll(s.String(), " - ", " less ")) }
+
+// dose names a dose by its number, if it has one.
+func (w *words) dose(n int) *words {
+	if n != 0 {
+		w.say(" as dose ").number(n)
+	}
+	return w
+}
+
+// ages is a window of ages.
+func (w *words) ages(a window) *words {
+	begins := a.begin.Given && a.begin.Duration != (schedule.Duration{Given: true})
+	switch {
+	case begins && a.end.Given:
+		return w.say("from the age of ").span(a.begin).say(" to that of ").span(a.end)
+	case begins:
+		return w.say("from the age of ").span(a.begin)
+	case a.end.Given:
+		return w.say("before the age of ").span(a.end)
+	}
+	return w.say("at any age")
+}

@@ -278,7 +278,10 @@ func verdict(e *cdsi.Evaluation, partial bool) Verdict {
 	if head, rest, found := strings.Cut(why, ": "); found && (e.Status == cdsi.Valid || e.Status == cdsi.NotValid) && !strings.Contains(head, ",") {
 		why = sentence(rest)
 	}
-	counts := fmt.Sprintf("Counts as dose %d", e.Target)
+	counts := "Counts"
+	if e.Number != 0 {
+		counts = fmt.Sprintf("Counts as dose %d", e.Number)
+	}
 	switch {
 	case e.Status == cdsi.SubStandard && e.Reasons.Has(cdsi.Condition) && partial:
 		why = "Only a part of the dose was given; it must be repeated."

@@ -106,6 +106,18 @@ func (l *linter) tables() {
 		if o.Title == "" {
 			l.say("observation %s has no title", o.Code)
 		}
+		for _, c := range o.Coded {
+			l.coded(o.Code, c)
+		}
+	}
+}
+
+// coded looks that a code of another system is written as its codes are: another would
+// never be met.
+func (l *linter) coded(observation string, c CodedValue) {
+	_, isCVX := padCVX(c.Code)
+	if c.System == "SNOMED" && !snomedCode.MatchString(c.Code) || c.System == "CVX" && !isCVX || c.Code == "" {
+		l.say("observation %s: %q is not a code of %s", observation, c.Code, c.System)
 	}
 }
 

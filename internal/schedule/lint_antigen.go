@@ -2,10 +2,18 @@ package schedule
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strconv"
 
 	"openiis/internal/cal"
+)
+
+// How codes of other lists are written, as far as can be seen without the lists.
+var (
+	countryCode = regexp.MustCompile(`^[A-Z]{2}$`)
+	makerCode   = regexp.MustCompile(`^[A-Z]{2,3}$`)
+	snomedCode  = regexp.MustCompile(`^[1-9][0-9]{5,17}$`)
 )
 
 func (l *linter) oneAntigen(a *Antigen) {
@@ -15,6 +23,9 @@ func (l *linter) oneAntigen(a *Antigen) {
 	for _, b := range a.Immunity.BirthDate {
 		if b.Before == cal.None {
 			l.say("birth date: immunity birth date is missing")
+		}
+		if b.Country != "" && b.Country != "U.S." && !countryCode.MatchString(b.Country) {
+			l.say("birth date: birth country %q is not U.S. or a code of two letters, and nobody is born there", b.Country)
 		}
 		for _, g := range b.Exclusions {
 			l.observation("birth date", g)
@@ -47,6 +58,9 @@ func (l *linter) oneAntigen(a *Antigen) {
 func (l *linter) oneSeries(a *Antigen, s *Series) {
 	if s.Name == "" || s.Type == 0 || s.Select.Group == "" {
 		l.say("series, type and series group have to be given")
+	}
+	if _, err := strconv.ParseUint(s.Select.Group, 10, 8); s.Select.Group != "" && err != nil {
+		l.say("series group %q is not a number", s.Select.Group)
 	}
 	if g := l.groups[s.VaccineGroup]; g == nil {
 		l.say("vaccine group %q is not among the vaccine groups", s.VaccineGroup)
@@ -139,6 +153,9 @@ func (l *linter) oneDose(a *Antigen, s *Series, d *SeriesDose) {
 		if (v.TradeName == "") != (v.MVX == "") {
 			l.say("preferable vaccine: CVX %s: trade name and mvx belong together", v.CVX)
 		}
+		if v.MVX != "" && !makerCode.MatchString(v.MVX) {
+			l.say("preferable vaccine: CVX %s: mvx %q is not a code of two or three capital letters", v.CVX, v.MVX)
+		}
 	}
 	l.rowsOf("preferable vaccine", preferable)
 	l.rowsOf("allowable vaccine", d.AllowableVax)
@@ -163,6 +180,9 @@ func (l *linter) intervals(what string, s *Series, d *SeriesDose, list []Interva
 		row := fmt.Sprintf("%s: row %d", what, i+1)
 		dated = append(dated, r.Effective)
 		l.ascending(row, r.AbsMin, r.Min, r.EarliestRec, r.LatestRec)
+		if r.Override != list[0].Override {
+			l.say("%s: its priority is not that of row 1", row) // DEFANTIGENSERIES-008
+		}
 		references := 0
 		for _, given := range []bool{r.FromPrevious, r.FromTargetDose != 0, len(r.FromMostRecent) > 0, r.FromObservation != Guideline{}} {
 			if given {

@@ -40,6 +40,13 @@ func TestWhatMakesNoSenseIsToldWithItsPlace(t *testing.T) {
 		{func(s *schedule.Schedule) {
 			series(t, s, "Zoster", "Zoster Risk 2-dose series").Indications[0].Observation.Code = "154"
 		}, `zoster.yaml: series "Zoster Risk 2-dose series": indications: observation 154 is "HIV/AIDS - severely immunocompromised", not "B-lymphocyte [humoral] - Severe antibody deficiencies": is it the right code?`},
+		{func(s *schedule.Schedule) { observed(t, s, "007").Coded[0].Code = "7738600 6" }, `observations.yaml: observation 007: "7738600 6" is not a code of SNOMED`},
+		{func(s *schedule.Schedule) { antigen(t, s, "Varicella").Immunity.BirthDate[0].Country = "Us" }, `varicella.yaml: birth date: birth country "Us" is not U.S. or a code of two letters, and nobody is born there`},
+		{func(s *schedule.Schedule) { hpv(s).Select.Group = "one" }, two + `series group "one" is not a number`},
+		{func(s *schedule.Schedule) {
+			dose(s, 1).Preferable[0].TradeName, dose(s, 1).Preferable[0].MVX = "GARDASIL 9", "Merck"
+		}, two + `dose 1: preferable vaccine: CVX 165: mvx "Merck" is not a code of two or three capital letters`},
+		{func(s *schedule.Schedule) { dose(s, 3).Intervals[0].Override = true }, two + "dose 3: interval: row 2: its priority is not that of row 1"},
 		{func(s *schedule.Schedule) { hpv(s).VaccineGroup = "Hpv" }, two + `vaccine group "Hpv" is not among the vaccine groups`},
 		{func(s *schedule.Schedule) { hpv(s).VaccineGroup = "Hib" }, two + `vaccine group Hib does not have the antigen HPV`},
 		{func(s *schedule.Schedule) { hpv(s).Equivalent = []string{"7"} }, two + `equivalent series groups: no series of HPV is in the series group "7"`},
@@ -87,4 +94,26 @@ func TestWhatMakesNoSenseIsToldWithItsPlace(t *testing.T) {
 			t.Errorf("found\n  %s\nwant among it\n  %s", strings.Join(got, "\n  "), c.want)
 		}
 	}
+}
+
+func observed(t *testing.T, s *schedule.Schedule, code string) *schedule.Observation {
+	t.Helper()
+	for i := range s.Observations {
+		if s.Observations[i].Code == code {
+			return &s.Observations[i]
+		}
+	}
+	t.Fatalf("there is no observation %s", code)
+	return nil
+}
+
+func antigen(t *testing.T, s *schedule.Schedule, name string) *schedule.Antigen {
+	t.Helper()
+	for i := range s.Antigens {
+		if s.Antigens[i].Name == name {
+			return &s.Antigens[i]
+		}
+	}
+	t.Fatalf("there is no antigen %s", name)
+	return nil
 }
