@@ -111,6 +111,7 @@ func (r *reading) assess() record.Assessment {
 		r.forecasts(&a)
 	}
 	for _, p := range a.Problems {
+		p.Text = short(p.Text, maxShownNote) // it may name a code as it was sent
 		switch {
 		case p.Dose > 0:
 			d := &a.Doses[p.Dose-1].Dose
@@ -256,7 +257,7 @@ func verdicts(a *record.Assessment, dose int) []Verdict {
 	}
 	for _, p := range a.Problems {
 		if p.Dose == dose && len(out) == 0 {
-			out = append(out, Verdict{Count: NotJudged, Words: "Could not be judged", Why: p.Text})
+			out = append(out, Verdict{Count: NotJudged, Words: "Could not be judged", Why: short(p.Text, maxShownNote)})
 		}
 	}
 	if len(out) == 0 {
