@@ -53,19 +53,22 @@ func recordOf(born, sex string, doses ...iis.Dose) *store.Folder {
 	return f
 }
 
-// answerTo is the Z42 about a record, and what the engine says of it.
+// answerTo is the Z42 about a record, and what it has to say: what the engine
+// says, but of whoever has died that nothing is due.
 func answerTo(t testing.TB, f *store.Folder) ([]byte, record.Assessment) {
 	t.Helper()
 	engine, err := engineFor(asOf)
 	is.NoError(t, "engine", err)
 	a := record.Assess(engine, f, asOf, cdsi.Options{})
-	e := evaluated(&a, f.Golden.Birth, codeset.Default(), asOf)
-	e.Person = f.Golden
+	e := evaluated(&a, &f.Golden, codeset.Default(), asOf)
 	e.Person.IDs = identifiers(f, 0)
 	r := iz.Responder{App: Name, Facility: Name, Now: func() time.Time { return asOf.Time() }, NewID: func() string { return "OUT1" }}
 	q := &iz.Query{
 		Header:  iz.Header{Code: "QBP", ControlID: "IN-1", Processing: "P", Version: "2.5.1"},
 		Profile: iz.ProfileAskEval, Tag: "t1", QPD: []byte("QPD|Z44^Request Evaluated History and Forecast^CDCPHINVS|t1|1^^^X^MR"),
+	}
+	if f.Golden.Dead == "Y" {
+		a.Forecasts, a.Problems = nil, append(a.Problems, cdsi.Problem{Text: "The person has died. Nothing is due."})
 	}
 	return r.EvaluatedHistory(q, &e, codeset.Default()), a
 }
@@ -172,6 +175,17 @@ func TestAnEvaluatedHistoryValidates(t *testing.T) {
 			is.Equal(t, "departures", z42Departures(t, answer), want)
 		})
 	}
+}
+
+func TestNothingIsDueForWhoeverHasDied(t *testing.T) {
+	f := histories()["a late child with doses that do not count"]
+	f.Golden.Dead, f.Golden.Death = "Y", on("20250601")
+	answer, _ := answerTo(t, f)
+	groups := groupsOf(t, answer)
+	last := groups[len(groups)-1]
+	is.Equal(t, "what is due", last.facts, []map[string]string{{"59779-9": "VXC16", "30982-3": "The person has died. Nothing is due."}})
+	is.Equal(t, "a dose is judged all the same", groups[1].facts[0]["59781-5"], "Y")
+	is.Equal(t, "departures", z42Departures(t, answer), nil)
 }
 
 func BenchmarkEvaluatedHistory(b *testing.B) {
