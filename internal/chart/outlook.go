@@ -74,7 +74,7 @@ const (
 type Verdict struct {
 	Group string // in plain words; empty when it is about the dose in every group
 	Count Count
-	Words string // "Counts as dose 2"
+	Words string // "Counts as dose 2"; a booster has no number
 	Why   string // one sentence, its days in ISO 8601; empty when Words say all
 	under []string
 	// detail tells verdicts of one group apart: the antigen, or whom the series is for.
@@ -225,7 +225,7 @@ func verdicts(a *record.Assessment, dose int) []Verdict {
 	first, _ := slices.BinarySearchFunc(a.Evaluations, dose, func(e cdsi.Evaluation, dose int) int { return cmp.Compare(e.Dose, dose) })
 	for i := first; i < len(a.Evaluations) && a.Evaluations[i].Dose == dose; i++ {
 		e := &a.Evaluations[i]
-		v := verdict(e, a.Doses[dose-1].Dose.Completion == "PA")
+		v := verdict(e, a.Number(e), a.Doses[dose-1].Dose.Completion == "PA")
 		k := slices.IndexFunc(lines, func(l line) bool { return l.group == e.Group && l.Words == v.Words && l.Why == v.Why })
 		if k < 0 {
 			k = len(lines)
@@ -266,14 +266,18 @@ func verdicts(a *record.Assessment, dose int) []Verdict {
 	return out
 }
 
-// verdict puts an evaluation into words, of a dose given in part only or whole. The sentence of the engine begins with the
-// verdict, which stands in Words already.
-func verdict(e *cdsi.Evaluation, partial bool) Verdict {
+// verdict puts an evaluation into words, of the dose of a number in its series
+// (0: of none), given in part only or whole. The sentence of the engine begins
+// with the verdict, which stands in Words already.
+func verdict(e *cdsi.Evaluation, number int, partial bool) Verdict {
 	why := e.Why()
 	if head, rest, found := strings.Cut(why, ": "); found && (e.Status == cdsi.Valid || e.Status == cdsi.NotValid) && !strings.Contains(head, ",") {
 		why = sentence(rest)
 	}
-	counts := fmt.Sprintf("Counts as dose %d", e.Target)
+	counts := "Counts"
+	if number > 0 {
+		counts = fmt.Sprintf("Counts as dose %d", number)
+	}
 	switch {
 	case e.Status == cdsi.SubStandard && e.Reasons.Has(cdsi.Condition) && partial:
 		why = "Only a part of the dose was given; it must be repeated."

@@ -101,6 +101,22 @@ func TestADoseInTheGracePeriodCountsWithARemark(t *testing.T) {
 	is.Equal(t, "why", v[0].Why, "Given at 11 months 28 days, 3 days before the minimum age of 12 months, within the 4-day grace.")
 }
 
+// A first Tdap at 25 fills the schedule's seventh dose of tetanus, and people
+// would look for six others: it is dose 1, as the next is dose 2. A flu shot of
+// each year is no second dose each time.
+func TestADoseIsCountedAsTheNextOneIs(t *testing.T) {
+	w := newWorldAt(t, storetest.SQLite(t))
+	w.store.SetClock(func() time.Time { return cal.Of(2025, 12, 4).Time().Add(18 * time.Hour) })
+	w.send(w.oak, "A1^^^X^MR", "Marsh^Juniper", "19900405",
+		order("1", "20150606", "115^Tdap^CVX", "00", "|||||CP|A"),
+		order("2", "20231001", "158^Flu^CVX", "00", "|||||CP|A"), order("3", "20241001", "158^Flu^CVX", "00", "|||||CP|A"))
+	r := w.open("Marsh Juniper 1990-04-05")
+	is.Equal(t, "Tdap", verdictsOf(r.Doses[0], ""), []string{"Diphtheria, tetanus, pertussis: Counts as dose 1: "})
+	is.Equal(t, "the next", strings.HasSuffix(outlooks(r.Outlook.Next)["Diphtheria, tetanus, pertussis"], ", dose 2"), true)
+	is.Equal(t, "flu", verdictsOf(r.Doses[1], ""), []string{"Influenza: Counts as dose 1: "})
+	is.Equal(t, "flu, a year later", verdictsOf(r.Doses[2], ""), []string{"Influenza: Counts: "})
+}
+
 func TestADoseGivenInPartDoesNotCountAndSaysThatItWasPartial(t *testing.T) {
 	w := newWorld(t)
 	w.send(w.oak, "A1^^^X^MR", "Marsh^Juniper", "20230405", order("1", "20240408", "03^MMR^CVX", "00", "|||||PA|A"))

@@ -145,7 +145,7 @@ func verdict(a *record.Assessment, e *cdsi.Evaluation, codes *codeset.Tables) iz
 		v.Reason = e.Why()
 		return v
 	}
-	v.Valid, v.Number = "Y", ordinal(a, e)
+	v.Valid, v.Number = "Y", a.Number(e)
 	switch {
 	case e.Reasons == 0:
 	case v.Number == e.Target:
@@ -157,26 +157,6 @@ func verdict(a *record.Assessment, e *cdsi.Evaluation, codes *codeset.Tables) iz
 		v.Of = s.Doses
 	}
 	return v
-}
-
-// ordinal is which dose of its series a valid one is, as the number of the next
-// dose counts them: those of the schedule that were skipped do not. A booster, a
-// dose of the schedule given again, has none (IG 1.5, appendix A.4.3).
-func ordinal(a *record.Assessment, e *cdsi.Evaluation) int {
-	n := 1
-	for i := range a.Evaluations {
-		o := &a.Evaluations[i]
-		if o.Status != cdsi.Valid || o.Antigen != e.Antigen || o.Series != e.Series || o.Type != e.Type {
-			continue
-		}
-		switch {
-		case o.Target < e.Target:
-			n++
-		case o.Target == e.Target && o.Date < e.Date:
-			return 0
-		}
-	}
-	return n
 }
 
 // seriesOf is where the series stands in which a dose was judged.
