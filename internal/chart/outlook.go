@@ -8,7 +8,6 @@ import (
 
 	"openiis/internal/cal"
 	"openiis/internal/cdsi"
-	"openiis/internal/iis"
 	"openiis/internal/record"
 	"openiis/internal/schedule"
 )
@@ -55,8 +54,12 @@ type Next struct {
 	Dose    int      // its number; 0 when none is due
 	// The days between which it is given: None when there is none.
 	Earliest, Recommended, PastDue cal.Date
-	Vaccines                       []string // recommended, by CDC's short names
-	Why                            string   // one sentence, its days in ISO 8601
+	Vaccines                       []string // recommended, by CDC's short names, or by the beginnings of these
+	// Shared says that the vaccine is not for everybody: clinician and patient decide
+	// together (ACIP's shared clinical decision-making).
+	Shared   bool
+	Guidance []string // what CDC says of the series to who gives the next dose
+	Why      string   // one sentence, its days in ISO 8601
 }
 
 // Count is whether a dose counts.
@@ -111,7 +114,7 @@ func (r *reading) assess() record.Assessment {
 		r.forecasts(&a)
 	}
 	for _, p := range a.Problems {
-		p.Text = short(p.Text, maxShownNote) // it may name a code as it was sent
+		p.Text = short(r.named(p.Text), maxShownNote) // it may name a code as it was sent
 		switch {
 		case p.Dose > 0:
 			d := &a.Doses[p.Dose-1].Dose
@@ -151,6 +154,9 @@ func (r *reading) forecasts(a *record.Assessment) {
 		if idle && !given[f.Group] {
 			r.outlook.Rest = append(r.outlook.Rest, n)
 		} else {
+			if n.Dose > 0 {
+				n.Guidance = f.Guidance
+			}
 			r.outlook.Next = append(r.outlook.Next, n)
 		}
 	}
@@ -165,7 +171,7 @@ func (r *reading) forecasts(a *record.Assessment) {
 func (r *reading) next(f *cdsi.Forecast) Next {
 	n := Next{
 		Group: scheduleGroup(f.Group), Urgency: urgency(f, r.today), Dose: f.DoseNumber,
-		Earliest: f.Earliest, Recommended: f.Recommended, PastDue: f.PastDue, Why: f.Why(),
+		Earliest: f.Earliest, Recommended: f.Recommended, PastDue: f.PastDue, Why: r.named(f.Why()),
 	}
 	switch n.Urgency {
 	case Overdue:
@@ -173,10 +179,7 @@ func (r *reading) next(f *cdsi.Forecast) Next {
 	case DueLater:
 		n.Since = f.Recommended
 	}
-	for _, cvx := range f.Vaccines {
-		name, _ := r.vaccine(&iis.Dose{CVX: cvx})
-		n.Vaccines = append(n.Vaccines, name)
-	}
+	n.Vaccines, n.Shared = r.recommended(f.Vaccines), n.Dose > 0 && shared(f)
 	return n
 }
 
@@ -214,7 +217,7 @@ func seriesWords(t schedule.SeriesType) string {
 
 // verdicts are those on a dose, which counts from 1: one a vaccine group, or more
 // where its antigens or series differ.
-func verdicts(a *record.Assessment, dose int) []Verdict {
+func (r *reading) verdicts(a *record.Assessment, dose int) []Verdict {
 	type line struct {
 		Verdict
 		group    string
@@ -225,7 +228,7 @@ func verdicts(a *record.Assessment, dose int) []Verdict {
 	first, _ := slices.BinarySearchFunc(a.Evaluations, dose, func(e cdsi.Evaluation, dose int) int { return cmp.Compare(e.Dose, dose) })
 	for i := first; i < len(a.Evaluations) && a.Evaluations[i].Dose == dose; i++ {
 		e := &a.Evaluations[i]
-		v := verdict(e, a.Number(e), a.Doses[dose-1].Dose.Completion == "PA")
+		v := verdict(e, r.named(e.Why()), a.Number(e), a.Doses[dose-1].Dose.Completion == "PA")
 		k := slices.IndexFunc(lines, func(l line) bool { return l.group == e.Group && l.Words == v.Words && l.Why == v.Why })
 		if k < 0 {
 			k = len(lines)
@@ -257,7 +260,7 @@ func verdicts(a *record.Assessment, dose int) []Verdict {
 	}
 	for _, p := range a.Problems {
 		if p.Dose == dose && len(out) == 0 {
-			out = append(out, Verdict{Count: NotJudged, Words: "Could not be judged", Why: short(p.Text, maxShownNote)})
+			out = append(out, Verdict{Count: NotJudged, Words: "Could not be judged", Why: short(r.named(p.Text), maxShownNote)})
 		}
 	}
 	if len(out) == 0 {
@@ -266,11 +269,10 @@ func verdicts(a *record.Assessment, dose int) []Verdict {
 	return out
 }
 
-// verdict puts an evaluation into words, of the dose of a number in its series
-// (0: of none), given in part only or whole. The sentence of the engine begins
-// with the verdict, which stands in Words already.
-func verdict(e *cdsi.Evaluation, number int, partial bool) Verdict {
-	why := e.Why()
+// verdict puts an evaluation into words, with the engine's sentence for it, of the
+// dose of a number in its series (0: of none), given in part only or whole. The
+// sentence begins or ends with the verdict, which stands in Words already.
+func verdict(e *cdsi.Evaluation, why string, number int, partial bool) Verdict {
 	if head, rest, found := strings.Cut(why, ": "); found && (e.Status == cdsi.Valid || e.Status == cdsi.NotValid) && !strings.Contains(head, ",") {
 		why = sentence(rest)
 	}
@@ -286,10 +288,13 @@ func verdict(e *cdsi.Evaluation, number int, partial bool) Verdict {
 	case e.Status == cdsi.Valid:
 		return Verdict{Count: CountsWithRemark, Words: counts + ", with a remark", Why: why}
 	case e.Status == cdsi.Extraneous:
-		return Verdict{Count: CountsNot, Words: "Does not count, need not be repeated", Why: why}
+		return Verdict{Count: CountsNot, Words: "Does not count, need not be repeated", Why: saidAlready.Replace(why)}
 	}
 	return Verdict{Count: CountsNot, Words: "Does not count", Why: why}
 }
+
+// saidAlready is what Words say of a dose that need not be repeated.
+var saidAlready = strings.NewReplacer("; it does not count and need not be repeated", "", "; it does not count and harms nothing", "")
 
 // Verdicts are those on a dose that matter under a heading of Record.Groups: all of
 // them under none, or when nothing was judged there.

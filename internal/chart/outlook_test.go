@@ -117,6 +117,31 @@ func TestADoseIsCountedAsTheNextOneIs(t *testing.T) {
 	is.Equal(t, "flu, a year later", verdictsOf(r.Doses[2], ""), []string{"Influenza: Counts: "})
 }
 
+func TestWhatTheScheduleSaysIsSaidWithoutCodes(t *testing.T) {
+	w := newWorldAt(t, storetest.SQLite(t))
+	w.store.SetClock(func() time.Time { return cal.Of(2025, 12, 4).Time().Add(18 * time.Hour) })
+	w.send(w.oak, "A1^^^X^MR", "Marsh^Juniper", "19900405",
+		order("1", "20241103", "303^RSV^CVX", "00", "|||||CP|A"), order("2", "20241103", "26^Cholera^CVX", "00", "|||||CP|A"))
+	w.send(w.oak, "A2^^^X^MR", "Elder^Ingrid", "19600405")
+	r := w.open("Marsh Juniper 1990-04-05")
+	say := strings.Join(append(verdictsOf(r.Doses[0], ""), verdictsOf(r.Doses[1], "")...), " ") + strings.Join(r.Outlook.Problems, " ")
+	if strings.Contains(say, "CVX") || !strings.Contains(say, "RSV, recombinant, protein subunit RSVpreF, adjuvant reconstituted, 0.5 mL, preservative-free was given inadvertently") {
+		t.Errorf("said: %s", say)
+	}
+	r = w.open("Elder Ingrid 1960-04-05")
+	for _, n := range r.Outlook.Next {
+		switch n.Group {
+		case "Pneumococcal":
+			is.Equal(t, "vaccines", strings.Join(n.Vaccines, " or "), "Pneumococcal conjugate PCV15 or Pneumococcal conjugate PCV20 or Pneumococcal conjugate PCV21")
+		case "COVID-19":
+			is.Equal(t, "clinician and patient decide", n.Shared && strings.Contains(strings.Join(n.Guidance, " "), "individual-based decision-making"), true)
+		case "Zoster (shingles)":
+			is.Equal(t, "for everybody", n.Shared, false)
+		}
+	}
+	is.Equal(t, "she is due something", len(r.Outlook.Next) > 3, true)
+}
+
 func TestADoseGivenInPartDoesNotCountAndSaysThatItWasPartial(t *testing.T) {
 	w := newWorld(t)
 	w.send(w.oak, "A1^^^X^MR", "Marsh^Juniper", "20230405", order("1", "20240408", "03^MMR^CVX", "00", "|||||PA|A"))
