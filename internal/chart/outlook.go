@@ -58,6 +58,7 @@ type Next struct {
 	// Shared says that the vaccine is not for everybody: clinician and patient decide
 	// together (ACIP's shared clinical decision-making).
 	Shared   bool
+	Ask      []string // what nobody knows and may forbid the dose, or ask for it: to be found out first
 	Guidance []string // what CDC says of the series to who gives the next dose
 	Why      string   // one sentence, its days in ISO 8601
 }
@@ -113,19 +114,40 @@ func (r *reading) assess() record.Assessment {
 	default:
 		r.forecasts(&a)
 	}
+	r.problems(&a)
+	return a
+}
+
+// problems fills in what could not be judged. What decides on vaccines that nobody
+// asks for, and is not known, is told in one line.
+func (r *reading) problems(a *record.Assessment) {
+	out := &r.outlook
+	var unknown []string
 	for _, p := range a.Problems {
-		p.Text = short(r.named(p.Text), maxShownNote) // it may name a code as it was sent
+		text := short(r.named(p.Text), maxShownNote) // it may name a code as it was sent
 		switch {
 		case p.Dose > 0:
 			d := &a.Doses[p.Dose-1].Dose
 			name, _ := r.vaccine(d)
-			out.Problems = append(out.Problems, name+", "+d.Date.String()+": "+p.Text)
-		case r.judged(): // otherwise Silent says it
-			out.Problems = append(out.Problems, p.Text)
+			out.Problems = append(out.Problems, name+", "+d.Date.String()+": "+text)
+		case !r.judged(): // Silent says it
+		case p.Code == notKnown:
+			group, _, _ := strings.Cut(text, ": ")
+			if group = scheduleGroup(group); !slices.Contains(unknown, group) {
+				unknown = append(unknown, group)
+			}
+		default:
+			out.Problems = append(out.Problems, text)
 		}
 	}
-	return a
+	if len(unknown) > 0 && r.folder.Golden.Dead != "Y" {
+		out.Problems = append(out.Problems, "What is on record does not say enough to tell whether these may be given; find out before you give one: "+strings.Join(unknown, "; ")+".")
+	}
 }
+
+// notKnown is the engine's code of what would decide on a vaccine group that
+// nobody asks for, if anybody knew.
+const notKnown = "not known"
 
 // judged reports whether doses could be judged at all; when not, Silent says why.
 func (r *reading) judged() bool {
@@ -171,7 +193,7 @@ func (r *reading) forecasts(a *record.Assessment) {
 func (r *reading) next(f *cdsi.Forecast) Next {
 	n := Next{
 		Group: scheduleGroup(f.Group), Urgency: urgency(f, r.today), Dose: f.DoseNumber,
-		Earliest: f.Earliest, Recommended: f.Recommended, PastDue: f.PastDue, Why: r.named(f.Why()),
+		Earliest: f.Earliest, Recommended: f.Recommended, PastDue: f.PastDue, Why: r.named(f.Why()), Ask: f.Unsure,
 	}
 	switch n.Urgency {
 	case Overdue:

@@ -142,6 +142,27 @@ func TestWhatTheScheduleSaysIsSaidWithoutCodes(t *testing.T) {
 	is.Equal(t, "she is due something", len(r.Outlook.Next) > 3, true)
 }
 
+// An allergic reaction of which nobody says to which vaccine may forbid any of them.
+func TestWhatHasToBeFoundOutFirstIsSaidBesideTheDose(t *testing.T) {
+	w := newWorldAt(t, storetest.SQLite(t))
+	w.store.SetClock(func() time.Time { return cal.Of(2025, 12, 4).Time().Add(18 * time.Hour) })
+	w.send(w.oak, "A1^^^X^MR", "Marsh^Juniper", "20240405",
+		"ORC|RE||9999^X\rRXA|0|1|20241103||998^none^CVX|999||||||||||||||NA|A\rOBX|1|CE|30945-0^Contraindication^LN|1|VXC20^allergy^CDCPHINVS||||||F|||20241103")
+	r := w.open("Marsh Juniper 2024-04-05")
+	asked := 0
+	for _, n := range r.Outlook.Next {
+		if n.Group == "Measles, mumps, rubella (MMR)" {
+			is.Equal(t, "MMR", strings.Contains(strings.Join(n.Ask, " "), "severe allergic reaction"), true)
+			asked++
+		}
+	}
+	is.Equal(t, "MMR is asked of", asked, 1)
+	is.Equal(t, "of vaccines that nobody asks for, lines", len(r.Outlook.Problems), 1)
+	if say := r.Outlook.Problems[0]; !strings.HasPrefix(say, "What is on record does not say enough") || !strings.Contains(say, "; Tick-borne encephalitis; Typhoid;") {
+		t.Errorf("said: %s", say)
+	}
+}
+
 func TestADoseGivenInPartDoesNotCountAndSaysThatItWasPartial(t *testing.T) {
 	w := newWorld(t)
 	w.send(w.oak, "A1^^^X^MR", "Marsh^Juniper", "20230405", order("1", "20240408", "03^MMR^CVX", "00", "|||||PA|A"))

@@ -196,11 +196,20 @@ func forecasts(a *record.Assessment, born cal.Date, codes *codeset.Tables, on ca
 	for i := range a.Forecasts {
 		f := &a.Forecasts[i]
 		out = append(out, iz.Forecast{
-			Group: groupOfForecast(f, born, codes, on), Series: seriesNames(f), Number: f.DoseNumber, Of: dosesOf(f), Status: f.Status.String(), Reason: f.Why(),
+			Group: groupOfForecast(f, born, codes, on), Series: seriesNames(f), Number: f.DoseNumber, Of: dosesOf(f), Status: f.Status.String(), Reason: reason(f),
 			Earliest: f.Earliest, Due: f.Recommended, Overdue: f.PastDue, Latest: f.Latest,
 		})
 	}
 	return out
+}
+
+// reason is why a forecast is as it is, and what has to be found out before a dose
+// is given.
+func reason(f *cdsi.Forecast) string {
+	if len(f.Unsure) == 0 {
+		return f.Why()
+	}
+	return f.Why() + " Find out first: " + strings.Join(f.Unsure, " ")
 }
 
 func seriesNames(f *cdsi.Forecast) string {

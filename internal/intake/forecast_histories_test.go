@@ -85,17 +85,18 @@ func histories() map[string]*store.Folder {
 			"20210812 83", "20240115 130", "20240115 94", "20251001 140")...),
 		"a late child with doses that do not count": recordOf("20240110", "F",
 			shots("20230520 03", "20240312 110", "20240313 110", "20250105 03", "20250520 17", "20250520 26", "20250520 86", "20270101 03")...),
-		"one vaccine twice on a day":     recordOf("20240110", "F", shots("20240312 110", "20240312 110")...),
-		"combination vaccines":           recordOf("20240110", "M", shots("20240312 146", "20240512 120", "20250112 94", "20250612 148")...),
-		"a contraindication":             recordOf("20230110", "F", append(shots("20240112 03"), allergy)...),
-		"an immunity":                    recordOf("20200110", "F", append(shots("20210112 03"), immune)...),
-		"an adult who refused":           recordOf("19800110", "F", append(shots("19950101 09", "20200101 115", "20210304 208", "20210404 208"), refusal)...),
-		"a risk":                         recordOf("19700110", "M", fact("20200101", "59785-6", "SCT", "73211009", "diabetes")),
-		"two forecasts of a group":       recordOf("19950110", "F", append(shots("20020110 110"), fact("20260101", "59785-6", "SCT", "77386006", "pregnant"))...),
-		"an old person":                  recordOf("19400110", "F", shots("20150110 33", "20180110 187", "20180710 187", "20251001 197")...),
-		"nothing at all":                 recordOf("20260110", "U"),
-		"a birth after the day of query": recordOf("20260401", "F", shots("20260101 08")...),
-		"a dose of no known vaccine":     recordOf("20240110", "F", shots("20240312 ")...),
+		"one vaccine twice on a day":      recordOf("20240110", "F", shots("20240312 110", "20240312 110")...),
+		"combination vaccines":            recordOf("20240110", "M", shots("20240312 146", "20240512 120", "20250112 94", "20250612 148")...),
+		"a contraindication":              recordOf("20230110", "F", append(shots("20240112 03"), allergy)...),
+		"an immunity":                     recordOf("20200110", "F", append(shots("20210112 03"), immune)...),
+		"an adult who refused":            recordOf("19800110", "F", append(shots("19950101 09", "20200101 115", "20210304 208", "20210404 208"), refusal)...),
+		"a risk":                          recordOf("19700110", "M", fact("20200101", "59785-6", "SCT", "73211009", "diabetes")),
+		"two forecasts of a group":        recordOf("19950110", "F", append(shots("20020110 110"), fact("20260101", "59785-6", "SCT", "77386006", "pregnant"))...),
+		"an old person":                   recordOf("19400110", "F", shots("20150110 33", "20180110 187", "20180710 187", "20251001 197")...),
+		"nothing at all":                  recordOf("20260110", "U"),
+		"a birth after the day of query":  recordOf("20260401", "F", shots("20260101 08")...),
+		"an allergy to nobody knows what": recordOf("20240405", "F", fact("20241103", "30945-0", "CDCPHINVS", "VXC20", "allergy")),
+		"a dose of no known vaccine":      recordOf("20240110", "F", shots("20240312 ")...),
 	}
 }
 
@@ -174,6 +175,16 @@ func TestAnEvaluatedHistoryValidates(t *testing.T) {
 			answer, _ := answerTo(t, f)
 			is.Equal(t, "departures", z42Departures(t, answer), want)
 		})
+	}
+}
+
+func TestWhatHasToBeFoundOutFirstIsSaid(t *testing.T) {
+	answer, _ := answerTo(t, histories()["an allergy to nobody knows what"])
+	groups := groupsOf(t, answer)
+	for _, f := range groups[len(groups)-1].facts {
+		if f["30956-7"] == "03" && (!strings.Contains(f["30982-3"], ". Find out first: ") || !strings.Contains(f["30982-3"], "severe allergic reaction")) {
+			t.Errorf("of MMR is said: %s", f["30982-3"])
+		}
 	}
 }
 

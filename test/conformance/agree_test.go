@@ -404,7 +404,7 @@ var (
 	dateSection = regexp.MustCompile(`(?s)<div class="by-date.*?</table>`)
 	rowOf       = regexp.MustCompile(`(?s)<tr role="row">\s*<td.*?</tr>`)
 	vaccines    = regexp.MustCompile(`(?s)(data-label="Next dose">Dose \d+)<span class="line">.*?</span>`)
-	beside      = regexp.MustCompile(`(?s)<span class="line">Not for everybody: [^<]*</span>|<p>CDC’s guidance:</p><ul>.*?</ul>`)
+	beside      = regexp.MustCompile(`(?s)<span class="line">Not for everybody: [^<]*</span>|<span class="line"><span class="usa-tag look"><span aria-hidden="true">.</span> Find out first</span>[^<]*</span>|<p>CDC’s guidance:</p><ul>.*?</ul>`)
 	verdictOf   = regexp.MustCompile(`(?s)<span class="line verdict"><span class="usa-tag[^"]*"><span aria-hidden="true">.</span> (.*?)</span>(.*?)(?:<span|</span>)`)
 	tag         = regexp.MustCompile(`<[^>]*>`)
 )
