@@ -50,6 +50,9 @@ func demoCommand(args []string, _ io.Reader, stdout, stderr io.Writer) int {
 	c.tellState(stderr, "demo")
 	ctx, stop := stopSignal()
 	defer stop()
+	if err := free(c); err != nil { // before there is a database for nothing
+		return fail(stderr, "demo", err)
+	}
 	clean, err := demoDatabase(&c)
 	if err != nil {
 		return fail(stderr, "demo", err)
@@ -96,9 +99,6 @@ func demoDatabase(c *Config) (clean func(), err error) {
 
 func demo(ctx context.Context, c Config, r *registry, people int, stdout, stderr io.Writer) error {
 	if err := empty(ctx, r); err != nil {
-		return err
-	}
-	if err := free(c); err != nil {
 		return err
 	}
 	fmt.Fprintf(stderr, "Making up %d people …\n", people)
@@ -244,7 +244,7 @@ func (s *story) print(w io.Writer, c Config, worth []string) {
 	fmt.Fprintf(w, "\nOpenIIS runs at http://%s with %d made-up people in it. Nobody in it is real.\n\n", c.HTTP, s.size)
 	fmt.Fprintf(w, "The password of everybody is %s\n\n  To sign in to the pages:\n", s.password)
 	for _, u := range demoUsers {
-		fmt.Fprintf(w, "    %-9s %s (%s)\n", u.Username, u.Name, of(access.RoleWords(u.Role), u.Facility))
+		fmt.Fprintf(w, "    %-9s %s (%s)\n", u.Username, u.Name, access.RoleAt(access.RoleWords(u.Role), u.Facility))
 	}
 	fmt.Fprint(w, "\n  To send messages (POST /hl7, /hl7/batch or /soap), with the facility's code in MSH-4:\n")
 	for _, f := range s.places {

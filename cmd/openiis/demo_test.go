@@ -3,6 +3,8 @@ package main
 import (
 	"bytes"
 	"context"
+	"net"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -208,4 +210,16 @@ func TestADemonstrationLeavesARegistryAlone(t *testing.T) {
 		is.Equal(t, "senders", len(names), 1)
 		return err
 	}))
+}
+
+func TestADemonstrationOnABusyPortMakesNoDatabase(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	is.NoError(t, "listen", err)
+	defer l.Close()
+	db := filepath.Join(t.TempDir(), "registry.db")
+	var out, diag bytes.Buffer
+	is.Equal(t, "status", run([]string{"demo", "--people", "10", "--db", db, "--http", l.Addr().String()}, nil, &out, &diag), exitFailed)
+	says(t, diag.String(), "address already in use")
+	_, err = os.Stat(db)
+	is.Equal(t, "no database was made", os.IsNotExist(err), true)
 }

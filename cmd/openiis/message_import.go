@@ -29,7 +29,7 @@ const (
 // them answered; doing it again does no harm.
 func messageImport(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	f := flag.NewFlagSet("message import", flag.ContinueOnError)
-	db := f.String("db", "", "database: a file, created when absent, or postgres://…")
+	db := f.String("db", "", "database: a file, or postgres://…")
 	facility := f.String("sender", "", "the registered facility that the messages come from")
 	files, status, ok := parseFiles(f, args, stderr)
 	if !ok {
@@ -37,6 +37,9 @@ func messageImport(args []string, stdin io.Reader, stdout, stderr io.Writer) int
 	}
 	if !need(stderr, f, "db") {
 		return exitUsage
+	}
+	if err := isThere(*db); err != nil {
+		return failUsage(stderr, "message import", err)
 	}
 	ctx, stop := stopSignal()
 	defer stop()

@@ -146,8 +146,24 @@ func TestCheckReadsThePublicBatches(t *testing.T) {
 	}
 }
 
-func TestImportTakesFilesAndAnswersThem(t *testing.T) {
+// emptyRegistry is the address of a registry that nobody has sent to.
+func emptyRegistry(t *testing.T) string {
+	t.Helper()
 	db := storetest.SQLite(t)
+	storetest.Open(t, db)
+	return db
+}
+
+func TestImportIntoADatabaseThatIsNotThereMakesNone(t *testing.T) {
+	db := filepath.Join(t.TempDir(), "mistyped.db")
+	got := message(t, update("1", "A"), "import", "--db", db, "-")
+	is.Equal(t, "refused", got, ran{exitUsage, "", "openiis message import: there is no database " + db + ": check its name; `openiis serve` makes a new one\n"})
+	_, err := os.Stat(db)
+	is.Equal(t, "it was not made", os.IsNotExist(err), true)
+}
+
+func TestImportTakesFilesAndAnswersThem(t *testing.T) {
+	db := emptyRegistry(t)
 	one := written(t, "one.hl7", update("1", "A"))
 	many := written(t, "many.hl7", "FHS|^~\\&|EHR\r"+update("2", "B")+strings.Replace(update("3", "C"), "VXU^V04", "ADT^A04", 1)+"FTS|1\r")
 	got := message(t, "", "import", "--db", db, one, many)
@@ -177,7 +193,7 @@ func TestImportTakesFilesAndAnswersThem(t *testing.T) {
 }
 
 func TestImportForAFacilityThatIsRegisteredOrNot(t *testing.T) {
-	db := storetest.SQLite(t)
+	db := emptyRegistry(t)
 	got := message(t, update("1", "A"), "import", "--db", db, "--sender", "OAK")
 	is.Equal(t, "status", got.status, exitFailed)
 	if !strings.Contains(got.errors, "there is no facility OAK") {
@@ -192,7 +208,7 @@ func TestImportForAFacilityThatIsRegisteredOrNot(t *testing.T) {
 }
 
 func TestImportTellsOfFilesItCannotTakeAndGoesOn(t *testing.T) {
-	got := message(t, "", "import", "--db", storetest.SQLite(t), "/nowhere.hl7", written(t, "empty.hl7", "nothing here"), written(t, "one.hl7", update("1", "A")))
+	got := message(t, "", "import", "--db", emptyRegistry(t), "/nowhere.hl7", written(t, "empty.hl7", "nothing here"), written(t, "one.hl7", update("1", "A")))
 	is.Equal(t, "status", got.status, exitFailed)
 	is.Equal(t, "answers", acksIn(got.out), "AA:1")
 	for _, want := range []string{"/nowhere.hl7: no such file", "empty.hl7: there is no HL7 message in it"} {
@@ -219,7 +235,7 @@ func (r interrupting) Read(p []byte) (int, error) {
 func TestAnImportThatIsInterruptedSaysWhatItTook(t *testing.T) {
 	file := "FHS|^~\\&\rBHS|^~\\&\r" + update("1", "A") + update("2", "B") + update("3", "C")[:200]
 	var out, errs bytes.Buffer
-	status := messageCommand([]string{"import", "--db", storetest.SQLite(t), "-"}, interrupting{strings.NewReader(file)}, &out, &errs)
+	status := messageCommand([]string{"import", "--db", emptyRegistry(t), "-"}, interrupting{strings.NewReader(file)}, &out, &errs)
 	is.Equal(t, "status", status, exitFailed)
 	is.Equal(t, "answers", acksIn(out.String()), "AA:1 AA:2 AR:UNKNOWN")
 	if !strings.HasSuffix(out.String(), "\rBTS|3\rFTS|1\r") {

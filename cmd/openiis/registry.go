@@ -2,9 +2,11 @@ package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"strings"
 
@@ -35,7 +37,42 @@ func isThere(address string) error {
 		return nil
 	}
 	_, err := os.Stat(address)
+	if errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("there is no database %s: check its name; `openiis serve` makes a new one", address)
+	}
 	return err
+}
+
+// absence is what a command does when no database is where it was told.
+type absence bool
+
+const (
+	mustBeThere absence = false // it refuses
+	mayMake     absence = true  // it makes a new registry, and says so
+)
+
+// withRegistry opens a registry for one act.
+func withRegistry(db string, absent absence, stderr io.Writer, command string, do func(context.Context, *registry) error) int {
+	err := isThere(db)
+	if err != nil && absent == mustBeThere {
+		return failUsage(stderr, command, err)
+	}
+	ctx := context.Background()
+	r, opened := openRegistry(ctx, db)
+	if opened != nil {
+		return fail(stderr, command, opened)
+	}
+	if err != nil {
+		fmt.Fprintf(stderr, "openiis %s: %s was not there; a new registry was made\n", command, db)
+	}
+	err = do(ctx, r)
+	if closed := r.Close(); err == nil {
+		err = closed
+	}
+	if err != nil {
+		return fail(stderr, command, err)
+	}
+	return exitOK
 }
 
 // openRegistry opens, creates or migrates the registry at an address.

@@ -38,9 +38,6 @@ func senderSeverities(args []string, stdout, stderr io.Writer) int {
 	if (*file == "") != *show {
 		return failUsage(stderr, command, errors.New("give one of --show and --file"))
 	}
-	if err := isThere(*db); err != nil {
-		return failUsage(stderr, command, err)
-	}
 	var table []check.Setting
 	if *file != "" {
 		var err error
@@ -48,7 +45,7 @@ func senderSeverities(args []string, stdout, stderr io.Writer) int {
 			return failUsage(stderr, command, err)
 		}
 	}
-	return withRegistry(*db, stderr, command, func(ctx context.Context, r *registry) error {
+	return withRegistry(*db, mustBeThere, stderr, command, func(ctx context.Context, r *registry) error {
 		q := r.quality
 		sender, name, err := whose(ctx, q, *username)
 		if err != nil {

@@ -93,7 +93,7 @@ func TestATableOfSeveritiesThatIsWrongIsRefusedWhole(t *testing.T) {
 func TestSeveritiesOfARegistryThatIsNotThereMakeNone(t *testing.T) {
 	db := filepath.Join(t.TempDir(), "mistyped.db")
 	got := sender(t, "severities", "--db", db, "--everyone", "--show")
-	is.Equal(t, "refused", got, ran{exitUsage, "", "openiis sender severities: stat " + db + ": no such file or directory\n"})
+	is.Equal(t, "refused", got, ran{exitUsage, "", "openiis sender severities: there is no database " + db + ": check its name; `openiis serve` makes a new one\n"})
 	_, err := os.Stat(db)
 	is.Equal(t, "it was not made", os.IsNotExist(err), true)
 }
@@ -111,28 +111,4 @@ func TestCheckUsesATableOfSeverities(t *testing.T) {
 	is.Equal(t, "with", ack("--severities", written(t, "s.tsv", severityHead+"PID-8 missing\tI\tx\n")), "AA")
 	bad := message(t, "", "check", "--severities", written(t, "b.tsv", severityHead+"PID-8 missing\tE\tx\n"), file)
 	is.Equal(t, "a bad table", bad, ran{exitUsage, "", "openiis message check: b.tsv cannot be used:\nline 2: rule \"PID-8 missing\": severity \"E\" is none of W, I and off\n"})
-}
-
-func TestAUserIsAddedToTheSenderWhoseCodeTheCommandNames(t *testing.T) {
-	storetest.EachAddress(t, func(t *testing.T, db string) {
-		secret := written(t, "p", "secret\n")
-		is.Equal(t, "sender", sender(t, "add", "--db", db, "--facility", "OAK", "--username", "oak", "--password-file", secret).status, exitOK)
-		user := func(role, facility string) ran {
-			var out, errs strings.Builder
-			status := userCommand([]string{"add", "--db", db, "--username", "ines", "--role", role, "--facility", facility, "--password-file", secret}, nil, &out, &errs)
-			return ran{status, out.String(), errs.String()}
-		}
-		is.Equal(t, "of Oak", user("clinic", "OAK"), ran{exitOK, "user ines may sign in as clinic of OAK\n", ""})
-		unknown := user("clinic", "ELM")
-		is.Equal(t, "an unknown code", unknown.status == exitOK, false)
-		if !strings.Contains(unknown.errors, `There is no sender with the facility code "ELM"`) {
-			t.Errorf("an unknown code: %s", unknown.errors)
-		}
-		chief := user("administrator", "OAK")
-		is.Equal(t, "an administrator", chief.status == exitOK, false)
-		if !strings.Contains(chief.errors, "for both sides") {
-			t.Errorf("an administrator is not told why: %s", chief.errors)
-		}
-		is.Equal(t, "of none", user("clinic", ""), ran{exitOK, "user ines may sign in as clinic\n", ""})
-	})
 }

@@ -11,6 +11,7 @@ import (
 	"openiis/internal/iis"
 	"openiis/internal/is"
 	"openiis/internal/store"
+	"openiis/internal/store/db"
 	"openiis/internal/store/storetest"
 )
 
@@ -144,11 +145,54 @@ func TestAUserMayBelongToOneSender(t *testing.T) {
 		is.Equal(t, "an administrator of a site", fault.KindOf(g.AddUser(ctx, chief, "secret")), fault.Invalid)
 		is.Equal(t, "after what was refused", signedIn().Sender, oak.ID)
 
+		is.Equal(t, "a reader of a site", fault.KindOf(g.AddUser(ctx, access.NewUser{Username: "ines", Role: access.Reader, Facility: "OAK"}, "secret")), fault.Invalid)
+		is.Equal(t, "the site's name", signedIn().Site, "Oak")
+
 		u.Facility = ""
 		is.NoError(t, "replace", g.AddUser(ctx, u, "secret"))
 		is.Equal(t, "a clinic user of no site may open nobody's", signedIn().Scope(), iis.Scope{})
 		u.Role = access.Administrator
 		is.NoError(t, "replace", g.AddUser(ctx, u, "secret"))
 		is.Equal(t, "an administrator, everyone's", signedIn().Scope(), iis.Scope{Everyone: true})
+	})
+}
+
+func TestAUserIsChangedAndStaysSignedIn(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		ctx := context.Background()
+		g := gate(t, s)
+		oak, err := g.AddSender(ctx, iis.Sender{Facility: "OAK", Name: "Oak"}, "oak", "x")
+		is.NoError(t, "sender", err)
+		is.NoError(t, "add", g.AddUser(ctx, access.NewUser{Username: "ines", Name: "Ines", Role: access.Reader}, "secret"))
+		token, err := g.SignIn(ctx, "a", "ines", "secret")
+		is.NoError(t, "sign in", err)
+		now := func() access.User {
+			t.Helper()
+			u, err := g.SignedIn(ctx, token)
+			is.NoError(t, "signed in", err)
+			return u
+		}
+		text := func(s string) *string { return &s }
+		_, err = g.ChangeUser(ctx, "ines", access.UserChange{Facility: text("OAK")})
+		is.Equal(t, "a reader of a site", fault.KindOf(err), fault.Invalid)
+		_, err = g.ChangeUser(ctx, "ines", access.UserChange{Role: text(access.Clinic), Facility: text("OAK")})
+		is.NoError(t, "to a clinic user", err)
+		is.Equal(t, "now", now(), access.User{ID: now().ID, Username: "ines", Name: "Ines", Role: access.Clinic, Sender: oak.ID, Site: "Oak"})
+		became, err := g.ChangeUser(ctx, "ines", access.UserChange{Role: text(access.Administrator)})
+		is.NoError(t, "to an administrator", err)
+		is.Equal(t, "became", became, access.NewUser{Username: "ines", Name: "Ines", Role: access.Administrator})
+		is.Equal(t, "an administrator has no site", now().Scope(), iis.Scope{Everyone: true})
+		_, err = g.ChangeUser(ctx, "nobody", access.UserChange{Name: text("N")})
+		is.Equal(t, "nobody", fault.KindOf(err), fault.NotFound)
+		_, err = g.SignIn(ctx, "a", "ines", "secret")
+		is.NoError(t, "the password stays", err)
+
+		acts := map[string]int{}
+		is.NoError(t, "audit", s.Read(ctx, func(tx *store.Tx) error {
+			return tx.Select(db.Query{SQL: `SELECT act FROM audit`, Each: func(r db.Row) error { acts[r.Text(0)]++; return nil }})
+		}))
+		for _, act := range []string{"set user: reader", "change user: clinic of OAK", "change user: administrator"} {
+			is.Equal(t, act, acts[act], 1)
+		}
 	})
 }

@@ -49,6 +49,7 @@ type User struct {
 	Username, Name string
 	Role           string
 	Sender         iis.SenderID // the site that they belong to; 0: none
+	Site           string       // its name
 }
 
 // Actor is the user as the audit names them.
@@ -67,13 +68,23 @@ type NewUser struct {
 	Facility       string // the code of the sender that they belong to; "": none
 }
 
+// check tells why someone cannot sign in with this role and facility.
+func (u NewUser) check() error {
+	switch {
+	case !slices.Contains(Roles, u.Role):
+		return fault.New(fault.Invalid, "there is no role %q: want one of %v", u.Role, Roles)
+	case u.Facility == "" || u.Role == Clinic:
+		return nil
+	case u.Role == Administrator:
+		return fault.New(fault.Invalid, "An administrator acts for the programme and for every sender alike, and would sign reviews for both sides: give no facility, or the role %s.", Clinic)
+	}
+	return fault.New(fault.Invalid, "A facility says whose messages somebody opens and whose reviews they sign, and the role %s does neither: give no facility, or the role %s.", u.Role, Clinic)
+}
+
 // AddUser adds someone who may sign in, or replaces the same user name.
 func (g *Gate) AddUser(ctx context.Context, u NewUser, password string) error {
-	if !slices.Contains(Roles, u.Role) {
-		return fault.New(fault.Invalid, "there is no role %q: want one of %v", u.Role, Roles)
-	}
-	if u.Role == Administrator && u.Facility != "" {
-		return fault.New(fault.Invalid, "An administrator acts for the programme and for every sender alike, and would sign reviews for both sides: give no facility, or the role %s.", Clinic)
+	if err := u.check(); err != nil {
+		return err
 	}
 	hash, err := HashPassword(password)
 	if err != nil {
@@ -85,12 +96,85 @@ func (g *Gate) AddUser(ctx context.Context, u NewUser, password string) error {
 		if a.Sender, err = senderAt(tx, u.Facility); err != nil {
 			return err
 		}
-		id, err := tx.PutAccount(a, now)
-		if err != nil {
+		if a.ID, err = tx.PutAccount(a, now); err != nil {
 			return fmt.Errorf("add user: %w", err)
 		}
-		return tx.AddAudit(store.Audit{At: now, Actor: iis.Actor{Kind: "command"}, Act: "set user", Subject: int64(id)})
+		return auditUser(tx, "set user", a, u, now)
 	})
+}
+
+// UserChange is what of a user shall be another; nil stays.
+type UserChange struct {
+	Name, Role *string
+	Facility   *string // a code; "": none
+}
+
+// ChangeUser gives someone who may sign in another name, role or facility. The
+// password stays, and it holds at the next thing that they do. Who is no clinic
+// user any more has no facility. It returns what they are now; fault.NotFound
+// when there is no such user name.
+func (g *Gate) ChangeUser(ctx context.Context, username string, c UserChange) (NewUser, error) {
+	var u NewUser
+	err := g.store.Write(ctx, func(tx *store.Tx) error {
+		a, err := tx.Account(username)
+		if err != nil {
+			return fault.Wrap(fault.NotFound, err, fmt.Sprintf("There is no user %q. Add them: openiis user add.", username))
+		}
+		facility, err := facilityOf(tx, a.Sender)
+		if err != nil {
+			return err
+		}
+		u = NewUser{Username: username, Name: or(c.Name, a.Name), Role: or(c.Role, a.Role), Facility: or(c.Facility, facility)}
+		if c.Facility == nil && u.Role != Clinic {
+			u.Facility = "" // the role has none
+		}
+		if err := u.check(); err != nil {
+			return err
+		}
+		if a.Sender, err = senderAt(tx, u.Facility); err != nil {
+			return err
+		}
+		now := g.store.Now()
+		a.Name, a.Role = u.Name, u.Role
+		if err := tx.SetAccount(a, now); err != nil {
+			return fmt.Errorf("change user: %w", err)
+		}
+		return auditUser(tx, "change user", a, u, now)
+	})
+	return u, err
+}
+
+func or(given *string, before string) string {
+	if given != nil {
+		return *given
+	}
+	return before
+}
+
+// facilityOf is the code of a sender, "" of none.
+func facilityOf(tx *store.Tx, sender iis.SenderID) (string, error) {
+	if sender == 0 {
+		return "", nil
+	}
+	s, err := tx.SenderProfile(sender)
+	return s.Facility, err
+}
+
+// auditUser says in the audit who may do what from now on, and for which facility.
+func auditUser(tx *store.Tx, act string, a store.Account, u NewUser, now time.Time) error {
+	is := RoleAt(u.Role, u.Facility)
+	return tx.AddAudit(store.Audit{
+		At: now, Actor: iis.Actor{Kind: "command"}, Act: act + ": " + is, Subject: int64(a.ID),
+		Written: []byte(u.Username + "\n" + u.Name + "\n" + is),
+	})
+}
+
+// RoleAt is a role with the facility that it is for, if there is one.
+func RoleAt(role, facility string) string {
+	if facility == "" {
+		return role
+	}
+	return role + " of " + facility
 }
 
 // senderAt is the sender of a facility code, 0 of none.
@@ -167,7 +251,7 @@ func (g *Gate) SignedIn(ctx context.Context, token string) (User, error) {
 		}
 	}
 	a := s.Account
-	return User{a.ID, a.Username, a.Name, a.Role, a.Sender}, nil
+	return User{a.ID, a.Username, a.Name, a.Role, a.Sender, s.Site}, nil
 }
 
 var errNotSignedIn = fault.New(fault.Denied, "Please sign in.")

@@ -38,7 +38,7 @@ func groups(doses []Dose) []Group {
 func (r *reading) dose(s record.Shown) Dose {
 	d := &s.Dose
 	out := Dose{
-		ID: s.ID, Date: d.Date, Age: age(r.folder.Golden.Birth, d.Date), Lot: d.Lot, Expiration: d.Expiration,
+		ID: s.ID, Date: d.Date, Age: age(r.folder.Golden.Birth, d.Date), Lot: short(d.Lot, maxShown), Expiration: d.Expiration,
 		Maker: r.maker(d), How: r.how(d), GivenHere: d.Administered(), By: r.sender(s.Reports[0].Sender),
 		AlsoBy: r.alsoBy(s), Partial: d.Completion == "PA", Notes: r.notes(d), Groups: r.groupNames(d.CVX),
 	}
@@ -63,11 +63,11 @@ func (r *reading) dose(s record.Shown) Dose {
 
 // place is where a dose was given: a sender's name when it was sent as the
 // registry's code for one, else as it was sent.
-func (r *reading) place(sent string) string { return orElse(r.places[sent], sent) }
+func (r *reading) place(sent string) string { return orElse(r.places[sent], short(sent, maxShown)) }
 
 // report puts one report of a shot into words.
 func (r *reading) report(s *iis.SourceDose) DoseReport {
-	out := DoseReport{By: r.sender(s.Sender), GivenHere: s.Dose.Administered(), Lot: s.Dose.Lot, Received: time.UnixMicro(s.Received).UTC()}
+	out := DoseReport{By: r.sender(s.Sender), GivenHere: s.Dose.Administered(), Lot: short(s.Dose.Lot, maxShown), Received: time.UnixMicro(s.Received).UTC()}
 	out.Vaccine, _ = r.vaccine(&s.Dose)
 	if !out.GivenHere {
 		out.History = r.history(s.Dose.InfoSource)

@@ -54,7 +54,7 @@ func (r *reading) notes(d *iis.Dose) []string {
 // observed is the value of an observation in words.
 func (r *reading) observed(o *iis.Observation) string {
 	if o.Value.IsZero() {
-		return o.Text
+		return short(o.Text, maxShownNote)
 	}
 	return r.d.coded(o.Value, tableImmunity)
 }

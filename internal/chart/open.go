@@ -104,7 +104,7 @@ func (r *reading) record() *Record {
 	for i, s := range a.Doses {
 		d := r.dose(s)
 		if r.judged() {
-			d.verdicts = verdicts(&a, i+1)
+			d.verdicts = r.verdicts(&a, i+1)
 		}
 		out.Doses = append(out.Doses, d)
 	}

@@ -8,7 +8,6 @@ import (
 
 	"openiis/internal/cal"
 	"openiis/internal/cdsi"
-	"openiis/internal/iis"
 	"openiis/internal/record"
 	"openiis/internal/schedule"
 )
@@ -55,8 +54,13 @@ type Next struct {
 	Dose    int      // its number; 0 when none is due
 	// The days between which it is given: None when there is none.
 	Earliest, Recommended, PastDue cal.Date
-	Vaccines                       []string // recommended, by CDC's short names
-	Why                            string   // one sentence, its days in ISO 8601
+	Vaccines                       []string // recommended, by CDC's short names, or by the beginnings of these
+	// Shared says that the vaccine is not for everybody: clinician and patient decide
+	// together (ACIP's shared clinical decision-making).
+	Shared   bool
+	Ask      []string // what nobody knows and may forbid the dose, or ask for it: to be found out first
+	Guidance []string // what CDC says of the series to who gives the next dose
+	Why      string   // one sentence, its days in ISO 8601
 }
 
 // Count is whether a dose counts.
@@ -75,7 +79,7 @@ const (
 type Verdict struct {
 	Group string // in plain words; empty when it is about the dose in every group
 	Count Count
-	Words string // "Counts as dose 2"
+	Words string // "Counts as dose 2"; a booster has no number
 	Why   string // one sentence, its days in ISO 8601; empty when Words say all
 	under []string
 	// antigens are those that it is about; none when the dose was not judged.
@@ -113,18 +117,40 @@ func (r *reading) assess() record.Assessment {
 	default:
 		r.forecasts(&a)
 	}
+	r.problems(&a)
+	return a
+}
+
+// problems fills in what could not be judged. What decides on vaccines that nobody
+// asks for, and is not known, is told in one line.
+func (r *reading) problems(a *record.Assessment) {
+	out := &r.outlook
+	var unknown []string
 	for _, p := range a.Problems {
+		text := short(r.named(p.Text), maxShownNote) // it may name a code as it was sent
 		switch {
 		case p.Dose > 0:
 			d := &a.Doses[p.Dose-1].Dose
 			name, _ := r.vaccine(d)
-			out.Problems = append(out.Problems, name+", "+d.Date.String()+": "+p.Text)
-		case r.judged(): // otherwise Silent says it
-			out.Problems = append(out.Problems, p.Text)
+			out.Problems = append(out.Problems, name+", "+d.Date.String()+": "+text)
+		case !r.judged(): // Silent says it
+		case p.Code == notKnown:
+			group, _, _ := strings.Cut(text, ": ")
+			if group = scheduleGroup(group); !slices.Contains(unknown, group) {
+				unknown = append(unknown, group)
+			}
+		default:
+			out.Problems = append(out.Problems, text)
 		}
 	}
-	return a
+	if len(unknown) > 0 && r.folder.Golden.Dead != "Y" {
+		out.Problems = append(out.Problems, "What is on record does not say enough to tell whether these may be given; find out before you give one: "+strings.Join(unknown, "; ")+".")
+	}
 }
+
+// notKnown is the engine's code of what would decide on a vaccine group that
+// nobody asks for, if anybody knew.
+const notKnown = "not known"
 
 // judged reports whether doses could be judged at all; when not, Silent says why.
 func (r *reading) judged() bool {
@@ -153,6 +179,9 @@ func (r *reading) forecasts(a *record.Assessment) {
 		if idle && !given[f.Group] {
 			r.outlook.Rest = append(r.outlook.Rest, n)
 		} else {
+			if n.Dose > 0 {
+				n.Guidance = f.Guidance
+			}
 			r.outlook.Next = append(r.outlook.Next, n)
 		}
 	}
@@ -167,7 +196,7 @@ func (r *reading) forecasts(a *record.Assessment) {
 func (r *reading) next(f *cdsi.Forecast) Next {
 	n := Next{
 		Group: scheduleGroup(f.Group), Urgency: urgency(f, r.today), Dose: f.DoseNumber,
-		Earliest: f.Earliest, Recommended: f.Recommended, PastDue: f.PastDue, Why: f.Why(),
+		Earliest: f.Earliest, Recommended: f.Recommended, PastDue: f.PastDue, Why: r.named(f.Why()), Ask: f.Unsure,
 	}
 	switch n.Urgency {
 	case Overdue:
@@ -175,10 +204,7 @@ func (r *reading) next(f *cdsi.Forecast) Next {
 	case DueLater:
 		n.Since = f.Recommended
 	}
-	for _, cvx := range f.Vaccines {
-		name, _ := r.vaccine(&iis.Dose{CVX: cvx})
-		n.Vaccines = append(n.Vaccines, name)
-	}
+	n.Vaccines, n.Shared = r.recommended(f.Vaccines), n.Dose > 0 && shared(f)
 	return n
 }
 
@@ -216,7 +242,7 @@ func seriesWords(t schedule.SeriesType) string {
 
 // verdicts are those on a dose, which counts from 1: one a vaccine group, or more
 // where its antigens or series differ.
-func verdicts(a *record.Assessment, dose int) []Verdict {
+func (r *reading) verdicts(a *record.Assessment, dose int) []Verdict {
 	type line struct {
 		Verdict
 		group string
@@ -226,7 +252,7 @@ func verdicts(a *record.Assessment, dose int) []Verdict {
 	first, _ := slices.BinarySearchFunc(a.Evaluations, dose, func(e cdsi.Evaluation, dose int) int { return cmp.Compare(e.Dose, dose) })
 	for i := first; i < len(a.Evaluations) && a.Evaluations[i].Dose == dose; i++ {
 		e := &a.Evaluations[i]
-		v := verdict(e, a.Doses[dose-1].Dose.Completion == "PA")
+		v := verdict(e, r.named(e.Why()), a.Doses[dose-1].Dose.Completion == "PA")
 		k := slices.IndexFunc(lines, func(l line) bool { return l.group == e.Group && l.Words == v.Words && l.Why == v.Why })
 		if k < 0 {
 			k = len(lines)
@@ -258,7 +284,7 @@ func verdicts(a *record.Assessment, dose int) []Verdict {
 	}
 	for _, p := range a.Problems {
 		if p.Dose == dose && len(out) == 0 {
-			v := Verdict{Count: NotJudged, Words: "Could not be judged", Why: p.Text}
+			v := Verdict{Count: NotJudged, Words: "Could not be judged", Why: short(r.named(p.Text), maxShownNote)}
 			if p.OfDate() {
 				v.Count = WrongDate
 			}
@@ -271,10 +297,10 @@ func verdicts(a *record.Assessment, dose int) []Verdict {
 	return out
 }
 
-// verdict puts an evaluation into words, of a dose given in part only or whole. The sentence of the engine begins with the
-// verdict, which stands in Words already.
-func verdict(e *cdsi.Evaluation, partial bool) Verdict {
-	why := e.Why()
+// verdict puts an evaluation into words, with the engine's sentence for it, of the
+// dose of a number in its series (0: of none), given in part only or whole. The
+// sentence begins or ends with the verdict, which stands in Words already.
+func verdict(e *cdsi.Evaluation, why string, partial bool) Verdict {
 	if head, rest, found := strings.Cut(why, ": "); found && (e.Status == cdsi.Valid || e.Status == cdsi.NotValid) && !strings.Contains(head, ",") {
 		why = sentence(rest)
 	}
@@ -290,10 +316,13 @@ func verdict(e *cdsi.Evaluation, partial bool) Verdict {
 	case e.Status == cdsi.Valid:
 		return Verdict{Count: CountsWithRemark, Words: counts + ", with a remark", Why: why}
 	case e.Status == cdsi.Extraneous:
-		return Verdict{Count: CountsNot, Words: "Does not count, need not be repeated", Why: why}
+		return Verdict{Count: CountsNot, Words: "Does not count, need not be repeated", Why: saidAlready.Replace(why)}
 	}
 	return Verdict{Count: CountsNot, Words: "Does not count", Why: why}
 }
+
+// saidAlready is what Words say of a dose that need not be repeated.
+var saidAlready = strings.NewReplacer("; it does not count and need not be repeated", "", "; it does not count and harms nothing", "")
 
 // Verdicts are those on a dose that matter under a heading of Record.Groups: all of
 // them under none, or when nothing was judged there.

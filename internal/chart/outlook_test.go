@@ -103,6 +103,68 @@ func TestADoseInTheGracePeriodCountsWithARemark(t *testing.T) {
 	is.Equal(t, "why", v[0].Why, "Given at 11 months 28 days, 3 days before the minimum age of 12 months, within the 4-day grace.")
 }
 
+// A first Tdap at 25 fills the schedule's seventh dose of tetanus, and people
+// would look for six others: it is dose 1, as the next is dose 2. A flu shot of
+// each year is no second dose each time.
+func TestADoseIsCountedAsTheNextOneIs(t *testing.T) {
+	w := newWorldAt(t, storetest.SQLite(t))
+	w.store.SetClock(func() time.Time { return cal.Of(2025, 12, 4).Time().Add(18 * time.Hour) })
+	w.send(w.oak, "A1^^^X^MR", "Marsh^Juniper", "19900405",
+		order("1", "20150606", "115^Tdap^CVX", "00", "|||||CP|A"),
+		order("2", "20231001", "158^Flu^CVX", "00", "|||||CP|A"), order("3", "20241001", "158^Flu^CVX", "00", "|||||CP|A"))
+	r := w.open("Marsh Juniper 1990-04-05")
+	is.Equal(t, "Tdap", verdictsOf(r.Doses[0], ""), []string{"Diphtheria, tetanus, pertussis: Counts as dose 1: "})
+	is.Equal(t, "the next", strings.HasSuffix(outlooks(r.Outlook.Next)["Diphtheria, tetanus, pertussis"], ", dose 2"), true)
+	is.Equal(t, "flu", verdictsOf(r.Doses[1], ""), []string{"Influenza: Counts as dose 1: "})
+	is.Equal(t, "flu, a year later", verdictsOf(r.Doses[2], ""), []string{"Influenza: Counts: "})
+}
+
+func TestWhatTheScheduleSaysIsSaidWithoutCodes(t *testing.T) {
+	w := newWorldAt(t, storetest.SQLite(t))
+	w.store.SetClock(func() time.Time { return cal.Of(2025, 12, 4).Time().Add(18 * time.Hour) })
+	w.send(w.oak, "A1^^^X^MR", "Marsh^Juniper", "19900405",
+		order("1", "20241103", "303^RSV^CVX", "00", "|||||CP|A"), order("2", "20241103", "26^Cholera^CVX", "00", "|||||CP|A"))
+	w.send(w.oak, "A2^^^X^MR", "Elder^Ingrid", "19600405")
+	r := w.open("Marsh Juniper 1990-04-05")
+	say := strings.Join(append(verdictsOf(r.Doses[0], ""), verdictsOf(r.Doses[1], "")...), " ") + strings.Join(r.Outlook.Problems, " ")
+	if strings.Contains(say, "CVX") || !strings.Contains(say, "RSV, recombinant, protein subunit RSVpreF, adjuvant reconstituted, 0.5 mL, preservative-free was given inadvertently") {
+		t.Errorf("said: %s", say)
+	}
+	r = w.open("Elder Ingrid 1960-04-05")
+	for _, n := range r.Outlook.Next {
+		switch n.Group {
+		case "Pneumococcal":
+			is.Equal(t, "vaccines", strings.Join(n.Vaccines, " or "), "Pneumococcal conjugate PCV15 or Pneumococcal conjugate PCV20 or Pneumococcal conjugate PCV21")
+		case "COVID-19":
+			is.Equal(t, "clinician and patient decide", n.Shared && strings.Contains(strings.Join(n.Guidance, " "), "individual-based decision-making"), true)
+		case "Zoster (shingles)":
+			is.Equal(t, "for everybody", n.Shared, false)
+		}
+	}
+	is.Equal(t, "she is due something", len(r.Outlook.Next) > 3, true)
+}
+
+// An allergic reaction of which nobody says to which vaccine may forbid any of them.
+func TestWhatHasToBeFoundOutFirstIsSaidBesideTheDose(t *testing.T) {
+	w := newWorldAt(t, storetest.SQLite(t))
+	w.store.SetClock(func() time.Time { return cal.Of(2025, 12, 4).Time().Add(18 * time.Hour) })
+	w.send(w.oak, "A1^^^X^MR", "Marsh^Juniper", "20240405",
+		"ORC|RE||9999^X\rRXA|0|1|20241103||998^none^CVX|999||||||||||||||NA|A\rOBX|1|CE|30945-0^Contraindication^LN|1|VXC20^allergy^CDCPHINVS||||||F|||20241103")
+	r := w.open("Marsh Juniper 2024-04-05")
+	asked := 0
+	for _, n := range r.Outlook.Next {
+		if n.Group == "Measles, mumps, rubella (MMR)" {
+			is.Equal(t, "MMR", strings.Contains(strings.Join(n.Ask, " "), "severe allergic reaction"), true)
+			asked++
+		}
+	}
+	is.Equal(t, "MMR is asked of", asked, 1)
+	is.Equal(t, "of vaccines that nobody asks for, lines", len(r.Outlook.Problems), 1)
+	if say := r.Outlook.Problems[0]; !strings.HasPrefix(say, "What is on record does not say enough") || !strings.Contains(say, "; Tick-borne encephalitis; Typhoid;") {
+		t.Errorf("said: %s", say)
+	}
+}
+
 func TestADoseGivenInPartDoesNotCountAndSaysThatItWasPartial(t *testing.T) {
 	w := newWorld(t)
 	w.send(w.oak, "A1^^^X^MR", "Marsh^Juniper", "20230405", order("1", "20240408", "03^MMR^CVX", "00", "|||||PA|A"))

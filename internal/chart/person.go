@@ -62,7 +62,7 @@ func (r *reading) about(p *iis.Person) []Labelled {
 		}
 		add("Twin or other multiple birth", order)
 	}
-	add("Born at", p.BirthFacility)
+	add("Born at", short(p.BirthFacility, maxShown))
 	add("Reminders", r.d.coded(p.Publicity, "0215"))
 	return out
 }
@@ -133,7 +133,7 @@ func (r *reading) numbers() []Number {
 	var out []Number
 	for _, s := range r.folder.Sources {
 		for _, id := range s.Person.IDs {
-			n := Number{sentence(orElse(r.d.meaning(tableIdentifier, id.Type), "number of an unknown kind")), id.Value, r.sender(s.Sender)}
+			n := Number{sentence(orElse(r.d.meaning(tableIdentifier, id.Type), "number of an unknown kind")), short(id.Value, maxShown), r.sender(s.Sender)}
 			if id.Type == "SS" {
 				n.Value = hidden(n.Value)
 			}

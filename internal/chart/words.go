@@ -67,7 +67,7 @@ func (d *Desk) meaning(table, code string) string {
 	if e, ok := d.codes.HL7(table, code); ok {
 		return e.Meaning
 	}
-	return code
+	return short(code, maxShown)
 }
 
 // coded is a coded value in words: our table's, else the text that was sent,
@@ -85,10 +85,33 @@ func (d *Desk) coded(c iis.Coded, table string) string {
 func sent(c iis.Coded) string {
 	for _, s := range []string{c.Text, c.AltText, c.Code, c.AltCode} {
 		if s != "" {
-			return s
+			return short(s, maxShown)
 		}
 	}
 	return ""
+}
+
+// How many characters of what was sent are shown: of a name, a line of an address
+// or a code, and of a text for people. What is longer has been put there by
+// mistake, and the message that it came in shows all of it.
+const (
+	maxShown     = 200
+	maxShownNote = 2000
+)
+
+// short is a text with an ellipsis for what is beyond some characters.
+func short(s string, most int) string {
+	if len(s) <= most {
+		return s
+	}
+	n := 0
+	for i := range s {
+		if n == most-1 && utf8.RuneCountInString(s[i:]) > 1 {
+			return s[:i] + "…"
+		}
+		n++
+	}
+	return s
 }
 
 // found is the meaning of a translated code, or what was sent.
@@ -123,10 +146,8 @@ func telephone(t iis.Telecom) string {
 	if t.Extension != "" {
 		local += " ext. " + t.Extension
 	}
-	for _, s := range []string{t.Email, strings.TrimSpace(local), t.Text} {
-		if s != "" {
-			return s
-		}
+	if said := present(t.Email, local, t.Text); len(said) > 0 {
+		return said[0]
 	}
 	return ""
 }
@@ -155,14 +176,14 @@ func orElse(s, other string) string {
 	return s
 }
 
-// join joins the parts that are there.
+// join joins the parts that are there, each as far as it is shown.
 func join(sep string, parts ...string) string { return strings.Join(present(parts...), sep) }
 
 func present(parts ...string) []string {
 	var out []string
 	for _, p := range parts {
 		if p = strings.TrimSpace(p); p != "" {
-			out = append(out, p)
+			out = append(out, short(p, maxShown))
 		}
 	}
 	return out

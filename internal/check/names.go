@@ -3,6 +3,7 @@ package check
 import (
 	"bytes"
 
+	"openiis/internal/fold"
 	"openiis/internal/hl7"
 	"openiis/internal/iis"
 )
@@ -124,15 +125,16 @@ func oddNames(family, given *word) (rule *Rule, component int) {
 	return nil, 0
 }
 
-// hasSigns reports what stands in no name: digits, and signs other than those of
-// spelling. Text beyond ASCII is left alone, and so are escapes.
+// hasSigns reports what stands in no name: digits, signs other than those of
+// spelling, and what turns the direction of text. Other text beyond ASCII is left
+// alone, and so are escapes.
 func hasSigns(b []byte) bool {
 	for _, c := range b {
 		if isSign[c] {
 			return true
 		}
 	}
-	return false
+	return fold.Turns(b)
 }
 
 var isSign = func() (is [256]bool) {

@@ -34,6 +34,7 @@ func TestWhatCannotBeTrueOfAPersonIsReported(t *testing.T) {
 		{"a placeholder in the second name", []string{"PID-5=Lovelace^Ada^^^^^L~Byron^unk^^^^^A"}, []string{"W 999/4 PID^1^5^2^2 PID-5 placeholder"}},
 		{"a middle initial X", []string{"PID-5=Lovelace^Ada^X^^^^L"}, nil},
 		{"people called None and Null", []string{"PID-5=None^Ada^^^^^L~Null^Ada^^^^^A"}, nil},
+		{"a turn of direction in a name", []string{"PID-5=Lovelace^A\u202eda^^^^^L"}, []string{"W 102/4 PID^1^5^1^2 PID-5 characters"}},
 		{"digits in a name", []string{"PID-5=Lovelace^Ada2^^^^^L"}, []string{"W 102/4 PID^1^5^1^2 PID-5 characters"}},
 		{"a name with hyphen, apostrophe, blank and accent", []string{"PID-5=O'Neil-de la Cruz^Zoë Ann^^^^^L"}, nil},
 		{"an escaped ampersand", []string{`PID-5=Love\T\lace^Ada^^^^^L`}, nil},

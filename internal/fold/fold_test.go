@@ -34,3 +34,21 @@ func TestWordsAreWhatPeopleType(t *testing.T) {
 		is.Equal(t, c.text, strings.Join(Words(c.text), " "), c.want)
 	}
 }
+
+func TestStraightTakesOutWhatTurnsTheDirectionOfText(t *testing.T) {
+	for in, want := range map[string]string{
+		"": "", "Ada": "Ada", "Zoë’s – “x” …": "Zoë’s – “x” …", "\u202eAda": "Ada", "Ada\u202e": "Ada",
+		"A\u202a\u202b\u202c\u202d\u202ed\u2066\u2067\u2068\u2069a": "Ada", "עדה\u200f 1": "עדה\u200f 1", "\u2029\u202f\u2065\u206a": "\u2029\u202f\u2065\u206a",
+		"\xe2": "\xe2", "\xe2\x80": "\xe2\x80", "\xe2\xe2\x80\xae": "\xe2",
+	} {
+		if got := Straight(in); got != want {
+			t.Errorf("%q: %q, want %q", in, got, want)
+		}
+		if got := string(Straight([]byte(in))); got != want {
+			t.Errorf("%q as bytes: %q, want %q", in, got, want)
+		}
+		if got := Turns(in); got != (in != want) {
+			t.Errorf("%q turns: %t", in, got)
+		}
+	}
+}

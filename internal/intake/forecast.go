@@ -8,6 +8,7 @@ import (
 	"openiis/internal/cal"
 	"openiis/internal/cdsi"
 	"openiis/internal/codeset"
+	"openiis/internal/iis"
 	"openiis/internal/iz"
 	"openiis/internal/record"
 	"openiis/internal/store"
@@ -41,8 +42,7 @@ func (d *Desk) evaluate(m *message, f *store.Folder) error {
 		return err
 	}
 	a := record.Assess(engine, f, on, cdsi.Options{})
-	e := evaluated(&a, f.Golden.Birth, d.codes, on)
-	e.Person = f.Golden
+	e := evaluated(&a, &f.Golden, d.codes, on)
 	e.Person.IDs = identifiers(f, m.sub.Sender.ID)
 	m.reply.Bytes = d.reply.EvaluatedHistory(m.Query, &e, d.codes)
 	return d.settle(m, m.seen(f.ID))
@@ -61,16 +61,17 @@ func engineFor(on cal.Date) (*cdsi.Engine, error) {
 	return e, nil
 }
 
-// evaluated puts an assessment in the terms of the guide, all but who it is of.
-func evaluated(a *record.Assessment, born cal.Date, codes *codeset.Tables, on cal.Date) iz.Evaluated {
-	e := iz.Evaluated{On: on, Doses: make([]iz.EvaluatedDose, 0, len(a.Doses)+len(a.Others))}
+// evaluated puts an assessment in the terms of the guide. Nothing is due for
+// whoever has died: nobody should be reminded.
+func evaluated(a *record.Assessment, person *iis.Person, codes *codeset.Tables, on cal.Date) iz.Evaluated {
+	e := iz.Evaluated{Person: *person, On: on, Doses: make([]iz.EvaluatedDose, 0, len(a.Doses)+len(a.Others))}
 	for i := range a.Doses {
 		e.Doses = append(e.Doses, iz.EvaluatedDose{HistoryDose: historyDose(&a.Doses[i]), Verdicts: verdicts(a, i+1, codes)})
 	}
 	for i := range a.Others {
 		e.Doses = append(e.Doses, iz.EvaluatedDose{HistoryDose: historyDose(&a.Others[i])})
 	}
-	e.Forecasts = forecasts(a, born, codes, on)
+	e.Forecasts = forecasts(a, person.Birth, codes, on)
 	if a.Died {
 		e.Remarks = append(e.Remarks, record.NothingDue)
 	}
@@ -190,11 +191,20 @@ func forecasts(a *record.Assessment, born cal.Date, codes *codeset.Tables, on ca
 	for i := range a.Forecasts {
 		f := &a.Forecasts[i]
 		out = append(out, iz.Forecast{
-			Group: groupOfForecast(f, born, codes, on), Series: seriesNames(f), Number: f.DoseNumber, Of: dosesOf(f), Status: f.Status.String(), Reason: f.Why(),
+			Group: groupOfForecast(f, born, codes, on), Series: seriesNames(f), Number: f.DoseNumber, Of: dosesOf(f), Status: f.Status.String(), Reason: reason(f),
 			Earliest: f.Earliest, Due: f.Recommended, Overdue: f.PastDue, Latest: f.Latest,
 		})
 	}
 	return out
+}
+
+// reason is why a forecast is as it is, and what has to be found out before a dose
+// is given.
+func reason(f *cdsi.Forecast) string {
+	if len(f.Unsure) == 0 {
+		return f.Why()
+	}
+	return f.Why() + " Find out first: " + strings.Join(f.Unsure, " ")
 }
 
 func seriesNames(f *cdsi.Forecast) string {

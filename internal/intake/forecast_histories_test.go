@@ -53,19 +53,22 @@ func recordOf(born, sex string, doses ...iis.Dose) *store.Folder {
 	return f
 }
 
-// answerTo is the Z42 about a record, and what the engine says of it.
+// answerTo is the Z42 about a record, and what it has to say: what the engine
+// says, but of whoever has died that nothing is due.
 func answerTo(t testing.TB, f *store.Folder) ([]byte, record.Assessment) {
 	t.Helper()
 	engine, err := engineFor(asOf)
 	is.NoError(t, "engine", err)
 	a := record.Assess(engine, f, asOf, cdsi.Options{})
-	e := evaluated(&a, f.Golden.Birth, codeset.Default(), asOf)
-	e.Person = f.Golden
+	e := evaluated(&a, &f.Golden, codeset.Default(), asOf)
 	e.Person.IDs = identifiers(f, 0)
 	r := iz.Responder{App: Name, Facility: Name, Now: func() time.Time { return asOf.Time() }, NewID: func() string { return "OUT1" }}
 	q := &iz.Query{
 		Header:  iz.Header{Code: "QBP", ControlID: "IN-1", Processing: "P", Version: "2.5.1"},
 		Profile: iz.ProfileAskEval, Tag: "t1", QPD: []byte("QPD|Z44^Request Evaluated History and Forecast^CDCPHINVS|t1|1^^^X^MR"),
+	}
+	if f.Golden.Dead == "Y" {
+		a.Forecasts, a.Problems = nil, append(a.Problems, cdsi.Problem{Text: "The person has died. Nothing is due."})
 	}
 	return r.EvaluatedHistory(q, &e, codeset.Default()), a
 }
@@ -85,20 +88,21 @@ func histories() map[string]*store.Folder {
 			"20210812 83", "20240115 130", "20240115 94", "20251001 140")...),
 		"a late child with doses that do not count": recordOf("20240110", "F",
 			shots("20230520 03", "20240312 110", "20240313 110", "20250105 03", "20250520 17", "20250520 26", "20250520 86", "20270101 03")...),
-		"one vaccine twice on a day":     recordOf("20240110", "F", shots("20240312 110", "20240312 110")...),
-		"combination vaccines":           recordOf("20240110", "M", shots("20240312 146", "20240512 120", "20250112 94", "20250612 148")...),
-		"a contraindication":             recordOf("20230110", "F", append(shots("20240112 03"), allergy)...),
-		"a child without pertussis":      recordOf("20240110", "F", append(shots("20240312 20"), noPertussis)...),
-		"a woman without pertussis":      recordOf("19900110", "F", noPertussis),
-		"one who has died":               dead,
-		"an immunity":                    recordOf("20200110", "F", append(shots("20210112 03"), immune)...),
-		"an adult who refused":           recordOf("19800110", "F", append(shots("19950101 09", "20200101 115", "20210304 208", "20210404 208"), refusal)...),
-		"a risk":                         recordOf("19700110", "M", fact("20200101", "59785-6", "SCT", "73211009", "diabetes")),
-		"two forecasts of a group":       recordOf("19950110", "F", append(shots("20020110 110"), fact("20260101", "59785-6", "SCT", "77386006", "pregnant"))...),
-		"an old person":                  recordOf("19400110", "F", shots("20150110 33", "20180110 187", "20180710 187", "20251001 197")...),
-		"nothing at all":                 recordOf("20260110", "U"),
-		"a birth after the day of query": recordOf("20260401", "F", shots("20260101 08")...),
-		"a dose of no known vaccine":     recordOf("20240110", "F", shots("20240312 ")...),
+		"one vaccine twice on a day":      recordOf("20240110", "F", shots("20240312 110", "20240312 110")...),
+		"combination vaccines":            recordOf("20240110", "M", shots("20240312 146", "20240512 120", "20250112 94", "20250612 148")...),
+		"a contraindication":              recordOf("20230110", "F", append(shots("20240112 03"), allergy)...),
+		"a child without pertussis":       recordOf("20240110", "F", append(shots("20240312 20"), noPertussis)...),
+		"a woman without pertussis":       recordOf("19900110", "F", noPertussis),
+		"one who has died":                dead,
+		"an immunity":                     recordOf("20200110", "F", append(shots("20210112 03"), immune)...),
+		"an adult who refused":            recordOf("19800110", "F", append(shots("19950101 09", "20200101 115", "20210304 208", "20210404 208"), refusal)...),
+		"a risk":                          recordOf("19700110", "M", fact("20200101", "59785-6", "SCT", "73211009", "diabetes")),
+		"two forecasts of a group":        recordOf("19950110", "F", append(shots("20020110 110"), fact("20260101", "59785-6", "SCT", "77386006", "pregnant"))...),
+		"an old person":                   recordOf("19400110", "F", shots("20150110 33", "20180110 187", "20180710 187", "20251001 197")...),
+		"nothing at all":                  recordOf("20260110", "U"),
+		"a birth after the day of query":  recordOf("20260401", "F", shots("20260101 08")...),
+		"an allergy to nobody knows what": recordOf("20240405", "F", fact("20241103", "30945-0", "CDCPHINVS", "VXC20", "allergy")),
+		"a dose of no known vaccine":      recordOf("20240110", "F", shots("20240312 ")...),
 	}
 }
 
@@ -187,6 +191,27 @@ func TestAnEvaluatedHistoryValidates(t *testing.T) {
 			is.Equal(t, "departures", z42Departures(t, answer), want)
 		})
 	}
+}
+
+func TestWhatHasToBeFoundOutFirstIsSaid(t *testing.T) {
+	answer, _ := answerTo(t, histories()["an allergy to nobody knows what"])
+	groups := groupsOf(t, answer)
+	for _, f := range groups[len(groups)-1].facts {
+		if f["30956-7"] == "03" && (!strings.Contains(f["30982-3"], ". Find out first: ") || !strings.Contains(f["30982-3"], "severe allergic reaction")) {
+			t.Errorf("of MMR is said: %s", f["30982-3"])
+		}
+	}
+}
+
+func TestNothingIsDueForWhoeverHasDied(t *testing.T) {
+	f := histories()["a late child with doses that do not count"]
+	f.Golden.Dead, f.Golden.Death = "Y", on("20250601")
+	answer, _ := answerTo(t, f)
+	groups := groupsOf(t, answer)
+	last := groups[len(groups)-1]
+	is.Equal(t, "what is due", last.facts, []map[string]string{{"59779-9": "VXC16", "30982-3": "The person has died. Nothing is due."}})
+	is.Equal(t, "a dose is judged all the same", groups[1].facts[0]["59781-5"], "Y")
+	is.Equal(t, "departures", z42Departures(t, answer), nil)
 }
 
 func BenchmarkEvaluatedHistory(b *testing.B) {

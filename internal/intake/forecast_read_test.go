@@ -145,7 +145,7 @@ func sameForecasts(t testing.TB, g *group, a *record.Assessment) {
 		}
 		is.Equal(t, "forecast of "+f.Group,
 			[]string{got["30981-5"], got["30980-7"], got["59778-1"], got["59777-3"], got["30973-2"], got["59783-1"], got["30982-3"], got["59780-7"], got["59779-9"]},
-			[]string{f.Earliest.Compact(), f.Recommended.Compact(), f.PastDue.Compact(), f.Latest.Compact(), number, f.Status.String(), f.Why(), seriesNames(f), "VXC16"})
+			[]string{f.Earliest.Compact(), f.Recommended.Compact(), f.PastDue.Compact(), f.Latest.Compact(), number, f.Status.String(), reason(f), seriesNames(f), "VXC16"})
 		if key := got["30956-7"] + got["59780-7"]; got["30956-7"] == "" || seen[key] {
 			t.Errorf("the forecast of %s (%q) is told twice or has no code: %q", f.Group, got["59780-7"], got["30956-7"])
 		} else {

@@ -93,7 +93,7 @@ func (r Responder) EvaluatedHistory(q *Query, e *Evaluated, t *codeset.Tables) [
 		w.evaluatedOrder(&e.Doses[i], e.On)
 	}
 	w.forecasts(e)
-	return w.b.Bytes()
+	return straight(w.b.Bytes())
 }
 
 // evaluatedOrder writes one order group with our verdicts on it, then what was

@@ -4,6 +4,7 @@ import (
 	"bytes"
 
 	"openiis/internal/codeset"
+	"openiis/internal/fold"
 	"openiis/internal/iis"
 )
 
@@ -35,7 +36,7 @@ func (r Responder) History(q *Query, h History, t *codeset.Tables) []byte {
 	for i := range h.Doses {
 		w.order(&h.Doses[i])
 	}
-	return w.b.Bytes()
+	return straight(w.b.Bytes())
 }
 
 // Candidates answers a query with the persons who may be meant (profile Z31),
@@ -49,7 +50,7 @@ func (r Responder) Candidates(q *Query, persons []iis.Person, t *codeset.Tables)
 		w.pid(i+1, &persons[i])
 		w.nk1(&persons[i])
 	}
-	return w.b.Bytes()
+	return straight(w.b.Bytes())
 }
 
 // None answers a query with nobody (profile Z33). The status says why: StatusNone,
@@ -85,4 +86,15 @@ func queryName(qpd []byte) []byte {
 		return nil
 	}
 	return fields[1]
+}
+
+// straight is an answer of which what is told of a person shows on a screen as it
+// was meant (fold.Straight). The asker's own words before it are echoed as they
+// came.
+func straight(answer []byte) []byte {
+	if !fold.Turns(answer) {
+		return answer
+	}
+	at := max(bytes.Index(answer, []byte("\rPID|")), 0)
+	return append(bytes.Clone(answer[:at]), fold.Straight(answer[at:])...)
 }

@@ -65,6 +65,22 @@ func TestTheQueryIsEchoedByteForByte(t *testing.T) {
 		[]string{`QAK|tag-1|NF|Z34^ask \T\ see^CDCPHINVS`, string(q.QPD)})
 }
 
+// A name that turns the direction of text would show a receiver's screen another
+// name than was meant. The asker's own words come back as they came.
+func TestWhatIsToldOfAPersonTurnsNoTextAround(t *testing.T) {
+	q := query()
+	q.QPD = []byte(strings.Replace(qpd, "Ada", "A\u202eda", 1))
+	p := child()
+	p.Names = []iis.Name{{Family: "Sample\u2067", Given: "A\u202eda", Type: "L"}}
+	for name, answer := range map[string][]byte{
+		"Z32": registry().History(q, History{Person: p}, codeset.Default()), "Z31": registry().Candidates(q, []iis.Person{p}, codeset.Default()),
+		"Z42": registry().EvaluatedHistory(q, &Evaluated{Person: p, On: day("20260302")}, codeset.Default()),
+	} {
+		is.Equal(t, name+": the echo", strings.Contains(string(answer), "Sample^A\u202eda^^^^^L||20190302"), true)
+		is.Equal(t, name+": the person", strings.Contains(string(answer), "|Sample^Ada^^^^^L|"), true)
+	}
+}
+
 func TestCandidatesAreNumberedAndValidate(t *testing.T) {
 	answer := registry().Candidates(query(), []iis.Person{child(), richChild(), child()}, codeset.Default())
 	is.Equal(t, "departures", departures(t, answer), nil)

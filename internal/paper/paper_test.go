@@ -241,6 +241,7 @@ func TestNoTextBreaksTheRecord(t *testing.T) {
 	write(t, &Record{})
 	is.Equal(t, "composed", printable("e\u0301tude"), "étude")
 	is.Equal(t, "boxes", printable("王😀x"), "□□x")
+	is.Equal(t, "turned around", printable("\u202eA\u2066d\u2069a\u00ad\u200d"), "Ada")
 }
 
 func BenchmarkWrite(b *testing.B) {

@@ -37,6 +37,12 @@ func (tx *Tx) PutAccount(a Account, now time.Time) (iis.UserID, error) {
 	return stored.ID, tx.Exec(`DELETE FROM session WHERE account_id = $1`, stored.ID)
 }
 
+// SetAccount gives an account another name, role or sender. Its password and its
+// sessions stay: whoever is signed in is judged anew at each request.
+func (tx *Tx) SetAccount(a Account, now time.Time) error {
+	return tx.Exec(`UPDATE account SET name = $1, role = $2, sender_id = $3, changed = $4 WHERE id = $5`, a.Name, a.Role, a.Sender, now.UnixMicro(), a.ID)
+}
+
 // Account reads an account by user name; fault.NotFound when there is none.
 func (tx *Tx) Account(username string) (Account, error) {
 	var a Account
@@ -57,6 +63,7 @@ func (tx *Tx) Account(username string) (Account, error) {
 // Session is a sign-in that still holds.
 type Session struct {
 	Account       Account
+	Site          string // name of the sender that the account belongs to; "": none
 	Created, Seen time.Time
 	Expires       time.Time
 }
@@ -74,14 +81,15 @@ func (tx *Tx) Session(token []byte) (Session, error) {
 	var s Session
 	err := tx.Select(db.Query{
 		SQL: `
-			SELECT a.id, a.username, a.name, a.role, a.sender_id, s.created, s.seen, s.expires
-			FROM session s JOIN account a ON a.id = s.account_id
+			SELECT a.id, a.username, a.name, a.role, a.sender_id, n.name, s.created, s.seen, s.expires
+			FROM session s JOIN account a ON a.id = s.account_id LEFT JOIN sender n ON n.id = a.sender_id
 			WHERE s.token = $1`,
 		Args: []any{token},
 		Each: func(r db.Row) error {
 			s.Account = Account{ID: iis.UserID(r.Int(0)), Username: r.Text(1), Name: r.Text(2), Role: r.Text(3), Sender: iis.SenderID(r.Int(4))}
-			s.Created, s.Seen = time.UnixMicro(r.Int(5)), time.UnixMicro(r.Int(6))
-			s.Expires = time.UnixMicro(r.Int(7))
+			s.Site = r.Text(5) // NULL: ""
+			s.Created, s.Seen = time.UnixMicro(r.Int(6)), time.UnixMicro(r.Int(7))
+			s.Expires = time.UnixMicro(r.Int(8))
 			return nil
 		},
 	})

@@ -11,6 +11,7 @@ import (
 
 	"openiis/internal/access"
 	"openiis/internal/cal"
+	"openiis/internal/fold"
 	"openiis/internal/iis"
 	"openiis/internal/quality"
 )
@@ -79,7 +80,7 @@ func (s *site) show(w http.ResponseWriter, r *http.Request, status int, v view) 
 	if err := s.pages[v.Page].ExecuteTemplate(&b, "layout", v); err != nil {
 		return fmt.Errorf("make page %s: %w", v.Page, err)
 	}
-	content := b.Bytes()
+	content := fold.Straight(b.Bytes()) // in whatever was sent
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.Header().Set("Vary", "Accept-Encoding")
 	if len(content) >= minPacked && unpacks(r) {

@@ -111,6 +111,9 @@ func paperRecord(r *chart.Record, v *visit) *paper.Record {
 		if n.For != "" {
 			group += " (" + n.For + ")"
 		}
+		if n.Shared {
+			group += " (ask your clinician)"
+		}
 		out.Next = append(out.Next, paper.Next{Group: group, Status: n.Urgency.Words(), On: n.Since, Done: n.Urgency == chart.Finished || n.Urgency == chart.Immune})
 	}
 	for _, g := range r.Groups {

@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"openiis/internal/access"
 	"openiis/internal/is"
@@ -65,11 +66,10 @@ func TestTheWholeAccessLogCanBeRead(t *testing.T) {
 	is.Equal(t, "nobody's log", b.get("/people/00000000000G1/log").status, http.StatusNotFound)
 }
 
-func TestMarkupInWhateverWasSentIsTextInThePage(t *testing.T) {
-	w := open(t)
-	const x = `<script>alert("x")</script>`
+// everywhere are segments about a person with a text wherever a text can be.
+func everywhere(x string) []string {
 	var lines []string
-	for _, line := range []string{ // § stands for markup
+	for _, line := range []string{ // § stands for it
 		"PD1|||||||||||02^§^HL70215|Y|20240101",
 		"NK1|1|§^§|§^§^L|§^§^§^§^§^§^§|^PRN^PH^§^^617^5550149^^§",
 		"ORC|RE||§^§",
@@ -84,7 +84,13 @@ func TestMarkupInWhateverWasSentIsTextInThePage(t *testing.T) {
 	} {
 		lines = append(lines, strings.ReplaceAll(line, "§", x))
 	}
-	id := w.send(x, lines...)
+	return lines
+}
+
+func TestMarkupInWhateverWasSentIsTextInThePage(t *testing.T) {
+	w := open(t)
+	const x = `<script>alert("x")</script>`
+	id := w.send(x, everywhere(x)...)
 	b := w.signedIn("reader")
 	pages := map[string]page{
 		"record": b.get("/people/" + id.Public()),
@@ -100,6 +106,40 @@ func TestMarkupInWhateverWasSentIsTextInThePage(t *testing.T) {
 	pages["record"].want(t, "&lt;script&gt;", "Oak &lt;i&gt;Street", "Sharing is limited.", "Given in part only")
 	if n := strings.Count(pages["record"].body, "&lt;script&gt;"); n < 10 {
 		t.Errorf("only %d fields with markup are shown: the test does not reach the others", n)
+	}
+}
+
+// A text of megabytes where a name should be does not make a page of megabytes,
+// nor minutes of work to print it: the message that it came in shows all of it.
+func TestAVeryLongTextIsShownByItsBeginning(t *testing.T) {
+	w := open(t)
+	x := strings.Repeat("Ä", 20_000)
+	id := w.send(x, append(everywhere(x), "PID|1||"+x+"^^^X^MR||"+x+"^"+x+"^"+x+"^^^^M||20230405|F|||"+x+"^"+x+"^"+x+"^"+x+"^"+x)...)
+	b := w.signedIn("reader")
+	for name, p := range map[string]page{"record": b.get("/people/" + id.Public()), "newest": b.get("/people/newest")} {
+		is.Equal(t, name, p.status, http.StatusOK)
+		if len(p.body) > 100_000 || strings.Contains(p.body, strings.Repeat("Ä", 2000)) {
+			t.Errorf("page %s has %d bytes", name, len(p.body))
+		}
+		p.want(t, strings.Repeat("Ä", 199)+"…")
+	}
+	begun := time.Now()
+	is.Equal(t, "PDF", b.get("/people/"+id.Public()+"/record.pdf").status, http.StatusOK)
+	if took := time.Since(begun); took > 2*time.Second {
+		t.Errorf("the PDF took %v", took)
+	}
+}
+
+func TestNothingThatWasSentTurnsTheDirectionOfAPage(t *testing.T) {
+	w := open(t)
+	const x = "Ada\u202eevil\u2066x"
+	id := w.send(x, everywhere(x)...)
+	b := w.signedIn("reader")
+	for name, p := range map[string]page{"record": b.get("/people/" + id.Public()), "newest": b.get("/people/newest"), "search": b.search("Adaevilx Juniper 4/5/2023")} {
+		p.want(t, "Adaevilx")
+		if strings.ContainsAny(p.body, "\u202e\u2066") {
+			t.Errorf("page %s has a character that turns what follows around", name)
+		}
 	}
 }
 

@@ -35,6 +35,12 @@ func TestSigningInLeadsBackToWhereOneWas(t *testing.T) {
 	is.Equal(t, "sign-in page when signed in", b.get("/signin").location(), "/")
 }
 
+func TestThePageNamesTheSiteOfWhoIsSignedIn(t *testing.T) {
+	w := open(t)
+	w.signedIn("clinic").get("/").want(t, `<span class="site-role">Clinic user, Oak &lt;i&gt;Street&lt;/i&gt; Clinic</span>`)
+	w.signedIn("reader").get("/").want(t, `<span class="site-role">Read-only</span>`)
+}
+
 func TestAWrongPasswordIsSaidClearlyAndTheUserNameStays(t *testing.T) {
 	w := open(t)
 	b := w.browser()

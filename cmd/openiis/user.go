@@ -1,0 +1,110 @@
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"io"
+	"slices"
+
+	"openiis/internal/access"
+)
+
+// userCommand is `openiis user`: add someone who signs in, or give them another
+// role, facility or name.
+func userCommand(args []string, _ io.Reader, stdout, stderr io.Writer) int {
+	switch {
+	case len(args) > 0 && args[0] == "add":
+		return userAdd(args[1:], stdout, stderr)
+	case len(args) > 0 && args[0] == "set":
+		return userSet(args[1:], stdout, stderr)
+	}
+	fmt.Fprint(stderr, "openiis user: want\n"+
+		"  openiis user add --db … --username U --name \"…\" --role clinic --facility CODE --password-file F\n"+
+		"  openiis user set --db … --username U [--name \"…\"] [--role …] [--facility CODE]   (the password stays)\n")
+	return exitUsage
+}
+
+// userAdd is `openiis user add`. The same user name again is replaced.
+func userAdd(args []string, stdout, stderr io.Writer) int {
+	f := flag.NewFlagSet("user add", flag.ContinueOnError)
+	db := f.String("db", "", "database: a file, or postgres://…; made for a first administrator")
+	username := f.String("username", "", "user name")
+	name := f.String("name", "", "the person's name")
+	role := f.String("role", "", fmt.Sprintf("one of %v", access.Roles))
+	facility := f.String("facility", "", "code of the sender whose messages and reviews are theirs; for clinic users only")
+	password := f.String("password-file", "", "file that holds the password")
+	if status, ok := parse(f, args, stderr); !ok {
+		return status
+	}
+	if !need(stderr, f, "db", "username", "role", "password-file") || !usable(stderr, f, *username) || !isRole(stderr, f, *role) {
+		return exitUsage
+	}
+	secret, err := readSecret(*password)
+	if err != nil {
+		return failUsage(stderr, "user add", err)
+	}
+	if *name == "" {
+		*name = *username
+	}
+	absent := absence(*role == access.Administrator) // the first of a new registry; nobody else can be
+	return withRegistry(*db, absent, stderr, "user add", func(ctx context.Context, r *registry) error {
+		err := r.gate.AddUser(ctx, access.NewUser{Username: *username, Name: *name, Role: *role, Facility: *facility}, secret)
+		if err == nil {
+			fmt.Fprintf(stdout, "user %s may sign in as %s\n", *username, access.RoleAt(*role, *facility))
+		}
+		return err
+	})
+}
+
+// userSet is `openiis user set`: what is not given stays, and so do the password
+// and the sessions.
+func userSet(args []string, stdout, stderr io.Writer) int {
+	f := flag.NewFlagSet("user set", flag.ContinueOnError)
+	db := f.String("db", "", "database: a file, or postgres://…")
+	username := f.String("username", "", "user name")
+	name := f.String("name", "", "the person's name")
+	role := f.String("role", "", fmt.Sprintf("one of %v", access.Roles))
+	facility := f.String("facility", "", "code of the sender whose messages and reviews are theirs; \"\" for none")
+	if status, ok := parse(f, args, stderr); !ok {
+		return status
+	}
+	if !need(stderr, f, "db", "username") || !usable(stderr, f, *username) {
+		return exitUsage
+	}
+	var c access.UserChange
+	f.Visit(func(given *flag.Flag) {
+		switch given.Name {
+		case "name":
+			c.Name = name
+		case "role":
+			c.Role = role
+		case "facility":
+			c.Facility = facility
+		}
+	})
+	switch {
+	case c == access.UserChange{}:
+		return failUsage(stderr, "user set", fmt.Errorf("say what to change: --name, --role or --facility"))
+	case c.Name != nil && *name == "":
+		return failUsage(stderr, "user set", fmt.Errorf("--name: nobody is without a name"))
+	case c.Role != nil && !isRole(stderr, f, *role):
+		return exitUsage
+	}
+	return withRegistry(*db, mustBeThere, stderr, "user set", func(ctx context.Context, r *registry) error {
+		u, err := r.gate.ChangeUser(ctx, *username, c)
+		if err == nil {
+			fmt.Fprintf(stdout, "user %s (%s) may sign in as %s\n", u.Username, u.Name, access.RoleAt(u.Role, u.Facility))
+		}
+		return err
+	})
+}
+
+// isRole tells that a role is none.
+func isRole(stderr io.Writer, f *flag.FlagSet, role string) bool {
+	if slices.Contains(access.Roles, role) {
+		return true
+	}
+	fmt.Fprintf(stderr, "openiis %s: there is no role %q: want one of %v\n", f.Name(), role, access.Roles)
+	return false
+}
