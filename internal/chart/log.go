@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"openiis/internal/iis"
+	"openiis/internal/record"
 	"openiis/internal/store"
 )
 
@@ -38,7 +39,7 @@ func (r *reading) submissionIDs() []iis.SubmissionID {
 		ids = append(ids, r.folder.Doses[i].Submission)
 	}
 	for _, a := range r.log {
-		if a.Act == "take message" {
+		if a.Act == record.ActTake {
 			ids = append(ids, iis.SubmissionID(a.Subject))
 		}
 	}
@@ -148,7 +149,7 @@ func (r *reading) who(a iis.Actor) string {
 // actWords are the acts of the audit that concern a person.
 func actWords(act string) string {
 	switch act {
-	case "take message":
+	case record.ActTake:
 		return "Sent a message for this record"
 	case "answer query":
 		return "Received this record in answer to a query"

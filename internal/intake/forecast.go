@@ -40,7 +40,7 @@ func (d *Desk) evaluate(m *message, f *store.Folder) error {
 	if err != nil {
 		return err
 	}
-	a := record.Assess(engine, f, on, cdsi.Options{})
+	a := record.Assess(engine, d.codes, f, on, cdsi.Options{})
 	e := evaluated(&a, f.Golden.Birth, d.codes, on)
 	e.Person = f.Golden
 	e.Person.IDs = identifiers(f, m.sub.Sender.ID)

@@ -58,7 +58,7 @@ func answerTo(t testing.TB, f *store.Folder) ([]byte, record.Assessment) {
 	t.Helper()
 	engine, err := engineFor(asOf)
 	is.NoError(t, "engine", err)
-	a := record.Assess(engine, f, asOf, cdsi.Options{})
+	a := record.Assess(engine, codeset.Default(), f, asOf, cdsi.Options{})
 	e := evaluated(&a, f.Golden.Birth, codeset.Default(), asOf)
 	e.Person = f.Golden
 	e.Person.IDs = identifiers(f, 0)
