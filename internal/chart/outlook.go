@@ -57,6 +57,7 @@ type Next struct {
 	Earliest, Recommended, PastDue cal.Date
 	Vaccines                       []string // recommended, by CDC's short names
 	Why                            string   // one sentence, its days in ISO 8601
+	FindOut                        []string // what nobody knows and would decide: texts of the schedule
 }
 
 // Count is whether a dose counts.
@@ -164,7 +165,7 @@ func (r *reading) forecasts(a *record.Assessment) {
 func (r *reading) next(f *cdsi.Forecast) Next {
 	n := Next{
 		Group: scheduleGroup(f.Group), Urgency: urgency(f, r.today), Dose: f.DoseNumber,
-		Earliest: f.Earliest, Recommended: f.Recommended, PastDue: f.PastDue, Why: f.Why(),
+		Earliest: f.Earliest, Recommended: f.Recommended, PastDue: f.PastDue, Why: f.Why(), FindOut: f.Unsure,
 	}
 	switch n.Urgency {
 	case Overdue:

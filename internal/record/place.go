@@ -128,9 +128,6 @@ func (a *arrival) place() error {
 	})
 }
 
-// opened is how a person was found whose record somebody had open.
-const opened = "record open"
-
 // placeOpen places what somebody says of the record that they have open. The
 // sender's source of the person is the one that it has there, or a new one, of which
 // nothing is said but that it reports.
@@ -142,12 +139,12 @@ func (a *arrival) placeOpen() error {
 	if a.folder, err = a.tx.Hold(f); err != nil {
 		return err
 	}
-	a.receipt.Person, a.receipt.Match = a.Known, opened
+	a.receipt.Person, a.receipt.Match = a.Known, match.Opened
 	if a.receipt.Source = a.sourceHere(); a.receipt.Source != 0 {
 		return nil
 	}
 	a.receipt.Source = iis.SourceID(a.k.store.NewID())
-	return a.tx.AddLink(store.Link{Person: a.Known, Source: a.receipt.Source, Method: opened, Since: a.now, Actor: a.Actor.Kind})
+	return a.tx.AddLink(store.Link{Person: a.Known, Source: a.receipt.Source, Method: match.Opened, Since: a.now, Actor: a.Actor.Kind})
 }
 
 // sourceHere is a source of the sender's in the folder: of what it said of the
