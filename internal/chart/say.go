@@ -24,6 +24,14 @@ type Teller struct {
 // May reports that the teller may withdraw what a sender said.
 func (t Teller) May(sender iis.SenderID) bool { return t.Staff || t.Sender != 0 && t.Sender == sender }
 
+// Speaks is why a teller has nobody to speak for: fault.Denied, or nil when they have.
+func (t Teller) Speaks() error {
+	if t.Staff || t.Sender != 0 {
+		return nil
+	}
+	return fault.New(fault.Denied, "Your account belongs to no site, so that nothing can be recorded in its name. Nothing was changed. Ask the administrator of this registry to set the facility of your account.")
+}
+
 // The programme as a source: what the registry's own staff say.
 const (
 	staffFacility = "OPENIIS-STAFF"
@@ -34,9 +42,6 @@ const (
 // have (ORC-3): that of the registry itself.
 const authority = "OPENIIS"
 
-// errNoSite says that a teller has nobody to speak for.
-var errNoSite = fault.New(fault.Denied, "Your account belongs to no site, so that nothing can be recorded in its name. Nothing was changed. Ask the administrator of this registry to set the facility of your account.")
-
 // Say adds to a record what a user says of a person's health, as a report of the
 // user's site or of the programme. What is wrong with the entry is told, and then
 // nothing is changed. The same form sent twice says it once.
@@ -45,8 +50,8 @@ var errNoSite = fault.New(fault.Denied, "Your account belongs to no site, so tha
 //  2. keep the form as it was entered, before anything is made of it;
 //  3. take it as any report is taken (record.Take), and wait until it is durable.
 func (d *Desk) Say(ctx context.Context, by Teller, id iis.PersonID, e Entry) ([]Wrong, error) {
-	if !by.Staff && by.Sender == 0 {
-		return nil, errNoSite
+	if err := by.Speaks(); err != nil {
+		return nil, err
 	}
 	r, err := d.read(ctx, by.Actor, id, actForm)
 	if err != nil {

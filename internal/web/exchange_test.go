@@ -111,7 +111,7 @@ func TestACorrectedCopyShowsWhatWouldHappenAndNothingDoes(t *testing.T) {
 	query := strings.Replace(refused, "VXU^V04^VXU_V04", "QBP^Q11^QBP_Q11", 1)
 	p := b.post(address+"/replay", "message", query)
 	is.Equal(t, "a query", p.status, http.StatusBadRequest)
-	p.want(t, "Only messages to be stored can be tried here")
+	p.want(t, "A query cannot be tried here")
 	b.get(w.sendRaw(strings.Replace(refused, "A9", strings.Repeat("x", 30000), 1))+"/replay").want(t, "too long to be edited here")
 	is.Equal(t, "too large a form", b.post(address+"/replay", "message", strings.Repeat("x", 70<<10)).status, http.StatusRequestEntityTooLarge)
 }
