@@ -225,13 +225,20 @@ func (r *reading) reactions() []Choice {
 // anaphylaxis is the SNOMED CT code of the reaction.
 const anaphylaxis = "39579001"
 
+func lotWords(lot string) string {
+	if lot == "" {
+		return ""
+	}
+	return "lot " + lot
+}
+
 // dosesToChoose are the doses after which there may have been a reaction.
 func (r *reading) dosesToChoose() []Choice {
 	var out []Choice
 	doses, _ := record.History(r.folder)
 	for _, s := range doses {
 		name, product := r.vaccine(&s.Dose)
-		out = append(out, Choice{Value: s.ID.Public(), Name: s.Dose.Date.String() + ": " + join(", ", name, product)})
+		out = append(out, Choice{Value: s.ID.Public(), Name: s.Dose.Date.String() + ": " + join(", ", name, product, lotWords(s.Dose.Lot))})
 	}
 	slices.Reverse(out)
 	return out

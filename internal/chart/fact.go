@@ -80,6 +80,9 @@ func (r *reading) notes(d *iis.Dose) []string {
 		if !codeset.IsHealth(o.Code.Code) || value == "" {
 			continue
 		}
+		if cvx := record.VaccineOf(d, o); cvx != "" && o.Code.Code == codeset.LOINCContraindication && record.IsAllergy(&o.Value) {
+			value = r.groupOr(&iis.Dose{CVX: cvx})
+		}
 		out = append(out, r.label(d, o)+": "+value)
 	}
 	return out
@@ -98,10 +101,13 @@ func (r *reading) label(d *iis.Dose, o *iis.Observation) string {
 		}
 	}
 	cvx := record.VaccineOf(d, o)
+	if o.Code.Code == codeset.LOINCContraindication && cvx != "" && record.IsAllergy(&o.Value) {
+		return "Severe allergic reaction to a vaccine"
+	}
 	if cvx == "" || d.Kind == iis.Given && cvx == d.CVX {
 		return label
 	}
-	name, _ := r.vaccine(&iis.Dose{CVX: cvx})
+	name := r.groupOr(&iis.Dose{CVX: cvx})
 	if o.Code.Code == codeset.LOINCReaction {
 		return label + " after " + name
 	}

@@ -106,6 +106,7 @@ func (d *Desk) Withdraw(ctx context.Context, by Teller, id iis.PersonID, number 
 	form.Add("For", from.Name)
 	form.Add("Entered by", by.Name)
 	form.Add("What", r.inShort(&dose))
+	form.Add("First day", dose.Date.String())
 	return d.take(ctx, by, id, from, form, dose, actWithdraw)
 }
 

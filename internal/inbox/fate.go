@@ -65,8 +65,9 @@ func (d *Desk) named(ctx context.Context, by iis.Actor, r *store.StoredReceipt) 
 func (d *Desk) Fate(raw []byte, r iis.Receipt) Fate {
 	f := Fate{Person: r.Person, Match: matchWords(r.Match)}
 	if form, ok := iis.ParseForm(raw); ok {
+		entered, _ := cal.Parse(form.Value("First day"))
 		for _, o := range r.Doses {
-			f.Doses = append(f.Doses, Dose{Order: o.Order, What: form.Value("What"), Outcome: outcomeWords(o.Outcome), Kept: o.Outcome != iis.OutcomeNothing})
+			f.Doses = append(f.Doses, Dose{Order: o.Order, What: form.Value("What"), Date: entered, Outcome: outcomeWords(o.Outcome), Kept: o.Outcome != iis.OutcomeNothing})
 		}
 		return f
 	}
