@@ -23,7 +23,7 @@ const (
 // The roles that an account may have. What each may do is said where it is done.
 const (
 	Administrator = "administrator" // the registry's own staff
-	Clinic        = "clinic"        // looks, and says what looks wrong
+	Clinic        = "clinic"        // looks, records health facts, and says what looks wrong
 	Reader        = "reader"        // looks
 )
 

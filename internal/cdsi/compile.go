@@ -2,6 +2,7 @@ package cdsi
 
 import (
 	"fmt"
+	"slices"
 	"sort"
 	"strings"
 
@@ -276,6 +277,9 @@ func (c *compiler) observation(s *schedule.Observation) {
 	for _, v := range s.Coded {
 		k := coded{strings.ToUpper(strings.TrimSpace(v.System)), v.Code}
 		c.coded[k] = append(c.coded[k], s.Code)
+	}
+	if slices.Contains(c.coded[allergic], s.Code) || strings.HasPrefix(s.Title, allergicTitle) && !strings.HasPrefix(s.Title, anyOfAKind) {
+		c.allergies = append(c.allergies, s.Code)
 	}
 }
 

@@ -28,6 +28,7 @@ type Engine struct {
 	observations  []string
 	observationOf map[string]obs
 	coded         map[coded][]string
+	allergies     []string // observations of a severe allergic reaction to some vaccine
 	seriesCount   int
 	spans         int       // different durations
 	runs          sync.Pool // memory of earlier runs, to be used again
@@ -64,8 +65,15 @@ func (e *Engine) Codes(system, code string) []string {
 }
 
 // allergic is the code of CDCPHINVS for a severe allergic reaction to a vaccine. It
-// stands for a CDSi observation of each antigen's vaccines.
+// stands for a CDSi observation of each antigen's vaccines. Some of these CDC gives
+// no codes at all (RSV, dengue, Ebola, chikungunya, orthopoxvirus); they are known
+// by how their titles begin.
 var allergic = coded{"CDCPHINVS", "VXC20"}
+
+const (
+	allergicTitle = "Severe allergic reaction after previous dose of "
+	anyOfAKind    = allergicTitle + "any " // to one kind of influenza vaccine, which nobody said
+)
 
 // component is the observation of a reaction to a component of vaccines. It
 // contraindicates nearly everything: who reacted to one vaccine has it only when
@@ -75,7 +83,7 @@ const component = "080"
 // Allergies are CDSi's observations of a severe allergic reaction after a dose of
 // a vaccine: those that contraindicate one of its antigens. "" is any vaccine.
 func (e *Engine) Allergies(cvx string) []string {
-	all := e.coded[allergic]
+	all := e.allergies
 	if cvx == "" {
 		return all
 	}

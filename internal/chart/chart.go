@@ -1,10 +1,12 @@
 // Package chart is the act of looking at records: finding a person, opening what
-// the registry holds of them, and telling its staff that something looks wrong.
+// the registry holds of them, saying what is known of their health, and telling its
+// staff that something looks wrong.
 //
-// It changes no record, and it does not decide who may look: its callers do.
+// What is said of health becomes part of a record as any report does, by
+// record.Keeper.Take. It does not decide who may look: its callers do.
 // What it shows is audited before it returns. It puts codes and what the schedule
 // says into words, and leaves dates and layout to the page. Start at Desk.Find,
-// Desk.Open and Desk.Raise.
+// Desk.Open, Desk.Say and Desk.Raise.
 package chart
 
 import (
@@ -14,6 +16,7 @@ import (
 	"openiis/internal/cdsi"
 	"openiis/internal/codeset"
 	"openiis/internal/iis"
+	"openiis/internal/record"
 	"openiis/internal/store"
 )
 
@@ -28,20 +31,25 @@ const (
 	actRaise    = "raise concern"
 	actSettle   = "settle concern"
 	actConcerns = "list concerns"
+
+	actForm     = "open health form"
+	actSay      = "record health fact"
+	actWithdraw = "withdraw health fact"
 )
 
 // Desk looks things up for people. It is safe for concurrent use.
 type Desk struct {
-	store *store.Store
-	codes *codeset.Tables
-	now   func() time.Time
+	store  *store.Store
+	keeper *record.Keeper
+	codes  *codeset.Tables
+	now    func() time.Time
 	// engine is that of the schedule by which records are assessed on a day.
 	engine func(cal.Date) (*cdsi.Engine, error)
 }
 
 // New makes the desk of a registry.
 func New(s *store.Store, codes *codeset.Tables) *Desk {
-	return &Desk{store: s, codes: codes, now: s.Now, engine: published}
+	return &Desk{store: s, keeper: record.New(s, codes), codes: codes, now: s.Now, engine: published}
 }
 
 // published is the engine of the release in effect on a day.

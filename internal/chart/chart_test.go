@@ -286,7 +286,7 @@ func TestRefusalsAndFactsAreNoDoses(t *testing.T) {
 	r := w.open("Marsh Juniper 4/5/2023")
 	is.Equal(t, "doses", len(r.Doses), 0)
 	is.Equal(t, "refusals", r.Refusals, []chart.Statement{{
-		Date: cal.Of(2024, 5, 1), What: "Varicella", Why: []string{"Decision of the parent"}, By: []string{"Oak Street Clinic"},
+		Date: cal.Of(2024, 5, 1), What: "Varicella (chickenpox)", Why: []string{"Decision of the parent"}, By: []string{"Oak Street Clinic"},
 	}})
 	is.Equal(t, "facts", r.Facts, []chart.Statement{{
 		Date: cal.Of(2024, 5, 2), What: "Presumed immunity after disease: Varicella infection", Why: []string{}, By: []string{"Oak Street Clinic"},

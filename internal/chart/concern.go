@@ -92,15 +92,18 @@ func (d *Desk) Raise(ctx context.Context, by iis.Actor, person iis.PersonID, rea
 	return nil
 }
 
+// visible drops what nobody would see, but ends of lines.
+func visible(r rune) rune {
+	if unicode.IsControl(r) && r != '\n' || r == utf8.RuneError {
+		return -1
+	}
+	return r
+}
+
 // written is what a user wrote into a field, fit to be stored: no control
 // characters but ends of lines, not empty, not too long.
 func written(text, whenEmpty string) (string, error) {
-	text = strings.TrimSpace(strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) && r != '\n' || r == utf8.RuneError {
-			return -1
-		}
-		return r
-	}, text))
+	text = strings.TrimSpace(strings.Map(visible, text))
 	switch n := utf8.RuneCountInString(text); {
 	case n == 0:
 		return "", fault.New(fault.Invalid, "%s", whenEmpty)

@@ -163,6 +163,18 @@ func (r *reading) vaccineOf(d *iis.Dose) string {
 	if d.CVX == codeset.NoVaccine {
 		return "Vaccine not said"
 	}
+	return r.groupOr(d)
+}
+
+// groupOr names a vaccine by its group when its code stands for the whole group.
+func (r *reading) groupOr(d *iis.Dose) string {
+	if v, ok := r.d.codes.CVX(d.CVX); ok {
+		for _, g := range v.Groups {
+			if g.CVX == v.CVX {
+				return groupName(g.Name)
+			}
+		}
+	}
 	name, _ := r.vaccine(d)
 	return name
 }

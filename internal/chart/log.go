@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"openiis/internal/iis"
+	"openiis/internal/record"
 	"openiis/internal/store"
 )
 
@@ -38,7 +39,7 @@ func (r *reading) submissionIDs() []iis.SubmissionID {
 		ids = append(ids, r.folder.Doses[i].Submission)
 	}
 	for _, a := range r.log {
-		if a.Act == "take message" {
+		if a.Act == record.ActTake || a.Act == actSay || a.Act == actWithdraw {
 			ids = append(ids, iis.SubmissionID(a.Subject))
 		}
 	}
@@ -68,6 +69,8 @@ func kindWords(kind string) string {
 		return "Vaccination message"
 	case "QBP":
 		return "Query"
+	case iis.FormReceipt:
+		return "Form filled in on these pages"
 	}
 	return "Message"
 }
@@ -148,7 +151,7 @@ func (r *reading) who(a iis.Actor) string {
 // actWords are the acts of the audit that concern a person.
 func actWords(act string) string {
 	switch act {
-	case "take message":
+	case record.ActTake:
 		return "Sent a message for this record"
 	case "answer query":
 		return "Received this record in answer to a query"
@@ -168,6 +171,12 @@ func actWords(act string) string {
 		return "Closed a note that something looks wrong"
 	case actConcerns:
 		return "Saw this person in the list of records that look wrong"
+	case actForm:
+		return "Opened a form about health facts"
+	case actSay:
+		return "Recorded a health fact or refusal"
+	case actWithdraw:
+		return "Withdrew a health fact or refusal"
 	}
 	return sentence(act)
 }

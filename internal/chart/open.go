@@ -33,6 +33,11 @@ type reading struct {
 //     the record;
 //  4. ask the schedule, and put everything into words.
 func (d *Desk) Open(ctx context.Context, by iis.Actor, id iis.PersonID) (*Record, error) {
+	return d.open(ctx, by, id, func(*reading, *Record) {})
+}
+
+// open is Open with something more.
+func (d *Desk) open(ctx context.Context, by iis.Actor, id iis.PersonID, more func(*reading, *Record)) (*Record, error) {
 	r, err := d.read(ctx, by, id, actOpen)
 	if err != nil {
 		return nil, err
@@ -54,6 +59,7 @@ func (d *Desk) Open(ctx context.Context, by iis.Actor, id iis.PersonID) (*Record
 	out := r.record()
 	r.origin(out)
 	out.OlderAccess = older
+	more(r, out)
 	return out, nil
 }
 

@@ -105,7 +105,7 @@ func (r *reading) assess() record.Assessment {
 		return a
 	}
 	out.Release = engine.Release()
-	a := record.Assess(engine, r.folder, r.today, cdsi.Options{})
+	a := record.Assess(engine, r.d.codes, r.folder, r.today, cdsi.Options{})
 	birth := r.folder.Golden.Birth
 	switch {
 	case birth == cal.None:

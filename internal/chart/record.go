@@ -35,6 +35,8 @@ type Record struct {
 	Refusals []Statement
 	Facts    []Statement
 	Outlook  Outlook
+	// Change is what an entry does to the outlook, when that was asked for.
+	Change *Change
 	// The rest is where the record comes from; nothing of it is printed.
 	Sources     []Source
 	Submissions []Submission
@@ -139,10 +141,20 @@ type DoseReport struct {
 
 // Statement is a refusal, or a fact such as an immunity or a contraindication.
 type Statement struct {
-	Date cal.Date
-	What string
-	Why  []string
-	By   []string
+	Date    cal.Date
+	Until   cal.Date // the last day on which it holds; None: not known
+	Ended   bool     // Until is over
+	What    string
+	Why     []string
+	By      []string
+	Entries []Entered // those of its reports that were entered on a page
+}
+
+// Entered is a report that was entered on a page.
+type Entered struct {
+	Number string
+	Sender iis.SenderID // whose report it is
+	By     string       // that sender
 }
 
 // Source is what one sender has said of the person.

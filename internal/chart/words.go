@@ -20,6 +20,7 @@ const (
 	tableInformation = "NIP001"
 	tableRefusal     = "NIP002"
 	tableImmunity    = "serology"
+	tableReaction    = "reaction"
 )
 
 // birthplace is the type of the address where a person was born (table 0190).

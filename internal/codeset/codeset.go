@@ -36,6 +36,7 @@ type Tables struct {
 	visByCVX    [maxCVX + 1][]VIS
 	hl7         map[string]hl7Table
 	parts       parts
+	observed    observations
 	releases    []Release
 }
 
@@ -98,6 +99,7 @@ func Parse(fsys fs.FS) (*Tables, error) {
 		t.releases = append(t.releases, Release{File: name, Source: s.source, Date: s.release, Rows: len(s.rows)})
 	}
 	t.takeParts(sheets)
+	t.takeObservations(sheets[observationFile])
 	sort.Slice(t.releases, func(i, j int) bool { return t.releases[i].File < t.releases[j].File })
 	if err := errors.Join(problems...); err != nil {
 		return nil, err

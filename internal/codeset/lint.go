@@ -90,6 +90,9 @@ func lintSheet(s sheet, sheets map[string]sheet) []string {
 	if isHL7(s.name) {
 		out = append(out, lintHL7(s, sheets)...)
 	}
+	if s.name == observationFile {
+		out = append(out, lintObservations(s, sheets)...)
+	}
 	if isMessagePart(s.name) {
 		out = append(out, lintParts(s, sheets)...)
 	}

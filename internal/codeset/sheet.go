@@ -52,6 +52,9 @@ func layoutOf(name string) (layout, bool) {
 		l, ok := messageLayouts[name]
 		return l, ok
 	}
+	if name == observationFile {
+		return observationLayout, true
+	}
 	l, ok := layouts[name]
 	return l, ok
 }

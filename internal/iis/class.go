@@ -8,18 +8,24 @@ const (
 	KindUpdate Kind = iota // a vaccination update: VXU
 	KindQuery              // a query: QBP
 	KindOther              // what could not be told
+	KindForm               // a form of our own pages
 )
 
 // Kinds are all kinds.
-var Kinds = []Kind{KindUpdate, KindQuery, KindOther}
+var Kinds = []Kind{KindUpdate, KindQuery, KindOther, KindForm}
 
-// KindOf is the kind that a receipt names: VXU, QBP or ?.
+// FormReceipt is how a receipt names a form.
+const FormReceipt = "FORM"
+
+// KindOf is the kind that a receipt names: VXU, QBP, FORM or ?.
 func KindOf(code string) Kind {
 	switch code {
 	case "VXU":
 		return KindUpdate
 	case "QBP":
 		return KindQuery
+	case FormReceipt:
+		return KindForm
 	}
 	return KindOther
 }

@@ -49,6 +49,12 @@ func ParseSubmissionID(s string) (SubmissionID, bool) {
 	return SubmissionID(n), ok
 }
 
+// ParseDoseID reads a dose's public number.
+func ParseDoseID(s string) (DoseID, bool) {
+	n, ok := parsePublic(s)
+	return DoseID(n), ok
+}
+
 // ParseConcernID reads a concern's public number.
 func ParseConcernID(s string) (ConcernID, bool) {
 	n, ok := parsePublic(s)

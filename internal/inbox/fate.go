@@ -64,6 +64,13 @@ func (d *Desk) named(ctx context.Context, by iis.Actor, r *store.StoredReceipt) 
 // Fate puts into words what a receipt says of a message.
 func (d *Desk) Fate(raw []byte, r iis.Receipt) Fate {
 	f := Fate{Person: r.Person, Match: matchWords(r.Match)}
+	if form, ok := iis.ParseForm(raw); ok {
+		entered, _ := cal.Parse(form.Value("First day"))
+		for _, o := range r.Doses {
+			f.Doses = append(f.Doses, Dose{Order: o.Order, What: form.Value("What"), Date: entered, Outcome: outcomeWords(o.Outcome), Kept: o.Outcome != iis.OutcomeNothing})
+		}
+		return f
+	}
 	m, err := hl7.Parse(raw)
 	if err != nil {
 		return f
@@ -95,6 +102,8 @@ func matchWords(rule string) string {
 		return "A new record: nobody matched."
 	case "possible":
 		return "A record of its own, kept apart: it may be a person who is known, and someone must decide."
+	case match.Opened:
+		return "A known record: the user had it open."
 	case match.OwnNumber:
 		return "A known record: the sender's own number for the patient leads to it, and nothing speaks against it."
 	}

@@ -17,7 +17,7 @@ const perPage = 50
 type Filter struct {
 	Sender iis.SenderID
 	Answer string // AA, AE, AR, refused (nothing was stored), unanswered
-	Kind   string // VXU, QBP, other
+	Kind   string // VXU, QBP, form, other
 	Day    cal.Date
 	Before iis.SubmissionID // only older ones
 }
@@ -32,14 +32,14 @@ var Answers = []Choice{
 }
 
 // Kinds are the kinds of message to choose from.
-var Kinds = []Choice{{"VXU", "Vaccination update (VXU)"}, {"QBP", "Query (QBP)"}, {"other", "Other, or not readable"}}
+var Kinds = []Choice{{"VXU", "Vaccination update (VXU)"}, {"QBP", "Query (QBP)"}, {"form", "Form on these pages"}, {"other", "Other, or not readable"}}
 
 var answersOf = map[string][]iis.Answer{
 	"AA": {iis.Accepted}, "AE": {iis.Doubted, iis.InPart, iis.Unstored}, "AR": {iis.Rejected},
 	"refused": {iis.Unstored, iis.Rejected}, "unanswered": {iis.Unanswered},
 }
 
-var kindsOf = map[string][]iis.Kind{"VXU": {iis.KindUpdate}, "QBP": {iis.KindQuery}, "other": {iis.KindOther}}
+var kindsOf = map[string][]iis.Kind{"VXU": {iis.KindUpdate}, "QBP": {iis.KindQuery}, "form": {iis.KindForm}, "other": {iis.KindOther}}
 
 // Line is a submission in a list.
 type Line struct {
@@ -136,6 +136,8 @@ func KindWords(k iis.Kind) string {
 		return "Vaccination update (VXU)"
 	case iis.KindQuery:
 		return "Query (QBP)"
+	case iis.KindForm:
+		return "Form on these pages"
 	}
 	return "Not a known message"
 }

@@ -38,8 +38,9 @@ type Content struct {
 	Marks    []Mark // all findings, worst first
 	More     int    // findings beyond those
 	Segments []Segment
-	Cut      int    // segments that are not shown
-	Garbage  string // the text, when it is no HL7 message
+	Cut      int             // segments that are not shown
+	Garbage  string          // the text, when it is no HL7 message
+	Form     []iis.FormField // what was entered, when it is a form of our own pages
 }
 
 // Open is a submission as it came, with what was found and what became of it;
@@ -53,6 +54,9 @@ func (d *Desk) Open(ctx context.Context, by iis.Actor, in iis.Scope, id iis.Subm
 	m := &Message{
 		ID: id, Sender: sub.Sender.ID, SenderName: sub.Sender.Name, Door: doorWords(sub.Door), Received: sub.Received, Size: len(sub.Raw),
 		Kind: iis.KindOther, Answer: iis.Unanswered,
+	}
+	if sub.Door == iis.DoorWeb {
+		m.Kind = iis.KindForm
 	}
 	var findings iis.Findings
 	if receipt != nil {
@@ -75,7 +79,7 @@ type Copy struct {
 	ID         iis.SubmissionID
 	Sender     iis.Sender
 	Text       string
-	Replayable bool // it is no query
+	Replayable bool // it is no query and no form
 }
 
 // Copy is a copy of a message to be edited; as for Open, it is audited first
@@ -86,7 +90,7 @@ func (d *Desk) Copy(ctx context.Context, by iis.Actor, in iis.Scope, id iis.Subm
 		return Copy{}, err
 	}
 	out := Copy{ID: id, Sender: sub.Sender, Text: editable(sub.Raw)}
-	out.Replayable = receipt == nil || iis.KindOf(receipt.Kind) != iis.KindQuery
+	out.Replayable = sub.Door != iis.DoorWeb && (receipt == nil || iis.KindOf(receipt.Kind) != iis.KindQuery)
 	return out, nil
 }
 
@@ -166,6 +170,10 @@ func (d *Desk) read(ctx context.Context, by iis.Actor, in iis.Scope, id iis.Subm
 func (d *Desk) Content(raw []byte, findings iis.Findings) Content {
 	c := Content{Marks: d.marks(findings)}
 	c.More = len(findings.OnePerPlace()) - len(c.Marks)
+	if form, ok := iis.ParseForm(raw); ok {
+		c.Form = form.Fields
+		return c
+	}
 	m, err := hl7.Parse(raw)
 	if err != nil {
 		c.Garbage = short(legible(raw), 10*maxRaw)
@@ -176,9 +184,9 @@ func (d *Desk) Content(raw []byte, findings iis.Findings) Content {
 }
 
 // reply is the acknowledgement, written again from what was kept: its own
-// number (MSH-10) was not. The answer to a query is not kept.
+// number (MSH-10) was not. The answer to a query is not kept, and a form has none.
 func (d *Desk) reply(raw []byte, r *store.StoredReceipt) []string {
-	if iis.KindOf(r.Kind) == iis.KindQuery && r.Ack != iz.AckReject {
+	if k := iis.KindOf(r.Kind); k == iis.KindForm || k == iis.KindQuery && r.Ack != iz.AckReject {
 		return nil
 	}
 	var head iz.Header
@@ -206,6 +214,8 @@ func doorWords(d iis.Door) string {
 		return "MLLP"
 	case iis.DoorFile:
 		return "a file"
+	case iis.DoorWeb:
+		return "these pages"
 	}
 	return string(d)
 }

@@ -41,7 +41,7 @@ func (d *Desk) evaluate(m *message, f *store.Folder) error {
 	if err != nil {
 		return err
 	}
-	a := record.Assess(engine, f, on, cdsi.Options{})
+	a := record.Assess(engine, d.codes, f, on, cdsi.Options{})
 	e := evaluated(&a, &f.Golden, d.codes, on)
 	e.Person.IDs = identifiers(f, m.sub.Sender.ID)
 	m.reply.Bytes = d.reply.EvaluatedHistory(m.Query, &e, d.codes)

@@ -100,7 +100,7 @@ func (o *office) assessed(asker iis.Sender, name, born string) record.Assessment
 	today := cal.On(time.Now())
 	engine, err := engineFor(today)
 	is.NoError(o.t, "engine", err)
-	return record.Assess(engine, found.Folder, today, cdsi.Options{})
+	return record.Assess(engine, codeset.Default(), found.Folder, today, cdsi.Options{})
 }
 
 func TestARequestForAForecastIsAnsweredByWhatTheEngineSays(t *testing.T) {

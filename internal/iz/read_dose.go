@@ -210,7 +210,7 @@ func (r *reader) action(rxa hl7.Segment) iis.Action {
 // observation or else by the message; an OBX that shares such a fact's OBX-4
 // belongs to it. The rest is passed over.
 func (g *grouping) outside(obx hl7.Segment) {
-	o, isFact := iis.Observation{}, isFactCode(text(obx.Field(3)))
+	o, isFact := iis.Observation{}, codeset.IsHealth(text(obx.Field(3)))
 	if (isFact || g.fact > 0) && !g.observation(obx, &o) {
 		return
 	}
@@ -234,16 +234,6 @@ func (g *grouping) outside(obx hl7.Segment) {
 		Dose: iis.Dose{Kind: iis.Fact, Date: on, CVX: noVaccine, Observations: []iis.Observation{o}},
 	})
 	g.fact = len(g.orders)
-}
-
-// isFactCode reports the LOINC codes of what is known about a person beside
-// vaccines: immunity, serology, contraindication, reaction, indication.
-func isFactCode(loinc string) bool {
-	switch loinc {
-	case "59784-9", "75505-8", "30945-0", "31044-1", "59785-6":
-		return true
-	}
-	return false
 }
 
 // observation reads an OBX into o, which is empty, and reports whether it says

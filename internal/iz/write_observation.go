@@ -58,9 +58,11 @@ func (w *writer) observation(o *iis.Observation, fact int) {
 
 // observed is OBX-2 and OBX-5. What its type cannot hold is sent as the text
 // that it is (ST): words without a code, a date that is none, a value whose parts
-// were not kept.
+// were not kept, and what no code system has but CDC's numbers of observations.
 func (w *writer) observed(loinc string, o *iis.Observation) (typ string, value ce) {
 	switch v := &o.Value; {
+	case v.System == codeset.ObservationSystem && v.Text != "":
+		return "ST", ce{v.Text}
 	case v.Code != "" || v.AltCode != "":
 		if o.Type == "CWE" {
 			return "CWE", w.observedCode(loinc, v)

@@ -77,6 +77,10 @@ type Decision struct {
 	Candidates []Scored
 }
 
+// Opened is how a person was found whose record somebody had open: not by
+// comparing.
+const Opened = "record open"
+
 // OwnNumber is the rule, and the comparison, of a sender's own number for its
 // patient.
 const OwnNumber = "own number"

@@ -223,6 +223,26 @@ func TestAnUnansweredSubmissionIsCountedAsOurFault(t *testing.T) {
 	})
 }
 
+func TestAFormOfOurOwnPagesSaysNothingOfHowWellASenderSends(t *testing.T) {
+	each(t, func(w *world) {
+		answered := iis.Submission{Sender: w.oak, Door: iis.DoorWeb, Received: time.Now(), Raw: []byte("OPENIIS FORM 1\n")}
+		failed := answered
+		is.NoError(t, "keep", w.store.Keep(&answered).Wait())
+		is.NoError(t, "keep", w.store.Keep(&failed).Wait())
+		is.NoError(t, "answer", w.store.Write(context.Background(), func(tx *store.Tx) error {
+			return tx.AddReceipt(store.StoredReceipt{Submission: answered.ID, Sender: w.oak.ID, Answered: time.Now(), Kind: iis.FormReceipt, Ack: "AA", Person: 1})
+		}))
+		is.Equal(t, "counted", w.counts(), 2)
+		is.Equal(t, "messages", w.sender(w.oak.ID).Now.Messages(), 0)
+		listed := func(a iis.Answer) int {
+			lines, err := w.store.Submissions(context.Background(), store.SubmissionFilter{Kinds: []iis.Kind{iis.KindForm}, Answers: []iis.Answer{a}}, 10)
+			is.NoError(t, "list", err)
+			return len(lines)
+		}
+		is.Equal(t, "forms in the list", []int{listed(iis.Accepted), listed(iis.Unanswered)}, []int{1, 1})
+	})
+}
+
 func TestTheListOfSendersHasALineEach(t *testing.T) {
 	each(t, func(w *world) {
 		w.sends(w.oak, juniper, dose("1", 0, "00"))

@@ -70,15 +70,23 @@ func (t *tally) sorted() []store.SenderDay {
 	return out
 }
 
-// count counts one submission: how it was answered, what was found, and, of a
+// count counts one submission; a form of our own pages, which a user filled in and no
+// system sent, is classed for the list and says nothing of how well messages are
+// sent. Of the others it counts how they were answered, what was found, and, of a
 // vaccination message that was stored, how late and how complete it was.
 func (t *tally) count(a *store.Arrived) {
 	kind, answer := iis.KindOther, iis.Unanswered
+	if a.Door == iis.DoorWeb {
+		kind = iis.KindForm
+	}
 	if r := a.Receipt; r != nil {
 		kind = iis.KindOf(r.Kind)
 		answer = iis.AnswerOf(r.Ack, kind, r.Person != 0, r.Findings.Worst())
 	}
 	t.classes = append(t.classes, store.Classed{Submission: a.ID, Sender: a.Sender.ID, Class: iis.ClassOf(kind, answer)})
+	if kind == iis.KindForm {
+		return
+	}
 	day := t.day(a)
 	day.Count(kind, answer)
 	if a.Receipt == nil {

@@ -5,6 +5,7 @@ import (
 
 	"openiis/internal/cal"
 	"openiis/internal/cdsi"
+	"openiis/internal/codeset"
 	"openiis/internal/iis"
 	"openiis/internal/is"
 	"openiis/internal/store"
@@ -26,7 +27,7 @@ func statuses(t *testing.T, d iis.Dose, groups ...string) []string {
 		f.Consolidated = []iis.Consolidated{{ID: 1, Primary: 1, Members: []iis.SourceDoseID{1}}}
 	}
 	var out []string
-	a := Assess(e, f, assessedOn, cdsi.Options{})
+	a := Assess(e, codeset.Default(), f, assessedOn, cdsi.Options{})
 	for _, g := range groups {
 		for _, fc := range a.Forecasts {
 			if fc.Group == g {
@@ -80,12 +81,81 @@ func TestNothingIsDueAfterDeathAndDosesAreJudged(t *testing.T) {
 	f := &store.Folder{ID: 1, Golden: iis.Person{Birth: born, Sex: "F"}}
 	f.Doses = []iis.SourceDose{{ID: 1, Origin: 1, Dose: iis.Dose{Kind: iis.Given, Date: cal.Of(2024, 4, 8), CVX: "94"}}}
 	f.Consolidated = []iis.Consolidated{{ID: 1, Primary: 1, Members: []iis.SourceDoseID{1}}}
-	alive := Assess(e, f, on, cdsi.Options{})
+	alive := Assess(e, codeset.Default(), f, on, cdsi.Options{})
 	f.Golden.Dead = "Y"
-	dead := Assess(e, f, on, cdsi.Options{})
+	dead := Assess(e, codeset.Default(), f, on, cdsi.Options{})
 	is.Equal(t, "alive", alive.Died || len(alive.Forecasts) == 0 || len(alive.Problems) == 0, false)
 	is.Equal(t, "dead", dead.Died, true)
 	is.Equal(t, "forecasts after death", len(dead.Forecasts), 0)
 	is.Equal(t, "what is missing of them", len(dead.Problems), 0)
 	is.Equal(t, "verdicts", len(dead.Evaluations), len(alive.Evaluations))
+}
+
+// codedFact is a fact of one observation, in a group of its own, and what stands
+// beside it.
+func codedFact(loinc string, v iis.Coded, beside ...iis.Observation) iis.Dose {
+	main := iis.Observation{Code: iis.Coded{Code: loinc, System: "LN"}, Group: "1", Type: "CE", Value: v}
+	return iis.Dose{Kind: iis.Fact, Date: cal.Of(2025, 5, 2), Observations: append([]iis.Observation{main}, beside...)}
+}
+
+func lastDay(group, text string) iis.Observation {
+	return iis.Observation{Code: iis.Coded{Code: codeset.LOINCLastDay, System: "LN"}, Group: group, Type: "DT", Text: text}
+}
+
+func TestWhatHasEndedHoldsNoLonger(t *testing.T) {
+	globulin := iis.Coded{Code: "125", System: codeset.ObservationSystem}
+	for _, c := range []struct {
+		name   string
+		beside []iis.Observation
+		want   string
+	}{
+		{"without an end", nil, "MMR Contraindicated"},
+		{"until today", []iis.Observation{lastDay("1", "20251210")}, "MMR Contraindicated"},
+		{"until yesterday", []iis.Observation{lastDay("1", "20251209")}, "MMR Not Complete"},
+		{"another fact ended", []iis.Observation{lastDay("2", "20251209")}, "MMR Contraindicated"},
+		{"nobody knows what ended", []iis.Observation{lastDay("", "20251209")}, "MMR Contraindicated"},
+		{"an end that is no day", []iis.Observation{lastDay("1", "soon")}, "MMR Contraindicated"},
+	} {
+		is.Equal(t, c.name, statuses(t, codedFact(codeset.LOINCContraindication, globulin, c.beside...), "MMR"), []string{c.want})
+	}
+}
+
+func TestCDCsOwnNumberSaysWhichOfSeveralIsMeant(t *testing.T) {
+	aids := iis.Coded{Code: "62479008", System: "SCT"}
+	is.Equal(t, "by SNOMED CT alone: the worse is possible", statuses(t, codedFact(codeset.LOINCContraindication, aids), "MMR"), []string{"MMR Contraindicated"})
+	aids.AltCode, aids.AltSystem = "155", codeset.ObservationSystem
+	is.Equal(t, "not severely", statuses(t, codedFact(codeset.LOINCContraindication, aids), "MMR"), []string{"MMR Not Complete"})
+}
+
+func TestImmunodeficiencyOfAnyCauseAsksHowSevereItIs(t *testing.T) {
+	any := codedFact(codeset.LOINCContraindication, iis.Coded{Code: "VXC27", System: "CDCPHINVS"})
+	is.Equal(t, "VXC27", statuses(t, any, "MMR", "Varicella", "Polio"),
+		[]string{"MMR Not Complete, to find out", "Varicella Not Complete, to find out", "Polio Not Complete"})
+	any.Observations = append(any.Observations, iis.Observation{
+		Code: iis.Coded{Code: codeset.LOINCContraindication}, Group: "2", Value: iis.Coded{Code: "246", System: codeset.ObservationSystem},
+	})
+	is.Equal(t, "severe", statuses(t, any, "MMR", "Polio"), []string{"MMR Contraindicated", "Polio Not Complete"})
+}
+
+func TestTheGuidesCodesThatCDCsListLacksAreUnderstood(t *testing.T) {
+	mumps := codedFact(codeset.LOINCSerology, iis.Coded{Code: "341112003", System: "SCT"})
+	for i, code := range []string{"371111005", "278968001"} {
+		mumps.Observations = append(mumps.Observations, coded(codeset.LOINCSerology, string(rune('2'+i)), code, "SCT"))
+	}
+	is.Equal(t, "mumps, measles and rubella", statuses(t, mumps, "MMR"), []string{"MMR Immune"})
+	preservative := codedFact(codeset.LOINCContraindication, iis.Coded{Code: "VXC17", System: "CDCPHINVS"})
+	is.Equal(t, "2-phenoxyethanol", statuses(t, preservative, "Polio", "MMR"), []string{"Polio Contraindicated", "MMR Not Complete"})
+}
+
+func TestAnAllergyToAVaccineWithoutAVXC20OfItsOwnForbidsItToo(t *testing.T) {
+	for group, cvx := range map[string]string{"Dengue": "330", "RSV": "306", "Ebola": "204", "Chikungunya": "317", "Orthopoxvirus": "206"} {
+		d := codedFact(codeset.LOINCContraindication, iis.Coded{Code: "VXC20", System: "CDCPHINVS"}, coded(codeset.LOINCVaccine, "1", cvx, "CVX"))
+		lib, err := cdsi.Published()
+		is.NoError(t, "schedule", err)
+		e, err := lib.For(assessedOn)
+		is.NoError(t, "engine", err)
+		if len(e.Allergies(VaccineOf(&d, &d.Observations[0]))) == 0 {
+			t.Errorf("an allergy to %s vaccine (CVX %s) forbids nothing", group, cvx)
+		}
+	}
 }

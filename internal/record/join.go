@@ -127,6 +127,9 @@ func whatKey(d *iis.Dose) string {
 	for _, o := range d.Observations {
 		if d.Kind == iis.Fact {
 			parts = append(parts, o.Code.Code, o.Value.Code, o.Text)
+			if own := ObservationOf(&o.Value); own != "" { // one code may stand for several of CDC's
+				parts = append(parts, own)
+			}
 		}
 	}
 	return strings.Join(parts, "|")

@@ -95,6 +95,9 @@ func registryNumbers(p *iis.Person) []iis.PersonID {
 
 // place decides whose record this is, and reads that record.
 func (a *arrival) place() error {
+	if a.Known != 0 {
+		return a.placeOpen()
+	}
 	if known, err := a.placeKnown(); known || err != nil {
 		return err
 	}
@@ -123,6 +126,41 @@ func (a *arrival) place() error {
 	return a.tx.AddLink(store.Link{
 		Person: d.Person, Source: a.receipt.Source, Method: d.Rule, Bits: d.Bits, Why: why, Since: a.now, Actor: "match",
 	})
+}
+
+// placeOpen places what somebody says of the record that they have open. The
+// sender's source of the person is the one that it has there, or a new one, of which
+// nothing is said but that it reports.
+func (a *arrival) placeOpen() error {
+	f, err := a.tx.Folder(a.Known)
+	if err != nil {
+		return err
+	}
+	if a.folder, err = a.tx.Hold(f); err != nil {
+		return err
+	}
+	a.receipt.Person, a.receipt.Match = a.Known, match.Opened
+	if a.receipt.Source = a.sourceHere(); a.receipt.Source != 0 {
+		return nil
+	}
+	a.receipt.Source = iis.SourceID(a.k.store.NewID())
+	return a.tx.AddLink(store.Link{Person: a.Known, Source: a.receipt.Source, Method: match.Opened, Since: a.now, Actor: a.Actor.Kind})
+}
+
+// sourceHere is a source of the sender's in the folder: of what it said of the
+// person, or else of what it reported; 0 when it has none.
+func (a *arrival) sourceHere() iis.SourceID {
+	for _, s := range a.folder.Sources {
+		if s.Sender == a.Sender.ID {
+			return s.Source
+		}
+	}
+	for i := range a.folder.Doses {
+		if d := &a.folder.Doses[i]; d.Sender == a.Sender.ID {
+			return d.Source
+		}
+	}
+	return 0
 }
 
 // placeKnown places what says of a sender's own patient just what it said
@@ -198,6 +236,9 @@ func (a *arrival) knownSource(hits []store.Hit) iis.SourceID {
 // said is the sender's word on the person, when it is new; nil otherwise. What
 // the message left out holds as it was.
 func (a *arrival) said() *iis.Person {
+	if a.Known != 0 {
+		return nil
+	}
 	known := a.folder.Source(a.receipt.Source)
 	if known == nil {
 		return &a.Person

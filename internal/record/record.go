@@ -9,6 +9,7 @@
 package record
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"time"
@@ -34,11 +35,18 @@ type Arrival struct {
 	Sender     iis.Sender
 	Actor      iis.Actor
 	Received   time.Time
-	Person     iis.Person
-	Doses      []Report
+	// Known is whose record it is, when somebody had it open; 0 when Person is to
+	// be matched. What is said of a known person is events alone.
+	Known  iis.PersonID
+	Person iis.Person
+	Doses  []Report
+	Act    string // what the audit calls it; "" for a message
 	// Finish makes the receipt row from what happened; its findings may grow.
 	Finish func(iis.Receipt) store.StoredReceipt
 }
+
+// ActTake is what the audit calls the taking of a message.
+const ActTake = "take message"
 
 // Report is one usable order group.
 type Report struct {
@@ -63,7 +71,8 @@ type arrival struct {
 //
 //  1. lock the keys by which the person may be found, so that two messages
 //     about one new person do not make two;
-//  2. place: find candidates by key, compare, decide;
+//  2. place: find candidates by key, compare, decide; or take the record that is
+//     known (fault.NotFound when there is none);
 //  3. join: store what the message says that is new, add it to the folder and
 //     derive the consolidated view anew;
 //  4. store receipt and audit.
@@ -101,7 +110,7 @@ func (a *arrival) take() error {
 		return fmt.Errorf("receipt: %w", err)
 	}
 	return a.tx.AddAudit(store.Audit{
-		At: a.now, Actor: a.Actor, Act: "take message", Person: a.receipt.Person,
+		At: a.now, Actor: a.Actor, Act: cmp.Or(a.Act, ActTake), Person: a.receipt.Person,
 		Subject: int64(a.Submission), Written: a.written,
 	})
 }

@@ -34,7 +34,7 @@ type StoredReceipt struct {
 	Submission iis.SubmissionID
 	Sender     iis.SenderID
 	Answered   time.Time
-	Kind       string // VXU, QBP or ?
+	Kind       string // VXU, QBP, FORM or ?
 	ControlID  string
 	Ack        string // AA, AE, AR
 	Person     iis.PersonID

@@ -235,6 +235,9 @@ func readLine(r db.Row) (SubmissionLine, error) {
 		Received: time.UnixMicro(r.Int(3)).UTC(), Kind: iis.KindOther, Answer: iis.Unanswered,
 	}
 	if r.Null(4) {
+		if l.Door == iis.DoorWeb {
+			l.Kind = iis.KindForm
+		}
 		return l, nil
 	}
 	l.Kind, l.Ack, l.ControlID = iis.KindOf(r.Text(4)), r.Text(5), r.Text(6)

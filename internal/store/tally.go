@@ -50,7 +50,7 @@ func (s *Store) Untallied(ctx context.Context, before time.Time, limit int) (aft
 		bytes := int64(0)
 		err := tx.Select(db.Query{
 			SQL: `
-				SELECT s.id, s.sender_id, s.received, s.raw, r.kind, r.ack, r.person_id, r.findings, r.outcome, s.size
+				SELECT s.id, s.sender_id, s.received, s.raw, r.kind, r.ack, r.person_id, r.findings, r.outcome, s.size, s.door
 				FROM submission s LEFT JOIN receipt r ON r.submission_id = s.id
 				WHERE s.id > $1 AND s.id < $2 ORDER BY s.id LIMIT $3`,
 			Args: []any{after, idAt(before), limit},
@@ -75,7 +75,7 @@ func (s *Store) Untallied(ctx context.Context, before time.Time, limit int) (aft
 }
 
 func readArrived(r db.Row) (a Arrived, err error) {
-	a.ID, a.Sender.ID = iis.SubmissionID(r.Int(0)), iis.SenderID(r.Int(1))
+	a.ID, a.Sender.ID, a.Door = iis.SubmissionID(r.Int(0)), iis.SenderID(r.Int(1)), iis.Door(r.Text(10))
 	a.Received = time.UnixMicro(r.Int(2)).UTC()
 	if a.Raw, err = s2.Decode(nil, r.Bytes(3)); err != nil {
 		return a, fmt.Errorf("submission %d: %w", a.ID, err)

@@ -170,7 +170,11 @@ func everyPage(t *testing.T, w *registry, b *browser, id iis.PersonID) []string 
 	person, sender := "/people/"+id.Public(), "/senders/"+w.oak.ID.Public()
 	submission := regexp.MustCompile(`/submissions/\w{13}`).FindString(b.get("/submissions").body)
 	review := b.do(http.MethodPost, sender+"/review", url.Values{"said": {"Lots are missing."}}).location()
+	entry := person + "/facts/condition"
+	number := numberOf(b.get(entry))
+	b.do(http.MethodPost, entry, url.Values{"number": {number}, "what": {"observation-014"}, "since": {"4/9/2023"}, "says": {"record"}})
 	out := []string{
+		entry, person + "/entries/" + number + "/withdraw",
 		"/", "/people/newest", person, person + "/log", person + "/concern", "/concerns", "/submissions", submission, submission + "/replay",
 		"/senders", sender, sender + "/severity", "/reviews", review,
 	}

@@ -64,7 +64,7 @@ func newPages(a assets) pages {
 	out := pages{}
 	for _, name := range []string{
 		"signin", "find", "newest", "person", "log", "concern", "concerns", "fault",
-		"submissions", "message", "replay", "senders", "sender", "severity", "reviews", "review",
+		"entry", "withdraw", "submissions", "message", "replay", "senders", "sender", "severity", "reviews", "review",
 	} {
 		t := template.Must(layout.Clone())
 		out[name] = template.Must(t.ParseFS(templates, name+".html"))

@@ -31,6 +31,38 @@ type personPage struct {
 	reader access.User
 }
 
+// Withdraws reports that the record's reader may withdraw what a sender said of health.
+func (p personPage) Withdraws(sender iis.SenderID) bool {
+	return recordHealth.allows(p.reader) && tellerOf(p.reader).May(sender)
+}
+
+// Speaks reports that the record's reader has a site, or the programme, to speak for.
+func (p personPage) Speaks() bool { return tellerOf(p.reader).Speaks() == nil }
+
+// statement is a fact or refusal of the record, with those of its entries that the
+// reader may withdraw.
+type statement struct {
+	chart.Statement
+	Record  string // its registry number
+	Mine    []chart.Entered
+	Several bool
+}
+
+// Of is a fact or refusal for the reader.
+func (p personPage) Of(s chart.Statement) statement {
+	out := statement{Statement: s, Record: p.ID.Public()}
+	for _, e := range s.Entries {
+		if p.Withdraws(e.Sender) {
+			out.Mine = append(out.Mine, e)
+		}
+	}
+	out.Several = len(out.Mine) > 1
+	return out
+}
+
+// Entries are the forms about health.
+func (personPage) Entries() []entryKind { return entryKinds }
+
 // Opens reports that the record's reader may open the messages of a sender.
 func (p personPage) Opens(sender iis.SenderID) bool { return opens(p.reader, sender) }
 
@@ -40,7 +72,7 @@ func (s *site) person(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	record, err := s.Chart.Open(r.Context(), visitOf(r).user.Actor(), id)
+	record, err := s.Chart.OpenChanged(r.Context(), visitOf(r).user.Actor(), id, r.URL.Query().Get("entry"))
 	if err != nil {
 		return err
 	}
@@ -129,6 +161,9 @@ func paperRecord(r *chart.Record, v *visit) *paper.Record {
 		out.Groups = append(out.Groups, row)
 	}
 	for _, f := range r.Facts {
+		if f.Ended {
+			continue
+		}
 		out.Facts = append(out.Facts, paper.Fact{Date: f.Date, Say: f.What})
 	}
 	return out

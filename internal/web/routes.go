@@ -33,6 +33,10 @@ func routes() []route {
 		{"GET /people/{number}/log", openRecords, (*site).accessLog},
 		{"GET /people/{number}/concern", raiseConcerns, (*site).concernForm},
 		{"POST /people/{number}/concern", raiseConcerns, (*site).raise},
+		{"GET /people/{number}/facts/{kind}", recordHealth, (*site).entryForm},
+		{"POST /people/{number}/facts/{kind}", recordHealth, (*site).say},
+		{"GET /people/{number}/entries/{entry}/withdraw", recordHealth, (*site).withdrawForm},
+		{"POST /people/{number}/entries/{entry}/withdraw", recordHealth, (*site).withdraw},
 		{"GET /concerns", settleConcerns, (*site).concerns},
 		{"POST /people/{number}/concerns/{concern}/settle", settleConcerns, (*site).settle},
 		{"GET /submissions", openMessages, (*site).submissions},
@@ -62,6 +66,7 @@ const (
 	findPeople     permission = "find people"
 	openRecords    permission = "open records"
 	raiseConcerns  permission = "say that a record looks wrong"
+	recordHealth   permission = "record health facts"
 	settleConcerns permission = "close notes about records that look wrong"
 	openMessages   permission = "open messages"
 	replayMessages permission = "try corrected copies of messages"
@@ -76,8 +81,8 @@ func (p permission) holders() []string {
 	switch p {
 	case signedIn, findPeople, openRecords, seeQuality:
 		return access.Roles
-	case raiseConcerns, openMessages, replayMessages, keepReviews:
-		// Clinic users, for the site that they belong to: access.User.Scope, actsFor.
+	case raiseConcerns, recordHealth, openMessages, replayMessages, keepReviews:
+		// Clinic users, for the site that they belong to: access.User.Scope, actsFor, tellerOf.
 		return []string{access.Administrator, access.Clinic}
 	case settleConcerns, setGoLive, setSeverities:
 		return []string{access.Administrator}
