@@ -111,24 +111,34 @@ func (s Segment) Field(n int) Value {
 	if s.m == nil {
 		return Value{}
 	}
-	g, level := &s.m.segs[s.i], levelField
+	g := &s.m.segs[s.i]
 	if g.header {
-		if n == 1 && g.end-g.start >= 4 {
-			return Value{s.m, g.start + 3, g.start + 4, nature{level: levelSub}}
+		switch n {
+		case 1, 2:
+			return s.delimiters(n)
 		}
 		n--
-		if n == 1 {
-			level = levelSub
-		}
 	}
 	if n < 1 || n > int(g.count) {
 		return Value{}
 	}
-	i, end := int(g.field)+n-1, g.end
-	if n < int(g.count) {
-		end = s.m.fields[i+1]
+	f := s.m.fields[int(g.field)+n-1:][:2]
+	v := s.m.between(f[0].mark(), f[1].mark(), levelField)
+	v.many = f[0].repeats()
+	return v
+}
+
+// delimiters are the first or second field of a header.
+func (s Segment) delimiters(n int) Value {
+	g := &s.m.segs[s.i]
+	switch {
+	case n == 1 && g.end-g.start >= 4:
+		return Value{s.m, g.start + 3, g.start + 4, nature{level: levelSub}}
+	case n == 2 && g.count > 0:
+		f := s.m.fields[g.field:][:2]
+		return s.m.between(f[0].mark(), f[1].mark(), levelSub)
 	}
-	return Value{s.m, s.m.fields[i] + 1, end, nature{level: level}}
+	return Value{}
 }
 
 // At is the place of the segment, for a finding.
