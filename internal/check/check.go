@@ -109,14 +109,13 @@ type view struct {
 type run struct {
 	view  view
 	found iis.Findings
-	told  [maxRules / 64]uint64   // the informative rules that have spoken
-	space [8]order                // the order groups of nearly every message fit here
-	more  [16]observation         // … and its observations here
-	parts [maxComponent]hl7.Value // of the repetition being checked
-	said  map[place][]int         // what reading found, by place; made when asked for
-	dose  dose                    // the one that is looked at
-	rule  *Rule                   // the one of the list that is asked
-	at    func(iis.Where)         // tells that rule's finding
+	told  [maxRules / 64]uint64 // the informative rules that have spoken
+	space [8]order              // the order groups of nearly every message fit here
+	more  [16]observation       // … and its observations here
+	said  map[place][]int       // what reading found, by place; made when asked for
+	dose  dose                  // the one that is looked at
+	rule  *Rule                 // the one of the list that is asked
+	at    func(iis.Where)       // tells that rule's finding
 }
 
 // tell adds a finding, unless enough was said.

@@ -46,8 +46,9 @@ type segment struct {
 	field      uint32  // index into fields of its first separator
 	count      uint32  // number of separators
 	seq        uint32  // 1-based number among segments of the same name
-	name       [3]byte // its first three characters; zeros when it is shorter
+	id         [3]byte // its first three characters; zeros when it is shorter
 	header     bool    // MSH, FHS and BHS: the first field is the separator itself
+	name       string  // its first three characters; empty when it is shorter
 }
 
 // Parse indexes a message. It takes CR, LF and CRLF as segment ends, a leading
@@ -156,8 +157,8 @@ func (m *Message) addSegment(find *finder, start, end int) {
 	s := segment{start: uint32(start), end: uint32(end), field: uint32(len(find.fields))}
 	line := m.raw[start:end]
 	if len(line) >= 3 {
-		s.name = [3]byte(line)
-		switch string(s.name[:]) {
+		s.id, s.name = [3]byte(line), segmentName(line[:3])
+		switch s.name {
 		case "MSH", "FHS", "BHS":
 			s.header = true
 		}
@@ -177,7 +178,7 @@ func (m *Message) number() {
 	var more map[[3]byte]uint32
 next:
 	for i := range m.segs {
-		name := m.segs[i].name
+		name := m.segs[i].id
 		for j := range last[:used] {
 			if last[j].name == name {
 				last[j].n++
@@ -214,7 +215,7 @@ func (m *Message) Segment(i int) Segment { return Segment{m, i} }
 // First is the first segment of a name; its IsZero is true when there is none.
 func (m *Message) First(name string) Segment {
 	for i := range m.segs {
-		if string(m.segs[i].name[:]) == name {
+		if m.segs[i].name == name {
 			return Segment{m, i}
 		}
 	}

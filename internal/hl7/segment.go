@@ -17,17 +17,18 @@ func (s Segment) Name() string {
 	if s.m == nil {
 		return ""
 	}
-	return segmentName(s.m.segs[s.i].name)
+	return s.m.segs[s.i].name
 }
 
 // Is reports a segment of a name.
 func (s Segment) Is(name string) bool {
-	return s.m != nil && string(s.m.segs[s.i].name[:]) == name
+	return s.m != nil && s.m.segs[s.i].name == name
 }
 
-// segmentName returns common names without allocating.
-func segmentName(n [3]byte) string {
-	switch string(n[:]) {
+// segmentName returns common names without allocating, and none as a piece of
+// the text: findings keep them.
+func segmentName(n []byte) string {
+	switch string(n) {
 	case "MSH":
 		return "MSH"
 	case "PID":
@@ -48,10 +49,8 @@ func segmentName(n [3]byte) string {
 		return "OBX"
 	case "NTE":
 		return "NTE"
-	case "\x00\x00\x00":
-		return ""
 	}
-	return string(n[:])
+	return string(n)
 }
 
 // IsNamed reports a segment whose name is one: a letter and two letters or
