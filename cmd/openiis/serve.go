@@ -108,9 +108,8 @@ func serve(ctx context.Context, c Config, r *registry, log *slog.Logger) error {
 	s.desk = watchedDesk{r.desk, s.health}
 	work, finish := context.WithCancel(context.WithoutCancel(ctx))
 	var background sync.WaitGroup
-	background.Go(func() { r.gate.Watch(work) })
+	background.Go(func() { jobs.Look(work, r.gate.Look, r.desk.Look) })
 	background.Go(func() { warmSchedule(log) })
-	background.Go(func() { r.desk.Watch(work) })
 	background.Go(func() { jobs.Seal(work, watchedSealer{r.store.NewSealer(), s.health}, log) })
 	background.Go(func() { jobs.Watch(work, r.quality, log) })
 	doors, stopping := errgroup.WithContext(ctx)

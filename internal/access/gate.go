@@ -11,7 +11,6 @@ import (
 	"net/netip"
 	"strings"
 	"sync"
-	"time"
 	"unicode/utf8"
 
 	"golang.org/x/sync/singleflight"
@@ -20,10 +19,6 @@ import (
 	"openiis/internal/iis"
 	"openiis/internal/store"
 )
-
-// changesEvery is how often the gate asks whether another program changed a
-// credential: a change takes effect within it.
-const changesEvery = 500 * time.Millisecond
 
 // Gate lets senders and people in. It is safe for concurrent use.
 //
@@ -41,7 +36,7 @@ type Gate struct {
 	lanes  [laneCount]lane
 }
 
-// NewGate makes the gate of a registry. Watch keeps it up to date.
+// NewGate makes the gate of a registry. Look keeps it up to date.
 func NewGate(s *store.Store) (*Gate, error) {
 	key := make([]byte, 32)
 	if _, err := rand.Read(key); err != nil {
@@ -189,21 +184,12 @@ func plausible(username string) bool {
 	return username != "" && len(username) <= maxUsername && utf8.ValidString(username) && !strings.ContainsRune(username, 0)
 }
 
-// Watch has every remembered credential verified anew whenever one is changed,
-// by whatever program, until ctx is done.
-func (g *Gate) Watch(ctx context.Context) {
-	tick := time.NewTicker(changesEvery)
-	defer tick.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-tick.C:
-		}
-		version, err := g.store.CredentialVersion(ctx)
-		if err != nil || !g.known.isVersion(version) { // in doubt, verify anew
-			g.known.changed(version)
-		}
+// Look asks whether any program changed a credential, and has every remembered
+// one verified anew if so: jobs.Look does every moment.
+func (g *Gate) Look(ctx context.Context) {
+	version, err := g.store.CredentialVersion(ctx)
+	if err != nil || !g.known.isVersion(version) { // in doubt, verify anew
+		g.known.changed(version)
 	}
 }
 

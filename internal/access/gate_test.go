@@ -10,6 +10,7 @@ import (
 	"openiis/internal/fault"
 	"openiis/internal/iis"
 	"openiis/internal/is"
+	"openiis/internal/jobs"
 	"openiis/internal/store"
 	"openiis/internal/store/db"
 	"openiis/internal/store/storetest"
@@ -21,7 +22,7 @@ func gate(t *testing.T, s *store.Store) *access.Gate {
 	is.NoError(t, "gate", err)
 	ctx, stop := context.WithCancel(context.Background())
 	done := make(chan struct{})
-	go func() { defer close(done); g.Watch(ctx) }()
+	go func() { defer close(done); jobs.Look(ctx, g.Look) }()
 	t.Cleanup(func() { stop(); <-done })
 	return g
 }

@@ -87,7 +87,7 @@ func (r *reading) vaccine(d *iis.Dose) (name, product string) {
 			product = names[0].Name
 		}
 	}
-	return vaccineName(v.Short), product
+	return v.Plain(), product
 }
 
 func (r *reading) maker(d *iis.Dose) string {

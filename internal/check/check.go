@@ -61,13 +61,17 @@ func Message(in Input) iis.Findings {
 	r.segments()
 	r.doses()
 	found := r.found
-	*r = run{} // nothing of the message stays behind
+	*r = run{at: r.at} // nothing of the message stays behind
 	runs.Put(r)
 	return found
 }
 
 // runs are used again: they are large, and all that outlives one is what it found.
-var runs = sync.Pool{New: func() any { return new(run) }}
+var runs = sync.Pool{New: func() any {
+	r := new(run)
+	r.at = func(where iis.Where) { r.tell(r.rule, where) }
+	return r
+}}
 
 // kind is what the message is checked as: what it was read as, or else what it
 // says in MSH-9.1.
@@ -105,12 +109,13 @@ type view struct {
 type run struct {
 	view  view
 	found iis.Findings
-	told  [maxRules / 64]uint64   // the informative rules that have spoken
-	space [8]order                // the order groups of nearly every message fit here
-	more  [16]observation         // … and its observations here
-	parts [maxComponent]hl7.Value // of the repetition being checked
-	said  map[place][]int         // what reading found, by place; made when asked for
-	dose  dose                    // the one that is looked at
+	told  [maxRules / 64]uint64 // the informative rules that have spoken
+	space [8]order              // the order groups of nearly every message fit here
+	more  [16]observation       // … and its observations here
+	said  map[place][]int       // what reading found, by place; made when asked for
+	dose  dose                  // the one that is looked at
+	rule  *Rule                 // the one of the list that is asked
+	at    func(iis.Where)       // tells that rule's finding
 }
 
 // tell adds a finding, unless enough was said.
@@ -201,11 +206,10 @@ func (r *run) fields() {
 
 // rules runs the rules that take more than one field.
 func (r *run) rules() {
-	var rule *Rule
-	at := func(w iis.Where) { r.tell(rule, w) }
-	for _, rule = range rules {
+	for _, rule := range rules {
 		if rule.on&r.view.kind != 0 {
-			rule.check(&r.view, at)
+			r.rule = rule
+			rule.check(&r.view, r.at)
 		}
 	}
 }

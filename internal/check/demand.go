@@ -66,7 +66,7 @@ type condition struct {
 // repeated is a named predicate about one repetition of a field.
 type repeated struct {
 	say   string
-	holds func(sent components) bool
+	holds func(sent hl7.Value) bool
 }
 
 // segmentTable is what the guide says of one segment.
@@ -93,7 +93,7 @@ type row struct {
 	component       int // 0: the field itself
 	then, otherwise usage
 	when            fact
-	of              func(sent components) bool
+	of              func(sent hl7.Value) bool
 	want            func(in *Input, v hl7.Value) bool
 
 	missing, ignored, bad *Rule
@@ -232,21 +232,6 @@ func (r *run) demand(s hl7.Segment, f *fieldRows, about fact) {
 	}
 }
 
-// maxComponent is the last component that a row or its condition looks at
-// (XCN.13).
-const maxComponent = 13
-
-// components are those of one repetition, up to maxComponent.
-type components []hl7.Value
-
-// at is the n-th component, 1-based; one that was not sent is empty.
-func (c components) at(n int) hl7.Value {
-	if n > len(c) {
-		return hl7.Value{}
-	}
-	return c[n-1]
-}
-
 // repetition is one repetition of a field and where it stands.
 type repetition struct {
 	in     hl7.Segment
@@ -256,15 +241,14 @@ type repetition struct {
 
 // components holds the components of one repetition against their rows.
 func (r *run) components(rep repetition, f *fieldRows, about fact) {
-	sent := components(rep.Parts(r.parts[:]))
 	for i := range f.parts {
 		w := &f.parts[i]
-		v := sent.at(w.component)
+		v := rep.Comp(w.component)
 		empty, use := blank(v), w.now(about)
 		if empty && use != required || !empty && use != notUsed && w.want == nil {
 			continue // nearly always; the condition is asked only when it matters
 		}
-		if w.of != nil && !w.of(sent) {
+		if w.of != nil && !w.of(rep.Value) {
 			continue
 		}
 		rule := w.bad

@@ -1,5 +1,7 @@
 package check
 
+import "openiis/internal/hl7"
+
 // tables is everything the guide says of single fields, in the order of a
 // message. The rows are in guide_header.go, guide_person.go, guide_order.go and
 // guide_query.go; they follow NIST's profiles of the guide (VXU-Z22, QBP-Z34,
@@ -83,21 +85,21 @@ func xtn(at, whose string) []field {
 // isMail and isPhone leave alone what is written whole, in the old manner, in
 // XTN.1 or XTN.12: it is kept as text.
 var (
-	isMail = repeated{"when XTN.2 is NET", func(sent components) bool {
-		return says(sent.at(2), "NET") && blank(sent.at(1)) && blank(sent.at(12))
+	isMail = repeated{"when XTN.2 is NET", func(sent hl7.Value) bool {
+		return says(sent.Comp(2), "NET") && blank(sent.Comp(1)) && blank(sent.Comp(12))
 	}}
-	isPhone = repeated{"unless XTN.2 is NET", func(sent components) bool {
-		return !says(sent.at(2), "NET") && blank(sent.at(1)) && blank(sent.at(4)) && blank(sent.at(12))
+	isPhone = repeated{"unless XTN.2 is NET", func(sent hl7.Value) bool {
+		return !says(sent.Comp(2), "NET") && blank(sent.Comp(1)) && blank(sent.Comp(4)) && blank(sent.Comp(12))
 	}}
 )
 
 // xcn is a provider. What names the authority of a number is formal: the number
 // is kept within its sender.
 func xcn(at, who string) []field {
-	nameless := repeated{"when the name is not sent", func(sent components) bool {
-		return blank(sent.at(2)) && blank(sent.at(3))
+	nameless := repeated{"when the name is not sent", func(sent hl7.Value) bool {
+		return blank(sent.Comp(2)) && blank(sent.Comp(3))
 	}}
-	numbered := repeated{"when a number is sent", func(sent components) bool { return !blank(sent.at(1)) }}
+	numbered := repeated{"when a number is sent", func(sent hl7.Value) bool { return !blank(sent.Comp(1)) }}
 	return []field{
 		{at: at + ".1", name: "number of " + who, usage: required, of: nameless, miss: info},
 		{at: at + ".9", name: "authority of the number of " + who, usage: required, of: numbered, miss: info},
@@ -110,7 +112,7 @@ func ei(at, what string) []field {
 	return []field{
 		{at: at + ".1", name: what, usage: required},
 		{at: at + ".2", name: "authority of " + what, usage: required, miss: info,
-			of: repeated{"when EI.3 is empty", func(sent components) bool { return blank(sent.at(3)) }}},
+			of: repeated{"when EI.3 is empty", func(sent hl7.Value) bool { return blank(sent.Comp(3)) }}},
 	}
 }
 

@@ -168,17 +168,11 @@ func isTest(family, given []byte) bool {
 	return false
 }
 
-// isNewborn reports what stands for the given name of a child without one.
+// isNewborn reports what stands for the given name of a child without one, also
+// with more behind it (BABY BOY OF ADA): who is asked to look does no harm.
 func isNewborn(given []byte) bool {
-	if bytes.HasPrefix(given, []byte("BABY")) || bytes.HasPrefix(given, []byte("NEWBORN")) || bytes.HasPrefix(given, []byte("INFANT")) {
-		return true
-	}
-	switch string(given) {
-	case "BOY", "GIRL", "BB", "BG", "BOY A", "BOY B", "GIRL A", "GIRL B", "BOYA", "BOYB", "GIRLA", "GIRLB",
-		"TWIN A", "TWIN B", "TWIN C", "MALE", "FEMALE", "TWINA", "TWINB", "TWINC":
-		return true
-	}
-	return false
+	return iis.IsUnnamed(string(given)) ||
+		bytes.HasPrefix(given, []byte("BABY")) || bytes.HasPrefix(given, []byte("NEWBORN")) || bytes.HasPrefix(given, []byte("INFANT"))
 }
 
 // Other people's names help to find and tell apart; only what is no name at all

@@ -16,7 +16,7 @@ import (
 )
 
 // publicFiles are the messages of a folder of the public sets, by file name.
-func publicFiles(t *testing.T, pattern ...string) map[string]string {
+func publicFiles(t testing.TB, pattern ...string) map[string]string {
 	t.Helper()
 	names, err := filepath.Glob(filepath.Join(append([]string{shared.Dir(t), "hl7"}, pattern...)...))
 	is.NoError(t, "list the public files", err)

@@ -111,8 +111,9 @@ func BenchmarkMessage(b *testing.B) {
 func BenchmarkGuideAlone(b *testing.B) {
 	in := read(b, with(goodVXU))
 	b.ReportAllocs()
+	r := runs.Get().(*run)
 	for b.Loop() {
-		r := run{view: view{Input: in}}
+		*r = run{view: view{Input: in}, at: r.at}
 		r.view.kind, r.view.today = in.kind(), in.lastDay()
 		r.view.orders, r.view.obx = ordersOf(in.Message, r.space[:0], r.more[:0])
 		r.fields()

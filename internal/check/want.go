@@ -34,7 +34,7 @@ func says(v hl7.Value, code string) bool {
 
 // blank reports a value that says nothing: empty, or the null that asks to
 // delete, which the guide does not use.
-func blank(v hl7.Value) bool { return v.IsEmpty() || v.IsNull() }
+func blank(v hl7.Value) bool { return v.IsBlank() }
 
 var (
 	day = want{

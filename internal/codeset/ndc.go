@@ -2,6 +2,7 @@ package codeset
 
 import (
 	"errors"
+	"slices"
 	"strings"
 
 	"openiis/internal/cal"
@@ -40,25 +41,25 @@ var ndcSegments = [3][3]int{{4, 4, 2}, {5, 3, 2}, {5, 4, 1}}
 // digits can be read in three ways and need Tables.NDC. It does not say whether
 // the number exists.
 func CanonicalNDC(s string) (string, bool) {
-	parts := strings.Split(s, "-")
-	if len(parts) == 1 {
+	labeler, rest, cut := strings.Cut(s, "-")
+	if !cut {
 		if len(s) != 11 || !allDigits(s) {
 			return "", false
 		}
 		return s[:5] + "-" + s[5:9] + "-" + s[9:], true
 	}
-	if len(parts) != 3 || !allDigits(parts[0]) || !allDigits(parts[1]) || !allDigits(parts[2]) {
+	product, unit, cut := strings.Cut(rest, "-")
+	if !cut || !allDigits(labeler) || !allDigits(product) || !allDigits(unit) {
 		return "", false
 	}
-	shape := [3]int{len(parts[0]), len(parts[1]), len(parts[2])}
-	known := shape == [3]int{5, 4, 2}
-	for _, seg := range ndcSegments {
-		known = known || shape == seg
+	shape := [3]int{len(labeler), len(product), len(unit)}
+	if shape == [3]int{5, 4, 2} {
+		return s, true
 	}
-	if !known {
+	if !slices.Contains(ndcSegments[:], shape) {
 		return "", false
 	}
-	return zeros(parts[0], 5) + "-" + zeros(parts[1], 4) + "-" + zeros(parts[2], 2), true
+	return zeros(labeler, 5) + "-" + zeros(product, 4) + "-" + zeros(unit, 2), true
 }
 
 func zeros(s string, n int) string { return strings.Repeat("0", n-len(s)) + s }

@@ -23,12 +23,12 @@ type Charset struct {
 // read: as UTF-8 where it is that, else byte by byte as Windows-1252, which has
 // the characters of 8859/1.
 func (m *Message) Charset() Charset {
-	said, plain, isUTF8 := m.charset(), isASCII(m.raw), utf8.Valid(m.raw)
-	return Charset{
-		Known: said != unknownSet,
-		Plain: plain,
-		Fits:  plain || said == utf8Set && isUTF8 || said == latin1Set && !isUTF8,
+	said := m.charset()
+	if isASCII(m.raw) {
+		return Charset{Known: said != unknownSet, Plain: true, Fits: true}
 	}
+	isUTF8 := utf8.Valid(m.raw)
+	return Charset{Known: said != unknownSet, Fits: said == utf8Set && isUTF8 || said == latin1Set && !isUTF8}
 }
 
 // charset is what MSH-18 says.

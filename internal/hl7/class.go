@@ -12,7 +12,6 @@ const (
 	blank   // trimmed at the ends of a value
 	unclean // not ASCII, or a control character: to be made clean text
 	content // neither a separator nor blank
-	known   // of a set: that it is complete
 )
 
 // separators are the classes that are no content.

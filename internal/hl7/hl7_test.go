@@ -235,8 +235,62 @@ func walk(t *testing.T, s Segment, b *Builder) {
 			}, f.Raw()))
 		}
 	}
+	sameCuts(t, s)
 	_ = s.At().ERL()
 	_ = s.IsNamed()
+}
+
+// sameCuts proves that the pieces of a segment are those that splitting its text
+// gives, one separator after the other.
+func sameCuts(t *testing.T, s Segment) {
+	d := s.m.delims
+	split := func(b []byte, sep byte) [][]byte { return bytes.Split(b, []byte{sep}) }
+	shift := 0
+	if s.m.segs[s.i].header {
+		shift = 1
+	}
+	for n, field := range split(s.Raw(), d.Field) {
+		if n <= shift { // the name, and the separators themselves
+			continue
+		}
+		f := s.Field(n + shift)
+		for r, rep := range split(field, d.Repetition) {
+			for c, comp := range split(rep, d.Component) {
+				for k, sub := range split(comp, d.Sub) {
+					if got := f.Rep(r + 1).Comp(c + 1).Sub(k + 1).Raw(); !bytes.Equal(got, sub) {
+						t.Fatalf("%d.%d.%d.%d of %q is %q, want %q", n, r+1, c+1, k+1, s.Raw(), got, sub)
+					}
+				}
+			}
+		}
+	}
+}
+
+// Separators are looked for eight characters at a time: each must be found, and
+// the text before it be read right, wherever it stands.
+func TestPiecesAreFoundAtEveryPlaceOfAText(t *testing.T) {
+	for before := range 20 {
+		for piece, leaf := range map[string]string{
+			"a^b~c": "a", "^": "", "~": "", "é^é": "é", `a\T\b^x`: "a&b", "p&q^r": "p", "a  ^ b ": "a", "a\t^x": "a", "\x7f^y\x01z": "",
+		} {
+			for _, rest := range []string{"", "|", "|z", "\rZZZ|y", "\nPID|1"} {
+				text := "MSH|^~\\&|A|B\rZZY|" + strings.Repeat("x", before) + piece + rest
+				m := parse(t, text)
+				for i := range m.Len() {
+					sameCuts(t, m.Segment(i))
+				}
+				if got, want := m.Segment(1).Field(1).String(), strings.Repeat("x", before)+leaf; got != want {
+					t.Errorf("%q: the first leaf is %q, want %q", text, got, want)
+				}
+			}
+		}
+	}
+}
+
+func TestATextWithoutEndHasAsManyPiecesAsItHasSeparators(t *testing.T) {
+	m := parse(t, "MSH|^~\\&|"+strings.Repeat("^", 5000)+strings.Repeat("~", 3000)+strings.Repeat("|", 2000))
+	f := m.MSH().Field(3)
+	is.Equal(t, "fields, repetitions, components", []int{m.MSH().Fields(), f.Reps(), f.Comps()}, []int{2003, 3001, 5001})
 }
 
 // sameParts proves that Parts gives what Comp does, with room for all and for

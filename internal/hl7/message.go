@@ -34,12 +34,11 @@ type Message struct {
 	classes *classes // of delims
 	latin1  bool     // its bytes are 8859/1, as MSH-18 says, and not UTF-8 after all
 	segs    []segment
-	// fields holds, segment after segment, the offset of each field separator;
-	// the end of the last field is the end of its segment.
-	fields []uint32
-	// indexes of small messages live here, so that parsing allocates once
-	segArray   [24]segment
-	fieldArray [320]uint32
+	marks   []mark
+	// fields holds, segment after segment, where each field begins, and the end of
+	// the last.
+	fields   []field
+	segArray [24]segment // those of nearly every message
 }
 
 type segment struct {
@@ -47,29 +46,36 @@ type segment struct {
 	field      uint32  // index into fields of its first separator
 	count      uint32  // number of separators
 	seq        uint32  // 1-based number among segments of the same name
-	name       [3]byte // its first three characters; zeros when it is shorter
+	id         [3]byte // its first three characters; zeros when it is shorter
 	header     bool    // MSH, FHS and BHS: the first field is the separator itself
+	name       string  // its first three characters; empty when it is shorter
 }
 
 // Parse indexes a message. It takes CR, LF and CRLF as segment ends, a leading
 // byte order mark, and VT, FF and FS (MLLP framing) around segments; empty
 // lines are passed over. A text without an MSH segment at its beginning is
-// ErrNoMSH; nothing else is an error, for whatever is wrong inside is for the
-// checks to report. Parse keeps raw and never changes it.
+// ErrNoMSH, one of 512 MB or more ErrTooLong; nothing else is an error, for
+// whatever is wrong inside is for the checks to report. Parse keeps raw and never
+// changes it.
 func Parse(raw []byte) (*Message, error) {
 	at := skipFraming(raw, 0)
 	if !isMSH(raw[at:]) {
 		return nil, ErrNoMSH
 	}
+	if len(raw) >= maxText {
+		return nil, ErrTooLong
+	}
 	m := &Message{raw: raw, text: string(raw), delims: delimitersOf(raw[at:])}
-	m.segs, m.fields = m.segArray[:0], m.fieldArray[:0]
+	m.segs = m.segArray[:0]
 	m.classes = m.delims.classes()
+	find := m.finder(at)
 	var next lineEnds
 	for at < len(raw) {
 		end := next.after(raw, at)
-		m.addSegment(at, trimEnd(raw, at, end))
+		m.addSegment(&find, at, trimEnd(raw, at, end))
 		at = skipFraming(raw, end)
 	}
+	m.marks, m.fields = find.marks[:find.n], find.fields
 	m.number()
 	m.latin1 = m.charset() == latin1Set && (isASCII(raw) || !utf8.Valid(raw))
 	return m, nil
@@ -147,23 +153,18 @@ func trimEnd(b []byte, start, end int) int {
 	return end
 }
 
-func (m *Message) addSegment(start, end int) {
-	s := segment{start: uint32(start), end: uint32(end), field: uint32(len(m.fields))}
+func (m *Message) addSegment(find *finder, start, end int) {
+	s := segment{start: uint32(start), end: uint32(end), field: uint32(len(find.fields))}
 	line := m.raw[start:end]
 	if len(line) >= 3 {
-		s.name = [3]byte(line)
-		switch string(s.name[:]) {
+		s.id, s.name = [3]byte(line), segmentName(line[:3])
+		switch s.name {
 		case "MSH", "FHS", "BHS":
 			s.header = true
 		}
 	}
-	sep := m.delims.Field
-	for i, c := range line {
-		if c == sep {
-			m.fields = append(m.fields, uint32(start+i))
-		}
-	}
-	s.count = uint32(len(m.fields)) - s.field
+	find.segment(start, end)
+	s.count = uint32(len(find.fields)) - s.field - 1
 	m.segs = append(m.segs, s)
 }
 
@@ -177,7 +178,7 @@ func (m *Message) number() {
 	var more map[[3]byte]uint32
 next:
 	for i := range m.segs {
-		name := m.segs[i].name
+		name := m.segs[i].id
 		for j := range last[:used] {
 			if last[j].name == name {
 				last[j].n++
@@ -214,7 +215,7 @@ func (m *Message) Segment(i int) Segment { return Segment{m, i} }
 // First is the first segment of a name; its IsZero is true when there is none.
 func (m *Message) First(name string) Segment {
 	for i := range m.segs {
-		if string(m.segs[i].name[:]) == name {
+		if m.segs[i].name == name {
 			return Segment{m, i}
 		}
 	}

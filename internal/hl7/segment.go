@@ -17,17 +17,18 @@ func (s Segment) Name() string {
 	if s.m == nil {
 		return ""
 	}
-	return segmentName(s.m.segs[s.i].name)
+	return s.m.segs[s.i].name
 }
 
 // Is reports a segment of a name.
 func (s Segment) Is(name string) bool {
-	return s.m != nil && string(s.m.segs[s.i].name[:]) == name
+	return s.m != nil && s.m.segs[s.i].name == name
 }
 
-// segmentName returns common names without allocating.
-func segmentName(n [3]byte) string {
-	switch string(n[:]) {
+// segmentName returns common names without allocating, and none as a piece of
+// the text: findings keep them.
+func segmentName(n []byte) string {
+	switch string(n) {
 	case "MSH":
 		return "MSH"
 	case "PID":
@@ -48,10 +49,8 @@ func segmentName(n [3]byte) string {
 		return "OBX"
 	case "NTE":
 		return "NTE"
-	case "\x00\x00\x00":
-		return ""
 	}
-	return string(n[:])
+	return string(n)
 }
 
 // IsNamed reports a segment whose name is one: a letter and two letters or
@@ -111,24 +110,34 @@ func (s Segment) Field(n int) Value {
 	if s.m == nil {
 		return Value{}
 	}
-	g, level := &s.m.segs[s.i], levelField
+	g := &s.m.segs[s.i]
 	if g.header {
-		if n == 1 && g.end-g.start >= 4 {
-			return Value{s.m, g.start + 3, g.start + 4, nature{level: levelSub}}
+		switch n {
+		case 1, 2:
+			return s.delimiters(n)
 		}
 		n--
-		if n == 1 {
-			level = levelSub
-		}
 	}
 	if n < 1 || n > int(g.count) {
 		return Value{}
 	}
-	i, end := int(g.field)+n-1, g.end
-	if n < int(g.count) {
-		end = s.m.fields[i+1]
+	f := s.m.fields[int(g.field)+n-1:][:2]
+	v := s.m.between(f[0].mark(), f[1].mark(), levelField)
+	v.many = f[0].repeats()
+	return v
+}
+
+// delimiters are the first or second field of a header.
+func (s Segment) delimiters(n int) Value {
+	g := &s.m.segs[s.i]
+	switch {
+	case n == 1 && g.end-g.start >= 4:
+		return Value{s.m, g.start + 3, g.start + 4, nature{level: levelSub}}
+	case n == 2 && g.count > 0:
+		f := s.m.fields[g.field:][:2]
+		return s.m.between(f[0].mark(), f[1].mark(), levelSub)
 	}
-	return Value{s.m, s.m.fields[i] + 1, end, nature{level: level}}
+	return Value{}
 }
 
 // At is the place of the segment, for a finding.

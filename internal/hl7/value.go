@@ -3,6 +3,7 @@ package hl7
 import (
 	"bytes"
 	"iter"
+	"strings"
 )
 
 type level uint8
@@ -22,11 +23,11 @@ type Value struct {
 	nature            // apart: the compiler keeps a struct of up to four fields in registers
 }
 
-// nature is what a piece is: its level, and the classes of its characters if
-// known is among them; else nobody has looked.
+// nature is what a piece is.
 type nature struct {
-	level level
-	seen  class
+	before uint32 // the mark that it follows; means nothing of a subcomponent
+	level  level
+	many   bool // a field: it has several repetitions
 }
 
 // Raw is the text as it came, escapes and all.
@@ -38,19 +39,17 @@ func (v Value) Raw() []byte {
 }
 
 // IsEmpty reports a value in which nothing but delimiters was sent.
-func (v Value) IsEmpty() bool {
-	return v.start == v.end || !v.hasContent()
-}
+func (v Value) IsEmpty() bool { return v.start == v.end || !v.hasContent() }
 
 func (v Value) hasContent() bool {
+	of := v.m.classes
+	if of[v.m.raw[v.start]]&content != 0 {
+		return true // nearly always
+	}
 	if v.level == levelSub {
 		return len(bytes.Trim(v.Raw(), blanks)) > 0
 	}
-	if v.seen&known != 0 {
-		return v.seen&content != 0
-	}
-	of := v.m.classes
-	for _, c := range v.m.raw[v.start:v.end] {
+	for _, c := range v.Raw() {
 		if of[c]&content != 0 {
 			return true
 		}
@@ -64,48 +63,78 @@ func (v Value) IsNull() bool {
 	return v.end-v.start == 2 && v.m.text[v.start:v.end] == `""`
 }
 
+// IsBlank reports a value that is empty or null: it says nothing.
+func (v Value) IsBlank() bool { return v.start == v.end || !v.says() }
+
+func (v Value) says() bool { return v.hasContent() && !v.IsNull() }
+
 // Reps is the number of repetitions of a field; 0 when it is empty.
 func (v Value) Reps() int {
-	if v.start == v.end {
+	switch {
+	case v.start == v.end:
 		return 0
-	}
-	if v.level != levelField {
+	case !v.many:
 		return 1
 	}
-	return 1 + bytes.Count(v.Raw(), []byte{v.m.delims.Repetition})
+	n := 1
+	for i := v.before; !v.isLast(i); n++ {
+		i = v.repEnd(i)
+	}
+	return n - 1
+}
+
+// repEnd is the mark that ends the repetition that follows mark i.
+func (v Value) repEnd(i uint32) uint32 {
+	for i++; v.m.marks[i]&again == 0 && !v.isLast(i); i++ {
+	}
+	return i
+}
+
+// isLast reports the mark that ends the value.
+func (v Value) isLast(i uint32) bool { return v.m.marks[i].at() >= v.end }
+
+// between is what stands between two marks.
+func (m *Message) between(i, j uint32, level level) Value {
+	return Value{m, m.marks[i].at() + 1, m.marks[j].at(), nature{before: i, level: level}}
 }
 
 // Rep is the n-th repetition of a field, 1-based.
 func (v Value) Rep(n int) Value {
-	if v.level != levelField {
-		if n == 1 {
-			return v
-		}
+	switch {
+	case n == 1 && !v.many:
+		v.level = max(v.level, levelRep)
+		return v
+	case n < 1 || !v.many:
 		return Value{}
 	}
-	return v.cut(n, levelRep)
+	i := v.before
+	for ; n > 1; n-- {
+		if i = v.repEnd(i); v.isLast(i) {
+			return Value{}
+		}
+	}
+	return v.m.between(i, v.repEnd(i), levelRep)
 }
 
 // All gives the repetitions of a field one after the other, numbered from 1, in
 // one pass: Rep(n) in a loop would be quadratic in a field of many repetitions.
+// One that is empty is not given when it is the last.
 func (v Value) All() iter.Seq2[int, Value] {
 	return func(yield func(int, Value) bool) {
-		if v.level != levelField {
+		if !v.many {
 			if v.start < v.end {
-				yield(1, v)
+				yield(1, v.Rep(1))
 			}
 			return
 		}
-		for n := 1; v.start < v.end; n++ {
-			one := Value{v.m, v.start, v.end, nature{level: levelRep}}
-			v.start = v.end
-			if i := bytes.IndexByte(one.Raw(), v.m.delims.Repetition); i >= 0 {
-				one.end = one.start + uint32(i)
-				v.start = one.end + 1
-			}
-			if !yield(n, one) {
+		i := v.before
+		for n := 1; ; n++ {
+			end := v.repEnd(i)
+			rep := v.m.between(i, end, levelRep)
+			if rep.start == v.end || !yield(n, rep) || v.isLast(end) {
 				return
 			}
+			i = end
 		}
 	}
 }
@@ -113,16 +142,20 @@ func (v Value) All() iter.Seq2[int, Value] {
 // Comp is the n-th component, 1-based; of a field, that of its first
 // repetition.
 func (v Value) Comp(n int) Value {
-	if v.level == levelField {
+	if v.many {
 		v = v.Rep(1)
 	}
-	if v.level != levelRep {
+	if v.level >= levelComponent {
 		if n == 1 {
 			return v
 		}
 		return Value{}
 	}
-	return v.cut(n, levelComponent)
+	i := v.before + uint32(n)
+	if v.start == v.end || n < 1 || i >= uint32(len(v.m.marks)) || v.m.marks[i].at() > v.end {
+		return Value{}
+	}
+	return v.m.between(i-1, i, levelComponent)
 }
 
 // Parts puts the components of a repetition, or of the first repetition of a
@@ -132,30 +165,21 @@ func (v Value) Parts(dst []Value) []Value {
 	if v.start == v.end || len(dst) == 0 {
 		return dst[:0]
 	}
-	if v.level > levelRep {
+	if v.many {
+		v = v.Rep(1)
+	}
+	if v.level >= levelComponent {
 		dst[0] = v
 		return dst[:1]
 	}
-	ends := component
-	if v.level == levelField {
-		ends |= repetition
+	n, start, marks := 0, v.start, v.m.marks[v.before:]
+	for n < len(dst) && start <= v.end {
+		end := marks[n+1].at()
+		dst[n] = Value{v.m, start, end, nature{before: v.before + uint32(n), level: levelComponent}}
+		start = end + 1
+		n++
 	}
-	n, start, of, seen := 0, v.start, v.m.classes, known
-	for i, c := range v.m.raw[v.start:v.end] {
-		is := of[c]
-		if is&ends == 0 {
-			seen |= is
-			continue
-		}
-		end := v.start + uint32(i)
-		dst[n] = Value{v.m, start, end, nature{levelComponent, seen}}
-		start, seen = end+1, known
-		if n++; n == len(dst) || is&ends&repetition != 0 {
-			return dst[:n]
-		}
-	}
-	dst[n] = Value{v.m, start, v.end, nature{levelComponent, seen}}
-	return dst[:n+1]
+	return dst[:n]
 }
 
 // Sub is the n-th subcomponent, 1-based; of a field or repetition, that of its
@@ -164,57 +188,51 @@ func (v Value) Sub(n int) Value {
 	if v.level < levelComponent {
 		v = v.Comp(1)
 	}
-	if v.level != levelComponent {
-		if n == 1 {
-			return v
-		}
-		return Value{}
+	if v.level == levelComponent && v.start < v.end && v.m.marks[v.before+1]&odd != 0 {
+		return v.cut(n)
 	}
-	return v.cut(n, levelSub)
+	if n == 1 {
+		return v
+	}
+	return Value{}
 }
 
 // Comps is the number of components of a repetition, empty ones included.
 func (v Value) Comps() int {
-	if v.level == levelField {
+	if v.many {
 		v = v.Rep(1)
 	}
 	if v.start == v.end {
 		return 0
 	}
-	if v.level != levelRep {
+	if v.level >= levelComponent {
 		return 1
 	}
-	return 1 + bytes.Count(v.Raw(), []byte{v.m.delims.Component})
+	n := 1
+	for i := v.before + 1; !v.isLast(i); i++ {
+		n++
+	}
+	return n
 }
 
-// cut is the n-th piece of a value, which becomes one of the next level.
-func (v Value) cut(n int, to level) Value {
-	if v.m == nil || n < 1 {
+// cut is the n-th subcomponent of a component.
+func (v Value) cut(n int) Value {
+	if n < 1 {
 		return Value{}
-	}
-	sep := v.m.delims.Sub
-	switch to {
-	case levelRep:
-		sep = v.m.delims.Repetition
-	case levelComponent:
-		sep = v.m.delims.Component
 	}
 	rest := v.Raw()
 	for ; n > 1; n-- {
-		i := bytes.IndexByte(rest, sep)
+		i := bytes.IndexByte(rest, v.m.delims.Sub)
 		if i < 0 {
 			return Value{}
 		}
 		rest = rest[i+1:]
 	}
-	if len(rest) == 0 {
-		return Value{}
-	}
 	start, end := v.end-uint32(len(rest)), v.end
-	if i := bytes.IndexByte(rest, sep); i >= 0 {
+	if i := bytes.IndexByte(rest, v.m.delims.Sub); i >= 0 {
 		end = start + uint32(i)
 	}
-	return Value{v.m, start, end, nature{level: to}}
+	return Value{v.m, start, end, nature{level: levelSub}}
 }
 
 // String is the value as text: its first repetition, component and
@@ -222,33 +240,73 @@ func (v Value) cut(n int, to level) Value {
 // control characters other than line breaks and tabs. Bytes that are not UTF-8,
 // or that MSH-18 says are not, are read as Windows-1252.
 func (v Value) String() string {
-	end, seen := v.scan(leafEnds[v.level])
-	return v.text(end, seen)
+	if v.start == v.end {
+		return ""
+	}
+	end, plain := v.first()
+	if plain {
+		return trimmed(v.m.text[v.start:end])
+	}
+	return v.decode(separators)
 }
 
 // Text is the whole repetition as text, delimiters included: for values that
 // cannot be taken apart.
 func (v Value) Text() string {
-	end, seen := v.scan(leafEnds[v.level] & repetition)
-	return v.text(end, seen)
+	if v.start == v.end {
+		return ""
+	}
+	if end, plain := v.first(); plain && end == v.end {
+		return trimmed(v.m.text[v.start:end])
+	}
+	return v.decode(repetition)
 }
 
 // Leaf is what String reads, as it came: only the blanks around it are cut off.
 func (v Value) Leaf() []byte {
-	end, seen := v.scan(leafEnds[v.level])
-	v.end = end
-	if seen&(blank|unclean) == 0 {
-		return v.Raw()
+	if v.start == v.end {
+		return nil
 	}
-	return bytes.Trim(v.Raw(), blanks)
+	end, plain := v.first()
+	if !plain {
+		end, _ = v.scan(separators)
+	}
+	b := v.m.raw[v.start:end]
+	if len(b) > 0 && (b[0] <= ' ' || b[len(b)-1] <= ' ') {
+		return bytes.Trim(b, blanks)
+	}
+	return b
 }
 
-// scan finds the first character of a class, or else the value's end, and the
-// classes of those before it.
-func (v Value) scan(stop class) (end uint32, seen class) {
-	if v.start == v.end || v.seen&(known|stop) == known {
-		return v.end, v.seen
+// first is the end of the value's first component, and whether that is read as
+// it stands.
+func (v Value) first() (end uint32, plain bool) {
+	if v.level == levelSub {
+		return v.end, false
 	}
+	m := v.m.marks[v.before+1]
+	return m.at(), m&odd == 0
+}
+
+// trimmed is a text of no other blanks than spaces without those around it.
+func trimmed(s string) string {
+	if s != "" && (s[0] == ' ' || s[len(s)-1] == ' ') {
+		return strings.Trim(s, " ")
+	}
+	return s
+}
+
+// decode is the text of what comes before the first character of a class, as far
+// as the value's level knows that one as a separator.
+func (v Value) decode(stop class) string {
+	end, seen := v.scan(stop)
+	return v.m.decode(v.start, end, seen)
+}
+
+// scan finds the first character of a class that separates at the value's level,
+// or else the value's end, and the classes of those before it.
+func (v Value) scan(stop class) (end uint32, seen class) {
+	stop &= leafEnds[v.level]
 	of := v.m.classes
 	for i, c := range v.m.raw[v.start:v.end] {
 		is := of[c]
@@ -258,15 +316,4 @@ func (v Value) scan(stop class) (end uint32, seen class) {
 		seen |= is
 	}
 	return v.end, seen
-}
-
-// text is the value up to end, which has characters of the classes seen.
-func (v Value) text(end uint32, seen class) string {
-	switch {
-	case v.start == end:
-		return ""
-	case seen&(escape|blank|unclean) == 0:
-		return v.m.text[v.start:end]
-	}
-	return v.m.decode(v.start, end, seen)
 }

@@ -131,9 +131,9 @@ func outcomeWords(o iis.Outcome) string {
 func (d *Desk) what(dose *iis.Dose) string {
 	if v, ok := d.codes.CVX(dose.CVX); ok && v.CVX != codeset.NoVaccine {
 		if dose.Kind == iis.Refusal {
-			return v.Short + ", refused"
+			return v.Plain() + ", refused"
 		}
-		return v.Short
+		return v.Plain()
 	}
 	if dose.Kind == iis.Fact {
 		return "A fact about the person, no vaccine"

@@ -99,6 +99,7 @@ func (e *Examined) read(codes *codeset.Tables, severities *check.Severities, rec
 	}
 	e.Findings = append(e.Findings, check.Message(in)...).OnePerPlace()
 	if e.Query != nil {
+		e.Query.Findings = e.Findings // of which the answer tells the worst
 		e.judgeQuery()
 		return
 	}

@@ -13,14 +13,9 @@ import (
 	"openiis/internal/store"
 )
 
-const (
-	// lookEvery is how often the desk asks whether another program changed a
-	// severity.
-	lookEvery = 400 * time.Millisecond
-	// goodFor is how long an answer to that holds: a change takes effect within
-	// it, whatever delays the next look.
-	goodFor = 900 * time.Millisecond
-)
+// goodFor is how long what was read holds: a change takes effect within it,
+// whatever delays the next look.
+const goodFor = 900 * time.Millisecond
 
 // severities are those of all senders, in memory: no message pays for a read. It
 // is safe for concurrent use.
@@ -115,17 +110,8 @@ func holding(words map[string]iis.Severity) map[string]iis.Severity {
 	return out
 }
 
-// Watch has severities that any program changes take effect within a second,
-// without a message waiting for it, until ctx is done.
-func (d *Desk) Watch(ctx context.Context) {
-	tick := time.NewTicker(lookEvery)
-	defer tick.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-tick.C:
-		}
-		_ = d.severities.look(ctx) // a message that comes later looks itself, and fails if it must
-	}
+// Look asks whether any program changed a severity, so that no message waits for
+// it: jobs.Look does every moment.
+func (d *Desk) Look(ctx context.Context) {
+	_ = d.severities.look(ctx) // a message that comes later looks itself, and fails if it must
 }

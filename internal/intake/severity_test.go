@@ -9,6 +9,7 @@ import (
 	"openiis/internal/iis"
 	"openiis/internal/intake"
 	"openiis/internal/is"
+	"openiis/internal/jobs"
 	"openiis/internal/store"
 )
 
@@ -83,11 +84,11 @@ func (w *world) until(want string, from iis.Sender, text func() string) {
 	}
 }
 
-func TestAWatchedDeskReadsChangesBeforeAMessageComes(t *testing.T) {
+func TestADeskThatLooksReadsChangesBeforeAMessageComes(t *testing.T) {
 	each(t, func(w *world) {
 		ctx, stop := context.WithCancel(context.Background())
 		done := make(chan struct{})
-		go func() { w.desk.Watch(ctx); close(done) }()
+		go func() { jobs.Look(ctx, w.desk.Look); close(done) }()
 		defer func() { stop(); <-done }()
 		is.Equal(t, "before", w.ack(w.oak, w.doubtful()), "AE")
 		w.gives(w.store, w.oak.ID, "RXA-15 missing", "off")

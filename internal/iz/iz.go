@@ -71,7 +71,9 @@ type Query struct {
 	Limit  int // RCP-2.1: how many candidates the asker takes; 0 when not said
 	// QPD is the query's definition segment as it came, with the standard
 	// delimiters and in UTF-8, to be echoed.
-	QPD      []byte
+	QPD []byte
+	// Findings are what reading found; whoever checks the query adds to them, and
+	// the answer tells the worst.
 	Findings iis.Findings
 	// Refused says that the query cannot be answered (an E among the findings).
 	Refused bool

@@ -132,8 +132,9 @@ func (g *grouping) finish(to int) {
 	g.open = false
 	g.current.to = to
 	g.sent++
-	g.orders = append(g.orders, Order{Number: len(g.orders) + 1, Where: g.current.at()})
+	g.orders = longer(g.orders)
 	o := &g.orders[len(g.orders)-1]
+	o.Number, o.Where = len(g.orders), g.current.at()
 	is := failed
 	switch {
 	case g.sent > maxGroups:
@@ -149,6 +150,15 @@ func (g *grouping) finish(to int) {
 	if is == failed {
 		g.failed++
 	}
+}
+
+// longer is a list with an empty element more, which is filled where it stands:
+// orders and observations are large. What is behind a list must be empty.
+func longer[T any](list []T) []T {
+	if len(list) < cap(list) {
+		return list[:len(list)+1]
+	}
+	return append(list, *new(T))
 }
 
 // verdict is what can be done with an order group.
@@ -213,7 +223,7 @@ func (g *grouping) observations(of *group, d *iis.Dose) {
 				return
 			}
 			n := len(d.Observations)
-			d.Observations = append(d.Observations, iis.Observation{})
+			d.Observations = longer(d.Observations)
 			o := &d.Observations[n]
 			if notes = &o.Notes; !g.observation(s, o) {
 				d.Observations, notes = d.Observations[:n], nil

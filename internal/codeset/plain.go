@@ -1,4 +1,4 @@
-package chart
+package codeset
 
 import (
 	"regexp"
@@ -17,12 +17,16 @@ var (
 	free = regexp.MustCompile(`, PF\b`)
 )
 
-// vaccineName is CDC's name of a vaccine in words that a parent can read. The
-// names are CDC's, so what no rule here knows stays as it is.
-func vaccineName(cdc string) string {
-	name := covid.ReplaceAllString(cdc, "COVID-19")
+// Plain is the short name in words that a parent can read. The names are CDC's,
+// so what no rule here knows stays as it is.
+func (v Vaccine) Plain() string {
+	name := covid.ReplaceAllString(v.Short, "COVID-19")
 	name = kindless.ReplaceAllString(name, ", type not recorded")
 	name = free.ReplaceAllString(name, ", preservative-free")
 	name = strings.Replace(name, "mRNA, LNP-S", "mRNA", 1) // lipid nanoparticles: they tell no vaccine from another
-	return sentence(strings.ReplaceAll(name, "preservative free", "preservative-free"))
+	name = strings.ReplaceAll(name, "preservative free", "preservative-free")
+	if name == "" {
+		return ""
+	}
+	return strings.ToUpper(name[:1]) + name[1:]
 }
