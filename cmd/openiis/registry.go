@@ -14,6 +14,7 @@ import (
 	"openiis/internal/inbox"
 	"openiis/internal/intake"
 	"openiis/internal/quality"
+	"openiis/internal/record"
 	"openiis/internal/store"
 )
 
@@ -26,6 +27,7 @@ type registry struct {
 	inbox *inbox.Desk
 	// quality watches what senders send.
 	quality *quality.Desk
+	keeper  *record.Keeper
 }
 
 // isThere is an error when no database is at an address: opening one would create
@@ -56,6 +58,7 @@ func openRegistry(ctx context.Context, address string) (*registry, error) {
 	return &registry{
 		store: s, gate: gate, desk: intake.New(s, codes), chart: chart.New(s, codes),
 		inbox: inbox.New(s, codes, intake.Name), quality: quality.New(s, codes),
+		keeper: record.New(s, codes),
 	}, nil
 }
 

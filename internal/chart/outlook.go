@@ -105,7 +105,7 @@ func (r *reading) assess() record.Assessment {
 		out.Silent = "The birth date is not known. Without it no dose can be judged and nothing is forecast."
 	case birth > r.today:
 		out.Silent = "The birth date is in the future. No dose can be judged and nothing is forecast."
-	case r.folder.Golden.Dead == "Y":
+	case r.folder.Golden.HasDied():
 		out.Silent = "This person has died. Nothing is due."
 	default:
 		r.forecasts(&a)
