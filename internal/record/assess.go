@@ -23,29 +23,37 @@ type Assessment struct {
 func Assess(e *cdsi.Engine, f *store.Folder, on cal.Date, options cdsi.Options) Assessment {
 	var a Assessment
 	a.Doses, a.Others = History(f)
-	p := patient(e, f, a.Doses, a.Others)
-	p.Assessed = on
+	p := cdsi.Patient{Assessed: on, Doses: make([]cdsi.Dose, 0, len(a.Doses))}
+	describe(&p, &f.Golden)
+	for i := range a.Doses {
+		addDose(&p, e, &a.Doses[i].Dose)
+	}
+	for i := range a.Others {
+		addFact(&p, e, &a.Others[i].Dose)
+	}
 	a.Result = e.Evaluate(&p, options)
 	return a
 }
 
-// patient is a record as the schedule looks at it.
-func patient(e *cdsi.Engine, f *store.Folder, doses, others []Shown) cdsi.Patient {
-	p := cdsi.Patient{Born: f.Golden.Birth, Sex: f.Golden.Sex, BirthCountry: birthCountry(&f.Golden), Doses: make([]cdsi.Dose, len(doses))}
-	for i := range doses {
-		d := &doses[i].Dose
-		p.Doses[i] = cdsi.Dose{
-			Date: d.Date, CVX: d.CVX, MVX: d.MVX, Volume: millilitres(d), Expires: d.Expiration,
-			Condition: d.Completion == "PA", // only a part of it was given
-		}
+// describe says who a person is, as the schedule looks at it.
+func describe(p *cdsi.Patient, of *iis.Person) {
+	p.Born, p.Sex, p.BirthCountry = of.Birth, of.Sex, birthCountry(of)
+}
+
+// addDose adds a dose as the schedule looks at it, with what was observed.
+func addDose(p *cdsi.Patient, e *cdsi.Engine, d *iis.Dose) {
+	p.Doses = append(p.Doses, cdsi.Dose{
+		Date: d.Date, CVX: d.CVX, MVX: d.MVX, Volume: millilitres(d), Expires: d.Expiration,
+		Condition: d.Completion == "PA", // only a part of it was given
+	})
+	p.Observations = observed(p.Observations, e, d)
+}
+
+// addFact adds what was observed without a dose. A refusal says nothing of health.
+func addFact(p *cdsi.Patient, e *cdsi.Engine, d *iis.Dose) {
+	if d.Kind == iis.Fact {
 		p.Observations = observed(p.Observations, e, d)
 	}
-	for i := range others {
-		if d := &others[i].Dose; d.Kind == iis.Fact {
-			p.Observations = observed(p.Observations, e, d)
-		}
-	}
-	return p
 }
 
 // birthCountry is the country of the address at which a person was born.

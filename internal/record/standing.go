@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"runtime/debug"
 	"slices"
+	"sync"
 	"time"
 
 	"openiis/internal/cal"
@@ -76,60 +77,115 @@ type ValidDoses struct {
 	Days    []cal.Date // rising
 }
 
-// standingOf is what an assessment comes to.
-func standingOf(a *Assessment, p *iis.Person, on cal.Date) Standing {
-	s := Standing{Assessed: on, Release: a.Release, Born: p.Birth, State: Assessed}
+// assessor finds where people stand, one after the other. It keeps its memory for
+// the next: a run assesses everyone, and each message someone.
+type assessor struct {
+	patient  cdsi.Patient
+	result   cdsi.Result
+	byOrigin map[iis.SourceDoseID]int // places in Folder.Doses
+	facts    map[string]bool          // that were there already
+	counted  []counted
+	standing Standing
+}
+
+var assessors = sync.Pool{New: func() any {
+	return &assessor{byOrigin: map[iis.SourceDoseID]int{}, facts: map[string]bool{}}
+}}
+
+// assess says where a record stands on a day. It is what Assess says of the same
+// record, without what a reader would be shown beside it: reports, reasons and
+// vaccines. What it returns is the assessor's own, until the next.
+func (a *assessor) assess(e *cdsi.Engine, f *store.Folder, on cal.Date) *Standing {
+	a.describe(e, f, on)
+	e.EvaluateInto(&a.result, &a.patient, cdsi.Options{})
+	s := &a.standing
+	*s = Standing{Person: f.ID, Assessed: on, Release: e.Release(), State: Assessed, Born: f.Golden.Birth, Due: s.Due[:0], Valid: s.Valid[:0]}
 	switch {
-	case p.HasDied():
+	case f.Golden.HasDied():
 		s.State = Died
-	case p.Birth <= cal.None:
+	case s.Born <= cal.None:
 		s.State = NoBirthDate
-	case p.Birth > on:
+	case s.Born > on:
 		s.State = BornLater
-	}
-	if s.State == Assessed {
-		s.Due = make([]Due, len(a.Forecasts))
-		for i := range a.Forecasts {
-			f := &a.Forecasts[i]
-			s.Due[i] = Due{f.Group, f.Type, f.Status, f.DoseNumber, f.Earliest, f.Recommended, f.PastDue, f.Latest}
+	default:
+		for i := range a.result.Forecasts {
+			f := &a.result.Forecasts[i]
+			s.Due = append(s.Due, Due{f.Group, f.Type, f.Status, f.DoseNumber, f.Earliest, f.Recommended, f.PastDue, f.Latest})
 		}
 	}
-	s.Valid = validDoses(a.Evaluations)
+	a.count()
 	s.sort()
 	return s
 }
 
-// validDoses are the doses that count, of evaluations in the order of doses.
-func validDoses(evaluations []cdsi.Evaluation) []ValidDoses {
-	type antigen struct {
-		ValidDoses
-		kind schedule.SeriesType // the first of the types in their order
-		dose int                 // the last that counted
+// describe is the record as the schedule looks at it: of each consolidated dose
+// its first report, and each fact once (History).
+func (a *assessor) describe(e *cdsi.Engine, f *store.Folder, on cal.Date) {
+	p := &a.patient
+	*p = cdsi.Patient{Assessed: on, Doses: p.Doses[:0], Observations: p.Observations[:0]}
+	describe(p, &f.Golden)
+	clear(a.byOrigin)
+	clear(a.facts)
+	for i := range f.Doses {
+		a.byOrigin[f.Doses[i].Origin] = i
 	}
-	var list []antigen
-	for i := range evaluations {
-		e := &evaluations[i]
-		k := slices.IndexFunc(list, func(a antigen) bool { return a.Antigen == e.Antigen })
+	for i := range f.Consolidated {
+		for _, m := range f.Consolidated[i].Members {
+			if at, ok := a.byOrigin[m]; ok {
+				addDose(p, e, &f.Doses[at].Dose)
+				break
+			}
+		}
+	}
+	for i := range f.Doses {
+		d := &f.Doses[i].Dose
+		if d.Kind != iis.Fact || d.Action == iis.Delete {
+			continue
+		}
+		if key := whatKey(d); !a.facts[key] {
+			a.facts[key] = true
+			addFact(p, e, d)
+		}
+	}
+}
+
+// counted are the doses of an antigen that count.
+type counted struct {
+	antigen string
+	kind    schedule.SeriesType // of the series that says so: the first of the types in their order
+	dose    int                 // the last
+	days    []cal.Date
+}
+
+// count finds the doses that count.
+func (a *assessor) count() {
+	list := a.counted[:0]
+	for i := range a.result.Evaluations { // in the order of doses
+		e := &a.result.Evaluations[i]
+		k := slices.IndexFunc(list, func(c counted) bool { return c.antigen == e.Antigen })
 		if k < 0 {
 			k = len(list)
-			list = append(list, antigen{ValidDoses: ValidDoses{Antigen: e.Antigen}, kind: e.Type})
+			var days []cal.Date
+			if k < cap(list) {
+				days = list[:k+1][k].days[:0]
+			}
+			list = append(list, counted{e.Antigen, e.Type, 0, days})
 		}
-		a := &list[k]
-		if e.Type < a.kind { // a series judges every dose of its antigen: this is the first
-			a.kind, a.Days, a.dose = e.Type, a.Days[:0], 0
+		c := &list[k]
+		if e.Type < c.kind { // each series judges every dose of its antigen: this is the first
+			c.kind, c.dose, c.days = e.Type, 0, c.days[:0]
 		}
-		if e.Type == a.kind && e.Status == cdsi.Valid && e.Dose != a.dose {
-			a.Days, a.dose = append(a.Days, e.Date), e.Dose
+		if e.Type == c.kind && e.Status == cdsi.Valid && e.Dose != c.dose {
+			c.dose, c.days = e.Dose, append(c.days, e.Date)
 		}
 	}
-	var out []ValidDoses
+	a.counted = list
 	for i := range list {
-		if len(list[i].Days) > 0 {
-			slices.Sort(list[i].Days)
-			out = append(out, list[i].ValidDoses)
+		if len(list[i].days) > 0 {
+			slices.Sort(list[i].days)
+			a.standing.Valid = append(a.standing.Valid, ValidDoses{list[i].antigen, list[i].days})
 		}
 	}
-	return out
 }
 
 // sort puts everything in the order in which it is stored.
@@ -158,9 +214,11 @@ func (k *Keeper) standing(f *store.Folder, changed int64, on cal.Date) (s store.
 
 // standingBy is standing by an engine.
 func standingBy(e *cdsi.Engine, f *store.Folder, changed int64, on cal.Date) store.Standing {
-	a := Assess(e, f, on, cdsi.Options{})
-	s := standingOf(&a, &f.Golden, on)
-	return store.Standing{Person: f.ID, Changed: changed, Assessed: on, Release: e.Release(), Body: s.encode()}
+	a := assessors.Get().(*assessor)
+	s := a.assess(e, f, on)
+	out := store.Standing{Person: f.ID, Changed: changed, Assessed: on, Release: s.Release, Body: s.encode()}
+	assessors.Put(a)
+	return out
 }
 
 // waiting is the standing of someone who was not assessed: better none than one
