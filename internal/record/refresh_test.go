@@ -499,3 +499,41 @@ func TestStandingsAreHandedOverInTheOrderOfPersons(t *testing.T) {
 		is.Equal(t, "handed over", n, 1000)
 	})
 }
+
+// TestAStandingIsOfTheTransactionOfItsMessage: it is there when the message is
+// answered, and with a message that fails nothing is.
+func TestAStandingIsOfTheTransactionOfItsMessage(t *testing.T) {
+	each(t, func(r *registry) {
+		ctx := context.Background()
+		person := iis.Person{Names: []iis.Name{{Family: "Quillfeather", Given: "Juniper", Type: "L"}}, Birth: born, Sex: "F",
+			IDs: []iis.Identifier{{Value: "A1", Type: "MR", Authority: "OAK"}}}
+		in := Arrival{Submission: 1, Sender: iis.Sender{ID: 1}, Received: time.Now(), Person: person,
+			Finish: func(iis.Receipt) store.StoredReceipt { panic("after everything was stored") }}
+		if _, err := r.k.Take(ctx, in); err == nil {
+			t.Fatal("the message was taken")
+		}
+		is.Equal(t, "rows after a message that failed", len(r.rows()), 0)
+
+		in.Finish = func(told iis.Receipt) store.StoredReceipt {
+			return store.StoredReceipt{Submission: in.Submission, Person: told.Person, Answered: time.Now()}
+		}
+		receipt, err := r.k.Take(ctx, in)
+		is.NoError(t, "take", err)
+		var before, after *store.Standing
+		read := func(into **store.Standing) {
+			is.NoError(t, "read", r.s.Read(ctx, func(tx *store.Tx) (err error) {
+				*into, err = tx.Standing(receipt.Person)
+				return err
+			}))
+		}
+		read(&before)
+		in.Submission = 2
+		in.Doses = []Report{{1, iis.Dose{Kind: iis.Given, Date: cal.Of(2024, 4, 8), CVX: "21"}}}
+		_, err = r.k.Take(ctx, in)
+		is.NoError(t, "take a dose", err)
+		read(&after)
+		is.Equal(t, "doses that count before", readBack(t, before).Valid, []ValidDoses{})
+		is.Equal(t, "and after", readBack(t, after).Valid, []ValidDoses{{"Varicella", []cal.Date{cal.Of(2024, 4, 8)}}})
+		r.verified(Unchecked{})
+	})
+}
