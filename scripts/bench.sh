@@ -38,6 +38,12 @@ go test ./internal/check -run '^$' -bench . -cpu 1 -count 3 | grep Benchmark
 echo "== judge and forecast a person, all vaccine groups (one core)"
 go test ./internal/cdsi -run '^$' -bench . -cpu 1 -count 3 | grep Benchmark
 
+echo "== where a person stands, in the transaction of each message (one core)"
+go test ./internal/record -run '^$' -bench . -cpu 1 -count 3 | grep Benchmark
+
+echo "== renew where 1,000,000 people stand (all cores, both databases; wanted: 120 s)"
+OPENIIS_PEOPLE=1000000 go test ./internal/store -run '^$' -bench Standing -benchtime 1x -timeout 40m | grep Benchmark
+
 echo "== generate (1,000,000 people, all cores; wanted: 180 s, 500 MB)"
 if [ -x /usr/bin/time ]; then measure="/usr/bin/time -f %es,%MkB"; else measure=; fi
 $measure bin/openiis generate --people 1000000 --out "$dir/people" 2>&1 | tail -n 2

@@ -35,6 +35,7 @@ func commands() []command {
 		{"forecast", "judge doses and say what is due, by the schedule", forecastCommand},
 		{"codes", "import or list code sets", codesCommand},
 		{"schedule", "import, check or compare releases of the clinical schedule", scheduleCommand},
+		{"standing", "renew where everyone stands by the schedule, or count it", standingCommand},
 		{"record", "verify that every record is what its reports come to", recordCommand},
 		{"audit", "verify the audit's hash chain", auditCommand},
 	}

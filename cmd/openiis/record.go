@@ -13,7 +13,8 @@ import (
 )
 
 // recordCommand is `openiis record verify`: it makes every record anew from its
-// reports and exits 1 when one that is stored differs.
+// reports, and its standing from the record, and exits 1 when one that is stored
+// differs.
 func recordCommand(args []string, _ io.Reader, stdout, stderr io.Writer) int {
 	if len(args) == 0 || args[0] != "verify" {
 		fmt.Fprintln(stderr, "openiis record: want `openiis record verify --db …`")
@@ -51,16 +52,30 @@ func verifyRecords(ctx context.Context, address string, stdout, stderr io.Writer
 	}
 	defer s.Close()
 	looked := 0
-	err = record.New(s, codes).Verify(ctx, func(id iis.PersonID) {
-		wrong++
-		fmt.Fprintf(stdout, "wrong: record %s is not what its reports come to\n", id.Public())
-	}, func(n int) {
-		if looked = n; n%100_000 == 0 {
-			fmt.Fprintf(stderr, "%d records looked at\n", n)
-		}
+	unchecked, err := record.New(s, codes).Verify(ctx, record.Verified{
+		Record: func(id iis.PersonID) {
+			wrong++
+			fmt.Fprintf(stdout, "wrong: record %s is not what its reports come to\n", id.Public())
+		},
+		Standing: func(id iis.PersonID) {
+			wrong++
+			fmt.Fprintf(stdout, "wrong: the standing of record %s is not what the schedule says of it\n", id.Public())
+		},
+		Progress: func(n int) {
+			if looked = n; n%100_000 == 0 {
+				fmt.Fprintf(stderr, "%d records looked at\n", n)
+			}
+		},
 	})
-	if err == nil {
-		fmt.Fprintf(stdout, "%d records, %d wrong\n", looked, wrong)
+	if err != nil {
+		return wrong, err
 	}
-	return wrong, err
+	if unchecked.Waiting > 0 {
+		fmt.Fprintf(stdout, "note: %d wait to be assessed: run `openiis standing refresh`, or let a server run\n", unchecked.Waiting)
+	}
+	if unchecked.Unknown > 0 {
+		fmt.Fprintf(stdout, "note: the standings of %d are by a release of the schedule that this program does not have\n", unchecked.Unknown)
+	}
+	fmt.Fprintf(stdout, "%d records, %d wrong\n", looked, wrong)
+	return wrong, nil
 }

@@ -16,6 +16,7 @@ import (
 	"openiis/internal/inbox"
 	"openiis/internal/intake"
 	"openiis/internal/quality"
+	"openiis/internal/record"
 	"openiis/internal/store"
 )
 
@@ -28,6 +29,7 @@ type registry struct {
 	inbox *inbox.Desk
 	// quality watches what senders send.
 	quality *quality.Desk
+	keeper  *record.Keeper
 }
 
 // isThere is an error when no database is at an address: opening one would create
@@ -93,6 +95,7 @@ func openRegistry(ctx context.Context, address string) (*registry, error) {
 	return &registry{
 		store: s, gate: gate, desk: intake.New(s, codes), chart: chart.New(s, codes),
 		inbox: inbox.New(s, codes, intake.Name), quality: quality.New(s, codes),
+		keeper: record.New(s, codes),
 	}, nil
 }
 

@@ -18,6 +18,7 @@ import (
 
 	"openiis/internal/cal"
 	"openiis/internal/cdsi"
+	"openiis/internal/iis"
 	"openiis/internal/jobs"
 	"openiis/internal/mllp"
 	"openiis/internal/rest"
@@ -112,6 +113,7 @@ func serve(ctx context.Context, c Config, r *registry, log *slog.Logger) error {
 	background.Go(func() { warmSchedule(log) })
 	background.Go(func() { jobs.Seal(work, watchedSealer{r.store.NewSealer(), s.health}, log) })
 	background.Go(func() { jobs.Watch(work, r.quality, log) })
+	background.Go(func() { jobs.Refresh(work, r.keeper.NewRefresher(iis.Actor{Kind: "job"}), log) })
 	doors, stopping := errgroup.WithContext(ctx)
 	doors.Go(func() error { return s.serveHTTP(stopping, web, stopWithin) })
 	if mllpAt != nil {
@@ -127,11 +129,7 @@ func serve(ctx context.Context, c Config, r *registry, log *slog.Logger) error {
 
 // warmSchedule reads the schedule before the first record needs it.
 func warmSchedule(log *slog.Logger) {
-	releases, err := cdsi.Published()
-	if err == nil {
-		_, err = releases.For(cal.On(time.Now()))
-	}
-	if err != nil {
+	if _, err := cdsi.For(cal.On(time.Now())); err != nil {
 		log.Error("the schedule cannot be read: records are shown without what is due", "error", err.Error())
 	}
 }

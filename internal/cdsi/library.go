@@ -27,6 +27,11 @@ func (l *Library) For(assessment cal.Date) (*Engine, error) {
 	if err != nil {
 		return nil, err
 	}
+	return l.engine(s)
+}
+
+// engine is the engine of a schedule.
+func (l *Library) engine(s *schedule.Schedule) (*Engine, error) {
 	l.mu.RLock()
 	e := l.engines[s]
 	l.mu.RUnlock()
@@ -38,7 +43,8 @@ func (l *Library) For(assessment cal.Date) (*Engine, error) {
 	if e := l.engines[s]; e != nil {
 		return e, nil
 	}
-	if e, err = Compile(s); err != nil {
+	e, err := Compile(s)
+	if err != nil {
 		return nil, err
 	}
 	l.engines[s] = e

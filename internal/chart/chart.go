@@ -49,16 +49,7 @@ type Desk struct {
 
 // New makes the desk of a registry.
 func New(s *store.Store, codes *codeset.Tables) *Desk {
-	return &Desk{store: s, keeper: record.New(s, codes), codes: codes, now: s.Now, engine: published}
-}
-
-// published is the engine of the release in effect on a day.
-func published(on cal.Date) (*cdsi.Engine, error) {
-	l, err := cdsi.Published()
-	if err != nil {
-		return nil, err
-	}
-	return l.For(on)
+	return &Desk{store: s, keeper: record.New(s, codes), codes: codes, now: s.Now, engine: cdsi.For}
 }
 
 // auditLines are the lines of the audit for persons that are about to be shown;

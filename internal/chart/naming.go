@@ -22,7 +22,7 @@ func (r *reading) named(sentence string) string {
 			if !known {
 				return said
 			}
-			if name := vaccineName(v.Short); !slices.Contains(names, name) {
+			if name := v.Plain(); !slices.Contains(names, name) {
 				names = append(names, name)
 			}
 		}

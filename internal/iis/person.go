@@ -93,6 +93,12 @@ func (p *Person) LegalName() Name {
 	return p.Names[0]
 }
 
+// HasDied reports that a source said so: by the indicator, or by the day alone
+// when nobody said the contrary (PID-29, PID-30).
+func (p *Person) HasDied() bool {
+	return p.Dead == "Y" || p.Death != cal.None && p.Dead != "N"
+}
+
 // Identified returns the identifiers of a type (table 0203), in the order sent.
 func (p *Person) Identified(typ string) []Identifier {
 	var out []Identifier

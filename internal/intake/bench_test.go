@@ -18,8 +18,8 @@ import (
 	"openiis/internal/synth"
 )
 
-// BenchmarkTake takes messages about new people from 16 senders at once,
-// without a network between: keep, check, match, consolidate, commit, reply.
+// BenchmarkTake takes messages about new people with all their doses from 16
+// senders at once, without a network between: keep, check, match, consolidate, commit, reply.
 func BenchmarkTake(b *testing.B) {
 	b.Run("SQLite", func(b *testing.B) { take(b, storetest.SQLite(b)) })
 	b.Run("PostgreSQL", func(b *testing.B) { take(b, storetest.Postgres(b)) })
@@ -51,11 +51,7 @@ func ask(b *testing.B, address, name, answer string) {
 	}
 	for i := range known {
 		p := people.Person(i)
-		var all []int
-		for n := range p.Doses {
-			all = append(all, n)
-		}
-		send(p.VXU(clinic, fmt.Sprint(i), at, all...))
+		send(p.VXU(clinic, fmt.Sprint(i), at, everyDose(&p)...))
 	}
 	b.ReportAllocs()
 	b.ResetTimer()
@@ -72,6 +68,15 @@ func ask(b *testing.B, address, name, answer string) {
 	}
 	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "queries/s")
 	b.ReportMetric(float64((processor(b)-used).Microseconds())/float64(b.N), "cpu-µs/query")
+}
+
+// everyDose are the places of all doses of a person.
+func everyDose(p *synth.Person) []int {
+	all := make([]int, len(p.Doses))
+	for i := range all {
+		all[i] = i
+	}
+	return all
 }
 
 // open is a desk on an empty registry, and a sender.
@@ -102,7 +107,7 @@ func take(b *testing.B, address string) {
 		for pb.Next() {
 			i := int(next.Add(1))
 			p := people.Person(i)
-			msg := p.VXU(clinic, fmt.Sprint(i), at)
+			msg := p.VXU(clinic, fmt.Sprint(i), at, everyDose(&p)...)
 			if _, err := desk.Message(context.Background(), from, iis.DoorHTTP, msg); err != nil {
 				b.Error(err)
 			}

@@ -50,11 +50,7 @@ func (d *Desk) evaluate(m *message, f *store.Folder) error {
 
 // engineFor is the engine of the schedule in effect on a day.
 func engineFor(on cal.Date) (*cdsi.Engine, error) {
-	all, err := cdsi.Published()
-	if err != nil {
-		return nil, fmt.Errorf("the schedule: %w", err)
-	}
-	e, err := all.For(on)
+	e, err := cdsi.For(on)
 	if err != nil {
 		return nil, fmt.Errorf("the schedule for %s: %w", on, err)
 	}

@@ -52,7 +52,10 @@ func newWorld(t *testing.T, s *store.Store) *world {
 func wrong(t *testing.T, s *store.Store) int {
 	t.Helper()
 	n := 0
-	is.NoError(t, "verify", record.New(s, codeset.Default()).Verify(context.Background(), func(iis.PersonID) { n++ }, func(int) {}))
+	count := func(iis.PersonID) { n++ }
+	unchecked, err := record.New(s, codeset.Default()).Verify(context.Background(), record.Verified{Record: count, Standing: count, Progress: func(int) {}})
+	is.NoError(t, "verify", err)
+	is.Equal(t, "standings that cannot be held against anything", unchecked, record.Unchecked{})
 	return n
 }
 

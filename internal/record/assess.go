@@ -32,45 +32,51 @@ const NothingDue = "This person has died. Nothing is due."
 func Assess(e *cdsi.Engine, codes *codeset.Tables, f *store.Folder, on cal.Date, options cdsi.Options) Assessment {
 	var out Assessment
 	out.Doses, out.Others = History(f)
-	a := assessor{engine: e, codes: codes, on: on}
-	p := a.patient(f, out.Doses, out.Others)
+	p := cdsi.Patient{Assessed: on, Doses: make([]cdsi.Dose, 0, len(out.Doses))}
+	v := view{e, codes, &p}
+	v.person(&f.Golden)
+	for i := range out.Doses {
+		v.dose(&out.Doses[i].Dose)
+	}
+	for i := range out.Others {
+		v.fact(&out.Others[i].Dose)
+	}
+	v.ask()
 	out.Result = e.Evaluate(&p, options)
-	if out.Died = f.Golden.Dead == "Y"; out.Died {
+	if out.Died = f.Golden.HasDied(); out.Died {
 		out.Forecasts = nil
 		out.Problems = slices.DeleteFunc(out.Problems, cdsi.Problem.OfForecast)
 	}
 	return out
 }
 
-// assessor puts a record into the schedule's terms.
-type assessor struct {
-	engine   *cdsi.Engine
-	codes    *codeset.Tables
-	on       cal.Date
-	observed []cdsi.Observed
+// view puts a record into the schedule's terms: who, each dose, each fact, and at
+// the end what must be asked.
+type view struct {
+	engine *cdsi.Engine
+	codes  *codeset.Tables
+	p      *cdsi.Patient
 }
 
-// patient is a record as the schedule looks at it.
-func (a *assessor) patient(f *store.Folder, doses, others []Shown) cdsi.Patient {
-	p := cdsi.Patient{
-		Born: f.Golden.Birth, Sex: f.Golden.Sex, BirthCountry: birthCountry(&f.Golden), Assessed: a.on, Doses: make([]cdsi.Dose, len(doses)),
+// person says who it is.
+func (v view) person(of *iis.Person) {
+	v.p.Born, v.p.Sex, v.p.BirthCountry = of.Birth, of.Sex, birthCountry(of)
+}
+
+// dose adds a dose that was given, with what was observed.
+func (v view) dose(d *iis.Dose) {
+	v.p.Doses = append(v.p.Doses, cdsi.Dose{
+		Date: d.Date, CVX: d.CVX, MVX: d.MVX, Volume: millilitres(d), Expires: d.Expiration,
+		Condition: d.Completion == "PA", // only a part of it was given
+	})
+	v.observe(d)
+}
+
+// fact adds what was observed without a dose. A refusal says nothing of health.
+func (v view) fact(d *iis.Dose) {
+	if d.Kind == iis.Fact {
+		v.observe(d)
 	}
-	for i := range doses {
-		d := &doses[i].Dose
-		p.Doses[i] = cdsi.Dose{
-			Date: d.Date, CVX: d.CVX, MVX: d.MVX, Volume: millilitres(d), Expires: d.Expiration,
-			Condition: d.Completion == "PA", // only a part of it was given
-		}
-		a.observe(d)
-	}
-	for i := range others {
-		if d := &others[i].Dose; d.Kind == iis.Fact {
-			a.observe(d)
-		}
-	}
-	a.ask()
-	p.Observations = a.observed
-	return p
 }
 
 // birthCountry is the country of the address at which a person was born.
@@ -102,23 +108,23 @@ var codeSystems = map[string]string{"SCT": "SNOMED", "CDCPHINVS": "CDCPHINVS", "
 // ended holds no longer. A severe allergic reaction is one to a vaccine: that of the
 // observation's own group (OBX-4), or the one given. When nobody says which, it
 // is not known to forbid any, and the forecast says that somebody must find out.
-func (a *assessor) observe(d *iis.Dose) {
+func (v view) observe(d *iis.Dose) {
 	for i := range d.Observations {
 		o := &d.Observations[i]
 		if !codeset.IsHealth(o.Code.Code) {
 			continue
 		}
 		since, until := Span(d, o)
-		if until != cal.None && until < a.on {
+		if until != cal.None && until < v.p.Assessed {
 			continue
 		}
-		codes, unsure := a.observations(&o.Value), false
+		codes, unsure := v.observations(&o.Value), false
 		if IsAllergy(&o.Value) {
 			to := VaccineOf(d, o)
-			codes, unsure = a.engine.Allergies(to), to == ""
+			codes, unsure = v.engine.Allergies(to), to == ""
 		}
 		for _, code := range codes {
-			a.observed = append(a.observed, cdsi.Observed{Code: code, Date: since, Unsure: unsure})
+			v.p.Observations = append(v.p.Observations, cdsi.Observed{Code: code, Date: since, Unsure: unsure})
 		}
 	}
 }
@@ -126,19 +132,19 @@ func (a *assessor) observe(d *iis.Dose) {
 // observations are CDSi's observations that a value stands for: the one that it
 // names by CDC's own number, or those of its code by the schedule, or else by our
 // list.
-func (a *assessor) observations(v *iis.Coded) []string {
-	if code := ObservationOf(v); code != "" {
+func (v view) observations(of *iis.Coded) []string {
+	if code := ObservationOf(of); code != "" {
 		return []string{code}
 	}
-	for _, c := range [][2]string{{v.System, v.Code}, {v.AltSystem, v.AltCode}} {
+	for _, c := range [][2]string{{of.System, of.Code}, {of.AltSystem, of.AltCode}} {
 		system := strings.ToUpper(c[0])
 		if codeSystems[system] == "" {
 			continue
 		}
-		if codes := a.engine.Codes(codeSystems[system], c[1]); len(codes) > 0 {
+		if codes := v.engine.Codes(codeSystems[system], c[1]); len(codes) > 0 {
 			return codes
 		}
-		if codes := a.codes.ObservationsOf(system, c[1]); len(codes) > 0 {
+		if codes := v.codes.ObservationsOf(system, c[1]); len(codes) > 0 {
 			return codes
 		}
 	}
@@ -155,12 +161,12 @@ const (
 // VXC27 (immunodeficiency due to any cause) stands, forbids live influenza and
 // smallpox vaccine only; whether MMR and varicella vaccine are forbidden depends
 // on how weak the immune system is (246), and that must be found out.
-func (a *assessor) ask() {
+func (v view) ask() {
 	has := func(code string) bool {
-		return slices.ContainsFunc(a.observed, func(o cdsi.Observed) bool { return o.Code == code })
+		return slices.ContainsFunc(v.p.Observations, func(o cdsi.Observed) bool { return o.Code == code })
 	}
 	if has(immunocompromised) && !has(severelyImmunocompromised) {
-		a.observed = append(a.observed, cdsi.Observed{Code: severelyImmunocompromised, Unsure: true})
+		v.p.Observations = append(v.p.Observations, cdsi.Observed{Code: severelyImmunocompromised, Unsure: true})
 	}
 }
 

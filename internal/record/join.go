@@ -80,7 +80,10 @@ func (a *arrival) store(r *store.Report, before []iis.Consolidated) error {
 	if err := a.storeDoses(before); err != nil {
 		return err
 	}
-	return a.tx.PutFolder(a.folder, a.now)
+	if err := a.tx.PutFolder(a.folder, a.now); err != nil {
+		return err
+	}
+	return a.k.storeStanding(a.tx, a.folder, a.now)
 }
 
 // outcomeOf is what a further report of a known event does. Two that differ at

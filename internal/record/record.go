@@ -14,6 +14,8 @@ import (
 	"fmt"
 	"time"
 
+	"openiis/internal/cal"
+	"openiis/internal/cdsi"
 	"openiis/internal/codeset"
 	"openiis/internal/iis"
 	"openiis/internal/match"
@@ -24,10 +26,16 @@ import (
 type Keeper struct {
 	store *store.Store
 	codes *codeset.Tables
+	// engine is that of the schedule by which records are assessed on a day, and
+	// named that of a release.
+	engine func(cal.Date) (*cdsi.Engine, error)
+	named  func(release string) (*cdsi.Engine, error)
 }
 
 // New makes a Keeper over a registry.
-func New(s *store.Store, codes *codeset.Tables) *Keeper { return &Keeper{s, codes} }
+func New(s *store.Store, codes *codeset.Tables) *Keeper {
+	return &Keeper{s, codes, cdsi.For, cdsi.Named}
+}
 
 // Arrival is what was read of a submission and is to be stored.
 type Arrival struct {
@@ -74,7 +82,8 @@ type arrival struct {
 //  2. place: find candidates by key, compare, decide; or take the record that is
 //     known (fault.NotFound when there is none);
 //  3. join: store what the message says that is new, add it to the folder and
-//     derive the consolidated view anew;
+//     derive the consolidated view anew, and where the person stands by the
+//     schedule;
 //  4. store receipt and audit.
 //
 // Everything happens in one transaction: all of it is durable when Take

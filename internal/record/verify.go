@@ -1,10 +1,12 @@
 package record
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"slices"
 
+	"openiis/internal/cal"
 	"openiis/internal/iis"
 	"openiis/internal/store"
 )
@@ -12,10 +14,23 @@ import (
 // verifyStep is how many persons are looked at in one read.
 const verifyStep = 200
 
-// Verify makes every record anew from its reports and compares it with what is
-// stored. Each person whose record is not what its reports come to is handed to
-// each; progress hears how many have been looked at. It changes nothing.
-func (k *Keeper) Verify(ctx context.Context, wrong func(iis.PersonID), progress func(int)) error {
+// Verified hears what Verify finds.
+type Verified struct {
+	Record   func(iis.PersonID) // is not what its reports come to
+	Standing func(iis.PersonID) // is not what the schedule said of the record on the day and by the release that it names
+	Progress func(persons int)  // how many have been looked at
+}
+
+// Unchecked are how many standings Verify could not hold against anything.
+type Unchecked struct {
+	Waiting int // to be assessed, by the next run
+	Unknown int // assessed by a release that this program does not have
+}
+
+// Verify makes every record anew from its reports, and its standing from the
+// record, and compares both with what is stored. It changes nothing.
+func (k *Keeper) Verify(ctx context.Context, tell Verified) (Unchecked, error) {
+	var unchecked Unchecked
 	looked := 0
 	for last := iis.PersonID(0); ; {
 		var ids []iis.PersonID
@@ -24,35 +39,68 @@ func (k *Keeper) Verify(ctx context.Context, wrong func(iis.PersonID), progress 
 				return err
 			}
 			for _, id := range ids {
-				same, err := k.holds(tx, id)
-				if err != nil {
+				if err := k.verify(tx, id, tell, &unchecked); err != nil {
 					return err
-				}
-				if !same {
-					wrong(id)
 				}
 			}
 			return nil
 		})
 		if err != nil {
-			return err
+			return unchecked, err
 		}
 		if len(ids) == 0 {
-			return nil
+			return unchecked, nil
 		}
 		looked, last = looked+len(ids), ids[len(ids)-1]
-		progress(looked)
+		tell.Progress(looked)
 	}
 }
 
-// holds reports that a stored record is what its reports come to.
-func (k *Keeper) holds(tx *store.Tx, id iis.PersonID) (bool, error) {
-	kept, made, err := tx.FolderAndReports(id)
-	if err != nil || kept == nil || made == nil {
-		return kept == nil && made == nil, err
+// verify looks at one person.
+func (k *Keeper) verify(tx *store.Tx, id iis.PersonID, tell Verified, unchecked *Unchecked) error {
+	kept, made, standing, err := tx.FolderAndReports(id)
+	if err != nil {
+		return err
+	}
+	if kept == nil || made == nil {
+		if kept != nil || made != nil {
+			tell.Record(id)
+		}
+		return nil
 	}
 	k.derive(made)
 	slices.SortFunc(kept.Sources, func(a, b store.SourcePerson) int { return cmp.Compare(a.Source, b.Source) })
 	slices.SortFunc(made.Sources, func(a, b store.SourcePerson) int { return cmp.Compare(a.Source, b.Source) })
-	return store.SameFolder(kept, made), nil
+	if !store.SameFolder(kept, made) {
+		tell.Record(id)
+	}
+	switch same, err := k.stands(kept, standing, unchecked); {
+	case err != nil:
+		return err
+	case !same:
+		tell.Standing(id)
+	}
+	return nil
+}
+
+// stands reports that a stored standing is that of its record, as far as that
+// can be looked at.
+func (k *Keeper) stands(f *store.Folder, have *store.Standing, unchecked *Unchecked) (bool, error) {
+	if have == nil || have.Assessed == cal.None {
+		unchecked.Waiting++
+		return have == nil || len(have.Body) == 0, nil
+	}
+	e, err := k.engine(have.Assessed)
+	if err == nil && e.Release() != have.Release { // another was the newest then
+		e, err = k.named(have.Release)
+		if err != nil {
+			unchecked.Unknown++
+			return true, nil
+		}
+	}
+	if err != nil {
+		return false, err
+	}
+	made := standingBy(e, k.codes, f, have.Changed, have.Assessed)
+	return bytes.Equal(made.Body, have.Body), nil
 }

@@ -102,14 +102,22 @@ func readFolder(r db.Row) (*Folder, error) {
 	f := &Folder{
 		ID: iis.PersonID(r.Int(0)), Created: time.UnixMicro(r.Int(1)).UTC(), Changed: time.UnixMicro(r.Int(2)).UTC(),
 	}
-	if err := decode(r.Bytes(3), f, walkFolder); err != nil {
-		return nil, fmt.Errorf("read person %d: %w", f.ID, err)
+	if err := f.decode(r.Bytes(3)); err != nil {
+		return nil, err
+	}
+	f.found = f.findable()
+	return f, nil
+}
+
+// decode reads what is stored of a person.
+func (f *Folder) decode(body []byte) error {
+	if err := decode(body, f, walkFolder); err != nil {
+		return fmt.Errorf("read person %d: %w", f.ID, err)
 	}
 	for i := range f.Doses {
 		f.Doses[i].Person = f.ID
 	}
-	f.found = f.findable()
-	return f, nil
+	return nil
 }
 
 // Folder reads the folder of one person; fault.NotFound when there is no such
@@ -220,14 +228,14 @@ func (tx *Tx) PutFolder(f *Folder, now time.Time) error {
 		f.ID, name.Family, name.Given, f.Golden.Birth, f.Golden.Sex, encode(f, walkFolder), now.UnixMicro(), now.UnixMicro())
 }
 
-// FolderAndReports reads a folder as it is stored, and makes it anew from the
-// person's reports, as far as nothing is derived; nil for one that is not there.
-// Both are of one instant.
-func (tx *Tx) FolderAndReports(id iis.PersonID) (stored, rebuilt *Folder, err error) {
+// FolderAndReports reads a folder as it is stored, makes it anew from the
+// person's reports, as far as nothing is derived, and reads the standing; nil for
+// one that is not there. All are of one instant.
+func (tx *Tx) FolderAndReports(id iis.PersonID) (stored, rebuilt *Folder, standing *Standing, err error) {
 	var kept []*Folder
 	f := &Folder{ID: id}
-	if err := tx.Select(folderQuery(id, &kept), f.reportsQuery()); err != nil {
-		return nil, nil, fmt.Errorf("read person %d: %w", id, err)
+	if err := tx.Select(folderQuery(id, &kept), f.reportsQuery(), standingQuery(id, &standing)); err != nil {
+		return nil, nil, nil, fmt.Errorf("read person %d: %w", id, err)
 	}
 	if len(kept) > 0 {
 		stored = kept[0]
@@ -235,7 +243,7 @@ func (tx *Tx) FolderAndReports(id iis.PersonID) (stored, rebuilt *Folder, err er
 	if len(f.Sources) > 0 {
 		rebuilt = f
 	}
-	return stored, rebuilt, nil
+	return stored, rebuilt, standing, nil
 }
 
 // reportsQuery adds every report of the person to the folder, in their order.

@@ -254,3 +254,24 @@ WHERE substr(k, 1, 4) = '*|*|' AND (sender_id, k) IN (
 );
 
 ALTER TABLE account ADD COLUMN sender_id BIGINT NOT NULL DEFAULT 0;
+
+CREATE TABLE standing (
+    person_id BIGINT NOT NULL PRIMARY KEY,
+    changed   BIGINT NOT NULL,
+    assessed  BIGINT NOT NULL,
+    release   TEXT   NOT NULL,
+    body      BYTEA NOT NULL
+) ;
+
+CREATE TABLE standing_run (
+    day      BIGINT NOT NULL,
+    release  TEXT   NOT NULL,
+    begun    BIGINT NOT NULL,
+    up_to    BIGINT NOT NULL,
+    seen     BIGINT NOT NULL,
+    written  BIGINT NOT NULL,
+    finished BIGINT NOT NULL,
+    holder   BIGINT NOT NULL,
+    held_to  BIGINT NOT NULL,
+    PRIMARY KEY (day, release)
+) ;

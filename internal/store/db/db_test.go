@@ -249,3 +249,21 @@ func TestDryWritesTakeNoRealOnesWithThem(t *testing.T) {
 		is.Equal(t, "kept", count(t, d), int64(40))
 	})
 }
+
+// TestAReaderThatGaveUpLeavesNothingToTheNext: its connection is used again.
+func TestAReaderThatGaveUpLeavesNothingToTheNext(t *testing.T) {
+	each(t, func(t *testing.T, d db.DB) {
+		for i := range int64(20) {
+			ctx, giveUp := context.WithCancel(context.Background())
+			_ = d.Read(ctx, func(tx db.Tx) error {
+				err := tx.Select(db.Query{SQL: `SELECT count(*) FROM thing`})
+				giveUp()
+				return err
+			})
+			is.NoError(t, "write", d.Write(context.Background(), func(tx db.Tx) error { return insert(tx, i, "x") }))
+			for range 13 { // one after the other, in turn over all connections
+				is.Equal(t, "what the next reads", count(t, d), i+1)
+			}
+		}
+	})
+}

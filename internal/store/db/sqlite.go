@@ -104,8 +104,14 @@ func (d *sqliteDB) Read(ctx context.Context, fn func(Tx) error) error {
 	if err != nil {
 		return fmt.Errorf("read: %w", err)
 	}
-	defer d.readers.Put(c)
 	tx := &sqliteTx{c: c}
+	defer func() {
+		if !c.AutocommitEnabled() { // a caller that gave up interrupts COMMIT too: the next reader must not inherit its snapshot
+			c.SetInterrupt(nil)
+			_ = tx.run("ROLLBACK", nil)
+		}
+		d.readers.Put(c)
+	}()
 	if err := tx.run("BEGIN", nil); err != nil {
 		return fmt.Errorf("read: %w", err)
 	}
