@@ -38,14 +38,15 @@ func messageImport(args []string, stdin io.Reader, stdout, stderr io.Writer) int
 	if !need(stderr, f, "db") {
 		return exitUsage
 	}
-	if err := isThere(*db); err != nil {
-		return failUsage(stderr, "message import", err)
-	}
+	absent := isThere(*db) != nil
 	ctx, stop := stopSignal()
 	defer stop()
 	r, err := openRegistry(ctx, *db)
 	if err != nil {
 		return fail(stderr, "message import", err)
+	}
+	if absent {
+		sayMade(stderr, "message import", *db)
 	}
 	well, err := importFiles(ctx, r, &importer{facility: *facility, files: files, stdin: stdin, stdout: bufio.NewWriter(stdout), stderr: stderr})
 	if err := errors.Join(err, r.Close()); err != nil {

@@ -65,7 +65,7 @@ func withRegistry(db string, absent absence, stderr io.Writer, command string, d
 		return fail(stderr, command, opened)
 	}
 	if err != nil {
-		fmt.Fprintf(stderr, "openiis %s: %s was not there; a new registry was made\n", command, db)
+		sayMade(stderr, command, db)
 	}
 	err = do(ctx, r)
 	if closed := r.Close(); err == nil {
@@ -75,6 +75,11 @@ func withRegistry(db string, absent absence, stderr io.Writer, command string, d
 		return fail(stderr, command, err)
 	}
 	return exitOK
+}
+
+// sayMade tells that a registry was made: whoever mistyped its name shall see it.
+func sayMade(stderr io.Writer, command, db string) {
+	fmt.Fprintf(stderr, "openiis %s: %s was not there; a new registry was made\n", command, db)
 }
 
 // openRegistry opens, creates or migrates the registry at an address.

@@ -109,7 +109,7 @@ func TestCommandAnswerPageAndPaperSayTheSame(t *testing.T) {
 		page := office.page(z42.number)
 		agreeOnDoses(t, s, want, z42, page)
 		if s.dead {
-			is.Equal(t, s.id+": a dead person's forecasts", z42.forecasts, []fact{{"59779-9": "VXC16", "30982-3": "The person has died. Nothing is due."}})
+			is.Equal(t, s.id+": a dead person's forecasts", z42.forecasts, []fact{{"59779-9": "VXC16", "30982-3": "This person has died. Nothing is due."}})
 			is.Equal(t, s.id+": a dead person's page", strings.Contains(page, "This person has died. Nothing is due.") && len(rows(page, dueSection)) == 0, true)
 		} else {
 			agreeOnForecasts(t, s, want, z42, page)
