@@ -12,9 +12,10 @@ const (
 	blank   // trimmed at the ends of a value
 	unclean // not ASCII, or a control character: to be made clean text
 	content // neither a separator nor blank
+	fieldSeparator
 )
 
-// separators are the classes that are no content.
+// separators are the classes within a field that are no content.
 const separators = repetition | component | subcomponent
 
 // classes are the classes of all characters under some delimiters.
@@ -48,6 +49,7 @@ func (d Delimiters) classify() *classes {
 	of[d.Component] |= component
 	of[d.Sub] |= subcomponent
 	of[d.Escape] |= escape
+	of[d.Field] |= fieldSeparator
 	for i := range of {
 		if of[i]&(separators|blank) == 0 {
 			of[i] |= content

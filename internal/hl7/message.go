@@ -67,15 +67,16 @@ func Parse(raw []byte) (*Message, error) {
 	}
 	m := &Message{raw: raw, text: string(raw), delims: delimitersOf(raw[at:])}
 	m.segs = m.segArray[:0]
+	// every fourth character of a message, or one less, is a separator, and every
+	// seventh one of fields
+	m.marks, m.fields = make([]mark, 0, 96+len(raw)/4), make([]field, 0, 64+len(raw)/7)
 	m.classes = m.delims.classes()
-	find := m.finder(at)
 	var next lineEnds
 	for at < len(raw) {
 		end := next.after(raw, at)
-		m.addSegment(&find, at, trimEnd(raw, at, end))
+		m.addSegment(at, trimEnd(raw, at, end))
 		at = skipFraming(raw, end)
 	}
-	m.marks, m.fields = find.marks[:find.n], find.fields
 	m.number()
 	m.latin1 = m.charset() == latin1Set && (isASCII(raw) || !utf8.Valid(raw))
 	return m, nil
@@ -153,8 +154,8 @@ func trimEnd(b []byte, start, end int) int {
 	return end
 }
 
-func (m *Message) addSegment(find *finder, start, end int) {
-	s := segment{start: uint32(start), end: uint32(end), field: uint32(len(find.fields))}
+func (m *Message) addSegment(start, end int) {
+	s := segment{start: uint32(start), end: uint32(end), field: uint32(len(m.fields))}
 	line := m.raw[start:end]
 	if len(line) >= 3 {
 		s.id, s.name = [3]byte(line), segmentName(line[:3])
@@ -163,8 +164,8 @@ func (m *Message) addSegment(find *finder, start, end int) {
 			s.header = true
 		}
 	}
-	find.segment(start, end)
-	s.count = uint32(len(find.fields)) - s.field - 1
+	m.index(start, end)
+	s.count = uint32(len(m.fields)) - s.field - 1
 	m.segs = append(m.segs, s)
 }
 

@@ -121,9 +121,10 @@ func (s Segment) Field(n int) Value {
 	if n < 1 || n > int(g.count) {
 		return Value{}
 	}
-	f := s.m.fields[int(g.field)+n-1:][:2]
-	v := s.m.between(f[0].mark(), f[1].mark(), levelField)
-	v.many = f[0].repeats()
+	i := int(g.field) + n - 1
+	f, next := s.m.fields[i], s.m.fields[i+1]
+	v := s.m.between(f.mark(), next.mark(), levelField)
+	v.many = f.repeats()
 	return v
 }
 

@@ -288,10 +288,10 @@ func (v Value) first() (end uint32, plain bool) {
 	return m.at(), m&odd == 0
 }
 
-// trimmed is a text of no other blanks than spaces without those around it.
+// trimmed is a text without the blanks around it.
 func trimmed(s string) string {
-	if s != "" && (s[0] == ' ' || s[len(s)-1] == ' ') {
-		return strings.Trim(s, " ")
+	if s != "" && (s[0] <= ' ' || s[len(s)-1] <= ' ') {
+		return strings.Trim(s, blanks)
 	}
 	return s
 }
