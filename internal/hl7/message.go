@@ -54,7 +54,7 @@ type segment struct {
 // Parse indexes a message. It takes CR, LF and CRLF as segment ends, a leading
 // byte order mark, and VT, FF and FS (MLLP framing) around segments; empty
 // lines are passed over. A text without an MSH segment at its beginning is
-// ErrNoMSH, one of 512 MB or more ErrTooLong; nothing else is an error, for
+// ErrNoMSH, one of 1 GB or more ErrTooLong; nothing else is an error, for
 // whatever is wrong inside is for the checks to report. Parse keeps raw and never
 // changes it.
 func Parse(raw []byte) (*Message, error) {
