@@ -42,7 +42,7 @@ func Watch(ctx context.Context, q Quality, log *slog.Logger) {
 }
 
 // tally counts one batch and says when to count the next: when there may be
-// more, after six times as long as this one took, so that messages come first.
+// more, after twelve times as long as this one took, so that messages come first.
 func tally(ctx context.Context, q Quality, log *slog.Logger) (wait time.Duration) {
 	begun := time.Now()
 	n, err := q.Tally(ctx, begun)
@@ -50,7 +50,7 @@ func tally(ctx context.Context, q Quality, log *slog.Logger) (wait time.Duration
 	case err != nil && ctx.Err() == nil:
 		log.Error("submissions could not be counted; it will be tried again", "error", err.Error())
 	case n > 0 && err == nil:
-		return min(6*time.Since(begun), tallyEvery-1)
+		return min(12*time.Since(begun), tallyEvery-1)
 	}
 	return tallyEvery
 }

@@ -21,7 +21,7 @@ const (
 	settled = time.Minute
 	// batch is how many submissions are counted in one transaction. It is small
 	// so that no message waits for it noticeably.
-	batch = 50
+	batch = 20
 	// maxDelay is the longest delay that is counted by days; longer ones count
 	// as it.
 	maxDelay = 366
