@@ -12,6 +12,7 @@ import (
 
 	"openiis/internal/cal"
 	"openiis/internal/iis"
+	"openiis/internal/match"
 )
 
 // Source is one source's newest word on a person.
@@ -193,21 +194,11 @@ func hasName(list []iis.Name, n iis.Name) bool {
 	return false
 }
 
-// placeholderGiven are given names that hospitals write before a child has one,
-// without the letter or number by which they tell twins apart.
-var placeholderGiven = map[string]bool{
-	"BABY": true, "BABY BOY": true, "BABY GIRL": true, "BABYBOY": true, "BABYGIRL": true, "BB": true, "BG": true,
-	"NEWBORN": true, "INFANT": true, "BOY": true, "GIRL": true, "TWIN": true, "UNKNOWN": true, "MALE": true, "FEMALE": true,
-	"INFANT BOY": true, "INFANT GIRL": true, "NEWBORN BOY": true, "NEWBORN GIRL": true,
-}
-
-// IsPlaceholder reports a name that stands for one not yet given.
+// IsPlaceholder reports a name that stands for one not yet given
+// (matching/placeholders.tsv).
 func IsPlaceholder(n iis.Name) bool {
-	words := strings.Fields(strings.ToUpper(n.Given))
-	if last := len(words) - 1; last > 0 && len(words[last]) == 1 && strings.Contains("ABCD1234", words[last]) {
-		words = words[:last]
-	}
-	return placeholderGiven[strings.Join(words, " ")]
+	rules, err := match.Published()
+	return err == nil && rules.IsPlaceholder(n.Given)
 }
 
 // Protected reports a person whose record is not to be shared, and whether a

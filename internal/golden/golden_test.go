@@ -81,7 +81,7 @@ func TestAPlaceholderNeverStandsBeforeARealName(t *testing.T) {
 
 func TestTheNamesOfTwinsWithoutNamesArePlaceholders(t *testing.T) {
 	for given, want := range map[string]bool{
-		"Baby Boy A": true, "BABYGIRL 2": true, "Twin C": true, "boy b": true, "Newborn Girl": true, "Baby": true,
+		"Baby Boy A": true, "BABYGIRL 2": true, "Twin C": true, "boy b": true, "Newborn Girl": true, "Baby": true, "Maria Boy": true, "Infant Male": true, "Baby Boy Maria": true,
 		"Otto": false, "Otto A": false, "A": false, "": false, "Baby Otto": false, "Boyd A": false,
 	} {
 		if got := IsPlaceholder(iis.Name{Family: "Marsh", Given: given}); got != want {

@@ -43,14 +43,6 @@ type Candidate struct {
 	Named bool
 }
 
-// Reason is one comparison that decided, with its weight in bits: positive for,
-// negative against.
-type Reason struct {
-	Field string  `json:"field"`
-	Level string  `json:"level"`
-	Bits  float64 `json:"bits"`
-}
-
 // Scored is a candidate with what speaks for and against it.
 type Scored struct {
 	Person  iis.PersonID
@@ -166,7 +158,7 @@ type evidence struct {
 func compare(in *iis.Person, known *Source, named bool) evidence {
 	e := evidence{own: known.Own, named: named}
 	add := func(field string, bits float64) {
-		e.why = append(e.why, Reason{field, "same", bits})
+		e.why = append(e.why, Reason{Field: field, Level: "same", Bits: bits})
 		e.bits += bits
 	}
 	if e.own {
