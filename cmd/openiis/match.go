@@ -18,7 +18,8 @@ const matchUsage = `usage:
         reads pairs of people from standard input, one JSON object a line, and
         says of each whether they are one person, and why; one line each
   openiis match index --people FILE.jsonl --queries FILE.jsonl [--profile balanced|strict]
-        finds each person of the one file among those of the other
+        finds each person of the one file among those of the other, in which
+        lines of one id are what several sources say of one person
   --profile NAME   how much is asked for before two are taken for one
 `
 
@@ -149,7 +150,8 @@ type personLine struct {
 	Person *personJSON `json:"person"`
 }
 
-// readPeople reads those who are known. A line that is not understood is told
+// readPeople reads those who are known; lines of one id are several sources'
+// words on one person. A line that is not understood is told
 // by its number and left out.
 func readPeople(name string, p *match.Profile, stderr io.Writer) (*peopleIndex, error) {
 	file, err := os.Open(name)
@@ -157,11 +159,8 @@ func readPeople(name string, p *match.Profile, stderr io.Writer) (*peopleIndex, 
 		return nil, err
 	}
 	defer file.Close()
-	type known struct {
-		id     string
-		record *match.Record
-	}
-	var all []known
+	sources := map[string][]*match.Record{}
+	x := &peopleIndex{}
 	n := 0
 	err = eachLine(file, func(text []byte) error {
 		n++
@@ -174,17 +173,19 @@ func readPeople(name string, p *match.Profile, stderr io.Writer) (*peopleIndex, 
 			fmt.Fprintf(stderr, "openiis match index: line %d of the people is left out: %s\n", n, wrong)
 			return nil
 		}
-		all = append(all, known{string(id), in.Person.record(p.Rules())})
+		if sources[string(id)] == nil {
+			x.ids = append(x.ids, string(id))
+		}
+		sources[string(id)] = append(sources[string(id)], in.Person.record(p.Rules()))
 		return nil
 	})
 	if err != nil {
 		return nil, fmt.Errorf("read the people: %w", err)
 	}
-	p = p.For(len(all))
-	x := &peopleIndex{profile: p, index: match.NewIndex(p)}
-	for _, k := range all {
-		x.ids = append(x.ids, k.id)
-		x.index.Add(k.record)
+	x.profile = p.For(len(x.ids))
+	x.index = match.NewIndex(x.profile)
+	for _, id := range x.ids {
+		x.index.Add(sources[id]...)
 	}
 	return x, nil
 }

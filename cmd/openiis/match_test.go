@@ -116,6 +116,26 @@ func TestMatchIndexFindsPeopleOfAFile(t *testing.T) {
 	}
 }
 
+func TestMatchIndexTakesLinesOfOneIDForOnePerson(t *testing.T) {
+	dir := t.TempDir()
+	people, queries := filepath.Join(dir, "p"), filepath.Join(dir, "q")
+	known := `{"names":[{"family":"Marsh-Oak","given":"William"}],"birthDate":"2019-03-02","ids":[{"type":"MA","value":"A777001"}]}`
+	asked := strings.Replace(will, `"sex"`, `"ids":[{"type":"MA","value":"B888002"}],"sex"`, 1)
+	for path, text := range map[string]string{
+		people:  `{"id":1,"person":` + will + "}\n" + `{"id":1,"person":` + known + "}\n",
+		queries: `{"id":2,"person":` + asked + "}\n",
+	} {
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	// The first source fits, and the second has another Medicaid number.
+	r := matching(t, "", "index", "--people", people, "--queries", queries)
+	if want := `{"id":2,"decision":"possible","candidates":[{"person":1,"bits":`; !strings.HasPrefix(r.out, want) || strings.Count(r.out, `"person"`) != 1 {
+		t.Errorf("got %s, want %s…", r.out, want)
+	}
+}
+
 func TestMatchRefusesArgumentsThatItCannotUse(t *testing.T) {
 	for _, args := range [][]string{{"--profile", "loose"}, {"file"}, {"index"}, {"index", "--people", "absent", "--queries", "absent"}, {"index", "extra"}} {
 		if r := matching(t, "", args...); r.status != exitUsage || r.errors == "" || r.out != "" {

@@ -14,23 +14,29 @@ const (
 )
 
 // Index finds people in memory, by the keys by which the registry finds them. It
-// is for trying rules out and for files; it is not safe for concurrent Add.
+// is for files and for trying rules out; it is not safe for concurrent Add.
 type Index struct {
 	profile *Profile
-	records []*Record
+	people  [][]*Record // the descriptions of each person
 	blocks  map[int64][]int32
 }
 
 // NewIndex makes an empty index that judges by a profile.
 func NewIndex(p *Profile) *Index { return &Index{profile: p, blocks: map[int64][]int32{}} }
 
-// Add adds a person, who is numbered from 0.
-func (x *Index) Add(r *Record) {
-	n := int32(len(x.records))
-	x.records = append(x.records, r)
-	for _, k := range r.Keys() {
-		x.blocks[k] = append(x.blocks[k], n)
+// Add adds a person whom one or several sources describe, and gives the person's
+// number: 0, 1, 2, ….
+func (x *Index) Add(sources ...*Record) int {
+	n := len(x.people)
+	x.people = append(x.people, sources)
+	for _, s := range sources {
+		for _, k := range s.Keys() {
+			if block := x.blocks[k]; len(block) == 0 || block[len(block)-1] != int32(n) {
+				x.blocks[k] = append(block, int32(n))
+			}
+		}
 	}
+	return n
 }
 
 // Near are the people who share a key with a description, those who share most
@@ -65,7 +71,7 @@ type IndexHit struct {
 func (x *Index) Find(r *Record) (Outcome, []IndexHit) {
 	var hits []IndexHit
 	for _, n := range x.Near(r) {
-		hits = append(hits, IndexHit{n, x.profile.Compare(r, x.records[n])})
+		hits = append(hits, IndexHit{n, x.profile.Person(r, x.people[n])})
 	}
 	slices.SortFunc(hits, func(a, b IndexHit) int {
 		return cmp.Or(a.Comparison.before(&b.Comparison), cmp.Compare(a.Number, b.Number))

@@ -1,6 +1,9 @@
 package match
 
-import "cmp"
+import (
+	"cmp"
+	"slices"
+)
 
 // Comparison is what two descriptions have in common: the level of each field,
 // what it is worth, and what forbids a match. It is the whole reason of a
@@ -40,6 +43,30 @@ func (p *Profile) compare(c *Comparison, a, b *Record) {
 	c.Bits -= c.capped
 	c.guards = found(c, a, b) & p.on
 	c.Outcome = p.outcome(c)
+}
+
+// conflicts are guards that count whichever source of a person they come from.
+const conflicts guards = 1<<guardNumbers | 1<<guardSuffix | 1<<guardOrder | 1<<guardTwins
+
+// Person compares a description with every source's description of one person:
+// the source that says most for a match counts, and what any of them has against
+// it counts too. The order of the sources does not matter.
+func (p *Profile) Person(in *Record, sources []*Record) Comparison {
+	var best Comparison
+	var against guards
+	for i, s := range sources {
+		var c Comparison
+		p.compare(&c, in, s)
+		against |= c.guards & conflicts
+		// Of two that are worth the same, the levels decide: not the order.
+		if i == 0 || cmp.Or(c.before(&best), slices.Compare(c.Levels[:], best.Levels[:])) < 0 {
+			best = c
+		}
+	}
+	if best.guards |= against & p.on; best.Outcome == Match && best.guards != 0 {
+		best.Outcome = Possible
+	}
+	return best
 }
 
 // outcome is what the bits come to, within what the guards leave. A history of
@@ -89,7 +116,8 @@ func found(c *Comparison, a, b *Record) guards {
 	g.add(guardGiven, c.is(GivenName, 1<<Different|1<<InFamily|1<<Swapped|1<<Initial) || c.is(GivenName, 1<<OtherMiddle) && !(e.number && e.home))
 	g.add(guardNearGiven, c.is(GivenName, 1<<OneLetter|1<<Alike) && e.agree < 2)
 	g.add(guardBirth, !sameBirth && !(e.number && sameGiven && c.is(BirthDate, 1<<DayMonth|1<<OneDigit|1<<ThreeDays)) && !c.birthSlip(e, a, b))
-	g.add(guardNumbers, c.is(SocialSecurity, 1<<Different) || c.is(Medicaid, 1<<Different))
+	g.add(guardNumbers, c.is(SocialSecurity, 1<<Different) || c.is(Medicaid, 1<<Different) ||
+		(c.is(SocialSecurity, 1<<OneDigit) || c.is(Medicaid, 1<<OneDigit)) && !(sameBirth && c.is(GivenName, 1<<Same) && c.is(FamilyName, 1<<Same|1<<SameWords)))
 	g.add(guardSex, c.is(Sex, 1<<Different) && !(e.number && sameGiven))
 	g.add(guardSuffix, c.is(Suffix, 1<<Different))
 	g.add(guardOrder, c.is(BirthOrder, 1<<Different))
@@ -117,7 +145,7 @@ type besides struct {
 
 func (c *Comparison) besides() besides {
 	e := besides{
-		number: c.is(SocialSecurity, 1<<Same) || c.is(Medicaid, 1<<Same) || c.is(RecordNumber, 1<<Same),
+		number: c.number(),
 		home:   c.is(Address, 1<<Same|1<<Nearly) || c.is(Telephone, 1<<Same|1<<OtherArea),
 		mother: c.is(MaidenName, 1<<Same|1<<Nearly) || c.is(Guardian, 1<<Same|1<<Nearly),
 	}
@@ -137,6 +165,11 @@ func (c *Comparison) besides() besides {
 	}
 	e.some = e.some || e.agree > 0
 	return e
+}
+
+// number reports that a number which a person keeps agrees.
+func (c *Comparison) number() bool {
+	return c.is(SocialSecurity, 1<<Same) || c.is(Medicaid, 1<<Same) || c.is(RecordNumber, 1<<Same)
 }
 
 // birthSlip reports a slip in the birth date of one and the same: the whole name

@@ -1,9 +1,12 @@
 // Package match decides whether a person that a source describes is one the
-// registry knows.
+// registry knows: a match, perhaps, or nobody.
 //
-// Its rules at present are exact ones: a facility's own number, an identifier,
-// or name, birth date and sex, each with nothing against it. It compares
-// values, reads nothing and stores nothing. Start at Best and Keys.
+// Profile weighs evidence by Fellegi and Sunter's model, by what the files of
+// matching/ say (README.md there tells how). Messages are placed as they come by
+// Best, whose rules are exact ones: a facility's own number, an identifier, or
+// name, birth date and sex, each with nothing against it. The package compares
+// values, reads nothing and stores nothing. Start at Profile.Compare,
+// Rules.Keys and Best.
 package match
 
 import (

@@ -3,6 +3,7 @@ package match
 import (
 	"fmt"
 	"math/rand"
+	"slices"
 	"testing"
 	"time"
 
@@ -148,6 +149,88 @@ func TestAGuardIsNeverOutscored(t *testing.T) {
 		}
 		if matches < 100 {
 			t.Errorf("%s: only %d matches were tried", name, matches)
+		}
+	}
+}
+
+func TestTheOrderOfSourcesAndPeopleDoesNotMatter(t *testing.T) {
+	r := rand.New(rand.NewSource(4))
+	p := profile(t, "balanced")
+	for range 5_000 {
+		in := somebody(r)
+		record := p.rules.Prepare(&in)
+		people := make([][]*Record, 4)
+		for i := range people {
+			for range 1 + r.Intn(3) {
+				s := somebody(r)
+				people[i] = append(people[i], p.rules.Prepare(&s))
+			}
+		}
+		forth, back := NewIndex(p), NewIndex(p)
+		for i := range people {
+			forth.Add(people[i]...)
+			turned := slices.Clone(people[len(people)-1-i])
+			slices.Reverse(turned)
+			back.Add(turned...)
+		}
+		a, hits := forth.Find(record)
+		b, again := back.Find(record)
+		if a != b || len(hits) != len(again) {
+			t.Fatalf("%s with %d, and %s with %d", a, len(hits), b, len(again))
+		}
+		for _, h := range hits {
+			turned := slices.IndexFunc(again, func(o IndexHit) bool { return o.Number == len(people)-1-h.Number })
+			if turned < 0 || again[turned].Comparison != h.Comparison {
+				t.Fatalf("another comparison: %+v", in)
+			}
+		}
+	}
+}
+
+func TestOneSourceOfAPersonCanForbidAMatch(t *testing.T) {
+	p := profile(t, "balanced")
+	larch := home("12 Larch Street", "58102")
+	in := person("Quist", "Ana", "1990-01-01", "F", larch, id("SS", "219099999"))
+	fits := person("Quist", "Ana", "1990-01-01", "F", larch)
+	other := person("Quist", "Ana", "1990-01-01", "F", id("SS", "219088888"))
+	a, b, c := p.rules.Prepare(&in), p.rules.Prepare(&fits), p.rules.Prepare(&other)
+	if got := p.Person(a, []*Record{b}); got.Outcome != Match {
+		t.Errorf("alone: %s", got.Outcome)
+	}
+	if got := p.Person(a, []*Record{b, c}); got.Outcome != Possible || !slices.Contains(got.Guards(), "numbers") {
+		t.Errorf("with a source of another number: %s, %v", got.Outcome, got.Guards())
+	}
+}
+
+func TestASlipLeavesAKeyInCommon(t *testing.T) {
+	p := profile(t, "balanced")
+	whole := person("García López", "William", "2019-03-02", "M", home("12 Larch Street", "58102"), mother("Ann", "Vang"), id("SS", "219099999"))
+	for what, change := range map[string]func(*iis.Person){
+		"another family name":     func(x *iis.Person) { x.Names[0].Family = "Quist" },
+		"half of the family name": func(x *iis.Person) { x.Names[0].Family = "Lopez"; x.Addresses, x.Telecoms, x.IDs = nil, nil, nil },
+		"a short form": func(x *iis.Person) {
+			x.Names[0] = iis.Name{Given: "Bill", Family: "Quist"}
+			x.Addresses, x.Telecoms, x.IDs = nil, nil, nil
+		},
+		"a placeholder":         func(x *iis.Person) { x.Names[0] = iis.Name{Given: "Baby Boy", Family: "Vang"}; x.IDs = nil },
+		"day and month swapped": func(x *iis.Person) { x.Birth = cal.Of(2019, 2, 3); x.Addresses, x.Telecoms, x.IDs = nil, nil, nil },
+		"another day":           func(x *iis.Person) { x.Birth = cal.Of(2019, 7, 30); x.Addresses, x.Telecoms, x.IDs = nil, nil, nil },
+		"another year":          func(x *iis.Person) { x.Birth = cal.Of(2009, 3, 2); x.Addresses, x.Telecoms, x.IDs = nil, nil, nil },
+		"no birth date":         func(x *iis.Person) { x.Birth = cal.None; x.Telecoms, x.IDs = nil, nil },
+		"only the number":       func(x *iis.Person) { *x = iis.Person{IDs: x.IDs} },
+		"a wrong digit of the number and another name": func(x *iis.Person) {
+			*x = iis.Person{Names: []iis.Name{{Given: "William", Family: "Quist"}}, IDs: []iis.Identifier{{Type: "SS", Value: "219099909"}}}
+		},
+	} {
+		changed := whole
+		changed.Names = slices.Clone(whole.Names)
+		change(&changed)
+		a, b := p.rules.Keys(&whole), p.rules.Keys(&changed)
+		if !slices.ContainsFunc(a, func(k int64) bool { return slices.Contains(b, k) }) {
+			t.Errorf("%s: no key in common", what)
+		}
+		if len(a) > 40 {
+			t.Errorf("%d keys", len(a))
 		}
 	}
 }

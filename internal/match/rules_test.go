@@ -122,6 +122,8 @@ func TestHardCasesAreJudgedAsAPersonWould(t *testing.T) {
 		{"twins of whom nobody told", person("Quist", "Ana", "2019-03-02", "F", larch, ann), person("Quist", "Eva", "2019-03-02", "F", larch, ann), New},
 		{"twins with nearly one name", person("Quist", "Jayden", "2019-03-02", "M", larch, order(0)), person("Quist", "Jaydon", "2019-03-02", "M", larch), Possible},
 		{"twins under one social security number", person("Quist", "Ana", "2019-03-02", "F", larch, ss, order(1)), person("Quist", "Eva", "2019-03-02", "F", larch, ss, order(2)), New},
+		{"numbers a digit apart, and another birth date", person("Quist", "Ana", "2019-03-02", "F", larch, ann, ss), person("Quist", "Ana", "2019-03-12", "F", larch, ann, id("SS", "219099998")), Possible},
+		{"numbers a digit apart, and all else the same", person("Quist", "Ana", "2019-03-02", "F", larch, ann, ss), person("Quist", "Ana", "2019-03-02", "F", larch, ann, id("SS", "219099998")), Match},
 		{"brother and sister", person("Quist", "Ana", "2019-03-02", "F", larch, ann), person("Quist", "Otto", "2020-05-09", "M", larch, ann), New},
 		{"namesakes, as far as anyone knows", person("Quist", "Ana", "2019-03-02", "F"), person("Quist", "Ana", "2019-03-02", "F"), Possible},
 		{"two social security numbers", person("Quist", "Ana", "2019-03-02", "F", larch, ss), person("Quist", "Ana", "2019-03-02", "F", larch, id("SS", "219088888")), Possible},
