@@ -1,9 +1,12 @@
 // Package match decides whether a person that a source describes is one the
-// registry knows.
+// registry knows: a match, perhaps, or nobody.
 //
-// Its rules at present are exact ones: a facility's own number, an identifier,
-// or name, birth date and sex, each with nothing against it. It compares
-// values, reads nothing and stores nothing. Start at Best and Keys.
+// Profile weighs evidence by Fellegi and Sunter's model, by what the files of
+// matching/ say (README.md there tells how). Messages are placed as they come by
+// Best, whose rules are exact ones: a facility's own number, an identifier, or
+// name, birth date and sex, each with nothing against it. The package compares
+// values, reads nothing and stores nothing. Start at Profile.Compare,
+// Rules.Keys and Best.
 package match
 
 import (
@@ -41,14 +44,6 @@ type Candidate struct {
 	Sources []Source
 	// Named says that the registry's own number for the person was given.
 	Named bool
-}
-
-// Reason is one comparison that decided, with its weight in bits: positive for,
-// negative against.
-type Reason struct {
-	Field string  `json:"field"`
-	Level string  `json:"level"`
-	Bits  float64 `json:"bits"`
 }
 
 // Scored is a candidate with what speaks for and against it.
@@ -170,7 +165,7 @@ type evidence struct {
 func compare(in *iis.Person, known *Source, named bool) evidence {
 	e := evidence{own: known.Own, named: named}
 	add := func(field string, bits float64) {
-		e.why = append(e.why, Reason{field, "same", bits})
+		e.why = append(e.why, Reason{Field: field, Level: "same", Bits: bits})
 		e.bits += bits
 	}
 	if e.own {

@@ -1,0 +1,261 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"openiis/internal/match"
+)
+
+const matchUsage = `usage:
+  openiis match [--profile balanced|strict]
+        reads pairs of people from standard input, one JSON object a line, and
+        says of each whether they are one person, and why; one line each
+  openiis match index --people FILE.jsonl --queries FILE.jsonl [--profile balanced|strict]
+        finds each person of the one file among those of the other, in which
+        lines of one id are what several sources say of one person
+  --profile NAME   how much is asked for before two are taken for one
+`
+
+// matchCommand is `openiis match`.
+func matchCommand(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
+	if len(args) > 0 && args[0] == "index" {
+		return matchIndex(args[1:], stdout, stderr)
+	}
+	f, name := matchFlags()
+	if status, ok := parse(f, args, stderr); !ok {
+		return status
+	}
+	if f.NArg() > 0 {
+		return failUsage(stderr, "match", fmt.Errorf("it reads standard input and takes no file %q", f.Arg(0)))
+	}
+	p, err := matchProfile(*name)
+	if err != nil {
+		return failUsage(stderr, "match", err)
+	}
+	answer := func(_ *personReader, out, text []byte, long bool) []byte { return answerPair(p, out, text, long) }
+	if err := inOrder(stdin, stdout, 1, answer); err != nil {
+		return fail(stderr, "match", err)
+	}
+	return exitOK
+}
+
+func matchFlags() (f *flag.FlagSet, profile *string) {
+	f = flag.NewFlagSet("match", flag.ContinueOnError)
+	f.Usage = func() { fmt.Fprint(f.Output(), matchUsage) }
+	return f, f.String("profile", "balanced", "profile: balanced or strict")
+}
+
+func matchProfile(name string) (*match.Profile, error) {
+	rules, err := match.Published()
+	if err != nil {
+		return nil, err
+	}
+	return rules.Profile(name)
+}
+
+// answerPair compares the two people of a line and adds the answer to out.
+func answerPair(p *match.Profile, out, text []byte, long bool) []byte {
+	if long {
+		return appendError(out, nil, "The line is longer than 4 MB.")
+	}
+	var in struct {
+		A *personJSON `json:"a"`
+		B *personJSON `json:"b"`
+	}
+	id, wrong := readMatchLine(text, &in)
+	switch {
+	case wrong != "":
+		return appendError(out, id, wrong)
+	case in.A == nil || in.B == nil:
+		return appendError(out, id, "The line has to have two people, a and b.")
+	}
+	c := p.Compare(in.A.record(p.Rules()), in.B.record(p.Rules()))
+	l := &line{b: out}
+	l.open()
+	l.raw("id", id)
+	l.text("decision", decisionWord(c.Outcome))
+	l.bits("bits", c.Bits.Float())
+	why := p.Why(&c)
+	each(l, "why", why, func(r *match.Reason) {
+		l.text("field", r.Field)
+		l.text("level", r.Level)
+		l.bits("bits", r.Bits)
+		l.text("says", r.Says)
+	})
+	l.texts("guards", c.Guards())
+	l.text("weights", p.Rules().Version())
+	l.close()
+	return append(l.b, '\n')
+}
+
+func decisionWord(o match.Outcome) string {
+	if o == match.New {
+		return "no match"
+	}
+	return string(o)
+}
+
+// matchIndex is `openiis match index`.
+func matchIndex(args []string, stdout, stderr io.Writer) int {
+	f, name := matchFlags()
+	people := f.String("people", "", "file of the people who are known")
+	queries := f.String("queries", "", "file of those to find")
+	if status, ok := parse(f, args, stderr); !ok {
+		return status
+	}
+	if f.NArg() > 0 {
+		return failUsage(stderr, "match index", fmt.Errorf("%q is not expected here", f.Arg(0)))
+	}
+	if !need(stderr, f, "people", "queries") {
+		return exitUsage
+	}
+	p, err := matchProfile(*name)
+	if err != nil {
+		return failUsage(stderr, "match index", err)
+	}
+	if _, err := os.Stat(*queries); err != nil {
+		return failUsage(stderr, "match index", err)
+	}
+	x, err := readPeople(*people, p, stderr)
+	if errors.Is(err, os.ErrNotExist) {
+		return failUsage(stderr, "match index", err)
+	}
+	if err == nil {
+		err = x.answerFile(*queries, stdout)
+	}
+	if err != nil {
+		return fail(stderr, "match index", err)
+	}
+	return exitOK
+}
+
+const noPerson = "The line has no person."
+
+// peopleIndex finds people of a file.
+type peopleIndex struct {
+	profile *match.Profile
+	index   *match.Index
+	ids     []string // as JSON
+}
+
+// personLine is a line of either file.
+type personLine struct {
+	Person *personJSON `json:"person"`
+}
+
+// readPeople reads those who are known; lines of one id are several sources'
+// words on one person. A line that is not understood is told
+// by its number and left out.
+func readPeople(name string, p *match.Profile, stderr io.Writer) (*peopleIndex, error) {
+	file, err := os.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	sources := map[string][]*match.Record{}
+	x := &peopleIndex{}
+	n := 0
+	err = eachLine(file, func(text []byte) error {
+		n++
+		var in personLine
+		id, wrong := readMatchLine(text, &in)
+		if wrong == "" && in.Person == nil {
+			wrong = noPerson
+		}
+		if wrong != "" {
+			fmt.Fprintf(stderr, "openiis match index: line %d of the people is left out: %s\n", n, wrong)
+			return nil
+		}
+		if sources[string(id)] == nil {
+			x.ids = append(x.ids, string(id))
+		}
+		sources[string(id)] = append(sources[string(id)], in.Person.record(p.Rules()))
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read the people: %w", err)
+	}
+	x.profile = p.For(len(x.ids))
+	x.index = match.NewIndex(x.profile)
+	for _, id := range x.ids {
+		x.index.Add(sources[id]...)
+	}
+	return x, nil
+}
+
+// answerFile finds each person of a file.
+func (x *peopleIndex) answerFile(name string, stdout io.Writer) error {
+	file, err := os.Open(name)
+	if err != nil {
+		return err
+	}
+	defer file.Close()
+	out := bufio.NewWriterSize(stdout, 64<<10)
+	var b []byte
+	err = eachLine(file, func(text []byte) error {
+		b = x.answer(b[:0], text)
+		_, err := out.Write(b)
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("answer the queries: %w", err)
+	}
+	return out.Flush()
+}
+
+func (x *peopleIndex) answer(out, text []byte) []byte {
+	var in personLine
+	id, wrong := readMatchLine(text, &in)
+	switch {
+	case wrong != "":
+		return appendError(out, id, wrong)
+	case in.Person == nil:
+		return appendError(out, id, noPerson)
+	}
+	outcome, hits := x.index.Find(in.Person.record(x.profile.Rules()))
+	l := &line{b: out}
+	l.open()
+	l.raw("id", id)
+	l.text("decision", string(outcome))
+	if outcome == match.Match {
+		l.raw("person", []byte(x.ids[hits[0].Number]))
+	}
+	each(l, "candidates", hits, func(h *match.IndexHit) {
+		l.raw("person", []byte(x.ids[h.Number]))
+		l.bits("bits", h.Comparison.Bits.Float())
+	})
+	l.close()
+	return append(l.b, '\n')
+}
+
+// eachLine reads a file line by line; empty lines are no lines.
+func eachLine(r io.Reader, do func([]byte) error) error {
+	in := bufio.NewReaderSize(r, 64<<10)
+	for {
+		text, err := in.ReadBytes('\n')
+		if text = bytes.TrimSpace(text); len(text) > 0 {
+			if err := do(text); err != nil {
+				return err
+			}
+		}
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+	}
+}
+
+// bits writes a number of bits, in hundredths at most.
+func (l *line) bits(name string, v float64) {
+	l.key(name)
+	l.b = append(l.b, strings.TrimSuffix(strings.TrimRight(fmt.Sprintf("%.2f", v), "0"), ".")...)
+}

@@ -1,0 +1,145 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+func matching(t *testing.T, stdin string, args ...string) ran {
+	t.Helper()
+	var out, errs bytes.Buffer
+	status := matchCommand(args, strings.NewReader(stdin), &out, &errs)
+	return ran{status, out.String(), errs.String()}
+}
+
+const (
+	will     = `{"names":[{"family":"Marsh-Oak","given":"William","middle":"Ray"}],"birthDate":"2019-03-02","sex":"M","addresses":[{"street":"12 Larch Street","city":"Fargo","zip":"58102"}],"phones":["(701) 555-0142"],"mother":{"given":"Ana","maiden":"Vang"}}`
+	bill     = `{"names":[{"family":"MARSH","given":"Bill"}],"birthDate":"2019-03-02","sex":"M","addresses":[{"street":"12 LARCH ST","zip":"58102"}],"mother":{"given":"Ana"}}`
+	twin     = `{"names":[{"family":"Marsh-Oak","given":"Walter"}],"birthDate":"2019-03-02","sex":"M","multipleBirth":true,"birthOrder":2,"addresses":[{"street":"12 Larch Street","city":"Fargo","zip":"58102"}],"phones":["701-555-0142"]}`
+	stranger = `{"names":[{"family":"Quist","given":"Ida"}],"birthDate":"1971-11-30","sex":"F"}`
+)
+
+func TestMatchSaysWhetherTwoAreOneAndWhy(t *testing.T) {
+	for _, c := range []struct{ name, profile, a, b, decision, guard, level string }{
+		{"a short form and half of a double name", "balanced", will, bill, "match", "", "nickname"},
+		{"the same in strict", "strict", will, bill, "possible", "given name exact", "part of a double name"},
+		{"a twin", "balanced", will, twin, "no match", "twins", "different"},
+		{"a stranger", "balanced", will, stranger, "no match", "", "different"},
+		{"nothing is said of one", "balanced", will, `{}`, "no match", "namesake", ""},
+	} {
+		r := matching(t, `{"id":7,"a":`+c.a+`,"b":`+c.b+"}\n", "--profile", c.profile)
+		if r.status != exitOK || r.errors != "" {
+			t.Fatalf("%s: status %d, %s", c.name, r.status, r.errors)
+		}
+		var got struct {
+			ID       int
+			Decision string
+			Bits     float64
+			Why      []struct {
+				Field, Level, Says string
+				Bits               float64
+			}
+			Guards []string
+		}
+		if err := json.Unmarshal([]byte(r.out), &got); err != nil {
+			t.Fatalf("%s: %v in %s", c.name, err, r.out)
+		}
+		sum, levels := 0.0, ""
+		for _, w := range got.Why {
+			sum, levels = sum+w.Bits, levels+w.Level+"|"
+			if w.Says == "" {
+				t.Errorf("%s: %s says nothing", c.name, w.Field)
+			}
+		}
+		if got.ID != 7 || got.Decision != c.decision || !strings.Contains(levels, c.level) || !strings.Contains(strings.Join(got.Guards, "|"), c.guard) {
+			t.Errorf("%s: %s", c.name, r.out)
+		}
+		if d := sum - got.Bits; d > .005 || d < -.005 {
+			t.Errorf("%s: the reasons add up to %.2f, and the answer says %.2f", c.name, sum, got.Bits)
+		}
+	}
+}
+
+func TestMatchAnswersEveryLineAndRepeatsNothingOfABadOne(t *testing.T) {
+	in := `{"id":"a","a":` + will + `,"b":` + will + `}` + "\nSecret Name\n" + `{"id":"c","a":{"names":"Secret"},"b":{}}` + "\n[1]\n" + `{"id":"e","a":{}}` + "\n" +
+		`{"id":"f","a":{"birthDate":"2019-02-30","birthOrder":"two","phones":[7015550142],"email":null},"b":{}}` + "\n"
+	r := matching(t, in)
+	lines := strings.Split(strings.TrimSpace(r.out), "\n")
+	if r.status != exitOK || len(lines) != 6 {
+		t.Fatalf("status %d, %d lines:\n%s", r.status, len(lines), r.out)
+	}
+	for i, want := range []string{`{"id":"a","decision":"match"`, `{"id":null,"error"`, `{"id":"c","error"`, `{"id":null,"error"`, `{"id":"e","error"`, `{"id":"f","decision":"no match"`} {
+		if !strings.HasPrefix(lines[i], want) {
+			t.Errorf("line %d is %s, want %s…", i, lines[i], want)
+		}
+	}
+	if strings.Contains(r.out, "Secret") || strings.Contains(r.out, "birthDate") {
+		t.Errorf("an answer repeats what was sent: %s", r.out)
+	}
+}
+
+func TestMatchIndexFindsPeopleOfAFile(t *testing.T) {
+	dir := t.TempDir()
+	write := func(name string, people ...string) string {
+		var b strings.Builder
+		for i, p := range people {
+			b.WriteString(`{"id":"` + name + string(rune('0'+i)) + `","person":` + p + "}\n")
+		}
+		path := filepath.Join(dir, name)
+		if err := os.WriteFile(path, []byte(b.String()), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	people := write("p", stranger, will, twin)
+	queries := write("q", will, bill, twin, `{"names":[{"family":"Nobody","given":"Else"}],"birthDate":"1950-05-05"}`, `[]`)
+	r := matching(t, "", "index", "--people", people, "--queries", queries)
+	want := []string{
+		`{"id":"q0","decision":"match","person":"p1","candidates":[{"person":"p1","bits":`,
+		`{"id":"q1","decision":"possible","candidates":[{"person":"p1","bits":`, // a short form, and a brother of the same birth
+		`{"id":"q2","decision":"match","person":"p2","candidates":[{"person":"p2","bits":`,
+		`{"id":"q3","decision":"new","candidates":[]}`,
+		`{"id":"q4","error":"`,
+	}
+	lines := strings.Split(strings.TrimSpace(r.out), "\n")
+	if r.status != exitOK || len(lines) != len(want) {
+		t.Fatalf("status %d: %s%s", r.status, r.out, r.errors)
+	}
+	for i := range want {
+		if !strings.HasPrefix(lines[i], want[i]) {
+			t.Errorf("got %s, want %s…", lines[i], want[i])
+		}
+	}
+}
+
+func TestMatchIndexTakesLinesOfOneIDForOnePerson(t *testing.T) {
+	dir := t.TempDir()
+	people, queries := filepath.Join(dir, "p"), filepath.Join(dir, "q")
+	known := `{"names":[{"family":"Marsh-Oak","given":"William"}],"birthDate":"2019-03-02","ids":[{"type":"MA","value":"A777001"}]}`
+	asked := strings.Replace(will, `"sex"`, `"ids":[{"type":"MA","value":"B888002"}],"sex"`, 1)
+	for path, text := range map[string]string{
+		people:  `{"id":1,"person":` + will + "}\n" + `{"id":1,"person":` + known + "}\n",
+		queries: `{"id":2,"person":` + asked + "}\n",
+	} {
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	// The first source fits, and the second has another Medicaid number.
+	r := matching(t, "", "index", "--people", people, "--queries", queries)
+	if want := `{"id":2,"decision":"possible","candidates":[{"person":1,"bits":`; !strings.HasPrefix(r.out, want) || strings.Count(r.out, `"person"`) != 1 {
+		t.Errorf("got %s, want %s…", r.out, want)
+	}
+}
+
+func TestMatchRefusesArgumentsThatItCannotUse(t *testing.T) {
+	for _, args := range [][]string{{"--profile", "loose"}, {"file"}, {"index"}, {"index", "--people", "absent", "--queries", "absent"}, {"index", "extra"}} {
+		if r := matching(t, "", args...); r.status != exitUsage || r.errors == "" || r.out != "" {
+			t.Errorf("%v: status %d, %q, %q", args, r.status, r.out, r.errors)
+		}
+	}
+}

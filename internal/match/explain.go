@@ -1,0 +1,28 @@
+package match
+
+// Reason is one comparison that counted, in words and with its weight in bits:
+// positive for, negative against.
+type Reason struct {
+	Field string  `json:"field"`
+	Level string  `json:"level"`
+	Bits  float64 `json:"bits"`
+	Says  string  `json:"says"`
+}
+
+// Why are the reasons of a comparison; their bits add up to the comparison's.
+func (p *Profile) Why(c *Comparison) []Reason {
+	r := p.rules
+	var out []Reason
+	for f, l := range c.Levels {
+		if l != Missing {
+			out = append(out, Reason{Field(f).String(), r.names[f][l], c.points[f].Float(), r.says[f][l]})
+		}
+	}
+	if c.capped != 0 {
+		out = append(out, Reason{"household", "limited", -c.capped.Float(), "What a family shares says no more than this of two with different given names."})
+	}
+	return append(out, Reason{"registry", "many people", c.prior.Float(), "Before anything is compared, one person of a whole registry is rarely the one."})
+}
+
+// Guards name what forbids a match, whatever speaks for it.
+func (c *Comparison) Guards() []string { return c.guards.names() }

@@ -1,0 +1,220 @@
+package match
+
+import (
+	"cmp"
+	"slices"
+)
+
+// Comparison is what two descriptions have in common: the level of each field,
+// what it is worth, and what forbids a match. It is the whole reason of a
+// decision and can be kept with it.
+type Comparison struct {
+	Levels  [fieldCount]Level
+	Outcome Outcome
+	Bits    Bits // all of it, with the odds before anything was compared
+	points  [fieldCount]Bits
+	prior   Bits
+	capped  Bits // what the limit on a household's evidence took away
+	guards  guards
+}
+
+// Compare compares two descriptions and judges by the profile. It does not
+// matter which comes first.
+func (p *Profile) Compare(a, b *Record) Comparison {
+	var c Comparison
+	p.compare(&c, a, b)
+	return c
+}
+
+func (p *Profile) compare(c *Comparison, a, b *Record) {
+	r := p.rules
+	r.levels(c, a, b)
+	c.Bits, c.prior = p.prior, p.prior
+	for f, l := range c.Levels {
+		if l == Missing {
+			continue
+		}
+		if l != Same || c.points[f] == 0 {
+			c.points[f] = r.weights[f][l]
+		}
+		c.Bits += c.points[f]
+	}
+	c.capped = p.overHousehold(c)
+	c.Bits -= c.capped
+	c.guards = found(c, a, b) & p.on
+	c.Outcome = p.outcome(c)
+}
+
+// conflicts are guards that count whichever source of a person they come from.
+const conflicts guards = 1<<guardNumbers | 1<<guardSuffix | 1<<guardOrder | 1<<guardTwins
+
+// Person compares a description with every source's description of one person:
+// the source that says most for a match counts, and what any of them has against
+// it counts too. The order of the sources does not matter.
+func (p *Profile) Person(in *Record, sources []*Record) Comparison {
+	var best Comparison
+	var against guards
+	for i, s := range sources {
+		var c Comparison
+		p.compare(&c, in, s)
+		against |= c.guards & conflicts
+		// Of two that are worth the same, the levels decide: not the order.
+		if i == 0 || cmp.Or(c.before(&best), slices.Compare(c.Levels[:], best.Levels[:])) < 0 {
+			best = c
+		}
+	}
+	if best.guards |= against & p.on; best.Outcome == Match && best.guards != 0 {
+		best.Outcome = Possible
+	}
+	return best
+}
+
+// outcome is what the bits come to, within what the guards leave. A history of
+// vaccinations may make a match doubtful but never makes one.
+func (p *Profile) outcome(c *Comparison) Outcome {
+	switch {
+	case c.Bits < p.possible || c.guards&p.toNew != 0:
+		return New
+	case c.guards != 0 || c.Bits-max(0, c.points[Vaccinations]) < p.match:
+		return Possible
+	}
+	return Match
+}
+
+// householdFields are what the children of a family share.
+var householdFields = [...]Field{FamilyName, Address, Telephone, Email, MaidenName, Guardian}
+
+// overHousehold is how much more those fields say than they may: where the given
+// names tell two people of one family apart, the family is no evidence.
+func (p *Profile) overHousehold(c *Comparison) Bits {
+	otherBirth := c.is(BirthDate, 1<<TwoParts|1<<NextYear|1<<Different)
+	if !c.is(GivenName, 1<<Different|1<<InFamily) && !(otherBirth && c.is(GivenName, 1<<Missing|1<<Placeholder)) {
+		return 0
+	}
+	var sum Bits
+	for _, f := range householdFields {
+		sum += max(0, c.points[f])
+	}
+	limit := p.household
+	if otherBirth {
+		limit = p.household2
+	}
+	return max(0, sum-limit)
+}
+
+// is reports that a field is at one of the levels of a set: 1<<Same|1<<Nearly.
+func (c *Comparison) is(f Field, levels uint32) bool { return levels&(1<<c.Levels[f]) != 0 }
+
+// found are the guards that stand against taking the two for one.
+func found(c *Comparison, a, b *Record) guards {
+	var g guards
+	e := c.besides()
+	sameGiven := c.is(GivenName, 1<<Same|1<<Nickname|1<<OneLetter|1<<Part|1<<Alike)
+	sameBirth := c.is(BirthDate, 1<<Same|1<<SameNewYear)
+	several := a.multiple || b.multiple
+
+	g.add(guardGiven, c.is(GivenName, 1<<Different|1<<InFamily|1<<Swapped|1<<Initial) || c.is(GivenName, 1<<OtherMiddle) && !(e.number && e.home))
+	g.add(guardNearGiven, c.is(GivenName, 1<<OneLetter|1<<Alike) && e.agree < 2)
+	g.add(guardBirth, !sameBirth && !(e.number && sameGiven && c.is(BirthDate, 1<<DayMonth|1<<OneDigit|1<<ThreeDays)) && !c.birthSlip(e, a, b))
+	g.add(guardNumbers, c.is(SocialSecurity, 1<<Different) || c.is(Medicaid, 1<<Different) ||
+		(c.is(SocialSecurity, 1<<OneDigit) || c.is(Medicaid, 1<<OneDigit)) && !(sameBirth && c.is(GivenName, 1<<Same) && c.is(FamilyName, 1<<Same|1<<SameWords)))
+	g.add(guardSex, c.is(Sex, 1<<Different) && !(e.number && sameGiven))
+	g.add(guardSuffix, c.is(Suffix, 1<<Different))
+	g.add(guardOrder, c.is(BirthOrder, 1<<Different))
+	g.add(guardTwins, several && c.is(GivenName, 1<<Different|1<<InFamily|1<<OtherMiddle))
+	g.add(guardNearTwins, several && c.is(GivenName, 1<<Nickname|1<<OneLetter|1<<Part|1<<Alike|1<<Initial))
+	g.add(guardNamesake, e.agree == 0 || e.agree == 1 && e.differ >= 3)
+	g.add(guardFamily, c.is(FamilyName, 1<<Different|1<<Missing) && !e.number && !(e.home && e.mother))
+	g.add(guardStranger, c.is(FamilyName, 1<<Different) && !e.some)
+	g.add(guardPlaceholder, c.is(GivenName, 1<<Missing|1<<Placeholder) && (several || !sameBirth || !e.number && !(e.home && e.mother)))
+
+	g.add(guardGivenExact, !c.is(GivenName, 1<<Same))
+	g.add(guardFamilyExact, !c.is(FamilyName, 1<<Same|1<<SameWords))
+	g.add(guardBirthExact, !sameBirth)
+	g.add(guardHome, !c.is(Address, 1<<Same) && !c.is(Telephone, 1<<Same))
+	return g
+}
+
+// besides is what two have in common beside name, birth date and sex, in which
+// namesakes agree too.
+type besides struct {
+	number, home, mother bool // a number for life, the home, the mother or a guardian
+	agree, differ        int  // fields that agree firmly, and that do not agree
+	some                 bool // a field agrees at least a little
+}
+
+func (c *Comparison) besides() besides {
+	e := besides{
+		number: c.number(),
+		home:   c.is(Address, 1<<Same|1<<Nearly) || c.is(Telephone, 1<<Same|1<<OtherArea),
+		mother: c.is(MaidenName, 1<<Same|1<<Nearly) || c.is(Guardian, 1<<Same|1<<Nearly),
+	}
+	for _, f := range [...]Field{MiddleName, SocialSecurity, Medicaid, RecordNumber, Address, Telephone, Email, MaidenName, Guardian} {
+		switch c.Levels[f] {
+		case Same, Nearly, Initial, LastFour, OtherArea:
+			e.agree++
+		case OneDigit:
+			if e.some = true; f != Telephone {
+				e.agree++
+			}
+		case OtherTown, SameStreet:
+			e.some = true
+		case Different:
+			e.differ++
+		}
+	}
+	e.some = e.some || e.agree > 0
+	return e
+}
+
+// number reports that a number which a person keeps agrees.
+func (c *Comparison) number() bool {
+	return c.is(SocialSecurity, 1<<Same) || c.is(Medicaid, 1<<Same) || c.is(RecordNumber, 1<<Same)
+}
+
+// birthSlip reports a slip in the birth date of one and the same: the whole name
+// and the home agree, and nothing speaks against it; with two of three parts
+// only, something more agrees. Father and son of one name are ten years and more
+// apart, and no family gives two children one name.
+func (c *Comparison) birthSlip(e besides, a, b *Record) bool {
+	slip := c.is(BirthDate, 1<<DayMonth|1<<OneDigit|1<<ThreeDays) || c.is(BirthDate, 1<<TwoParts) && e.agree >= 2
+	years := a.birth.y - b.birth.y
+	return slip && years > -10 && years < 10 && !a.multiple && !b.multiple &&
+		c.is(GivenName, 1<<Same) && c.is(FamilyName, 1<<Same|1<<SameWords|1<<Part) && e.home && e.differ == 0
+}
+
+// before orders comparisons, the best first.
+func (c *Comparison) before(d *Comparison) int {
+	return cmp.Or(cmp.Compare(d.Outcome.rank(), c.Outcome.rank()), cmp.Compare(d.Bits, c.Bits))
+}
+
+func (o Outcome) rank() int {
+	switch o {
+	case Match:
+		return 2
+	case Possible:
+		return 1
+	}
+	return 0
+}
+
+// choose decides between all who were compared, best first: one who matches is
+// meant if nobody else comes near, and if there is nobody of the same birth and
+// family whose name could be the one that is only nearly the same.
+func (p *Profile) choose(compared []*Comparison) Outcome {
+	if len(compared) == 0 {
+		return New
+	}
+	first := compared[0]
+	if first.Outcome != Match {
+		return first.Outcome
+	}
+	for _, other := range compared[1:] {
+		rival := other.Outcome != New && first.Bits-other.Bits < p.rival
+		sibling := other.is(BirthDate, 1<<Same|1<<SameNewYear) && other.is(FamilyName, 1<<Same|1<<SameWords|1<<Part)
+		if rival || sibling && !first.is(GivenName, 1<<Same) {
+			return Possible
+		}
+	}
+	return Match
+}

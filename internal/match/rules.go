@@ -1,0 +1,284 @@
+package match
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"math"
+	"slices"
+	"sort"
+	"strconv"
+	"strings"
+	"sync"
+
+	"openiis/internal/cal"
+	"openiis/internal/fold"
+	"openiis/matching"
+)
+
+// Rules are the files of matching/, read: what agreement is worth, how frequent
+// names are, what stands for something unknown, and the profiles. They are safe
+// for concurrent use.
+type Rules struct {
+	version   string
+	weights   [fieldCount][levelCount]Bits
+	least     [fieldCount]Bits // of Same, however frequent a name is
+	says      [fieldCount][levelCount]string
+	names     [fieldCount][levelCount]string
+	family    map[string]Bits // what agreement in a frequent name is worth
+	given     map[string]Bits
+	called    map[string][]uint16 // the full names that a given name may stand for
+	full      []string            // full names, by their number in called
+	unknown   map[string]map[string]bool
+	noBirth   map[cal.Date]bool
+	particles map[string]bool
+	streets   map[string]streetWord
+	profiles  map[string]*Profile
+}
+
+type streetWord struct{ kind, as string }
+
+// Version names the weights, so that a decision can say by which it was made.
+func (r *Rules) Version() string { return r.version }
+
+// Published are the rules of this program.
+var Published = sync.OnceValues(func() (*Rules, error) { return Load(matching.Files) })
+
+// Load reads rules from the files of a folder like matching/. Everything that
+// is wrong in them is in the error, with its file and line.
+func Load(files fs.FS) (*Rules, error) {
+	l := loader{files: files, rules: &Rules{}}
+	l.weights()
+	l.frequencies()
+	l.nicknames()
+	l.placeholders()
+	l.words()
+	l.profiles()
+	if err := errors.Join(l.wrong...); err != nil {
+		return nil, fmt.Errorf("read the rules of matching: %w", err)
+	}
+	return l.rules, nil
+}
+
+// loader reads the files one after the other and collects what is wrong.
+type loader struct {
+	files fs.FS
+	rules *Rules
+	wrong []error
+	head  string // the first line of the file that was read last
+}
+
+func (l *loader) fail(file string, line int, format string, args ...any) {
+	l.wrong = append(l.wrong, fmt.Errorf("%s:%d: %s", file, line, fmt.Sprintf(format, args...)))
+}
+
+// row is a line of a file in its columns.
+type row struct {
+	file  string
+	line  int
+	cells []string
+}
+
+// rows reads a file with these columns. The first so many columns are its key:
+// sorted where sorted is asked for, and none twice.
+func (l *loader) rows(file string, key int, inOrder bool, columns ...string) []row {
+	text, err := fs.ReadFile(l.files, file)
+	if err != nil {
+		l.wrong = append(l.wrong, err)
+		return nil
+	}
+	lines := strings.Split(strings.TrimSuffix(string(text), "\n"), "\n")
+	if len(lines) < 3 || !strings.HasPrefix(lines[0], "# ") || lines[1] != strings.Join(columns, "\t") {
+		l.fail(file, 1, "want a comment, the columns %s, and rows", strings.Join(columns, ", "))
+		return nil
+	}
+	l.head = lines[0]
+	var out []row
+	seen, last := map[string]bool{}, ""
+	for i, text := range lines[2:] {
+		r := row{file, i + 3, strings.Split(text, "\t")}
+		if len(r.cells) != len(columns) {
+			l.fail(file, r.line, "%d columns, want %d", len(r.cells), len(columns))
+			continue
+		}
+		k := strings.Join(r.cells[:key], "\t")
+		if seen[k] || k == "" {
+			l.fail(file, r.line, "%q is there twice, or empty", k)
+		}
+		if inOrder && k < last {
+			l.fail(file, r.line, "%q is not in its place", k)
+		}
+		seen[k], last = true, k
+		out = append(out, r)
+	}
+	return out
+}
+
+// bits reads a number of bits.
+func (l *loader) bits(r row, column int) Bits {
+	f, err := strconv.ParseFloat(r.cells[column], 64)
+	if err != nil || math.Abs(f) > 40 {
+		l.fail(r.file, r.line, "%q is no number of bits", r.cells[column])
+	}
+	return Bits(math.Round(f * float64(bit)))
+}
+
+func (l *loader) weights() {
+	const file = "weights.tsv"
+	done := [fieldCount]map[Level]bool{}
+	for _, r := range l.rows(file, 2, false, "field", "level", "bits", "least", "says", "why") {
+		f := slices.Index(fieldNames[:], r.cells[0])
+		level, known := levelNames[r.cells[1]]
+		if f < 0 || !known || !slices.Contains(fieldLevels[f], level) {
+			l.fail(file, r.line, "there is no level %q of a field %q", r.cells[1], r.cells[0])
+			continue
+		}
+		if done[f] == nil {
+			done[f] = map[Level]bool{}
+		}
+		done[f][level] = true
+		l.rules.weights[f][level], l.rules.says[f][level], l.rules.names[f][level] = l.bits(r, 2), r.cells[4], r.cells[1]
+		if r.cells[3] != "" {
+			l.rules.least[f] = l.bits(r, 3)
+		}
+		if !strings.HasSuffix(r.cells[4], ".") || r.cells[5] == "" {
+			l.fail(file, r.line, "a level says something in a sentence, and why it weighs what it does")
+		}
+		if level == Different && l.rules.weights[f][level] > 0 {
+			l.fail(file, r.line, "what is different is nothing for a match")
+		}
+	}
+	for f, levels := range fieldLevels {
+		for _, level := range levels {
+			if !done[f][level] {
+				l.fail(file, 1, "the field %q lacks a level", fieldNames[f])
+			}
+		}
+	}
+	version, _, ok := strings.Cut(strings.TrimPrefix(l.head, "# version: "), ";")
+	if !ok || version == "" {
+		l.fail(file, 1, "the comment has no version")
+	}
+	l.rules.version = version
+}
+
+// How often records of one person agree in a name.
+const (
+	familyAgrees = .9
+	givenAgrees  = .88
+)
+
+func (l *loader) frequencies() {
+	l.rules.family = l.frequency("family-names.tsv", FamilyName, familyAgrees)
+	l.rules.given = l.frequency("given-names.tsv", GivenName, givenAgrees)
+}
+
+// frequency reads what agreement in a name is worth: less, the more people bear
+// it by chance, but never more than in a rare name nor less than the least.
+func (l *loader) frequency(file string, f Field, agrees float64) map[string]Bits {
+	out := map[string]Bits{}
+	most, least := l.rules.weights[f][Same], l.rules.least[f]
+	for _, r := range l.rows(file, 1, true, "name", "per_million") {
+		n, err := strconv.Atoi(r.cells[1])
+		if err != nil || n < 1 || n > 200_000 || letters(r.cells[0])&(1<<31) != 0 {
+			l.fail(file, r.line, "want a name in capital letters and people per million")
+			continue
+		}
+		b := Bits(math.Round(math.Log2(agrees*1e6/float64(n)) * float64(bit)))
+		out[r.cells[0]] = min(max(b, least), most)
+	}
+	return out
+}
+
+func (l *loader) nicknames() {
+	const file = "nicknames.tsv"
+	l.rules.called = map[string][]uint16{}
+	for _, r := range l.rows(file, 1, true, "name", "called") {
+		n := uint16(len(l.rules.full))
+		l.rules.full = append(l.rules.full, r.cells[0])
+		forms := append(strings.Split(r.cells[1], " "), r.cells[0])
+		for _, form := range forms {
+			if form == "" || letters(form)&(1<<31) != 0 || slices.Contains(l.rules.called[form], n) {
+				l.fail(file, r.line, "%q is no name in capital letters, or there twice", form)
+				continue
+			}
+			l.rules.called[form] = append(l.rules.called[form], n)
+		}
+	}
+}
+
+// kinds of placeholder.
+const (
+	noBirthDate = "birth date"
+	noEmail     = "email"
+	noFamily    = "family name"
+	noGiven     = "given name"
+	noPerson    = "person"
+	noNumber    = "social security number"
+	noStreet    = "street"
+)
+
+func (l *loader) placeholders() {
+	const file = "placeholders.tsv"
+	r := l.rules
+	r.unknown, r.noBirth = map[string]map[string]bool{}, map[cal.Date]bool{}
+	for _, kind := range []string{noBirthDate, noEmail, noFamily, noGiven, noPerson, noNumber, noStreet} {
+		r.unknown[kind] = map[string]bool{}
+	}
+	for _, row := range l.rows(file, 2, true, "kind", "value") {
+		if r.unknown[row.cells[0]] == nil {
+			l.fail(file, row.line, "there is no kind %q", row.cells[0])
+			continue
+		}
+		r.unknown[row.cells[0]][row.cells[1]] = true
+		if row.cells[0] == noBirthDate {
+			day, err := cal.Parse(row.cells[1])
+			if err != nil {
+				l.fail(file, row.line, "%q is no day", row.cells[1])
+			}
+			r.noBirth[day] = true
+		}
+	}
+}
+
+func (l *loader) words() {
+	l.rules.particles, l.rules.streets = map[string]bool{}, map[string]streetWord{}
+	for _, r := range l.rows("particles.tsv", 1, true, "word") {
+		l.rules.particles[r.cells[0]] = true
+	}
+	for _, r := range l.rows("street-words.tsv", 1, true, "word", "kind", "as") {
+		if k := r.cells[1]; k != "street" && k != "direction" && k != "unit" || (r.cells[2] == "") != (k == "unit") {
+			l.fail(r.file, r.line, "want a street or direction and its abbreviation, or a unit")
+		}
+		l.rules.streets[r.cells[0]] = streetWord{r.cells[1], r.cells[2]}
+	}
+}
+
+// IsPlaceholder reports a given name that stands for one not yet given: BABY
+// BOY, or the mother's name with BOY behind it, also with the letter or number
+// by which twins are told apart.
+func (r *Rules) IsPlaceholder(given string) bool { return r.standsIn(fold.Words(given)) }
+
+func (r *Rules) standsIn(words []string) bool {
+	if last := len(words) - 1; last > 0 && len(words[last]) == 1 && strings.Contains("ABCD1234", words[last]) {
+		words = words[:last]
+	}
+	if len(words) == 0 {
+		return false
+	}
+	given, last := r.unknown[noGiven], words[len(words)-1]
+	if given[strings.Join(words, "")] || last == "BOY" || last == "GIRL" {
+		return true
+	}
+	return len(words) > 1 && given[words[0]] && given[words[1]]
+}
+
+// Profiles are the names of the profiles, in order.
+func (r *Rules) Profiles() []string {
+	var out []string
+	for name := range r.profiles {
+		out = append(out, name)
+	}
+	sort.Strings(out)
+	return out
+}
