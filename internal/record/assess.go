@@ -195,12 +195,12 @@ func IsAllergy(v *iis.Coded) bool {
 }
 
 // VaccineOf is the vaccine that an observation is about: the one named in its
-// group (30956-7), or the one given; "" when nobody says.
+// group (30956-7), or the one given; "" when nobody says, or nobody knows (CVX 999).
 func VaccineOf(d *iis.Dose, about *iis.Observation) string {
-	if o := beside(d, about, codeset.LOINCVaccine); o != nil && o.Value.Code != "" {
+	if o := beside(d, about, codeset.LOINCVaccine); o != nil && o.Value.Code != "" && o.Value.Code != codeset.UnknownVaccine {
 		return o.Value.Code
 	}
-	if d.Kind == iis.Given {
+	if d.Kind == iis.Given && d.CVX != codeset.UnknownVaccine {
 		return d.CVX
 	}
 	return ""

@@ -52,6 +52,10 @@ func TestAnAllergicReactionForbidsTheVaccineThatItIsAbout(t *testing.T) {
 	is.Equal(t, "anaphylaxis after MMRV", statuses(t, mmrv, "MMR", "Varicella", "Polio", "HepB"),
 		[]string{"MMR Contraindicated", "Varicella Contraindicated", "Polio Not Complete", "HepB Not Complete"})
 
+	mmrv.CVX = codeset.UnknownVaccine
+	is.Equal(t, "anaphylaxis after nobody knows which vaccine", statuses(t, mmrv, "MMR", "Polio"),
+		[]string{"MMR Not Complete, to find out", "Polio Not Complete, to find out"})
+
 	fact := iis.Dose{Kind: iis.Fact, Date: cal.Of(2024, 5, 2)}
 	fact.Observations = []iis.Observation{coded("30956-7", "2", "10", "CVX"), coded("30945-0", "2", "VXC20", "CDCPHINVS")}
 	is.Equal(t, "an allergy to polio vaccine by its group", statuses(t, fact, "MMR", "Polio"), []string{"MMR Not Complete", "Polio Contraindicated"})
