@@ -140,7 +140,7 @@ func (r *reading) reporters(s record.Shown) []string {
 func (r *reading) entries(s record.Shown) []Entered {
 	var out []Entered
 	for _, d := range s.Reports {
-		if d.Dose.Filler.Authority == authority {
+		if onPage(&d.Dose) {
 			out = append(out, Entered{d.Dose.Filler.ID, d.Sender, r.sender(d.Sender)})
 		}
 	}

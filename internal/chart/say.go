@@ -42,6 +42,14 @@ const (
 // have (ORC-3): that of the registry itself.
 const authority = "OPENIIS"
 
+// onPage reports a report that was made on a page: a fact or refusal with a number
+// of ours. A sender that sends back what we answered uses our authority too, but for
+// doses, and for facts with the constant that is no number.
+func onPage(d *iis.Dose) bool {
+	_, numbered := iis.ParseDoseID(d.Filler.ID)
+	return numbered && d.Filler.Authority == authority && d.Kind != iis.Given
+}
+
 // Say adds to a record what a user says of a person's health, as a report of the
 // user's site or of the programme. What is wrong with the entry is told, and then
 // nothing is changed. The same form sent twice says it once.
@@ -126,7 +134,7 @@ func (r *reading) mine(by Teller, number string) (*iis.SourceDose, error) {
 func (r *reading) reported(number string) *iis.SourceDose {
 	for i := range r.folder.Doses {
 		d := &r.folder.Doses[i]
-		if d.Dose.Filler.Authority == authority && d.Dose.Filler.ID == number && number != "" {
+		if d.Dose.Filler.ID == number && onPage(&d.Dose) {
 			return d
 		}
 	}

@@ -173,6 +173,27 @@ func TestOnlyItsOwnSiteOrStaffWithdrawWhatWasSaid(t *testing.T) {
 	})
 }
 
+// TestWhatASenderSendsBackIsNoEntry: answers to queries number doses, and facts with
+// 9999, by our authority, and some senders report what they were answered.
+func TestWhatASenderSendsBackIsNoEntry(t *testing.T) {
+	eachClinic(t, func(t *testing.T, c *clinic) {
+		number := c.number(chart.Immunity)
+		c.send(c.oak, "A1^^^X^MR", "Marsh^Juniper", c.born.Compact(),
+			"ORC|RE||"+number+"^OPENIIS\rRXA|0|1|"+c.born.AddDays(500).Compact()+"||10^IPV^CVX|0.5|mL^mL^UCUM||01^x^NIP001|||||||||||CP|A",
+			"ORC|RE||9999^OPENIIS\rRXA|0|1|"+c.born.AddDays(500).Compact()+"||998^none^CVX|999||||||||||||||NA|A\r"+
+				"OBX|1|CE|59784-9^Disease with presumed immunity^LN|1|38907003^Varicella^SCT||||||F|||"+c.born.AddDays(500).Compact())
+		r := c.record("")
+		is.Equal(t, "doses", len(r.Doses), 2)
+		is.Equal(t, "facts", len(r.Facts), 1)
+		is.Equal(t, "entries", r.Facts[0].Entries, nil)
+		is.Equal(t, "a dose is not withdrawn here", fault.KindOf(c.desk.Withdraw(context.Background(), c.oaks, c.id, number)), fault.NotFound)
+		is.Equal(t, "doses", len(c.record("").Doses), 2)
+		if r := c.record(number); r.Change != nil {
+			t.Errorf("a dose is told as an entry: %+v", r.Change)
+		}
+	})
+}
+
 func TestWhoBelongsToNoSiteSaysNothingAndStaffSpeakForTheProgramme(t *testing.T) {
 	eachClinic(t, func(t *testing.T, c *clinic) {
 		_, err := c.desk.Say(context.Background(), chart.Teller{Actor: c.nurse, Name: "Nora"}, c.id, varicella(c.number(chart.Immunity)))

@@ -120,13 +120,23 @@ func (v view) observe(d *iis.Dose) {
 		}
 		codes, unsure := v.observations(&o.Value), false
 		if IsAllergy(&o.Value) {
-			to := VaccineOf(d, o)
-			codes, unsure = v.engine.Allergies(to), to == ""
+			codes, unsure = v.allergies(VaccineOf(d, o))
 		}
 		for _, code := range codes {
 			v.p.Observations = append(v.p.Observations, cdsi.Observed{Code: code, Date: since, Unsure: unsure})
 		}
 	}
+}
+
+// allergies are CDSi's observations of an allergic reaction to a vaccine (CVX, with
+// or without its leading zeros). One that is no vaccine that anybody knows may be
+// any: then it is unsure which of all holds.
+func (v view) allergies(to string) (codes []string, unsure bool) {
+	known, ok := v.codes.CVX(to)
+	if !ok || known.CVX == codeset.UnknownVaccine || known.CVX == codeset.NoVaccine {
+		return v.engine.Allergies(""), true
+	}
+	return v.engine.Allergies(known.CVX), false
 }
 
 // observations are CDSi's observations that a value stands for: the one that it

@@ -52,9 +52,22 @@ func TestAnAllergicReactionForbidsTheVaccineThatItIsAbout(t *testing.T) {
 	is.Equal(t, "anaphylaxis after MMRV", statuses(t, mmrv, "MMR", "Varicella", "Polio", "HepB"),
 		[]string{"MMR Contraindicated", "Varicella Contraindicated", "Polio Not Complete", "HepB Not Complete"})
 
+	mmrv.CVX = codeset.UnknownVaccine
+	is.Equal(t, "anaphylaxis after nobody knows which vaccine", statuses(t, mmrv, "MMR", "Polio"),
+		[]string{"MMR Not Complete, to find out", "Polio Not Complete, to find out"})
+
 	fact := iis.Dose{Kind: iis.Fact, Date: cal.Of(2024, 5, 2)}
 	fact.Observations = []iis.Observation{coded("30956-7", "2", "10", "CVX"), coded("30945-0", "2", "VXC20", "CDCPHINVS")}
 	is.Equal(t, "an allergy to polio vaccine by its group", statuses(t, fact, "MMR", "Polio"), []string{"MMR Not Complete", "Polio Contraindicated"})
+
+	for _, code := range []string{"3", "003"} { // MMR is 03
+		fact.Observations[0].Value.Code = code
+		is.Equal(t, "an allergy to "+code, statuses(t, fact, "MMR", "Polio"), []string{"MMR Contraindicated", "Polio Not Complete"})
+	}
+	for _, code := range []string{"998", "999", "00006-4681-00"} {
+		fact.Observations[0].Value.Code = code
+		is.Equal(t, "an allergy to "+code, statuses(t, fact, "MMR", "Polio"), []string{"MMR Not Complete, to find out", "Polio Not Complete, to find out"})
+	}
 
 	fact.Observations = fact.Observations[1:]
 	is.Equal(t, "an allergy to nobody knows which vaccine", statuses(t, fact, "MMR", "Polio"),

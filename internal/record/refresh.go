@@ -87,7 +87,9 @@ func (r *Refresher) begin(ctx context.Context, day cal.Date, again bool, now tim
 
 // isDue reports that nobody has finished a day's run, as far as the newest run
 // tells. A run by a release that this program does not have is that of a newer
-// program, which is left to go on: else the two would undo each other's work.
+// program, which is left to go on: else the two would undo each other's work. One
+// that has left out a whole day is gone, and then this program goes on: days pass
+// for everyone.
 func (r *Refresher) isDue(ctx context.Context, day cal.Date, release string) (bool, error) {
 	var newest store.StandingRun
 	var any bool
@@ -98,7 +100,7 @@ func (r *Refresher) isDue(ctx context.Context, day cal.Date, release string) (bo
 	if err != nil {
 		return false, fmt.Errorf("read the newest run: %w", err)
 	}
-	if any && newest.Release != release {
+	if any && newest.Release != release && newest.Day >= day.AddDays(-1) {
 		if _, err := r.k.named(newest.Release); err != nil {
 			return false, nil
 		}

@@ -418,6 +418,12 @@ func TestANewReleaseOfTheScheduleIsAppliedToEveryone(t *testing.T) {
 		}
 		is.Equal(t, "by a release that this program lacks", int64(unknown.Unknown), run.Written)
 		r.verified(unknown)
+		// but a newer program that has left out a day is gone
+		r.at = r.at.AddDate(0, 0, 1)
+		is.Equal(t, "steps of the older program, alone", r.steps(job, 9), 1)
+		is.Equal(t, "newest", r.newest().Release, "4.64-508")
+		is.Equal(t, "finished", !r.newest().Finished.IsZero(), true)
+		r.verified(Unchecked{})
 	})
 }
 
