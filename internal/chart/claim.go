@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 
 	"openiis/internal/cal"
 	"openiis/internal/codeset"
@@ -35,7 +36,7 @@ func (r *reading) check(e *Entry) (claim, []Wrong) {
 		}
 	}
 	if id, ok := iis.ParseDoseID(e.Number); ok {
-		c.number = id.Public()
+		c.number = id.Public() // a number can be spelled in several ways
 	} else {
 		say("", "The form could not be read. Open it again.")
 	}
@@ -198,7 +199,7 @@ func (c *claim) checkRefusal(say func(field, words string)) {
 	case words(RefusalReasons, c.Why) == "":
 		say("why", "Choose the reason.")
 	case c.Why == "other":
-		switch c.reason = strings.Join(strings.Fields(strings.Map(visible, c.Reason)), " "); {
+		switch c.reason = strings.Join(strings.FieldsFunc(strings.TrimFunc(strings.Map(visible, c.Reason), blank), unicode.IsSpace), " "); {
 		case c.reason == "":
 			say("reason", "Say which reason.")
 		case len([]rune(c.reason)) > maxReason:

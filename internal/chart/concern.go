@@ -94,16 +94,22 @@ func (d *Desk) Raise(ctx context.Context, by iis.Actor, person iis.PersonID, rea
 
 // visible drops what nobody would see, but ends of lines.
 func visible(r rune) rune {
-	if unicode.IsControl(r) && r != '\n' || r == utf8.RuneError {
+	switch {
+	case r == '\u200c' || r == '\u200d': // they join letters, or keep them apart
+		return r
+	case unicode.In(r, unicode.Cc, unicode.Cf) && r != '\n' || r == utf8.RuneError:
 		return -1
 	}
 	return r
 }
 
+// blank reports what is nothing to see by itself.
+func blank(r rune) bool { return unicode.IsSpace(r) || r == '\u200c' || r == '\u200d' }
+
 // written is what a user wrote into a field, fit to be stored: no control
 // characters but ends of lines, not empty, not too long.
 func written(text, whenEmpty string) (string, error) {
-	text = strings.TrimSpace(strings.Map(visible, text))
+	text = strings.TrimFunc(strings.Map(visible, text), blank)
 	switch n := utf8.RuneCountInString(text); {
 	case n == 0:
 		return "", fault.New(fault.Invalid, "%s", whenEmpty)

@@ -3,6 +3,7 @@ package chart
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 
 	"openiis/internal/cal"
@@ -74,15 +75,31 @@ func (d *Desk) Say(ctx context.Context, by Teller, id iis.PersonID, e Entry) ([]
 		return nil, fmt.Errorf("say something of %d: %w", id, err)
 	}
 	dose := c.dose()
-	if had := r.reported(e.Number); had != nil {
-		if had.Sender != from.ID || had.Dose.Action == iis.Delete || !had.Dose.Same(&dose) {
-			return []Wrong{{"", "This form was sent before, with other answers, and was recorded then. If this is to be recorded as well, send it again now. What was wrong can be withdrawn on the record."}}, nil
+	// Looked at once more when nobody else can change the record: the same form may
+	// arrive twice at one moment.
+	fresh := func(f *store.Folder) error {
+		had := reportedIn(f, c.number)
+		if had != nil && (had.Sender != from.ID || had.Dose.Action == iis.Delete || !had.Dose.Same(&dose)) {
+			return errSentBefore
 		}
+		return nil
 	}
 	form := c.form(from, by)
 	form.Fields = append([]iis.FormField{{Label: "Form", Value: "Record"}, {Label: "Record", Value: id.Public()}}, form.Fields...)
-	return nil, d.take(ctx, by, id, from, form, dose, actSay)
+	err = fresh(r.folder)
+	if err == nil {
+		err = d.take(ctx, by, id, from, form, dose, actSay, fresh)
+	}
+	if errors.Is(err, errSentBefore) {
+		return []Wrong{{"", sentBefore}}, nil
+	}
+	return nil, err
 }
+
+// What is wrong with a form whose number was used for other answers.
+var errSentBefore = errors.New("the number of the form was used before")
+
+const sentBefore = "This form was sent before, with other answers, and was recorded then. If this is to be recorded as well, send it again now. What was wrong can be withdrawn on the record."
 
 // Withdraw takes back what was entered on a page in error: the report is marked as
 // deleted by its own sender, and its history stays. Only the site that said it, or
@@ -115,7 +132,7 @@ func (d *Desk) Withdraw(ctx context.Context, by Teller, id iis.PersonID, number 
 	form.Add("Entered by", by.Name)
 	form.Add("What", r.inShort(&dose))
 	form.Add("First day", dose.Date.String())
-	return d.take(ctx, by, id, from, form, dose, actWithdraw)
+	return d.take(ctx, by, id, from, form, dose, actWithdraw, nil)
 }
 
 // mine is a report made on a page, which a teller may withdraw.
@@ -131,9 +148,11 @@ func (r *reading) mine(by Teller, number string) (*iis.SourceDose, error) {
 }
 
 // reported is the report that a form of a number made; nil when there is none.
-func (r *reading) reported(number string) *iis.SourceDose {
-	for i := range r.folder.Doses {
-		d := &r.folder.Doses[i]
+func (r *reading) reported(number string) *iis.SourceDose { return reportedIn(r.folder, number) }
+
+func reportedIn(f *store.Folder, number string) *iis.SourceDose {
+	for i := range f.Doses {
+		d := &f.Doses[i]
 		if d.Dose.Filler.ID == number && onPage(&d.Dose) {
 			return d
 		}
@@ -166,7 +185,7 @@ func (d *Desk) speaksFor(ctx context.Context, by Teller) (from iis.Sender, err e
 }
 
 // take keeps a form and makes its report part of the record.
-func (d *Desk) take(ctx context.Context, by Teller, id iis.PersonID, from iis.Sender, form iis.Form, dose iis.Dose, act string) error {
+func (d *Desk) take(ctx context.Context, by Teller, id iis.PersonID, from iis.Sender, form iis.Form, dose iis.Dose, act string, before func(*store.Folder) error) error {
 	sub := iis.Submission{Sender: from, Door: iis.DoorWeb, Received: d.now(), Raw: form.Text()}
 	kept := d.store.Keep(&sub)
 	if err := kept.Before(); err != nil {
@@ -174,7 +193,7 @@ func (d *Desk) take(ctx context.Context, by Teller, id iis.PersonID, from iis.Se
 	}
 	_, err := d.keeper.Take(ctx, record.Arrival{
 		Submission: sub.ID, Sender: from, Actor: by.Actor, Received: sub.Received, Known: id, Act: act,
-		Doses: []record.Report{{Order: 1, Dose: dose}},
+		Doses: []record.Report{{Order: 1, Dose: dose}}, Before: before,
 		Finish: func(r iis.Receipt) store.StoredReceipt {
 			outcome, err := json.Marshal(r)
 			if err != nil {

@@ -142,6 +142,10 @@ func TestAFormSentTwiceSaysItOnce(t *testing.T) {
 		wrong, err := c.desk.Say(ctx, c.oaks, c.id, other)
 		is.NoError(t, "say", err)
 		is.Equal(t, "a number used for something else", len(wrong), 1)
+		other.Number = strings.ToLower(e.Number)
+		wrong, err = c.desk.Say(ctx, c.oaks, c.id, other)
+		is.NoError(t, "say", err)
+		is.Equal(t, "the number spelled in another way", len(wrong), 1)
 		wrong, err = c.desk.Say(ctx, c.elms, c.id, e)
 		is.NoError(t, "say", err)
 		is.Equal(t, "another's number", len(wrong), 1)
@@ -149,7 +153,38 @@ func TestAFormSentTwiceSaysItOnce(t *testing.T) {
 		wrong, err = c.desk.Say(ctx, c.oaks, c.id, e)
 		is.NoError(t, "say", err)
 		is.Equal(t, "the form of what was withdrawn", len(wrong), 1)
+		again := e
+		again.Number = strings.ToLower(e.Number)
+		wrong, err = c.desk.Say(ctx, c.oaks, c.id, again)
+		is.NoError(t, "say", err)
+		is.Equal(t, "and with its number spelled in another way", len(wrong), 1)
 		is.Equal(t, "facts", len(c.record("").Facts), 0)
+	})
+}
+
+func TestOneFormSentAtOneMomentWithSeveralAnswersSaysOneOfThem(t *testing.T) {
+	eachClinic(t, func(t *testing.T, c *clinic) {
+		number := c.number(chart.Immunity)
+		taken := make(chan bool, 4)
+		for _, what := range []string{"observation-014", "observation-024", "observation-025", "observation-018"} {
+			go func() {
+				e := varicella(number)
+				e.What = what
+				wrong, err := c.desk.Say(context.Background(), c.oaks, c.id, e)
+				if err != nil {
+					t.Errorf("say %s: %v", what, err)
+				}
+				taken <- len(wrong) == 0 && err == nil
+			}()
+		}
+		n := 0
+		for range cap(taken) {
+			if <-taken {
+				n++
+			}
+		}
+		is.Equal(t, "answers that were taken", n, 1)
+		is.Equal(t, "facts", len(c.record("").Facts), 1)
 	})
 }
 

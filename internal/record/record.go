@@ -49,6 +49,9 @@ type Arrival struct {
 	Person iis.Person
 	Doses  []Report
 	Act    string // what the audit calls it; "" for a message
+	// Before, when there is one, looks at the record as it stands before anything is
+	// added; its error keeps everything out.
+	Before func(*store.Folder) error
 	// Finish makes the receipt row from what happened; its findings may grow.
 	Finish func(iis.Receipt) store.StoredReceipt
 }
@@ -111,6 +114,11 @@ func (a *arrival) take() error {
 	}
 	if err := a.place(); err != nil {
 		return fmt.Errorf("place: %w", err)
+	}
+	if a.Before != nil {
+		if err := a.Before(a.folder); err != nil {
+			return err
+		}
 	}
 	if err := a.join(); err != nil {
 		return fmt.Errorf("join: %w", err)

@@ -148,8 +148,12 @@ func (s *site) say(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	f := r.PostForm
+	number := f.Get("number")
+	if id, ok := iis.ParseDoseID(number); ok {
+		number = id.Public() // as it is filed, however it is spelled
+	}
 	p := &entryPage{Entry: chart.Entry{
-		Number: f.Get("number"), Kind: kind.Kind, What: f.Get("what"), Dose: f.Get("dose"), Since: f.Get("since"), Until: f.Get("until"),
+		Number: number, Kind: kind.Kind, What: f.Get("what"), Dose: f.Get("dose"), Since: f.Get("since"), Until: f.Get("until"),
 		Says: f.Get("says"), Who: f.Get("who"), Why: f.Get("why"), Reason: f.Get("reason"),
 	}}
 	if p.Entry.What == "" {
