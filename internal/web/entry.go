@@ -179,22 +179,22 @@ func entryAddress(id iis.PersonID, number string) string {
 	return personAddress(id) + "?entry=" + number
 }
 
-// entryIn is the number of an entry that an address names.
-func entryIn(r *http.Request) (string, error) {
+// entryIn is the record and the number of an entry that an address names.
+func entryIn(r *http.Request) (iis.PersonID, string, error) {
+	person, err := personIn(r)
+	if err != nil {
+		return 0, "", err
+	}
 	id, ok := iis.ParseDoseID(r.PathValue("entry"))
 	if !ok {
-		return "", fault.New(fault.NotFound, "This record has no entry with this number.")
+		return 0, "", fault.New(fault.NotFound, "This record has no entry with this number.")
 	}
-	return id.Public(), nil
+	return person, id.Public(), nil
 }
 
 // withdrawForm asks whether an entry shall be withdrawn.
 func (s *site) withdrawForm(w http.ResponseWriter, r *http.Request) error {
-	id, err := personIn(r)
-	if err != nil {
-		return err
-	}
-	number, err := entryIn(r)
+	id, number, err := entryIn(r)
 	if err != nil {
 		return err
 	}
@@ -207,11 +207,7 @@ func (s *site) withdrawForm(w http.ResponseWriter, r *http.Request) error {
 
 // withdraw withdraws an entry that was made in error.
 func (s *site) withdraw(w http.ResponseWriter, r *http.Request) error {
-	id, err := personIn(r)
-	if err != nil {
-		return err
-	}
-	number, err := entryIn(r)
+	id, number, err := entryIn(r)
 	if err != nil {
 		return err
 	}
