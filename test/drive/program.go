@@ -13,7 +13,6 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"net"
 	"net/http"
 	"os"
 	"os/exec"
@@ -21,6 +20,8 @@ import (
 	"strconv"
 	"syscall"
 	"time"
+
+	"openiis/internal/loopback"
 )
 
 // Program is an openiis binary with the database that it is to use.
@@ -112,11 +113,11 @@ const startWithin = 60 * time.Second
 // Serve starts the server on free ports and returns when it is healthy. What it
 // logs goes to log; nil drops it.
 func (p Program) Serve(log io.Writer) (*Server, error) {
-	httpAt, err := freeAddress()
+	httpAt, err := loopback.FreeAddress()
 	if err != nil {
 		return nil, err
 	}
-	mllpAt, err := freeAddress()
+	mllpAt, err := loopback.FreeAddress()
 	if err != nil {
 		return nil, err
 	}
@@ -127,7 +128,7 @@ func (p Program) Serve(log io.Writer) (*Server, error) {
 // Demo starts `openiis demo` on a free port, with a database of its own, and
 // returns when it is healthy. What it tells its user goes to told.
 func (p Program) Demo(told io.Writer, people int) (*Server, error) {
-	httpAt, err := freeAddress()
+	httpAt, err := loopback.FreeAddress()
 	if err != nil {
 		return nil, err
 	}
@@ -202,15 +203,6 @@ func (s *Server) Stop() error {
 		return fmt.Errorf("openiis ended badly: %w\n%s", s.status, s.said)
 	}
 	return nil
-}
-
-// freeAddress is a port of the loopback interface that nobody listens on now.
-func freeAddress() (string, error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return "", err
-	}
-	return l.Addr().String(), l.Close()
 }
 
 // tail keeps the last words of a program.
