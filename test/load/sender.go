@@ -43,6 +43,7 @@ func (s *sender) run() {
 		}
 	}()
 	for {
+		m := s.next(home) // making it is not the server's time
 		due := time.Now()
 		if s.pace > 0 {
 			// The pace holds whatever the server does, and a late answer makes
@@ -53,11 +54,7 @@ func (s *sender) run() {
 		if due.After(s.until) || !time.Now().Before(s.until) {
 			return
 		}
-		m := s.next(home)
 		s.sent++
-		if s.pace == 0 {
-			due = time.Now() // making the message is not the server's time
-		}
 		if client == nil {
 			var err error
 			if client, err = drive.Dial(s.server, s.door, s.w.clinics[home].credential); err != nil {
