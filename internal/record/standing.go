@@ -257,8 +257,10 @@ func EachStanding(ctx context.Context, s *store.Store, each func(*Standing)) err
 }
 
 // storeStanding stores a record as it stands now, in the transaction that
-// changes it.
+// changes it, after which nobody changes the folder.
 func (k *Keeper) storeStanding(tx *store.Tx, f *store.Folder, now time.Time) error {
-	s, _ := k.standing(f, now.UnixMicro(), cal.On(now)) // the next run tries again, and tells why it fails
-	return tx.PutStanding(&s)
+	return tx.Beside(func() func(*store.Tx) error {
+		s, _ := k.standing(f, now.UnixMicro(), cal.On(now)) // the next run tries again, and tells why it fails
+		return func(tx *store.Tx) error { return tx.PutStanding(&s) }
+	})
 }

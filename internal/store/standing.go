@@ -28,10 +28,14 @@ func readStanding(r db.Row) Standing {
 }
 
 // PutStanding adds or replaces a standing, in the transaction that changes the
-// record.
+// record. On SQLite, where it may come after other writes (db.Tx.Beside), it does
+// nothing when they have taken the record away.
 func (tx *Tx) PutStanding(s *Standing) error {
-	return tx.Exec(`
-		INSERT INTO standing (person_id, changed, assessed, release, body) VALUES ($1, $2, $3, $4, $5)
+	row := "VALUES ($1, $2, $3, $4, $5)"
+	if tx.Engine() == db.SQLite {
+		row = "SELECT $1, $2, $3, $4, $5 WHERE EXISTS (SELECT 1 FROM person WHERE id = $1)"
+	}
+	return tx.Exec(`INSERT INTO standing (person_id, changed, assessed, release, body) `+row+`
 		ON CONFLICT (person_id) DO UPDATE
 		SET changed = excluded.changed, assessed = excluded.assessed, release = excluded.release, body = excluded.body`,
 		s.Person, s.Changed, s.Assessed, s.Release, s.Body)

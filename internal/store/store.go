@@ -174,6 +174,16 @@ func (s *Store) write(ctx context.Context, fn func(*Tx) error) error {
 	return s.db.Write(ctx, func(tx db.Tx) error { return fn(&Tx{tx, s}) })
 }
 
+// Beside works out what takes time and needs no database, beside other writes
+// where that helps them, and stores it with what put does (db.Tx): the
+// statements that follow do not find it yet.
+func (tx *Tx) Beside(work func() (put func(*Tx) error)) error {
+	return tx.Tx.Beside(func() func(db.Tx) error {
+		put := work()
+		return func(inner db.Tx) error { return put(&Tx{inner, tx.s}) }
+	})
+}
+
 // append queues a transaction that only inserts.
 func (s *Store) append(fn func(*Tx) error) *db.Pending {
 	return s.db.Append(func(tx db.Tx) error { return fn(&Tx{tx, s}) })

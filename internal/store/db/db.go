@@ -70,6 +70,13 @@ type Tx interface {
 	// Lock makes other writes that lock the same key wait until this one is
 	// done. SQLite has one writer and needs no lock.
 	Lock(keys ...int64) error
+	// Beside is for what takes time and needs no database. On SQLite, whose one
+	// writer everybody waits for, work runs beside the transactions that follow
+	// in the same commit, and what it returns runs before that commit, in the
+	// order of the calls; on PostgreSQL both run at once. So what put writes is
+	// not there yet for the statements that follow, nor for other writes that
+	// share the commit, and may find changed what they have changed.
+	Beside(work func() (put func(Tx) error)) error
 }
 
 // Query is one question of a Select. Arguments are $1, $2 … in the order of

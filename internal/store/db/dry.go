@@ -28,6 +28,11 @@ func (d *dry) Write(ctx context.Context, fn func(Tx) error) error {
 		if err := fn(tx); err != nil {
 			return err
 		}
+		if t, ok := tx.(*sqliteTx); ok {
+			if failed := t.finish(); failed != nil {
+				return failed.err
+			}
+		}
 		if err := d.look(tx); err != nil {
 			return err
 		}

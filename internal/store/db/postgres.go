@@ -314,6 +314,8 @@ func (t *postgresTx) Lock(keys ...int64) error {
 	return nil
 }
 
+func (t *postgresTx) Beside(work func() func(Tx) error) error { return work()(t) }
+
 func (t *postgresTx) Copy(table string, columns []string, next func([]any) (bool, error)) error {
 	if err := t.flush(); err != nil {
 		return err

@@ -126,6 +126,8 @@ func (d *sqliteDB) Read(ctx context.Context, fn func(Tx) error) error {
 type sqliteTx struct {
 	c       *sqlite.Conn
 	changes int // statements since the unit began that were to change rows
+	unit    *unit
+	aside   []*aside // in the order of the calls of Beside
 }
 
 func (t *sqliteTx) Engine() Engine      { return SQLite }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"runtime/debug"
+	"slices"
 	"time"
 
 	"zombiezen.com/go/sqlite"
@@ -184,6 +185,9 @@ func (d *sqliteDB) commitGroup(group []*unit) []*unit {
 	if !clean {
 		return d.eachAlone(tx, group, len(group)-1)
 	}
+	if failed := tx.finish(); failed != nil {
+		return d.eachAlone(tx, group, slices.Index(group, failed))
+	}
 	if err := tx.run("COMMIT", nil); err != nil {
 		_ = tx.run("ROLLBACK", nil) // fails when the commit already rolled back
 		return failAll(group, fmt.Errorf("commit: %w", err))
@@ -197,6 +201,7 @@ func (d *sqliteDB) eachAlone(tx *sqliteTx, group []*unit, failed int) []*unit {
 	if err := tx.run("ROLLBACK", nil); err != nil {
 		return failAll(group, fmt.Errorf("roll back: %w", err))
 	}
+	tx.drop()
 	for i, u := range group {
 		if i != failed {
 			u.err = d.alone(tx, u)
@@ -209,11 +214,16 @@ func (d *sqliteDB) alone(tx *sqliteTx, u *unit) error {
 	if err := tx.run("BEGIN IMMEDIATE", nil); err != nil {
 		return fmt.Errorf("begin: %w", err)
 	}
+	tx.unit = u
 	err := guarded(u.fn, tx)
+	if err == nil && tx.finish() != nil {
+		err = u.err
+	}
 	if err == nil {
 		err = tx.run("COMMIT", nil)
 	}
 	if err != nil {
+		tx.forget(u)
 		_ = tx.run("ROLLBACK", nil) // fails when a failed commit already rolled back
 	}
 	return err
@@ -273,8 +283,12 @@ func failAll(group []*unit, err error) []*unit {
 // succeeded, or failed before it changed anything. Without a savepoint, because
 // SQLite copies every page that is changed under one.
 func runUnit(tx *sqliteTx, u *unit) bool {
-	tx.changes = 0
+	tx.begin()
+	tx.changes, tx.unit = 0, u
 	u.err = guarded(u.fn, tx)
+	if u.err != nil {
+		tx.forget(u)
+	}
 	return u.err == nil || tx.changes == 0
 }
 
