@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"os"
 	"os/signal"
+	"runtime"
 	"runtime/debug"
 	"sync"
 	"syscall"
@@ -22,6 +23,7 @@ import (
 	"openiis/internal/jobs"
 	"openiis/internal/mllp"
 	"openiis/internal/rest"
+	"openiis/internal/store/db"
 )
 
 // serveCommand is `openiis serve`. SIGTERM and SIGINT finish what was taken and
@@ -38,6 +40,7 @@ func serveCommand(args []string, _ io.Reader, stdout, stderr io.Writer) int {
 		return fail(stderr, "serve", err)
 	}
 	limitMemory()
+	r.widen()
 	lines := newLogWriter(stdout)
 	err = errors.Join(serve(ctx, c, r, lines.logger()), r.Close())
 	lines.Flush()
@@ -62,6 +65,20 @@ func limitMemory() {
 	}
 	if os.Getenv("GOMEMLIMIT") == "" {
 		debug.SetMemoryLimit(memoryLimit)
+	}
+}
+
+// leastProcs is on how many threads at least a server on the embedded database
+// runs at once, however few processors there are. The database is part of the
+// program: beside its checkpoint, and the other long work, messages would wait
+// for the Go scheduler, which lets each run for 10 ms; the system lets those
+// first who have slept.
+const leastProcs = 4
+
+// widen sees to leastProcs, unless the operator did (GOMAXPROCS).
+func (r *registry) widen() {
+	if r.store.Engine() == db.SQLite && os.Getenv("GOMAXPROCS") == "" && runtime.GOMAXPROCS(0) < leastProcs {
+		runtime.GOMAXPROCS(leastProcs)
 	}
 }
 
