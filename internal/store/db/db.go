@@ -1,7 +1,7 @@
 // Package db is one small handle over two database engines: a SQLite file and
 // a PostgreSQL server, both through their native drivers.
 //
-// It runs SQL that is written once for both (see docs/adr/0002), shares commits
+// It runs SQL that is written once for both (see docs/adr/0001), shares commits
 // among concurrent writers, and knows no table. Package store is its only user.
 // Start at Open and DB.
 package db

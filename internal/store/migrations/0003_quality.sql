@@ -1,6 +1,6 @@
 -- What is counted of submissions after they were answered, and reviews of a
 -- sender's data quality. A message pays for none of it: a job reads what came
--- since it last looked (docs/adr/0011).
+-- since it last looked.
 
 -- The day from which a sender sends for real; 0 when nobody said.
 ALTER TABLE sender ADD COLUMN go_live BIGINT NOT NULL DEFAULT 0;
