@@ -196,15 +196,15 @@ func (g *grouping) who(of *group, d *iis.Dose) {
 		d.Placer = reference(orc.Field(2))
 		d.Filler = reference(orc.Field(3))
 	}
-	d.Enterer = provider(orc.Field(10))
-	d.Orderer = provider(orc.Field(12))
-	d.EnteringOrg = coded(orc.Field(17))
-	d.Administrator = provider(rxa.Field(10))
+	provider(orc.Field(10), &d.Enterer)
+	provider(orc.Field(12), &d.Orderer)
+	coded(orc.Field(17), &d.EnteringOrg)
+	provider(rxa.Field(10), &d.Administrator)
 	if d.Location = authority(rxa.Field(11).Comp(4)); d.Location == "" {
 		d.Location = text(rxa.Field(11)) // the point of care
 	}
-	d.Route = coded(rxr.Field(1))
-	d.Site = coded(rxr.Field(2))
+	coded(rxr.Field(1), &d.Route)
+	coded(rxr.Field(2), &d.Site)
 }
 
 // observations reads the OBX and NTE of a group. An NTE belongs to the segment
