@@ -23,6 +23,9 @@ func (g *group) at() iis.Where {
 	return g.rxa.At()
 }
 
+// atOnce is for how many observations room is made at once, if there are so many.
+const atOnce = 32
+
 // grouping walks over a message and reads its order groups.
 type grouping struct {
 	*reader
@@ -32,6 +35,9 @@ type grouping struct {
 	// sent counts the groups that were sent, failed those of them that an error
 	// keeps from being stored.
 	sent, failed int
+
+	// space is room for the observations of further groups, all empty.
+	space []iis.Observation
 
 	current group
 	open    bool
@@ -211,7 +217,10 @@ func (g *grouping) who(of *group, d *iis.Dose) {
 // before it.
 func (g *grouping) observations(of *group, d *iis.Dose) {
 	if n := g.count("OBX", of.from, of.to, maxObservations); n > 0 {
-		d.Observations = make([]iis.Observation, 0, n)
+		if n > len(g.space) {
+			g.space = make([]iis.Observation, max(n, g.count("OBX", of.from, g.message.Len(), atOnce)))
+		}
+		d.Observations, g.space = g.space[:0:n], g.space[n:]
 	}
 	notes, seen := &d.Notes, 0
 	for i := of.from; i < of.to; i++ {
