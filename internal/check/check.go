@@ -51,26 +51,49 @@ func Message(in Input) iis.Findings {
 	if in.Message == nil {
 		return nil
 	}
-	r := runs.Get().(*run)
+	w := desks.Get().(*desk)
+	found := w.check(in)
+	desks.Put(w)
+	return found
+}
+
+// desk is where a message is checked: a run, with room for the order groups and
+// the observations of nearly every message.
+type desk struct {
+	run    run
+	orders [8]order
+	obx    [16]observation
+}
+
+// check makes the run.
+func (w *desk) check(in Input) iis.Findings {
+	r := &w.run
 	r.view.Input = in
 	r.view.kind = in.kind()
 	r.view.today = in.lastDay()
-	r.view.orders, r.view.obx = ordersOf(in.Message, r.space[:0], r.more[:0])
+	r.view.orders, r.view.obx = ordersOf(in.Message, w.orders[:0], w.obx[:0])
 	r.fields()
 	r.rules()
 	r.segments()
 	r.doses()
 	found := r.found
-	*r = run{at: r.at} // nothing of the message stays behind
-	runs.Put(r)
+	w.clear()
 	return found
 }
 
-// runs are used again: they are large, and all that outlives one is what it found.
-var runs = sync.Pool{New: func() any {
-	r := new(run)
-	r.at = func(where iis.Where) { r.tell(r.rule, where) }
-	return r
+// clear leaves nothing of the message behind.
+func (w *desk) clear() {
+	clear(w.orders[:min(len(w.run.view.orders), len(w.orders))])
+	clear(w.obx[:min(len(w.run.view.obx), len(w.obx))])
+	w.run = run{at: w.run.at}
+}
+
+// desks are used again: they are large, and all that outlives a run is what it
+// found.
+var desks = sync.Pool{New: func() any {
+	w := new(desk)
+	w.run.at = func(where iis.Where) { w.run.tell(w.run.rule, where) }
+	return w
 }}
 
 // kind is what the message is checked as: what it was read as, or else what it
@@ -110,8 +133,6 @@ type run struct {
 	view  view
 	found iis.Findings
 	told  [maxRules / 64]uint64 // the informative rules that have spoken
-	space [8]order              // the order groups of nearly every message fit here
-	more  [16]observation       // … and its observations here
 	said  map[place][]int       // what reading found, by place; made when asked for
 	dose  dose                  // the one that is looked at
 	rule  *Rule                 // the one of the list that is asked

@@ -1,6 +1,7 @@
 package check
 
 import (
+	"fmt"
 	"regexp"
 	"strings"
 	"testing"
@@ -111,11 +112,13 @@ func BenchmarkMessage(b *testing.B) {
 func BenchmarkGuideAlone(b *testing.B) {
 	in := read(b, with(goodVXU))
 	b.ReportAllocs()
-	r := runs.Get().(*run)
+	w := desks.Get().(*desk)
 	for b.Loop() {
-		*r = run{view: view{Input: in}, at: r.at}
+		w.clear()
+		r := &w.run
+		r.view.Input = in
 		r.view.kind, r.view.today = in.kind(), in.lastDay()
-		r.view.orders, r.view.obx = ordersOf(in.Message, r.space[:0], r.more[:0])
+		r.view.orders, r.view.obx = ordersOf(in.Message, w.orders[:0], w.obx[:0])
 		r.fields()
 		r.rules()
 		if len(r.found) > 0 {
@@ -129,6 +132,47 @@ func TestAGoodMessageIsCheckedWithHardlyAnAllocation(t *testing.T) {
 	in := read(t, with(goodVXU))
 	if got := testing.AllocsPerRun(100, func() { Message(in) }); got > 3 {
 		t.Errorf("got %v allocations, want at most 3", got)
+	}
+}
+
+// A desk is used again, perhaps for another sender: nothing may be left on it,
+// whether the order groups fit it or not.
+func TestNothingOfAMessageIsLeftBehind(t *testing.T) {
+	for _, groups := range []int{0, 1, 3, 8, 9, 20} {
+		segments := append([]string(nil), goodVXU[:4]...)
+		for range groups {
+			segments = append(segments, goodVXU[4:]...)
+		}
+		in := read(t, with(segments))
+		w := desks.New().(*desk)
+		w.check(in)
+		at := w.run.at
+		w.run.at = nil
+		if w.run.view.Message != nil || w.run.found != nil || w.run.said != nil || w.run.dose != (dose{}) || w.run.rule != nil ||
+			w.orders != [len(w.orders)]order{} || w.obx != [len(w.obx)]observation{} || at == nil {
+			t.Errorf("%d order groups: something of the message is left", groups)
+		}
+	}
+}
+
+// What a table lists is found, and nothing else, whatever its length.
+func TestASetOfCodesHasWhatItWasGiven(t *testing.T) {
+	for _, n := range []int{0, 1, 2, 3, 100, 5000} {
+		var all []string
+		for i := range n {
+			all = append(all, fmt.Sprint(i), fmt.Sprintf("%08d", i))
+		}
+		set := codesOf(all)
+		for _, code := range all {
+			if !set.has([]byte(code)) {
+				t.Fatalf("%d codes: %q is not found", n, code)
+			}
+		}
+		for _, code := range []string{"", "\x00", "0\x00", "\x000", "00", "007", "x", "1234567", "0000000", "1234567890", fmt.Sprint(n), fmt.Sprintf("%08d", n)} {
+			if set.has([]byte(code)) {
+				t.Errorf("%d codes: %q is found", n, code)
+			}
+		}
 	}
 }
 

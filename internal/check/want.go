@@ -102,7 +102,7 @@ func code(title string, names ...string) want {
 		fault: "unknown", hl7: iis.CodeTable, app: iis.AppTable,
 		say: "has a code that " + title + " does not list; send a code from it",
 		ok: func(in *Input, v hl7.Value) bool {
-			return in.Codes == nil || inAnyTriplet(v, func(c []byte) bool { return list.has(in.Codes, c) })
+			return in.Codes == nil || list.hasEither(in.Codes, v)
 		},
 	}
 }
@@ -120,27 +120,29 @@ type codeList struct {
 // process has one release, tests a few.
 type listed struct {
 	in    *codeset.Tables
-	codes map[string]struct{}
+	codes codes
+}
+
+// hasEither reports a code of the list in either triplet of a coded value, or a
+// value of text alone.
+func (l *codeList) hasEither(in *codeset.Tables, v hl7.Value) bool {
+	return inAnyTriplet(v, func(code []byte) bool { return l.has(in, code) })
 }
 
 // has reports a code of the list, as sent or in capitals.
 func (l *codeList) has(in *codeset.Tables, code []byte) bool {
 	is := l.last.Load()
 	if is == nil || is.in != in {
-		is = &listed{in: in, codes: map[string]struct{}{}}
+		var all []string
 		for _, table := range l.tables {
 			for _, e := range in.HL7Table(table) {
-				is.codes[e.Code] = struct{}{}
+				all = append(all, e.Code)
 			}
 		}
+		is = &listed{in, codesOf(all)}
 		l.last.Store(is)
 	}
-	if _, ok := is.codes[string(code)]; ok {
-		return true
-	}
-	up := bytes.ToUpper(code)
-	_, ok := is.codes[string(up)]
-	return ok
+	return is.codes.has(code) || is.codes.has(bytes.ToUpper(code))
 }
 
 // inAnyTriplet asks for the code of either triplet of a coded value (CE.1,

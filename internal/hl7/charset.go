@@ -23,16 +23,15 @@ type Charset struct {
 // read: as UTF-8 where it is that, else byte by byte as Windows-1252, which has
 // the characters of 8859/1.
 func (m *Message) Charset() Charset {
-	said := m.charset()
-	if isASCII(m.raw) {
-		return Charset{Known: said != unknownSet, Plain: true, Fits: true}
+	if m.plain {
+		return Charset{Known: m.set != unknownSet, Plain: true, Fits: true}
 	}
 	isUTF8 := utf8.Valid(m.raw)
-	return Charset{Known: said != unknownSet, Fits: said == utf8Set && isUTF8 || said == latin1Set && !isUTF8}
+	return Charset{Known: m.set != unknownSet, Fits: m.set == utf8Set && isUTF8 || m.set == latin1Set && !isUTF8}
 }
 
 // charset is what MSH-18 says.
-type charset int
+type charset uint8
 
 const (
 	utf8Set charset = iota // also ASCII, and nothing: ASCII is a part of it

@@ -293,13 +293,28 @@ func TestATextWithoutEndHasAsManyPiecesAsItHasSeparators(t *testing.T) {
 	is.Equal(t, "fields, repetitions, components", []int{m.MSH().Fields(), f.Reps(), f.Comps()}, []int{2003, 3001, 5001})
 }
 
-// sameParts proves that Parts gives what Comp does, with room for all and for
-// the first two.
+// sameParts proves that Parts and Texts give what Comp does, with room for all and
+// for the first two.
 func sameParts(t *testing.T, v Value) {
 	for _, room := range [...]int{0, 2, v.Comps() + 1} {
 		parts := v.Parts(make([]Value, room))
 		if len(parts) > room || len(parts) < min(room, v.Comps()) {
 			t.Fatalf("%d parts of %q with room for %d", len(parts), v.Raw(), room)
+		}
+		texts := make([]string, room)
+		whole := v.Texts(texts)
+		for i, text := range texts {
+			c := v.Comp(i + 1)
+			want := c.String()
+			if want == null {
+				want = ""
+			}
+			if text != want {
+				t.Fatalf("the text of component %d of %q is %q, want %q", i+1, v.Raw(), text, want)
+			}
+			if whole && text != c.Text() && c.Text() != null {
+				t.Fatalf("component %d of %q says more than its text %q", i+1, v.Raw(), text)
+			}
 		}
 		for i, p := range parts {
 			if want := v.Comp(i + 1); !bytes.Equal(p.Raw(), want.Raw()) || p.String() != want.String() || p.IsEmpty() != want.IsEmpty() ||

@@ -32,6 +32,8 @@ type Message struct {
 	text    string // raw once more, for the values that need no decoding
 	delims  Delimiters
 	classes *classes // of delims
+	set     charset  // what MSH-18 says
+	plain   bool     // there is nothing but ASCII
 	latin1  bool     // its bytes are 8859/1, as MSH-18 says, and not UTF-8 after all
 	segs    []segment
 	marks   []mark
@@ -42,13 +44,12 @@ type Message struct {
 }
 
 type segment struct {
-	start, end uint32  // the segment's text in raw, without its terminator
-	field      uint32  // index into fields of its first separator
-	count      uint32  // number of separators
-	seq        uint32  // 1-based number among segments of the same name
-	id         [3]byte // its first three characters; zeros when it is shorter
-	header     bool    // MSH, FHS and BHS: the first field is the separator itself
-	name       string  // its first three characters; empty when it is shorter
+	start, end uint32 // the segment's text in raw, without its terminator
+	field      uint32 // index into fields of its first separator
+	count      uint32 // number of separators
+	seq        uint32 // 1-based number among segments of the same name
+	name       name
+	header     bool // MSH, FHS and BHS: the first field is the separator itself
 }
 
 // Parse indexes a message. It takes CR, LF and CRLF as segment ends, a leading
@@ -78,7 +79,8 @@ func Parse(raw []byte) (*Message, error) {
 		at = skipFraming(raw, end)
 	}
 	m.number()
-	m.latin1 = m.charset() == latin1Set && (isASCII(raw) || !utf8.Valid(raw))
+	m.set, m.plain = m.charset(), isASCII(raw)
+	m.latin1 = m.set == latin1Set && (m.plain || !utf8.Valid(raw))
 	return m, nil
 }
 
@@ -156,14 +158,8 @@ func trimEnd(b []byte, start, end int) int {
 
 func (m *Message) addSegment(start, end int) {
 	s := segment{start: uint32(start), end: uint32(end), field: uint32(len(m.fields))}
-	line := m.raw[start:end]
-	if len(line) >= 3 {
-		s.id, s.name = [3]byte(line), segmentName(line[:3])
-		switch s.name {
-		case "MSH", "FHS", "BHS":
-			s.header = true
-		}
-	}
+	s.name = nameOf(m.raw[start:end])
+	s.header = s.name == nameMSH || s.name == nameFHS || s.name == nameBHS
 	m.index(start, end)
 	s.count = uint32(len(m.fields)) - s.field - 1
 	m.segs = append(m.segs, s)
@@ -171,33 +167,24 @@ func (m *Message) addSegment(start, end int) {
 
 // number gives each segment its place among those of its name.
 func (m *Message) number() {
-	var last [16]struct { // the names of nearly every message fit here
-		name [3]byte
-		n    uint32
-	}
-	used := 0
-	var more map[[3]byte]uint32
-next:
+	var last [len(names)]uint32
+	var others map[[3]byte]uint32 // those of segments whose names are not ours
 	for i := range m.segs {
-		name := m.segs[i].id
-		for j := range last[:used] {
-			if last[j].name == name {
-				last[j].n++
-				m.segs[i].seq = last[j].n
-				continue next
-			}
-		}
-		if used < len(last) {
-			last[used].name, last[used].n = name, 1
-			m.segs[i].seq = 1
-			used++
+		s := &m.segs[i]
+		if s.name != nameOther {
+			last[s.name]++
+			s.seq = last[s.name]
 			continue
 		}
-		if more == nil {
-			more = map[[3]byte]uint32{}
+		if others == nil {
+			others = map[[3]byte]uint32{}
 		}
-		more[name]++
-		m.segs[i].seq = more[name]
+		var id [3]byte // zeros when the line is shorter
+		if s.end-s.start >= 3 {
+			id = [3]byte(m.raw[s.start:])
+		}
+		others[id]++
+		s.seq = others[id]
 	}
 }
 
@@ -216,8 +203,8 @@ func (m *Message) Segment(i int) Segment { return Segment{m, i} }
 // First is the first segment of a name; its IsZero is true when there is none.
 func (m *Message) First(name string) Segment {
 	for i := range m.segs {
-		if m.segs[i].name == name {
-			return Segment{m, i}
+		if s := (Segment{m, i}); s.Is(name) {
+			return s
 		}
 	}
 	return Segment{}

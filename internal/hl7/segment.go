@@ -17,40 +17,29 @@ func (s Segment) Name() string {
 	if s.m == nil {
 		return ""
 	}
-	return s.m.segs[s.i].name
+	if name := s.m.segs[s.i].name; name != nameOther {
+		return names[name]
+	}
+	return string(s.first3())
 }
 
 // Is reports a segment of a name.
 func (s Segment) Is(name string) bool {
-	return s.m != nil && s.m.segs[s.i].name == name
+	if s.m == nil {
+		return false
+	}
+	if is := s.m.segs[s.i].name; is != nameOther {
+		return names[is] == name
+	}
+	return string(s.first3()) == name
 }
 
-// segmentName returns common names without allocating, and none as a piece of
-// the text: findings keep them.
-func segmentName(n []byte) string {
-	switch string(n) {
-	case "MSH":
-		return "MSH"
-	case "PID":
-		return "PID"
-	case "PD1":
-		return "PD1"
-	case "NK1":
-		return "NK1"
-	case "PV1":
-		return "PV1"
-	case "ORC":
-		return "ORC"
-	case "RXA":
-		return "RXA"
-	case "RXR":
-		return "RXR"
-	case "OBX":
-		return "OBX"
-	case "NTE":
-		return "NTE"
+// first3 are the characters of its name, none of a line that is shorter.
+func (s Segment) first3() []byte {
+	if b := s.Raw(); len(b) >= 3 {
+		return b[:3]
 	}
-	return string(n)
+	return nil
 }
 
 // IsNamed reports a segment whose name is one: a letter and two letters or

@@ -60,7 +60,7 @@ func (v Value) hasContent() bool {
 // IsNull reports the two double quotes with which a sender asks to delete a
 // value (HL7 v2.5.1, 2.5.3).
 func (v Value) IsNull() bool {
-	return v.end-v.start == 2 && v.m.text[v.start:v.end] == `""`
+	return v.end-v.start == 2 && v.m.text[v.start:v.end] == null
 }
 
 // IsBlank reports a value that is empty or null: it says nothing.
@@ -180,6 +180,52 @@ func (v Value) Parts(dst []Value) []Value {
 		n++
 	}
 	return dst[:n]
+}
+
+// Texts puts the text of components, each as String gives it, into dst, as many as
+// have room there, and leaves the rest of dst alone: Comp and String for many of
+// them in one pass. It is for a repetition or the first one of a field. A null is no
+// text. The answer is false when a component may say more than its text: it has
+// subcomponents, or something else that is not read as it stands.
+func (v Value) Texts(dst []string) (whole bool) {
+	if v.start == v.end || len(dst) == 0 {
+		return true
+	}
+	if v.many {
+		v = v.Rep(1)
+	}
+	if v.level >= levelComponent {
+		dst[0] = v.notNull()
+		return false
+	}
+	whole = true
+	text, start, marks := v.m.text, v.start, v.m.marks[v.before:]
+	for n := 0; n < len(dst) && start <= v.end; n++ {
+		mark := marks[n+1]
+		end := mark.at()
+		switch {
+		case start == end:
+		case mark&odd != 0:
+			whole = false
+			dst[n] = Value{v.m, start, end, nature{before: v.before + uint32(n), level: levelComponent}}.notNull()
+		default:
+			if s := trimmed(text[start:end]); s != null {
+				dst[n] = s
+			}
+		}
+		start = end + 1
+	}
+	return whole
+}
+
+// null is what a sender writes to delete a value (HL7 v2.5.1, 2.5.3).
+const null = `""`
+
+func (v Value) notNull() string {
+	if s := v.String(); s != null {
+		return s
+	}
+	return ""
 }
 
 // Sub is the n-th subcomponent, 1-based; of a field or repetition, that of its

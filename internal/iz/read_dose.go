@@ -22,7 +22,7 @@ func (r *reader) what(rxa hl7.Segment, d *iis.Dose) {
 	r.expiration(rxa, d)
 	r.manufacturer(rxa, d)
 	d.Refused = r.codedList(rxa, 18)
-	d.Indication = coded(rxa.Field(19))
+	coded(rxa.Field(19), &d.Indication)
 	d.Completion = r.completion(rxa)
 	d.Action = r.action(rxa)
 	d.Entered = text(rxa.Field(22))
@@ -44,7 +44,7 @@ func kindOf(d *iis.Dose) iis.DoseKind {
 
 // amount reads RXA-6 and RXA-7; 999 is unknown (IG 1.5, RXA-6).
 func (r *reader) amount(rxa hl7.Segment, d *iis.Dose) {
-	d.Unit = coded(rxa.Field(7))
+	coded(rxa.Field(7), &d.Unit)
 	v := text(rxa.Field(6))
 	switch {
 	case v == "":
@@ -75,7 +75,8 @@ func (r *reader) informationSource(rxa hl7.Segment, d *iis.Dose) {
 		if r.capped(rxa, 9, n) {
 			break
 		}
-		c := coded(rep)
+		var c iis.Coded
+		coded(rep, &c)
 		source, isCode := nip001(c)
 		switch {
 		case source != "" && d.InfoSource == "":
@@ -158,8 +159,8 @@ func readMonth(s string) (first cal.Date, ok bool) {
 // manufacturer reads RXA-17. An unknown code is kept: companies merge, and
 // lists are late.
 func (r *reader) manufacturer(rxa hl7.Segment, d *iis.Dose) {
-	c := coded(rxa.Field(17))
-	d.Manufacturer = c
+	c := &d.Manufacturer
+	coded(rxa.Field(17), c)
 	at := 1
 	code := c.Code
 	if !isMVX(c.System) || code == "" {
@@ -239,7 +240,8 @@ func (g *grouping) outside(obx hl7.Segment) {
 // observation reads an OBX into o, which is empty, and reports whether it says
 // anything.
 func (r *reader) observation(obx hl7.Segment, o *iis.Observation) bool {
-	o.Code, o.Type = coded(obx.Field(3)), strings.ToUpper(text(obx.Field(2)))
+	coded(obx.Field(3), &o.Code)
+	o.Type = strings.ToUpper(text(obx.Field(2)))
 	if o.Code.IsZero() {
 		r.find(ruleOBXCodeMissing, obx.AtField(3, 0, 0))
 		return false
@@ -253,9 +255,9 @@ func (r *reader) observation(obx hl7.Segment, o *iis.Observation) bool {
 		return false
 	}
 	o.Group = text(obx.Field(4))
-	o.Unit = coded(obx.Field(6))
+	coded(obx.Field(6), &o.Unit)
 	o.On, o.Time = r.moment(obx, 14)
-	o.Method = coded(obx.Field(17))
+	coded(obx.Field(17), &o.Method)
 	return true
 }
 
@@ -265,7 +267,7 @@ func (r *reader) observed(obx hl7.Segment, o *iis.Observation) {
 	v := obx.Field(5)
 	switch o.Type {
 	case "CE", "CWE", "CNE", "CF":
-		o.Value = coded(v)
+		coded(v, &o.Value)
 	case "DT", "TS", "DTM":
 		o.Text = words(v)
 		sent := text(v)
@@ -282,7 +284,8 @@ func (r *reader) observed(obx hl7.Segment, o *iis.Observation) {
 	default:
 		r.find(ruleOBXTypeUnknown, obx.AtField(2, 0, 0))
 		if v.Comps() > 1 {
-			o.Type, o.Value = "CE", coded(v)
+			o.Type = "CE"
+			coded(v, &o.Value)
 			return
 		}
 		o.Type, o.Text = "ST", words(v)

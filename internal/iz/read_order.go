@@ -23,6 +23,9 @@ func (g *group) at() iis.Where {
 	return g.rxa.At()
 }
 
+// atOnce is for how many observations room is made at once, if there are so many.
+const atOnce = 32
+
 // grouping walks over a message and reads its order groups.
 type grouping struct {
 	*reader
@@ -32,6 +35,9 @@ type grouping struct {
 	// sent counts the groups that were sent, failed those of them that an error
 	// keeps from being stored.
 	sent, failed int
+
+	// space is room for the observations of further groups, all empty.
+	space []iis.Observation
 
 	current group
 	open    bool
@@ -196,22 +202,25 @@ func (g *grouping) who(of *group, d *iis.Dose) {
 		d.Placer = reference(orc.Field(2))
 		d.Filler = reference(orc.Field(3))
 	}
-	d.Enterer = provider(orc.Field(10))
-	d.Orderer = provider(orc.Field(12))
-	d.EnteringOrg = coded(orc.Field(17))
-	d.Administrator = provider(rxa.Field(10))
+	provider(orc.Field(10), &d.Enterer)
+	provider(orc.Field(12), &d.Orderer)
+	coded(orc.Field(17), &d.EnteringOrg)
+	provider(rxa.Field(10), &d.Administrator)
 	if d.Location = authority(rxa.Field(11).Comp(4)); d.Location == "" {
 		d.Location = text(rxa.Field(11)) // the point of care
 	}
-	d.Route = coded(rxr.Field(1))
-	d.Site = coded(rxr.Field(2))
+	coded(rxr.Field(1), &d.Route)
+	coded(rxr.Field(2), &d.Site)
 }
 
 // observations reads the OBX and NTE of a group. An NTE belongs to the segment
 // before it.
 func (g *grouping) observations(of *group, d *iis.Dose) {
 	if n := g.count("OBX", of.from, of.to, maxObservations); n > 0 {
-		d.Observations = make([]iis.Observation, 0, n)
+		if n > len(g.space) {
+			g.space = make([]iis.Observation, max(n, g.count("OBX", of.from, g.message.Len(), atOnce)))
+		}
+		d.Observations, g.space = g.space[:0:n], g.space[n:]
 	}
 	notes, seen := &d.Notes, 0
 	for i := of.from; i < of.to; i++ {

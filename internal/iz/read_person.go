@@ -117,8 +117,8 @@ func (r *reader) details(pid hl7.Segment, p *iis.Person) {
 	p.Addresses = r.addresses(pid, 11)
 	p.Telecoms = r.telecoms(pid, 13, nil, "PRN")
 	p.Telecoms = r.telecoms(pid, 14, p.Telecoms, "WPN")
-	p.Language = coded(pid.Field(15))
-	p.Ethnicity = coded(pid.Field(22))
+	coded(pid.Field(15), &p.Language)
+	coded(pid.Field(22), &p.Ethnicity)
 	p.BirthFacility = text(pid.Field(23))
 	p.MultipleBirth = r.yesNo(pid, 24)
 	p.BirthOrder = r.birthOrder(pid, 25)
@@ -171,7 +171,8 @@ func (r *reader) codedList(s hl7.Segment, field int) []iis.Coded {
 		if r.capped(s, field, n) {
 			break
 		}
-		if c := coded(rep); !c.IsZero() {
+		var c iis.Coded
+		if coded(rep, &c); !c.IsZero() {
 			out = append(out, c)
 		}
 	}
@@ -240,7 +241,7 @@ func (r *reader) birthOrder(s hl7.Segment, field int) int {
 
 // sharing reads PD1: reminders, protection and registry status.
 func (r *reader) sharing(pd1 hl7.Segment, p *iis.Person) {
-	p.Publicity = coded(pd1.Field(11))
+	coded(pd1.Field(11), &p.Publicity)
 	p.Protection = r.yesNo(pd1, 12)
 	p.ProtectionFrom = r.date(pd1, 13)
 	switch v := strings.ToUpper(text(pd1.Field(16))); v {
@@ -255,7 +256,8 @@ func (r *reader) sharing(pd1 hl7.Segment, p *iis.Person) {
 
 // kin reads an NK1. Without a name it is dropped: there is nobody to store.
 func (r *reader) kin(nk1 hl7.Segment, p *iis.Person) {
-	k := iis.Kin{Names: r.names(nk1, 2), Relation: coded(nk1.Field(3))}
+	k := iis.Kin{Names: r.names(nk1, 2)}
+	coded(nk1.Field(3), &k.Relation)
 	if len(k.Names) == 0 {
 		r.find(ruleKinNameMissing, nk1.AtField(2, 0, 0))
 		return

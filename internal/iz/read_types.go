@@ -28,8 +28,10 @@ func words(v hl7.Value) string {
 
 // content is text without what holds no letter or digit: quotes, dashes and
 // dots in a name or number are a sender's way of saying nothing.
-func content(v hl7.Value) string {
-	s := text(v)
+func content(v hl7.Value) string { return said(text(v)) }
+
+// said is content of a text.
+func said(s string) string {
 	for i := 0; i < len(s); i++ {
 		if isDigit(s[i]) || isLetter(s[i]) || s[i] >= 0x80 {
 			return s
@@ -65,30 +67,16 @@ func onlyDigits(s string) string {
 	return b.String()
 }
 
-// parts are the components of one repetition, as many as are read of its type.
-type parts []hl7.Value
-
-func (p parts) comp(n int) hl7.Value {
-	if n > len(p) {
-		return hl7.Value{}
-	}
-	return p[n-1]
-}
-
-func (p parts) text(n int) string    { return text(p.comp(n)) }
-func (p parts) words(n int) string   { return words(p.comp(n)) }
-func (p parts) content(n int) string { return content(p.comp(n)) }
-
-// coded reads a CE or CWE: the first six components.
-func coded(v hl7.Value) iis.Coded {
+// coded reads a CE or CWE into c, which is empty: the first six components.
+func coded(v hl7.Value, c *iis.Coded) {
 	if len(v.Raw()) == 0 {
-		return iis.Coded{}
+		return
 	}
-	var space [6]hl7.Value
-	p := parts(v.Parts(space[:]))
-	return iis.Coded{
-		Code: p.text(1), Text: p.words(2), System: p.text(3),
-		AltCode: p.text(4), AltText: p.words(5), AltSystem: p.text(6),
+	var t [6]string
+	whole := v.Texts(t[:])
+	c.Code, c.Text, c.System, c.AltCode, c.AltText, c.AltSystem = t[0], t[1], t[2], t[3], t[4], t[5]
+	if !whole {
+		c.Text, c.AltText = words(v.Comp(2)), words(v.Comp(5))
 	}
 }
 
@@ -100,54 +88,42 @@ func authority(v hl7.Value) string {
 	return text(v.Sub(2))
 }
 
-// reference reads an EI: an id with its namespace or universal id.
-func reference(v hl7.Value) iis.Ref {
-	var space [3]hl7.Value
-	p := parts(v.Parts(space[:]))
-	id := p.text(1)
-	if id == "" {
-		return iis.Ref{}
+// authorityOf is the HD in the n-th component, whose text is known.
+func authorityOf(v hl7.Value, n int, text string, whole bool) string {
+	if text != "" || whole {
+		return text
 	}
-	by := p.text(2)
-	if by == "" {
-		by = p.text(3)
-	}
-	return iis.Ref{ID: id, Authority: by}
+	return authority(v.Comp(n))
 }
 
-// provider reads the first repetition of an XCN.
-func provider(v hl7.Value) iis.Provider {
+// reference reads an EI: an id with its namespace or universal id.
+func reference(v hl7.Value) iis.Ref {
+	var t [3]string
+	v.Texts(t[:])
+	if t[0] == "" {
+		return iis.Ref{}
+	}
+	return iis.Ref{ID: t[0], Authority: first(t[1], t[2])}
+}
+
+// provider reads the first repetition of an XCN into p, which is empty.
+func provider(v hl7.Value, p *iis.Provider) {
 	if len(v.Raw()) == 0 {
-		return iis.Provider{}
+		return
 	}
-	var space [21]hl7.Value
-	c := parts(v.Parts(space[:]))
-	p := iis.Provider{
-		ID:        c.text(1),
-		Family:    c.text(2),
-		Given:     c.text(3),
-		Middle:    c.text(4),
-		Suffix:    c.text(5),
-		Authority: authority(c.comp(9)),
-		NameType:  c.text(10),
-		IDType:    c.text(13),
-		Degree:    c.text(21),
-	}
-	if p.Degree == "" {
-		p.Degree = c.text(7) // where it stood before v2.5
-	}
-	return p
+	var t [21]string
+	whole := v.Texts(t[:])
+	p.ID, p.Family, p.Given, p.Middle, p.Suffix = t[0], t[1], t[2], t[3], t[4]
+	p.Authority = authorityOf(v, 9, t[8], whole)
+	p.NameType, p.IDType = t[9], t[12]
+	p.Degree = first(t[20], t[6]) // 7 is where it stood before v2.5
 }
 
 // identifier reads a CX; its Value is empty when there is none.
 func identifier(v hl7.Value) iis.Identifier {
-	var space [5]hl7.Value
-	p := parts(v.Parts(space[:]))
-	return iis.Identifier{
-		Value:     p.content(1),
-		Authority: authority(p.comp(4)),
-		Type:      strings.ToUpper(p.text(5)),
-	}
+	var t [5]string
+	whole := v.Texts(t[:])
+	return iis.Identifier{Value: said(t[0]), Authority: authorityOf(v, 4, t[3], whole), Type: strings.ToUpper(t[4])}
 }
 
 // name reads an XPN and reports whether it names anybody.
@@ -155,15 +131,11 @@ func name(v hl7.Value) (iis.Name, bool) {
 	if len(v.Raw()) == 0 {
 		return iis.Name{}, false
 	}
-	var space [7]hl7.Value
-	p := parts(v.Parts(space[:]))
+	var t [7]string
+	v.Texts(t[:])
 	n := iis.Name{
-		Family: p.content(1),
-		Given:  p.content(2),
-		Middle: p.content(3),
-		Suffix: p.content(4),
-		Prefix: p.content(5),
-		Type:   strings.ToUpper(p.text(7)),
+		Family: said(t[0]), Given: said(t[1]), Middle: said(t[2]), Suffix: said(t[3]), Prefix: said(t[4]),
+		Type: strings.ToUpper(t[6]),
 	}
 	return n, n.Family != "" || n.Given != ""
 }
@@ -173,17 +145,11 @@ func address(v hl7.Value) (iis.Address, bool) {
 	if len(v.Raw()) == 0 {
 		return iis.Address{}, false
 	}
-	var space [9]hl7.Value
-	p := parts(v.Parts(space[:]))
+	var t [9]string
+	v.Texts(t[:])
 	a := iis.Address{
-		Street:  p.content(1),
-		Street2: p.content(2),
-		City:    p.content(3),
-		State:   p.content(4),
-		Zip:     p.content(5),
-		Country: p.content(6),
-		Type:    strings.ToUpper(p.text(7)),
-		County:  p.content(9),
+		Street: said(t[0]), Street2: said(t[1]), City: said(t[2]), State: said(t[3]), Zip: said(t[4]), Country: said(t[5]),
+		Type: strings.ToUpper(t[6]), County: said(t[8]),
 	}
 	return a, a != iis.Address{Type: a.Type}
 }
@@ -195,26 +161,17 @@ func telecom(v hl7.Value) (iis.Telecom, bool) {
 	if len(v.Raw()) == 0 {
 		return iis.Telecom{}, false
 	}
-	var space [12]hl7.Value
-	p := parts(v.Parts(space[:]))
+	var p [12]string
+	v.Texts(p[:])
 	t := iis.Telecom{
-		Use:       strings.ToUpper(p.text(2)),
-		Equipment: p.text(3),
-		Email:     p.content(4),
-		Country:   onlyDigits(p.text(5)),
-		Area:      onlyDigits(p.text(6)),
-		Local:     onlyDigits(p.text(7)),
-		Extension: p.text(8),
+		Use: strings.ToUpper(p[1]), Equipment: p[2], Email: said(p[3]),
+		Country: onlyDigits(p[4]), Area: onlyDigits(p[5]), Local: onlyDigits(p[6]), Extension: p[7],
 	}
 	if t.Area == "" && len(t.Local) == 10 {
 		t.Area, t.Local = t.Local[:3], t.Local[3:]
 	}
 	if t.Local == "" && t.Email == "" {
-		whole := p.content(1)
-		if whole == "" {
-			whole = p.content(12) // its place since v2.5
-		}
-		oldTelecom(&t, whole)
+		oldTelecom(&t, first(said(p[0]), said(p[11]))) // 12 is its place since v2.5
 	}
 	return t, t.Local != "" || t.Email != "" || t.Text != ""
 }

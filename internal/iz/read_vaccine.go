@@ -75,8 +75,8 @@ type named struct {
 // stands for, then the CPT code. A code that has the form of its list but is
 // not in it is kept: lists grow, and ours may be late.
 func (r *reader) vaccine(rxa hl7.Segment, d *iis.Dose) bool {
-	d.Vaccine = coded(rxa.Field(5))
 	c := &d.Vaccine
+	coded(rxa.Field(5), c)
 	found := [2]named{r.name(c.Code, c.System, rxa, 1), r.name(c.AltCode, c.AltSystem, rxa, 4)}
 	cvx, ndc, cpt := pick(found, listCVX), pick(found, listNDC), pick(found, listCPT)
 	if cvx == nil && ndc == nil && cpt == nil {
