@@ -48,11 +48,14 @@ func (a *arrival) joinDose(r *store.Report, said *iis.Dose, key string) iis.Dose
 		return told
 	case known != nil:
 		told.Source, told.Outcome = known.Origin, outcomeOf(&known.Dose, said)
-		if told.Outcome == iis.OutcomeSame {
+		if told.Outcome == iis.OutcomeSame && known.Source == a.receipt.Source {
 			return told
-		}
+		} // what another source of the sender said is said again: each may go to another person some day
 	}
-	v := store.NewVersion{ID: iis.SourceDoseID(a.k.store.NewID()), Key: key, Detail: said.Detail(), Dose: *said}
+	v := store.NewVersion{ID: iis.SourceDoseID(a.k.store.NewID()), Key: key, Detail: said.Detail(), Dose: *said, Begins: known == nil}
+	if known != nil && known.Source != a.receipt.Source {
+		v.Replaces = known.Origin
+	}
 	r.Doses = append(r.Doses, v)
 	told.Source = a.folder.SetDose(r, &v).Origin
 	return told
@@ -171,9 +174,9 @@ func (a *arrival) keyOf(d *iis.Dose, seen map[string]string) string {
 	return key
 }
 
-// knownReport is this sender's report under a key.
+// knownReport is this sender's report under a key, its own of this patient first.
 func (a *arrival) knownReport(key string) *iis.SourceDose {
-	return a.folder.Reported(a.Sender.ID, key)
+	return a.folder.Reported(a.Sender.ID, a.receipt.Source, key)
 }
 
 // otherAuthority is this sender's only report with the same number, when one of
