@@ -38,6 +38,7 @@ func commands() []command {
 		{"schedule", "import, check or compare releases of the clinical schedule", scheduleCommand},
 		{"standing", "renew where everyone stands by the schedule, or count it", standingCommand},
 		{"record", "verify that every record is what its reports come to", recordCommand},
+		{"person", "decide who is who: merge, part or move records", personCommand},
 		{"audit", "verify the audit's hash chain", auditCommand},
 	}
 }

@@ -75,16 +75,17 @@ func (d *Desk) Raise(ctx context.Context, by iis.Actor, person iis.PersonID, rea
 		return err
 	}
 	err = d.store.Write(ctx, func(tx *store.Tx) error {
-		if _, err := tx.Folder(person); err != nil {
+		f, err := tx.FolderToChange(person)
+		if err != nil {
 			return err
 		}
 		c := iis.Concern{
-			Person: person, ID: iis.ConcernID(d.store.NewID()), Reason: reason, Say: say, Raised: d.now(), By: by.User,
+			Person: f.ID, ID: iis.ConcernID(d.store.NewID()), Reason: reason, Say: say, Raised: d.now(), By: by.User,
 		}
 		if err := tx.AddConcern(c); err != nil {
 			return err
 		}
-		return tx.AddAudit(store.Audit{At: c.Raised, Actor: by, Act: actRaise, Person: person, Subject: int64(c.ID), Written: []byte(reason + "\n" + say)})
+		return tx.AddAudit(store.Audit{At: c.Raised, Actor: by, Act: actRaise, Person: f.ID, Subject: int64(c.ID), Written: []byte(reason + "\n" + say)})
 	})
 	if err != nil {
 		return fmt.Errorf("raise a concern about %d: %w", person, err)
@@ -128,10 +129,14 @@ func (d *Desk) Settle(ctx context.Context, by iis.Actor, person iis.PersonID, id
 	}
 	err = d.store.Write(ctx, func(tx *store.Tx) error {
 		now := d.now()
-		if err := tx.SettleConcern(person, id, by.User, answer, now); err != nil {
+		f, err := tx.FolderToChange(person)
+		if err != nil {
 			return err
 		}
-		return tx.AddAudit(store.Audit{At: now, Actor: by, Act: actSettle, Person: person, Subject: int64(id), Written: []byte(answer)})
+		if err := tx.SettleConcern(f.ID, id, by.User, answer, now); err != nil {
+			return err
+		}
+		return tx.AddAudit(store.Audit{At: now, Actor: by, Act: actSettle, Person: f.ID, Subject: int64(id), Written: []byte(answer)})
 	})
 	if err != nil {
 		return fmt.Errorf("settle concern %d: %w", id, err)

@@ -113,7 +113,7 @@ func (w wanted) find(tx *store.Tx) (hits []store.Found, all bool, err error) {
 	var ids []iis.PersonID
 	switch {
 	case w.id != 0:
-		ids = []iis.PersonID{w.id}
+		ids, err = tx.Follow(w.id)
 	case w.number != "":
 		ids, err = tx.FindByNumber(w.number)
 	default:

@@ -105,6 +105,7 @@ func (d *Desk) AccessLog(ctx context.Context, by iis.Actor, id iis.PersonID, lin
 	if err != nil {
 		return nil, err
 	}
+	id = r.folder.ID
 	if r.log, err = d.store.AccessLogBefore(ctx, id, line, maxLog+1); err != nil {
 		return nil, fmt.Errorf("read the access log of %d: %w", id, err)
 	}
@@ -153,6 +154,18 @@ func actWords(act string) string {
 	switch act {
 	case record.ActTake:
 		return "Sent a message for this record"
+	case record.ActMerge:
+		return "Decided that two records are of one person"
+	case record.ActMove:
+		return "Moved what one source says to another record"
+	case record.ActApart:
+		return "Decided that two records are of different people"
+	case record.ActTogether:
+		return "Decided that two sources belong together"
+	case record.ActFlag:
+		return "Said that two records may be of one person"
+	case record.ActUndo:
+		return "Undid a decision about who is who"
 	case "answer query":
 		return "Received this record in answer to a query"
 	case actLog:

@@ -25,6 +25,19 @@ type reading struct {
 	outlook  Outlook
 }
 
+// Now is the present number of a person: of a record that was merged, that of the
+// record it is part of; of any other, there or not, its own.
+func (d *Desk) Now(ctx context.Context, id iis.PersonID) (iis.PersonID, error) {
+	err := d.store.Read(ctx, func(tx *store.Tx) error {
+		now, err := tx.Follow(id)
+		if err == nil {
+			id = now[0]
+		}
+		return err
+	})
+	return id, err
+}
+
 // Open is the record of a person as of today; fault.NotFound when there is none.
 //
 //  1. read the folder;
@@ -42,6 +55,7 @@ func (d *Desk) open(ctx context.Context, by iis.Actor, id iis.PersonID, more fun
 	if err != nil {
 		return nil, err
 	}
+	id = r.folder.ID
 	if r.log, err = d.store.AccessLog(ctx, id, maxLog+1); err != nil {
 		return nil, fmt.Errorf("read the access log of %d: %w", id, err)
 	}
@@ -80,7 +94,7 @@ func (d *Desk) read(ctx context.Context, by iis.Actor, id iis.PersonID, act stri
 		if r.folder, err = tx.Folder(id); err != nil {
 			return err
 		}
-		if r.concerns, err = tx.Concerns(id); err != nil {
+		if r.concerns, err = tx.Concerns(r.folder.ID); err != nil {
 			return err
 		}
 		if r.senders, err = tx.SenderNames(); err != nil {
@@ -95,7 +109,7 @@ func (d *Desk) read(ctx context.Context, by iis.Actor, id iis.PersonID, act stri
 	if err != nil {
 		return nil, fmt.Errorf("%s %d: %w", act, id, err)
 	}
-	if err := d.store.AuditRead(d.auditLines(by, act, []iis.PersonID{id})...); err != nil {
+	if err := d.store.AuditRead(d.auditLines(by, act, []iis.PersonID{r.folder.ID})...); err != nil {
 		return nil, fmt.Errorf("audit %s %d: %w", act, id, err)
 	}
 	return r, nil

@@ -200,7 +200,7 @@ func (d *Desk) take(ctx context.Context, by Teller, id iis.PersonID, from iis.Se
 				panic(fmt.Sprintf("a receipt cannot be written: %v", err)) // plain fields only
 			}
 			return store.StoredReceipt{
-				Submission: sub.ID, Sender: from.ID, Answered: d.now(), Kind: iis.FormReceipt, Ack: "AA", Person: id, Outcome: outcome,
+				Submission: sub.ID, Sender: from.ID, Answered: d.now(), Kind: iis.FormReceipt, Ack: "AA", Person: r.Person, Outcome: outcome,
 			}
 		},
 	})

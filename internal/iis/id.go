@@ -27,6 +27,12 @@ func (id SenderID) Public() string { return publicNumber(int64(id)) }
 // Public is the number under which a review is known outside.
 func (id ReviewID) Public() string { return publicNumber(int64(id)) }
 
+// Public is the number under which a source is known outside.
+func (id SourceID) Public() string { return publicNumber(int64(id)) }
+
+// Public is the number under which a decision about who is who is known outside.
+func (id DecisionID) Public() string { return publicNumber(int64(id)) }
+
 func publicNumber(n int64) string {
 	var b [publicLength]byte
 	for i := len(b) - 1; i >= 0; i-- {
@@ -71,6 +77,18 @@ func ParseSenderID(s string) (SenderID, bool) {
 func ParseReviewID(s string) (ReviewID, bool) {
 	n, ok := parsePublic(s)
 	return ReviewID(n), ok
+}
+
+// ParseSourceID reads a source's public number.
+func ParseSourceID(s string) (SourceID, bool) {
+	n, ok := parsePublic(s)
+	return SourceID(n), ok
+}
+
+// ParseDecisionID reads the public number of a decision about who is who.
+func ParseDecisionID(s string) (DecisionID, bool) {
+	n, ok := parsePublic(s)
+	return DecisionID(n), ok
 }
 
 func parsePublic(s string) (int64, bool) {

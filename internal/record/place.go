@@ -52,7 +52,10 @@ func (k *Keeper) lookUp(tx *store.Tx, sender iis.SenderID, person *iis.Person) (
 		add(h.Person)
 		ownSource[h.Source] = ownSource[h.Source] || h.Own
 	}
-	named := registryNumbers(person)
+	named, err := tx.Follow(registryNumbers(person)...)
+	if err != nil {
+		return lookup{}, err
+	}
 	for _, id := range named {
 		add(id)
 	}
@@ -105,6 +108,9 @@ func (a *arrival) place() error {
 	if err != nil {
 		return err
 	}
+	if err := l.heed(a.tx); err != nil {
+		return err
+	}
 	d := match.Best(&a.Person, l.candidates)
 	if d.Outcome != match.Match {
 		return a.placeNew(d)
@@ -113,6 +119,9 @@ func (a *arrival) place() error {
 	// Keys are always locked before persons: nobody waits in a circle.
 	if a.folder, err = a.tx.Hold(l.folder(d.Person)); err != nil {
 		return err
+	}
+	if a.folder == nil {
+		return a.place() // merged meanwhile: its keys lead elsewhere now
 	}
 	a.receipt.Source = a.knownSource(l.hits)
 	if a.receipt.Source != 0 {
@@ -132,19 +141,16 @@ func (a *arrival) place() error {
 // sender's source of the person is the one that it has there, or a new one, of which
 // nothing is said but that it reports.
 func (a *arrival) placeOpen() error {
-	f, err := a.tx.Folder(a.Known)
-	if err != nil {
+	var err error
+	if a.folder, err = a.tx.FolderToChange(a.Known); err != nil {
 		return err
 	}
-	if a.folder, err = a.tx.Hold(f); err != nil {
-		return err
-	}
-	a.receipt.Person, a.receipt.Match = a.Known, match.Opened
+	a.receipt.Person, a.receipt.Match = a.folder.ID, match.Opened
 	if a.receipt.Source = a.sourceHere(); a.receipt.Source != 0 {
 		return nil
 	}
 	a.receipt.Source = iis.SourceID(a.k.store.NewID())
-	return a.tx.AddLink(store.Link{Person: a.Known, Source: a.receipt.Source, Method: match.Opened, Since: a.now, Actor: a.Actor.Kind})
+	return a.tx.AddLink(store.Link{Person: a.folder.ID, Source: a.receipt.Source, Method: match.Opened, Since: a.now, Actor: a.Actor.Kind})
 }
 
 // sourceHere is a source of the sender's in the folder: of what it said of the

@@ -1,11 +1,13 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/binary"
 	"math"
+	"slices"
 	"time"
 
 	"openiis/internal/iis"
@@ -39,6 +41,14 @@ func (s *Store) digest(content []byte) []byte {
 
 // actorID is the number of whoever acted: of a sender or of a user.
 func actorID(a iis.Actor) int64 { return max(int64(a.Sender), int64(a.User)) }
+
+// actorOf is an actor as it is stored.
+func actorOf(kind string, id int64) iis.Actor {
+	if kind == "sender" {
+		return iis.Actor{Kind: kind, Sender: iis.SenderID(id)}
+	}
+	return iis.Actor{Kind: kind, User: iis.UserID(id)}
+}
 
 // AddAudit writes a line of the audit in this transaction.
 func (tx *Tx) AddAudit(a Audit) error {
@@ -107,27 +117,37 @@ func (s *Store) AccessLog(ctx context.Context, person iis.PersonID, limit int) (
 	return s.AccessLogBefore(ctx, person, math.MaxInt64, limit)
 }
 
-// AccessLogBefore is a person's audit before one of its lines, newest first.
+// AccessLogBefore is a person's audit before one of its lines, newest first. What
+// was done under a former id is part of it.
 func (s *Store) AccessLogBefore(ctx context.Context, person iis.PersonID, line int64, limit int) ([]Audit, error) {
 	var out []Audit
 	err := s.Read(ctx, func(tx *Tx) error {
-		return tx.Select(db.Query{
-			SQL: `
-				SELECT id, at, actor, actor_id, act, subject_id
-				FROM audit WHERE person_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3`,
-			Args: []any{person, line, limit},
-			Each: func(r db.Row) error {
-				a := Audit{ID: r.Int(0), At: time.UnixMicro(r.Int(1)).UTC(), Act: r.Text(4), Person: person, Subject: r.Int(5)}
-				a.Actor.Kind = r.Text(2)
-				if a.Actor.Kind == "sender" {
-					a.Actor.Sender = iis.SenderID(r.Int(3))
-				} else {
-					a.Actor.User = iis.UserID(r.Int(3))
-				}
-				out = append(out, a)
-				return nil
-			},
-		})
+		ids, err := tx.Former(person)
+		if err != nil {
+			return err
+		}
+		var queries []db.Query
+		for _, id := range append(ids, person) {
+			queries = append(queries, logQuery(id, line, limit, &out))
+		}
+		return tx.Select(queries...)
 	})
-	return out, err
+	slices.SortFunc(out, func(a, b Audit) int { return cmp.Compare(b.ID, a.ID) })
+	return out[:min(len(out), limit)], err
+}
+
+func logQuery(person iis.PersonID, before int64, limit int, into *[]Audit) db.Query {
+	return db.Query{
+		SQL: `
+			SELECT id, at, actor, actor_id, act, subject_id
+			FROM audit WHERE person_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3`,
+		Args: []any{person, before, limit},
+		Each: func(r db.Row) error {
+			*into = append(*into, Audit{
+				ID: r.Int(0), At: time.UnixMicro(r.Int(1)).UTC(), Act: r.Text(4), Person: person, Subject: r.Int(5),
+				Actor: actorOf(r.Text(2), r.Int(3)),
+			})
+			return nil
+		},
+	}
 }

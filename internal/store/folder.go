@@ -3,6 +3,7 @@ package store
 import (
 	"bytes"
 	"fmt"
+	"slices"
 	"time"
 
 	"openiis/internal/fault"
@@ -120,8 +121,8 @@ func (f *Folder) decode(body []byte) error {
 	return nil
 }
 
-// Folder reads the folder of one person; fault.NotFound when there is no such
-// person.
+// Folder reads the folder of one person, by whatever id leads to it now;
+// fault.NotFound when there is no such person.
 func (tx *Tx) Folder(id iis.PersonID) (*Folder, error) {
 	found, err := tx.Folders(id)
 	if err != nil {
@@ -134,8 +135,28 @@ func (tx *Tx) Folder(id iis.PersonID) (*Folder, error) {
 }
 
 // Folders reads the folders of some persons in one round trip, in the order
-// asked; whoever does not exist is left out.
+// asked; whoever does not exist is left out. A former id leads to whose it is
+// now; nobody comes twice.
 func (tx *Tx) Folders(ids ...iis.PersonID) ([]*Folder, error) {
+	found, err := tx.foldersOf(ids)
+	if err != nil || len(found) == len(ids) {
+		return found, err
+	}
+	now, err := tx.Follow(ids...)
+	if err != nil || slices.Equal(now, ids) {
+		return found, err
+	}
+	once := make([]iis.PersonID, 0, len(now))
+	for _, id := range now {
+		if !slices.Contains(once, id) {
+			once = append(once, id)
+		}
+	}
+	return tx.foldersOf(once)
+}
+
+// foldersOf is Folders by present ids alone.
+func (tx *Tx) foldersOf(ids []iis.PersonID) ([]*Folder, error) {
 	if len(ids) == 0 {
 		return nil, nil
 	}
@@ -164,7 +185,7 @@ func addFolder(list *[]*Folder, r db.Row) error {
 
 // Hold makes other writes to a folder wait for this one, and reads it again
 // where one of them may have changed it meanwhile: on PostgreSQL, where writes
-// run side by side.
+// run side by side. nil: the person was merged meanwhile; look it up again.
 func (tx *Tx) Hold(f *Folder) (*Folder, error) {
 	if tx.Engine() == db.SQLite {
 		return f, nil
@@ -173,7 +194,7 @@ func (tx *Tx) Hold(f *Folder) (*Folder, error) {
 	q := folderQuery(f.ID, &found)
 	q.Hold = personTable
 	if err := tx.Select(q); err != nil || len(found) == 0 {
-		return f, err
+		return nil, err
 	}
 	return found[0], nil
 }
@@ -218,6 +239,15 @@ func (tx *Tx) PutFolder(f *Folder, now time.Time) error {
 	if err := tx.addSearchKeys(f); err != nil {
 		return fmt.Errorf("add search keys: %w", err)
 	}
+	return tx.putPerson(f, now)
+}
+
+// putPerson is PutFolder without the keys.
+func (tx *Tx) putPerson(f *Folder, now time.Time) error {
+	created := now
+	if !f.Created.IsZero() { // it was there once
+		created = f.Created
+	}
 	name := f.Golden.LegalName()
 	return tx.Exec(`
 		INSERT INTO person (id, family, given, birth, sex, folder, created, changed)
@@ -225,7 +255,7 @@ func (tx *Tx) PutFolder(f *Folder, now time.Time) error {
 		ON CONFLICT (id) DO UPDATE
 		SET family = excluded.family, given = excluded.given, birth = excluded.birth, sex = excluded.sex,
 		    folder = excluded.folder, changed = excluded.changed`,
-		f.ID, name.Family, name.Given, f.Golden.Birth, f.Golden.Sex, encode(f, walkFolder), now.UnixMicro(), now.UnixMicro())
+		f.ID, name.Family, name.Given, f.Golden.Birth, f.Golden.Sex, encode(f, walkFolder), created.UnixMicro(), now.UnixMicro())
 }
 
 // FolderAndReports reads a folder as it is stored, makes it anew from the
@@ -248,21 +278,7 @@ func (tx *Tx) FolderAndReports(id iis.PersonID) (stored, rebuilt *Folder, standi
 
 // reportsQuery adds every report of the person to the folder, in their order.
 func (f *Folder) reportsQuery() db.Query {
-	return db.Query{
-		SQL: `
-			SELECT id, source_id, sender_id, submission_id, received, body
-			FROM report WHERE person_id = $1 ORDER BY id`,
-		Args: []any{f.ID},
-		Each: func(row db.Row) error {
-			r := Report{
-				ID: row.Int(0), Person: f.ID, Source: iis.SourceID(row.Int(1)), Sender: iis.SenderID(row.Int(2)),
-				Submission: iis.SubmissionID(row.Int(3)), Received: row.Int(4),
-			}
-			err := decode(row.Bytes(5), &r, walkNewReport)
-			f.add(&r)
-			return err
-		},
-	}
+	return reportsQuery(f.ID, f.add)
 }
 
 // SameFolder reports two folders that hold the same.
@@ -293,14 +309,13 @@ func (f *Folder) SetSource(r *Report) {
 	}
 }
 
-// SetDose puts what a report says of an event in the place of what the same
-// sender said of it before.
+// SetDose puts what a report says of an event in the place of what it replaces.
 func (f *Folder) SetDose(r *Report, v *NewVersion) *iis.SourceDose {
 	d := iis.SourceDose{
 		ID: v.ID, Origin: v.ID, Person: f.ID, Source: r.Source, Sender: r.Sender, Submission: r.Submission,
 		Received: r.Received, Key: v.Key, Detail: v.Detail, Dose: v.Dose,
 	}
-	if known := f.Reported(r.Sender, v.Key); known != nil {
+	if known := f.replaced(r, v); known != nil {
 		d.Origin = known.Origin
 		*known = d
 		return known
@@ -319,13 +334,55 @@ func (f *Folder) Source(id iis.SourceID) *SourcePerson {
 	return nil
 }
 
-// Reported is what a sender reported of the event that it names by a key; nil
-// when it reported none.
-func (f *Folder) Reported(sender iis.SenderID, key string) *iis.SourceDose {
+// replaced is what a report of an event takes the place of: what the same source
+// said under the same key, or what another source of the sender said when both
+// were one person's already. Where two records of one sender became one later,
+// equal numbers say nothing: some senders number each patient's doses from 1.
+func (f *Folder) replaced(r *Report, v *NewVersion) *iis.SourceDose {
 	for i := range f.Doses {
-		if d := &f.Doses[i]; d.Sender == sender && d.Key == key {
+		if d := &f.Doses[i]; d.Source == r.Source && d.Key == v.Key {
 			return d
 		}
 	}
-	return nil
+	switch {
+	case v.Replaces != 0:
+		for i := range f.Doses {
+			if d := &f.Doses[i]; d.Origin == v.Replaces && d.Sender == r.Sender {
+				return d
+			}
+		}
+		return nil // that source went to another person
+	case v.Begins:
+		return nil
+	}
+	return f.Reported(r.Sender, r.Source, v.Key) // of an older program, to which a sender's key was one event's
+}
+
+// Reported is what a sender reported of the event that it names by a key, of two
+// under one key what the given source did; nil when it reported none.
+func (f *Folder) Reported(sender iis.SenderID, source iis.SourceID, key string) *iis.SourceDose {
+	var found *iis.SourceDose
+	for i := range f.Doses {
+		d := &f.Doses[i]
+		if d.Sender != sender || d.Key != key {
+			continue
+		}
+		if d.Source == source {
+			return d
+		}
+		if found == nil {
+			found = d
+		}
+	}
+	return found
+}
+
+// FolderOf makes the folder of a person from its reports in their order, as far
+// as nothing is derived.
+func FolderOf(id iis.PersonID, created time.Time, reports []Report) *Folder {
+	f := &Folder{ID: id, Created: created}
+	for i := range reports {
+		f.add(&reports[i])
+	}
+	return f
 }

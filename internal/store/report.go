@@ -1,6 +1,11 @@
 package store
 
-import "openiis/internal/iis"
+import (
+	"fmt"
+
+	"openiis/internal/iis"
+	"openiis/internal/store/db"
+)
 
 // Report is what one submission said of one person that was new: the source's
 // word on the person, on events, or both. Reports are kept for ever, and a
@@ -22,6 +27,11 @@ type NewVersion struct {
 	Key    string           // names the event within its sender
 	Detail int
 	Dose   iis.Dose
+	// Begins says that it is the first word on its event, and Replaces, where it is
+	// not the source's own, which one of the sender it takes the place of (its
+	// Origin). Older programs left both out (Folder.SetDose).
+	Begins   bool
+	Replaces iis.SourceDoseID
 }
 
 func walkNewReport(c *coder, r *Report) {
@@ -42,7 +52,39 @@ func walkNewVersion(c *coder, d *NewVersion) {
 	if c.has(4, true) {
 		walkDose(c, &d.Dose)
 	}
+	boolean(c, 5, &d.Begins)
+	ident(c, 6, &d.Replaces)
 	c.end()
+}
+
+// Reports are all reports of a person, in their order.
+func (tx *Tx) Reports(person iis.PersonID) ([]Report, error) {
+	var out []Report
+	err := tx.Select(reportsQuery(person, func(r *Report) { out = append(out, *r) }))
+	if err != nil {
+		err = fmt.Errorf("read the reports of person %d: %w", person, err)
+	}
+	return out, err
+}
+
+func reportsQuery(person iis.PersonID, each func(*Report)) db.Query {
+	return db.Query{
+		SQL: `
+			SELECT id, source_id, sender_id, submission_id, received, body
+			FROM report WHERE person_id = $1 ORDER BY id`,
+		Args: []any{person},
+		Each: func(row db.Row) error {
+			r := Report{
+				ID: row.Int(0), Person: person, Source: iis.SourceID(row.Int(1)), Sender: iis.SenderID(row.Int(2)),
+				Submission: iis.SubmissionID(row.Int(3)), Received: row.Int(4),
+			}
+			err := decode(row.Bytes(5), &r, walkNewReport)
+			if err == nil {
+				each(&r)
+			}
+			return err
+		},
+	}
 }
 
 // AddReport stores a report, and returns its body as stored.

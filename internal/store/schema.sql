@@ -275,3 +275,41 @@ CREATE TABLE standing_run (
     held_to  BIGINT NOT NULL,
     PRIMARY KEY (day, release)
 ) ;
+
+CREATE TABLE person_alias (
+    person_id   BIGINT NOT NULL PRIMARY KEY,
+    now_id      BIGINT NOT NULL,
+    decision_id BIGINT NOT NULL
+) ;
+
+CREATE INDEX person_alias_now ON person_alias (now_id);
+
+CREATE TABLE identity_decision (
+    person_id BIGINT NOT NULL,
+    id        BIGINT NOT NULL,
+    kind      TEXT   NOT NULL,
+    first_id  BIGINT NOT NULL,
+    other_id  BIGINT NOT NULL,
+    undoes    BIGINT NOT NULL,
+    at        BIGINT NOT NULL,
+    actor     TEXT   NOT NULL,
+    actor_id  BIGINT NOT NULL,
+    why       TEXT   NOT NULL,
+    moved     TEXT   NOT NULL,
+    PRIMARY KEY (person_id, id)
+) ;
+
+CREATE INDEX identity_decision_id ON identity_decision (id);
+
+CREATE TABLE identity_pin (
+    person_id   BIGINT NOT NULL,
+    decision_id BIGINT NOT NULL,
+    source_id   BIGINT NOT NULL,
+    kind        TEXT   NOT NULL,
+    side        BIGINT NOT NULL,
+    PRIMARY KEY (person_id, decision_id, source_id)
+) ;
+
+CREATE INDEX identity_pin_decision ON identity_pin (decision_id);
+
+CREATE INDEX possible_match_other ON possible_match (other_id);

@@ -144,7 +144,12 @@ func (tx *Tx) renewStandings(list []RenewedStanding) error {
 	for i := range list {
 		s := &list[i]
 		if s.Replaces == nil {
-			added = append(added, []any{s.Person, s.Changed, s.Assessed, s.Release, s.Body})
+			switch there, err := tx.HoldPersons(s.Person); {
+			case err != nil:
+				return err
+			case there: // not merged meanwhile
+				added = append(added, []any{s.Person, s.Changed, s.Assessed, s.Release, s.Body})
+			}
 			continue
 		}
 		err := tx.Exec(`

@@ -9,7 +9,11 @@ import (
 	"time"
 
 	"openiis/internal/access"
+	"openiis/internal/codeset"
+	"openiis/internal/iis"
 	"openiis/internal/is"
+	"openiis/internal/record"
+	"openiis/internal/store"
 )
 
 func TestEveryRoleMayOpenARecordAndIsAudited(t *testing.T) {
@@ -179,4 +183,33 @@ func TestARecordThatIsNotThereIsAPageThatSaysSo(t *testing.T) {
 	p = b.get("/people/nonsense")
 	is.Equal(t, "status", p.status, http.StatusNotFound)
 	p.want(t, "This is not a registry number.")
+}
+
+// Numbers are on paper and in other systems: they lead on after a merge.
+func TestTheFormerNumberOfAMergedRecordLeadsToItsPages(t *testing.T) {
+	w := open(t)
+	keep := w.send("Marsh")
+	w.Takes(w.oak, "PID|1||A2^^^X^MR||Fern^Otis||20190101|M")
+	var newest []iis.PersonID
+	is.NoError(t, "newest", w.Store.Read(context.Background(), func(tx *store.Tx) (err error) {
+		newest, err = tx.RecentPersons(1)
+		return err
+	}))
+	gone := newest[0]
+	keeper := record.New(w.Store, codeset.Default())
+	d, err := keeper.Merge(context.Background(), keep, gone, iis.Actor{Kind: "user", User: 1}, "one child")
+	is.NoError(t, "merge", err)
+	b := w.signedIn(access.Administrator)
+	for _, page := range []string{"", "/log", "/log?before=5", "/concern", "/record.pdf"} {
+		p := b.get("/people/" + gone.Public() + page)
+		is.Equal(t, "status of "+page, p.status, http.StatusFound)
+		is.Equal(t, "leads to", p.location(), "/people/"+keep.Public()+page)
+	}
+	b.get("/people/"+keep.Public()).want(t, "Decided that two records are of one person")
+	p := b.post("/people/"+gone.Public()+"/concern", "reason", "person", "say", "the old name is on the form")
+	is.Equal(t, "a form that was open", p.status, http.StatusSeeOther)
+	b.get("/people/"+keep.Public()).want(t, "the old name is on the form")
+	_, err = keeper.Undo(context.Background(), d, iis.Actor{Kind: "user", User: 1}, "two children")
+	is.NoError(t, "undo", err)
+	b.get("/people/"+gone.Public()).want(t, "Undid a decision about who is who")
 }

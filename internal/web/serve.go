@@ -8,10 +8,12 @@ import (
 	"log/slog"
 	"net/http"
 	"runtime"
+	"strings"
 	"time"
 
 	"openiis/internal/access"
 	"openiis/internal/fault"
+	"openiis/internal/iis"
 )
 
 // maxForm is the largest form that is read, in bytes.
@@ -46,13 +48,38 @@ func (s *site) serve(rt route) http.Handler {
 		setHeaders(out.Header())
 		r.Body = http.MaxBytesReader(out, r.Body, maxForm)
 		err := s.admit(rt, r)
+		led := false
 		if err == nil {
+			led, err = s.leadOn(out, r, rt)
+		}
+		if err == nil && !led {
 			err = rt.handle(s, out, r)
 		}
 		if err != nil {
 			s.fail(out, r, err)
 		}
 	})
+}
+
+// leadOn sends whoever asks for a page of a record by a former number to the same
+// page under the present one. Merges are undone: it is for this time.
+func (s *site) leadOn(w http.ResponseWriter, r *http.Request, rt route) (bool, error) {
+	if !strings.HasPrefix(rt.pattern, "GET /people/{number}") {
+		return false, nil
+	}
+	id, ok := iis.ParsePersonID(r.PathValue("number"))
+	if !ok {
+		return false, nil
+	}
+	now, err := s.Chart.Now(r.Context(), id)
+	if err != nil || now == id {
+		return false, err
+	}
+	to := *r.URL
+	to.Path = personAddress(now) + strings.TrimPrefix(to.Path, "/people/"+r.PathValue("number"))
+	to.RawPath = ""
+	http.Redirect(w, r, to.RequestURI(), http.StatusFound)
+	return true, nil
 }
 
 // setHeaders sets what holds for every answer; assets replace Cache-Control.

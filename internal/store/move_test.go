@@ -1,0 +1,59 @@
+package store_test
+
+import (
+	"context"
+	"slices"
+	"testing"
+
+	"openiis/internal/is"
+	"openiis/internal/store"
+	"openiis/internal/store/db"
+	"openiis/internal/store/storetest"
+)
+
+// whatMoves says of every table that knows a person what a decision about who is
+// who does with its rows (package record, carry.go). A new table is added here
+// when its rows move, or stay for a reason.
+var whatMoves = map[string]string{
+	"report":            "moves with its source, by delete and insert",
+	"link":              "moves with its source, by delete and insert",
+	"identity_pin":      "moves with its source; of the person as such, with a merge",
+	"source_key":        "leads to where its source is",
+	"match_key":         "leads to where its source is",
+	"concern":           "moves with a merge, and comes back",
+	"possible_match":    "is renamed or settled by a merge, and comes back",
+	"dose":              "is derived anew",
+	"standing":          "is derived anew",
+	"search_key":        "is derived anew",
+	"receipt":           "stays: the number that was told then",
+	"audit":             "stays: one chain; a person's log asks for former numbers too",
+	"person_alias":      "stays: it is the way from a former number",
+	"identity_decision": "stays: as those concerned were known then",
+}
+
+func TestEveryTableThatKnowsAPersonIsSaidToMoveOrToStay(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		sql := `
+			SELECT m.name FROM sqlite_master m JOIN pragma_table_info(m.name) c ON c.name = 'person_id'
+			WHERE m.type = 'table' ORDER BY m.name`
+		if s.Engine() == db.PostgreSQL {
+			sql = `
+				SELECT CAST(t.relname AS TEXT) FROM pg_class t JOIN pg_namespace s ON s.oid = t.relnamespace AND s.nspname = 'public'
+				JOIN pg_attribute a ON a.attrelid = t.oid AND a.attname = 'person_id' WHERE t.relkind IN ('r', 'p') ORDER BY 1`
+		}
+		var have []string
+		is.NoError(t, "catalogue", s.Read(context.Background(), func(tx *store.Tx) error {
+			return tx.Select(db.Query{SQL: sql, Each: func(r db.Row) error { have = append(have, r.Text(0)); return nil }})
+		}))
+		for _, table := range have {
+			if whatMoves[table] == "" {
+				t.Errorf("table %s knows a person: say in whatMoves what a merge does with its rows, and do it", table)
+			}
+		}
+		for table := range whatMoves {
+			if !slices.Contains(have, table) {
+				t.Errorf("there is no table %s that knows a person", table)
+			}
+		}
+	})
+}
