@@ -23,11 +23,12 @@ const (
 	Partly                  // something is in both, and something in one only
 	OneSide                 // only one record says anything
 	Unlike                  // they say different things
+	Apart                   // they say different things, as two records of one person do too
 )
 
 // Words say a likeness.
 func (l Likeness) Words() string {
-	return [...]string{"Same", "Partly the same", "In one only", "Different"}[l]
+	return [...]string{"Same", "Partly the same", "In one only", "Different", "Says nothing"}[l]
 }
 
 // Comparison is two records beside each other.
@@ -46,8 +47,8 @@ type Compared struct {
 
 // Said is a value in one of two records.
 type Said struct {
-	Value  string
-	Shared bool // the other record has it too, but for case, accents and punctuation
+	Value   string
+	Differs bool // the other record has nothing like it, but for case, accents and punctuation, and that says something
 }
 
 // ComparedDose is a dose of either record, or of both: of one day and a vaccine
@@ -61,42 +62,86 @@ type ComparedDose struct {
 // what is not. Both are audited before it returns; fault.NotFound when one is not
 // there. Who may decide about the two, its caller knows.
 func (d *Desk) Compare(ctx context.Context, by iis.Actor, a, b iis.PersonID) (*Comparison, error) {
-	var records [2]*Record
+	var records [2]besides
 	for i, id := range []iis.PersonID{a, b} {
 		r, err := d.read(ctx, by, id, ActCompare)
 		if err != nil {
 			return nil, err
 		}
-		records[i] = r.record()
+		records[i] = besides{r.record(), r.folder.Golden.LegalName()}
 		records[i].Sources = r.sources()
 	}
-	return &Comparison{A: records[0], B: records[1], Rows: compareRows(records[0], records[1]), Doses: compareDoses(records[0].Doses, records[1].Doses)}, nil
+	one, two := records[0], records[1]
+	return &Comparison{A: one.Record, B: two.Record, Rows: compareRows(one, two), Doses: compareDoses(one.Doses, two.Doses)}, nil
+}
+
+// besides is a record beside another, with the name in its parts.
+type besides struct {
+	*Record
+	name iis.Name
 }
 
 // compareRows are what two records say of the person, what tells most first.
 // What neither says has no row.
-func compareRows(a, b *Record) []Compared {
+func compareRows(a, b besides) []Compared {
 	var out []Compared
 	for _, f := range []struct {
 		label string
-		of    func(*Record) []string
+		of    func(besides) []string
 	}{
-		{"Name", func(r *Record) []string { return []string{r.Name} }},
-		{"Other names", func(r *Record) []string { return values(r.OtherNames) }},
-		{"Birth date", func(r *Record) []string { return day(r.Birth) }},
-		{"Sex", func(r *Record) []string { return known(r.Sex, "Sex not known") }},
+		{"First name", func(r besides) []string { return present(r.name.Given) }},
+		{"Middle name", func(r besides) []string { return present(r.name.Middle) }},
+		{"Last name", func(r besides) []string { return present(r.name.Family) }},
+		{"Suffix", func(r besides) []string { return present(r.name.Suffix) }},
+		{"Other names", func(r besides) []string { return values(r.OtherNames) }},
+		{"Birth date", func(r besides) []string { return day(r.Birth) }},
+		{"Sex", func(r besides) []string { return known(r.Sex, sex("")) }},
 		{"Family and guardians", kinNames},
 		{"Address", addressTexts},
-		{"Telephone and e-mail", func(r *Record) []string { return values(r.Contacts) }},
-		{"Numbers", numberTexts},
-		{"Died", func(r *Record) []string { return died(r) }},
+		{"Telephone and e-mail", func(r besides) []string { return values(r.Contacts) }},
+		{"Died", died},
 	} {
 		out = appendRow(out, f.label, f.of(a), f.of(b))
 	}
 	for _, label := range labelsOf(a.About, b.About) {
 		out = appendRow(out, label, labelled(a.About, label), labelled(b.About, label))
 	}
-	return appendRow(out, "Reported by", senderNames(a), senderNames(b))
+	for _, kind := range numberKinds(a, b) {
+		out = appendRow(out, kind.Label, numbersOf(a, kind.Label), numbersOf(b, kind.Label))
+		out[len(out)-1].ofSenders(slices.Contains(chartNumbers, kind.Type))
+	}
+	out = appendRow(out, "Reported by", senderNames(a), senderNames(b))
+	out[len(out)-1].ofSenders(true)
+	return out
+}
+
+// chartNumbers are the types of numbers (table 0203) that each sender gives anew:
+// that two differ says nothing.
+var chartNumbers = []string{"MR", "PI", "PT", "PN", "AN", "VN"}
+
+// ofSenders marks a row, when it is of what each sender has of its own, as one
+// whose differences say nothing.
+func (c *Compared) ofSenders(own bool) {
+	if !own || c.Like == Alike || c.Like == Partly {
+		return
+	}
+	c.Like = Apart
+	for _, list := range [][]Said{c.A, c.B} {
+		for i := range list {
+			list[i].Differs = false
+		}
+	}
+}
+
+// numberKinds are the kinds of numbers of two records, each once.
+func numberKinds(a, b besides) []Number {
+	var out []Number
+	for _, n := range slices.Concat(a.Numbers, b.Numbers) {
+		if !slices.ContainsFunc(out, func(o Number) bool { return o.Label == n.Label }) {
+			out = append(out, n)
+		}
+	}
+	return out
 }
 
 func appendRow(rows []Compared, label string, a, b []string) []Compared {
@@ -106,10 +151,10 @@ func appendRow(rows []Compared, label string, a, b []string) []Compared {
 	row := Compared{Label: label, A: marked(a, b), B: marked(b, a)}
 	shared, alone := 0, 0
 	for _, s := range slices.Concat(row.A, row.B) {
-		if s.Shared {
-			shared++
-		} else {
+		if s.Differs {
 			alone++
+		} else {
+			shared++
 		}
 	}
 	switch {
@@ -129,7 +174,7 @@ func appendRow(rows []Compared, label string, a, b []string) []Compared {
 func marked(list, others []string) []Said {
 	out := make([]Said, len(list))
 	for i, v := range list {
-		out[i] = Said{v, slices.ContainsFunc(others, func(o string) bool { return fold.Text(o) == fold.Text(v) })}
+		out[i] = Said{v, !slices.ContainsFunc(others, func(o string) bool { return fold.Text(o) == fold.Text(v) })}
 	}
 	return out
 }
@@ -179,14 +224,14 @@ func day(d cal.Date) []string {
 	return []string{d.Time().Format("January 2, 2006")}
 }
 
-func died(r *Record) []string {
+func died(r besides) []string {
 	if !r.Died {
 		return nil
 	}
 	return []string{strings.TrimSpace("Yes " + strings.Join(day(r.Death), ""))}
 }
 
-func kinNames(r *Record) []string {
+func kinNames(r besides) []string {
 	var out []string
 	for _, k := range r.Kin {
 		out = append(out, join(", ", k.Name, strings.ToLower(k.Relation)))
@@ -194,7 +239,7 @@ func kinNames(r *Record) []string {
 	return out
 }
 
-func addressTexts(r *Record) []string {
+func addressTexts(r besides) []string {
 	var out []string
 	for _, a := range r.Addresses {
 		if text := strings.Join(a.Lines, ", "); !slices.Contains(out, text) {
@@ -204,17 +249,17 @@ func addressTexts(r *Record) []string {
 	return out
 }
 
-func numberTexts(r *Record) []string {
+func numbersOf(r besides, label string) []string {
 	var out []string
 	for _, n := range r.Numbers {
-		if text := n.Label + " " + n.Value; !slices.Contains(out, text) {
-			out = append(out, text)
+		if n.Label == label && !slices.Contains(out, n.Value) {
+			out = append(out, n.Value)
 		}
 	}
 	return out
 }
 
-func senderNames(r *Record) []string {
+func senderNames(r besides) []string {
 	var out []string
 	for _, s := range r.Sources {
 		if !slices.Contains(out, s.Sender) {

@@ -53,7 +53,7 @@ func TestAnAdministratorDecidesWhoIsWho(t *testing.T) {
 	b.press("a[href='/duplicates']")
 	b.sees("Possible duplicates", "Marsh, Juniper", "Fernwood, Tobias", "Linden, Maple", "Flagged by a user", "High")
 	b.isSound("duplicates-5-queue")
-	b.press("td:has(+ td + td + td .usa-tag + *) a.row-link, tr:has(.line .usa-tag) a.row-link")
+	b.press("tr:has([data-label=Likeness] .usa-tag) a.row-link")
 	b.sees("Are these one person?", "Same birthday, same address.", "One is a twin or other multiple birth, and the given names are different.", "Different")
 	b.unfolds("#likeness ~ details summary")
 	b.sees("All together", "Each bit doubles the odds")
