@@ -115,39 +115,28 @@ const (
 // PutOffFor is how long a decision is put off.
 const PutOffFor = 7 * 24 * time.Hour
 
-// putOff puts off a pair, or the doses of a person, in the queue of whoever says
-// so.
+// putOff puts off a pair in the queue of whoever says so.
 func (d *Desk) putOff(ctx context.Context, by By, p store.Pair) error {
 	if err := by.speaks(); err != nil {
 		return err
 	}
 	return wrap("put off a decision", d.store.Write(ctx, func(tx *store.Tx) error {
-		ids := []iis.PersonID{p.Person}
-		if p.Other != 0 {
-			ids = append(ids, p.Other)
-		}
-		folders, err := tx.Folders(ids...)
+		a, b, err := both(tx, p)
 		if err != nil {
 			return err
 		}
-		if len(folders) < len(ids) {
-			return errGone
-		}
-		if !by.may(folders...) {
+		if !by.may(a, b) {
 			return errOthers
 		}
-		if p.Other != 0 { // as it stands in the queue
-			m, err := tx.PossibleMatch(store.Pair{Person: folders[0].ID, Other: folders[1].ID})
-			if err != nil {
-				return err
-			}
-			p = m.Pair
-		}
-		now := d.now()
-		if err := tx.PutOff(store.PutOff{Pair: p, For: by.queue(), Until: now.Add(PutOffFor), At: now, By: by.User}); err != nil {
+		m, err := tx.PossibleMatch(store.Pair{Person: a.ID, Other: b.ID}) // as it stands in the queue
+		if err != nil {
 			return err
 		}
-		for _, id := range ids {
+		now := d.now()
+		if err := tx.PutOff(store.PutOff{Pair: m.Pair, For: by.queue(), Until: now.Add(PutOffFor), At: now, By: by.User}); err != nil {
+			return err
+		}
+		for _, id := range []iis.PersonID{a.ID, b.ID} {
 			if err := tx.AddAudit(store.Audit{At: now, Actor: by.Actor, Act: ActPutOff, Person: id}); err != nil {
 				return err
 			}
