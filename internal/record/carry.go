@@ -317,36 +317,32 @@ func (x *deciding) carryQueue(gone, into iis.PersonID) error {
 
 // queueBack puts back into the queue what a merge settled or renamed, as far as
 // it still waits.
-func (x *deciding) queueBack(d *store.Decision, from iis.PersonID) error {
-	for _, q := range d.Moved.Renamed {
-		now, err := x.tx.Follow(other(q, d.Other))
+func (x *deciding) queueBack(d *store.Decision) error {
+	for _, was := range d.Moved.Renamed {
+		now, err := x.tx.Follow(other(was, d.Other))
 		if err != nil {
 			return err
 		}
 		who := now[0]
-		ours, err := x.tx.Queued(from)
+		ours, err := x.tx.Queued(d.Person)
 		if err != nil {
 			return err
 		}
-		hadToo := waits(d.Moved.HadToo, d.Person, other(q, d.Other))
-		if who == from || who == d.Other || !hadToo && !waits(ours, from, who) {
-			continue // settled meanwhile
-		}
-		if !hadToo {
-			for _, row := range ours {
-				if other(row, from) == who {
-					if err := x.tx.Unqueue(row); err != nil {
-						return err
-					}
-				}
+		if !waits(d.Moved.HadToo, d.Person, other(was, d.Other)) {
+			i := slices.IndexFunc(ours, func(q store.Queued) bool { return other(q, d.Person) == who })
+			if i < 0 {
+				continue // decided meanwhile
+			}
+			if err := x.tx.Unqueue(ours[i]); err != nil {
+				return err
 			}
 		}
-		if err := x.queueOpen(renamed(q, other(q, d.Other), who)); err != nil {
+		if err := x.queueOpen(was); err != nil {
 			return err
 		}
 	}
 	for _, q := range d.Moved.Settled {
-		if err := x.queueOpen(renamed(q, d.Person, from)); err != nil {
+		if err := x.queueOpen(q); err != nil {
 			return err
 		}
 	}
@@ -428,34 +424,4 @@ func (x *deciding) holdNow(d *store.Decision) error {
 		return err
 	}
 	return x.still(d)
-}
-
-// dropApart leaves those candidates out who are held apart from whom the sender's
-// own number names: what its record says now must not overrule a person's word.
-func (l *lookup) dropApart(tx *store.Tx) error {
-	var home, all []iis.PersonID
-	for _, h := range l.hits {
-		if h.Own {
-			home = append(home, h.Person)
-		}
-	}
-	if len(home) == 0 || len(l.folders) < 2 {
-		return nil
-	}
-	for _, f := range l.folders {
-		all = append(all, f.ID)
-	}
-	pins, err := tx.Pins(all...)
-	if err != nil || len(pins) == 0 {
-		return err
-	}
-	ours := func(p store.Pin) bool { return slices.Contains(home, p.Person) }
-	for i := len(l.folders) - 1; i >= 0; i-- {
-		id := l.folders[i].ID
-		if slices.Contains(home, id) || store.Opposed(pins, ours, func(p store.Pin) bool { return p.Person == id }) == 0 {
-			continue
-		}
-		l.folders, l.candidates = slices.Delete(l.folders, i, i+1), slices.Delete(l.candidates, i, i+1)
-	}
-	return nil
 }

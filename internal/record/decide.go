@@ -35,6 +35,7 @@ type deciding struct {
 	now       time.Time
 	d         store.Decision
 	concerned []iis.PersonID
+	brought   map[iis.SourceID]iis.DecisionID // to a person since the decision that is undone, by which one
 }
 
 // errMoved is a decision whose persons were changed while it began: it begins

@@ -31,6 +31,9 @@ func (k *Keeper) Find(ctx context.Context, asker iis.SenderID, person *iis.Perso
 			return err
 		}
 		k.hide(&l, asker)
+		if err := l.heed(tx); err != nil {
+			return err
+		}
 		d := match.Best(person, l.candidates)
 		for _, c := range d.Candidates {
 			switch {

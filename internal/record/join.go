@@ -41,7 +41,7 @@ func (a *arrival) join() error {
 // was never reported adds nothing.
 func (a *arrival) joinDose(r *store.Report, said *iis.Dose, key string) iis.DoseReceipt {
 	told := iis.DoseReceipt{Outcome: iis.OutcomeAdded}
-	known := a.knownReport(key)
+	known := a.knownReport(said, key)
 	switch {
 	case said.Action == iis.Delete && (known == nil || !hasNumber(said)): // 9999 deletes nothing
 		told.Outcome = iis.OutcomeNothing
@@ -152,7 +152,7 @@ func (a *arrival) keyOf(d *iis.Dose, seen map[string]string) string {
 	if !hasNumber(d) {
 		return key
 	}
-	known := a.knownReport(key)
+	known := a.knownReport(d, key)
 	if known == nil {
 		if other := a.otherAuthority(d); other != nil {
 			known, key = other, other.Key
@@ -160,7 +160,7 @@ func (a *arrival) keyOf(d *iis.Dose, seen map[string]string) string {
 	}
 	if d.Action == iis.Update || d.Action == iis.Delete {
 		own := key + "|" + what
-		if a.knownReport(own) != nil || (d.Action == iis.Delete && known != nil && a.otherEvent(&known.Dose, d)) {
+		if a.knownReport(d, own) != nil || (d.Action == iis.Delete && known != nil && a.otherEvent(&known.Dose, d)) {
 			return own // the one that is meant, or none: never another shot
 		}
 	}
@@ -174,9 +174,20 @@ func (a *arrival) keyOf(d *iis.Dose, seen map[string]string) string {
 	return key
 }
 
-// knownReport is this sender's report under a key, its own of this patient first.
-func (a *arrival) knownReport(key string) *iis.SourceDose {
-	return a.folder.Reported(a.Sender.ID, a.receipt.Source, key)
+// knownReport is this sender's report under a key: what it said of this patient
+// under this number of its own for the patient, or else under another, unless that
+// is another event: of two records that became one, each may number from 1.
+func (a *arrival) knownReport(d *iis.Dose, key string) *iis.SourceDose {
+	known := a.folder.Reported(a.Sender.ID, a.receipt.Source, key)
+	if known != nil && a.anothers(known, d) {
+		return nil
+	}
+	return known
+}
+
+// anothers reports a report of another source and another event.
+func (a *arrival) anothers(known *iis.SourceDose, d *iis.Dose) bool {
+	return known.Source != a.receipt.Source && a.otherEvent(&known.Dose, d)
 }
 
 // otherAuthority is this sender's only report with the same number, when one of
@@ -186,7 +197,7 @@ func (a *arrival) otherAuthority(d *iis.Dose) *iis.SourceDose {
 	prefix := numberKey(d.Filler.ID)
 	for i := range a.folder.Doses {
 		r := &a.folder.Doses[i]
-		if r.Sender != a.Sender.ID || !strings.HasPrefix(r.Key, prefix) {
+		if r.Sender != a.Sender.ID || !strings.HasPrefix(r.Key, prefix) || a.anothers(r, d) {
 			continue
 		}
 		if d.Filler.Authority != "" && r.Key != prefix {

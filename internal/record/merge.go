@@ -32,7 +32,10 @@ func (k *Keeper) Merge(ctx context.Context, keep, gone iis.PersonID, by iis.Acto
 			return err
 		}
 		x.d.Kind, x.d.Person, x.d.Other, x.d.Sources = iis.DecidedMerge, into, from, sides[1].sources()
-		return x.absorb(sides[0], sides[1])
+		if err := x.absorb(sides[0], sides[1]); err != nil {
+			return err
+		}
+		return x.join(sides[0])
 	})
 }
 
@@ -60,8 +63,20 @@ func (k *Keeper) Move(ctx context.Context, source iis.SourceID, from, to iis.Per
 		if err := x.carry(home, there, x.d.Sources); err != nil {
 			return err
 		}
-		return x.settle(home, there)
+		if err := x.settle(home, there); err != nil {
+			return err
+		}
+		return x.join(there)
 	})
+}
+
+// join pins all sources that a person has now as one's, by this decision.
+func (x *deciding) join(s *side) error {
+	var pins []store.Pin
+	for _, l := range s.linked {
+		pins = append(pins, store.Pin{Person: s.id, Decision: x.d.ID, Source: l.Source, Kind: x.d.Kind})
+	}
+	return x.tx.AddPins(pins)
 }
 
 // sidesOfMove are the two persons of a move.
@@ -93,7 +108,10 @@ func (x *deciding) sidesOfMove(from, to iis.PersonID) (home, there *side, err er
 func (x *deciding) mayMove(from, to *side, sources []iis.SourceID) error {
 	moves := func(s iis.SourceID) bool { return slices.Contains(sources, s) }
 	if !from.saysWho(func(s iis.SourceID) bool { return !moves(s) }) {
-		return fault.New(fault.Conflict, "Nothing would be left that says who this person is. Merge the two records instead.")
+		return fault.New(fault.Conflict, "Nothing would be left that says who the person of record %s is. If it is another’s, merge the two records.", from.id.Public())
+	}
+	if !from.saysWho(func(s iis.SourceID) bool { return !moves(s) && x.brought[s] == 0 }) {
+		return fault.New(fault.Conflict, "Nothing would be left of record %s but what later decisions brought. Undo those first.", from.id.Public())
 	}
 	if !to.saysWho(func(iis.SourceID) bool { return true }) && !from.saysWho(moves) {
 		return fault.New(fault.Conflict, "This source does not say who the person is: it cannot be a record by itself.")
@@ -145,7 +163,8 @@ func (k *Keeper) Undo(ctx context.Context, decision iis.DecisionID, by iis.Actor
 	})
 }
 
-// standing is a decision that may be undone.
+// standing is a decision that may be undone: it stands, and no later one that
+// stands builds on it.
 func (x *deciding) standing(id iis.DecisionID) (*store.Decision, []iis.PersonID, error) {
 	d, concerned, err := x.tx.Decision(id)
 	switch {
@@ -158,23 +177,53 @@ func (x *deciding) standing(id iis.DecisionID) (*store.Decision, []iis.PersonID,
 	case d.UndoneBy != 0:
 		return nil, nil, fault.New(fault.Conflict, "This decision was undone already.")
 	}
+	all, err := x.tx.Decisions(concerned...)
+	if err != nil {
+		return nil, nil, err
+	}
+	x.brought = map[iis.SourceID]iis.DecisionID{}
+	for i := range all {
+		later := &all[i]
+		if later.ID <= d.ID {
+			continue
+		}
+		if buildsOn(later, d) {
+			return nil, nil, fault.New(fault.Conflict, "Decision %s came later and builds on this one. Undo it first.", later.ID.Public())
+		}
+		if later.Stands() && moves(later) && later.Person == d.Person {
+			for _, s := range later.Sources {
+				x.brought[s] = later.ID
+			}
+		}
+	}
 	return d, concerned, nil
 }
 
-// still requires that nobody undid the decision while others were waited for.
+// buildsOn reports a decision that must be undone before an earlier one, so that
+// each source goes back to where it was: it moved a source of it further, or the
+// person to whom a source would go back is part of another, or it concerns the
+// person whom the earlier one made.
+func buildsOn(later, d *store.Decision) bool {
+	if !later.Stands() || !moves(later) || !moves(d) {
+		return false
+	}
+	return slices.ContainsFunc(later.Sources, func(s iis.SourceID) bool { return slices.Contains(d.Sources, s) }) ||
+		later.Kind == iis.DecidedMerge && (later.Other == d.Person || later.Other == d.Other) ||
+		d.Moved.NewOne && (later.Person == d.Person || later.Other == d.Person)
+}
+
+// moves reports a decision by which sources went from one person to another.
+func moves(d *store.Decision) bool { return d.Kind == iis.DecidedMerge || d.Kind == iis.DecidedMove }
+
+// still requires that nothing changed that while others were waited for.
 func (x *deciding) still(d *store.Decision) error {
 	_, _, err := x.standing(d.ID)
 	return err
 }
 
-// undoMerge parts a record again from that into which it was merged, wherever
-// that went since.
+// undoMerge parts a record again from that into which it was merged.
 func (x *deciding) undoMerge(d *store.Decision) error {
-	now, err := x.tx.Follow(d.Person)
-	if err != nil {
-		return err
-	}
-	sides, err := x.hold(now[0])
+	sides, err := x.hold(d.Person)
 	if err != nil {
 		return err
 	}
@@ -182,17 +231,17 @@ func (x *deciding) undoMerge(d *store.Decision) error {
 		return err
 	}
 	from, back := sides[0], &side{id: d.Other, created: d.Moved.Created}
-	x.concerned = append(x.concerned, from.id)
-	if x.d.Sources, err = x.stillThere(d, from); err != nil {
+	x.d.Sources = d.Sources
+	if err := x.mayMove(from, back, d.Sources); err != nil {
 		return err
 	}
-	if err := x.mayMove(from, back, x.d.Sources); err != nil {
+	if err := x.tx.RemovePins(d.ID); err != nil {
 		return err
 	}
 	if err := x.tx.RemoveAlias(d.Other); err != nil {
 		return err
 	}
-	if err := x.carry(from, back, x.d.Sources); err != nil {
+	if err := x.carry(from, back, d.Sources); err != nil {
 		return err
 	}
 	for _, pin := range d.Moved.Pins {
@@ -208,73 +257,41 @@ func (x *deciding) undoMerge(d *store.Decision) error {
 	if err := x.settle(from, back); err != nil {
 		return err
 	}
-	return x.queueBack(d, from.id)
+	return x.queueBack(d)
 }
 
-// stillThere are those sources of a decision that are where it brought them. One
-// that a later decision took elsewhere stands in the way, unless that one undid
-// an earlier.
-func (x *deciding) stillThere(d *store.Decision, at *side) ([]iis.SourceID, error) {
-	var there, gone []iis.SourceID
-	for _, s := range d.Sources {
-		if slices.Contains(at.sources(), s) {
-			there = append(there, s)
-		} else {
-			gone = append(gone, s)
-		}
-	}
-	former, err := x.tx.Former(at.id)
-	if err != nil {
-		return nil, err
-	}
-	later, err := x.tx.Decisions(append(former, at.id)...)
-	if err != nil {
-		return nil, err
-	}
-	for _, l := range later {
-		if l.ID > d.ID && l.Stands() && l.Kind == iis.DecidedMove && slices.ContainsFunc(gone, func(s iis.SourceID) bool { return slices.Contains(l.Sources, s) }) {
-			return nil, fault.New(fault.Conflict, "Decision %s moved a part of this since. Undo it first.", l.ID.Public())
-		}
-	}
-	if len(there) == 0 {
-		return nil, fault.New(fault.Conflict, "Nothing of this is left to put back: later decisions took it elsewhere.")
-	}
-	return there, nil
-}
-
-// undoMove puts moved sources back.
+// undoMove puts moved sources back. The person whom the move made is no more,
+// unless somebody else reported of it since.
 func (x *deciding) undoMove(d *store.Decision) error {
-	now, err := x.tx.Follow(d.Other, d.Person)
+	now, err := x.tx.Follow(d.Other) // it may be one whose making was undone
 	if err != nil {
 		return err
 	}
-	if now[0] == now[1] {
-		return fault.New(fault.Conflict, "The two records were merged since. Undo that first.")
-	}
-	sides, err := x.hold(now...)
+	sides, err := x.hold(now[0], d.Person)
 	if err != nil {
 		return err
 	}
 	if err := x.still(d); err != nil {
 		return err
 	}
-	home, there := sides[0], sides[1]
-	x.concerned = append(x.concerned, home.id, there.id)
-	if x.d.Sources, err = x.stillThere(d, there); err != nil {
+	if err := x.tx.RemovePins(d.ID); err != nil {
 		return err
 	}
-	stays := func(s iis.SourceID) bool { return !slices.Contains(x.d.Sources, s) }
-	if d.Moved.NewOne && !there.saysWho(stays) { // then the person whom the move made is no more
+	home, there := sides[0], sides[1]
+	x.concerned = append(x.concerned, home.id)
+	x.d.Sources = d.Sources
+	stays := func(s iis.SourceID) bool { return !slices.Contains(d.Sources, s) }
+	if d.Moved.NewOne && !there.saysWho(stays) {
 		if err := x.mayBeOne(home.id, there.id); err != nil {
 			return err
 		}
 		x.d.Sources = there.sources()
 		return x.absorb(home, there)
 	}
-	if err := x.mayMove(there, home, x.d.Sources); err != nil {
+	if err := x.mayMove(there, home, d.Sources); err != nil {
 		return err
 	}
-	if err := x.carry(there, home, x.d.Sources); err != nil {
+	if err := x.carry(there, home, d.Sources); err != nil {
 		return err
 	}
 	return x.settle(there, home)

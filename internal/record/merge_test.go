@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -23,8 +25,7 @@ type town struct {
 	s       *store.Store
 	k       *Keeper
 	clinics []iis.Sender
-	n       int64
-	now     time.Time
+	n       atomic.Int64
 }
 
 var steward = iis.Actor{Kind: "user", User: 77}
@@ -80,9 +81,9 @@ func shot(number, day, cvx, lot string) iis.Dose {
 
 func (w *town) send(c whose, doses ...iis.Dose) iis.Receipt {
 	w.t.Helper()
-	w.n++
+	n := w.n.Add(1)
 	in := Arrival{
-		Submission: iis.SubmissionID(w.s.NewID()), Sender: w.clinics[c.clinic], Received: time.Date(2026, 1, 1, 0, 0, int(w.n), 0, time.UTC),
+		Submission: iis.SubmissionID(w.s.NewID()), Sender: w.clinics[c.clinic], Received: time.Date(2026, 1, 1, 0, 0, int(n), 0, time.UTC),
 		Actor: iis.Actor{Kind: "sender", Sender: w.clinics[c.clinic].ID}, Person: c.person(),
 	}
 	in.Finish = func(r iis.Receipt) store.StoredReceipt {
@@ -258,7 +259,7 @@ func TestDecisionsThatMakeNoSenseAreRefused(t *testing.T) {
 		_, err = w.k.Undo(ctx, w.undo(d), steward, "x")
 		refused(t, err, fault.Conflict, "undid another")
 		_, err = w.k.Move(ctx, w.source(a), a, c, steward, "x")
-		refused(t, err, fault.Conflict, "Merge the two")
+		refused(t, err, fault.Conflict, "merge the two")
 		_, err = w.k.Move(ctx, 99, a, c, steward, "x")
 		refused(t, err, fault.NotFound, "source")
 		pin := w.apart(a, c)
@@ -285,4 +286,192 @@ func (w *town) source(id iis.PersonID) iis.SourceID {
 		w.t.Fatalf("record %d has %d sources", id, len(linked))
 	}
 	return linked[0].Source
+}
+
+func TestAMovedSourceTakesItsReportsKeysAndPinsAndComesBack(t *testing.T) {
+	eachTown(t, func(w *town) {
+		a := w.send(ann, shot("1", "2021-06-01", "03", "L1")).Person
+		b := w.send(anna, shot("2", "2022-06-01", "21", "L2"))
+		w.merge(a, b.Person)
+		before := w.state()
+		d := w.move(b.Source, a, 0)
+		made := w.send(anna, shot("3", "2023-06-01", "08", "L3")).Person
+		if made == a || made == b.Person {
+			t.Errorf("what comes for the moved source goes to %d", made)
+		}
+		is.Equal(t, "what moved", w.shots(made), []string{"2022-06-01 21 L2", "2023-06-01 08 L3"})
+		is.Equal(t, "what stayed", w.shots(a), []string{"2021-06-01 03 L1"})
+		w.verify()
+		w.undo(d)
+		is.Equal(t, "the number that was given meanwhile leads to", w.folder(made).ID, a)
+		is.Equal(t, "all", w.shots(a), []string{"2021-06-01 03 L1", "2022-06-01 21 L2", "2023-06-01 08 L3"})
+
+		c := w.send(bella).Person
+		d = w.move(b.Source, a, c)
+		is.Equal(t, "there", w.shots(c), []string{"2022-06-01 21 L2", "2023-06-01 08 L3"})
+		w.undo(d)
+		if after := w.state(); len(after) < len(before) {
+			t.Error("something is missing after moving there and back")
+		}
+	})
+}
+
+// Twins at one clinic: what was decided apart stays apart whatever comes.
+func TestWhatIsHeldApartIsNotMatchedAcross(t *testing.T) {
+	eachTown(t, func(w *town) {
+		one := whose{0, "T1", "Twin", "Ada", "2020-05-01"}
+		a := w.send(one).Person
+		b := w.send(whose{0, "T2", "Twin", "Eva", "2020-05-01"}).Person
+		pin := w.apart(a, b)
+		one.given = "Eva" // the clinic mixes up the names
+		if got := w.send(one).Person; got == b {
+			t.Errorf("a message under the number of %d was placed with %d, from whom it is held apart", a, b)
+		}
+		_, err := w.k.Move(context.Background(), w.source(b), b, a, steward, "x")
+		refused(t, err, fault.Conflict, "")
+		w.undo(pin)
+	})
+}
+
+// After two charts of one clinic were merged, a change of name in one of them
+// must not start a third record: that the numbers differ was decided already.
+func TestAMessageForAMergedRecordIsNotSetApartByWhatWasMerged(t *testing.T) {
+	eachTown(t, func(w *town) {
+		second := whose{0, "A2", "Fern", "Annie", "2020-05-01"}
+		a, b := w.send(ann).Person, w.send(second).Person
+		if a == b {
+			t.Fatal("they were one from the beginning")
+		}
+		w.merge(a, b)
+		second.family = "Marsh-Fern"
+		is.Equal(t, "the changed name comes to", w.send(second).Person, a)
+		found, err := w.k.Find(context.Background(), w.clinics[0].ID, &iis.Person{Names: second.person().Names, Birth: second.person().Birth, IDs: second.person().IDs})
+		is.NoError(t, "find", err)
+		if found.Folder == nil || found.Folder.ID != a {
+			t.Error("the clinic asks by its own number, and is not told")
+		}
+	})
+}
+
+func (w *town) queued(id iis.PersonID) []store.Queued {
+	w.t.Helper()
+	var out []store.Queued
+	is.NoError(w.t, "queue", w.s.Read(context.Background(), func(tx *store.Tx) (err error) {
+		out, err = tx.Queued(id)
+		return err
+	}))
+	return out
+}
+
+func TestWhatADecisionSettlesLeavesTheQueueAndWaitsAgainWhenItIsUndone(t *testing.T) {
+	eachTown(t, func(w *town) {
+		ctx := context.Background()
+		a, b, c := w.send(ann).Person, w.send(anna).Person, w.send(bella).Person
+		flag := func(x, y iis.PersonID) iis.DecisionID {
+			d, err := w.k.Flag(ctx, x, y, steward, "look at these")
+			is.NoError(t, "flag", err)
+			return d
+		}
+		flag(a, b)
+		taken := flag(b, c)
+		before := w.state()
+		is.Equal(t, "waiting for b", len(w.queued(b)), 2)
+		d := w.merge(a, b)
+		is.Equal(t, "the other pair waits under the new name", waits(w.queued(a), a, c), true)
+		is.Equal(t, "rows", len(w.queued(a)), 1)
+		w.undo(d)
+		is.Equal(t, "the registry", w.state(), before)
+
+		d = w.merge(a, b)
+		apart := w.apart(a, c) // settles it for both
+		is.Equal(t, "rows", len(w.queued(a)), 0)
+		w.undo(d)
+		is.Equal(t, "the pair that was settled does not wait", waits(w.queued(b), b, c), false)
+		is.Equal(t, "the pair that was merged does", waits(w.queued(a), a, b), true)
+		w.undo(apart)
+		w.undo(taken)
+		is.Equal(t, "rows of c", len(w.queued(c)), 1) // a and c, who waited as one
+	})
+}
+
+func TestMergesInAChainAreFollowedAndUndoneOneByOne(t *testing.T) {
+	eachTown(t, func(w *town) {
+		a := w.send(ann, shot("1", "2021-06-01", "03", "L1")).Person
+		b := w.send(anna, shot("2", "2022-06-01", "21", "L2")).Person
+		c := w.send(bella, shot("3", "2023-06-01", "08", "L3")).Person
+		before := w.state()
+		first, second := w.merge(b, a), w.merge(c, b)
+		for _, id := range []iis.PersonID{a, b, c} {
+			is.Equal(t, "leads to", w.folder(id).ID, c)
+		}
+		_, err := w.k.Undo(context.Background(), first, steward, "x")
+		refused(t, err, fault.Conflict, second.Public())
+		w.undo(second)
+		is.Equal(t, "leads to", w.folder(a).ID, b)
+		w.undo(first)
+		again := w.merge(a, c) // the other way round
+		is.Equal(t, "leads to", w.folder(c).ID, a)
+		w.undo(again)
+		is.Equal(t, "the registry", w.state(), before)
+	})
+}
+
+// Messages come while records are merged and parted, from several sides at once:
+// none is lost, and none comes to a number that leads elsewhere.
+func TestMessagesThatComeWhileRecordsAreMergedAreNotLost(t *testing.T) {
+	eachTown(t, func(w *town) {
+		a, b := w.send(ann).Person, w.send(anna).Person
+		const messages = 25
+		var all sync.WaitGroup
+		for clinic, kid := range []whose{ann, anna} {
+			all.Go(func() {
+				for i := range messages {
+					if i%5 == 4 {
+						kid.family += "e" // so that it is not placed without comparing
+					}
+					w.send(kid, shot(fmt.Sprint(clinic, "-", i), fmt.Sprintf("2021-%02d-%02d", 1+i%12, 1+i), "03", fmt.Sprint("L", clinic, i)))
+				}
+			})
+		}
+		all.Go(func() {
+			for range messages {
+				r := w.known(b, shot("", "2020-06-01", "08", ""))
+				if now := w.folder(r.Person).ID; now != a && now != b {
+					t.Errorf("what was said of an open record came to %d", now)
+				}
+			}
+		})
+		for range 8 {
+			d := w.merge(a, b)
+			w.undo(d)
+		}
+		last := w.merge(a, b)
+		all.Wait()
+		w.verify()
+		is.Equal(t, "persons", w.persons(), []iis.PersonID{a})
+		w.undo(last)
+		w.verify()
+		for i, id := range []iis.PersonID{a, b} {
+			own := 0
+			for _, d := range w.folder(id).Doses {
+				if d.Sender == w.clinics[i].ID {
+					own++
+				}
+			}
+			is.Equal(t, "reports of the clinic of each", own, messages)
+		}
+	})
+}
+
+// known is what a third clinic says of a record that it has open.
+func (w *town) known(id iis.PersonID, doses ...iis.Dose) iis.Receipt {
+	w.t.Helper()
+	sub := iis.SubmissionID(w.s.NewID())
+	in := Arrival{Submission: sub, Sender: w.clinics[2], Received: time.Unix(1, 0), Known: id, Doses: []Report{{1, doses[0]}}}
+	in.Finish = func(r iis.Receipt) store.StoredReceipt {
+		return store.StoredReceipt{Submission: sub, Sender: in.Sender.ID, Answered: in.Received, Kind: "form", Ack: "AA", Person: r.Person, Outcome: []byte("{}")}
+	}
+	r, err := w.k.Take(context.Background(), in)
+	is.NoError(w.t, "take", err)
+	return r
 }

@@ -72,7 +72,7 @@ func (k *Keeper) lookUp(tx *store.Tx, sender iis.SenderID, person *iis.Person) (
 		}
 		l.candidates = append(l.candidates, c)
 	}
-	return l, l.dropApart(tx)
+	return l, nil
 }
 
 // folder is the record of one of those who were found.
@@ -106,6 +106,9 @@ func (a *arrival) place() error {
 	}
 	l, err := a.k.lookUp(a.tx, a.Sender.ID, &a.Person)
 	if err != nil {
+		return err
+	}
+	if err := l.heed(a.tx); err != nil {
 		return err
 	}
 	d := match.Best(&a.Person, l.candidates)

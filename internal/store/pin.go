@@ -13,9 +13,12 @@ type Pin struct {
 	Person   iis.PersonID
 	Decision iis.DecisionID
 	Source   iis.SourceID     // 0: whatever the person has, now and later
-	Kind     iis.DecisionKind // DecidedApart or DecidedTogether
+	Kind     iis.DecisionKind // DecidedApart, or what made them one
 	Side     int              // of DecidedApart: those of side 0 are not those of side 1
 }
+
+// Joins reports a pin of a decision by which sources are of one person.
+func (p *Pin) Joins() bool { return p.Kind != iis.DecidedApart && p.Source != 0 }
 
 // AddPins stores pins.
 func (tx *Tx) AddPins(pins []Pin) error {

@@ -30,14 +30,14 @@ CREATE TABLE identity_decision (
 
 CREATE INDEX identity_decision_id ON identity_decision (id);
 
--- What a person's word keeps apart or together. Rows of a source go where the
+-- What a person's word keeps apart, or made one. Rows of a source go where the
 -- source goes; those of the person itself (source_id 0) go with a merge. Two
--- persons that have rows of both sides of one decision are two.
+-- persons that have rows of both sides of one decision (apart) are two.
 CREATE TABLE identity_pin (
     person_id   BIGINT NOT NULL,
     decision_id BIGINT NOT NULL,
     source_id   BIGINT NOT NULL, -- 0: whatever the person has, now and later
-    kind        TEXT   NOT NULL, -- apart, together
+    kind        TEXT   NOT NULL, -- apart, together, merge, move
     side        BIGINT NOT NULL, -- of apart: 0 or 1
     PRIMARY KEY (person_id, decision_id, source_id)
 ) {{clustered}};

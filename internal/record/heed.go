@@ -1,0 +1,78 @@
+package record
+
+import (
+	"slices"
+
+	"openiis/internal/iis"
+	"openiis/internal/match"
+	"openiis/internal/store"
+)
+
+// heed makes what people decided count for more than what is compared, where the
+// sender's own number leads to somebody: whoever is held apart from that person is
+// nobody to compare with, and what is held together with the sender's own source,
+// or was merged with it, says nothing against it.
+func (l *lookup) heed(tx *store.Tx) error {
+	var home []iis.PersonID
+	own := map[iis.SourceID]bool{}
+	for _, h := range l.hits {
+		if h.Own {
+			home, own[h.Source] = append(home, h.Person), true
+		}
+	}
+	var all []iis.PersonID
+	several := len(l.folders) > 1
+	for _, f := range l.folders {
+		all = append(all, f.ID)
+		several = several || len(f.Sources) > 1
+	}
+	if len(home) == 0 || !several {
+		return nil
+	}
+	pins, err := tx.Pins(all...)
+	if err != nil || len(pins) == 0 {
+		return err
+	}
+	ours := func(p store.Pin) bool { return slices.Contains(home, p.Person) }
+	for i := len(l.folders) - 1; i >= 0; i-- {
+		f, c := l.folders[i], &l.candidates[i]
+		switch {
+		case slices.Contains(home, f.ID):
+			c.Sources = notHeld(f, c.Sources, joined(pins, f.ID, own))
+		case store.Opposed(pins, ours, func(p store.Pin) bool { return p.Person == f.ID }) != 0:
+			l.folders, l.candidates = slices.Delete(l.folders, i, i+1), slices.Delete(l.candidates, i, i+1)
+		}
+	}
+	return nil
+}
+
+// joined are the sources of a person that someone decided to be one's with some of
+// it, those left out.
+func joined(pins []store.Pin, person iis.PersonID, with map[iis.SourceID]bool) map[iis.SourceID]bool {
+	out := map[iis.SourceID]bool{}
+	for _, p := range pins {
+		if p.Person != person || !p.Joins() || !with[p.Source] {
+			continue
+		}
+		for _, q := range pins {
+			if q.Person == person && q.Decision == p.Decision && !with[q.Source] {
+				out[q.Source] = true
+			}
+		}
+	}
+	return out
+}
+
+// notHeld leaves sources out of those that are compared.
+func notHeld(f *store.Folder, compared []match.Source, held map[iis.SourceID]bool) []match.Source {
+	if len(held) == 0 {
+		return compared
+	}
+	var out []match.Source
+	for i := range f.Sources {
+		if !held[f.Sources[i].Source] {
+			out = append(out, compared[i])
+		}
+	}
+	return out
+}
