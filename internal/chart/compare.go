@@ -108,7 +108,7 @@ func compareRows(a, b besides) []Compared {
 	}
 	for _, kind := range numberKinds(a, b) {
 		out = appendRow(out, kind.Label, numbersOf(a, kind.Label), numbersOf(b, kind.Label))
-		out[len(out)-1].ofSenders(slices.Contains(chartNumbers, kind.Type))
+		out[len(out)-1].ofSenders(slices.Contains(chartNumbers, kind.Type) && !oneSender(a, b, kind.Label))
 	}
 	out = appendRow(out, "Reported by", senderNames(a), senderNames(b))
 	out[len(out)-1].ofSenders(true)
@@ -116,7 +116,7 @@ func compareRows(a, b besides) []Compared {
 }
 
 // chartNumbers are the types of numbers (table 0203) that each sender gives anew:
-// that two differ says nothing.
+// that those of two senders differ says nothing.
 var chartNumbers = []string{"MR", "PI", "PT", "PN", "AN", "VN"}
 
 // ofSenders marks a row, when it is of what each sender has of its own, as one
@@ -131,6 +131,18 @@ func (c *Compared) ofSenders(own bool) {
 			list[i].Differs = false
 		}
 	}
+}
+
+// oneSender reports that one sender has given numbers of a kind to both.
+func oneSender(a, b besides, label string) bool {
+	for _, x := range a.Numbers {
+		for _, y := range b.Numbers {
+			if x.Label == label && y.Label == label && x.From == y.From {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // numberKinds are the kinds of numbers of two records, each once.

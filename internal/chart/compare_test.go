@@ -56,6 +56,14 @@ func TestTwoRecordsBesideEachOtherSayWhatDiffers(t *testing.T) {
 			t.Errorf("the access log has %q", said)
 		}
 	}
+	w.sendPID(w.oak, "PID|1||A2^^^OAK^MR||Marsh^Junia||20220917|F")
+	c, err = w.desk.Compare(context.Background(), w.nurse, one.ID, w.open("marsh junia 9/17/2022").ID)
+	is.NoError(t, "compare", err)
+	for _, r := range c.Rows {
+		if r.Label == "Medical record number" {
+			is.Equal(t, "two numbers of one sender", r.Like.Words(), "Different")
+		}
+	}
 	_, err = w.desk.Compare(context.Background(), w.nurse, one.ID, 77)
 	is.Equal(t, "with nobody", fault.KindOf(err), fault.NotFound)
 }

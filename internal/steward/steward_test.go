@@ -124,15 +124,16 @@ func TestTheQueueIsByRiskAndByHowLongSomethingWaits(t *testing.T) {
 		child, other := w.sends(w.oak, born("Juniper", fmt.Sprintf("%d0105", year-1), "")), w.sends(w.elm, born("Junia", fmt.Sprintf("%d1123", year-3), ""))
 		third, fourth := w.sends(w.oak, born("Thea", "19700228", "")), w.sends(w.elm, born("Theodora", "19991009", ""))
 		w.queued(grown, old, `{"bits": 1}`)
+		w.queued(fourth, child, `{"rule": "own number", "bits": 1}`)
 		w.queued(third, fourth, `{"Bits": 3, "Why": [{"field": "own number", "level": "same", "bits": 20}]}`)
 		w.queued(child, other, `{"profile": "balanced", "bits": 9.5}`)
 		w.queued(child, grown, `{"bits": 9}`)
 		w.queued(old, third, `{"bits": 9}`)
 		w.queued(other, old, `[]`)
 		is.Equal(t, "queue", w.queue(w.ada, steward.Filter{}), []string{
-			"Thea Theodora: High", "Juniper Junia: High", "Juniper Greta: High", "Gerda Thea: Middle", "Junia Gerda: Middle", "Greta Gerda: Low",
+			"Theodora Juniper: High", "Thea Theodora: High", "Juniper Junia: High", "Juniper Greta: High", "Gerda Thea: Middle", "Junia Gerda: Middle", "Greta Gerda: Low",
 		})
-		is.Equal(t, "of Elm Square", w.queue(w.ada, steward.Filter{Sender: w.elm.ID})[:3], []string{"Thea Theodora: High", "Juniper Junia: High", "Gerda Thea: Middle"})
+		is.Equal(t, "of Elm Square", w.queue(w.ada, steward.Filter{Sender: w.elm.ID})[:4], []string{"Theodora Juniper: High", "Thea Theodora: High", "Juniper Junia: High", "Gerda Thea: Middle"})
 		is.Equal(t, "audited", w.audited(fourth), []string{steward.ActQueue, steward.ActQueue})
 	})
 }
@@ -216,8 +217,12 @@ func TestWhatWasDecidedIsReadInWhateverForm(t *testing.T) {
 				14, []string{"The name: same."}, "Different birth orders.", "",
 			},
 			"of the engine": {
-				`{"profile":"balanced","version":"1","bits":9.5,"why":[{"field":"sex","level":"same","bits":1,"says":"The sexes are the same."}],"guards":["twins"]}`,
+				`{"profile":"balanced","weights":"1","bits":9.5,"why":[{"field":"sex","level":"same","bits":1,"says":"The sexes are the same."}],"guards":["twins"]}`,
 				9.5, []string{"The sexes are the same."}, "One is a twin or other multiple birth, and the given names are different.", "",
+			},
+			"of the engine, with levels": {
+				`{"rule":"balanced","outcome":"possible","profile":"balanced","weights":"1","bits":4.5,"levels":[{"field":"sex","level":"same","bits":1}],"guards":["another number of the same facility"],"rival":7}`,
+				4.5, []string{"The sexes are the same."}, "Another number of the same facility.", "",
 			},
 			"levels in a list": {`{"bits":3,"levels":[{"field":"birth date","level":"one digit differs","bits":6}]}`, 3, []string{"One digit of the birth dates differs, or two are swapped."}, "", ""},
 			"levels by field":  {`{"bits":3,"levels":{"sex":"different","given name":"nickname"}}`, 3, []string{"One given name is a short or familiar form of the other.", "The sexes are different."}, "", ""},

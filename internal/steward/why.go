@@ -16,6 +16,7 @@ type Judgement struct {
 	// Profile and Version say by what it was judged; empty when that is not known.
 	Profile, Version string
 	Flag             string // the word of the user who said that the two are one
+	byNumber         bool   // a sender's own number led to the other
 }
 
 // Likely says in words what the bits come to: 0 are even odds, and each one more
@@ -36,6 +37,9 @@ func (j Judgement) Likely() string {
 
 // ByNumber reports that a sender's own number for its patient led to the other.
 func (j Judgement) ByNumber() bool {
+	if j.byNumber {
+		return true
+	}
 	for _, r := range j.Reasons {
 		if r.Field == match.OwnNumber {
 			return true
@@ -48,7 +52,8 @@ func (j Judgement) ByNumber() bool {
 // form or another over time: names are read whatever their case.
 type kept struct {
 	Profile string
-	Version any
+	Weights string // their version
+	Rule    string // match.OwnNumber, another rule, or the profile
 	Bits    float64
 	Why     json.RawMessage // reasons
 	Levels  json.RawMessage // field by level, when no reasons are kept
@@ -64,9 +69,7 @@ func read(rules *match.Rules, text json.RawMessage) Judgement {
 		return Judgement{}
 	}
 	out := Judgement{Outcome: match.Possible, Bits: k.Bits, Profile: k.Profile, Guards: guardWords(k.Guards), Flag: k.Say}
-	if v, ok := k.Version.(string); ok {
-		out.Version = v
-	}
+	out.Version, out.byNumber = k.Weights, k.Rule == match.OwnNumber
 	if json.Unmarshal(k.Why, &out.Reasons) != nil {
 		out.Reasons = nil
 	}
