@@ -17,6 +17,7 @@ import (
 	"openiis/internal/intake"
 	"openiis/internal/quality"
 	"openiis/internal/record"
+	"openiis/internal/steward"
 	"openiis/internal/store"
 )
 
@@ -30,6 +31,7 @@ type registry struct {
 	// quality watches what senders send.
 	quality *quality.Desk
 	keeper  *record.Keeper
+	steward *steward.Desk
 }
 
 // isThere is an error when no database is at an address: opening one would create
@@ -97,10 +99,11 @@ func openRegistry(ctx context.Context, address string) (*registry, error) {
 		_ = s.Close() // the first error tells more
 		return nil, err
 	}
+	keeper := record.New(s, codes)
 	return &registry{
 		store: s, gate: gate, desk: intake.New(s, codes), chart: chart.New(s, codes),
 		inbox: inbox.New(s, codes, intake.Name), quality: quality.New(s, codes),
-		keeper: record.New(s, codes),
+		keeper: keeper, steward: steward.New(s, keeper, codes),
 	}, nil
 }
 

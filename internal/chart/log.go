@@ -188,6 +188,12 @@ func actWords(act string) string {
 		return "Opened a form about health facts"
 	case actSay:
 		return "Recorded a health fact or refusal"
+	case ActCompare:
+		return "Opened this record beside another, to compare them"
+	case "list possible duplicates":
+		return "Saw this person in the list of possible duplicates"
+	case "put off a decision":
+		return "Put off the decision whether this record is one with another"
 	case actWithdraw:
 		return "Withdrew a health fact or refusal"
 	}

@@ -133,7 +133,7 @@ func (r *reading) numbers() []Number {
 	var out []Number
 	for _, s := range r.folder.Sources {
 		for _, id := range s.Person.IDs {
-			n := Number{sentence(orElse(r.d.meaning(tableIdentifier, id.Type), "number of an unknown kind")), short(id.Value, maxShown), r.sender(s.Sender)}
+			n := Number{sentence(orElse(r.d.meaning(tableIdentifier, id.Type), "number of an unknown kind")), short(id.Value, maxShown), r.sender(s.Sender), id.Type}
 			if id.Type == "SS" {
 				n.Value = hidden(n.Value)
 			}

@@ -81,7 +81,10 @@ type Kin struct {
 
 // Number is an identifier that somebody gave the person. Social security
 // numbers show their end only.
-type Number struct{ Label, Value, From string }
+type Number struct {
+	Label, Value, From string
+	Type               string // table 0203
+}
 
 // Group is the doses of one vaccine group in order of date.
 type Group struct {

@@ -386,3 +386,14 @@ func FolderOf(id iis.PersonID, created time.Time, reports []Report) *Folder {
 	}
 	return f
 }
+
+// senders are those who have said who the person is, each once.
+func (f *Folder) senders() []iis.SenderID {
+	var out []iis.SenderID
+	for i := range f.Sources {
+		if s := f.Sources[i].Sender; !slices.Contains(out, s) {
+			out = append(out, s)
+		}
+	}
+	return out
+}

@@ -43,6 +43,11 @@ func (tx *Tx) MoveSource(from, to iis.PersonID, source iis.SourceID) error {
 	if err != nil {
 		return err
 	}
+	for _, id := range []iis.PersonID{from, to} {
+		if err := tx.rankAnew(id); err != nil {
+			return err
+		}
+	}
 	return tx.both(
 		[]any{to, from, source}, `
 		INSERT INTO identity_pin (person_id, decision_id, source_id, kind, side)

@@ -77,6 +77,11 @@ func (tx *Tx) AddLink(l Link) error {
 	if l.Why == nil {
 		l.Why = json.RawMessage("[]")
 	}
+	if l.Method != "new" { // a new person is in no pair yet
+		if err := tx.rankAnew(l.Person); err != nil {
+			return err
+		}
+	}
 	return tx.Exec(`
 		INSERT INTO link (person_id, source_id, method, score, why, since, actor)
 		VALUES ($1, $2, $3, $4, $5, $6, $7)

@@ -313,3 +313,32 @@ CREATE TABLE identity_pin (
 CREATE INDEX identity_pin_decision ON identity_pin (decision_id);
 
 CREATE INDEX possible_match_other ON possible_match (other_id);
+
+ALTER TABLE possible_match ADD COLUMN rank BIGINT NOT NULL DEFAULT 0;
+
+CREATE INDEX possible_match_rank ON possible_match (rank, person_id, other_id);
+
+CREATE TABLE possible_match_sender (
+    person_id BIGINT NOT NULL,
+    other_id  BIGINT NOT NULL,
+    sender_id BIGINT NOT NULL,
+    rank      BIGINT NOT NULL,
+    both_of   BIGINT NOT NULL,
+    PRIMARY KEY (person_id, other_id, sender_id)
+) ;
+
+CREATE INDEX possible_match_sender_rank ON possible_match_sender (sender_id, both_of, rank, person_id, other_id);
+
+CREATE TABLE put_off (
+    person_id BIGINT NOT NULL,
+    other_id  BIGINT NOT NULL,
+    sender_id BIGINT NOT NULL,
+    until     BIGINT NOT NULL,
+    at        BIGINT NOT NULL,
+    account   BIGINT NOT NULL,
+    PRIMARY KEY (person_id, other_id, sender_id)
+) ;
+
+CREATE INDEX dose_in_question ON dose (id, person_id) WHERE review = 1;
+
+CREATE INDEX dose_in_question_sender ON dose (sender_id, id, person_id) WHERE review = 1;

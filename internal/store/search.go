@@ -341,8 +341,9 @@ func (tx *Tx) FindByNumber(number string) ([]iis.PersonID, error) {
 
 // Card is who a record is about, read without its doses: enough for a list.
 type Card struct {
-	ID     iis.PersonID
-	Golden iis.Person
+	ID      iis.PersonID
+	Golden  iis.Person
+	Senders []iis.SenderID // who has said who the person is, each once
 
 	found findable
 }
@@ -360,7 +361,7 @@ func (tx *Tx) Cards(ids ...iis.PersonID) ([]Card, error) {
 				if err := decode(r.Bytes(0), &f, walkCard); err != nil {
 					return fmt.Errorf("read person %d: %w", id, err)
 				}
-				out = append(out, Card{id, f.Golden, f.findable()})
+				out = append(out, Card{id, f.Golden, f.senders(), f.findable()})
 				return nil
 			},
 		}

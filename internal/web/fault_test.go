@@ -173,7 +173,9 @@ func everyPage(t *testing.T, w *registry, b *browser, id iis.PersonID) []string 
 	entry := person + "/facts/condition"
 	number := numberOf(b.get(entry))
 	b.do(http.MethodPost, entry, url.Values{"number": {number}, "what": {"observation-014"}, "since": {"4/9/2023"}, "says": {"record"}})
+	_, other := w.hasTwoRecords()
 	out := []string{
+		"/duplicates", "/duplicates/doses", person + "/same", person + "/same/" + other.Public(), person + "/compare/" + other.Public(),
 		entry, person + "/entries/" + number + "/withdraw",
 		"/", "/people/newest", person, person + "/log", person + "/concern", "/concerns", "/submissions", submission, submission + "/replay",
 		"/senders", sender, sender + "/severity", "/reviews", review,

@@ -59,12 +59,13 @@ type pages map[string]*template.Template
 func newPages(a assets) pages {
 	layout := template.Must(template.New("layout").Funcs(template.FuncMap{
 		"asset": a.address, "date": dateWords, "prose": prose, "urgency": urgencyLook, "count": countLook, "moment": momentWords, "percent": quality.InPercent, "number": numberWords,
-		"severity": severityWord,
+		"severity": severityWord, "speaks": speaksWords, "bits": bitsWords,
 	}).ParseFS(templates, "layout.html", "segments.html"))
 	out := pages{}
 	for _, name := range []string{
 		"signin", "find", "newest", "person", "log", "concern", "concerns", "fault",
 		"entry", "withdraw", "submissions", "message", "replay", "senders", "sender", "severity", "reviews", "review",
+		"duplicates", "compare", "same",
 	} {
 		t := template.Must(layout.Clone())
 		out[name] = template.Must(t.ParseFS(templates, name+".html"))

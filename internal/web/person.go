@@ -10,6 +10,7 @@ import (
 	"openiis/internal/fault"
 	"openiis/internal/iis"
 	"openiis/internal/paper"
+	"openiis/internal/steward"
 )
 
 // personAddress is the page of a person's record.
@@ -24,11 +25,23 @@ func personIn(r *http.Request) (iis.PersonID, error) {
 	return id, nil
 }
 
-// personPage is a record, and whether its reader has just raised a concern.
+// personPage is a record, with what is decided and to be decided of who it is, and
+// what its reader has just done.
 type personPage struct {
 	*chart.Record
-	Raised bool
-	reader access.User
+	Identity steward.Standing
+	Done     string // raised, flagged, undone, or nothing
+	reader   access.User
+}
+
+// justDone is what an address says that its visitor has just done with the record.
+func justDone(r *http.Request) string {
+	for _, done := range []string{"raised", "flagged", "undone"} {
+		if r.URL.Query().Has(done) {
+			return done
+		}
+	}
+	return ""
 }
 
 // Withdraws reports that the record's reader may withdraw what a sender said of health.
@@ -60,6 +73,15 @@ func (p personPage) Of(s chart.Statement) statement {
 	return out
 }
 
+// decided is a decision about the record whose page it stands on.
+type decided struct {
+	steward.Decision
+	Record string // its registry number
+}
+
+// Decided is a decision for the page.
+func (p personPage) Decided(d steward.Decision) decided { return decided{d, p.ID.Public()} }
+
 // Entries are the forms about health.
 func (personPage) Entries() []entryKind { return entryKinds }
 
@@ -77,8 +99,12 @@ func (s *site) person(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	s.tellsFailure(r, record)
+	identity, err := s.Steward.About(r.Context(), decides(visitOf(r).user), id)
+	if err != nil {
+		return err
+	}
 	return s.show(w, r, http.StatusOK, view{
-		Page: "person", Title: "Immunization record " + id.Public(), Body: personPage{record, r.URL.Query().Has("raised"), visitOf(r).user},
+		Page: "person", Title: "Immunization record " + id.Public(), Body: personPage{record, identity, justDone(r), visitOf(r).user},
 	})
 }
 

@@ -37,6 +37,15 @@ func routes() []route {
 		{"POST /people/{number}/facts/{kind}", recordHealth, (*site).say},
 		{"GET /people/{number}/entries/{entry}/withdraw", recordHealth, (*site).withdrawForm},
 		{"POST /people/{number}/entries/{entry}/withdraw", recordHealth, (*site).withdraw},
+		{"GET /people/{number}/same", flagSame, (*site).same},
+		{"POST /people/{number}/same", flagSame, (*site).findSame},
+		{"GET /people/{number}/same/{other}", flagSame, (*site).flagForm},
+		{"POST /people/{number}/same/{other}", flagSame, (*site).flag},
+		{"GET /people/{number}/compare/{other}", decideIdentity, (*site).compare},
+		{"POST /people/{number}/compare/{other}", decideIdentity, (*site).decide},
+		{"POST /people/{number}/decisions/{decision}/undo", decideIdentity, (*site).undo},
+		{"GET /duplicates", decideIdentity, (*site).duplicates},
+		{"GET /duplicates/doses", decideIdentity, (*site).doseQuestions},
 		{"GET /concerns", settleConcerns, (*site).concerns},
 		{"POST /people/{number}/concerns/{concern}/settle", settleConcerns, (*site).settle},
 		{"GET /submissions", openMessages, (*site).submissions},
@@ -67,6 +76,8 @@ const (
 	openRecords    permission = "open records"
 	raiseConcerns  permission = "say that a record looks wrong"
 	recordHealth   permission = "record health facts"
+	flagSame       permission = "say that two records are of one person"
+	decideIdentity permission = "decide who is who"
 	settleConcerns permission = "close notes about records that look wrong"
 	openMessages   permission = "open messages"
 	replayMessages permission = "try corrected copies of messages"
@@ -81,8 +92,8 @@ func (p permission) holders() []string {
 	switch p {
 	case signedIn, findPeople, openRecords, seeQuality:
 		return access.Roles
-	case raiseConcerns, recordHealth, openMessages, replayMessages, keepReviews:
-		// Clinic users, for the site that they belong to: access.User.Scope, actsFor, tellerOf.
+	case raiseConcerns, flagSame, decideIdentity, recordHealth, openMessages, replayMessages, keepReviews:
+		// Clinic users, for the site that they belong to: access.User.Scope, actsFor, tellerOf, decides.
 		return []string{access.Administrator, access.Clinic}
 	case settleConcerns, setGoLive, setSeverities:
 		return []string{access.Administrator}

@@ -15,6 +15,7 @@ import (
 	"openiis/internal/inbox"
 	"openiis/internal/intake"
 	"openiis/internal/quality"
+	"openiis/internal/steward"
 )
 
 // Doors is what the pages need of the rest.
@@ -25,6 +26,7 @@ type Doors struct {
 	// Intake says what would happen if a message came.
 	Intake  *intake.Desk
 	Quality *quality.Desk
+	Steward *steward.Desk
 	// Log gets one line a request.
 	Log *slog.Logger
 	// Secure says that browsers come over TLS: the session's cookie then never

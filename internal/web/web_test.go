@@ -18,6 +18,8 @@ import (
 	"openiis/internal/intake"
 	"openiis/internal/is"
 	"openiis/internal/quality"
+	"openiis/internal/record"
+	"openiis/internal/steward"
 	"openiis/internal/store"
 	"openiis/test/world"
 )
@@ -42,7 +44,7 @@ func open(t testing.TB) *registry {
 	}
 	w.doors = Doors{
 		Gate: w.Gate, Chart: w.Chart, Inbox: inbox.New(w.Store, codeset.Default(), intake.Name), Intake: w.Desk,
-		Quality: quality.New(w.Store, codeset.Default()), Log: w.Log.Logger(),
+		Quality: quality.New(w.Store, codeset.Default()), Steward: steward.New(w.Store, record.New(w.Store, codeset.Default()), codeset.Default()), Log: w.Log.Logger(),
 	}
 	w.server = httptest.NewServer(Handler(w.doors))
 	t.Cleanup(w.server.Close)

@@ -33,7 +33,9 @@ import (
 	"openiis/internal/is"
 	"openiis/internal/iz"
 	"openiis/internal/quality"
+	"openiis/internal/record"
 	"openiis/internal/shared"
+	"openiis/internal/steward"
 	"openiis/internal/synth"
 	"openiis/internal/web"
 	"openiis/test/drive"
@@ -293,7 +295,7 @@ func openOffice(t *testing.T) *office {
 	is.NoError(t, "user", w.Gate.AddUser(context.Background(), access.NewUser{Username: "rita", Name: "Rita", Role: access.Reader}, "correct horse"))
 	o.server = httptest.NewServer(web.Handler(web.Doors{
 		Gate: w.Gate, Chart: w.Chart, Inbox: inbox.New(w.Store, codeset.Default(), intake.Name), Intake: w.Desk,
-		Quality: quality.New(w.Store, codeset.Default()), Log: w.Log.Logger(),
+		Quality: quality.New(w.Store, codeset.Default()), Steward: steward.New(w.Store, record.New(w.Store, codeset.Default()), codeset.Default()), Log: w.Log.Logger(),
 	}))
 	t.Cleanup(o.server.Close)
 	jar, err := cookiejar.New(nil)

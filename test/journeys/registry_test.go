@@ -17,6 +17,8 @@ import (
 	"openiis/internal/intake"
 	"openiis/internal/is"
 	"openiis/internal/quality"
+	"openiis/internal/record"
+	"openiis/internal/steward"
 	"openiis/internal/store"
 	"openiis/internal/store/storetest"
 	"openiis/internal/web"
@@ -58,7 +60,7 @@ func newRegistry(t *testing.T) *registry {
 	}))
 	server := httptest.NewServer(web.Handler(web.Doors{
 		Gate: gate, Chart: chart.New(s, codeset.Default()), Inbox: inbox.New(s, codeset.Default(), intake.Name), Intake: r.desk,
-		Quality: r.quality, Log: slog.New(slog.DiscardHandler),
+		Quality: r.quality, Steward: steward.New(s, record.New(s, codeset.Default()), codeset.Default()), Log: slog.New(slog.DiscardHandler),
 	}))
 	t.Cleanup(server.Close)
 	r.address = server.URL

@@ -1,0 +1,69 @@
+package chart_test
+
+import (
+	"context"
+	"strings"
+	"testing"
+
+	"openiis/internal/chart"
+	"openiis/internal/fault"
+	"openiis/internal/is"
+)
+
+func TestTwoRecordsBesideEachOtherSayWhatDiffers(t *testing.T) {
+	w := newWorld(t)
+	w.sendPID(w.oak, "PID|1||A1^^^OAK^MR~555667777^^^SSA^SS||Marsh^Juniper^Rose||20230405|F|||12 Pond Road^^Plymouth^MA^02360~9 Elm Street^^Boston^MA^02110",
+		order("1", "20230606", "110^x^CVX", "00", "4RT82||SKB^x^MVX|||CP|A"), order("2", "20230807", "110^x^CVX", "00", "4RT82||SKB^x^MVX|||CP|A"))
+	w.sendPID(w.elm, "PID|1||E1^^^ELM^MR~555667778^^^SSA^SS||MÁRSH^June||20230506|F|||12 POND ROAD^^Plymouth^MA^02360",
+		order("3", "20230606", "120^x^CVX", "01", "|||||CP|A"), order("4", "20230807", "94^x^CVX", "00", "X1||MSD^x^MVX|||CP|A"))
+	one, two := w.open("marsh juniper 4/5/2023"), w.open("marsh june 5/6/2023")
+	c, err := w.desk.Compare(context.Background(), w.nurse, one.ID, two.ID)
+	is.NoError(t, "compare", err)
+	got := map[string]string{}
+	for _, r := range c.Rows {
+		got[r.Label] = r.Like.Words()
+		for _, s := range append(r.A, r.B...) {
+			if s.Differs {
+				got[r.Label] += " " + s.Value
+			}
+		}
+	}
+	is.Equal(t, "rows", got, map[string]string{
+		"First name": "Different Juniper June", "Middle name": "In one only Rose", "Last name": "Same",
+		"Birth date": "Different April 5, 2023 May 6, 2023", "Sex": "Same", "Address": "Partly the same 9 Elm Street, Boston, MA 02110",
+		"Medical record number": "Says nothing", "Social Security number": "Different ends in 7777 ends in 7778", "Reported by": "Says nothing",
+	})
+	var doses []string
+	for _, d := range c.Doses {
+		line := d.Date.String()
+		if d.A != nil {
+			line += " A " + d.A.Vaccine
+		}
+		if d.B != nil {
+			line += " B " + d.B.Vaccine
+		}
+		doses = append(doses, line)
+	}
+	is.Equal(t, "doses", doses, []string{
+		"2023-06-06 A DTaP-Hep B-IPV B DTaP-Hib-IPV", "2023-08-07 A DTaP-Hep B-IPV", "2023-08-07 B MMRV",
+	})
+	for _, r := range []*chart.Record{w.open("marsh juniper 4/5/2023"), w.open("marsh june 5/6/2023")} {
+		var said []string
+		for _, a := range r.Access {
+			said = append(said, a.What)
+		}
+		if !strings.Contains(strings.Join(said, ", "), "Opened this record beside another, to compare them") {
+			t.Errorf("the access log has %q", said)
+		}
+	}
+	w.sendPID(w.oak, "PID|1||A2^^^OAK^MR||Marsh^Junia||20220917|F")
+	c, err = w.desk.Compare(context.Background(), w.nurse, one.ID, w.open("marsh junia 9/17/2022").ID)
+	is.NoError(t, "compare", err)
+	for _, r := range c.Rows {
+		if r.Label == "Medical record number" {
+			is.Equal(t, "two numbers of one sender", r.Like.Words(), "Different")
+		}
+	}
+	_, err = w.desk.Compare(context.Background(), w.nurse, one.ID, 77)
+	is.Equal(t, "with nobody", fault.KindOf(err), fault.NotFound)
+}

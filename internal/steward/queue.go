@@ -1,0 +1,311 @@
+package steward
+
+import (
+	"context"
+	"strconv"
+	"strings"
+	"time"
+
+	"openiis/internal/cal"
+	"openiis/internal/iis"
+	"openiis/internal/match"
+	"openiis/internal/store"
+)
+
+// Risk is how much harm a wrong record does while nobody has decided; the highest
+// comes first.
+type Risk int64
+
+// The risks.
+const (
+	// High is a sender's number that two patients share, so that what is sent for one
+	// may be read for the other; or a young child who is likely in two records, each
+	// with a part of the doses.
+	High Risk = 1 + iota
+	// Middle is anyone else who is likely in two records, a young child who may be,
+	// or what a user has flagged.
+	Middle
+	Low
+)
+
+// Words say a risk.
+func (r Risk) Words() string {
+	return [...]string{"", "High", "Middle", "Low"}[max(0, min(r, Low))]
+}
+
+// young is the age in years below which most doses of the schedule are given, and
+// a record that is cut in two forecasts wrongly.
+const young = 7
+
+// likely is from how many bits two records are likely one person's.
+const likely = 6
+
+// risk is that of a pair: what was said of them, and whether one is young.
+func risk(j Judgement, births []cal.Date, today cal.Date) Risk {
+	child := false
+	for _, b := range births {
+		child = child || b != cal.None && cal.AgeOn(b, today).Years < young
+	}
+	switch {
+	case j.ByNumber(), child && j.Bits >= likely:
+		return High
+	case child, j.Bits >= likely, j.Flag != "":
+		return Middle
+	}
+	return Low
+}
+
+// rankBits is where the risk stands in a rank: above microseconds since 1970.
+const rankBits = 56
+
+// rank is a place in the queue: by risk, and within a risk who came first.
+func rank(r Risk, created time.Time) int64 { return int64(r)<<rankBits | created.UnixMicro() }
+
+func riskOf(rank int64) Risk { return Risk(rank >> rankBits) }
+
+// arrangeAtOnce is how many pairs are given their place in one transaction.
+const arrangeAtOnce = 200
+
+// Arrange gives pairs that came into the queue, or changed, their place there; it
+// returns how many. Zero: nothing is left to arrange.
+func (d *Desk) Arrange(ctx context.Context) (int, error) {
+	rules, err := d.rules()
+	if err != nil {
+		return 0, err
+	}
+	var waiting []store.PossibleMatch
+	err = d.store.Read(ctx, func(tx *store.Tx) (err error) {
+		waiting, err = tx.Unranked(arrangeAtOnce)
+		return err
+	})
+	if err != nil || len(waiting) == 0 {
+		return 0, wrap("arrange the queue", err)
+	}
+	return len(waiting), wrap("arrange the queue", d.store.Write(ctx, func(tx *store.Tx) error {
+		for i := range waiting {
+			if err := d.arrange(tx, rules, &waiting[i]); err != nil {
+				return err
+			}
+		}
+		return nil
+	}))
+}
+
+func (d *Desk) arrange(tx *store.Tx, rules *match.Rules, m *store.PossibleMatch) error {
+	cards, err := tx.Cards(m.Person, m.Other)
+	if err != nil {
+		return err
+	}
+	both, births := map[iis.SenderID]bool{}, []cal.Date{}
+	for _, c := range cards {
+		births = append(births, c.Golden.Birth)
+		for _, s := range c.Senders {
+			_, other := both[s]
+			both[s] = other
+		}
+	}
+	r := risk(read(rules, m.Why), births, cal.On(d.now()))
+	return tx.PutRank(m.Pair, rank(r, m.Created), both)
+}
+
+// Filter says which part of the queue is wanted.
+type Filter struct {
+	Sender iis.SenderID // what it has reported; 0: all that the one who asks decides about
+	After  string       // behind the place that a Page named; "": from the beginning
+}
+
+// PageSize is how many tasks a page of the queue has at most.
+const PageSize = 25
+
+// Task is a pair in the queue, each with who it is about.
+type Task struct {
+	store.Pair
+	A, B    store.Card
+	Risk    Risk
+	Waiting time.Time // since when
+	Stored  Judgement // when it came into the queue
+}
+
+// Page is a part of the queue.
+type Page struct {
+	Tasks     []Task
+	Questions []Question
+	Senders   []store.SenderProfile // whose part may be chosen; none for those who see their own
+	// Next is behind what place the next page begins; "" when this is the last.
+	Next string
+}
+
+// Question is a person with doses that may be one shot.
+type Question struct {
+	store.Question
+	Card store.Card
+}
+
+// filter is what of the queue someone sees: those who decide for a sender, what it
+// has reported of both.
+func (d *Desk) filter(by By, f Filter) store.PairFilter {
+	out := store.PairFilter{Sender: f.Sender, For: by.queue(), After: placeIn(f.After), Now: d.now()}
+	if !by.Everyone {
+		out.Sender, out.Both = by.Sender, true
+	}
+	return out
+}
+
+// placeText writes a place in the queue as an address has it: of numbers that
+// say nothing of a patient.
+func placeText(p store.PairPlace) string {
+	return strconv.FormatInt(p.Rank, 36) + "-" + p.Person.Public() + "-" + p.Other.Public()
+}
+
+// placeIn reads a place; what is none is the beginning.
+func placeIn(text string) store.PairPlace {
+	parts := strings.Split(text, "-")
+	if len(parts) != 3 {
+		return store.PairPlace{}
+	}
+	at, err := strconv.ParseInt(parts[0], 36, 64)
+	person, ok := iis.ParsePersonID(parts[1])
+	other, also := iis.ParsePersonID(parts[2])
+	if err != nil || !ok || !also {
+		return store.PairPlace{}
+	}
+	return store.PairPlace{Rank: at, Pair: store.Pair{Person: person, Other: other}}
+}
+
+// Queue lists pairs of records that may be of one person, by risk and by how long
+// they wait. Whom it shows is audited.
+func (d *Desk) Queue(ctx context.Context, by By, f Filter) (Page, error) {
+	if err := by.speaks(); err != nil {
+		return Page{}, err
+	}
+	if _, err := d.Arrange(ctx); err != nil { // what just came shall be seen at once
+		return Page{}, err
+	}
+	rules, err := d.rules()
+	if err != nil {
+		return Page{}, err
+	}
+	var page Page
+	err = d.read(ctx, "list the queue", func(tx *store.Tx) error {
+		var err error
+		if page, err = by.page(tx); err != nil {
+			return err
+		}
+		found, err := tx.PossibleMatches(d.filter(by, f), PageSize+1)
+		if err != nil {
+			return err
+		}
+		if len(found) > PageSize {
+			found = found[:PageSize]
+			page.Next = placeText(found[PageSize-1].Place())
+		}
+		for i := range found {
+			cards, err := tx.Cards(found[i].Person, found[i].Other)
+			if err != nil {
+				return err
+			}
+			if len(cards) < 2 || !by.reported(cards) {
+				continue // it has changed since it was arranged
+			}
+			page.Tasks = append(page.Tasks, Task{
+				Pair: found[i].Pair, A: cards[0], B: cards[1], Risk: riskOf(found[i].Rank), Waiting: found[i].Created, Stored: read(rules, found[i].Why),
+			})
+		}
+		return nil
+	})
+	if err != nil {
+		return Page{}, err
+	}
+	return page, d.audit(by, page)
+}
+
+// page is a page with what may be chosen.
+func (b By) page(tx *store.Tx) (p Page, err error) {
+	if b.Everyone {
+		p.Senders, err = tx.SenderProfiles()
+	}
+	return p, err
+}
+
+// reported reports that they decide about records of which a list shows the cards.
+func (b By) reported(cards []store.Card) bool {
+	if b.Everyone {
+		return true
+	}
+	for _, c := range cards {
+		of := false
+		for _, s := range c.Senders {
+			of = of || s == b.Sender
+		}
+		if !of {
+			return false
+		}
+	}
+	return true
+}
+
+// Doses lists persons with doses that may be one shot, who wait longest first.
+// Whom it shows is audited.
+func (d *Desk) Doses(ctx context.Context, by By, f Filter) (Page, error) {
+	if err := by.speaks(); err != nil {
+		return Page{}, err
+	}
+	q := store.QuestionFilter{Sender: f.Sender, For: by.queue(), Now: d.now()}
+	q.After, _ = iis.ParseDoseID(f.After) // what is no place is the beginning
+	if !by.Everyone {
+		q.Sender = by.Sender
+	}
+	var page Page
+	err := d.read(ctx, "list doses in question", func(tx *store.Tx) error {
+		var err error
+		if page, err = by.page(tx); err != nil {
+			return err
+		}
+		found, err := tx.Questions(q, PageSize+1)
+		if err != nil {
+			return err
+		}
+		if len(found) > PageSize {
+			found = found[:PageSize]
+			page.Next = found[PageSize-1].First.Public()
+		}
+		for _, q := range found {
+			cards, err := tx.Cards(q.Person)
+			if err != nil {
+				return err
+			}
+			if len(cards) == 1 && by.reported(cards) {
+				page.Questions = append(page.Questions, Question{q, cards[0]})
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return Page{}, err
+	}
+	return page, d.audit(by, page)
+}
+
+// audit writes whom a page of the queue shows, and returns when that is durable.
+func (d *Desk) audit(by By, p Page) error {
+	at := d.now()
+	var lines []store.Audit
+	shown := map[iis.PersonID]bool{}
+	add := func(id iis.PersonID) {
+		if !shown[id] {
+			shown[id] = true
+			lines = append(lines, store.Audit{At: at, Actor: by.Actor, Act: ActQueue, Person: id})
+		}
+	}
+	for _, t := range p.Tasks {
+		add(t.Person)
+		add(t.Other)
+	}
+	for _, q := range p.Questions {
+		add(q.Person)
+	}
+	if len(lines) == 0 {
+		lines = []store.Audit{{At: at, Actor: by.Actor, Act: ActQueue}}
+	}
+	return wrap("audit the queue", d.store.AuditRead(lines...))
+}

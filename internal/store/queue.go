@@ -1,0 +1,279 @@
+package store
+
+import (
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"openiis/internal/cal"
+	"openiis/internal/fault"
+	"openiis/internal/iis"
+	"openiis/internal/store/db"
+)
+
+// Pair is two persons who may be one. Person is the one that was stored apart,
+// or flagged; Other is whom it may be.
+type Pair struct{ Person, Other iis.PersonID }
+
+// PossibleMatch is a pair in the queue.
+type PossibleMatch struct {
+	Pair
+	Submission iis.SubmissionID // by which it came into the queue; 0: by none
+	Why        json.RawMessage  // what was decided when it came
+	Created    time.Time
+	Rank       int64 // where it stands: the lower, the sooner; 0: not yet worked out
+}
+
+// possibleColumns are what readPossible reads.
+const possibleColumns = `m.person_id, m.other_id, m.submission_id, m.why, m.created, m.rank`
+
+func readPossible(r db.Row) PossibleMatch {
+	return PossibleMatch{
+		Pair{iis.PersonID(r.Int(0)), iis.PersonID(r.Int(1))}, iis.SubmissionID(r.Int(2)), json.RawMessage(r.Text(3)), time.UnixMicro(r.Int(4)).UTC(), r.Int(5),
+	}
+}
+
+// PairFilter says which pairs a list is of. The zero filter is all that nobody of
+// the programme has put off.
+type PairFilter struct {
+	Sender iis.SenderID // who has reported one of the two; 0: anyone
+	Both   bool         // Sender has reported both
+	For    iis.SenderID // in whose queue: what was put off there is left out; 0: the programme's
+	After  PairPlace    // behind this one; zero: from the beginning
+	Now    time.Time
+}
+
+// PairPlace is a place in the queue of pairs.
+type PairPlace struct {
+	Rank int64
+	Pair
+}
+
+// Place is where the pair stands.
+func (m *PossibleMatch) Place() PairPlace { return PairPlace{m.Rank, m.Pair} }
+
+// PossibleMatches lists pairs of the queue in their order. It reads about as
+// many rows as it gives.
+func (tx *Tx) PossibleMatches(f PairFilter, limit int) ([]PossibleMatch, error) {
+	switch {
+	case f.Sender != 0 && f.Both:
+		return tx.pairsOf(f, true, limit)
+	case f.Sender != 0:
+		return tx.eitherOf(f, limit)
+	}
+	return tx.possible(db.Query{
+		SQL: `
+			SELECT ` + possibleColumns + `
+			FROM possible_match m
+			WHERE (m.rank, m.person_id, m.other_id) > ($1, $2, $3)
+			AND NOT EXISTS (
+				SELECT 1 FROM put_off p
+				WHERE p.person_id = m.person_id AND p.other_id = m.other_id AND p.sender_id = $4 AND p.until > $5)
+			ORDER BY m.rank, m.person_id, m.other_id LIMIT $6`,
+		Args: []any{max(f.After.Rank, 1), f.After.Person, f.After.Other, f.For, f.Now.UnixMicro(), limit},
+	})
+}
+
+// pairsOf are the pairs of whom a sender has reported both, or only one.
+func (tx *Tx) pairsOf(f PairFilter, both bool, limit int) ([]PossibleMatch, error) {
+	return tx.possible(db.Query{
+		SQL: `
+			SELECT ` + possibleColumns + `
+			FROM possible_match_sender s
+			JOIN possible_match m ON m.person_id = s.person_id AND m.other_id = s.other_id AND m.rank = s.rank
+			WHERE s.sender_id = $1 AND s.both_of = $2 AND (s.rank, s.person_id, s.other_id) > ($3, $4, $5)
+			AND NOT EXISTS (
+				SELECT 1 FROM put_off p
+				WHERE p.person_id = s.person_id AND p.other_id = s.other_id AND p.sender_id = $6 AND p.until > $7)
+			ORDER BY s.rank, s.person_id, s.other_id LIMIT $8`,
+		Args: []any{f.Sender, both, max(f.After.Rank, 1), f.After.Person, f.After.Other, f.For, f.Now.UnixMicro(), limit},
+	})
+}
+
+// eitherOf merges the pairs both of whom a sender has reported with those of one:
+// each is a range of the index.
+func (tx *Tx) eitherOf(f PairFilter, limit int) ([]PossibleMatch, error) {
+	both, err := tx.pairsOf(f, true, limit)
+	if err != nil {
+		return nil, err
+	}
+	one, err := tx.pairsOf(f, false, limit)
+	if err != nil {
+		return nil, err
+	}
+	var out []PossibleMatch
+	for len(out) < limit && (len(both) > 0 || len(one) > 0) {
+		if len(one) == 0 || len(both) > 0 && both[0].Place().before(one[0].Place()) {
+			out, both = append(out, both[0]), both[1:]
+		} else {
+			out, one = append(out, one[0]), one[1:]
+		}
+	}
+	return out, nil
+}
+
+func (p PairPlace) before(o PairPlace) bool {
+	switch {
+	case p.Rank != o.Rank:
+		return p.Rank < o.Rank
+	case p.Person != o.Person:
+		return p.Person < o.Person
+	}
+	return p.Other < o.Other
+}
+
+// PossibleOf are the pairs of the queue of which a person is one, at most 100.
+func (tx *Tx) PossibleOf(id iis.PersonID) ([]PossibleMatch, error) {
+	first, err := tx.possible(db.Query{
+		SQL:  `SELECT ` + possibleColumns + ` FROM possible_match m WHERE m.person_id = $1 ORDER BY m.other_id LIMIT 100`,
+		Args: []any{id},
+	})
+	if err != nil {
+		return nil, err
+	}
+	second, err := tx.possible(db.Query{
+		SQL:  `SELECT ` + possibleColumns + ` FROM possible_match m WHERE m.other_id = $1 ORDER BY m.person_id LIMIT 100`,
+		Args: []any{id},
+	})
+	return append(first, second...), err
+}
+
+// PossibleMatch is a pair in the queue, whichever of the two is named first;
+// fault.NotFound when it is not there.
+func (tx *Tx) PossibleMatch(p Pair) (PossibleMatch, error) {
+	found, err := tx.possible(db.Query{
+		SQL: `
+			SELECT ` + possibleColumns + `
+			FROM possible_match m
+			WHERE (m.person_id = $1 AND m.other_id = $2) OR (m.person_id = $2 AND m.other_id = $1)`,
+		Args: []any{p.Person, p.Other},
+	})
+	if err == nil && len(found) == 0 {
+		err = fault.New(fault.NotFound, "These two records are not in the queue.")
+	}
+	if err != nil {
+		return PossibleMatch{}, err
+	}
+	return found[0], nil
+}
+
+// Unranked are pairs whose place in the queue is not worked out yet.
+func (tx *Tx) Unranked(limit int) ([]PossibleMatch, error) {
+	return tx.possible(db.Query{
+		SQL:  `SELECT ` + possibleColumns + ` FROM possible_match m WHERE m.rank = 0 ORDER BY m.person_id, m.other_id LIMIT $1`,
+		Args: []any{limit},
+	})
+}
+
+func (tx *Tx) possible(q db.Query) ([]PossibleMatch, error) {
+	var out []PossibleMatch
+	q.Each = func(r db.Row) error { out = append(out, readPossible(r)); return nil }
+	return out, tx.Select(q)
+}
+
+// PutRank gives a pair its place in the queue, and in those of the senders who
+// have reported one of the two, or both.
+func (tx *Tx) PutRank(p Pair, rank int64, both map[iis.SenderID]bool) error {
+	err := tx.Exec(`DELETE FROM possible_match_sender WHERE person_id = $1 AND other_id = $2`, p.Person, p.Other)
+	if err != nil {
+		return err
+	}
+	for sender, b := range both {
+		err := tx.Exec(`
+			INSERT INTO possible_match_sender (person_id, other_id, sender_id, rank, both_of) VALUES ($1, $2, $3, $4, $5)
+			ON CONFLICT (person_id, other_id, sender_id) DO UPDATE SET rank = excluded.rank, both_of = excluded.both_of`,
+			p.Person, p.Other, sender, rank, b)
+		if err != nil {
+			return err
+		}
+	}
+	return tx.Exec(`UPDATE possible_match SET rank = $1 WHERE person_id = $2 AND other_id = $3`, rank, p.Person, p.Other)
+}
+
+// rankAnew has the places of a person's pairs worked out again: who has reported
+// the person has changed.
+func (tx *Tx) rankAnew(id iis.PersonID) error {
+	if err := tx.Exec(`UPDATE possible_match SET rank = 0 WHERE person_id = $1 AND rank <> 0`, id); err != nil {
+		return err
+	}
+	return tx.Exec(`UPDATE possible_match SET rank = 0 WHERE other_id = $1 AND rank <> 0`, id)
+}
+
+// PutOff is what somebody has put off.
+type PutOff struct {
+	Pair                // Other is 0 for the doses of a person
+	For    iis.SenderID // in whose queue; 0: that of the programme
+	Until  time.Time
+	At     time.Time
+	By     iis.UserID
+	ByName string // as it is now
+}
+
+// PutOff puts a pair, or a person's doses, off in a queue.
+func (tx *Tx) PutOff(o PutOff) error {
+	return tx.Exec(`
+		INSERT INTO put_off (person_id, other_id, sender_id, until, at, account) VALUES ($1, $2, $3, $4, $5, $6)
+		ON CONFLICT (person_id, other_id, sender_id) DO UPDATE
+		SET until = excluded.until, at = excluded.at, account = excluded.account`,
+		o.Person, o.Other, o.For, o.Until.UnixMicro(), o.At.UnixMicro(), o.By)
+}
+
+// PutsOff are the queues in which a pair, or a person's doses, is put off at a
+// time.
+func (tx *Tx) PutsOff(p Pair, now time.Time) ([]PutOff, error) {
+	var out []PutOff
+	return out, tx.Select(db.Query{
+		SQL: `
+			SELECT p.sender_id, p.until, p.at, p.account, a.name
+			FROM put_off p LEFT JOIN account a ON a.id = p.account
+			WHERE p.person_id = $1 AND p.other_id = $2 AND p.until > $3 ORDER BY p.sender_id`,
+		Args: []any{p.Person, p.Other, now.UnixMicro()},
+		Each: func(r db.Row) error {
+			out = append(out, PutOff{
+				p, iis.SenderID(r.Int(0)), time.UnixMicro(r.Int(1)).UTC(), time.UnixMicro(r.Int(2)).UTC(), iis.UserID(r.Int(3)), r.Text(4),
+			})
+			return nil
+		},
+	})
+}
+
+// Question is the doses of one person of which some may be one shot.
+type Question struct {
+	Person iis.PersonID
+	First  iis.DoseID // the dose that came first: the place in the queue
+	Given  cal.Date   // the day of that dose
+}
+
+// QuestionFilter says whose doses in question a list is of.
+type QuestionFilter struct {
+	Sender iis.SenderID // whose report one of the doses shows; 0: anyone's
+	For    iis.SenderID // as in PairFilter
+	After  iis.DoseID   // behind this one; 0: from the beginning
+	Now    time.Time
+}
+
+// Questions lists persons with doses in question, who have waited longest first.
+// With a sender it is by the first of that sender's.
+func (tx *Tx) Questions(f QuestionFilter, limit int) ([]Question, error) {
+	of, first, args := ``, ``, []any{f.After}
+	if f.Sender != 0 {
+		of, first, args = `m.sender_id = $1 AND `, `e.sender_id = m.sender_id AND `, []any{f.Sender, f.After}
+	}
+	n := len(args)
+	args = append(args, f.For, f.Now.UnixMicro(), limit)
+	var out []Question
+	return out, tx.Select(db.Query{
+		SQL: fmt.Sprintf(`
+			SELECT m.person_id, m.id, m.given_on
+			FROM dose m
+			WHERE `+of+`m.review = 1 AND m.id > $%d
+			AND NOT EXISTS (SELECT 1 FROM dose e WHERE `+first+`e.person_id = m.person_id AND e.id < m.id AND e.review = 1)
+			AND NOT EXISTS (SELECT 1 FROM put_off p WHERE p.person_id = m.person_id AND p.other_id = 0 AND p.sender_id = $%d AND p.until > $%d)
+			ORDER BY m.id LIMIT $%d`, n, n+1, n+2, n+3),
+		Args: args,
+		Each: func(r db.Row) error {
+			out = append(out, Question{iis.PersonID(r.Int(0)), iis.DoseID(r.Int(1)), cal.Date(r.Int(2))})
+			return nil
+		},
+	})
+}

@@ -1,0 +1,105 @@
+package web
+
+import (
+	"net/http"
+	"net/url"
+
+	"openiis/internal/access"
+	"openiis/internal/chart"
+	"openiis/internal/iis"
+	"openiis/internal/steward"
+)
+
+// decides is for whom someone decides who is who: an administrator for everyone,
+// who belongs to a site for that site, and others for nobody.
+func decides(u access.User) steward.By {
+	by := steward.By{Actor: u.Actor(), Everyone: u.Role == access.Administrator}
+	if !by.Everyone && decideIdentity.allows(u) {
+		by.Sender = u.Sender
+	}
+	return by
+}
+
+// duplicatesPage is a part of the queue: of pairs, or of doses.
+type duplicatesPage struct {
+	steward.Page
+	Doses   bool
+	Pairs   []pairLine
+	Persons []chart.Line // with doses in question
+	Sender  iis.SenderID // whose is shown; 0: everyone's
+	First   bool         // it is the first page
+	Older   string       // the address of the next page; "" on the last
+	Done    string       // what has just been decided
+	Joined  string       // the record of two that have just been joined
+}
+
+// pairLine is a pair in words.
+type pairLine struct {
+	steward.Task
+	One, Another chart.Line
+}
+
+// The addresses of the two parts of the queue.
+const (
+	pairsAddress = "/duplicates"
+	dosesAddress = "/duplicates/doses"
+)
+
+// duplicates is the queue of records that may be of one person.
+func (s *site) duplicates(w http.ResponseWriter, r *http.Request) error {
+	f := queueFilter(r)
+	page, err := s.Steward.Queue(r.Context(), decides(visitOf(r).user), f)
+	if err != nil {
+		return err
+	}
+	p := duplicatesPage{Page: page}
+	for _, t := range page.Tasks {
+		p.Pairs = append(p.Pairs, pairLine{t, s.Chart.Line(&t.A), s.Chart.Line(&t.B)})
+	}
+	return s.showQueue(w, r, f, p)
+}
+
+// doseQuestions is the queue of doses that may be one shot.
+func (s *site) doseQuestions(w http.ResponseWriter, r *http.Request) error {
+	f := queueFilter(r)
+	page, err := s.Steward.Doses(r.Context(), decides(visitOf(r).user), f)
+	if err != nil {
+		return err
+	}
+	p := duplicatesPage{Page: page, Doses: true}
+	for _, q := range page.Questions {
+		p.Persons = append(p.Persons, s.Chart.Line(&q.Card))
+	}
+	return s.showQueue(w, r, f, p)
+}
+
+// queueFilter is the part of the queue that an address names. What cannot be read
+// filters nothing.
+func queueFilter(r *http.Request) steward.Filter {
+	f := steward.Filter{After: r.URL.Query().Get("after")}
+	f.Sender, _ = iis.ParseSenderID(r.URL.Query().Get("sender"))
+	return f
+}
+
+func (s *site) showQueue(w http.ResponseWriter, r *http.Request, f steward.Filter, p duplicatesPage) error {
+	p.First = f.After == ""
+	p.Done = r.URL.Query().Get("done")
+	if id, ok := iis.ParsePersonID(r.URL.Query().Get("record")); ok {
+		p.Joined = id.Public()
+	}
+	if len(p.Senders) > 0 {
+		p.Sender = f.Sender
+	}
+	if p.Next != "" {
+		q := url.Values{"after": {p.Next}}
+		if p.Sender != 0 {
+			q.Set("sender", p.Sender.Public())
+		}
+		p.Older = r.URL.Path + "?" + q.Encode()
+	}
+	title := "Possible duplicates"
+	if p.Doses {
+		title = "Doses that may be one"
+	}
+	return s.show(w, r, http.StatusOK, view{Page: "duplicates", Title: title, Body: p})
+}

@@ -1,0 +1,128 @@
+package web
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+
+	"openiis/internal/access"
+	"openiis/internal/iis"
+	"openiis/internal/is"
+	"openiis/internal/store"
+)
+
+// hasTwoRecords gives the registry two records that may be of one child, in the
+// queue.
+func (w *registry) hasTwoRecords() (a, b iis.PersonID) {
+	w.t.Helper()
+	newest := func(pid string, lines ...string) (id iis.PersonID) {
+		w.Takes(w.oak, append([]string{pid}, lines...)...)
+		is.NoError(w.t, "newest", w.Store.Read(context.Background(), func(tx *store.Tx) error {
+			ids, err := tx.RecentPersons(1)
+			id = ids[0]
+			return err
+		}))
+		return id
+	}
+	const dose = "ORC|RE||%^X\rRXA|0|1|20230606||110^x^CVX|0.5|mL^mL^UCUM||00^x^NIP001||||||4RT82||SKB^x^MVX|||CP|A"
+	a = newest("PID|1||B1^^^X^MR~555667777^^^SSA^SS||Marsh^Juniper||20230405|F|||12 Long Pond Road^^Plymouth^MA^02360", strings.Replace(dose, "%", "1", 1))
+	b = newest("PID|1||B2^^^X^MR||Fen^Junia||20210917|F|||3 Elm Street^^Plymouth^MA^02360", strings.Replace(dose, "%", "2", 1))
+	is.NoError(w.t, "queue", w.Store.Write(context.Background(), func(tx *store.Tx) error {
+		return tx.AddPossibleMatch(b, a, 0, []byte(`{"profile":"balanced","bits":7,"why":[],"guards":["given name"]}`), w.Store.Now())
+	}))
+	return a, b
+}
+
+func (w *registry) acts(id iis.PersonID) string {
+	w.t.Helper()
+	log, err := w.Store.AccessLog(context.Background(), id, 100)
+	is.NoError(w.t, "access log", err)
+	var out []string
+	for _, a := range log {
+		out = append(out, a.Act)
+	}
+	return strings.Join(out, ", ")
+}
+
+func TestTwoRecordsStandBesideEachOtherAndBothAreAudited(t *testing.T) {
+	w := open(t)
+	a, b := w.hasTwoRecords()
+	admin := w.signedIn(access.Administrator)
+	admin.get("/duplicates").want(t, "Fen, Junia", "Marsh, Juniper", "/people/"+b.Public()+"/compare/"+a.Public(), "High", "Likely one person")
+	p := admin.get("/people/" + b.Public() + "/compare/" + a.Public())
+	is.Equal(t, "status", p.status, http.StatusOK)
+	p.want(t, "Are these one person?", "Juniper", "Junia", "Fen", "≠</span> Different", "=</span> Same", "=</span> In both", "ends in 7777",
+		"The given names", `accesskey="s"`, `accesskey="d"`, `accesskey="l"`, "In the queue since", "The given names are not the same.")
+	if strings.Contains(p.body, "555667777") {
+		t.Error("the page shows a whole social security number")
+	}
+	for _, id := range []iis.PersonID{a, b} {
+		if got := w.acts(id); !strings.HasPrefix(got, "compare records, list possible duplicates") {
+			t.Errorf("the audit has %q", got)
+		}
+	}
+	admin.get("/people/"+a.Public()).want(t, "This may not be the whole record.", b.Public(), "compare them")
+}
+
+func TestAReaderSeesThatARecordMayBeTwoAndDecidesNothing(t *testing.T) {
+	w := open(t)
+	a, b := w.hasTwoRecords()
+	reader := w.signedIn(access.Reader)
+	p := reader.get("/people/" + a.Public())
+	p.want(t, "This may not be the whole record.")
+	for _, gone := range []string{"compare them", "There is another record", "/duplicates"} {
+		if strings.Contains(p.body, gone) {
+			t.Errorf("a reader is offered %q", gone)
+		}
+	}
+	pair := "/people/" + a.Public() + "/compare/" + b.Public()
+	for _, ask := range []func() page{
+		func() page { return reader.get("/duplicates") },
+		func() page { return reader.get("/duplicates/doses") },
+		func() page { return reader.get(pair) },
+		func() page { return reader.do(http.MethodPost, pair, url.Values{"verdict": {"same"}, "why": {"x"}}) },
+		func() page { return reader.get("/people/" + a.Public() + "/same") },
+		func() page {
+			return reader.do(http.MethodPost, "/people/"+a.Public()+"/same/"+b.Public(), url.Values{"why": {"x"}})
+		},
+	} {
+		p := ask()
+		is.Equal(t, "status", p.status, http.StatusForbidden)
+		p.want(t, "Not allowed", "Your role, read-only, may not")
+	}
+	if got := w.acts(b); strings.Contains(got, "compare") {
+		t.Errorf("what was refused was audited as seen: %s", got)
+	}
+}
+
+func TestADecisionWithoutAReasonComesBackWithTheForm(t *testing.T) {
+	w := open(t)
+	a, b := w.hasTwoRecords()
+	admin := w.signedIn(access.Administrator)
+	pair := "/people/" + b.Public() + "/compare/" + a.Public()
+	p := admin.do(http.MethodPost, pair, url.Values{"verdict": {"same"}, "why": {" "}})
+	is.Equal(t, "status", p.status, http.StatusBadRequest)
+	p.want(t, "Error:", "Say why", "Juniper")
+	p = admin.do(http.MethodPost, pair, url.Values{"verdict": {"perhaps"}, "why": {"I <b>think</b> so."}})
+	is.Equal(t, "status", p.status, http.StatusBadRequest)
+	p.want(t, "I &lt;b&gt;think&lt;/b&gt; so.")
+	p = admin.do(http.MethodPost, pair, url.Values{"verdict": {"later"}})
+	is.Equal(t, "later", p.location(), "/duplicates?done=later")
+	admin.get(p.location()).want(t, "It comes back into the queue in a week.", "Nothing is to be decided.")
+}
+
+func TestASearchForAnotherRecordStandsInNoAddress(t *testing.T) {
+	w := open(t)
+	a, b := w.hasTwoRecords()
+	clinic := w.signedIn(access.Clinic)
+	p := clinic.do(http.MethodPost, "/people/"+a.Public()+"/same", url.Values{"q": {"fen junia 2021"}})
+	if !strings.HasPrefix(p.location(), "/people/"+a.Public()+"/same?found=") || strings.Contains(strings.ToLower(p.location()), "fen") {
+		t.Fatalf("the address is %q", p.location())
+	}
+	clinic.get(p.location()).want(t, "Which one is it?", "Fen, Junia", "/people/"+a.Public()+"/same/"+b.Public())
+	clinic.get("/people/"+a.Public()+"/same?found=gone").want(t, "This search is no longer kept.")
+	p = clinic.do(http.MethodPost, "/people/"+a.Public()+"/same/"+b.Public(), url.Values{"why": {""}})
+	is.Equal(t, "without a reason", p.status, http.StatusBadRequest)
+}
