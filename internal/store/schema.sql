@@ -275,3 +275,15 @@ CREATE TABLE standing_run (
     held_to  BIGINT NOT NULL,
     PRIMARY KEY (day, release)
 ) ;
+
+CREATE TABLE dose_pin (
+    person_id BIGINT NOT NULL,
+    id        BIGINT NOT NULL,
+    a         BIGINT NOT NULL,
+    b         BIGINT NOT NULL,
+    verdict   TEXT   NOT NULL,
+    said_by   BIGINT NOT NULL,
+    why       TEXT   NOT NULL,
+    at        BIGINT NOT NULL,
+    PRIMARY KEY (person_id, id)
+) ;
