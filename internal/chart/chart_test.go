@@ -237,9 +237,9 @@ func TestDosesStandUnderEachGroupThatTheyCountFor(t *testing.T) {
 		How: "0.5 mL, subcutaneous, left deltoid", GivenHere: true, By: "Oak Street Clinic", AlsoBy: []string{"Elm Square Clinic"},
 		Reports: []chart.DoseReport{
 			{By: "Oak Street Clinic", GivenHere: true, Vaccine: "MMRV", Lot: "L77"},
-			{By: "Elm Square Clinic", History: "source not said", Vaccine: "MMRV"},
+			{By: "Elm Square Clinic", History: "source not said", Vaccine: "MMRV",
+				Why: "Given on this day by one who reports it, and known of by another: the vaccines agree."},
 		},
-		Why: "Same day and vaccine group, one given and one known of",
 	})
 	is.Equal(t, "in part", r.Groups[0].Doses[0].Partial, true)
 	is.Equal(t, "known of", r.Groups[1].Doses[0].History, "from a parent’s memory")

@@ -60,7 +60,7 @@ func (r *reading) dose(s record.Shown) Dose {
 			out.Reports = append(out.Reports, told)
 		}
 		if len(s.Rules) == 0 { // joined by older rules
-			out.Why = sentence(s.Rule)
+			out.Why = sentence(s.Rule) + "."
 		}
 	}
 	for _, doubt := range s.Doubts {
