@@ -278,6 +278,16 @@ func TestTwoDifferentLotsOnOneDayAreForAPersonToLookAt(t *testing.T) {
 	}
 }
 
+func TestAReportOfAnotherDayTellsItsDay(t *testing.T) {
+	w := newWorld(t)
+	w.send(w.oak, "A1^^^X^MR", "Marsh^Juniper", "20230405", order("1", "20240408", "03^MMR^CVX", "00", "L1|||||CP|A"))
+	w.send(w.elm, "B1^^^X^MR", "Marsh^Juniper", "20230405", order("1", "20240410", "03^MMR^CVX", "01", "|||||CP|A"))
+	r := w.open("Marsh Juniper 4/5/2023")
+	is.Equal(t, "doses", len(r.Doses), 1)
+	is.Equal(t, "the day of the dose", r.Doses[0].Date, cal.Of(2024, 4, 8))
+	is.Equal(t, "days", []cal.Date{r.Doses[0].Reports[0].OtherDay, r.Doses[0].Reports[1].OtherDay}, []cal.Date{cal.None, cal.Of(2024, 4, 10)})
+}
+
 func TestRefusalsAndFactsAreNoDoses(t *testing.T) {
 	w := newWorld(t)
 	w.send(w.oak, "A1^^^X^MR", "Marsh^Juniper", "20230405",

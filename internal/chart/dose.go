@@ -54,6 +54,9 @@ func (r *reading) dose(s record.Shown) Dose {
 	if len(s.Reports) > 1 {
 		for i, report := range s.Reports {
 			told := r.report(report)
+			if report.Dose.Date != d.Date {
+				told.OtherDay = report.Dose.Date
+			}
 			if 0 < i && i <= len(s.Rules) {
 				told.Why = dedupe.Say(s.Rules[i-1])
 			}

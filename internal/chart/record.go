@@ -140,6 +140,7 @@ type Doubt struct {
 // DoseReport is one report of a dose.
 type DoseReport struct {
 	By        string
+	OtherDay  cal.Date // the day that it names, when it is not that of the dose
 	GivenHere bool
 	History   string // where the knowledge comes from, when it was not given there
 	Vaccine   string

@@ -45,11 +45,13 @@ func (r *Renewer) Step(ctx context.Context, _ time.Time) (more bool, err error) 
 			return err
 		}
 		switch {
+		case at.Rules > dedupe.Version: // left to the newer program
+			return nil
 		case r.again:
 			at = store.Renewal{Rules: dedupe.Version, UpTo: r.from}
 		case at.Rules < dedupe.Version:
 			at = store.Renewal{Rules: dedupe.Version}
-		case at.Rules > dedupe.Version || at.Done:
+		case at.Done:
 			return nil
 		}
 		records, err = tx.RecordsAfter(at.UpTo)
