@@ -45,7 +45,7 @@ var allowed = map[string][]string{
 	"internal/iz":       plus(words, "internal/hl7", "internal/codeset"),
 	"internal/check":    plus(words, "internal/hl7", "internal/iz", "internal/codeset"),
 	"internal/match":    plus(words, "matching"),
-	"internal/dedupe":   plus(words, "internal/codeset"),
+	"internal/dedupe":   plus(words, "internal/codeset", "matching"),
 	"internal/golden":   words,
 	"internal/schedule": plus(words, "schedule"),
 	"internal/cdsi":     plus(words, "internal/schedule"),
@@ -59,7 +59,7 @@ var allowed = map[string][]string{
 	"internal/intake":  plus(join(words, engines), "internal/store", "internal/store/db", "internal/record"),
 	"internal/access":  plus(words, "internal/store"),
 	"internal/chart":   plus(join(words, engines), "internal/store", "internal/record"),
-	"internal/inbox":   plus(join(words, engines), "internal/store"),
+	"internal/inbox":   plus(join(words, engines), "internal/store", "internal/record"),
 	"internal/quality": plus(join(words, engines), "internal/store"),
 	"internal/steward": plus(join(words, engines), "internal/store", "internal/record"),
 

@@ -2,9 +2,11 @@ package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
+	"time"
 
 	"openiis/internal/codeset"
 	"openiis/internal/iis"
@@ -14,13 +16,15 @@ import (
 
 // recordCommand is `openiis record verify`: it makes every record anew from its
 // reports, and its standing from the record, and exits 1 when one that is stored
-// differs.
+// differs. And it is `openiis record renew`, which stores those anew whose doses
+// were joined by older rules.
 func recordCommand(args []string, _ io.Reader, stdout, stderr io.Writer) int {
-	if len(args) == 0 || args[0] != "verify" {
-		fmt.Fprintln(stderr, "openiis record: want `openiis record verify --db …`")
+	run := map[string]func(context.Context, *store.Store, io.Writer, io.Writer) (int, error){"verify": verifyRecords, "renew": renewRecords}
+	if len(args) == 0 || run[args[0]] == nil {
+		fmt.Fprintln(stderr, "openiis record: want `openiis record verify --db …` or `openiis record renew --db …`")
 		return exitUsage
 	}
-	f := flag.NewFlagSet("record verify", flag.ContinueOnError)
+	f := flag.NewFlagSet("record "+args[0], flag.ContinueOnError)
 	db := f.String("db", "", "database: a file, or postgres://…")
 	if status, ok := parse(f, args[1:], stderr); !ok {
 		return status
@@ -31,7 +35,14 @@ func recordCommand(args []string, _ io.Reader, stdout, stderr io.Writer) int {
 	if err := isThere(*db); err != nil {
 		return failUsage(stderr, f.Name(), err)
 	}
-	wrong, err := verifyRecords(context.Background(), *db, stdout, stderr)
+	ctx, stop := stopSignal()
+	defer stop()
+	wrong := 0
+	s, err := store.Open(ctx, *db)
+	if err == nil {
+		wrong, err = run[args[0]](ctx, s, stdout, stderr)
+		err = errors.Join(err, s.Close())
+	}
 	if err != nil {
 		return fail(stderr, f.Name(), err)
 	}
@@ -41,16 +52,29 @@ func recordCommand(args []string, _ io.Reader, stdout, stderr io.Writer) int {
 	return exitOK
 }
 
-func verifyRecords(ctx context.Context, address string, stdout, stderr io.Writer) (wrong int, err error) {
+// renewRecords makes anew what older rules made, whatever was done before. It may
+// run beside a server.
+func renewRecords(ctx context.Context, s *store.Store, stdout, stderr io.Writer) (int, error) {
 	codes, err := codeset.Load()
 	if err != nil {
 		return 0, err
 	}
-	s, err := store.Open(ctx, address)
+	job := record.New(s, codes).NewRenewer(iis.Actor{Kind: "command"}, true)
+	for more := true; more; {
+		if more, err = job.Step(ctx, time.Now()); err != nil {
+			fmt.Fprintf(stderr, "%d records looked at, %d made anew: call this again to do the rest\n", job.Seen, job.Renewed)
+			return 0, err
+		}
+	}
+	fmt.Fprintf(stdout, "%d records looked at, %d made anew\n", job.Seen, job.Renewed)
+	return 0, nil
+}
+
+func verifyRecords(ctx context.Context, s *store.Store, stdout, stderr io.Writer) (wrong int, err error) {
+	codes, err := codeset.Load()
 	if err != nil {
 		return 0, err
 	}
-	defer s.Close()
 	looked := 0
 	unchecked, err := record.New(s, codes).Verify(ctx, record.Verified{
 		Record: func(id iis.PersonID) {
@@ -69,6 +93,9 @@ func verifyRecords(ctx context.Context, address string, stdout, stderr io.Writer
 	})
 	if err != nil {
 		return wrong, err
+	}
+	if unchecked.Older > 0 {
+		fmt.Fprintf(stdout, "note: the doses of %d records were joined by other rules than this program's: run `openiis record renew`, or let a server run\n", unchecked.Older)
 	}
 	if unchecked.Waiting > 0 {
 		fmt.Fprintf(stdout, "note: %d wait to be assessed: run `openiis standing refresh`, or let a server run\n", unchecked.Waiting)

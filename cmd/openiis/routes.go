@@ -26,11 +26,12 @@ const (
 
 // routes is the map of everything that HTTP reaches.
 func (s *service) routes(stopping context.Context) http.Handler {
-	hl7 := rest.Handler(s.desk, s.gate, rest.Options{MaxMessage: int64(s.MaxMessageBytes), Log: s.log, Stopping: stopping})
+	hl7 := rest.Handler(s.desk, s.gate, rest.Options{MaxMessage: int64(s.MaxMessageBytes), Log: s.log, Stopping: stopping, Receipts: s.inbox})
 	room := newBodyRoom(int64(s.MaxMessageBytes))
 	mux := http.NewServeMux()
 	mux.Handle("/hl7", inTurn(room.roomFor(hl7)))
 	mux.Handle("/hl7/batch", hl7) // streams: it gives itself more time as it goes
+	mux.Handle("/hl7/receipts/", inTurn(hl7))
 	mux.Handle("/soap", inTurn(room.roomFor(soap.Handler(s.soap()))))
 	mux.Handle("GET /healthz", s.health)
 	mux.Handle("/", inTurn(web.Handler(web.Doors{

@@ -237,9 +237,9 @@ func TestDosesStandUnderEachGroupThatTheyCountFor(t *testing.T) {
 		How: "0.5 mL, subcutaneous, left deltoid", GivenHere: true, By: "Oak Street Clinic", AlsoBy: []string{"Elm Square Clinic"},
 		Reports: []chart.DoseReport{
 			{By: "Oak Street Clinic", GivenHere: true, Vaccine: "MMRV", Lot: "L77"},
-			{By: "Elm Square Clinic", History: "source not said", Vaccine: "MMRV"},
+			{By: "Elm Square Clinic", History: "source not said", Vaccine: "MMRV",
+				Why: "Given on this day by one who reports it, and known of by another: the vaccines agree."},
 		},
-		Why: "Same day and vaccine group, one given and one known of",
 	})
 	is.Equal(t, "in part", r.Groups[0].Doses[0].Partial, true)
 	is.Equal(t, "known of", r.Groups[1].Doses[0].History, "from a parent’s memory")
@@ -272,10 +272,20 @@ func TestTwoDifferentLotsOnOneDayAreForAPersonToLookAt(t *testing.T) {
 	r := w.open("Marsh Juniper 4/5/2023")
 	is.Equal(t, "doses", len(r.Groups[0].Doses), 2)
 	for _, d := range r.Groups[0].Doses {
-		if !strings.Contains(d.Review, "may be this same shot") {
-			t.Errorf("review is %q", d.Review)
-		}
+		is.Equal(t, "others that may be this shot", len(d.Review), 1)
+		is.Equal(t, "its day", d.Review[0].Date, cal.Of(2024, 4, 8))
+		is.Equal(t, "why", d.Review[0].Why, "Two reports of the same day name different lots: they may be two shots, or one lot is mistyped.")
 	}
+}
+
+func TestAReportOfAnotherDayTellsItsDay(t *testing.T) {
+	w := newWorld(t)
+	w.send(w.oak, "A1^^^X^MR", "Marsh^Juniper", "20230405", order("1", "20240408", "03^MMR^CVX", "00", "L1|||||CP|A"))
+	w.send(w.elm, "B1^^^X^MR", "Marsh^Juniper", "20230405", order("1", "20240410", "03^MMR^CVX", "01", "|||||CP|A"))
+	r := w.open("Marsh Juniper 4/5/2023")
+	is.Equal(t, "doses", len(r.Doses), 1)
+	is.Equal(t, "the day of the dose", r.Doses[0].Date, cal.Of(2024, 4, 8))
+	is.Equal(t, "days", []cal.Date{r.Doses[0].Reports[0].OtherDay, r.Doses[0].Reports[1].OtherDay}, []cal.Date{cal.None, cal.Of(2024, 4, 10)})
 }
 
 func TestRefusalsAndFactsAreNoDoses(t *testing.T) {

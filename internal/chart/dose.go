@@ -5,7 +5,9 @@ import (
 	"sort"
 	"time"
 
+	"openiis/internal/cal"
 	"openiis/internal/codeset"
+	"openiis/internal/dedupe"
 	"openiis/internal/iis"
 	"openiis/internal/record"
 )
@@ -50,15 +52,41 @@ func (r *reading) dose(s record.Shown) Dose {
 		out.Where = where
 	}
 	if len(s.Reports) > 1 {
-		out.Why = sentence(s.Rule)
-		for _, report := range s.Reports {
-			out.Reports = append(out.Reports, r.report(report))
+		for i, report := range s.Reports {
+			told := r.report(report)
+			if report.Dose.Date != d.Date {
+				told.OtherDay = report.Dose.Date
+			}
+			if 0 < i && i <= len(s.Rules) {
+				told.Why = dedupe.Say(s.Rules[i-1])
+			}
+			out.Reports = append(out.Reports, told)
+		}
+		if len(s.Rules) == 0 { // joined by older rules
+			out.Why = sentence(s.Rule) + "."
 		}
 	}
-	if s.Review {
-		out.Review = "Another report of the same day may be this same shot. Both are counted until someone has looked."
+	for _, doubt := range s.Doubts {
+		out.Review = append(out.Review, Doubt{doubt.Other, r.dayOf(doubt.Other), dedupe.Say(doubt.Rule)})
+	}
+	if s.Review && len(s.Doubts) == 0 { // by older rules
+		out.Review = []Doubt{{Why: "Another report of the same day agrees with it in part."}}
 	}
 	return out
+}
+
+// dayOf is the day of another dose of the record; None when it is not there.
+func (r *reading) dayOf(id iis.DoseID) cal.Date {
+	for i := range r.folder.Consolidated {
+		if c := &r.folder.Consolidated[i]; c.ID == id {
+			for k := range r.folder.Doses {
+				if d := &r.folder.Doses[k]; d.Origin == c.Primary {
+					return d.Dose.Date
+				}
+			}
+		}
+	}
+	return cal.None
 }
 
 // place is where a dose was given: a sender's name when it was sent as the

@@ -115,13 +115,14 @@ type Dose struct {
 	History   string
 	AlsoBy    []string // others who report the same shot
 	// Reports are all reports of it, when there are several, the one that is
-	// shown first; Why is the rule by which they are one shot.
+	// shown first; Why is why they are one shot, when not each of them tells.
 	Reports []DoseReport
 	Why     string
 	Partial bool     // given in part only
 	Notes   []string // reactions and other facts that came with the dose
-	// Review is why a person should look at it; empty when nobody need.
-	Review   string
+	// Review are other doses that may be this same shot. All are counted until
+	// someone has looked.
+	Review   []Doubt
 	verdicts []Verdict
 }
 
@@ -132,14 +133,23 @@ func (d Dose) Besides(group string) string {
 	return strings.Join(others, "; ")
 }
 
+// Doubt is another dose of the record that may be the same shot.
+type Doubt struct {
+	Other iis.DoseID
+	Date  cal.Date
+	Why   string // a sentence
+}
+
 // DoseReport is one report of a dose.
 type DoseReport struct {
 	By        string
+	OtherDay  cal.Date // the day that it names, when it is not that of the dose
 	GivenHere bool
 	History   string // where the knowledge comes from, when it was not given there
 	Vaccine   string
 	Lot       string
 	Received  time.Time
+	Why       string // why it is of the shot, as a sentence; empty of the first
 }
 
 // Statement is a refusal, or a fact such as an immunity or a contraindication.

@@ -28,6 +28,12 @@ const (
 	LOINCLastDay  = "30944-3" // its last day
 )
 
+// LOINC codes of who pays for a dose (OBX-3, table NIP003).
+const (
+	LOINCEligibility = "64994-7" // the person's eligibility for publicly paid vaccine
+	LOINCFunding     = "30963-3" // the source of the vaccine's funds
+)
+
 // IsHealth reports an observation that says something of a person's health, as
 // against payment, paper and schedules (OBX-3).
 func IsHealth(loinc string) bool {

@@ -1,205 +1,226 @@
-// Package dedupe decides which reports are of one and the same shot.
+// Package dedupe decides which reports are of one and the same shot, and which
+// of them is shown.
 //
-// Its rules at present are those of one day: same day, a vaccine group in
-// common, and who reported it (MIROW vaccination-level deduplication, phase 2,
-// as far as it concerns doses of one day). It compares values, reads nothing
-// and stores nothing. Start at Group.
+// Its rules are those of MIROW's guide to vaccination-level deduplication, in
+// order, one place each (rules.go); the facts by which they go are files
+// (matching/doses). It compares values, reads nothing and stores nothing. Start
+// at Rules.Group; what a dose shows is Shown.
 package dedupe
 
 import (
-	"sort"
-	"strings"
+	"cmp"
+	"slices"
 
-	"openiis/internal/codeset"
 	"openiis/internal/iis"
 )
 
-// Verdict is the answer for two reports.
-type Verdict string
-
-// The verdicts.
-const (
-	Same      Verdict = "same"
-	Different Verdict = "different"
-	Review    Verdict = "review" // counted as two until a person has looked
-)
+// Version is that of the rules and of their facts: a record that was made by
+// others is made anew. Raise it with every change that can join or part reports,
+// or show another.
+const Version = 1
 
 // Group puts every report into exactly one group, one group a shot. The result
 // does not depend on the order of the reports. Reports that are no doses
-// (refusals, facts, deleted ones) are left out.
-func Group(reports []iis.SourceDose, codes *codeset.Tables) []iis.Consolidated {
-	var doses []*iis.SourceDose
+// (refusals, facts, deleted ones) are left out, and so are pins of what is not
+// there.
+//
+// Linkage is complete: each report of a dose is the same as the one that leads
+// it and different from none. A person's word comes before every rule.
+func (r *Rules) Group(reports []iis.SourceDose, pins []iis.DosePin) []iis.Consolidated {
+	g := grouping{rules: r, facts: make([]*fact, 0, len(reports))}
+	room := make([]fact, len(reports))
 	for i := range reports {
-		if reports[i].Dose.Counts() {
-			doses = append(doses, &reports[i])
+		if f := &room[i]; reports[i].Dose.Counts() {
+			r.read(f, &reports[i])
+			g.facts = append(g.facts, f)
 		}
 	}
-	sort.Slice(doses, func(i, j int) bool { return leads(doses[i], doses[j], codes) })
-	var groups []group
-	day := 0 // where the groups of the current day begin: those of other days never match
-	for i, d := range doses {
-		if i > 0 && d.Dose.Date != doses[i-1].Dose.Date {
-			day = len(groups)
+	slices.SortFunc(g.facts, byRank)
+	g.hold(pins)
+	g.groups = make([]group, 0, len(g.facts))
+	for i := range g.facts {
+		if !g.facts[i].placed {
+			g.place(int32(i))
 		}
-		groups = append(groups[:day], place(groups[day:], d, codes)...)
 	}
-	out := make([]iis.Consolidated, len(groups))
-	for i, g := range groups {
-		out[i] = g.consolidated()
-	}
-	sort.Slice(out, func(i, j int) bool { return out[i].ID < out[j].ID })
-	return out
+	return g.consolidated()
 }
 
-// group is one shot; the first member is its primary.
+// grouping is reports on their way into groups.
+type grouping struct {
+	rules  *Rules
+	facts  []*fact // in the order in which they are placed
+	groups []group
+	doubts []doubt
+	maybe  []doubt // of the report that is being placed
+	pair   pair
+	pinned
+}
+
+// group is one shot: a list of reports from the one that leads.
 type group struct {
-	members []*iis.SourceDose
-	rule    string
-	review  bool
+	lead, last, n int32
 }
 
-// place adds a report to the first group in which it is the same as the
-// primary and different from no member (complete linkage), or to a new one.
-func place(groups []group, d *iis.SourceDose, codes *codeset.Tables) []group {
-	review := false
-	for i := range groups {
-		g := &groups[i]
-		verdict, rule := Compare(g.members[0], d, codes)
-		if verdict == Review {
-			g.review, review = true, true
-		}
-		if verdict != Same || clashes(g.members[1:], d, codes) {
+// doubt is two groups that may be one shot.
+type doubt struct {
+	a, b int32
+	rule string
+}
+
+// place adds a report, with those that a person joined with it, to the nearest
+// group of the same shot, or makes a group of it.
+func (g *grouping) place(i int32) {
+	best, why := g.nearest(i)
+	if best < 0 {
+		best = int32(len(g.groups))
+		g.groups = append(g.groups, group{lead: i, last: i, n: 1})
+		g.facts[i].placed = true
+		g.doubts = append(g.doubts, g.maybe...)
+	} else {
+		g.add(best, i, why)
+	}
+	for m := g.mate(i); m != i; m = g.mate(m) {
+		g.facts[m].byHand = true
+		g.add(best, m, none)
+	}
+}
+
+// nearest is the group of the same shot whose day is nearest, and by which rule
+// it is; or -1. In maybe are those of which someone must say it.
+func (g *grouping) nearest(i int32) (best int32, why int) {
+	f := g.facts[i]
+	best, why, nearest := -1, none, 0
+	g.maybe = g.maybe[:0]
+	for n := range g.groups {
+		lead := g.facts[g.groups[n].lead]
+		at := g.rules.compare(lead, f, &g.pair)
+		if at == none || rules[at].verdict == Different || g.parted(i, g.groups[n].lead) {
 			continue
 		}
-		g.members = append(g.members, d)
-		g.rule = rule
-		return groups
+		gap, doubtful := g.pair.gap, rules[at].name
+		if rules[at].verdict == Same {
+			doubtful = g.against(f, &g.groups[n], &rules[at])
+		}
+		switch {
+		case doubtful != "":
+			g.maybe = append(g.maybe, doubt{int32(n), int32(len(g.groups)), doubtful})
+		case best < 0 || gap < nearest:
+			best, why, nearest = int32(n), at, gap
+		}
 	}
-	return append(groups, group{members: []*iis.SourceDose{d}, rule: "single report", review: review})
+	return best, why
 }
 
-// clashes reports a member that is, or may be, another shot than d.
-func clashes(members []*iis.SourceDose, d *iis.SourceDose, codes *codeset.Tables) bool {
-	for _, m := range members {
-		verdict, _ := Compare(m, d, codes)
-		if verdict == Review || (verdict == Different && codes.SharesGroup(m.Dose.CVX, d.Dose.CVX)) {
+// add puts a report into a group: by a rule, or by a person's word.
+func (g *grouping) add(n, i int32, why int) {
+	to, f := &g.groups[n], g.facts[i]
+	g.facts[to.last].next = i
+	to.last = i
+	to.n++
+	f.placed, f.why = true, why
+}
+
+// against is why a report that is the same as the one that leads a group cannot
+// be of it; "" when nothing speaks against it. Two who only know of a shot may
+// name days or lots that must be looked at, if both are the same as the one that
+// leads.
+func (g *grouping) against(f *fact, of *group, by *rule) string {
+	lead := g.facts[of.lead]
+	for m := lead.next; m >= 0; m = g.facts[m].next {
+		other := g.facts[m]
+		if other.byHand || apart(other, f) {
+			continue
+		}
+		at := g.rules.compare(other, f, &g.pair)
+		switch {
+		case at == none || rules[at].verdict == Different:
+			return torn
+		case rules[at].verdict == Review && (other.given || f.given):
+			return rules[at].name
+		}
+	}
+	if by.clear && g.shotBetween(f, lead) {
+		return between
+	}
+	return ""
+}
+
+// shotBetween reports that another shot of the kind was given on a day between
+// those of two reports.
+func (g *grouping) shotBetween(a, b *fact) bool {
+	from, to := min(a.date, b.date), max(a.date, b.date)
+	for n := range g.groups {
+		lead := g.facts[g.groups[n].lead]
+		if lead.given && lead.date > from && lead.date < to && lead.parts&a.parts&b.parts != 0 {
 			return true
 		}
 	}
 	return false
 }
 
-func (g *group) consolidated() iis.Consolidated {
-	c := iis.Consolidated{Primary: g.members[0].Origin, Rule: g.rule, Review: g.review}
-	for _, m := range g.members {
-		c.Members = append(c.Members, m.Origin)
-		if c.ID == 0 || iis.DoseID(m.Origin) < c.ID {
-			c.ID = iis.DoseID(m.Origin)
+// consolidated writes the groups as doses, in the order of their numbers.
+func (g *grouping) consolidated() []iis.Consolidated {
+	out := make([]iis.Consolidated, len(g.groups))
+	members, whys := make([]iis.SourceDoseID, len(g.facts)), make([]string, len(g.facts))
+	for n := range g.groups {
+		size := g.groups[n].n
+		g.write(&out[n], &g.groups[n], members[:0:size], whys[:0:size])
+		members, whys = members[size:], whys[size:]
+	}
+	for _, d := range g.doubts {
+		if !g.decided(&g.groups[d.a], &g.groups[d.b]) {
+			a, b := &out[d.a], &out[d.b]
+			a.Review, b.Review = true, true
+			a.Doubts = append(a.Doubts, iis.DoseDoubt{Other: b.ID, Rule: d.rule})
+			b.Doubts = append(b.Doubts, iis.DoseDoubt{Other: a.ID, Rule: d.rule})
 		}
 	}
-	return c
+	for i := range out {
+		slices.SortFunc(out[i].Doubts, func(a, b iis.DoseDoubt) int { return cmp.Compare(a.Other, b.Other) })
+	}
+	slices.SortFunc(out, func(a, b iis.Consolidated) int { return cmp.Compare(a.ID, b.ID) })
+	return out
 }
 
-// Compare says whether two reports are of one shot, and by which rule.
-func Compare(a, b *iis.SourceDose, codes *codeset.Tables) (Verdict, string) {
-	x, y := &a.Dose, &b.Dose
-	sameVaccine := x.CVX == y.CVX && (x.CVX != "" || (x.NDC != "" && x.NDC == y.NDC) || (x.CPT != "" && x.CPT == y.CPT))
-	switch {
-	case x.Date != y.Date:
-		return Different, "other day"
-	case !sameVaccine && !codes.SharesGroup(x.CVX, y.CVX):
-		return Different, "no vaccine group in common"
-	}
-	both := x.Administered() && y.Administered()
-	lots := compareLots(x.Lot, y.Lot)
-	if a.Sender == b.Sender {
-		return oneSender(sameVaccine, both, lots)
-	}
-	switch {
-	case both && lots == lotsDiffer:
-		return Review, "given twice on one day by two sites, with different lots"
-	case both && lots == lotsSame:
-		return Same, "same day, vaccine group and lot"
-	case both && !sameVaccine:
-		return Review, "given on one day by two sites, with different vaccines of a group"
-	case both:
-		return Same, "same day and vaccine, lot not known to both"
-	case x.Administered() || y.Administered():
-		return Same, "same day and vaccine group, one given and one known of"
-	}
-	return Same, "same day and vaccine group, both known of"
-}
-
-// oneSender compares two reports of one sender under different numbers: it
-// holds them apart itself, so only the very same vaccine is taken for one shot.
-func oneSender(sameVaccine, both bool, lots lotVerdict) (Verdict, string) {
-	switch {
-	case !sameVaccine:
-		return Different, "held apart by the one who reported both"
-	case lots == lotsDiffer && both:
-		return Review, "given twice on one day by one site, with different lots"
-	case lots == lotsDiffer:
-		return Different, "different lots"
-	}
-	return Same, "same day and vaccine, reported twice by one sender"
-}
-
-type lotVerdict int
-
-const (
-	lotsUnknown lotVerdict = iota
-	lotsSame
-	lotsDiffer
-)
-
-func compareLots(a, b string) lotVerdict {
-	a, b = foldLot(a), foldLot(b)
-	switch {
-	case a == "" || b == "":
-		return lotsUnknown
-	case a == b:
-		return lotsSame
-	}
-	return lotsDiffer
-}
-
-// foldLot is a lot number in capitals without blanks and punctuation.
-func foldLot(lot string) string {
-	return strings.Map(func(r rune) rune {
-		switch {
-		case 'a' <= r && r <= 'z':
-			return r - 'a' + 'A'
-		case 'A' <= r && r <= 'Z', '0' <= r && r <= '9':
-			return r
+// write writes a group as a dose. Of reports that nothing tells apart from the
+// one that leads, the latest is shown.
+func (g *grouping) write(c *iis.Consolidated, of *group, members []iis.SourceDoseID, whys []string) {
+	lead := of.lead
+	shown, first := lead, lead
+	for m := lead; m >= 0; m = g.facts[m].next {
+		f := g.facts[m]
+		if f.equals(g.facts[lead]) && f.d.ID > g.facts[shown].d.ID {
+			shown = m
 		}
-		return -1
-	}, lot)
+		if f.d.Origin < g.facts[first].d.Origin {
+			first = m
+		}
+	}
+	c.ID, c.Primary, c.Rule = iis.DoseID(g.facts[first].d.Origin), g.facts[shown].d.Origin, Single
+	members = append(members, c.Primary)
+	weakest := none
+	for m := lead; m >= 0; m = g.facts[m].next {
+		if m == shown {
+			continue
+		}
+		why := g.facts[m].why
+		if m == lead {
+			why = g.facts[shown].why // the same rule, from the other side
+		}
+		weakest = max(weakest, why)
+		members, whys = append(members, g.facts[m].d.Origin), append(whys, ruleName(why))
+	}
+	c.Members = members
+	if len(whys) > 0 {
+		c.Rules, c.Rule = whys, ruleName(weakest)
+	}
 }
 
-// leads orders reports so that the one to be shown comes first: given over
-// known of, complete over partial, a combination over its components, a specific
-// vaccine over an unspecified one, more detail over less, and then the older.
-func leads(a, b *iis.SourceDose, codes *codeset.Tables) bool {
-	if a.Dose.Date != b.Dose.Date {
-		return a.Dose.Date < b.Dose.Date
+// ruleName is the name of the rule at a place, or that of a person's word.
+func ruleName(at int) string {
+	if at == none {
+		return ByPerson
 	}
-	if x, y := rank(a, codes), rank(b, codes); x != y {
-		return x > y
-	}
-	return a.Origin < b.Origin
-}
-
-func rank(d *iis.SourceDose, codes *codeset.Tables) int {
-	r := 0
-	if d.Dose.Administered() {
-		r += 1000
-	}
-	if d.Dose.Completion != "PA" {
-		r += 500
-	}
-	r += 50 * len(codes.Groups(d.Dose.CVX))
-	if d.Dose.CVX != "" && !codes.Unspecified(d.Dose.CVX) {
-		r += 20
-	}
-	return r + d.Detail
+	return rules[at].name
 }

@@ -3,11 +3,15 @@ package dedupe
 import (
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"testing"
+	"testing/fstest"
 
 	"openiis/internal/cal"
 	"openiis/internal/codeset"
 	"openiis/internal/iis"
+	"openiis/internal/is"
+	"openiis/matching"
 )
 
 // shot is a report in short: id, sender, day, CVX, source (a administered, h
@@ -26,8 +30,101 @@ func (s shot) report() iis.SourceDose {
 	}
 	return iis.SourceDose{
 		ID: iis.SourceDoseID(s.id), Origin: iis.SourceDoseID(s.id), Sender: iis.SenderID(s.sender), Key: fmt.Sprint(s.id),
-		Dose: iis.Dose{Kind: iis.Given, Action: iis.Add, Date: cal.Of(2024, 5, s.day), CVX: s.cvx, InfoSource: source, Lot: s.lot},
+		Dose: iis.Dose{Kind: iis.Given, Action: iis.Add, Date: cal.Of(2024, 5, 1).AddDays(s.day), CVX: s.cvx, InfoSource: source, Lot: s.lot},
 	}
+}
+
+func reportsOf(shots []shot) []iis.SourceDose {
+	var out []iis.SourceDose
+	for _, s := range shots {
+		out = append(out, s.report())
+	}
+	return out
+}
+
+// TestEachRule has each rule decide, and its neighbours not.
+func TestEachRule(t *testing.T) {
+	for _, c := range []struct {
+		a, b shot
+		want Verdict
+		rule string
+	}{
+		{shot{1, 1, 0, "94", "h", ""}, shot{2, 1, 0, "94", "h", ""}, Same, "reported twice by one sender"},
+		{shot{1, 1, 0, "94", "a", "L1"}, shot{2, 1, 0, "94", "a", "l-1"}, Same, "reported twice by one sender"},
+		{shot{1, 1, 0, "94", "a", "L1"}, shot{2, 1, 0, "94", "a", "K2"}, Review, "two lots, one day, one site"},
+		{shot{1, 1, 0, "94", "a", "L1"}, shot{2, 1, 0, "94", "a", "L2"}, Review, "two lots, one day, one site"}, // lots that follow one another are two
+		{shot{1, 1, 0, "110", "a", ""}, shot{2, 1, 0, "08", "a", ""}, Different, "held apart by who gave both"},
+		{shot{1, 1, 0, "110", "a", "A1"}, shot{2, 2, 0, "10", "a", "B2"}, Different, "combination and another lot"},
+		{shot{1, 1, 0, "110", "h", "A1"}, shot{2, 1, 0, "10", "h", "B2"}, Different, "combination and another lot"},
+		{shot{1, 1, 0, "20", "a", "L1"}, shot{2, 2, 0, "106", "h", ""}, Same, "given and known, one day"},
+		{shot{1, 1, 0, "20", "a", "AB12"}, shot{2, 2, 0, "107", "h", "AB13"}, Same, "given and known, one day"}, // a slip in what is known of
+		{shot{1, 1, 0, "20", "a", "AB12"}, shot{2, 2, 0, "20", "h", "XY99"}, Review, "lots differ, one day"},
+		{shot{1, 1, 0, "45", "h", ""}, shot{2, 2, 0, "08", "h", ""}, Same, "known of, one day"},
+		{shot{1, 1, 0, "89", "h", ""}, shot{2, 2, 0, "10", "h", ""}, Same, "known of, one day"},
+		{shot{1, 1, 0, "109", "h", ""}, shot{2, 2, 0, "133", "h", ""}, Same, "known of, one day"},
+		{shot{1, 1, 0, "10", "h", "AB12"}, shot{2, 2, 0, "10", "h", "AB13"}, Review, "lots differ, one day"},
+		{shot{1, 1, 0, "94", "a", "ab-1"}, shot{2, 2, 0, "94", "a", "AB1"}, Same, "one lot, one day"},
+		{shot{1, 1, 0, "20", "a", "AB1"}, shot{2, 2, 0, "106", "a", "AB1"}, Same, "one lot, one day"},
+		{shot{1, 1, 0, "49", "a", "2345mm"}, shot{2, 2, 0, "49", "a", ""}, Same, "given by two, one day"},
+		{shot{1, 1, 0, "94", "a", "L1"}, shot{2, 2, 0, "94", "a", "L2"}, Review, "lots differ, one day"},
+		{shot{1, 1, 0, "20", "a", ""}, shot{2, 2, 0, "106", "a", ""}, Review, "vaccines differ, one day"},
+		{shot{1, 1, 0, "110", "a", "C1"}, shot{2, 2, 0, "20", "h", ""}, Same, "combination and its part"},
+		{shot{1, 1, 0, "20", "a", "C1"}, shot{2, 2, 0, "110", "h", ""}, Same, "combination and its part"},
+		{shot{1, 1, 0, "110", "h", ""}, shot{2, 1, 0, "08", "h", ""}, Same, "combination and its part"},
+		{shot{1, 1, 0, "20", "h", ""}, shot{2, 2, 0, "106", "h", ""}, Same, "combination and its part"},
+		{shot{1, 1, 0, "110", "a", ""}, shot{2, 2, 0, "20", "a", ""}, Review, "vaccines differ, one day"},
+		{shot{1, 1, 0, "110", "a", ""}, shot{2, 2, 0, "120", "h", ""}, Review, "vaccines differ, one day"}, // neither stands for both
+		{shot{1, 1, 0, "05", "h", ""}, shot{2, 2, 0, "06", "h", ""}, Different, ""},                        // measles and rubella
+		{shot{1, 1, 0, "05", "h", ""}, shot{2, 2, 0, "03", "h", ""}, Same, "combination and its part"},
+		{shot{1, 1, 0, "03", "a", ""}, shot{2, 2, 0, "08", "a", ""}, Different, ""},
+		{shot{1, 1, 0, "30", "a", ""}, shot{2, 2, 0, "30", "h", ""}, Same, "given and known, one day"}, // of no vaccine group
+
+		{shot{1, 1, 0, "08", "a", "ENG123"}, shot{2, 2, -3, "45", "h", ""}, Same, "given and known, days apart"},
+		{shot{1, 1, 0, "51", "a", ""}, shot{2, 2, 2, "45", "h", ""}, Same, "given and known, days apart"},
+		{shot{1, 1, 0, "08", "a", "ENG123"}, shot{2, 2, 3, "08", "h", "ENG124"}, Same, "given and known, days apart"},
+		{shot{1, 1, 0, "08", "a", "ENG123"}, shot{2, 2, 3, "08", "h", "X9"}, Different, "lots differ, days apart"},
+		{shot{1, 1, 0, "08", "a", "ENG123"}, shot{2, 2, 3, "08", "a", "ENG124"}, Different, "lots differ, days apart"},
+		{shot{1, 1, 0, "08", "a", "ENG123"}, shot{2, 2, 5, "08", "h", ""}, Review, "too close for two"},
+		{shot{1, 1, 0, "08", "a", ""}, shot{2, 2, 2, "08", "a", ""}, Review, "given by two, days apart"},
+		{shot{1, 1, 0, "110", "a", ""}, shot{2, 2, 2, "08", "h", ""}, Review, "vaccines differ, days apart"},
+		{shot{1, 1, 0, "110", "a", ""}, shot{2, 2, 2, "08", "a", ""}, Different, "two shots"},
+		{shot{1, 1, 0, "17", "h", ""}, shot{2, 2, 1, "48", "h", ""}, Review, "known of, days apart, school"},
+		{shot{1, 1, 0, "88", "h", ""}, shot{2, 2, 4, "150", "h", ""}, Same, "known of, days apart"},
+		{shot{1, 1, 0, "110", "a", "AC21"}, shot{2, 1, 10, "110", "a", "AC21"}, Same, "one lot, days apart"},
+		{shot{1, 1, 0, "110", "a", "AC21"}, shot{2, 1, 24, "110", "a", "AC21"}, Different, ""},
+		{shot{1, 1, 0, "20", "h", ""}, shot{2, 2, 23, "20", "h", ""}, Review, "too close for two"},
+		{shot{1, 1, 0, "20", "h", ""}, shot{2, 2, 24, "20", "h", ""}, Different, ""},
+		{shot{1, 1, 0, "110", "h", ""}, shot{2, 2, 7, "107", "h", ""}, Different, "two shots"},
+		{shot{1, 1, 0, "20", "a", ""}, shot{2, 2, 7, "20", "a", ""}, Different, "two shots"},
+
+		{shot{1, 1, 0, "18", "a", "R1"}, shot{2, 1, 3, "18", "a", "R1"}, Different, ""}, // rabies: days 0 and 3
+		{shot{1, 1, 0, "18", "a", "R1"}, shot{2, 2, 2, "18", "h", ""}, Same, "given and known, days apart"},
+		{shot{1, 1, 0, "208", "a", "EL1"}, shot{2, 1, 21, "208", "a", "EL1"}, Different, ""}, // two doses from a mass clinic's one lot
+		{shot{1, 1, 0, "104", "a", "T1"}, shot{2, 1, 7, "104", "a", "T1"}, Different, ""},    // accelerated
+		{shot{1, 1, 0, "134", "a", "J1"}, shot{2, 1, 7, "134", "a", "J1"}, Different, ""},
+		{shot{1, 1, 0, "30", "a", "H1"}, shot{2, 2, 1, "30", "h", ""}, Different, ""},
+	} {
+		a, b := c.a.report(), c.b.report()
+		verdict, rule := Published().Compare(&a, &b)
+		other, back := Published().Compare(&b, &a)
+		if verdict != c.want || rule != c.rule {
+			t.Errorf("%v and %v: %s by %q, want %s by %q", c.a, c.b, verdict, rule, c.want, c.rule)
+		}
+		if other != verdict || back != rule {
+			t.Errorf("%v and %v: %s by %q the other way round", c.a, c.b, other, back)
+		}
+	}
+}
+
+func TestEveryRuleHasItsCaseAndItsSentence(t *testing.T) {
+	names := map[string]bool{}
+	for _, r := range rules {
+		if names[r.name] || Say(r.name) != r.say || r.say == "" || r.of == "" {
+			t.Errorf("%q: a rule has a name of its own, a sentence, and says which of the guide it is", r.name)
+		}
+		names[r.name] = true
+	}
+	is.Equal(t, "a rule of the past", Say("given twice on one day"), "given twice on one day")
 }
 
 func TestReportsOfOneShotAreOneDose(t *testing.T) {
@@ -39,23 +136,24 @@ func TestReportsOfOneShotAreOneDose(t *testing.T) {
 		lead   int64 // primary of the first group
 	}{
 		{"given here and known of elsewhere", []shot{{1, 1, 1, "94", "h", ""}, {2, 2, 1, "94", "a", "L1"}}, 1, false, 2},
-		{"known of by two, one only by the unspecified code", []shot{{1, 1, 1, "45", "h", ""}, {2, 2, 1, "08", "h", ""}}, 1, false, 2},
-		{"other days", []shot{{1, 1, 1, "94", "h", ""}, {2, 2, 2, "94", "a", "L1"}}, 2, false, 1},
-		{"no group in common", []shot{{1, 1, 1, "03", "a", ""}, {2, 2, 1, "08", "a", ""}}, 2, false, 1},
-		{"given by two sites with one lot", []shot{{1, 1, 1, "94", "a", "ab-1"}, {2, 2, 1, "94", "a", "AB1"}}, 1, false, 1},
-		{"given by two sites with two lots", []shot{{1, 1, 1, "94", "a", "L1"}, {2, 2, 1, "94", "a", "L2"}}, 2, true, 1},
 		{"combination here, its components known of elsewhere",
 			[]shot{{1, 1, 1, "20", "h", ""}, {2, 1, 1, "08", "h", ""}, {3, 1, 1, "10", "h", ""}, {4, 2, 1, "110", "a", "C1"}}, 1, false, 4},
-		{"one sender holds two vaccines of a group apart", []shot{{1, 1, 1, "110", "h", ""}, {2, 1, 1, "08", "h", ""}}, 2, false, 1},
-		{"one sender reports one vaccine twice", []shot{{1, 1, 1, "94", "h", ""}, {2, 1, 1, "94", "h", ""}}, 1, false, 1},
-		{"one site gave two lots of one vaccine", []shot{{1, 1, 1, "94", "a", "L1"}, {2, 1, 1, "94", "a", "L2"}}, 2, true, 1},
+		{"components given here, the combination known of elsewhere",
+			[]shot{{1, 1, 1, "20", "a", "A"}, {2, 1, 1, "08", "a", "B"}, {3, 1, 1, "10", "a", "C"}, {4, 2, 1, "110", "h", ""}}, 1, false, 4},
+		{"two combinations of which neither holds the other", []shot{{1, 1, 1, "110", "h", ""}, {2, 2, 1, "120", "h", ""}}, 2, true, 1},
+		{"measles, mumps and rubella alone, and all in one",
+			[]shot{{1, 1, 1, "05", "h", ""}, {2, 1, 1, "06", "h", ""}, {3, 1, 1, "07", "h", ""}, {4, 2, 1, "03", "h", ""}}, 1, false, 4},
+		{"the giver knows that there was no pertussis in it, another says there was", []shot{{1, 1, 1, "28", "a", ""}, {2, 2, 1, "20", "h", ""}}, 1, false, 2},
+		{"two lots given, and known of by a third", []shot{{1, 1, 1, "94", "a", "L1"}, {2, 2, 1, "94", "a", "K2"}, {3, 3, 1, "94", "h", ""}}, 2, true, 1},
+		{"no lot, and two lots: two given with different lots are never one", []shot{{1, 1, 1, "94", "a", ""}, {2, 2, 1, "94", "a", "L1"}, {3, 3, 1, "94", "a", "K2"}}, 2, true, 1},
+		{"the nearest of two days", []shot{{1, 1, 1, "08", "a", "L1"}, {2, 1, 6, "08", "a", "K2"}, {3, 2, 5, "08", "h", ""}}, 2, false, 1},
+		{"a shot given between keeps what is known of apart", // the lots keep 3 from 2
+			[]shot{{1, 1, 1, "08", "a", "L1"}, {2, 1, 3, "08", "a", "K2"}, {3, 2, 5, "08", "h", "L1"}}, 2, false, 1},
+		{"days do not chain", []shot{{1, 1, 0, "88", "h", ""}, {2, 2, 4, "88", "h", ""}, {3, 3, 8, "88", "h", ""}}, 2, true, 1},
 		{"codes that are not known", []shot{{1, 1, 1, "", "h", ""}, {2, 2, 1, "", "h", ""}}, 2, false, 1},
+		{"a lot that is mistyped, and the same without", []shot{{1, 1, 1, "08", "a", "AB12"}, {2, 2, 1, "08", "h", "AB13"}, {3, 3, 1, "08", "h", "AB12"}}, 1, false, 1},
 	} {
-		var reports []iis.SourceDose
-		for _, s := range c.shots {
-			reports = append(reports, s.report())
-		}
-		got := Group(reports, codeset.Default())
+		got := Published().Group(reportsOf(c.shots), nil)
 		if len(got) != c.want {
 			t.Errorf("%s: %d doses, want %d: %+v", c.name, len(got), c.want, got)
 			continue
@@ -63,12 +161,55 @@ func TestReportsOfOneShotAreOneDose(t *testing.T) {
 		if got[0].Primary != iis.SourceDoseID(c.lead) {
 			t.Errorf("%s: report %d leads, want %d", c.name, got[0].Primary, c.lead)
 		}
-		review := false
-		for _, g := range got {
-			review = review || g.Review
-		}
+		review := slices.ContainsFunc(got, func(g iis.Consolidated) bool { return g.Review })
 		if review != c.review {
-			t.Errorf("%s: review is %v", c.name, review)
+			t.Errorf("%s: review is %v: %+v", c.name, review, got)
+		}
+	}
+}
+
+func TestADoseTellsWhyOfEachReportAndTheWeakestOfAll(t *testing.T) {
+	got := Published().Group(reportsOf([]shot{{1, 1, 0, "08", "a", "L1"}, {2, 2, 0, "08", "h", ""}, {3, 3, 3, "45", "h", ""}}), nil)
+	is.Equal(t, "doses", got, []iis.Consolidated{{
+		ID: 1, Primary: 1, Members: []iis.SourceDoseID{1, 2, 3}, Rule: "given and known, days apart",
+		Rules: []string{"given and known, one day", "given and known, days apart"},
+	}})
+	is.Equal(t, "of one", got[0].WhyMember(3), "given and known, days apart")
+	is.Equal(t, "of the first", got[0].WhyMember(1), "")
+	got = Published().Group(reportsOf([]shot{{1, 1, 0, "08", "a", "L1"}, {2, 2, 0, "08", "a", "X9"}, {3, 3, 9, "08", "h", ""}}), nil)
+	is.Equal(t, "doubts", [][]iis.DoseDoubt{got[0].Doubts, got[1].Doubts, got[2].Doubts}, [][]iis.DoseDoubt{
+		{{Other: 2, Rule: "lots differ, one day"}, {Other: 3, Rule: "too close for two"}},
+		{{Other: 1, Rule: "lots differ, one day"}, {Other: 3, Rule: "too close for two"}},
+		{{Other: 1, Rule: "too close for two"}, {Other: 2, Rule: "too close for two"}},
+	})
+}
+
+func TestWhichReportIsShown(t *testing.T) {
+	base := shot{1, 1, 0, "08", "h", ""}.report()
+	with := func(id int64, change func(*iis.SourceDose)) iis.SourceDose {
+		d := base
+		d.ID, d.Origin, d.Sender, d.Key = iis.SourceDoseID(id), iis.SourceDoseID(id), iis.SenderID(id), fmt.Sprint(id)
+		change(&d)
+		return d
+	}
+	source := func(s string) func(*iis.SourceDose) { return func(d *iis.SourceDose) { d.Dose.InfoSource = s } }
+	for _, c := range []struct {
+		name        string
+		worse, than func(*iis.SourceDose)
+	}{
+		{"known of, given", func(d *iis.SourceDose) { d.Detail = 6 }, source("00")},
+		{"in part, wholly", func(d *iis.SourceDose) { d.Dose.Completion = "PA"; d.Detail = 6 }, func(*iis.SourceDose) {}},
+		{"memory, written record", source("04"), source("03")},
+		{"school, nobody says", source("07"), source("01")},
+		{"another provider, another registry", source("02"), source("05")},
+		{"unspecified, specific", func(d *iis.SourceDose) { d.Dose.CVX = "45"; d.Detail = 6 }, func(*iis.SourceDose) {}},
+		{"part, combination", source("00"), func(d *iis.SourceDose) { d.Dose.CVX = "110" }},
+		{"little, much", func(*iis.SourceDose) {}, func(d *iis.SourceDose) { d.Detail = 3 }},
+		{"earlier, later", func(*iis.SourceDose) {}, func(*iis.SourceDose) {}},
+	} {
+		got := Published().Group([]iis.SourceDose{with(1, c.worse), with(2, c.than)}, nil)
+		if len(got) != 1 || got[0].Primary != 2 {
+			t.Errorf("%s: %+v", c.name, got)
 		}
 	}
 }
@@ -76,37 +217,208 @@ func TestReportsOfOneShotAreOneDose(t *testing.T) {
 func TestRefusalsFactsAndDeletedReportsAreNoDoses(t *testing.T) {
 	a, b, c := shot{1, 1, 1, "94", "a", ""}.report(), shot{2, 1, 1, "94", "h", ""}.report(), shot{3, 1, 1, "998", "h", ""}.report()
 	a.Dose.Action, b.Dose.Kind, c.Dose.Kind = iis.Delete, iis.Refusal, iis.Fact
-	if got := Group([]iis.SourceDose{a, b, c}, codeset.Default()); len(got) != 0 {
+	if got := Published().Group([]iis.SourceDose{a, b, c}, nil); len(got) != 0 {
 		t.Errorf("got %+v", got)
 	}
 }
 
-// Whatever the reports and their order: every one is in exactly one dose, and
-// the doses are the same.
+func TestAPersonsWordComesBeforeEveryRule(t *testing.T) {
+	same, different := iis.PinSame, iis.PinDifferent
+	for _, c := range []struct {
+		name  string
+		shots []shot
+		pins  []iis.DosePin
+		want  string
+	}{
+		{"two, though they agree", []shot{{1, 1, 0, "94", "a", "L1"}, {2, 2, 0, "94", "h", ""}}, []iis.DosePin{{A: 1, B: 2, Verdict: different}}, "[1] [2]"},
+		{"two, and no doubt is left", []shot{{1, 1, 0, "94", "a", "L1"}, {2, 2, 0, "94", "a", "K2"}}, []iis.DosePin{{A: 1, B: 2, Verdict: different}}, "[1] [2]"},
+		{"one, though lots differ", []shot{{1, 1, 0, "94", "a", "L1"}, {2, 2, 0, "94", "a", "K2"}}, []iis.DosePin{{A: 1, B: 2, Verdict: same}}, "[2 1]"},
+		{"one, far apart; what agrees with the one that leads joins",
+			[]shot{{1, 1, 0, "94", "a", "L1"}, {2, 2, 90, "94", "h", ""}, {3, 3, 0, "94", "h", ""}}, []iis.DosePin{{A: 1, B: 2, Verdict: same}}, "[1 2 3]"},
+		{"a doubt about two others of the groups is decided too",
+			[]shot{{1, 1, 0, "94", "a", "L1"}, {2, 2, 0, "94", "a", "K2"}, {3, 3, 0, "94", "h", ""}}, []iis.DosePin{{A: 2, B: 3, Verdict: different}}, "[1 3] [2]"},
+		{"apart from one that a person joined with another",
+			[]shot{{1, 1, 0, "94", "a", "L1"}, {2, 2, 90, "94", "h", ""}, {3, 3, 0, "94", "h", ""}},
+			[]iis.DosePin{{A: 1, B: 2, Verdict: same}, {A: 2, B: 3, Verdict: different}}, "[1 2] [3]"},
+		{"words that cannot all hold: apart wins",
+			[]shot{{1, 1, 0, "94", "h", ""}, {2, 2, 40, "94", "h", ""}, {3, 3, 80, "94", "h", ""}},
+			[]iis.DosePin{{A: 1, B: 2, Verdict: same}, {A: 2, B: 3, Verdict: same}, {A: 1, B: 3, Verdict: different}}, "[1 2] [3]"},
+		{"of what is not there", []shot{{1, 1, 0, "94", "h", ""}}, []iis.DosePin{{A: 1, B: 9, Verdict: same}}, "[1]"},
+	} {
+		got := ""
+		doses := Published().Group(reportsOf(c.shots), c.pins)
+		for i, d := range doses {
+			if i > 0 {
+				got += " "
+			}
+			got += fmt.Sprint(d.Members)
+			is.Equal(t, c.name+": review", d.Review, false)
+		}
+		is.Equal(t, c.name, got, c.want)
+	}
+	joined := Published().Group(reportsOf([]shot{{1, 1, 0, "94", "a", "L1"}, {2, 2, 0, "94", "a", "K2"}}), []iis.DosePin{{A: 1, B: 2, Verdict: same}})
+	is.Equal(t, "rule", joined[0].Rule, ByPerson)
+}
+
+// someReports are made-up reports among which much agrees, and pins of some.
+func someReports(r *rand.Rand) (reports []iis.SourceDose, pins []iis.DosePin) {
+	cvx := []string{"94", "03", "21", "110", "20", "08", "10", "45", "", "107", "51", "05", "133", "109", "120"}
+	for i := range 1 + r.IntN(12) {
+		reports = append(reports, shot{int64(i + 1), int64(1 + r.IntN(3)), r.IntN(12) * r.IntN(3), cvx[r.IntN(len(cvx))],
+			[]string{"a", "h"}[r.IntN(2)], []string{"", "", "L1", "K2"}[r.IntN(4)]}.report())
+		reports[i].Detail = r.IntN(3)
+	}
+	for range r.IntN(4) {
+		a, b := iis.SourceDoseID(1+r.IntN(len(reports))), iis.SourceDoseID(1+r.IntN(len(reports)))
+		if a < b {
+			pins = append(pins, iis.DosePin{A: a, B: b, Verdict: []iis.PinVerdict{iis.PinSame, iis.PinDifferent}[r.IntN(2)]})
+		}
+	}
+	return reports, pins
+}
+
+// Whatever the reports and their order: every one is in exactly one dose, the
+// doses are the same, what a person held apart is apart, and a dose shows
+// whatever any of its reports was against.
 func TestGroupingIsAPartitionAndDoesNotDependOnOrder(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 2))
-	cvx := []string{"94", "03", "21", "110", "20", "08", "10", "45", "", "107"}
-	for range 500 {
-		var reports []iis.SourceDose
-		for i := range 1 + r.IntN(9) {
-			reports = append(reports, shot{int64(i + 1), int64(1 + r.IntN(3)), 1 + r.IntN(2), cvx[r.IntN(len(cvx))],
-				[]string{"a", "h"}[r.IntN(2)], []string{"", "L1", "L2"}[r.IntN(3)]}.report())
-		}
-		first := Group(reports, codeset.Default())
+	rules := Published()
+	joined := 0
+	for range 3000 {
+		reports, pins := someReports(r)
+		first := rules.Group(reports, pins)
 		seen := map[iis.SourceDoseID]int{}
+		at := map[iis.SourceDoseID]iis.DoseID{}
 		for _, g := range first {
 			for _, m := range g.Members {
 				seen[m]++
+				at[m] = g.ID
 			}
+			is.Equal(t, "reasons", len(g.Rules), len(g.Members)-1)
+			joined += len(g.Rules)
+			complete(t, rules, reports, pins, g)
 		}
 		for i := range reports {
 			if seen[reports[i].Origin] != 1 {
 				t.Fatalf("report %d is in %d doses", i, seen[reports[i].Origin])
 			}
 		}
+		for _, p := range pins {
+			if p.Verdict == iis.PinDifferent && at[p.A] == at[p.B] {
+				t.Fatalf("held apart by a person, and joined: %+v %+v", p, first)
+			}
+		}
 		r.Shuffle(len(reports), func(i, j int) { reports[i], reports[j] = reports[j], reports[i] })
-		if again := Group(reports, codeset.Default()); fmt.Sprint(again) != fmt.Sprint(first) {
+		r.Shuffle(len(pins), func(i, j int) { pins[i], pins[j] = pins[j], pins[i] })
+		if again := rules.Group(reports, pins); fmt.Sprint(again) != fmt.Sprint(first) {
 			t.Fatalf("another order gives other doses:\n%+v\n%+v", first, again)
 		}
+	}
+	if joined < 3000 {
+		t.Errorf("only %d reports were joined: the test looks at too little", joined)
+	}
+}
+
+// complete requires of a dose in which no person had a hand that each report is
+// the same as the one that leads and different from none, that no two that were
+// given have different lots, and that the one that is shown holds what all do.
+func complete(t *testing.T, rules *Rules, reports []iis.SourceDose, pins []iis.DosePin, g iis.Consolidated) {
+	t.Helper()
+	if slices.Contains(g.Rules, ByPerson) {
+		return
+	}
+	var facts []*fact
+	for _, m := range g.Members {
+		i := slices.IndexFunc(reports, func(d iis.SourceDose) bool { return d.Origin == m })
+		facts = append(facts, rules.fact(&reports[i]))
+	}
+	for i := range facts {
+		for j := range i {
+			at := rules.compare(facts[j], facts[i], new(pair))
+			switch {
+			case at == none && apart(facts[i], facts[j]) && j > 0:
+			case at == none || j == 0 && verdictAt(at) != Same || verdictAt(at) == Different:
+				t.Fatalf("members %d and %d of %+v do not agree", j, i, g)
+			case facts[i].given && facts[j].given && facts[i].lot != facts[j].lot && facts[i].lot != "" && facts[j].lot != "":
+				t.Fatalf("two lots were given as one shot: %+v", g)
+			}
+		}
+		if facts[i].parts&^facts[0].parts != 0 && !facts[i].unspecified {
+			t.Fatalf("report %d of %+v was against more than is shown", i, g)
+		}
+	}
+}
+
+func verdictAt(i int) Verdict { return rules[i].verdict }
+
+// Whichever report came first, the doses are made of the same reports.
+func TestDosesDoNotDependOnWhichReportCameFirst(t *testing.T) {
+	r := rand.New(rand.NewPCG(5, 6))
+	for range 2000 {
+		reports, _ := someReports(r)
+		want := byKey(reports, Published().Group(reports, nil))
+		numbers := r.Perm(len(reports))
+		for i := range reports {
+			reports[i].ID, reports[i].Origin = iis.SourceDoseID(100+numbers[i]), iis.SourceDoseID(100+numbers[i])
+		}
+		is.Equal(t, "doses", byKey(reports, Published().Group(reports, nil)), want)
+	}
+}
+
+// byKey names the members of doses by the senders' numbers.
+func byKey(reports []iis.SourceDose, doses []iis.Consolidated) string {
+	var out []string
+	for _, d := range doses {
+		var keys []string
+		for _, m := range d.Members {
+			i := slices.IndexFunc(reports, func(s iis.SourceDose) bool { return s.Origin == m })
+			keys = append(keys, reports[i].Key)
+		}
+		slices.Sort(keys)
+		out = append(out, fmt.Sprint(keys, d.Review))
+	}
+	slices.Sort(out)
+	return fmt.Sprint(out)
+}
+
+func TestFactsThatAreWrongAreToldWithTheirLine(t *testing.T) {
+	_, err := Load(fstest.MapFS{
+		"doses/windows.tsv": {Data: []byte("# w\nof\tcode\tdays\tschool\twhy\tsource\ngroup\tNONE\t99\tno\t\tx\n")},
+		"doses/parts.tsv":   {Data: []byte("# p\ngroup\tcvx\tparts\twhy\nMMR\t05\tmeasles\tx\nMMR\t\tmeasles\tx\nMMR\t888\tmeasles\n")},
+		"doses/trust.tsv":   {Data: []byte("source\trank\twhy\n00\t1\tx\n")},
+	}, codeset.Default())
+	is.Equal(t, "wrong", fmt.Sprint(err), `doses/parts.tsv:5: want 4 cells
+doses/parts.tsv:3: MMR has no part "measles"
+doses/windows.tsv:3: why is empty
+doses/windows.tsv:3: there is no group "NONE"
+doses/windows.tsv:3: "99" is no number from 0 to 60
+doses/windows.tsv:3: school is yes, of a group, or empty
+doses/trust.tsv:1: the first line says what the file is
+doses/trust.tsv:2: want the columns [source rank why]`)
+	_, err = Load(matching.Doses, codeset.Default())
+	is.NoError(t, "published", err)
+}
+
+func BenchmarkGroup30(b *testing.B)  { benchmark(b, 30) }
+func BenchmarkGroup100(b *testing.B) { benchmark(b, 100) }
+
+// benchmark groups the reports of a childhood: a shot of four vaccines every two
+// months, reported by one who gave it and some who know of it.
+func benchmark(b *testing.B, n int) {
+	r := rand.New(rand.NewPCG(3, 4))
+	cvx := []string{"110", "133", "49", "119", "03", "21", "88", "150", "08", "10"}
+	var reports []iis.SourceDose
+	for i := range n {
+		s := shot{int64(i + 1), int64(1 + i%3), i / 6 * 60, cvx[i/2%len(cvx)], []string{"a", "h"}[i%2], ""}
+		if s.src == "a" {
+			s.lot = fmt.Sprint("LOT", i)
+		}
+		reports = append(reports, s.report())
+	}
+	r.Shuffle(n, func(i, j int) { reports[i], reports[j] = reports[j], reports[i] })
+	rules := Published()
+	b.ReportAllocs()
+	for b.Loop() {
+		rules.Group(reports, nil)
 	}
 }

@@ -134,11 +134,48 @@ type SourceDose struct {
 }
 
 // Consolidated is one dose of the consolidated record: one shot, whoever
-// reported it. Reports are named by their Origin.
+// reported it. Reports are named by their Origin, rules by the names that package
+// dedupe gives them.
 type Consolidated struct {
 	ID      DoseID         // the Origin of its oldest report
 	Primary SourceDoseID   // the report that the record shows
 	Members []SourceDoseID // all reports of it, the primary first
-	Rule    string         // why they are one dose
-	Review  bool           // a person should look
+	Rule    string         // why they are one dose: the weakest of Rules
+	Review  bool           // a person should look: there are Doubts
+	Rules   []string       // why each of Members is of it, from the second on
+	Doubts  []DoseDoubt    // other doses that may be this shot; all are counted until someone has looked
+}
+
+// WhyMember is the rule by which a report is of the dose; empty when it is the one
+// that is shown, or not of it.
+func (c *Consolidated) WhyMember(report SourceDoseID) string {
+	for i, m := range c.Members {
+		if m == report && 0 < i && i <= len(c.Rules) {
+			return c.Rules[i-1]
+		}
+	}
+	return ""
+}
+
+// DoseDoubt is another dose that may be the same shot, and the rule by which it
+// may be.
+type DoseDoubt struct {
+	Other DoseID
+	Rule  string
+}
+
+// PinVerdict is what a person said of two reports.
+type PinVerdict string
+
+// What a person may say.
+const (
+	PinSame      PinVerdict = "same"      // they are of one shot
+	PinDifferent PinVerdict = "different" // they are of two
+)
+
+// DosePin is a person's word on two reports of one person, named by their Origin,
+// the lower first. It holds against every rule until it is lifted.
+type DosePin struct {
+	A, B    SourceDoseID
+	Verdict PinVerdict
 }

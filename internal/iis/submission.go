@@ -40,6 +40,7 @@ type Outcome string
 const (
 	OutcomeAdded   Outcome = "added"   // new to the record
 	OutcomeKnown   Outcome = "known"   // another report of a dose already there
+	OutcomeApart   Outcome = "apart"   // new to the record, and perhaps the same shot as another: both count until someone has looked
 	OutcomeUpdated Outcome = "updated" // replaced this sender's earlier report
 	OutcomeSame    Outcome = "same"    // this sender had reported exactly this
 	OutcomeDeleted Outcome = "deleted" // this sender's report was withdrawn
@@ -67,6 +68,9 @@ type DoseReceipt struct {
 	Outcome Outcome
 	Source  SourceDoseID
 	Dose    DoseID // the consolidated dose it belongs to now; 0 for facts
+	// Rule is why it is of that dose with other reports or, when it is kept apart, why
+	// it may be the same shot as another (dedupe.Say).
+	Rule string `json:",omitempty"`
 }
 
 // Actor is who did something, for the audit.

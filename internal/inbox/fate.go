@@ -6,6 +6,7 @@ import (
 
 	"openiis/internal/cal"
 	"openiis/internal/codeset"
+	"openiis/internal/dedupe"
 	"openiis/internal/hl7"
 	"openiis/internal/iis"
 	"openiis/internal/iz"
@@ -27,6 +28,7 @@ type Dose struct {
 	What    string
 	Date    cal.Date
 	Outcome string // in words
+	Why     string // why it is one dose with others, or kept apart, as a sentence; or empty
 	Kept    bool   // it is on record
 }
 
@@ -67,7 +69,7 @@ func (d *Desk) Fate(raw []byte, r iis.Receipt) Fate {
 	if form, ok := iis.ParseForm(raw); ok {
 		entered, _ := cal.Parse(form.Value("First day"))
 		for _, o := range r.Doses {
-			f.Doses = append(f.Doses, Dose{Order: o.Order, What: form.Value("What"), Date: entered, Outcome: outcomeWords(o.Outcome), Kept: o.Outcome != iis.OutcomeNothing})
+			f.Doses = append(f.Doses, Dose{Order: o.Order, What: form.Value("What"), Date: entered, Outcome: outcomeWords(o.Outcome), Why: why(o), Kept: o.Outcome != iis.OutcomeNothing})
 		}
 		return f
 	}
@@ -83,9 +85,9 @@ func (d *Desk) Fate(raw []byte, r iis.Receipt) Fate {
 	for i := range v.Orders {
 		o := &v.Orders[i]
 		got, stored := outcomes[o.Number]
-		dose := Dose{Order: o.Number, What: d.what(&o.Dose), Date: o.Dose.Date, Outcome: "Not stored: see the findings"}
+		dose := Dose{Order: o.Number, What: d.what(&o.Dose), Date: o.Dose.Date, Outcome: notStored}
 		if stored {
-			dose.Outcome, dose.Kept = outcomeWords(got.Outcome), got.Outcome != iis.OutcomeNothing
+			dose.Outcome, dose.Why, dose.Kept = outcomeWords(got.Outcome), why(got), got.Outcome != iis.OutcomeNothing
 		}
 		f.Doses = append(f.Doses, dose)
 	}
@@ -117,6 +119,8 @@ func outcomeWords(o iis.Outcome) string {
 		return "Added"
 	case iis.OutcomeKnown:
 		return "Already known from another report: now reported by this sender too"
+	case iis.OutcomeApart:
+		return "Added, and kept apart: another dose may be the same shot, and someone must look"
 	case iis.OutcomeUpdated:
 		return "Updated: replaces what this sender reported before"
 	case iis.OutcomeSame:
@@ -125,6 +129,14 @@ func outcomeWords(o iis.Outcome) string {
 		return "Withdrawn"
 	}
 	return "Nothing to withdraw: this sender has no such dose"
+}
+
+// why is the sentence of the rule that a receipt names; empty when it names none.
+func why(o iis.DoseReceipt) string {
+	if o.Rule == "" {
+		return ""
+	}
+	return dedupe.Say(o.Rule)
 }
 
 // what is the vaccine or fact of an order group in words.

@@ -19,6 +19,8 @@ import (
 const (
 	actOpen = "open message"
 	actCopy = "copy message"
+
+	actReceipt = "read receipt"
 )
 
 // Desk looks submissions up for people. It is safe for concurrent use.

@@ -166,8 +166,18 @@ func foreign(m *message, field int) iis.Findings {
 
 // refuse answers a message of which nothing is stored but itself.
 func (d *Desk) refuse(m *message) error {
-	m.reply.Bytes = d.reply.ACK(m.Head, m.Findings)
+	m.reply.Bytes = d.acknowledges(m).ACK(m.Head, m.Findings)
 	return d.settle(m)
+}
+
+// acknowledges is who answers a message: the number of the answer (MSH-10) is that
+// under which its receipt is found.
+func (d *Desk) acknowledges(m *message) iz.Responder {
+	r := d.reply
+	if id := m.sub.ID; id != 0 {
+		r.NewID = id.Public
+	}
+	return r
 }
 
 // settle stores the receipt of a message that changed no record, and waits

@@ -31,7 +31,7 @@ func (d *Desk) vxu(ctx context.Context, m *message) error {
 	if err := m.kept.Wait(); err != nil {
 		return err
 	}
-	m.reply.Bytes = d.reply.ACK(m.Head, m.reply.Findings)
+	m.reply.Bytes = d.acknowledges(m).ACK(m.Head, m.reply.Findings)
 	return nil
 }
 

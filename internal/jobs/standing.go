@@ -60,3 +60,29 @@ func (r *standingRun) step(ctx context.Context) (wait time.Duration) {
 	r.begun, r.told = time.Time{}, false
 	return standingEvery
 }
+
+// Renew makes records anew that were made by older rules, a stretch at a time
+// (record.Renewer), until nothing is left to do or ctx is done. Where it is
+// stopped, the next server goes on.
+func Renew(ctx context.Context, s Standing, log *slog.Logger) {
+	for wait := time.Duration(0); ; {
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(wait):
+		}
+		begun := time.Now()
+		more, err := s.Step(ctx, begun)
+		switch {
+		case err != nil:
+			if ctx.Err() == nil {
+				log.Error("not all records could be renewed; it will be tried again", "error", err.Error())
+			}
+			wait = standingEvery
+		case !more:
+			return
+		default:
+			wait = min(6*time.Since(begun), 10*time.Second)
+		}
+	}
+}

@@ -67,3 +67,20 @@ func TestARunThatEndsWithAnErrorIsTold(t *testing.T) {
 	is.Equal(t, "it waits", r.step(context.Background()), standingEvery)
 	is.Equal(t, "and says nothing when nothing is to be done", log.String(), "")
 }
+
+func TestRecordsAreRenewedOnceAndNoMore(t *testing.T) {
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	defer cancel()
+	s := &stepper{steps: []result{{more: true}, {more: true}, {}}}
+	Renew(ctx, s, slog.New(slog.DiscardHandler)) // returns by itself
+	is.Equal(t, "steps left", len(s.steps), 0)
+	is.NoError(t, "still time", ctx.Err())
+}
+
+func TestWhatKeepsRecordsFromBeingRenewedIsTold(t *testing.T) {
+	ctx, cancel := context.WithCancel(context.Background())
+	var log bytes.Buffer
+	s := &stepper{steps: []result{{err: errors.New("the disk is full")}}, done: func() { time.AfterFunc(50*time.Millisecond, cancel) }}
+	Renew(ctx, s, slog.New(slog.NewTextHandler(&log, nil)))
+	is.Equal(t, "told", strings.Contains(log.String(), "the disk is full"), true)
+}

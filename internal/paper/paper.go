@@ -47,8 +47,8 @@ type Group struct {
 type Dose struct {
 	Date    cal.Date
 	Vaccine string // its brand, or what it is
-	// Partial says that it was given in part only, Unsure that two reports of
-	// one day may be one shot. Both are marked, and the marks explained.
+	// Partial says that it was given in part only, Unsure that another dose
+	// may be the same shot. Both are marked, and the marks explained.
 	Partial, Unsure bool
 	// Doubt says that it does not count, not for everything, or could not be judged,
 	// and Why the reason, in a sentence; empty when there is none.
@@ -284,7 +284,7 @@ func (r *Record) marks() []string {
 		out = append(out, "† This dose was given in part only.")
 	}
 	if unsure {
-		out = append(out, "* Two reports of this day may be one and the same dose.")
+		out = append(out, "* This dose and another may be one and the same.")
 	}
 	return append(out, not...)
 }

@@ -143,7 +143,7 @@ func TestMarksAreExplainedWhereThereAreAny(t *testing.T) {
 	is.Equal(t, "no mark", strings.Contains(text, "in part only"), false)
 	r.Groups[0].Doses[0].Partial, r.Groups[0].Doses[1].Unsure = true, true
 	text, _ = read(t, write(t, r))
-	for _, want := range []string{"2021 †", "2021 *", "† This dose was given in part only", "* Two reports"} {
+	for _, want := range []string{"2021 †", "2021 *", "† This dose was given in part only", "* This dose and another"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("the record does not say %q:\n%s", want, text)
 		}

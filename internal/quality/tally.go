@@ -162,7 +162,7 @@ func firstReports(r *store.StoredReceipt) map[int]bool {
 	}
 	out := map[int]bool{}
 	for _, d := range told.Doses {
-		out[d.Order] = d.Outcome == iis.OutcomeAdded || d.Outcome == iis.OutcomeKnown
+		out[d.Order] = d.Outcome == iis.OutcomeAdded || d.Outcome == iis.OutcomeKnown || d.Outcome == iis.OutcomeApart
 	}
 	return out
 }

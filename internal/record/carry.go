@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"openiis/internal/dedupe"
 	"openiis/internal/golden"
 	"openiis/internal/iis"
 	"openiis/internal/match"
@@ -18,6 +19,7 @@ type side struct {
 	created time.Time // zero of one who is made now
 	linked  []store.Linked
 	reports []store.Report // in their order
+	pins    []store.DosePin
 	had     store.SearchKeys
 }
 
@@ -107,6 +109,9 @@ func (x *deciding) read(ids []iis.PersonID) ([]*side, error) {
 		if s.reports, err = x.tx.Reports(id); err != nil {
 			return nil, err
 		}
+		if s.pins, err = x.tx.DosePins(id); err != nil {
+			return nil, err
+		}
 		s.had = foundBy(s)
 		out[i] = s
 	}
@@ -156,10 +161,33 @@ func (x *deciding) carry(from, to *side, sources []iis.SourceID) error {
 			}
 		}
 	}
+	if err := x.carryPins(from, to, moves); err != nil {
+		return err
+	}
 	to.linked = append(to.linked, part(&from.linked, func(l store.Linked) bool { return moves(l.Source) })...)
 	to.reports = append(to.reports, part(&from.reports, func(r store.Report) bool { return moves(r.Source) })...)
 	slices.SortFunc(to.linked, func(a, b store.Linked) int { return cmp.Compare(a.Source, b.Source) })
 	slices.SortFunc(to.reports, func(a, b store.Report) int { return cmp.Compare(a.ID, b.ID) })
+	return nil
+}
+
+// carryPins moves what was said of two reports with the source of the older one:
+// it holds wherever both are, and comes to hold again where they meet again.
+func (x *deciding) carryPins(from, to *side, moves func(iis.SourceID) bool) error {
+	goes := map[iis.SourceDoseID]bool{}
+	for i := range from.reports {
+		for k := range from.reports[i].Doses {
+			goes[from.reports[i].Doses[k].ID] = moves(from.reports[i].Source)
+		}
+	}
+	pins := part(&from.pins, func(p store.DosePin) bool { return goes[p.A] })
+	for _, p := range pins {
+		if err := x.tx.MoveDosePin(from.id, to.id, p.ID); err != nil {
+			return err
+		}
+	}
+	to.pins = append(to.pins, pins...)
+	slices.SortFunc(to.pins, func(a, b store.DosePin) int { return cmp.Compare(a.ID, b.ID) })
 	return nil
 }
 
@@ -182,6 +210,9 @@ func part[T any](list *[]T, chosen func(T) bool) []T {
 func (x *deciding) settle(sides ...*side) error {
 	for _, s := range sides {
 		f := store.FolderOf(s.id, s.created, s.reports)
+		for _, p := range s.pins {
+			f.SetPin(p)
+		}
 		x.k.derive(f)
 		if err := x.tx.PutDerived(f, s.had, foundBy(s), x.now); err != nil {
 			return err
@@ -198,14 +229,12 @@ func (x *deciding) settle(sides ...*side) error {
 
 // derivedDoses are all consolidated doses of a folder, as they are stored.
 func derivedDoses(f *store.Folder) []store.Derived {
-	shown := make(map[iis.SourceDoseID]*iis.SourceDose, len(f.Doses))
-	for i := range f.Doses {
-		shown[f.Doses[i].Origin] = &f.Doses[i]
-	}
+	lines := newLines(f)
 	out := make([]store.Derived, len(f.Consolidated))
 	for i := range f.Consolidated {
 		c := &f.Consolidated[i]
-		out[i] = store.Derived{ID: c.ID, Review: c.Review, Shown: shown[c.Primary]}
+		reports := lines.of(c)
+		out[i] = store.Derived{ID: c.ID, Review: c.Review, Sender: reports[0].Sender, Shown: dedupe.Shown(reports)}
 	}
 	return out
 }

@@ -80,7 +80,7 @@ func (k *Keeper) seen(f *store.Folder, asker iis.SenderID) *store.Folder {
 	if Visible(f.Sources, asker) {
 		return f
 	}
-	own := &store.Folder{ID: f.ID, Created: f.Created, Changed: f.Changed}
+	own := &store.Folder{ID: f.ID, Created: f.Created, Changed: f.Changed, Pins: f.Pins}
 	for _, s := range f.Sources {
 		if s.Sender == asker {
 			own.Sources = append(own.Sources, s)
@@ -101,7 +101,7 @@ func (k *Keeper) seen(f *store.Folder, asker iis.SenderID) *store.Folder {
 // derive makes the consolidated view of a folder from what was reported.
 func (k *Keeper) derive(f *store.Folder) {
 	f.Golden = golden.Person(goldenSources(f.Sources))
-	f.Consolidated = dedupe.Group(f.Doses, k.codes)
+	f.Consolidated, f.DoseRules = k.rules.Group(f.Doses, f.Pins), dedupe.Version
 }
 
 // Visible reports that a sender may know of a person: nobody protects the

@@ -1,6 +1,7 @@
 package record
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -80,13 +81,7 @@ func (a *arrival) store(r *store.Report, before []iis.Consolidated) error {
 			return err
 		}
 	}
-	if err := a.storeDoses(before); err != nil {
-		return err
-	}
-	if err := a.tx.PutFolder(a.folder, a.now); err != nil {
-		return err
-	}
-	return a.k.storeStanding(a.tx, a.folder, a.now)
+	return a.k.keep(a.tx, a.folder, before, a.now, func(d *iis.SourceDose) bool { return d.Submission == a.Submission })
 }
 
 // outcomeOf is what a further report of a known event does. Two that differ at
@@ -217,63 +212,40 @@ func (a *arrival) otherEvent(have, said *iis.Dose) bool {
 		have.CVX != said.CVX && !a.k.codes.SharesGroup(have.CVX, said.CVX)
 }
 
-// storeDoses writes the doses that changed and removes those that are gone.
-func (a *arrival) storeDoses(before []iis.Consolidated) error {
-	was := make(map[iis.DoseID]*iis.Consolidated, len(before))
-	for i := range before {
-		was[before[i].ID] = &before[i]
-	}
-	var changed []store.Derived
-	for i := range a.folder.Consolidated {
-		c := &a.folder.Consolidated[i]
-		old := was[c.ID]
-		delete(was, c.ID)
-		primary := a.report(c.Primary)
-		if old == nil || primary.Submission == a.Submission || old.Primary != c.Primary || old.Review != c.Review {
-			changed = append(changed, store.Derived{ID: c.ID, Review: c.Review, Shown: primary})
-		}
-	}
-	for id := range was {
-		if err := a.tx.RemoveDose(a.receipt.Person, id); err != nil {
-			return err
-		}
-	}
-	return a.tx.PutDoses(a.receipt.Person, changed)
-}
-
-func (a *arrival) report(origin iis.SourceDoseID) *iis.SourceDose {
-	for i := range a.folder.Doses {
-		if a.folder.Doses[i].Origin == origin {
-			return &a.folder.Doses[i]
-		}
-	}
-	return &iis.SourceDose{}
-}
-
-// tellDoses completes the receipt: which dose each report belongs to, and
-// whether that dose was known from another report.
+// tellDoses completes the receipt: which dose each report belongs to, whether
+// that dose was known from another report, and by which rule it is one with that
+// or is kept apart from another that may be the same shot.
 func (a *arrival) tellDoses(before, after []iis.Consolidated) {
+	at := make(map[iis.SourceDoseID]*iis.Consolidated, len(a.folder.Doses))
+	for i := range after {
+		for _, m := range after[i].Members {
+			at[m] = &after[i]
+		}
+	}
+	known := make(map[iis.SourceDoseID]bool, len(a.folder.Doses))
+	for i := range before {
+		for _, m := range before[i].Members {
+			known[m] = true
+		}
+	}
 	for i := range a.receipt.Doses {
 		told := &a.receipt.Doses[i]
-		for _, c := range after {
-			if !slices.Contains(c.Members, told.Source) {
-				continue
-			}
-			told.Dose = c.ID
-			if told.Outcome == iis.OutcomeAdded && sharesMember(c, before) {
-				told.Outcome = iis.OutcomeKnown
-			}
+		c := at[told.Source]
+		if c == nil {
+			continue
+		}
+		told.Dose = c.ID
+		if len(c.Rules) > 0 {
+			told.Rule = cmp.Or(c.WhyMember(told.Source), c.Rules[0])
+		}
+		if told.Outcome != iis.OutcomeAdded {
+			continue
+		}
+		switch { // of a dose that is in doubt, the report that leads it is
+		case c.Review && c.Primary == told.Source:
+			told.Outcome, told.Rule = iis.OutcomeApart, c.Doubts[0].Rule
+		case slices.ContainsFunc(c.Members, func(m iis.SourceDoseID) bool { return known[m] }):
+			told.Outcome = iis.OutcomeKnown
 		}
 	}
-}
-
-func sharesMember(c iis.Consolidated, before []iis.Consolidated) bool {
-	for _, b := range before {
-		for _, m := range b.Members {
-			if slices.Contains(c.Members, m) {
-				return true
-			}
-		}
-	}
-	return false
 }

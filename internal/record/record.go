@@ -17,6 +17,7 @@ import (
 	"openiis/internal/cal"
 	"openiis/internal/cdsi"
 	"openiis/internal/codeset"
+	"openiis/internal/dedupe"
 	"openiis/internal/iis"
 	"openiis/internal/match"
 	"openiis/internal/store"
@@ -26,6 +27,7 @@ import (
 type Keeper struct {
 	store *store.Store
 	codes *codeset.Tables
+	rules *dedupe.Rules
 	// engine is that of the schedule by which records are assessed on a day, and
 	// named that of a release.
 	engine func(cal.Date) (*cdsi.Engine, error)
@@ -34,7 +36,7 @@ type Keeper struct {
 
 // New makes a Keeper over a registry.
 func New(s *store.Store, codes *codeset.Tables) *Keeper {
-	return &Keeper{s, codes, cdsi.For, cdsi.Named}
+	return &Keeper{s, codes, dedupe.Published(), cdsi.For, cdsi.Named}
 }
 
 // Arrival is what was read of a submission and is to be stored.

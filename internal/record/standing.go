@@ -12,6 +12,7 @@ import (
 	"openiis/internal/cal"
 	"openiis/internal/cdsi"
 	"openiis/internal/codeset"
+	"openiis/internal/dedupe"
 	"openiis/internal/iis"
 	"openiis/internal/schedule"
 	"openiis/internal/store"
@@ -83,14 +84,14 @@ type ValidDoses struct {
 type assessor struct {
 	patient  cdsi.Patient
 	result   cdsi.Result
-	byOrigin map[iis.SourceDoseID]int // places in Folder.Doses
-	facts    map[string]bool          // that were there already
+	lines    lines
+	facts    map[string]bool // that were there already
 	counted  []counted
 	standing Standing
 }
 
 var assessors = sync.Pool{New: func() any {
-	return &assessor{byOrigin: map[iis.SourceDoseID]int{}, facts: map[string]bool{}}
+	return &assessor{lines: lines{at: map[iis.SourceDoseID]*iis.SourceDose{}}, facts: map[string]bool{}}
 }}
 
 // assess says where a record stands on a day. It is what Assess says of the same
@@ -119,24 +120,18 @@ func (a *assessor) assess(e *cdsi.Engine, codes *codeset.Tables, f *store.Folder
 	return s
 }
 
-// describe is the record as the schedule looks at it: of each consolidated dose
-// its first report, and each fact once (History).
+// describe is the record as the schedule looks at it: each consolidated dose as
+// it is shown, and each fact once (History).
 func (a *assessor) describe(e *cdsi.Engine, codes *codeset.Tables, f *store.Folder, on cal.Date) {
 	p := &a.patient
 	*p = cdsi.Patient{Assessed: on, Doses: p.Doses[:0], Observations: p.Observations[:0]}
 	v := view{e, codes, p}
 	v.person(&f.Golden)
-	clear(a.byOrigin)
 	clear(a.facts)
-	for i := range f.Doses {
-		a.byOrigin[f.Doses[i].Origin] = i
-	}
+	a.lines.read(f)
 	for i := range f.Consolidated {
-		for _, m := range f.Consolidated[i].Members {
-			if at, ok := a.byOrigin[m]; ok {
-				v.dose(&f.Doses[at].Dose)
-				break
-			}
+		if reports := a.lines.of(&f.Consolidated[i]); len(reports) > 0 {
+			v.dose(dedupe.Shown(reports))
 		}
 	}
 	for i := range f.Doses {

@@ -21,10 +21,12 @@ type Verified struct {
 	Progress func(persons int)  // how many have been looked at
 }
 
-// Unchecked are how many standings Verify could not hold against anything.
+// Unchecked are how many standings, and joined doses, Verify could not hold
+// against anything.
 type Unchecked struct {
 	Waiting int // to be assessed, by the next run
 	Unknown int // assessed by a release that this program does not have
+	Older   int // records whose doses were joined by other rules than this program's
 }
 
 // Verify makes every record anew from its reports, and its standing from the
@@ -69,10 +71,18 @@ func (k *Keeper) verify(tx *store.Tx, id iis.PersonID, tell Verified, unchecked 
 		return nil
 	}
 	k.derive(made)
+	older := false
 	slices.SortFunc(kept.Sources, func(a, b store.SourcePerson) int { return cmp.Compare(a.Source, b.Source) })
 	slices.SortFunc(made.Sources, func(a, b store.SourcePerson) int { return cmp.Compare(a.Source, b.Source) })
+	if kept.DoseRules != made.DoseRules {
+		unchecked.Older++
+		made.Consolidated, made.DoseRules, older = kept.Consolidated, kept.DoseRules, true
+	}
 	if !store.SameFolder(kept, made) {
 		tell.Record(id)
+	}
+	if older { // what is shown of its doses is by other rules too
+		return nil
 	}
 	switch same, err := k.stands(kept, standing, unchecked); {
 	case err != nil:

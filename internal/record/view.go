@@ -1,8 +1,10 @@
 package record
 
 import (
+	"slices"
 	"sort"
 
+	"openiis/internal/dedupe"
 	"openiis/internal/iis"
 	"openiis/internal/store"
 )
@@ -11,32 +13,58 @@ import (
 // it.
 type Shown struct {
 	ID      iis.DoseID
-	Dose    iis.Dose // as the primary report has it
-	Reports []*iis.SourceDose
-	Rule    string
-	Review  bool
+	Dose    iis.Dose          // as dedupe.Shown makes it of the reports
+	Reports []*iis.SourceDose // the one that leads first
+	Rule    string            // why they are one; dedupe.Say has the sentence
+	Rules   []string          // the same of each of Reports, from the second on
+	Review  bool              // a person should look
+	Doubts  []iis.DoseDoubt   // others that may be the same shot: counted as two until someone has looked
 }
 
 // History is what a folder shows: its consolidated doses, and then refusals and
 // facts, each in order of date. Deleted reports are not part of it.
 func History(f *store.Folder) (doses, others []Shown) {
-	byOrigin := make(map[iis.SourceDoseID]*iis.SourceDose, len(f.Doses))
-	for i := range f.Doses {
-		byOrigin[f.Doses[i].Origin] = &f.Doses[i]
-	}
-	for _, c := range f.Consolidated {
-		s := Shown{ID: c.ID, Rule: c.Rule, Review: c.Review}
-		for _, m := range c.Members {
-			if d := byOrigin[m]; d != nil {
-				s.Reports = append(s.Reports, d)
-			}
-		}
-		if len(s.Reports) > 0 { // the primary is the one that is shown
-			s.Dose = s.Reports[0].Dose
-			doses = append(doses, s)
+	lines := newLines(f)
+	for i := range f.Consolidated {
+		c := &f.Consolidated[i]
+		reports := slices.Clone(lines.of(c))
+		if len(reports) > 0 {
+			doses = append(doses, Shown{c.ID, *dedupe.Shown(reports), reports, c.Rule, c.Rules, c.Review, c.Doubts})
 		}
 	}
 	return byDate(doses), byDate(otherLines(f))
+}
+
+// lines finds the reports of a folder's doses.
+type lines struct {
+	at   map[iis.SourceDoseID]*iis.SourceDose
+	room []*iis.SourceDose
+}
+
+func newLines(f *store.Folder) *lines {
+	l := &lines{at: make(map[iis.SourceDoseID]*iis.SourceDose, len(f.Doses))}
+	l.read(f)
+	return l
+}
+
+// read takes up another folder.
+func (l *lines) read(f *store.Folder) {
+	clear(l.at)
+	for i := range f.Doses {
+		l.at[f.Doses[i].Origin] = &f.Doses[i]
+	}
+}
+
+// of are the reports of a dose, the one that leads first. They are good until the
+// next dose is asked for.
+func (l *lines) of(c *iis.Consolidated) []*iis.SourceDose {
+	l.room = l.room[:0]
+	for _, m := range c.Members {
+		if d := l.at[m]; d != nil {
+			l.room = append(l.room, d)
+		}
+	}
+	return l.room
 }
 
 // otherLines are the refusals and facts, each said once however many said it.
@@ -54,7 +82,7 @@ func otherLines(f *store.Folder) []Shown {
 			continue
 		}
 		at[key] = len(out)
-		out = append(out, Shown{ID: iis.DoseID(d.Origin), Dose: d.Dose, Reports: []*iis.SourceDose{d}, Rule: "single report"})
+		out = append(out, Shown{ID: iis.DoseID(d.Origin), Dose: d.Dose, Reports: []*iis.SourceDose{d}, Rule: dedupe.Single})
 	}
 	return out
 }

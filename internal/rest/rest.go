@@ -45,6 +45,9 @@ type Options struct {
 	// a batch are taken, and those that were are answered. Nil: never.
 	Stopping context.Context
 
+	// Receipts, when there is one, serves GET /hl7/receipts/{number}.
+	Receipts Receipts
+
 	stalls time.Duration // how long a batch may stand still; 0: stallsFor
 }
 
@@ -59,7 +62,8 @@ type Gate interface {
 	Sender(ctx context.Context, from access.Caller, username, password string) (iis.Sender, error)
 }
 
-// Handler serves POST /hl7 and POST /hl7/batch. It is safe for concurrent use.
+// Handler serves POST /hl7, POST /hl7/batch and, with Options.Receipts, GET
+// /hl7/receipts/{number}. It is safe for concurrent use.
 // How long one message may take to arrive is for the server to limit; a batch
 // may take as long as it moves.
 func Handler(desk Desk, gate Gate, o Options) http.Handler {
@@ -82,6 +86,9 @@ func Handler(desk Desk, gate Gate, o Options) http.Handler {
 	mux := http.NewServeMux() // answers 405 with Allow by itself
 	mux.HandleFunc("POST /hl7", d.serve("message", d.message))
 	mux.HandleFunc("POST /hl7/batch", d.serve("batch", d.batch))
+	if o.Receipts != nil {
+		mux.HandleFunc("GET "+receiptPath+"{number}", d.serve("receipt", d.receipt))
+	}
 	return mux
 }
 
@@ -141,6 +148,7 @@ func (d *door) message(q *request) error {
 	case err != nil:
 		return err
 	}
+	d.linkReceipt(q, reply.Submission)
 	q.w.Header().Set("Content-Type", mediaType)
 	q.w.Header().Set("Content-Length", strconv.Itoa(len(reply.Bytes)))
 	_, _ = q.w.Write(reply.Bytes) // the client went away: there is nobody to tell
@@ -177,6 +185,11 @@ func (d *door) admit(q *request, limit int64) error {
 		q.w.Header().Set("Connection", "close") // what follows is never read
 		return tooLarge(limit)
 	}
+	return d.identify(q)
+}
+
+// identify finds who sends.
+func (d *door) identify(q *request) error {
 	username, password, _ := q.r.BasicAuth()
 	if len(username) > maxCredential || len(password) > maxCredential {
 		return fault.New(fault.Denied, "The user name or the password is wrong.")

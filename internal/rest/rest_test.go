@@ -33,11 +33,17 @@ func serve(t *testing.T, o Options, change ...func(Desk) Desk) *service {
 	t.Helper()
 	w := world.Open(t)
 	w.Sender("CLINIC", "A clinic", "clinic", "s3cret:|&")
-	o.Log = w.Log.Logger()
 	var desk Desk = w.Desk
 	for _, c := range change {
 		desk = c(desk)
 	}
+	return serveOver(t, w, desk, o)
+}
+
+// serveOver starts a service over a registry.
+func serveOver(t *testing.T, w *world.World, desk Desk, o Options) *service {
+	t.Helper()
+	o.Log = w.Log.Logger()
 	s := &service{httptest.NewServer(Handler(desk, w.Gate, o)), w}
 	t.Cleanup(s.Server.Close)
 	return s

@@ -34,8 +34,15 @@ type Folder struct {
 	// first came.
 	Doses []iis.SourceDose
 
+	// Pins are what people said of the doses' reports and did not take back, in the
+	// order of the reports.
+	Pins []iis.DosePin
+
 	Golden       iis.Person // the consolidated person
 	Consolidated []iis.Consolidated
+	// DoseRules are the rules by which Consolidated was made (dedupe.Version); 0: by
+	// a program that did not say.
+	DoseRules int
 
 	found findable // what the person could be found by when the folder was read
 }
@@ -47,6 +54,8 @@ func walkFolder(c *coder, f *Folder) {
 	list(c, 2, &f.Sources, walkSource)
 	list(c, 3, &f.Doses, walkReport)
 	list(c, 4, &f.Consolidated, walkConsolidated)
+	integer(c, 5, &f.DoseRules)
+	list(c, 6, &f.Pins, walkPin)
 	c.end()
 }
 
@@ -93,6 +102,19 @@ func walkConsolidated(c *coder, d *iis.Consolidated) {
 	list(c, 3, &d.Members, func(c *coder, id *iis.SourceDoseID) { ident(c, 1, id) })
 	text(c, 4, &d.Rule)
 	boolean(c, 5, &d.Review)
+	texts(c, 6, &d.Rules)
+	list(c, 7, &d.Doubts, func(c *coder, d *iis.DoseDoubt) {
+		ident(c, 1, &d.Other)
+		text(c, 2, &d.Rule)
+		c.end()
+	})
+	c.end()
+}
+
+func walkPin(c *coder, p *iis.DosePin) {
+	ident(c, 1, &p.A)
+	ident(c, 2, &p.B)
+	text(c, 3, &p.Verdict)
 	c.end()
 }
 
@@ -259,13 +281,17 @@ func (tx *Tx) putPerson(f *Folder, now time.Time) error {
 }
 
 // FolderAndReports reads a folder as it is stored, makes it anew from the
-// person's reports, as far as nothing is derived, and reads the standing; nil for
-// one that is not there. All are of one instant.
+// person's reports and pins, as far as nothing is derived, and reads the standing;
+// nil for one that is not there. All are of one instant.
 func (tx *Tx) FolderAndReports(id iis.PersonID) (stored, rebuilt *Folder, standing *Standing, err error) {
 	var kept []*Folder
 	f := &Folder{ID: id}
-	if err := tx.Select(folderQuery(id, &kept), f.reportsQuery(), standingQuery(id, &standing)); err != nil {
+	var words []DosePin
+	if err := tx.Select(folderQuery(id, &kept), f.reportsQuery(), dosePinsQuery(id, &words), standingQuery(id, &standing)); err != nil {
 		return nil, nil, nil, fmt.Errorf("read person %d: %w", id, err)
+	}
+	for _, w := range words {
+		f.SetPin(w)
 	}
 	if len(kept) > 0 {
 		stored = kept[0]

@@ -57,6 +57,17 @@ func (tx *Tx) MoveSource(from, to iis.PersonID, source iis.SourceID) error {
 		DELETE FROM identity_pin WHERE person_id = $1 AND source_id = $2`)
 }
 
+// MoveDosePin moves a word on two reports to another person.
+func (tx *Tx) MoveDosePin(from, to iis.PersonID, id int64) error {
+	return tx.both(
+		[]any{to, from, id}, `
+		INSERT INTO dose_pin (person_id, id, a, b, verdict, said_by, why, at)
+		SELECT CAST($1 AS BIGINT), id, a, b, verdict, said_by, why, at
+		FROM dose_pin WHERE person_id = $2 AND id = $3`,
+		[]any{from, id}, `
+		DELETE FROM dose_pin WHERE person_id = $1 AND id = $2`)
+}
+
 // MoveKeys makes those keys of a source that lead to it lead to another person.
 // Keys that are not the source's (any more) stay as they are.
 func (tx *Tx) MoveKeys(to iis.PersonID, source iis.SourceID, sender iis.SenderID, own []string, keys []int64) error {

@@ -70,7 +70,7 @@ func fillQueue(b *testing.B, s *store.Store) {
 				if err := tx.PutRank(p, int64(1+i%3), map[iis.SenderID]bool{one: i%4 == 0, two: i%4 == 0}); err != nil {
 					return err
 				}
-				d := store.Derived{ID: iis.DoseID(1 + i), Review: true, Shown: &iis.SourceDose{Sender: one, Dose: iis.Dose{CVX: "08", Date: 1}}}
+				d := store.Derived{ID: iis.DoseID(1 + i), Review: true, Sender: one, Shown: &iis.Dose{CVX: "08", Date: 1}}
 				if err := tx.PutDoses(p.Person, []store.Derived{d}); err != nil {
 					return err
 				}

@@ -103,7 +103,7 @@ func TestDosesInQuestionAreOneTaskAPerson(t *testing.T) {
 			var doses []store.Derived
 			for _, id := range ids {
 				doses = append(doses, store.Derived{
-					ID: id, Review: review, Shown: &iis.SourceDose{Sender: sender, Dose: iis.Dose{CVX: "08", Date: 1}},
+					ID: id, Review: review, Sender: sender, Shown: &iis.Dose{CVX: "08", Date: 1},
 				})
 			}
 			is.NoError(t, "put doses", s.Write(context.Background(), func(tx *store.Tx) error { return tx.PutDoses(person, doses) }))

@@ -96,19 +96,20 @@ func (tx *Tx) AddReport(r *Report) ([]byte, error) {
 		r.Person, r.ID, r.Source, r.Sender, r.Submission, r.Received, body)
 }
 
-// Derived is a consolidated dose with the report that its record shows.
+// Derived is a consolidated dose as its record shows it.
 type Derived struct {
 	ID     iis.DoseID
 	Review bool
-	Shown  *iis.SourceDose
+	Sender iis.SenderID // whose report leads
+	Shown  *iis.Dose
 }
 
 // PutDoses adds or replaces consolidated doses of a person.
 func (tx *Tx) PutDoses(person iis.PersonID, doses []Derived) error {
 	rows := make([][]any, len(doses))
 	for i, d := range doses {
-		s := &d.Shown.Dose
-		rows[i] = []any{person, d.ID, s.Date, s.CVX, s.MVX, s.Lot, d.Shown.Sender, s.InfoSource, s.Completion, d.Review}
+		s := d.Shown
+		rows[i] = []any{person, d.ID, s.Date, s.CVX, s.MVX, s.Lot, d.Sender, s.InfoSource, s.Completion, d.Review}
 	}
 	return tx.insert(`
 		INSERT INTO dose (person_id, id, given_on, cvx, mvx, lot, sender_id, info_source, completion, review)`, `

@@ -182,7 +182,7 @@ func paperRecord(r *chart.Record, v *visit) *paper.Record {
 				vaccine = d.Vaccine
 			}
 			doubt, why := d.Doubt(g.Name)
-			row.Doses = append(row.Doses, paper.Dose{Date: d.Date, Vaccine: vaccine, Partial: d.Partial, Unsure: d.Review != "", Doubt: doubt, Why: prose(why)})
+			row.Doses = append(row.Doses, paper.Dose{Date: d.Date, Vaccine: vaccine, Partial: d.Partial, Unsure: len(d.Review) > 0, Doubt: doubt, Why: prose(why)})
 		}
 		out.Groups = append(out.Groups, row)
 	}

@@ -1,0 +1,162 @@
+package inbox
+
+import (
+	"context"
+	"time"
+
+	"openiis/internal/dedupe"
+	"openiis/internal/fault"
+	"openiis/internal/hl7"
+	"openiis/internal/iis"
+	"openiis/internal/iz"
+	"openiis/internal/record"
+	"openiis/internal/store"
+)
+
+// Receipt is what became of a message, for the sender's own programs: whom it was
+// matched with, by the sender's own number, and what became of each dose. Fields
+// are only added; what a code means never changes.
+type Receipt struct {
+	Submission string    `json:"submission"` // its number, which the acknowledgement carries in MSH-10
+	Received   time.Time `json:"received"`
+	Answered   time.Time `json:"answered"`
+	ControlID  string    `json:"control_id"` // MSH-10 of the message
+	Ack        string    `json:"ack"`        // MSA-1 of the answer
+
+	// Patient is absent when nothing was stored.
+	Patient  *ReceiptPatient  `json:"patient,omitempty"`
+	Doses    []ReceiptDose    `json:"doses"`
+	Findings []ReceiptFinding `json:"findings"`
+}
+
+// ReceiptPatient says whose record it was.
+type ReceiptPatient struct {
+	Numbers []ReceiptNumber `json:"numbers"` // those that the message gave (PID-3)
+	// Match is new, possible (kept apart until someone has looked) or known; stored
+	// when the record is not the sender's to know of.
+	Match string `json:"match"`
+	Say   string `json:"say"`
+}
+
+// ReceiptNumber is a number of a patient.
+type ReceiptNumber struct {
+	Value     string `json:"value"`
+	Type      string `json:"type"`
+	Authority string `json:"authority,omitempty"`
+}
+
+// ReceiptDose is the fate of one order group.
+type ReceiptDose struct {
+	Order   int    `json:"order"`            // its place in the message, from 1
+	Number  string `json:"number,omitempty"` // ORC-3.1
+	Outcome string `json:"outcome"`          // iis.Outcome; "not stored" when it is in the findings
+	Say     string `json:"say"`
+	Rule    string `json:"rule,omitempty"` // why it is one dose with others, or may be
+	Why     string `json:"why,omitempty"`  // the same as a sentence
+}
+
+// ReceiptFinding is one thing that was wrong.
+type ReceiptFinding struct {
+	Severity string `json:"severity"` // ERR-4
+	Where    string `json:"where"`    // as RXA^1^5
+	Rule     string `json:"rule"`
+	Say      string `json:"say"`
+}
+
+// Receipt is what became of a message of a sender's own; fault.NotFound when there
+// is none, it is another's, or it was a query. That it is read is audited under
+// the person first. Of a record that another sender protects (PD1-12) it tells
+// no more than that the message was stored.
+func (d *Desk) Receipt(ctx context.Context, from iis.Sender, id iis.SubmissionID) (*Receipt, error) {
+	noSuch := fault.New(fault.NotFound, "There is no message of yours with this number.")
+	sub, err := d.store.Submission(ctx, id)
+	if err != nil && fault.KindOf(err) != fault.NotFound {
+		return nil, err
+	}
+	if err != nil || sub.Sender.ID != from.ID {
+		return nil, noSuch
+	}
+	by := iis.Actor{Kind: "sender", Sender: from.ID}
+	sub, stored, err := d.read(ctx, by, iis.Scope{Sender: from.ID}, id, actReceipt)
+	if err != nil {
+		return nil, err
+	}
+	if stored == nil || iis.KindOf(stored.Kind) != iis.KindUpdate && iis.KindOf(stored.Kind) != iis.KindOther {
+		return nil, noSuch
+	}
+	out := &Receipt{
+		Submission: id.Public(), Received: sub.Received, Answered: stored.Answered, ControlID: stored.ControlID, Ack: stored.Ack,
+		Doses: []ReceiptDose{}, Findings: []ReceiptFinding{},
+	}
+	for _, f := range stored.Findings {
+		out.Findings = append(out.Findings, ReceiptFinding{string(f.Severity), f.Where.ERL(), f.Rule, f.Say})
+	}
+	if stored.Person == 0 {
+		return out, nil
+	}
+	r, err := told(stored)
+	if err != nil {
+		return nil, err
+	}
+	open, err := d.mayKnow(ctx, from.ID, stored.Person)
+	if err != nil {
+		return nil, err
+	}
+	m, err := hl7.Parse(sub.Raw)
+	if err != nil {
+		return nil, err
+	}
+	d.tell(out, iz.ReadVXU(m, d.codes), &r, open)
+	return out, nil
+}
+
+// mayKnow reports that a sender may know of a record, beyond what it said itself.
+func (d *Desk) mayKnow(ctx context.Context, sender iis.SenderID, person iis.PersonID) (open bool, err error) {
+	err = d.store.Read(ctx, func(tx *store.Tx) error {
+		f, err := tx.Folder(person)
+		if err == nil {
+			open = record.Visible(f.Sources, sender)
+		}
+		return err
+	})
+	return open, err
+}
+
+// tell adds whose record it was, and what became of each dose.
+func (d *Desk) tell(out *Receipt, v *iz.VXU, r *iis.Receipt, open bool) {
+	p := &ReceiptPatient{Match: "known", Say: matchWords(r.Match), Numbers: []ReceiptNumber{}}
+	switch {
+	case !open:
+		p.Match, p.Say = "stored", "Stored."
+	case r.Match == "new" || r.Match == "possible":
+		p.Match = r.Match
+	}
+	for _, id := range v.Person.IDs {
+		p.Numbers = append(p.Numbers, ReceiptNumber{id.Value, id.Type, id.Authority})
+	}
+	out.Patient = p
+	outcomes := map[int]iis.DoseReceipt{}
+	for _, o := range r.Doses {
+		outcomes[o.Order] = o
+	}
+	for i := range v.Orders {
+		o := &v.Orders[i]
+		t := ReceiptDose{Order: o.Number, Number: o.Dose.Filler.ID, Outcome: "not stored", Say: notStored}
+		if got, ok := outcomes[o.Number]; ok {
+			if !open { // what others said of it is not for this sender to know
+				got.Rule = ""
+				if got.Outcome == iis.OutcomeKnown || got.Outcome == iis.OutcomeApart {
+					got.Outcome = iis.OutcomeAdded
+				}
+			}
+			t.Outcome, t.Say, t.Rule = string(got.Outcome), outcomeWords(got.Outcome)+".", got.Rule
+			if got.Rule != "" {
+				t.Why = dedupe.Say(got.Rule)
+			}
+		}
+		out.Doses = append(out.Doses, t)
+	}
+}
+
+// notStored is what is said of an order group of which nothing was stored.
+const notStored = "Not stored: see the findings"
