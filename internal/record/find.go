@@ -18,57 +18,82 @@ type Found struct {
 	// Candidates are the records of those who may be meant when nobody matches
 	// alone, best first.
 	Candidates []*store.Folder
+	// Crowded says that so many people share everything that was said that nobody
+	// was compared: who is meant may be there all the same.
+	Crowded bool
 }
 
-// Find looks for the person that a sender describes. Of a protected person, a
+// Find looks for the person that a sender describes, by the profile for queries.
+// Of a protected person, a
 // sender who does not protect it sees what it reported itself, and nothing if
 // it reported nothing: neither as the match nor among the candidates.
 func (k *Keeper) Find(ctx context.Context, asker iis.SenderID, person *iis.Person) (Found, error) {
 	var f Found
 	err := k.store.Read(ctx, func(tx *store.Tx) error {
-		l, err := k.lookUp(tx, asker, person)
+		former, err := k.former(tx)
 		if err != nil {
 			return err
 		}
-		k.hide(&l, asker)
-		d := match.Best(person, l.candidates)
-		for _, c := range d.Candidates {
-			switch {
-			case d.Outcome != match.Match:
-				f.Candidates = append(f.Candidates, l.folder(c.Person))
-			case c.Person == d.Person:
-				f.Folder = l.folder(c.Person)
-			}
+		who := k.describe(person, former)
+		l, err := k.lookUp(tx, asker, &who)
+		if err != nil {
+			return err
 		}
-		return nil
+		l.hide(asker)
+		d := k.queries.Decide(who.record, l.candidates)
+		f.Crowded = l.crowded
+		return k.answer(tx, &f, &d, asker)
 	})
 	return f, err
 }
 
-// hide leaves of each record what an asker may see, before anything is
-// compared: a hidden person must not change the answer about another.
-func (k *Keeper) hide(l *lookup, asker iis.SenderID) {
-	var folders []*store.Folder
-	var candidates []match.Candidate
-	for i, f := range l.folders {
-		shown := k.seen(f, asker)
-		if shown == nil {
-			continue
+// answer reads the records of whom a decision names, as far as the asker may see
+// them.
+func (k *Keeper) answer(tx *store.Tx, f *Found, d *match.Decision, asker iis.SenderID) error {
+	named := d.Candidates
+	if d.Outcome == match.Match {
+		named = named[:1]
+	}
+	ids := make([]iis.PersonID, len(named))
+	for i := range named {
+		ids[i] = named[i].Person
+	}
+	folders, err := tx.Folders(ids...)
+	if err != nil {
+		return err
+	}
+	for _, whole := range folders {
+		shown := k.seen(whole, asker)
+		switch {
+		case shown == nil: // protected a moment ago
+		case d.Outcome == match.Match:
+			f.Folder = shown
+		default:
+			f.Candidates = append(f.Candidates, shown)
 		}
-		folders = append(folders, shown)
-		c := l.candidates[i]
-		if shown != f { // only what the asker said itself may be compared
-			own := c.Sources[:0:0]
-			for j, s := range f.Sources {
-				if s.Sender == asker {
+	}
+	return nil
+}
+
+// hide leaves of each candidate what an asker may see, before anything is
+// compared: a hidden person must not change the answer about another.
+func (l *lookup) hide(asker iis.SenderID) {
+	seen := l.candidates[:0]
+	for i, c := range l.candidates {
+		if said := l.said[i].Sources; !Visible(said, asker) { // only what the asker said itself may be compared
+			own := c.Sources[:0]
+			for j := range said {
+				if said[j].Sender == asker {
 					own = append(own, c.Sources[j])
 				}
 			}
 			c.Sources = own
 		}
-		candidates = append(candidates, c)
+		if len(c.Sources) > 0 {
+			seen = append(seen, c)
+		}
 	}
-	l.folders, l.candidates = folders, candidates
+	l.candidates = seen
 }
 
 // seen is what an asker may see of a record: all of it, or of a protected one

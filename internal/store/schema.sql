@@ -275,3 +275,15 @@ CREATE TABLE standing_run (
     held_to  BIGINT NOT NULL,
     PRIMARY KEY (day, release)
 ) ;
+
+CREATE TABLE key_run (
+    version  BIGINT NOT NULL PRIMARY KEY,
+    pass     BIGINT NOT NULL,
+    begun    BIGINT NOT NULL,
+    up_to    BIGINT NOT NULL,
+    seen     BIGINT NOT NULL,
+    finished BIGINT NOT NULL
+) ;
+
+INSERT INTO key_run (version, pass, begun, up_to, seen, finished)
+SELECT 2, 2, 1, 0, 0, 1 WHERE NOT EXISTS (SELECT 1 FROM person);
