@@ -39,7 +39,10 @@ func serveCommand(args []string, _ io.Reader, stdout, stderr io.Writer) int {
 	}
 	limitMemory()
 	lines := newLogWriter(stdout)
-	err = errors.Join(serve(ctx, c, r, lines.logger()), r.Close())
+	if err = r.matching(c.Matching); err == nil {
+		err = serve(ctx, c, r, lines.logger())
+	}
+	err = errors.Join(err, r.Close())
 	lines.Flush()
 	if err != nil {
 		return fail(stderr, "serve", err)
@@ -114,6 +117,7 @@ func serve(ctx context.Context, c Config, r *registry, log *slog.Logger) error {
 	background.Go(func() { jobs.Seal(work, watchedSealer{r.store.NewSealer(), s.health}, log) })
 	background.Go(func() { jobs.Watch(work, r.quality, log) })
 	background.Go(func() { jobs.Refresh(work, r.keeper.NewRefresher(iis.Actor{Kind: "job"}), log) })
+	background.Go(func() { jobs.Rekey(work, r.keeper.NewRekeyer(iis.Actor{Kind: "job"}), log) })
 	doors, stopping := errgroup.WithContext(ctx)
 	doors.Go(func() error { return s.serveHTTP(stopping, web, stopWithin) })
 	if mllpAt != nil {

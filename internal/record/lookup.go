@@ -14,8 +14,9 @@ type described struct {
 	person *iis.Person
 	record *match.Record
 	// keys are those by which the person is looked up, and under which a source's
-	// word is stored.
-	keys []int64
+	// word is stored. The last so many are former ones.
+	keys   []int64
+	former int
 }
 
 // describe makes a description ready for being looked up and compared. Former
@@ -24,11 +25,8 @@ func (k *Keeper) describe(p *iis.Person, former bool) described {
 	d := described{person: p, record: k.rules.Prepare(p)}
 	d.keys = d.record.Keys()
 	if former {
-		for _, key := range k.rules.FormerKeys(p) {
-			if !slices.Contains(d.keys, key) {
-				d.keys = append(d.keys, key)
-			}
-		}
+		was := k.rules.FormerKeys(p)
+		d.keys, d.former = append(d.keys, was...), len(was)
 	}
 	return d
 }
@@ -61,7 +59,7 @@ const maxCandidates = 40
 // lookUp finds who may be meant and reads what is said of them, in two round
 // trips.
 func (k *Keeper) lookUp(tx *store.Tx, sender iis.SenderID, who *described) (lookup, error) {
-	own, sharing, err := tx.FindSources(sender, match.LookUpKeys(who.person), who.keys)
+	own, sharing, err := tx.FindSources(sender, match.LookUpKeys(who.person), who.keys, who.former)
 	if err != nil {
 		return lookup{}, err
 	}

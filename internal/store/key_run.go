@@ -145,8 +145,11 @@ type Block struct {
 	Sources int64
 }
 
+// MostBlocks is how many Blocks lists, as its query says.
+const MostBlocks = 1000
+
 // Blocks are the keys that at least so many sources share, the largest first, at
-// most a thousand. It reads all keys.
+// most MostBlocks. It reads all keys.
 func (tx *Tx) Blocks(least int) ([]Block, error) {
 	var out []Block
 	err := tx.Select(db.Query{

@@ -17,7 +17,8 @@ type Hit struct {
 
 // Sharing are persons who share match keys with a description.
 type Sharing struct {
-	// Shared is how many keys each of them shares.
+	// Shared is how many keys each of them shares. A former key counts for several:
+	// whoever shares one would share as many, had its keys been made anew.
 	Shared map[iis.PersonID]int
 	// Crowded is how many keys led to so many sources that they say nothing, and
 	// were passed over.
@@ -27,8 +28,12 @@ type Sharing struct {
 // MostSources is how many sources may share a match key before it says nothing.
 const MostSources = 300
 
-// FindSources looks up a sender's own numbers and match keys in one round trip.
-func (tx *Tx) FindSources(sender iis.SenderID, own []string, keys []int64) ([]Hit, Sharing, error) {
+// formerKey is for how many keys a former one counts.
+const formerKey = 8
+
+// FindSources looks up a sender's own numbers and match keys, the last so many of
+// which are former ones, in one round trip.
+func (tx *Tx) FindSources(sender iis.SenderID, own []string, keys []int64, former int) ([]Hit, Sharing, error) {
 	var hits []Hit
 	var persons []iis.PersonID // of all keys, in their order
 	ends := make([]int, len(keys))
@@ -47,15 +52,15 @@ func (tx *Tx) FindSources(sender iis.SenderID, own []string, keys []int64) ([]Hi
 		return nil, Sharing{}, nil
 	}
 	err := tx.Select(queries...)
-	return hits, sharing(persons, ends), err
+	return hits, sharing(persons, ends, len(keys)-former), err
 }
 
 // sharing counts the keys that each person shares; those of the i-th key end at
-// ends[i], and where that is 0 there is nobody.
-func sharing(persons []iis.PersonID, ends []int) Sharing {
+// ends[i], and where that is 0 there is nobody. From some on they are former ones.
+func sharing(persons []iis.PersonID, ends []int, former int) Sharing {
 	s := Sharing{Shared: make(map[iis.PersonID]int, len(persons))}
 	begin := 0
-	for _, end := range ends {
+	for i, end := range ends {
 		if end == 0 {
 			continue
 		}
@@ -64,9 +69,13 @@ func sharing(persons []iis.PersonID, ends []int) Sharing {
 			s.Crowded++
 			continue
 		}
+		worth := 1
+		if i >= former {
+			worth = formerKey
+		}
 		slices.Sort(block) // several sources may be of one person
 		for _, id := range slices.Compact(block) {
-			s.Shared[id]++
+			s.Shared[id] += worth
 		}
 	}
 	return s
