@@ -287,7 +287,12 @@ func (r *Rules) IsPlaceholder(given string) bool { return r.standsIn(fold.Words(
 // IsUnnamed reports what hospitals write for the given name of a child that has
 // none yet: BABY BOY, or the mother's name with BOY behind it, also with the
 // letter or number by which twins are told apart.
-func (r *Rules) IsUnnamed(given string) bool { return r.unnamed(fold.Words(given)) }
+func (r *Rules) IsUnnamed(given string) bool {
+	if letters(given)&^(1<<26-1) == 0 { // one word in capital letters, as most are: nothing has to be made of it
+		return r.unknown[noNameYet][given]
+	}
+	return r.unnamed(fold.Words(given))
+}
 
 func (r *Rules) standsIn(words []string) bool {
 	return len(words) > 0 && (r.unknown[noGiven][strings.Join(words, "")] || r.unnamed(words))
