@@ -24,6 +24,8 @@ type Config struct {
 	MLLP string
 	// State names the folder of the state's policy; empty: a neutral one.
 	State string
+	// Matching is the profile by which updates are matched: balanced or strict.
+	Matching string
 	// MaxMessageBytes is the largest message that is taken.
 	MaxMessageBytes int
 	// SecureCookies says that the pages are reached by HTTPS only, as behind a
@@ -35,7 +37,7 @@ type Config struct {
 }
 
 func defaults() Config {
-	return Config{HTTP: "127.0.0.1:8080", MaxMessageBytes: 4 << 20}
+	return Config{HTTP: "127.0.0.1:8080", Matching: matchingBalanced, MaxMessageBytes: 4 << 20}
 }
 
 // The bounds of MaxMessageBytes.
@@ -59,6 +61,7 @@ func readConfig(command string, args []string, stderr io.Writer) (c Config, stat
 	f.StringVar(&c.HTTP, "http", c.HTTP, "address of SOAP, HTTP and the pages")
 	f.StringVar(&c.MLLP, "mllp", c.MLLP, "address of the MLLP listener; none without it")
 	f.StringVar(&c.State, "state", c.State, "state policy: ma, mn or ms; neutral without it")
+	f.StringVar(&c.Matching, "matching", c.Matching, matchingUse)
 	f.IntVar(&c.MaxMessageBytes, "max-message-bytes", c.MaxMessageBytes, "largest message taken")
 	f.BoolVar(&c.SecureCookies, "secure-cookies", c.SecureCookies, "the pages are reached by HTTPS only")
 	f.BoolVar(&c.TrustProxy, "trust-proxy", c.TrustProxy, "X-Forwarded-Proto and X-Forwarded-For come from our own proxy")
@@ -91,6 +94,9 @@ func (c *Config) check() error {
 		return fmt.Errorf("the largest message (--max-message-bytes, or maxMessageBytes in the file) is set to %d bytes: want a number from %d to %d",
 			c.MaxMessageBytes, leastMessageBytes, mostMessageBytes)
 	}
+	if _, err := updatesBy(c.Matching); err != nil {
+		return err
+	}
 	switch c.State {
 	case "", "ma", "mn", "ms":
 		return nil
@@ -122,6 +128,7 @@ func (c *Config) settings() map[string]setting {
 		"http":            {&c.HTTP, "a text in quotes"},
 		"mllp":            {&c.MLLP, "a text in quotes"},
 		"state":           {&c.State, "a text in quotes"},
+		"matching":        {&c.Matching, "a text in quotes"},
 		"maxMessageBytes": {&c.MaxMessageBytes, "a whole number"},
 		"secureCookies":   {&c.SecureCookies, "true or false"},
 		"trustProxy":      {&c.TrustProxy, "true or false"},

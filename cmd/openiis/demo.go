@@ -40,6 +40,7 @@ func demoCommand(args []string, _ io.Reader, stdout, stderr io.Writer) int {
 	f.StringVar(&c.DB, "db", "", "a new database; a temporary file without it")
 	f.StringVar(&c.HTTP, "http", c.HTTP, "address of SOAP, HTTP and the pages")
 	f.StringVar(&c.MLLP, "mllp", "", "address of the MLLP listener; none without it")
+	f.StringVar(&c.Matching, "matching", c.Matching, matchingUse)
 	f.StringVar(&c.State, "state", "", "state policy: ma, mn or ms; neutral without it")
 	if status, ok := parse(f, args, stderr); !ok {
 		return status
@@ -63,7 +64,9 @@ func demoCommand(args []string, _ io.Reader, stdout, stderr io.Writer) int {
 		return fail(stderr, "demo", err)
 	}
 	debug.SetGCPercent(gcPercent)
-	err = demo(ctx, c, r, *people, stdout, stderr)
+	if err = r.matching(c.Matching); err == nil {
+		err = demo(ctx, c, r, *people, stdout, stderr)
+	}
 	if closed := r.Close(); err == nil {
 		err = closed
 	}

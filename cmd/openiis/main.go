@@ -33,7 +33,7 @@ func commands() []command {
 		{"user", "add someone who signs in", userCommand},
 		{"message", "check, import or send HL7 messages", messageCommand},
 		{"forecast", "judge doses and say what is due, by the schedule", forecastCommand},
-		{"match", "say whether two people are one, or find people in a file", matchCommand},
+		{"match", "say whether two people are one, find people in a file, or make match keys anew", matchCommand},
 		{"codes", "import or list code sets", codesCommand},
 		{"schedule", "import, check or compare releases of the clinical schedule", scheduleCommand},
 		{"standing", "renew where everyone stands by the schedule, or count it", standingCommand},

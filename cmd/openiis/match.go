@@ -14,19 +14,29 @@ import (
 )
 
 const matchUsage = `usage:
-  openiis match [--profile balanced|strict]
+  openiis match [--profile balanced|strict|query]
         reads pairs of people from standard input, one JSON object a line, and
         says of each whether they are one person, and why; one line each
-  openiis match index --people FILE.jsonl --queries FILE.jsonl [--profile balanced|strict]
+  openiis match index --people FILE.jsonl --queries FILE.jsonl [--profile balanced|strict|query]
         finds each person of the one file among those of the other, in which
         lines of one id are what several sources say of one person
+  openiis match rekey --db DB
+        makes the keys anew by which people are found, after an upgrade that
+        says so; it may run beside servers, but not beside one of the old version
+  openiis match blocks --db DB
+        says how many share a key, by kind of key; a key that too many share is
+        passed over when people are looked up
   --profile NAME   how much is asked for before two are taken for one
+  --db DB          database: a file, or postgres://…
 `
 
 // matchCommand is `openiis match`.
 func matchCommand(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	if len(args) > 0 && args[0] == "index" {
 		return matchIndex(args[1:], stdout, stderr)
+	}
+	if len(args) > 0 && (args[0] == "rekey" || args[0] == "blocks") {
+		return matchRegistry(args[0], args[1:], stdout, stderr)
 	}
 	f, name := matchFlags()
 	if status, ok := parse(f, args, stderr); !ok {
@@ -49,7 +59,7 @@ func matchCommand(args []string, stdin io.Reader, stdout, stderr io.Writer) int 
 func matchFlags() (f *flag.FlagSet, profile *string) {
 	f = flag.NewFlagSet("match", flag.ContinueOnError)
 	f.Usage = func() { fmt.Fprint(f.Output(), matchUsage) }
-	return f, f.String("profile", "balanced", "profile: balanced or strict")
+	return f, f.String("profile", "balanced", "profile: balanced, strict or query")
 }
 
 func matchProfile(name string) (*match.Profile, error) {

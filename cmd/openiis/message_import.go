@@ -31,12 +31,17 @@ func messageImport(args []string, stdin io.Reader, stdout, stderr io.Writer) int
 	f := flag.NewFlagSet("message import", flag.ContinueOnError)
 	db := f.String("db", "", "database: a file, or postgres://…")
 	facility := f.String("sender", "", "the registered facility that the messages come from")
+	matching := f.String("matching", matchingBalanced, matchingUse)
 	files, status, ok := parseFiles(f, args, stderr)
 	if !ok {
 		return status
 	}
 	if !need(stderr, f, "db") {
 		return exitUsage
+	}
+	profile, err := updatesBy(*matching)
+	if err != nil {
+		return failUsage(stderr, "message import", err)
 	}
 	absent := isThere(*db) != nil
 	ctx, stop := stopSignal()
@@ -48,6 +53,7 @@ func messageImport(args []string, stdin io.Reader, stdout, stderr io.Writer) int
 	if absent {
 		sayMade(stderr, "message import", *db)
 	}
+	r.desk.Matching(profile)
 	well, err := importFiles(ctx, r, &importer{facility: *facility, files: files, stdin: stdin, stdout: bufio.NewWriter(stdout), stderr: stderr})
 	if err := errors.Join(err, r.Close()); err != nil {
 		return fail(stderr, "message import", err)

@@ -55,6 +55,15 @@ const (
 	mayMake     absence = true  // it makes a new registry, and says so
 )
 
+// matching has updates matched by a profile.
+func (r *registry) matching(name string) error {
+	p, err := updatesBy(name)
+	if err == nil {
+		r.desk.Matching(p)
+	}
+	return err
+}
+
 // withRegistry opens a registry for one act.
 func withRegistry(db string, absent absence, stderr io.Writer, command string, do func(context.Context, *registry) error) int {
 	err := isThere(db)

@@ -42,7 +42,10 @@ func serveCommand(args []string, _ io.Reader, stdout, stderr io.Writer) int {
 	limitMemory()
 	r.widen()
 	lines := newLogWriter(stdout)
-	err = errors.Join(serve(ctx, c, r, lines.logger()), r.Close())
+	if err = r.matching(c.Matching); err == nil {
+		err = serve(ctx, c, r, lines.logger())
+	}
+	err = errors.Join(err, r.Close())
 	lines.Flush()
 	if err != nil {
 		return fail(stderr, "serve", err)
@@ -133,6 +136,7 @@ func serve(ctx context.Context, c Config, r *registry, log *slog.Logger) error {
 	background.Go(func() { jobs.Arrange(work, r.steward, log) })
 	background.Go(func() { jobs.Renew(work, r.keeper.NewRenewer(iis.Actor{Kind: "job"}, false), log) })
 	background.Go(func() { jobs.Refresh(work, r.keeper.NewRefresher(iis.Actor{Kind: "job"}), log) })
+	background.Go(func() { jobs.Rekey(work, r.keeper.NewRekeyer(iis.Actor{Kind: "job"}), log) })
 	doors, stopping := errgroup.WithContext(ctx)
 	doors.Go(func() error { return s.serveHTTP(stopping, web, stopWithin) })
 	if mllpAt != nil {

@@ -58,7 +58,7 @@ func newWorldAt(t *testing.T, address string) *world {
 // send sends a message about a child: PID-3, PID-5, then the rest of the lines.
 func (w *world) send(from iis.Sender, pid3, name, birth string, lines ...string) {
 	w.t.Helper()
-	w.sendPID(from, fmt.Sprintf("PID|1||%s||%s||%s|F", pid3, name, birth), lines...)
+	w.sendPID(from, fmt.Sprintf("PID|1||%s||%s||%s|F|||12 Larch Street^^Fargo^ND^58102^USA^H", pid3, name, birth), lines...)
 }
 
 func (w *world) sendPID(from iis.Sender, pid string, lines ...string) {

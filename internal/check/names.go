@@ -6,6 +6,7 @@ import (
 	"openiis/internal/fold"
 	"openiis/internal/hl7"
 	"openiis/internal/iis"
+	"openiis/internal/match"
 )
 
 // A name that nobody bears makes a record that is not found again and is never
@@ -171,7 +172,7 @@ func isTest(family, given []byte) bool {
 // isNewborn reports what stands for the given name of a child without one, also
 // with more behind it (BABY BOY OF ADA): who is asked to look does no harm.
 func isNewborn(given []byte) bool {
-	return iis.IsUnnamed(string(given)) ||
+	return match.Default().IsUnnamed(string(given)) ||
 		bytes.HasPrefix(given, []byte("BABY")) || bytes.HasPrefix(given, []byte("NEWBORN")) || bytes.HasPrefix(given, []byte("INFANT"))
 }
 

@@ -12,6 +12,7 @@ import (
 
 	"openiis/internal/cal"
 	"openiis/internal/iis"
+	"openiis/internal/match"
 )
 
 // Source is one source's newest word on a person.
@@ -194,9 +195,7 @@ func hasName(list []iis.Name, n iis.Name) bool {
 }
 
 // IsPlaceholder reports a name that stands for one not yet given, or not known.
-func IsPlaceholder(n iis.Name) bool {
-	return iis.IsUnnamed(n.Given) || strings.EqualFold(strings.TrimSpace(n.Given), "UNKNOWN")
-}
+func IsPlaceholder(n iis.Name) bool { return match.Default().IsPlaceholder(n.Given) }
 
 // Protected reports a person whose record is not to be shared, and whether a
 // sender owns the protection and still sees the record (IG 1.5, PD1-12): the one

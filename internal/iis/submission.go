@@ -1,6 +1,9 @@
 package iis
 
-import "time"
+import (
+	"encoding/json"
+	"time"
+)
 
 // Door is the way something came in.
 type Door string
@@ -56,6 +59,13 @@ type Receipt struct {
 	// Match says how the person was found: "new", "possible" (stored apart until
 	// someone has looked), or the rule that matched.
 	Match string
+	// Why is the reason: match.Verdict of the candidate who fits best, also where a
+	// person must decide. There is none where nobody was like the one described, or
+	// where a sender said again what it had said of its own patient.
+	Why json.RawMessage `json:",omitempty"`
+	// Crowded says that everything by which the person could be found is shared by
+	// too many people to compare anybody.
+	Crowded bool `json:",omitempty"`
 	// NumberTaken says that the sender's number for the person is that of
 	// another patient of its own, from whom this one was kept apart.
 	NumberTaken bool `json:",omitempty"`

@@ -2,7 +2,9 @@ package inbox
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
+	"strings"
 
 	"openiis/internal/cal"
 	"openiis/internal/codeset"
@@ -65,7 +67,7 @@ func (d *Desk) named(ctx context.Context, by iis.Actor, r *store.StoredReceipt) 
 
 // Fate puts into words what a receipt says of a message.
 func (d *Desk) Fate(raw []byte, r iis.Receipt) Fate {
-	f := Fate{Person: r.Person, Match: matchWords(r.Match)}
+	f := Fate{Person: r.Person, Match: matchWords(&r)}
 	if form, ok := iis.ParseForm(raw); ok {
 		entered, _ := cal.Parse(form.Value("First day"))
 		for _, o := range r.Doses {
@@ -96,20 +98,52 @@ func (d *Desk) Fate(raw []byte, r iis.Receipt) Fate {
 
 // matchWords say whose record it is, and how it was found (iis.Receipt.Match),
 // of what was done as of what would be.
-func matchWords(rule string) string {
-	switch rule {
+func matchWords(r *iis.Receipt) string {
+	switch r.Match {
 	case "":
 		return ""
 	case "new":
+		if r.Crowded {
+			return "A new record: too many people share what was said of this one to compare anybody."
+		}
 		return "A new record: nobody matched."
 	case "possible":
-		return "A record of its own, kept apart: it may be a person who is known, and someone must decide."
+		return "A record of its own, kept apart: it may be a person who is known, and someone must decide." + comparedWords(r)
 	case match.Opened:
 		return "A known record: the user had it open."
 	case match.OwnNumber:
 		return "A known record: the sender's own number for the patient leads to it, and nothing speaks against it."
+	case match.RegistryNumber:
+		return "A known record: the registry's own number for the patient leads to it, and nothing speaks against it."
 	}
-	return "A known record: matched by " + rule + "."
+	if said := comparedWords(r); said != "" {
+		return "A known record." + said
+	}
+	return "A known record: matched by " + r.Match + "."
+}
+
+// comparedWords say what was compared and what it came to; "" when that was not
+// kept.
+func comparedWords(r *iis.Receipt) string {
+	var v match.Verdict
+	if json.Unmarshal(r.Why, &v) != nil {
+		return ""
+	}
+	out := fmt.Sprintf(" What agrees: %s (%.1f bits, profile %s).", list(v.Agreed()), v.Bits, v.Profile)
+	if len(v.Guards) > 0 {
+		out += " What speaks against a match: " + list(v.Guards) + "."
+	}
+	if v.Rival != 0 {
+		out += " Another person fits as well."
+	}
+	return out
+}
+
+func list(words []string) string {
+	if len(words) == 0 {
+		return "nothing"
+	}
+	return strings.Join(words, ", ")
 }
 
 // outcomeWords say what became of an order group.

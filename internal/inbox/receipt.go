@@ -124,7 +124,11 @@ func (d *Desk) mayKnow(ctx context.Context, sender iis.SenderID, person iis.Pers
 
 // tell adds whose record it was, and what became of each dose.
 func (d *Desk) tell(out *Receipt, v *iz.VXU, r *iis.Receipt, open bool) {
-	p := &ReceiptPatient{Match: "known", Say: matchWords(r.Match), Numbers: []ReceiptNumber{}}
+	said := *r
+	if r.Match == "possible" {
+		said.Why = nil // it is of another's record
+	}
+	p := &ReceiptPatient{Match: "known", Say: matchWords(&said), Numbers: []ReceiptNumber{}}
 	switch {
 	case !open:
 		p.Match, p.Say = "stored", "Stored."

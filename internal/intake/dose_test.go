@@ -79,7 +79,9 @@ func TestWhatAMessageLeavesOutHoldsAsItWas(t *testing.T) {
 		full := juniper
 		full.more = "||2106-3^White^CDCREC|1 Oak St^^Town^MN^55119^USA^P||^PRN^PH^^^651^5550147"
 		w.accepted(w.oak, w.vxu(full, "PD1||||||||||||Y|20240612\r"))
-		w.accepted(w.oak, w.vxu(juniper, order("1", "20240612", "94^MMRV^CVX", "00", "A", "L1")))
+		less := juniper
+		less.more = "|"
+		w.accepted(w.oak, w.vxu(less, order("1", "20240612", "94^MMRV^CVX", "00", "A", "L1")))
 		if m := w.ask(w.elm, juniper); profile(m) != "Z33" {
 			w.t.Errorf("a message without PD1 lifted the protection: %s", m.Raw())
 		}

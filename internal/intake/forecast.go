@@ -25,7 +25,7 @@ func (d *Desk) forecast(m *message, found *record.Found) error {
 	switch {
 	case found.Folder != nil:
 		return d.evaluate(m, found.Folder)
-	case len(found.Candidates) > 1:
+	case len(found.Candidates) > 1 || len(found.Candidates) == 0 && found.Crowded:
 		status = iz.StatusTooMany
 	}
 	m.reply.Bytes = d.reply.None(m.Query, status, m.Query.Findings)

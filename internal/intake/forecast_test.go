@@ -68,6 +68,10 @@ func (o *office) tell(from iis.Sender, mrn, name, born, more string, doses ...st
 	}
 }
 
+// larch is PID-9 to 11 with an address: two clinics' words on a name, birth date
+// and sex alone are two people's until somebody has looked.
+const larch = "|||12 Larch Street^^Fargo^ND^58102^USA^H"
+
 // ask is the answer to a Z44.
 func (o *office) ask(from iis.Sender, mrn, name, born, limit string) []byte {
 	o.t.Helper()
@@ -105,8 +109,8 @@ func (o *office) assessed(asker iis.Sender, name, born string) record.Assessment
 
 func TestARequestForAForecastIsAnsweredByWhatTheEngineSays(t *testing.T) {
 	eachOffice(t, func(o *office) {
-		o.tell(o.oak, "A1", "Quillfeather^Juniper", "20230405", "", "20230605 110", "20230605 49", "20240401 03", "20240612 94", "20240612 26", "20230101 08")
-		o.tell(o.elm, "B1", "Quillfeather^Juniper", "20230405", "", "20240612 94", "20250101 146")
+		o.tell(o.oak, "A1", "Quillfeather^Juniper", "20230405", larch, "20230605 110", "20230605 49", "20240401 03", "20240612 94", "20240612 26", "20230101 08")
+		o.tell(o.elm, "B1", "Quillfeather^Juniper", "20230405", larch, "20240612 94", "20250101 146")
 		for _, from := range []iis.Sender{o.oak, o.elm} {
 			answer := o.ask(from, "", "Quillfeather^Juniper", "20230405", "1")
 			is.Equal(o.t, "status", status(o.t, answer), []string{"Z42", "AA", "OK"})
@@ -136,9 +140,9 @@ func TestARequestForAForecastNeverGetsAListOfCandidates(t *testing.T) {
 
 func TestAProtectedRecordIsForecastFromWhatTheAskerMaySee(t *testing.T) {
 	eachOffice(t, func(o *office) {
-		o.tell(o.oak, "A1", "Quillfeather^Juniper", "20230405", "\rPD1||||||||||||Y|20240612\r", "20240612 94")
+		o.tell(o.oak, "A1", "Quillfeather^Juniper", "20230405", larch+"\rPD1||||||||||||Y|20240612\r", "20240612 94")
 		is.Equal(o.t, "another's", status(o.t, o.ask(o.elm, "", "Quillfeather^Juniper", "20230405", "1")), []string{"Z33", "AA", "NF"})
-		o.tell(o.elm, "B1", "Quillfeather^Juniper", "20230405", "", "20240101 08")
+		o.tell(o.elm, "B1", "Quillfeather^Juniper", "20230405", larch, "20240101 08")
 		for _, c := range []struct {
 			from iis.Sender
 			want []string

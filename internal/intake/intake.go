@@ -22,6 +22,7 @@ import (
 	"openiis/internal/hl7"
 	"openiis/internal/iis"
 	"openiis/internal/iz"
+	"openiis/internal/match"
 	"openiis/internal/record"
 	"openiis/internal/store"
 	"openiis/internal/store/db"
@@ -53,6 +54,10 @@ func New(s *store.Store, codes *codeset.Tables) *Desk {
 	}
 }
 
+// Matching has updates matched by a profile other than balanced. It is called
+// before any message is taken.
+func (d *Desk) Matching(p *match.Profile) { d.keeper.Matching(p) }
+
 // Reply is the answer to one message.
 type Reply struct {
 	Bytes      []byte // the message to send back
@@ -60,6 +65,9 @@ type Reply struct {
 	Kind       string // VXU, QBP or ?
 	Ack        string // AA, AE, AR
 	Findings   iis.Findings
+	// Crowded says that too many people share everything by which the patient could
+	// be found, so that nobody was compared.
+	Crowded bool
 }
 
 // LogValue is a reply as the log shows it: what became of the message, never
@@ -68,6 +76,9 @@ func (r Reply) LogValue() slog.Value {
 	attrs := []slog.Attr{slog.String("kind", r.Kind), slog.String("ack", r.Ack), slog.Int("findings", len(r.Findings))}
 	if r.Submission != 0 {
 		attrs = append(attrs, slog.String("submission", r.Submission.Public()))
+	}
+	if r.Crowded {
+		attrs = append(attrs, slog.Bool("crowded", true))
 	}
 	return slog.GroupValue(attrs...)
 }

@@ -16,7 +16,7 @@ const maxCandidates = 20
 
 // query answers who a person is and what is known of them (IG 1.5, chapter 7):
 // one match is a history (Z32); several who may be meant are a list (Z31); none,
-// too many or a protected one is Z33. Who asks for a forecast (Z44) gets Z42 or
+// too many (also to compare any of them) or a protected one is Z33. Who asks for a forecast (Z44) gets Z42 or
 // Z33, never a list. Everything that the answer reveals is
 // audited before it leaves.
 func (d *Desk) query(ctx context.Context, m *message) error {
@@ -29,6 +29,7 @@ func (d *Desk) query(ctx context.Context, m *message) error {
 	if err != nil {
 		return err
 	}
+	m.reply.Crowded = found.Crowded
 	limit := maxCandidates
 	if q.Limit > 0 {
 		limit = min(limit, q.Limit)
@@ -40,7 +41,7 @@ func (d *Desk) query(ctx context.Context, m *message) error {
 		h := history(found.Folder, m.sub.Sender.ID)
 		m.reply.Bytes = d.reply.History(q, h, d.codes)
 		return d.settle(m, m.seen(found.Folder.ID))
-	case len(found.Candidates) > limit:
+	case len(found.Candidates) > limit || len(found.Candidates) == 0 && found.Crowded:
 		m.reply.Bytes = d.reply.None(q, iz.StatusTooMany, q.Findings)
 		return d.settle(m, m.seen(0))
 	case len(found.Candidates) > 0:

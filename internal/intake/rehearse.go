@@ -41,7 +41,7 @@ func (d *Desk) Rehearse(ctx context.Context, by iis.Actor, copyOf iis.Submission
 	})
 	m.kept = dry.Keep(&m.sub)
 	sandbox := New(dry, d.codes)
-	sandbox.severities = d.severities
+	sandbox.keeper, sandbox.severities = d.keeper.Over(dry), d.severities
 	if err := sandbox.answer(ctx, m); err != nil {
 		return out, fmt.Errorf("rehearse a copy of submission %d: %w", copyOf, err)
 	}

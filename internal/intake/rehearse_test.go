@@ -60,7 +60,7 @@ func TestARehearsalTellsWhatAMessageWouldDoAndDoesNothing(t *testing.T) {
 		is.Equal(t, "known dose", again.Receipt.Doses[0].Outcome, iis.OutcomeSame)
 		is.Equal(t, "new dose", again.Receipt.Doses[1].Outcome, iis.OutcomeAdded)
 		other := w.rehearses(w.elm, w.vxu(child{"E1", "Quillfeather", "Juniper", "20230405", "F", ""}, order("9", "20240612", "94^MMRV^CVX", "01", "A", "")))
-		is.Equal(t, "match", other.Receipt.Match, "name, birth date and sex")
+		is.Equal(t, "match", other.Receipt.Match, "profile balanced")
 		is.Equal(t, "known from another", other.Receipt.Doses[0].Outcome, iis.OutcomeKnown)
 		is.Equal(t, "one dose is on record", len(doses(w.ask(w.oak, juniper))), 1)
 		persons, _ = w.holds()

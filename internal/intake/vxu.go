@@ -65,6 +65,7 @@ func (m *message) finish(r iis.Receipt) store.StoredReceipt {
 			Say: "You sent this number before for a patient with another name or birth date. This one is kept apart until someone has looked. Check the number.",
 		})
 	}
+	m.reply.Crowded = r.Crowded
 	m.reply.Findings = all.OnePerPlace()
 	m.reply.Ack = iz.MSA1(m.reply.Findings)
 	outcome, err := json.Marshal(r)

@@ -69,8 +69,16 @@ func (w *world) header(kind string) string {
 	return fmt.Sprintf("MSH|^~\\&|EHR|X|||20240612093012-0500||%s|C%d|P|2.5.1|||ER|AL|||||", kind, w.serial)
 }
 
-// vxu is a message about a child with order groups.
+// larch is PID-9 to 11 with an address: without one a name, a birth date and a
+// sex alone may be two people's, and are kept apart until somebody has looked.
+const larch = "|||12 Larch Street^^Fargo^ND^58102^USA^H"
+
+// vxu is a message about a child with order groups. The child has an address,
+// unless more is said of it.
 func (w *world) vxu(c child, orders ...string) string {
+	if c.more == "" {
+		c.more = larch
+	}
 	return w.header("VXU^V04^VXU_V04") + "Z22^CDCPHINVS\r" +
 		fmt.Sprintf("PID|1||%s^^^X^MR||%s^%s^^^^^L||%s|%s%s\r", c.mrn, c.family, c.given, c.birth, c.sex, c.more) +
 		strings.Join(orders, "")

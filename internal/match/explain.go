@@ -19,9 +19,36 @@ func (p *Profile) Why(c *Comparison) []Reason {
 		}
 	}
 	if c.capped != 0 {
-		out = append(out, Reason{"household", "limited", -c.capped.Float(), "What a family shares says no more than this of two with different given names."})
+		out = append(out, Reason{household, "limited", -c.capped.Float(), sayHousehold})
 	}
-	return append(out, Reason{"registry", "many people", c.prior.Float(), "Before anything is compared, one person of a whole registry is rarely the one."})
+	return append(out, Reason{registry, "many people", c.prior.Float(), sayRegistry})
+}
+
+// What counts beside the fields.
+const (
+	household    = "household"
+	sayHousehold = "What a family shares says no more than this of two with different given names."
+	registry     = "registry"
+	sayRegistry  = "Before anything is compared, one person of a whole registry is rarely the one."
+)
+
+// Say is the sentence for a field at a level, as a Verdict names them; "" when the
+// rules have no such level (any more).
+func (r *Rules) Say(s Step) string {
+	switch s.Field {
+	case household:
+		return sayHousehold
+	case registry:
+		return sayRegistry
+	}
+	for f, name := range fieldNames {
+		for l, level := range r.names[f] {
+			if name == s.Field && level == s.Level && level != "" {
+				return r.says[f][l]
+			}
+		}
+	}
+	return ""
 }
 
 // Guards name what forbids a match, whatever speaks for it.

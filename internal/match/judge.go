@@ -58,12 +58,11 @@ func (p *Profile) Person(in *Record, sources []*Record) Comparison {
 		var c Comparison
 		p.compare(&c, in, s)
 		against |= c.guards & conflicts
-		// Of two that are worth the same, the levels decide: not the order.
-		if i == 0 || cmp.Or(c.before(&best), slices.Compare(c.Levels[:], best.Levels[:])) < 0 {
+		if i == 0 || c.better(&best) {
 			best = c
 		}
 	}
-	if best.guards |= against & p.on; best.Outcome == Match && best.guards != 0 {
+	if best.guards |= against; best.Outcome == Match && best.guards != 0 {
 		best.Outcome = Possible
 	}
 	return best
@@ -110,7 +109,7 @@ func found(c *Comparison, a, b *Record) guards {
 	var g guards
 	e := c.besides()
 	sameGiven := c.is(GivenName, 1<<Same|1<<Nickname|1<<OneLetter|1<<Part|1<<Alike)
-	sameBirth := c.is(BirthDate, 1<<Same|1<<SameNewYear)
+	sameBirth := c.sameBirth()
 	several := a.multiple || b.multiple
 
 	g.add(guardGiven, c.is(GivenName, 1<<Different|1<<InFamily|1<<Swapped|1<<Initial) || c.is(GivenName, 1<<OtherMiddle) && !(e.number && e.home))
@@ -169,7 +168,7 @@ func (c *Comparison) besides() besides {
 
 // number reports that a number which a person keeps agrees.
 func (c *Comparison) number() bool {
-	return c.is(SocialSecurity, 1<<Same) || c.is(Medicaid, 1<<Same) || c.is(RecordNumber, 1<<Same)
+	return c.forLife() || c.is(RecordNumber, 1<<Same)
 }
 
 // birthSlip reports a slip in the birth date of one and the same: the whole name
@@ -186,6 +185,12 @@ func (c *Comparison) birthSlip(e besides, a, b *Record) bool {
 // before orders comparisons, the best first.
 func (c *Comparison) before(d *Comparison) int {
 	return cmp.Or(cmp.Compare(d.Outcome.rank(), c.Outcome.rank()), cmp.Compare(d.Bits, c.Bits))
+}
+
+// better reports that c is the one to go by. Of two that are worth the same, the
+// levels decide: not the order.
+func (c *Comparison) better(d *Comparison) bool {
+	return cmp.Or(c.before(d), slices.Compare(c.Levels[:], d.Levels[:])) < 0
 }
 
 func (o Outcome) rank() int {

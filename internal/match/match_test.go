@@ -1,12 +1,18 @@
 package match
 
 import (
+	"encoding/json"
+	"fmt"
+	"hash/fnv"
+	"math"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
 
 	"openiis/internal/cal"
 	"openiis/internal/iis"
+	"openiis/matching"
 )
 
 func person(family, given, birth, sex string, edit ...func(*iis.Person)) iis.Person {
@@ -28,83 +34,225 @@ func order(n int) func(*iis.Person) {
 	return func(p *iis.Person) { p.BirthOrder, p.MultipleBirth = n, "Y" }
 }
 
-func TestExactRulesDecide(t *testing.T) {
+// known is a candidate of one source.
+func known(who iis.PersonID, p iis.Person, own bool) Candidate {
+	return Candidate{Person: who, Sources: []Source{{Record: Default().Prepare(&p), Own: own}}}
+}
+
+// decide decides about a described person by a profile.
+func decide(profile string, in iis.Person, candidates ...Candidate) Decision {
+	r := Default()
+	return r.Use(profile).Decide(r.Prepare(&in), candidates)
+}
+
+func charted(value string) func(*iis.Person) {
+	return func(p *iis.Person) {
+		p.IDs = append(p.IDs, iis.Identifier{Type: "MR", Value: value, Authority: "OAK"})
+	}
+}
+
+func TestASendersOwnNumberDecidesUnlessItMeansAnotherChild(t *testing.T) {
 	ana := person("O'Brien-López", "Ana", "2019-03-02", "F")
 	for _, c := range []struct {
-		name  string
-		in    iis.Person
-		known iis.Person
-		own   bool
-		want  Outcome
+		name      string
+		in, known iis.Person
+		want      Outcome
 	}{
-		{"same name, birth date and sex", person("OBRIEN LOPEZ", "ANA", "2019-03-02", "F"), ana, false, Match},
-		{"sex unknown on one side is nothing against", person("O'Brien-Lopez", "Ana", "2019-03-02", "U"), ana, false, Match},
-		{"another sex is for a person to decide", person("O'Brien-Lopez", "Ana", "2019-03-02", "M"), ana, false, Possible},
-		{"another birth date is another person", person("O'Brien-Lopez", "Ana", "2019-03-03", "F"), ana, false, New},
-		{"same birth date, other given name", person("O'Brien-Lopez", "Eva", "2019-03-02", "F"), ana, false, New},
-		{"own number and name changed by marriage", person("Marsh", "Ana", "2019-03-02", "F"), ana, true, Match},
-		{"own number with birth date corrected", person("O'Brien-Lopez", "Ana", "2018-03-02", "F"), ana, true, Match},
-		{"own number of someone else altogether", person("Marsh", "Otto", "1971-01-01", "M"), ana, true, Possible},
-		{"own number alone, as a query may ask", iis.Person{}, ana, true, Match},
-		{"same name and birth date, other social security number",
-			person("Doe", "Jo", "1990-01-01", "F", id("SS", "219099999")), person("Doe", "Jo", "1990-01-01", "F", id("SS", "219088888")), false, Possible},
-		{"a sender may correct its own social security number",
-			person("Doe", "Jo", "1990-01-01", "F", id("SS", "219099999")), person("Doe", "Jo", "1990-01-01", "F", id("SS", "219088888")), true, Match},
-		{"a placeholder number says nothing",
-			person("Doe", "Jo", "1990-01-01", "F", id("SS", "999999999")), person("Doe", "Jo", "1990-01-01", "F", id("SS", "219088888")), false, Match},
-		{"same identifier and birth date, other name",
-			person("Roe", "Jo", "1990-01-01", "F", id("MA", "A123456")), person("Doe", "Jo", "1990-01-01", "F", id("MA", "A123456")), false, Possible},
-		{"twins by birth order with one name", person("Doe", "Jo", "2020-01-01", "F", order(1)), person("Doe", "Jo", "2020-01-01", "F", order(2)), false, Possible},
-		{"other middle names", person("Doe", "Jo", "2020-01-01", "F", middle("Ann")), person("Doe", "Jo", "2020-01-01", "F", middle("Beth")), false, Possible},
-		{"middle initial agrees with middle name", person("Doe", "Jo", "2020-01-01", "F", middle("A")), person("Doe", "Jo", "2020-01-01", "F", middle("Ann")), false, Match},
-		{"nobody has only a birth date", iis.Person{Birth: ana.Birth}, ana, false, New},
+		{"name changed by marriage", person("Marsh", "Ana", "2019-03-02", "F"), ana, Match},
+		{"birth date corrected", person("OBRIEN LOPEZ", "ANA", "2018-03-02", "F"), ana, Match},
+		{"nothing said but the number, as a query may ask", iis.Person{}, ana, Match},
+		{"someone else altogether", person("Marsh", "Otto", "1971-01-01", "M"), ana, Possible},
+		{"its own social security number corrected", person("Doe", "Jo", "1990-01-01", "F", id("SS", "219099999")), person("Doe", "Jo", "1990-01-01", "F", id("SS", "219088888")), Match},
+		{"a name for Baby Girl", person("Doe", "Jo", "2020-01-01", "F"), person("Doe", "Baby Girl", "2020-01-01", "F"), Match},
+		{"a name for Baby Girl A", person("Doe", "Jo", "2020-01-01", "F", order(1)), person("Doe", "Baby Girl A", "2020-01-01", "F", order(1)), Match},
+		{"the other twin, by birth order", person("Doe", "Bea", "2020-01-01", "F", order(2)), person("Doe", "Jo", "2020-01-01", "F", order(1)), Possible},
+		{"the other twin, whose order nobody told", person("Doe", "Bea", "2020-01-01", "F"), person("Doe", "Jo", "2020-01-01", "F", order(1)), Possible},
+		{"a brother, by name and sex", person("Doe", "Bob", "2020-01-01", "M"), person("Doe", "Jo", "2020-01-01", "F"), Possible},
+		{"a sex corrected", person("Doe", "Jo", "2020-01-01", "M"), person("Doe", "Jo", "2020-01-01", "F"), Match},
 	} {
-		d := Best(&c.in, []Candidate{{Person: 7, Sources: []Source{{Person: c.known, Own: c.own}}}})
-		if d.Outcome != c.want {
-			t.Errorf("%s: %s, want %s (%v)", c.name, d.Outcome, c.want, d.Candidates)
+		d := decide("strict", c.in, known(7, c.known, true))
+		if d.Outcome != c.want || len(d.Candidates) != 1 || !d.Candidates[0].Own {
+			t.Errorf("%s: %s, want %s (%+v)", c.name, d.Outcome, c.want, d.Candidates)
 		}
-		if (d.Outcome == Match) != (d.Person == 7) {
-			t.Errorf("%s: person %d with outcome %s", c.name, d.Person, d.Outcome)
+		if d.Outcome == Match && d.Candidates[0].Rule != OwnNumber {
+			t.Errorf("%s: by the rule %q", c.name, d.Candidates[0].Rule)
 		}
+	}
+}
+
+func TestTheRegistrysNumberDecidesUnlessSomethingSpeaksAgainstIt(t *testing.T) {
+	in := person("Doe", "Jo", "1990-01-01", "F", id("SS", "219099999"))
+	c := known(7, person("Roe", "Jo", "1990-01-01", "F"), false)
+	c.Named = true
+	if d := decide("balanced", in, c); d.Outcome != Match || d.Candidates[0].Rule != RegistryNumber {
+		t.Errorf("another family name: %+v", d)
+	}
+	c.Sources = append(c.Sources, known(7, person("Doe", "Jo", "1990-01-01", "F", id("SS", "219088888")), false).Sources...)
+	if d := decide("balanced", in, c); d.Outcome != Possible || !slices.Contains(d.Candidates[0].Guards(), "numbers") {
+		t.Errorf("a source with another social security number: %+v", d)
+	}
+	c = known(7, person("Marsh", "Otto", "1971-01-01", "M"), false)
+	c.Named = true
+	if d := decide("balanced", in, c); d.Outcome != Possible {
+		t.Errorf("somebody else: %+v", d)
+	}
+}
+
+func TestTwoNumbersOfOneFacilityAreNotOnePatientByThemselves(t *testing.T) {
+	larch := home("12 Larch Street", "58102")
+	in := person("Quisling", "Ana", "2019-03-02", "F", larch, charted("A1"))
+	c := known(7, person("Quisling", "Ana", "2019-03-02", "F", larch, charted("A2")), false)
+	if d := decide("balanced", in, c); d.Outcome != Match {
+		t.Errorf("numbers of two facilities that share an authority: %+v", d)
+	}
+	c.Sources[0].SameSender = true
+	if d := decide("balanced", in, c); d.Outcome != Possible || !slices.Contains(d.Candidates[0].Guards(), "another number of the same facility") {
+		t.Errorf("two charts: %+v", d)
+	}
+	bare := person("Quisling", "Ana", "2019-03-02", "F", id("MR", "A2"))
+	if d := decide("balanced", bare, c); d.Outcome != Match || d.Candidates[0].Rule != OwnNumber {
+		t.Errorf("a number without its authority: %+v", d)
+	}
+	bare.Birth++
+	if d := decide("balanced", bare, c); d.Outcome == Match {
+		t.Errorf("a number without its authority and another birth date: %+v", d)
+	}
+	id("SS", "219099999")(&in)
+	both := known(7, person("Quisling", "Ana", "2019-03-02", "F", larch, charted("A2"), id("SS", "219099999")), false)
+	both.Sources[0].SameSender = true
+	if d := decide("balanced", in, both); d.Outcome != Match {
+		t.Errorf("two charts with one number for life: %+v", d)
 	}
 }
 
 func TestTwoWhoFitAlikeAreForAPersonToDecide(t *testing.T) {
-	in := person("Doe", "Jo", "2020-01-01", "F")
-	two := []Candidate{{Person: 1, Sources: []Source{{Person: in}}}, {Person: 2, Sources: []Source{{Person: in}}}}
-	if d := Best(&in, two); d.Outcome != Possible || len(d.Candidates) != 2 || d.Person != 0 {
+	larch := home("12 Larch Street", "58102")
+	in := person("Doe", "Jo", "2020-01-01", "F", larch)
+	one, two := known(1, in, false), known(2, in, false)
+	d := decide("balanced", in, one, two)
+	if d.Outcome != Possible || len(d.Candidates) != 2 || d.Verdict(0).Rival != 2 || d.Verdict(1).Rival != 1 {
 		t.Errorf("got %+v", d)
 	}
-	two[1].Sources[0].Own = true
-	if d := Best(&in, two); d.Outcome != Match || d.Person != 2 {
+	two.Sources[0].Own = true
+	if d := decide("balanced", in, one, two); d.Outcome != Match || d.Candidates[0].Person != 2 {
 		t.Errorf("the sender's own record should win: %+v", d)
+	}
+	one.Named = true
+	if d := decide("balanced", in, one, two); d.Outcome != Possible {
+		t.Errorf("two numbers that lead to two people: %+v", d)
 	}
 }
 
 func TestOneConflictingSourceForbidsAMatch(t *testing.T) {
-	in := person("Doe", "Jo", "1990-01-01", "F", id("SS", "219099999"))
-	c := []Candidate{{Person: 1, Sources: []Source{
-		{Person: person("Doe", "Jo", "1990-01-01", "F")},
-		{Person: person("Doe", "Jo", "1990-01-01", "F", id("SS", "219088888"))},
-	}}}
-	if d := Best(&in, c); d.Outcome != Possible || len(d.Candidates[0].Guards) == 0 {
+	larch := home("12 Larch Street", "58102")
+	in := person("Doe", "Jo", "1990-01-01", "F", larch, id("SS", "219099999"))
+	c := known(1, person("Doe", "Jo", "1990-01-01", "F", larch), false)
+	c.Sources = append(c.Sources, known(1, person("Doe", "Jo", "1990-01-01", "F", larch, id("SS", "219088888")), false).Sources...)
+	if d := decide("balanced", in, c); d.Outcome != Possible || !slices.Contains(d.Candidates[0].Guards(), "numbers") {
 		t.Errorf("got %+v", d)
 	}
 }
 
-func TestKeysFindTheSamePersonAgain(t *testing.T) {
-	a := Keys(&iis.Person{Names: []iis.Name{{Family: "Núñez", Given: "María José"}}, Birth: cal.Of(2001, 2, 3), IDs: []iis.Identifier{{Type: "SS", Value: "219-09-9999"}}})
-	b := Keys(&iis.Person{Names: []iis.Name{{Family: "NUNEZ", Given: "MARIA-JOSE"}}, Birth: cal.Of(2001, 2, 3), IDs: []iis.Identifier{{Type: "SS", Value: "219099999"}}})
-	if len(a) != 3 || len(b) != 3 {
-		t.Fatalf("keys: %v and %v, want three each", a, b)
-	}
-	for i := range a {
-		if a[i] != b[i] {
-			t.Errorf("key %d differs", i)
+// A query has often nothing but a name, a birth date and a sex. For a rare name
+// that is enough, for a frequent one it is a list; and an update that says no more
+// is stored apart.
+func TestNameBirthDateAndSexAloneAnswerAQueryWhereTheNameIsRare(t *testing.T) {
+	for _, c := range []struct {
+		family, given string
+		query, update Outcome
+	}{
+		{"Quillfeather", "Juniper", Match, Possible},
+		{"Smith", "Emma", Possible, Possible},
+	} {
+		p := person(c.family, c.given, "2019-03-02", "F")
+		if d := decide(ForQueries, p, known(1, p, false)); d.Outcome != c.query {
+			t.Errorf("a query for %s %s: %s at %v bits", c.given, c.family, d.Outcome, d.Candidates[0].Bits.Float())
+		}
+		if d := decide(ForUpdates, p, known(1, p, false)); d.Outcome != c.update || d.Candidates[0].Guards()[0] != "namesake" {
+			t.Errorf("an update about %s %s: %s", c.given, c.family, d.Outcome)
 		}
 	}
-	if OwnKeys(&iis.Person{IDs: []iis.Identifier{{Type: "SS", Value: "1"}, {Type: "MR", Value: " a1 ", Authority: "x"}}})[0] != "MR|X|A1" {
-		t.Error("own keys: social security numbers are not a sender's own")
+}
+
+func TestAVerdictSaysWhyAndBitsAddUp(t *testing.T) {
+	larch := home("12 Larch Street", "58102")
+	in, other := person("Quist", "William", "2019-03-02", "M", larch), person("Quist", "Bill", "2019-03-02", "M", larch)
+	d := decide("balanced", in, known(1, other, false))
+	v := d.Verdict(0)
+	var back Verdict
+	if err := json.Unmarshal(v.JSON(), &back); err != nil || !reflect.DeepEqual(v, back) {
+		t.Errorf("kept and read again (%v): %+v, was %+v", err, back, v)
+	}
+	sum := 0.0
+	for _, s := range v.Levels {
+		sum += s.Bits
+		if Default().Say(s) == "" {
+			t.Errorf("nothing is said of %+v", s)
+		}
+	}
+	if math.Abs(sum-v.Bits) > .001 || v.Rule != "profile balanced" || v.Weights != Default().Version() || v.Outcome != Match {
+		t.Errorf("%v bits in all, %+v", sum, v)
+	}
+	if got := strings.Join(v.Agreed(), ", "); got != "family name, given name, birth date, sex, address, telephone" {
+		t.Errorf("agree: %s", got)
+	}
+	if len(v.JSON()) > 700 {
+		t.Errorf("a verdict of %d bytes", len(v.JSON()))
+	}
+}
+
+func TestKeysSayOfWhatTheyAre(t *testing.T) {
+	p := person("Quist", "William", "2019-03-02", "M", home("12 Larch Street", "58102"), mother("Ann", "Vang"), id("SS", "219099999"))
+	kinds := map[string]int{}
+	for _, k := range Default().Keys(&p) {
+		kinds[KindOfKey(k)]++
+	}
+	for _, want := range []string{"birth date and family name", "social security number", "house and year of birth", "birth date and mother or guardian"} {
+		if kinds[want] == 0 {
+			t.Errorf("no key of the kind %q: %v", want, kinds)
+		}
+	}
+}
+
+func TestWhatStandsForAGivenNameIsKnownHoweverItIsWritten(t *testing.T) {
+	for given, want := range map[string][2]bool{ // of a newborn, and at all
+		"BABY BOY": {true, true}, " baby \t Girl ": {true, true}, "Twin C": {true, true}, "boy 2": {true, true}, "GirlA": {true, true},
+		"bb": {true, true}, "Newborn Girl D": {true, true}, "Maria Boy": {true, true}, "Baby-Boy": {true, true},
+		"Unknown": {false, true}, "NFN": {false, true},
+		"": {}, " ": {}, "A": {}, "Otto": {}, "Boyd A": {}, "Baby Otto": {}, "Boy E": {}, "Boy 5": {}, "Infante": {},
+	} {
+		if got := [2]bool{Default().IsUnnamed(given), Default().IsPlaceholder(given)}; got != want {
+			t.Errorf("%q: %v, want %v", given, got, want)
+		}
+	}
+}
+
+// Whoever changes one of these files changes keys, and everybody's keys must be
+// made anew: raise KeyVersion, and put the new digest here.
+func TestFilesThatMakeKeysHaveTheDigestOfTheirVersion(t *testing.T) {
+	h := fnv.New64a()
+	for _, file := range []string{"nicknames.tsv", "particles.tsv", "placeholders.tsv", "street-words.tsv"} {
+		text, err := matching.Files.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, _ = h.Write(text)
+	}
+	p := person("García López", "William", "2019-03-02", "M", home("12 Larch Street", "58102"), mother("Ann", "Vang"), id("SS", "219099999"))
+	if got := fmt.Sprintf("%d %x %x", KeyVersion, h.Sum64(), Default().Keys(&p)[:3]); got != keyDigest {
+		t.Errorf("keys are %q, and were %q", got, keyDigest)
+	}
+}
+
+const keyDigest = "2 7455df9dd890634b [264115cad55ed621 -1180a546204cc9ff -5a325e1f86cbf97f]"
+
+// formerKeys were printed by that program.
+var formerKeys = []int64{-6832832656162831361, -3549313299956421619, -1584214807472196804, -5526795245589127452}
+
+func TestFormerKeysAreThoseOfTheProgramBefore(t *testing.T) {
+	p := iis.Person{Names: []iis.Name{{Family: "Núñez", Given: "María José"}}, Birth: cal.Of(2001, 2, 3), IDs: []iis.Identifier{{Type: "SS", Value: "219-09-9999"}, {Type: "MA", Value: "A1234"}, {Type: "SS", Value: "123456789"}}}
+	if got := Default().FormerKeys(&p); !slices.Equal(got, formerKeys) {
+		t.Errorf("%d", got)
 	}
 }
 

@@ -13,6 +13,8 @@ import (
 // into words, numbers that say nothing left out. It is made once for a
 // description and compared often.
 type Record struct {
+	rules     *Rules
+	unsaid    bool // neither a name nor a birth date was said
 	birth     birthDay
 	sex       byte // M or F; 0 is anything else
 	multiple  bool // one of several born together
@@ -68,7 +70,7 @@ type address struct {
 
 // Prepare makes a description ready for comparing.
 func (r *Rules) Prepare(p *iis.Person) *Record {
-	out := &Record{sex: sexOf(p.Sex), order: p.BirthOrder, multiple: p.MultipleBirth == "Y" || p.BirthOrder > 1 && p.MultipleBirth != "N"}
+	out := &Record{rules: r, unsaid: Unsaid(p), sex: sexOf(p.Sex), order: p.BirthOrder, multiple: p.MultipleBirth == "Y" || p.BirthOrder > 1 && p.MultipleBirth != "N"}
 	out.birth = r.birthDay(p.Birth)
 	r.addNames(out, p)
 	r.addKin(out, p)

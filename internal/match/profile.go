@@ -31,13 +31,18 @@ const (
 	guardFamilyExact
 	guardBirthExact
 	guardHome
-	guardCount
+	guardCount // those before it are set by a profile
+
+	guardChart = iota - 1 // and these always hold
+	guardChild
+	guardEnd
 )
 
-var guardNames = [guardCount]string{
+var guardNames = [guardEnd]string{
 	"given name", "near given name", "birth date", "numbers", "sex", "suffix", "birth order", "twins", "near twins", "namesake", "family name",
 	"stranger", "placeholder",
 	"given name exact", "family name exact", "birth date exact", "home",
+	"another number of the same facility", "another child under one number",
 }
 
 // guards is a set of guards.
@@ -54,7 +59,7 @@ func (g *guards) add(x guard, when bool) {
 // names are the guards of the set in words.
 func (g guards) names() []string {
 	out := []string{}
-	for x := range guardCount {
+	for x := range guard(guardEnd) {
 		if g.has(x) {
 			out = append(out, guardNames[x])
 		}
@@ -154,7 +159,7 @@ func (l *loader) profile(file string) *Profile {
 }
 
 func (l *loader) guard(p *Profile, r row, name string) {
-	x := slices.Index(guardNames[:], name)
+	x := slices.Index(guardNames[:guardCount], name)
 	if x < 0 || r.cells[1] != string(Possible) && r.cells[1] != string(New) {
 		l.fail(r.file, r.line, "there is no guard %q that leaves %q", name, r.cells[1])
 		return

@@ -44,6 +44,31 @@ func (r *Rules) Version() string { return r.version }
 // Published are the rules of this program.
 var Published = sync.OnceValues(func() (*Rules, error) { return Load(matching.Files) })
 
+// Default are the rules of this program. That they can be read is a test's to
+// prove.
+func Default() *Rules {
+	r, err := Published()
+	if err != nil {
+		panic(err)
+	}
+	return r
+}
+
+// Profiles that are used where nobody chooses one.
+const (
+	ForUpdates = "balanced" // what may be stored without anyone's looking
+	ForQueries = "query"    // whose history is answered
+)
+
+// Use is a profile of this program's rules that is sure to be there.
+func (r *Rules) Use(name string) *Profile {
+	p, err := r.Profile(name)
+	if err != nil {
+		panic(err)
+	}
+	return p
+}
+
 // Load reads rules from the files of a folder like matching/. Everything that
 // is wrong in them is in the error, with its file and line.
 func Load(files fs.FS) (*Rules, error) {
@@ -213,6 +238,7 @@ const (
 	noEmail     = "email"
 	noFamily    = "family name"
 	noGiven     = "given name"
+	noNameYet   = "newborn's given name"
 	noPerson    = "person"
 	noNumber    = "social security number"
 	noStreet    = "street"
@@ -222,7 +248,7 @@ func (l *loader) placeholders() {
 	const file = "placeholders.tsv"
 	r := l.rules
 	r.unknown, r.noBirth = map[string]map[string]bool{}, map[cal.Date]bool{}
-	for _, kind := range []string{noBirthDate, noEmail, noFamily, noGiven, noPerson, noNumber, noStreet} {
+	for _, kind := range []string{noBirthDate, noEmail, noFamily, noGiven, noNameYet, noPerson, noNumber, noStreet} {
 		r.unknown[kind] = map[string]bool{}
 	}
 	for _, row := range l.rows(file, 2, true, "kind", "value") {
@@ -254,19 +280,32 @@ func (l *loader) words() {
 	}
 }
 
-// IsPlaceholder reports a given name that stands for one not yet given: BABY
-// BOY, or the mother's name with BOY behind it, also with the letter or number
-// by which twins are told apart.
+// IsPlaceholder reports a given name that stands for one not yet given, or not
+// known.
 func (r *Rules) IsPlaceholder(given string) bool { return r.standsIn(fold.Words(given)) }
 
+// IsUnnamed reports what hospitals write for the given name of a child that has
+// none yet: BABY BOY, or the mother's name with BOY behind it, also with the
+// letter or number by which twins are told apart.
+func (r *Rules) IsUnnamed(given string) bool {
+	if letters(given)&^(1<<26-1) == 0 { // one word in capital letters, as most are: nothing has to be made of it
+		return r.unknown[noNameYet][given]
+	}
+	return r.unnamed(fold.Words(given))
+}
+
 func (r *Rules) standsIn(words []string) bool {
+	return len(words) > 0 && (r.unknown[noGiven][strings.Join(words, "")] || r.unnamed(words))
+}
+
+func (r *Rules) unnamed(words []string) bool {
 	if last := len(words) - 1; last > 0 && len(words[last]) == 1 && strings.Contains("ABCD1234", words[last]) {
 		words = words[:last]
 	}
 	if len(words) == 0 {
 		return false
 	}
-	given, last := r.unknown[noGiven], words[len(words)-1]
+	given, last := r.unknown[noNameYet], words[len(words)-1]
 	if given[strings.Join(words, "")] || last == "BOY" || last == "GIRL" {
 		return true
 	}

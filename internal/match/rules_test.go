@@ -61,7 +61,7 @@ func TestEveryProfileIsStricterThanTheOneBeforeIt(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := strings.Join(r.Profiles(), " "); got != "balanced strict" {
+	if got := strings.Join(r.Profiles(), " "); got != "balanced query strict" {
 		t.Errorf("profiles %s", got)
 	}
 	balanced, strict := profile(t, "balanced"), profile(t, "strict")

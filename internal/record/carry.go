@@ -40,9 +40,11 @@ func (s *side) saysWho(of func(iis.SourceID) bool) bool {
 // keys are all keys under which a source may be found: those of every word of it.
 // Those that it does not have (any more) do no harm.
 func (s *side) keys(source iis.SourceID) (own []string, keys []int64) {
+	rules := match.Default()
 	for i := range s.reports {
 		if r := &s.reports[i]; r.Source == source && r.Said != nil {
-			own, keys = append(own, match.OwnKeys(r.Said)...), append(keys, match.Keys(r.Said)...)
+			own, keys = append(own, match.OwnKeys(r.Said)...), append(keys, rules.Keys(r.Said)...)
+			keys = append(keys, rules.FormerKeys(r.Said)...) // of a registry that is being re-keyed
 		}
 	}
 	slices.Sort(own)

@@ -356,7 +356,7 @@ func (w *town) told(kid whose) string {
 	var out []string
 	is.NoError(w.t, "read", w.s.Read(context.Background(), func(tx *store.Tx) error {
 		p := kid.person()
-		hits, err := tx.FindSources(w.clinics[kid.clinic].ID, match.OwnKeys(&p), nil)
+		hits, _, err := tx.FindSources(w.clinics[kid.clinic].ID, match.OwnKeys(&p), nil, 0)
 		if err != nil || len(hits) == 0 {
 			return fmt.Errorf("nobody has the number %s: %w", kid.number, err)
 		}

@@ -18,60 +18,86 @@ type Found struct {
 	// Candidates are the records of those who may be meant when nobody matches
 	// alone, best first.
 	Candidates []*store.Folder
+	// Crowded says that so many people share everything that was said that nobody
+	// was compared: who is meant may be there all the same.
+	Crowded bool
 }
 
-// Find looks for the person that a sender describes. Of a protected person, a
+// Find looks for the person that a sender describes, by the profile for queries.
+// Of a protected person, a
 // sender who does not protect it sees what it reported itself, and nothing if
 // it reported nothing: neither as the match nor among the candidates.
 func (k *Keeper) Find(ctx context.Context, asker iis.SenderID, person *iis.Person) (Found, error) {
 	var f Found
 	err := k.store.Read(ctx, func(tx *store.Tx) error {
-		l, err := k.lookUp(tx, asker, person)
+		former, err := k.former(tx)
 		if err != nil {
 			return err
 		}
-		k.hide(&l, asker)
+		who := k.describe(person, former)
+		l, err := k.lookUp(tx, asker, &who)
+		if err != nil {
+			return err
+		}
+		l.hide(asker)
 		if err := l.heed(tx); err != nil {
 			return err
 		}
-		d := match.Best(person, l.candidates)
-		for _, c := range d.Candidates {
-			switch {
-			case d.Outcome != match.Match:
-				f.Candidates = append(f.Candidates, l.folder(c.Person))
-			case c.Person == d.Person:
-				f.Folder = l.folder(c.Person)
-			}
-		}
-		return nil
+		d := k.queries.Decide(who.record, l.candidates)
+		f.Crowded = l.crowded
+		return k.answer(tx, &f, &d, asker)
 	})
 	return f, err
 }
 
-// hide leaves of each record what an asker may see, before anything is
-// compared: a hidden person must not change the answer about another.
-func (k *Keeper) hide(l *lookup, asker iis.SenderID) {
-	var folders []*store.Folder
-	var candidates []match.Candidate
-	for i, f := range l.folders {
-		shown := k.seen(f, asker)
-		if shown == nil {
-			continue
+// answer reads the records of whom a decision names, as far as the asker may see
+// them.
+func (k *Keeper) answer(tx *store.Tx, f *Found, d *match.Decision, asker iis.SenderID) error {
+	named := d.Candidates
+	if d.Outcome == match.Match {
+		named = named[:1]
+	}
+	ids := make([]iis.PersonID, len(named))
+	for i := range named {
+		ids[i] = named[i].Person
+	}
+	folders, err := tx.Folders(ids...)
+	if err != nil {
+		return err
+	}
+	for _, whole := range folders {
+		shown := k.seen(whole, asker)
+		switch {
+		case shown == nil: // protected a moment ago
+		case d.Outcome == match.Match:
+			f.Folder = shown
+		default:
+			f.Candidates = append(f.Candidates, shown)
 		}
-		folders = append(folders, shown)
-		c := l.candidates[i]
-		if shown != f { // only what the asker said itself may be compared
-			own := c.Sources[:0:0]
-			for j, s := range f.Sources {
-				if s.Sender == asker {
-					own = append(own, c.Sources[j])
+	}
+	return nil
+}
+
+// hide leaves of each candidate what an asker may see, before anything is
+// compared: a hidden person must not change the answer about another.
+func (l *lookup) hide(asker iis.SenderID) {
+	seen, shown := l.candidates[:0], l.said[:0]
+	for i, c := range l.candidates {
+		of := l.said[i]
+		if said := of.Sources; !Visible(said, asker) { // only what the asker said itself may be compared
+			own, its := c.Sources[:0], []store.SourcePerson(nil)
+			for j := range said {
+				if said[j].Sender == asker {
+					own, its = append(own, c.Sources[j]), append(its, said[j])
 				}
 			}
-			c.Sources = own
+			c.Sources, of.Sources = own, its
 		}
-		candidates = append(candidates, c)
+		if len(c.Sources) > 0 {
+			seen, shown = append(seen, c), append(shown, of)
+		}
 	}
-	l.folders, l.candidates = folders, candidates
+	l.candidates, l.said = seen, shown
 }
 
 // seen is what an asker may see of a record: all of it, or of a protected one
@@ -101,7 +127,7 @@ func (k *Keeper) seen(f *store.Folder, asker iis.SenderID) *store.Folder {
 // derive makes the consolidated view of a folder from what was reported.
 func (k *Keeper) derive(f *store.Folder) {
 	f.Golden = golden.Person(goldenSources(f.Sources))
-	f.Consolidated, f.DoseRules = k.rules.Group(f.Doses, f.Pins), dedupe.Version
+	f.Consolidated, f.DoseRules = k.doses.Group(f.Doses, f.Pins), dedupe.Version
 }
 
 // Visible reports that a sender may know of a person: nobody protects the

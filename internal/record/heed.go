@@ -15,14 +15,12 @@ import (
 func (l *lookup) heed(tx *store.Tx) error {
 	var home []iis.PersonID
 	own := map[iis.SourceID]bool{}
-	for _, h := range l.hits {
-		if h.Own {
-			home, own[h.Source] = append(home, h.Person), true
-		}
+	for _, h := range l.own {
+		home, own[h.Source] = append(home, h.Person), true
 	}
 	var all []iis.PersonID
-	several := len(l.folders) > 1
-	for _, f := range l.folders {
+	several := len(l.said) > 1
+	for _, f := range l.said {
 		all = append(all, f.ID)
 		several = several || len(f.Sources) > 1
 	}
@@ -34,13 +32,13 @@ func (l *lookup) heed(tx *store.Tx) error {
 		return err
 	}
 	ours := func(p store.Pin) bool { return slices.Contains(home, p.Person) }
-	for i := len(l.folders) - 1; i >= 0; i-- {
-		f, c := l.folders[i], &l.candidates[i]
+	for i := len(l.said) - 1; i >= 0; i-- {
+		f, c := &l.said[i], &l.candidates[i]
 		switch {
 		case slices.Contains(home, f.ID):
 			c.Sources = notHeld(f, c.Sources, joined(pins, f.ID, own))
 		case store.Opposed(pins, ours, func(p store.Pin) bool { return p.Person == f.ID }) != 0:
-			l.folders, l.candidates = slices.Delete(l.folders, i, i+1), slices.Delete(l.candidates, i, i+1)
+			l.said, l.candidates = slices.Delete(l.said, i, i+1), slices.Delete(l.candidates, i, i+1)
 		}
 	}
 	return nil
@@ -64,7 +62,7 @@ func joined(pins []store.Pin, person iis.PersonID, with map[iis.SourceID]bool) m
 }
 
 // notHeld leaves sources out of those that are compared.
-func notHeld(f *store.Folder, compared []match.Source, held map[iis.SourceID]bool) []match.Source {
+func notHeld(f *store.Described, compared []match.Source, held map[iis.SourceID]bool) []match.Source {
 	if len(held) == 0 {
 		return compared
 	}

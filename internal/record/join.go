@@ -18,7 +18,9 @@ func (a *arrival) join() error {
 		ID: a.k.store.NewID(), Person: a.receipt.Person, Source: a.receipt.Source, Sender: a.Sender.ID,
 		Submission: a.Submission, Received: a.Received.UnixMicro(),
 	}
+	var keys []int64
 	if r.Said = a.said(); r.Said != nil {
+		keys = a.newKeys(r.Said)
 		a.folder.SetSource(r)
 	}
 	seen := make(map[string]string, len(a.Doses))
@@ -29,12 +31,33 @@ func (a *arrival) join() error {
 	}
 	if r.Said != nil || len(r.Doses) > 0 {
 		a.k.derive(a.folder)
-		if err := a.store(r, before); err != nil {
+		if err := a.store(r, keys, before); err != nil {
 			return err
 		}
 	}
 	a.tellDoses(before, a.folder.Consolidated)
 	return nil
+}
+
+// newKeys are the keys of what the source says now that its word before did not
+// have: those are there, and stay.
+func (a *arrival) newKeys(said *iis.Person) []int64 {
+	who := a.who
+	if said != &a.Person {
+		who = a.k.describe(said, a.former)
+	}
+	known := a.folder.Source(a.receipt.Source)
+	if known == nil || a.former {
+		return who.keys
+	}
+	had := a.k.describe(&known.Person, false).keys
+	var out []int64
+	for _, k := range who.keys {
+		if !slices.Contains(had, k) {
+			out = append(out, k)
+		}
+	}
+	return out
 }
 
 // joinDose adds what is said of one event to the report and the folder, as a
@@ -63,7 +86,7 @@ func (a *arrival) joinDose(r *store.Report, said *iis.Dose, key string) iis.Dose
 }
 
 // store stores a report that is in the folder already, and what came of it.
-func (a *arrival) store(r *store.Report, before []iis.Consolidated) error {
+func (a *arrival) store(r *store.Report, keys []int64, before []iis.Consolidated) error {
 	var err error
 	if a.written, err = a.tx.AddReport(r); err != nil {
 		return err
@@ -77,7 +100,7 @@ func (a *arrival) store(r *store.Report, before []iis.Consolidated) error {
 				own = append(own, k)
 			}
 		}
-		if err := a.tx.AddKeys(a.Sender.ID, r.Person, r.Source, own, bare, a.keys); err != nil {
+		if err := a.tx.AddKeys(a.Sender.ID, r.Person, r.Source, own, bare, keys); err != nil {
 			return err
 		}
 	}

@@ -61,14 +61,11 @@ func (k *Keeper) pin(ctx context.Context, person iis.PersonID, a, b iis.SourceDo
 	}
 	err := k.store.Write(ctx, func(tx *store.Tx) error {
 		now := k.store.Now()
-		f, err := tx.Folder(person)
+		f, err := tx.FolderToChange(person)
 		if err != nil {
 			return err
 		}
-		if f, err = tx.Hold(f); err != nil {
-			return err
-		}
-		w := store.DosePin{Person: person, ID: k.store.NewID(), By: by.User, Why: why, At: now, DosePin: iis.DosePin{A: min(a, b), B: max(a, b)}}
+		w := store.DosePin{Person: f.ID, ID: k.store.NewID(), By: by.User, Why: why, At: now, DosePin: iis.DosePin{A: min(a, b), B: max(a, b)}}
 		if err := may(f, &w); err != nil {
 			return err
 		}

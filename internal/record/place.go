@@ -1,7 +1,6 @@
 package record
 
 import (
-	"encoding/json"
 	"hash/fnv"
 	"slices"
 
@@ -24,78 +23,6 @@ func lockKeys(sender iis.SenderID, own []string, keys []int64) []int64 {
 	return slices.Compact(locks)
 }
 
-// lookup is who was found by key, with their records.
-type lookup struct {
-	hits       []store.Hit
-	folders    []*store.Folder
-	candidates []match.Candidate
-}
-
-// maxCandidates is how many persons are compared; more than that share a key
-// that says nothing.
-const maxCandidates = 40
-
-// lookUp finds who may be meant and reads their records, in two round trips.
-func (k *Keeper) lookUp(tx *store.Tx, sender iis.SenderID, person *iis.Person) (lookup, error) {
-	hits, err := tx.FindSources(sender, match.LookUpKeys(person), match.Keys(person))
-	if err != nil {
-		return lookup{}, err
-	}
-	var ids []iis.PersonID
-	add := func(id iis.PersonID) {
-		if !slices.Contains(ids, id) && len(ids) < maxCandidates {
-			ids = append(ids, id)
-		}
-	}
-	ownSource := map[iis.SourceID]bool{}
-	for _, h := range hits {
-		add(h.Person)
-		ownSource[h.Source] = ownSource[h.Source] || h.Own
-	}
-	named, err := tx.Follow(registryNumbers(person)...)
-	if err != nil {
-		return lookup{}, err
-	}
-	for _, id := range named {
-		add(id)
-	}
-	found, err := tx.Folders(ids...)
-	if err != nil {
-		return lookup{}, err
-	}
-	l := lookup{hits: hits, folders: found}
-	for _, f := range found {
-		c := match.Candidate{Person: f.ID, Named: slices.Contains(named, f.ID)}
-		for i := range f.Sources {
-			s := &f.Sources[i]
-			c.Sources = append(c.Sources, match.Source{Person: s.Person, Own: ownSource[s.Source], SameSender: s.Sender == sender})
-		}
-		l.candidates = append(l.candidates, c)
-	}
-	return l, nil
-}
-
-// folder is the record of one of those who were found.
-func (l *lookup) folder(id iis.PersonID) *store.Folder {
-	for _, f := range l.folders {
-		if f.ID == id {
-			return f
-		}
-	}
-	return nil
-}
-
-// registryNumbers are persons named by the registry's own number (type SR).
-func registryNumbers(p *iis.Person) []iis.PersonID {
-	var out []iis.PersonID
-	for _, id := range p.Identified("SR") {
-		if n, ok := iis.ParsePersonID(id.Value); ok {
-			out = append(out, n)
-		}
-	}
-	return out
-}
-
 // place decides whose record this is, and reads that record.
 func (a *arrival) place() error {
 	if a.Known != 0 {
@@ -104,36 +31,41 @@ func (a *arrival) place() error {
 	if known, err := a.placeKnown(); known || err != nil {
 		return err
 	}
-	l, err := a.k.lookUp(a.tx, a.Sender.ID, &a.Person)
+	l, err := a.k.lookUp(a.tx, a.Sender.ID, &a.who)
 	if err != nil {
 		return err
 	}
 	if err := l.heed(a.tx); err != nil {
 		return err
 	}
-	d := match.Best(&a.Person, l.candidates)
-	if d.Outcome != match.Match {
-		return a.placeNew(d)
+	d := a.k.updates.Decide(a.who.record, l.candidates)
+	a.receipt.Crowded = l.crowded
+	if len(d.Candidates) > 0 {
+		a.receipt.Why = d.Verdict(0).JSON()
 	}
-	a.receipt.Person, a.receipt.Match = d.Person, d.Rule
+	if d.Outcome != match.Match {
+		return a.placeNew(&d)
+	}
+	return a.placeWith(&d.Candidates[0], l.own)
+}
+
+// placeWith places what is said with the person who matches.
+func (a *arrival) placeWith(m *match.Scored, own []store.Hit) (err error) {
+	a.receipt.Person, a.receipt.Match = m.Person, m.Rule
 	// Keys are always locked before persons: nobody waits in a circle.
-	if a.folder, err = a.tx.Hold(l.folder(d.Person)); err != nil {
+	if a.folder, err = a.tx.Hold(m.Person); err != nil {
 		return err
 	}
 	if a.folder == nil {
 		return a.place() // merged meanwhile: its keys lead elsewhere now
 	}
-	a.receipt.Source = a.knownSource(l.hits)
+	a.receipt.Source = a.knownSource(own)
 	if a.receipt.Source != 0 {
 		return nil
 	}
 	a.receipt.Source = iis.SourceID(a.k.store.NewID())
-	why, err := json.Marshal(d.Why)
-	if err != nil {
-		return err
-	}
 	return a.tx.AddLink(store.Link{
-		Person: d.Person, Source: a.receipt.Source, Method: d.Rule, Bits: d.Bits, Why: why, Since: a.now, Actor: "match",
+		Person: m.Person, Source: a.receipt.Source, Method: m.Rule, Bits: m.Bits.Float(), Why: a.receipt.Why, Since: a.now, Actor: "match",
 	})
 }
 
@@ -197,8 +129,9 @@ func (a *arrival) repeats(s *store.SourcePerson) bool {
 	return s.Person.Same(&next)
 }
 
-// placeNew makes a new person: nobody matches, or a person must decide.
-func (a *arrival) placeNew(d match.Decision) error {
+// placeNew makes a new person: nobody matches, or a person must decide. Then the
+// new one is provisional: it stands beside those who may be meant, in the queue.
+func (a *arrival) placeNew(d *match.Decision) error {
 	a.receipt.Person, a.receipt.Match = iis.PersonID(a.k.store.NewID()), "new"
 	a.receipt.Source = iis.SourceID(a.k.store.NewID())
 	a.folder = &store.Folder{ID: a.receipt.Person}
@@ -206,14 +139,11 @@ func (a *arrival) placeNew(d match.Decision) error {
 	if err != nil {
 		return err
 	}
-	for _, c := range d.Candidates {
-		a.receipt.Match = "possible"
-		a.receipt.NumberTaken = a.receipt.NumberTaken || c.ByOwnNumber()
-		why, err := json.Marshal(c)
-		if err != nil {
-			return err
-		}
-		if err := a.tx.AddPossibleMatch(a.receipt.Person, c.Person, a.Submission, why, a.now); err != nil {
+	for i := range d.Candidates {
+		c := &d.Candidates[i]
+		a.receipt.Match = string(match.Possible)
+		a.receipt.NumberTaken = a.receipt.NumberTaken || c.Own
+		if err := a.tx.AddPossibleMatch(a.receipt.Person, c.Person, a.Submission, d.Verdict(i).JSON(), a.now); err != nil {
 			return err
 		}
 	}
@@ -222,9 +152,9 @@ func (a *arrival) placeNew(d match.Decision) error {
 
 // knownSource is this sender's record of this patient: the one that its own
 // number led to, or its only one when it sent no number of its own.
-func (a *arrival) knownSource(hits []store.Hit) iis.SourceID {
-	for _, h := range hits {
-		if h.Own && h.Person == a.receipt.Person {
+func (a *arrival) knownSource(own []store.Hit) iis.SourceID {
+	for _, h := range own {
+		if h.Person == a.receipt.Person {
 			return h.Source
 		}
 	}

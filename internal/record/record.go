@@ -12,6 +12,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"sync/atomic"
 	"time"
 
 	"openiis/internal/cal"
@@ -27,16 +28,36 @@ import (
 type Keeper struct {
 	store *store.Store
 	codes *codeset.Tables
-	rules *dedupe.Rules
+	doses *dedupe.Rules
 	// engine is that of the schedule by which records are assessed on a day, and
 	// named that of a release.
 	engine func(cal.Date) (*cdsi.Engine, error)
 	named  func(release string) (*cdsi.Engine, error)
+	// By these profiles it is decided who is described.
+	rules            *match.Rules
+	updates, queries *match.Profile
+	rekeyed          *atomic.Bool // nobody is stored under former keys alone
 }
 
-// New makes a Keeper over a registry.
+// New makes a Keeper over a registry, which matches updates by the profile
+// balanced.
 func New(s *store.Store, codes *codeset.Tables) *Keeper {
-	return &Keeper{s, codes, dedupe.Published(), cdsi.For, cdsi.Named}
+	r := match.Default()
+	return &Keeper{
+		store: s, codes: codes, engine: cdsi.For, named: cdsi.Named, doses: dedupe.Published(),
+		rules: r, updates: r.Use(match.ForUpdates), queries: r.Use(match.ForQueries), rekeyed: new(atomic.Bool),
+	}
+}
+
+// Matching has updates matched by a profile. It is called before anything is
+// taken.
+func (k *Keeper) Matching(p *match.Profile) { k.updates = p }
+
+// Over is this Keeper over another registry, or a rehearsal of its own.
+func (k *Keeper) Over(s *store.Store) *Keeper {
+	other := *k
+	other.store, other.rekeyed = s, new(atomic.Bool)
+	return &other
 }
 
 // Arrival is what was read of a submission and is to be stored.
@@ -74,7 +95,8 @@ type arrival struct {
 	tx      *store.Tx
 	now     time.Time
 	own     []string
-	keys    []int64
+	who     described
+	former  bool // and looked up by former keys too
 	receipt iis.Receipt
 	folder  *store.Folder
 	written []byte // the report as it was stored
@@ -98,7 +120,8 @@ func (k *Keeper) Take(ctx context.Context, in Arrival) (iis.Receipt, error) {
 	if in.Person.Protection == "Y" {
 		in.Person.ProtectedAt = in.Received.UnixMicro()
 	}
-	a := &arrival{Arrival: in, k: k, own: match.OwnKeys(&in.Person), keys: match.Keys(&in.Person)}
+	a := &arrival{Arrival: in, k: k, own: match.OwnKeys(&in.Person)}
+	a.who = k.describe(&a.Person, false)
 	err := k.store.Write(ctx, func(tx *store.Tx) error {
 		a.tx, a.now = tx, k.store.Now()
 		a.receipt, a.folder, a.written = iis.Receipt{Submission: in.Submission}, nil, nil
@@ -111,7 +134,14 @@ func (k *Keeper) Take(ctx context.Context, in Arrival) (iis.Receipt, error) {
 }
 
 func (a *arrival) take() error {
-	if err := a.tx.Lock(lockKeys(a.Sender.ID, a.own, a.keys)...); err != nil {
+	former, err := a.k.former(a.tx)
+	if err != nil {
+		return err
+	}
+	if former && !a.former {
+		a.former, a.who = true, a.k.describe(&a.Person, true)
+	}
+	if err := a.tx.Lock(lockKeys(a.Sender.ID, a.own, a.who.keys)...); err != nil {
 		return err
 	}
 	if err := a.place(); err != nil {

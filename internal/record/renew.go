@@ -101,10 +101,10 @@ func (r *Renewer) renew(ctx context.Context, ids []iis.PersonID, next store.Rene
 		}
 		written := make([]byte, 0, 8*len(ids))
 		for _, f := range folders {
-			if f, err = tx.Hold(f); err != nil {
+			if f, err = tx.Hold(f.ID); err != nil {
 				return err
 			}
-			if f.DoseRules >= dedupe.Version { // a message came between
+			if f == nil || f.DoseRules >= dedupe.Version { // it was merged, or a message came, between
 				continue
 			}
 			before := f.Consolidated

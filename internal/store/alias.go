@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"fmt"
 
 	"openiis/internal/iis"
@@ -61,12 +62,16 @@ func (tx *Tx) RemoveAlias(former iis.PersonID) error {
 // writes to it wait for this one; fault.NotFound when there is no such person.
 func (tx *Tx) FolderToChange(id iis.PersonID) (*Folder, error) {
 	for {
-		f, err := tx.Folder(id)
+		now, err := tx.Follow(id)
 		if err != nil {
 			return nil, err
 		}
-		if f, err = tx.Hold(f); err != nil || f != nil {
+		f, err := tx.Hold(now[0])
+		if err != nil || f != nil {
 			return f, err
+		}
+		if again, err := tx.Follow(id); err != nil || again[0] == now[0] {
+			return nil, cmp.Or(err, errNoRecord)
 		} // it was merged meanwhile
 	}
 }

@@ -151,10 +151,12 @@ func (tx *Tx) Folder(id iis.PersonID) (*Folder, error) {
 		return nil, err
 	}
 	if len(found) == 0 {
-		return nil, fault.New(fault.NotFound, "There is no such record.")
+		return nil, errNoRecord
 	}
 	return found[0], nil
 }
+
+var errNoRecord = fault.New(fault.NotFound, "There is no such record.")
 
 // Folders reads the folders of some persons in one round trip, in the order
 // asked; whoever does not exist is left out. A former id leads to whose it is
@@ -197,6 +199,36 @@ func folderQuery(id iis.PersonID, into *[]*Folder) db.Query {
 	}
 }
 
+// Described is what each source says of a person, without events.
+type Described struct {
+	ID      iis.PersonID
+	Sources []SourcePerson
+}
+
+// Described reads what is said of some persons in one round trip, in the order
+// asked; whoever does not exist is left out.
+func (tx *Tx) Described(ids ...iis.PersonID) ([]Described, error) {
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	out := make([]Described, 0, len(ids))
+	queries := make([]db.Query, len(ids))
+	for i, id := range ids {
+		queries[i] = db.Query{
+			SQL: `SELECT folder FROM person WHERE id = $1`, Args: []any{id},
+			Each: func(r db.Row) error {
+				f := Folder{ID: id}
+				if err := decode(r.Bytes(0), &f, walkCard); err != nil {
+					return fmt.Errorf("read person %d: %w", id, err)
+				}
+				out = append(out, Described{id, f.Sources})
+				return nil
+			},
+		}
+	}
+	return out, tx.Select(queries...)
+}
+
 func addFolder(list *[]*Folder, r db.Row) error {
 	f, err := readFolder(r)
 	if err == nil {
@@ -205,15 +237,12 @@ func addFolder(list *[]*Folder, r db.Row) error {
 	return err
 }
 
-// Hold makes other writes to a folder wait for this one, and reads it again
-// where one of them may have changed it meanwhile: on PostgreSQL, where writes
-// run side by side. nil: the person was merged meanwhile; look it up again.
-func (tx *Tx) Hold(f *Folder) (*Folder, error) {
-	if tx.Engine() == db.SQLite {
-		return f, nil
-	}
+// Hold reads the folder of one person and makes other writes to it wait for this
+// one. nil: nobody has the id (any more); a person who was merged meanwhile is to
+// be looked up again.
+func (tx *Tx) Hold(id iis.PersonID) (*Folder, error) {
 	var found []*Folder
-	q := folderQuery(f.ID, &found)
+	q := folderQuery(id, &found)
 	q.Hold = personTable
 	if err := tx.Select(q); err != nil || len(found) == 0 {
 		return nil, err

@@ -2,38 +2,83 @@ package store
 
 import (
 	"encoding/json"
+	"slices"
 	"time"
 
 	"openiis/internal/iis"
 	"openiis/internal/store/db"
 )
 
-// Hit is a source that a key led to.
+// Hit is a source to which a sender's own number for a person led.
 type Hit struct {
 	Person iis.PersonID
 	Source iis.SourceID
-	// Own says that it was found by the sender's own number for the person.
-	Own bool
-	// Key is the sender's number or, for a match key, its hash.
-	Key   string
-	Match int64
 }
 
-// FindSources looks up a sender's own numbers and match keys in one round trip.
-// A key leads to at most 200 sources: one that more share says nothing.
-func (tx *Tx) FindSources(sender iis.SenderID, own []string, keys []int64) ([]Hit, error) {
+// Sharing are persons who share match keys with a description.
+type Sharing struct {
+	// Shared is how many keys each of them shares. A former key counts for several:
+	// whoever shares one would share as many, had its keys been made anew.
+	Shared map[iis.PersonID]int
+	// Crowded is how many keys led to so many sources that they say nothing, and
+	// were passed over.
+	Crowded int
+}
+
+// MostSources is how many sources may share a match key before it says nothing.
+const MostSources = 300
+
+// formerKey is for how many keys a former one counts.
+const formerKey = 8
+
+// FindSources looks up a sender's own numbers and match keys, the last so many of
+// which are former ones, in one round trip.
+func (tx *Tx) FindSources(sender iis.SenderID, own []string, keys []int64, former int) ([]Hit, Sharing, error) {
 	var hits []Hit
+	var persons []iis.PersonID // of all keys, in their order
+	ends := make([]int, len(keys))
 	queries := make([]db.Query, 0, len(own)+len(keys))
 	for _, k := range own {
 		queries = append(queries, ownQuery(sender, k, &hits))
 	}
-	for _, k := range keys {
-		queries = append(queries, keyQuery(k, &hits))
+	for i, k := range keys {
+		queries = append(queries, keyQuery(k, func(r db.Row) error {
+			persons = append(persons, iis.PersonID(r.Int(0)))
+			ends[i] = len(persons)
+			return nil
+		}))
 	}
 	if len(queries) == 0 {
-		return nil, nil
+		return nil, Sharing{}, nil
 	}
-	return hits, tx.Select(queries...)
+	err := tx.Select(queries...)
+	return hits, sharing(persons, ends, len(keys)-former), err
+}
+
+// sharing counts the keys that each person shares; those of the i-th key end at
+// ends[i], and where that is 0 there is nobody. From some on they are former ones.
+func sharing(persons []iis.PersonID, ends []int, former int) Sharing {
+	s := Sharing{Shared: make(map[iis.PersonID]int, len(persons))}
+	begin := 0
+	for i, end := range ends {
+		if end == 0 {
+			continue
+		}
+		block := persons[begin:end]
+		if begin = end; len(block) > MostSources {
+			s.Crowded++
+			continue
+		}
+		worth := 1
+		if i >= former {
+			worth = formerKey
+		}
+		slices.Sort(block) // several sources may be of one person
+		for _, id := range slices.Compact(block) {
+			s.Shared[id] += worth
+		}
+	}
+	return s
 }
 
 func ownQuery(sender iis.SenderID, k string, hits *[]Hit) db.Query {
@@ -41,24 +86,17 @@ func ownQuery(sender iis.SenderID, k string, hits *[]Hit) db.Query {
 		SQL:  `SELECT person_id, source_id FROM source_key WHERE sender_id = $1 AND k = $2 AND person_id <> 0`,
 		Args: []any{sender, k},
 		Each: func(r db.Row) error {
-			*hits = append(*hits, Hit{Own: true, Key: k, Person: iis.PersonID(r.Int(0)), Source: iis.SourceID(r.Int(1))})
+			*hits = append(*hits, Hit{Person: iis.PersonID(r.Int(0)), Source: iis.SourceID(r.Int(1))})
 			return nil
 		},
 	}
 }
 
 // keyQuery asks for one key: SQLite would build a table in memory for a list of
-// them. Its limit is part of the text: SQLite plans anew for each value of an
-// argument that it finds there.
-func keyQuery(k int64, hits *[]Hit) db.Query {
-	return db.Query{
-		SQL:  `SELECT person_id, source_id FROM match_key WHERE k = $1 LIMIT 200`,
-		Args: []any{k},
-		Each: func(r db.Row) error {
-			*hits = append(*hits, Hit{Match: k, Person: iis.PersonID(r.Int(0)), Source: iis.SourceID(r.Int(1))})
-			return nil
-		},
-	}
+// them. Its limit, one more than MostSources, is part of the text: SQLite plans
+// anew for each value of an argument that it finds there.
+func keyQuery(k int64, each func(db.Row) error) db.Query {
+	return db.Query{SQL: `SELECT person_id FROM match_key WHERE k = $1 LIMIT 301`, Args: []any{k}, Each: each}
 }
 
 // Link is why a source is held to be about a person.
@@ -89,8 +127,8 @@ func (tx *Tx) AddLink(l Link) error {
 		l.Person, l.Source, l.Method, int64(l.Bits*1000), string(l.Why), l.Since.UnixMicro(), l.Actor)
 }
 
-// AddKeys stores a source's own numbers and match keys. Keys that are there
-// stay. A sender's number moves to the source that used it last; a bare one, of
+// AddKeys stores a source's own numbers, and those of its match keys that may not
+// be there yet. A sender's number moves to the source that used it last; a bare one, of
 // which a part was left out, leads nowhere once two persons have had it.
 func (tx *Tx) AddKeys(sender iis.SenderID, person iis.PersonID, source iis.SourceID, own, bare []string, keys []int64) error {
 	rows := func(numbers []string) [][]any {
@@ -114,13 +152,19 @@ func (tx *Tx) AddKeys(sender iis.SenderID, person iis.PersonID, source iis.Sourc
 	if err != nil {
 		return err
 	}
-	matches := make([][]any, len(keys))
+	return tx.AddMatchKeys(person, source, keys)
+}
+
+// AddMatchKeys stores keys by which a person is found through what a source said.
+// Those that are there stay.
+func (tx *Tx) AddMatchKeys(person iis.PersonID, source iis.SourceID, keys []int64) error {
+	rows := make([][]any, len(keys))
 	for i, k := range keys {
-		matches[i] = []any{k, source, person}
+		rows[i] = []any{k, source, person}
 	}
 	return tx.insert(`
 		INSERT INTO match_key (k, source_id, person_id)`, `
-		ON CONFLICT (k, source_id) DO NOTHING`, matches)
+		ON CONFLICT (k, source_id) DO NOTHING`, rows)
 }
 
 // AddPossibleMatch queues two persons for someone to look at.

@@ -35,14 +35,25 @@ type NewVersion struct {
 }
 
 func walkNewReport(c *coder, r *Report) {
+	walkWord(c, r)
+	list(c, 2, &r.Doses, walkNewVersion)
+	c.end()
+}
+
+func walkWord(c *coder, r *Report) {
 	if c.has(1, r.Said != nil) {
 		if r.Said == nil {
 			r.Said = new(iis.Person)
 		}
 		walkPerson(c, r.Said)
 	}
-	list(c, 2, &r.Doses, walkNewVersion)
-	c.end()
+}
+
+// walkSaid reads what walkNewReport writes as far as it is about the person, and
+// leaves the rest unread.
+func walkSaid(c *coder, r *Report) {
+	walkWord(c, r)
+	c.in = ""
 }
 
 func walkNewVersion(c *coder, d *NewVersion) {

@@ -276,6 +276,18 @@ CREATE TABLE standing_run (
     PRIMARY KEY (day, release)
 ) ;
 
+CREATE TABLE key_run (
+    version  BIGINT NOT NULL PRIMARY KEY,
+    pass     BIGINT NOT NULL,
+    begun    BIGINT NOT NULL,
+    up_to    BIGINT NOT NULL,
+    seen     BIGINT NOT NULL,
+    finished BIGINT NOT NULL
+) ;
+
+INSERT INTO key_run (version, pass, begun, up_to, seen, finished)
+SELECT 2, 2, 1, 0, 0, 1 WHERE NOT EXISTS (SELECT 1 FROM person);
+
 CREATE TABLE person_alias (
     person_id   BIGINT NOT NULL PRIMARY KEY,
     now_id      BIGINT NOT NULL,
@@ -342,3 +354,15 @@ CREATE TABLE put_off (
 CREATE INDEX dose_in_question ON dose (id, person_id) WHERE review = 1;
 
 CREATE INDEX dose_in_question_sender ON dose (sender_id, id, person_id) WHERE review = 1;
+
+CREATE TABLE dose_pin (
+    person_id BIGINT NOT NULL,
+    id        BIGINT NOT NULL,
+    a         BIGINT NOT NULL,
+    b         BIGINT NOT NULL,
+    verdict   TEXT   NOT NULL,
+    said_by   BIGINT NOT NULL,
+    why       TEXT   NOT NULL,
+    at        BIGINT NOT NULL,
+    PRIMARY KEY (person_id, id)
+) ;

@@ -44,13 +44,24 @@ func TestARunOverEveryoneGoesOnUntilItIsDone(t *testing.T) {
 	is.Equal(t, "lines", strings.Count(log.String(), "everyone's standing is renewed"), 1)
 }
 
+func TestKeysAreMadeAnewUntilAllAreDone(t *testing.T) {
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	defer cancel()
+	var log bytes.Buffer
+	Rekey(ctx, &stepper{steps: []result{{more: true}, {}}, done: cancel}, slog.New(slog.NewTextHandler(&log, nil)))
+	is.Equal(t, "lines", strings.Count(log.String(), "everyone's match keys are made anew"), 1)
+	s := rekeying(&stepper{steps: []result{{err: errors.New("the disk is full")}}}, slog.New(slog.NewTextHandler(&log, nil)))
+	is.Equal(t, "it waits", s.step(context.Background()), everybodyEvery)
+	is.Equal(t, "told", strings.Contains(log.String(), "the disk is full"), true)
+}
+
 func TestWhatARunCouldNotDoIsToldOnceARun(t *testing.T) {
 	var log bytes.Buffer
 	bad := result{more: true, err: errors.New("person 5 could not be assessed")}
-	r := &standingRun{log: slog.New(slog.NewTextHandler(&log, nil)), Standing: &stepper{steps: []result{bad, bad, {}, bad, {err: errors.New("the disk is full")}}}}
+	r := refreshing(&stepper{steps: []result{bad, bad, {}, bad, {err: errors.New("the disk is full")}}}, slog.New(slog.NewTextHandler(&log, nil)))
 	var waits []bool
 	for range 5 {
-		waits = append(waits, r.step(context.Background()) == standingEvery)
+		waits = append(waits, r.step(context.Background()) == everybodyEvery)
 	}
 	is.Equal(t, "it waits for long", waits, []bool{false, false, true, false, true})
 	is.Equal(t, "persons", strings.Count(log.String(), "person 5"), 2)
@@ -59,12 +70,12 @@ func TestWhatARunCouldNotDoIsToldOnceARun(t *testing.T) {
 
 func TestARunThatEndsWithAnErrorIsTold(t *testing.T) {
 	var log bytes.Buffer
-	r := &standingRun{log: slog.New(slog.NewTextHandler(&log, nil)), Standing: &stepper{steps: []result{{err: errors.New("the disk is full")}, {}}}}
-	is.Equal(t, "it waits", r.step(context.Background()), standingEvery)
+	r := refreshing(&stepper{steps: []result{{err: errors.New("the disk is full")}, {}}}, slog.New(slog.NewTextHandler(&log, nil)))
+	is.Equal(t, "it waits", r.step(context.Background()), everybodyEvery)
 	is.Equal(t, "told", strings.Contains(log.String(), "the disk is full"), true)
 	is.Equal(t, "nothing was renewed", strings.Contains(log.String(), "is renewed"), false)
 	log.Reset()
-	is.Equal(t, "it waits", r.step(context.Background()), standingEvery)
+	is.Equal(t, "it waits", r.step(context.Background()), everybodyEvery)
 	is.Equal(t, "and says nothing when nothing is to be done", log.String(), "")
 }
 

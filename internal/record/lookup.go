@@ -1,0 +1,130 @@
+package record
+
+import (
+	"cmp"
+	"slices"
+
+	"openiis/internal/iis"
+	"openiis/internal/match"
+	"openiis/internal/store"
+)
+
+// described is a person as a submission or a query describes it.
+type described struct {
+	person *iis.Person
+	record *match.Record
+	// keys are those by which the person is looked up, and under which a source's
+	// word is stored. The last so many are former ones.
+	keys   []int64
+	former int
+}
+
+// describe makes a description ready for being looked up and compared. Former
+// keys are among its keys where somebody may be stored under those alone.
+func (k *Keeper) describe(p *iis.Person, former bool) described {
+	d := described{person: p, record: k.rules.Prepare(p)}
+	d.keys = d.record.Keys()
+	if former {
+		was := k.rules.FormerKeys(p)
+		d.keys, d.former = append(d.keys, was...), len(was)
+	}
+	return d
+}
+
+// former reports that people are to be looked up by former keys too.
+func (k *Keeper) former(tx *store.Tx) (bool, error) {
+	if k.rekeyed.Load() {
+		return false, nil
+	}
+	done, err := tx.Rekeyed(match.KeyVersion)
+	if done {
+		k.rekeyed.Store(true) // and never again otherwise
+	}
+	return !done, err
+}
+
+// lookup is who was found by key.
+type lookup struct {
+	own        []store.Hit // by the sender's own numbers
+	candidates []match.Candidate
+	said       []store.Described // of each candidate
+	// crowded says that all keys lead to too many people to compare anybody.
+	crowded bool
+}
+
+// maxCandidates is how many persons are compared. Those who share most keys come
+// first, and nobody has been seen to stand so far behind.
+const maxCandidates = 40
+
+// lookUp finds who may be meant and reads what is said of them, in two round
+// trips.
+func (k *Keeper) lookUp(tx *store.Tx, sender iis.SenderID, who *described) (lookup, error) {
+	own, sharing, err := tx.FindSources(sender, match.LookUpKeys(who.person), who.keys, who.former)
+	if err != nil {
+		return lookup{}, err
+	}
+	named, err := tx.Follow(registryNumbers(who.person)...)
+	if err != nil {
+		return lookup{}, err
+	}
+	said, err := tx.Described(inOrder(own, named, sharing.Shared)...)
+	if err != nil {
+		return lookup{}, err
+	}
+	l := lookup{own: own, said: said, candidates: make([]match.Candidate, len(said))}
+	l.crowded = sharing.Crowded > 0 && sharing.Crowded == len(who.keys)
+	for i := range said {
+		l.candidates[i] = k.candidate(&said[i], sender, own, slices.Contains(named, said[i].ID))
+	}
+	return l, nil
+}
+
+// inOrder are those who are compared: first to whom a number leads, then who
+// shares most keys.
+func inOrder(own []store.Hit, named []iis.PersonID, shared map[iis.PersonID]int) []iis.PersonID {
+	others := make([]iis.PersonID, 0, len(shared))
+	for id := range shared {
+		others = append(others, id)
+	}
+	slices.SortFunc(others, func(a, b iis.PersonID) int { return cmp.Or(cmp.Compare(shared[b], shared[a]), cmp.Compare(a, b)) })
+	var ids []iis.PersonID
+	add := func(id iis.PersonID) {
+		if len(ids) < maxCandidates && !slices.Contains(ids, id) {
+			ids = append(ids, id)
+		}
+	}
+	for _, h := range own {
+		add(h.Person)
+	}
+	for _, id := range named {
+		add(id)
+	}
+	for _, id := range others {
+		add(id)
+	}
+	return ids
+}
+
+// candidate is a person with what each source says, made ready for comparing.
+func (k *Keeper) candidate(d *store.Described, sender iis.SenderID, own []store.Hit, named bool) match.Candidate {
+	c := match.Candidate{Person: d.ID, Named: named, Sources: make([]match.Source, len(d.Sources))}
+	for i := range d.Sources {
+		s := &d.Sources[i]
+		c.Sources[i] = match.Source{
+			Record: k.rules.Prepare(&s.Person), SameSender: s.Sender == sender,
+			Own: slices.ContainsFunc(own, func(h store.Hit) bool { return h.Source == s.Source }),
+		}
+	}
+	return c
+}
+
+// registryNumbers are persons named by the registry's own number (type SR).
+func registryNumbers(p *iis.Person) []iis.PersonID {
+	var out []iis.PersonID
+	for _, id := range p.Identified("SR") {
+		if n, ok := iis.ParsePersonID(id.Value); ok {
+			out = append(out, n)
+		}
+	}
+	return out
+}
