@@ -38,7 +38,7 @@ func (p *places) ofBefore() {
 
 // child is one of many made-up children.
 func child(i int) iis.Person {
-	return made(fmt.Sprintf("Quill%cfeather", 'a'+i%26), fmt.Sprintf("Juniper%c", 'a'+i/26), fmt.Sprintf("2019%02d%02d", 1+i%12, 1+i%28), "F",
+	return someone(fmt.Sprintf("Quill%cfeather", 'a'+i%26), fmt.Sprintf("Juniper%c", 'a'+i/26), fmt.Sprintf("2019%02d%02d", 1+i%12, 1+i%28), "F",
 		living(fmt.Sprintf("%d Larch Street", i), "58102"), number("MR", fmt.Sprintf("A%d", i), "OAK"))
 }
 

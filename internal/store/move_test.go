@@ -15,21 +15,23 @@ import (
 // who does with its rows (package record, carry.go). A new table is added here
 // when its rows move, or stay for a reason.
 var whatMoves = map[string]string{
-	"report":            "moves with its source, by delete and insert",
-	"link":              "moves with its source, by delete and insert",
-	"dose_pin":          "moves with the source of the older report, by delete and insert",
-	"identity_pin":      "moves with its source; of the person as such, with a merge",
-	"source_key":        "leads to where its source is",
-	"match_key":         "leads to where its source is",
-	"concern":           "moves with a merge, and comes back",
-	"possible_match":    "is renamed or settled by a merge, and comes back",
-	"dose":              "is derived anew",
-	"standing":          "is derived anew",
-	"search_key":        "is derived anew",
-	"receipt":           "stays: the number that was told then",
-	"audit":             "stays: one chain; a person's log asks for former numbers too",
-	"person_alias":      "stays: it is the way from a former number",
-	"identity_decision": "stays: as those concerned were known then",
+	"report":                "moves with its source, by delete and insert",
+	"link":                  "moves with its source, by delete and insert",
+	"dose_pin":              "moves with the source of the older report, by delete and insert",
+	"identity_pin":          "moves with its source; of the person as such, with a merge",
+	"source_key":            "leads to where its source is",
+	"match_key":             "leads to where its source is",
+	"concern":               "moves with a merge, and comes back",
+	"possible_match":        "is renamed or settled by a merge, and comes back",
+	"possible_match_sender": "is ranked anew (queue)",
+	"put_off":               "stays: it concerns a pair that is no more, and ends by itself",
+	"dose":                  "is derived anew",
+	"standing":              "is derived anew",
+	"search_key":            "is derived anew",
+	"receipt":               "stays: the number that was told then",
+	"audit":                 "stays: one chain; a person's log asks for former numbers too",
+	"person_alias":          "stays: it is the way from a former number",
+	"identity_decision":     "stays: as those concerned were known then",
 }
 
 func TestEveryTableThatKnowsAPersonIsSaidToMoveOrToStay(t *testing.T) {
