@@ -345,13 +345,25 @@ func (m *Message) Tell(found iis.Findings) {
 	}
 }
 
-// hl7Field is the name of a field, with what it is in brackets.
-var hl7Field = regexp.MustCompile(`\b([A-Z][A-Z0-9]{2}-\d+(?:\.\d+)?) \(([^)]+)\)`)
+// hl7Field is the name of a field, with what it is in brackets; hl7Name is the name
+// alone.
+var (
+	hl7Field = regexp.MustCompile(`\b[A-Z][A-Z0-9]{2}-\d+(?:\.\d+)? \(([^)]+)\)`)
+	hl7Name  = regexp.MustCompile(`\b[A-Z][A-Z0-9]{2}-\d+(?:\.\d+)?`)
+)
 
-// plain leaves the names of HL7’s fields out of a sentence: “RXA-15 (lot number)” is
-// “lot number”.
+// plain says a sentence without the names of HL7’s fields: “RXA-15 (lot number)” is
+// “lot number”, and RXA-9 alone what a column with it is called.
 func plain(say string) string {
-	out := hl7Field.ReplaceAllString(say, "$2")
+	out := hl7Field.ReplaceAllString(say, "$1")
+	out = hl7Name.ReplaceAllStringFunc(out, func(name string) string {
+		for _, of := range []string{name, name[:strings.LastIndexAny(name, ".-")]} {
+			if fields := fieldAt[of]; fields != nil {
+				return "“" + LabelOf(fields[0]) + "”"
+			}
+		}
+		return name
+	})
 	if out != say && out != "" {
 		out = strings.ToUpper(out[:1]) + out[1:]
 	}
