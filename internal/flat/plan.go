@@ -355,7 +355,7 @@ var (
 // plain says a sentence without the names of HL7’s fields: “RXA-15 (lot number)” is
 // “lot number”, and RXA-9 alone what a column with it is called.
 func plain(say string) string {
-	out := hl7Field.ReplaceAllString(say, "$1")
+	out := hl7Field.ReplaceAllString(strings.ReplaceAll(say, " (RXA-9 is 00)", ""), "$1")
 	out = hl7Name.ReplaceAllStringFunc(out, func(name string) string {
 		for _, of := range []string{name, name[:strings.LastIndexAny(name, ".-")]} {
 			if fields := fieldAt[of]; fields != nil {

@@ -112,6 +112,24 @@ func (v *vaccines) made(cvxs []string, mvx string) []string {
 	return out
 }
 
+// makerOf is the only maker that has a product of a name; "" when there are several
+// or none.
+func (v *vaccines) makerOf(name string) string {
+	for _, text := range readings(name) {
+		only := ""
+		for _, t := range v.codes.TradeName(strings.TrimSpace(text)) {
+			if only != "" && t.MVX != only {
+				return ""
+			}
+			only = t.MVX
+		}
+		if only != "" {
+			return only
+		}
+	}
+	return ""
+}
+
 // readings are a name whole, and with what is in brackets alone or taken out:
 // MMR (M-M-R II).
 func readings(name string) []string {
@@ -188,6 +206,9 @@ func (r *rowReader) vaccine(d *iis.Dose) bool {
 		return false
 	}
 	if name != "" && (d.CVX != "" || d.NDC == "") {
+		if d.MVX == "" {
+			d.MVX = v.makerOf(name)
+		}
 		return put(nameField, v.named(name, d.MVX), func(c string) { d.CVX = first(d.CVX, c) })
 	}
 	return true

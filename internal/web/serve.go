@@ -44,7 +44,7 @@ func (s *site) serve(rt route) http.Handler {
 		r = r.WithContext(context.WithValue(r.Context(), visitKey{}, v))
 		defer s.finish(out, r, rt)
 		setHeaders(out.Header())
-		r.Body = http.MaxBytesReader(out, r.Body, maxForm)
+		r.Body = http.MaxBytesReader(out, r.Body, rt.mostBody())
 		err := s.admit(rt, r)
 		if err == nil {
 			err = rt.handle(s, out, r)
