@@ -1,8 +1,9 @@
 // Package intake is the act of taking one HL7 message and answering it: a
 // vaccination update becomes part of a record, a query is answered from one.
 //
-// Every door hands its messages to Desk.Message. It knows neither sockets nor
-// SQL; what a record is made of is decided in package record. Start at
+// Every door hands its messages to Desk.Message. A file of rows becomes messages
+// here too (Desk.StoreFile), so that there is one way in. It knows neither sockets
+// nor SQL; what a record is made of is decided in package record. Start at
 // Desk.Message.
 package intake
 

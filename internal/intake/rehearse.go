@@ -26,11 +26,27 @@ type Rehearsal struct {
 //
 // A query is fault.Invalid: its answer would be a patient's record.
 func (d *Desk) Rehearse(ctx context.Context, by iis.Actor, copyOf iis.SubmissionID, from iis.Sender, raw []byte) (Rehearsal, error) {
-	out := Rehearsal{At: d.store.Now()}
-	m := &message{now: d.store.Now, sub: iis.Submission{Sender: from, Door: iis.DoorWeb, Received: out.At, Raw: raw}}
 	if open(raw).Kind == "QBP" {
-		return out, fault.New(fault.Invalid, "A query cannot be tried here: its answer would be a patient's record.")
+		return Rehearsal{At: d.store.Now()}, fault.New(fault.Invalid, "A query cannot be tried here: its answer would be a patient's record.")
 	}
+	out, err := d.rehearse(ctx, from, iis.DoorWeb, raw)
+	if err != nil {
+		return out, fmt.Errorf("rehearse a copy of submission %d: %w", copyOf, err)
+	}
+	err = d.store.AuditRead(store.Audit{
+		At: out.At, Actor: by, Act: "replay message", Person: out.Receipt.Person, Subject: int64(copyOf), Written: raw,
+	})
+	if err != nil {
+		return Rehearsal{}, fmt.Errorf("audit the rehearsal of a copy of submission %d: %w", copyOf, err)
+	}
+	return out, nil
+}
+
+// rehearse is Rehearse without its line of the audit, which the caller owes before
+// anybody learns of what it returns.
+func (d *Desk) rehearse(ctx context.Context, from iis.Sender, door iis.Door, raw []byte) (Rehearsal, error) {
+	out := Rehearsal{At: d.store.Now()}
+	m := &message{now: d.store.Now, sub: iis.Submission{Sender: from, Door: door, Received: out.At, Raw: raw}}
 	dry := d.store.Rehearsal(func(tx *store.Tx) error {
 		r, err := tx.Receipt(m.sub.ID)
 		if err != nil {
@@ -43,18 +59,12 @@ func (d *Desk) Rehearse(ctx context.Context, by iis.Actor, copyOf iis.Submission
 	sandbox := New(dry, d.codes)
 	sandbox.keeper, sandbox.severities = d.keeper.Over(dry), d.severities
 	if err := sandbox.answer(ctx, m); err != nil {
-		return out, fmt.Errorf("rehearse a copy of submission %d: %w", copyOf, err)
+		return out, err
 	}
 	out.Reply, out.Stored = m.reply, out.Receipt.Person != 0
 	out.Reply.Submission = 0 // there is none
 	if out.Receipt.Match == "new" || out.Receipt.Match == "possible" {
 		out.Receipt.Person = 0 // there is no such record
-	}
-	err := d.store.AuditRead(store.Audit{
-		At: out.At, Actor: by, Act: "replay message", Person: out.Receipt.Person, Subject: int64(copyOf), Written: raw,
-	})
-	if err != nil {
-		return Rehearsal{}, fmt.Errorf("audit the rehearsal of a copy of submission %d: %w", copyOf, err)
 	}
 	return out, nil
 }

@@ -68,6 +68,9 @@ type writer struct {
 	r   Responder
 	t   *codeset.Tables // nil in an acknowledgement
 	obx int             // the last OBX-1
+	// reports says that doses are reported with what is to be done with them
+	// (RXA-21); in an answer each is simply there.
+	reports bool
 }
 
 // msh answers h: what received it sends, and the other way round (IG 1.5, MSH-3

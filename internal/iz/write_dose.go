@@ -93,11 +93,19 @@ func (w *writer) rxa(d *iis.Dose) {
 	w.ce(19, sent(&d.Indication, ""))
 	w.b.Field(20, completion(d))
 	if d.CVX != codeset.NoVaccine {
-		w.b.Field(21, string(iis.Add))
+		w.b.Field(21, string(w.action(d)))
 	}
 	if isTimeStamp(d.Entered) {
 		w.b.Field(22, d.Entered)
 	}
+}
+
+// action is RXA-21.
+func (w *writer) action(d *iis.Dose) iis.Action {
+	if w.reports && d.Action != "" {
+		return d.Action
+	}
+	return iis.Add
 }
 
 // completion is RXA-20 as the kind of the report demands. Doses are complete

@@ -366,3 +366,38 @@ CREATE TABLE dose_pin (
     at        BIGINT NOT NULL,
     PRIMARY KEY (person_id, id)
 ) ;
+
+CREATE TABLE flat_file (
+    id        BIGINT NOT NULL PRIMARY KEY,
+    sender_id BIGINT NOT NULL REFERENCES sender (id),
+    account   BIGINT NOT NULL,
+    received  BIGINT NOT NULL,
+    name      TEXT   NOT NULL,
+    size      BIGINT NOT NULL,
+    digest    BYTEA NOT NULL,
+    raw       BYTEA NOT NULL,
+    mapping   TEXT   NOT NULL,
+    row_count BIGINT NOT NULL,
+    held_to   BIGINT NOT NULL,
+    finished  BIGINT NOT NULL
+);
+
+CREATE INDEX flat_file_account ON flat_file (account, id);
+
+CREATE INDEX flat_file_digest ON flat_file (sender_id, digest);
+
+CREATE TABLE flat_row (
+    file_id       BIGINT NOT NULL,
+    line          BIGINT NOT NULL,
+    submission_id BIGINT NOT NULL,
+    result        TEXT   NOT NULL,
+    problems      TEXT   NOT NULL,
+    PRIMARY KEY (file_id, line)
+) ;
+
+CREATE TABLE flat_mapping (
+    sender_id BIGINT NOT NULL PRIMARY KEY,
+    mapping   TEXT   NOT NULL,
+    at        BIGINT NOT NULL,
+    account   BIGINT NOT NULL
+) ;

@@ -178,7 +178,7 @@ func everyPage(t *testing.T, w *registry, b *browser, id iis.PersonID) []string 
 		"/duplicates", "/duplicates/doses", person + "/same", person + "/same/" + other.Public(), person + "/compare/" + other.Public(),
 		entry, person + "/entries/" + number + "/withdraw",
 		"/", "/people/newest", person, person + "/log", person + "/concern", "/concerns", "/submissions", submission, submission + "/replay",
-		"/senders", sender, sender + "/severity", "/reviews", review,
+		"/senders", sender, sender + "/severity", "/reviews", review, "/files", b.uploads(w.oak, "shots.csv", shots).location(),
 	}
 	// every route that shows a page is among them, but for the sign-in page
 	pages := 0
@@ -187,7 +187,7 @@ func everyPage(t *testing.T, w *registry, b *browser, id iis.PersonID) []string 
 			pages++
 		}
 	}
-	is.Equal(t, "pages (the others: assets, sign in, the results and the form's address, the PDF)", len(out), pages-5)
+	is.Equal(t, "pages (the others: assets, sign in, the results and the form's address, the PDF, the empty file)", len(out), pages-6)
 	return out
 }
 
@@ -306,7 +306,7 @@ func TestNothingButTheSignInPageIsOpenToStrangers(t *testing.T) {
 	id := w.send("Marsh")
 	b := w.browser()
 	for _, path := range []string{"/", "/people/find", "/people/newest", "/concerns", "/people/" + id.Public(), "/people/" + id.Public() + "/record.pdf",
-		"/submissions", "/senders", "/reviews", "/senders/" + w.oak.ID.Public()} {
+		"/submissions", "/senders", "/reviews", "/senders/" + w.oak.ID.Public(), "/files", "/files/template.csv"} {
 		p := b.get(path)
 		is.Equal(t, path, p.status, http.StatusSeeOther)
 		if !strings.HasPrefix(p.location(), "/signin") || strings.Contains(p.body, "Marsh") {

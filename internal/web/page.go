@@ -58,14 +58,14 @@ type pages map[string]*template.Template
 // build; the tests show every page.
 func newPages(a assets) pages {
 	layout := template.Must(template.New("layout").Funcs(template.FuncMap{
-		"asset": a.address, "date": dateWords, "prose": prose, "urgency": urgencyLook, "count": countLook, "moment": momentWords, "percent": quality.InPercent, "number": numberWords,
+		"asset": a.address, "date": dateWords, "prose": prose, "urgency": urgencyLook, "count": countLook, "moment": momentWords, "percent": quality.InPercent, "number": numberWords, "rows": func(n int) string { return numberWords(int64(n)) },
 		"severity": severityWord, "speaks": speaksWords, "bits": bitsWords,
 	}).ParseFS(templates, "layout.html", "segments.html"))
 	out := pages{}
 	for _, name := range []string{
 		"signin", "find", "newest", "person", "log", "concern", "concerns", "fault",
 		"entry", "withdraw", "submissions", "message", "replay", "senders", "sender", "severity", "reviews", "review",
-		"duplicates", "compare", "same",
+		"duplicates", "compare", "same", "files", "file",
 	} {
 		t := template.Must(layout.Clone())
 		out[name] = template.Must(t.ParseFS(templates, name+".html"))

@@ -52,6 +52,12 @@ func routes() []route {
 		{"GET /submissions/{number}", openMessages, (*site).message},
 		{"GET /submissions/{number}/replay", replayMessages, (*site).replayForm},
 		{"POST /submissions/{number}/replay", replayMessages, (*site).replay},
+		{"GET /files", uploadFiles, (*site).files},
+		{"POST /files", uploadFiles, (*site).upload},
+		{"GET /files/template.csv", uploadFiles, (*site).fileTemplate},
+		{"GET /files/{number}", uploadFiles, (*site).file},
+		{"POST /files/{number}/columns", uploadFiles, (*site).fileColumns},
+		{"POST /files/{number}/store", uploadFiles, (*site).storeFile},
 		{"GET /senders", seeQuality, (*site).senders},
 		{"GET /senders/{number}", seeQuality, (*site).sender},
 		{"POST /senders/{number}/go-live", setGoLive, (*site).goLive},
@@ -63,6 +69,14 @@ func routes() []route {
 		{"POST /reviews/{number}/{act}", keepReviews, (*site).changeReview},
 		{"/", anyone, (*site).noPage},
 	}
+}
+
+// mostBody is how much of a request's body is read, in bytes.
+func (rt route) mostBody() int64 {
+	if rt.pattern == "POST /files" {
+		return maxUpload
+	}
+	return maxForm
 }
 
 // permission is what a route lets someone do, in words that follow "may".
@@ -80,6 +94,7 @@ const (
 	decideIdentity permission = "decide who is who"
 	settleConcerns permission = "close notes about records that look wrong"
 	openMessages   permission = "open messages"
+	uploadFiles    permission = "upload files of vaccinations"
 	replayMessages permission = "try corrected copies of messages"
 	seeQuality     permission = "see how well senders send"
 	keepReviews    permission = "write in reviews of senders"
@@ -92,7 +107,7 @@ func (p permission) holders() []string {
 	switch p {
 	case signedIn, findPeople, openRecords, seeQuality:
 		return access.Roles
-	case raiseConcerns, flagSame, decideIdentity, recordHealth, openMessages, replayMessages, keepReviews:
+	case raiseConcerns, flagSame, decideIdentity, recordHealth, openMessages, uploadFiles, replayMessages, keepReviews:
 		// Clinic users, for the site that they belong to: access.User.Scope, actsFor, tellerOf, decides.
 		return []string{access.Administrator, access.Clinic}
 	case settleConcerns, setGoLive, setSeverities:

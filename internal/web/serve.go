@@ -46,7 +46,7 @@ func (s *site) serve(rt route) http.Handler {
 		r = r.WithContext(context.WithValue(r.Context(), visitKey{}, v))
 		defer s.finish(out, r, rt)
 		setHeaders(out.Header())
-		r.Body = http.MaxBytesReader(out, r.Body, maxForm)
+		r.Body = http.MaxBytesReader(out, r.Body, rt.mostBody())
 		err := s.admit(rt, r)
 		led := false
 		if err == nil {
