@@ -79,8 +79,6 @@ func importFlat(db string, args []string, stdin io.Reader, stdout, stderr io.Wri
 	return exitOK
 }
 
-var byCommand = iis.Actor{Kind: "command"}
-
 // run imports the file, and seals the audit beside it, as a server would.
 func (im *flatImport) run(ctx context.Context, r *registry) (err error) {
 	raw, err := im.read()

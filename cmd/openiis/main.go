@@ -35,6 +35,7 @@ func commands() []command {
 		{"import", "import files of rows: of practices without HL7", importCommand},
 		{"forecast", "judge doses and say what is due, by the schedule", forecastCommand},
 		{"match", "say whether two people are one, find people in a file, or make match keys anew", matchCommand},
+		{"dedupe", "say which reports are of one and the same shot", dedupeCommand},
 		{"codes", "import or list code sets", codesCommand},
 		{"schedule", "import, check or compare releases of the clinical schedule", scheduleCommand},
 		{"standing", "renew where everyone stands by the schedule, or count it", standingCommand},

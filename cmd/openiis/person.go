@@ -44,7 +44,7 @@ type personTask struct {
 	out     io.Writer
 }
 
-// byCommand is who decides by a command.
+// byCommand is who acts by a command.
 var byCommand = iis.Actor{Kind: "command"}
 
 // personCommand is `openiis person`: decisions about who is who, for operators.
