@@ -28,7 +28,7 @@ var (
 		"internal/hl7", "internal/codeset", "internal/iz", "internal/check", "internal/match", "internal/dedupe",
 		"internal/golden", "internal/synth", "internal/paper", "internal/schedule", "internal/cdsi",
 	}
-	acts = []string{"internal/intake", "internal/access", "internal/chart", "internal/inbox", "internal/quality"}
+	acts = []string{"internal/intake", "internal/access", "internal/chart", "internal/inbox", "internal/quality", "internal/legacy"}
 )
 
 var allowed = map[string][]string{
@@ -61,6 +61,8 @@ var allowed = map[string][]string{
 	"internal/chart":   plus(join(words, engines), "internal/store", "internal/record"),
 	"internal/inbox":   plus(join(words, engines), "internal/store"),
 	"internal/quality": plus(join(words, engines), "internal/store"),
+
+	"internal/legacy": plus(join(words, engines), "internal/store", "internal/store/db", "internal/record"),
 
 	"internal/soap": words,
 	"internal/rest": join(words, engines, acts),

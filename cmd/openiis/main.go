@@ -32,6 +32,7 @@ func commands() []command {
 		{"sender", "add a sending facility, or set its severities", senderCommand},
 		{"user", "add someone who signs in", userCommand},
 		{"message", "check, import or send HL7 messages", messageCommand},
+		{"import", "bring an old registry in", importCommand},
 		{"forecast", "judge doses and say what is due, by the schedule", forecastCommand},
 		{"match", "say whether two people are one, or find people in a file", matchCommand},
 		{"codes", "import or list code sets", codesCommand},

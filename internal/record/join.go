@@ -13,28 +13,71 @@ import (
 // on the person, and its reports of events. What is derived is derived anew.
 func (a *arrival) join() error {
 	before := a.folder.Consolidated
-	r := &store.Report{
-		ID: a.k.store.NewID(), Person: a.receipt.Person, Source: a.receipt.Source, Sender: a.Sender.ID,
-		Submission: a.Submission, Received: a.Received.UnixMicro(),
-	}
+	r := a.report(a.receipt.Source)
 	if r.Said = a.said(); r.Said != nil {
 		a.folder.SetSource(r)
 	}
-	seen := make(map[string]string, len(a.Doses))
-	for i := range a.Doses {
-		told := a.joinDose(r, &a.Doses[i].Dose, a.keyOf(&a.Doses[i].Dose, seen))
-		told.Order = a.Doses[i].Order
-		a.receipt.Doses = append(a.receipt.Doses, told)
+	a.joinDoses(r)
+	reports := []*store.Report{r}
+	for _, o := range a.Others {
+		other, err := a.joinOther(o)
+		if err != nil {
+			return err
+		}
+		reports = append(reports, other)
 	}
-	if r.Said != nil || len(r.Doses) > 0 {
+	reports = slices.DeleteFunc(reports, func(r *store.Report) bool { return r.Said == nil && len(r.Doses) == 0 })
+	if len(reports) > 0 {
 		a.k.derive(a.folder)
-		if err := a.store(r, before); err != nil {
+		if err := a.store(reports, before); err != nil {
 			return err
 		}
 	}
 	a.tellDoses(before, a.folder.Consolidated)
 	return nil
 }
+
+// report is an empty report of a source.
+func (a *arrival) report(source iis.SourceID) *store.Report {
+	return &store.Report{
+		ID: a.k.store.NewID(), Person: a.receipt.Person, Source: source, Sender: a.Sender.ID,
+		Submission: a.Submission, Received: a.Received.UnixMicro(),
+	}
+}
+
+// joinDoses adds what is said of events.
+func (a *arrival) joinDoses(r *store.Report) {
+	seen := make(map[string]string, len(a.Doses))
+	for i := range a.Doses {
+		told := a.joinDose(r, &a.Doses[i].Dose, a.keyOf(&a.Doses[i].Dose, seen))
+		told.Order = a.Doses[i].Order
+		a.receipt.Doses = append(a.receipt.Doses, told)
+	}
+}
+
+// joinOther adds what one more sender reported of the person. Its source is the
+// one that it has there, or a new one, of which nothing is said but that it
+// reports.
+func (a *arrival) joinOther(o Reported) (*store.Report, error) {
+	b := *a
+	b.Sender, b.Doses, b.receipt.Doses = o.Sender, o.Doses, nil
+	source := b.sourceHere()
+	if source == 0 {
+		source = iis.SourceID(a.k.store.NewID())
+		err := a.tx.AddLink(store.Link{Person: a.receipt.Person, Source: source, Method: toldBeside, Since: a.now, Actor: a.Actor.Kind})
+		if err != nil {
+			return nil, err
+		}
+	}
+	r := b.report(source)
+	b.joinDoses(r)
+	a.receipt.Doses = append(a.receipt.Doses, b.receipt.Doses...)
+	return r, nil
+}
+
+// toldBeside is why a source is held to be about a person when another's word on
+// the same person told of its reports.
+const toldBeside = "told beside"
 
 // joinDose adds what is said of one event to the report and the folder, as a
 // new version, unless the sender said exactly the same before. A delete of what
@@ -58,32 +101,48 @@ func (a *arrival) joinDose(r *store.Report, said *iis.Dose, key string) iis.Dose
 	return told
 }
 
-// store stores a report that is in the folder already, and what came of it.
-func (a *arrival) store(r *store.Report, before []iis.Consolidated) error {
-	var err error
-	if a.written, err = a.tx.AddReport(r); err != nil {
-		return err
-	}
-	if r.Said != nil {
-		var own, bare []string
-		for _, k := range a.own {
-			if match.IsBare(k) {
-				bare = append(bare, k)
-			} else {
-				own = append(own, k)
-			}
+// store stores reports that are in the folder already, and what came of them.
+func (a *arrival) store(reports []*store.Report, before []iis.Consolidated) error {
+	for _, r := range reports {
+		body, err := a.tx.AddReport(r)
+		if err != nil {
+			return err
 		}
-		if err := a.tx.AddKeys(a.Sender.ID, r.Person, r.Source, own, bare, a.keys); err != nil {
+		if a.written = append(a.written, body...); r.Said == nil {
+			continue
+		}
+		if err := a.storeKeys(r); err != nil {
 			return err
 		}
 	}
 	if err := a.storeDoses(before); err != nil {
 		return err
 	}
+	known := !a.folder.Created.IsZero()
 	if err := a.tx.PutFolder(a.folder, a.now); err != nil {
 		return err
 	}
-	return a.k.storeStanding(a.tx, a.folder, a.now)
+	if !a.later {
+		return a.k.storeStanding(a.tx, a.folder, a.now)
+	}
+	if !known {
+		return nil // the next run finds that there is none
+	}
+	s := waiting(a.folder.ID, a.now.UnixMicro())
+	return a.tx.PutStanding(&s)
+}
+
+// storeKeys stores the keys by which a source's word is found.
+func (a *arrival) storeKeys(r *store.Report) error {
+	var own, bare []string
+	for _, k := range a.own {
+		if match.IsBare(k) {
+			bare = append(bare, k)
+		} else {
+			own = append(own, k)
+		}
+	}
+	return a.tx.AddKeys(a.Sender.ID, r.Person, r.Source, own, bare, a.keys)
 }
 
 // outcomeOf is what a further report of a known event does. Two that differ at
@@ -214,7 +273,7 @@ func (a *arrival) storeDoses(before []iis.Consolidated) error {
 		c := &a.folder.Consolidated[i]
 		old := was[c.ID]
 		delete(was, c.ID)
-		primary := a.report(c.Primary)
+		primary := a.reported(c.Primary)
 		if old == nil || primary.Submission == a.Submission || old.Primary != c.Primary || old.Review != c.Review {
 			changed = append(changed, store.Derived{ID: c.ID, Review: c.Review, Shown: primary})
 		}
@@ -227,7 +286,7 @@ func (a *arrival) storeDoses(before []iis.Consolidated) error {
 	return a.tx.PutDoses(a.receipt.Person, changed)
 }
 
-func (a *arrival) report(origin iis.SourceDoseID) *iis.SourceDose {
+func (a *arrival) reported(origin iis.SourceDoseID) *iis.SourceDose {
 	for i := range a.folder.Doses {
 		if a.folder.Doses[i].Origin == origin {
 			return &a.folder.Doses[i]

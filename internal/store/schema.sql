@@ -275,3 +275,11 @@ CREATE TABLE standing_run (
     held_to  BIGINT NOT NULL,
     PRIMARY KEY (day, release)
 ) ;
+
+CREATE TABLE legacy_run (
+    id       TEXT   NOT NULL PRIMARY KEY,
+    begun    BIGINT NOT NULL,
+    finished BIGINT NOT NULL,
+    chunks   BIGINT NOT NULL,
+    body     TEXT   NOT NULL
+) ;

@@ -1,0 +1,2 @@
+-- This number is another branch's, which comes before the next when both are
+-- joined: this file goes then.
