@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"time"
 
 	"openiis/internal/codeset"
@@ -63,6 +64,7 @@ func importLegacy(before string, args []string, stdout, stderr io.Writer) int {
 	im.Out = cmp.Or(im.Out, filepath.Join(filepath.Dir(im.Patients), "import"))
 	ctx, stop := stopSignal()
 	defer stop()
+	debug.SetGCPercent(gcPercent)
 	report, err := runLegacy(ctx, *db, im, stderr)
 	if err != nil {
 		if ctx.Err() != nil {

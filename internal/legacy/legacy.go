@@ -9,6 +9,7 @@
 package legacy
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -43,6 +44,8 @@ type Import struct {
 	DryRun bool
 	By     iis.Actor
 	Tell   func(Progress) // hears how far it is, after each chunk
+
+	people int // in a chunk; 0: what suits the database
 }
 
 // Progress is how far an import has come.
@@ -79,9 +82,11 @@ type importing struct {
 	today  cal.Date
 	from   map[string]iis.Sender // by the old registry's code
 	names  map[string]string
-	sorted *sorted
-	out    *output
-	report *Report
+	// facilities are those that rows were of which were taken.
+	facilities map[string]bool
+	sorted     *sorted
+	out        *output
+	report     *Report
 }
 
 // Run takes the files. When the same files were begun before it goes on where
@@ -89,7 +94,7 @@ type importing struct {
 // them. Rows that cannot be taken do not stop it: they are written out with the
 // reason. It ends early when ctx does; what it did until then stays done.
 func (im *Import) Run(ctx context.Context) (*Report, error) {
-	i := &importing{Import: im, store: im.Store, keeper: im.Keeper, from: map[string]iis.Sender{}}
+	i := &importing{Import: im, store: im.Store, keeper: im.Keeper, from: map[string]iis.Sender{}, facilities: map[string]bool{}}
 	if err := os.MkdirAll(im.Out, 0o700); err != nil {
 		return nil, err
 	}
@@ -183,7 +188,7 @@ func (i *importing) start(tx *store.Tx) error {
 	}
 	now := i.store.Now()
 	i.run = store.LegacyRun{ID: i.sorted.digest, Begun: now}
-	i.kept = kept{Plan: plan{i.sorted.parts(), peopleOf(tx.Engine())}, Sender: from.ID, Done: newOutcomes()}
+	i.kept = kept{Plan: plan{i.sorted.parts(), cmp.Or(i.people, peopleOf(tx.Engine()))}, Sender: from.ID, Done: newOutcomes()}
 	if i.kept.Before, err = tx.PersonCount(); err != nil {
 		return err
 	}
@@ -249,6 +254,6 @@ func (i *importing) finish(ctx context.Context) error {
 // complete fills the report and writes it.
 func (i *importing) complete() error {
 	i.report.Outcomes, i.report.Took = i.kept.Done, time.Since(i.report.started)
-	i.report.Senders = len(i.from)
+	i.report.Senders = len(i.facilities)
 	return i.report.write(i.Out)
 }

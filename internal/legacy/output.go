@@ -80,6 +80,7 @@ func (o *output) place(id string, r *iis.Receipt) {
 		return
 	}
 	w := csv.NewWriter(&o.placed)
+	w.UseCRLF = true
 	_ = w.Write([]string{id, r.Match, r.Person.Public()}) // into memory
 	w.Flush()
 }

@@ -186,7 +186,7 @@ func (r *Report) String() string {
 		b.WriteString("\nValues that were left out, or kept as they are; the rest of their rows was taken\n")
 		each(&b, 2, r.Lost)
 	}
-	fmt.Fprintf(&b, "\nFacilities that are senders now: %d\n", r.Senders)
+	fmt.Fprintf(&b, "\nFacilities whose rows were taken, each a sender: %d\n", r.Senders)
 	b.WriteString("\nSums that must agree\n")
 	for _, c := range r.Checks() {
 		verdict := "agrees"

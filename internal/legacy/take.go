@@ -71,6 +71,9 @@ func (i *importing) chunks(ctx context.Context, take func(context.Context, *chun
 			if err := i.reject(c); err != nil {
 				return err
 			}
+			for _, code := range i.codesOf(c) {
+				i.facilities[code] = true
+			}
 			done += int64(len(c.people)) + c.patientsRejected()
 			i.Tell(Progress{Patients: done, Of: i.sorted.files[ofPatients].rows})
 		}
@@ -251,15 +254,7 @@ func (i *importing) take(ctx context.Context, c *chunk) error {
 // senders makes those facilities of a chunk senders that are none yet: in a
 // transaction of their own, so that nobody counts on one that was undone.
 func (i *importing) senders(ctx context.Context, c *chunk) error {
-	var codes []string
-	for n := range c.people {
-		codes = append(codes, i.code(c.people[n].facility))
-		for _, d := range c.people[n].doses {
-			codes = append(codes, i.code(d.facility))
-		}
-	}
-	slices.Sort(codes)
-	codes = slices.DeleteFunc(slices.Compact(codes), func(code string) bool { return i.from[code].ID != 0 })
+	codes := slices.DeleteFunc(i.codesOf(c), func(code string) bool { return i.from[code].ID != 0 })
 	if len(codes) == 0 {
 		return nil
 	}
@@ -275,6 +270,19 @@ func (i *importing) senders(ctx context.Context, c *chunk) error {
 	})
 	maps.Copy(i.from, made)
 	return err
+}
+
+// codesOf are the codes of a chunk's facilities, each once.
+func (i *importing) codesOf(c *chunk) []string {
+	var codes []string
+	for n := range c.people {
+		codes = append(codes, i.code(c.people[n].facility))
+		for _, d := range c.people[n].doses {
+			codes = append(codes, i.code(d.facility))
+		}
+	}
+	slices.Sort(codes)
+	return slices.Compact(codes)
 }
 
 // ensure is the sender of one of the old registry's facilities, made when there

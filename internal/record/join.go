@@ -48,6 +48,10 @@ func (a *arrival) report(source iis.SourceID) *store.Report {
 // joinDoses adds what is said of events.
 func (a *arrival) joinDoses(r *store.Report) {
 	seen := make(map[string]string, len(a.Doses))
+	if a.later { // nearly all of them are new: lists of such long rows are dear to lengthen
+		r.Doses = slices.Grow(r.Doses, len(a.Doses))
+		a.folder.Doses = slices.Grow(a.folder.Doses, len(a.Doses))
+	}
 	for i := range a.Doses {
 		told := a.joinDose(r, &a.Doses[i].Dose, a.keyOf(&a.Doses[i].Dose, seen))
 		told.Order = a.Doses[i].Order
