@@ -28,7 +28,7 @@ var (
 		"internal/hl7", "internal/codeset", "internal/iz", "internal/check", "internal/match", "internal/dedupe",
 		"internal/golden", "internal/synth", "internal/paper", "internal/schedule", "internal/cdsi", "internal/flat",
 	}
-	acts = []string{"internal/intake", "internal/access", "internal/chart", "internal/inbox", "internal/quality", "internal/steward"}
+	acts = []string{"internal/intake", "internal/access", "internal/chart", "internal/inbox", "internal/quality", "internal/steward", "internal/legacy"}
 )
 
 var allowed = map[string][]string{
@@ -63,6 +63,8 @@ var allowed = map[string][]string{
 	"internal/inbox":   plus(join(words, engines), "internal/store", "internal/record"),
 	"internal/quality": plus(join(words, engines), "internal/store"),
 	"internal/steward": plus(join(words, engines), "internal/store", "internal/record"),
+
+	"internal/legacy": plus(join(words, engines), "internal/store", "internal/store/db", "internal/record"),
 
 	"internal/soap": words,
 	"internal/rest": join(words, engines, acts),

@@ -1,23 +1,137 @@
 package main
 
 import (
+	"cmp"
+	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
+	"os"
+	"path/filepath"
+	"runtime/debug"
+	"time"
+
+	"openiis/internal/codeset"
+	"openiis/internal/iis"
+	"openiis/internal/legacy"
 )
 
-// importCommand is `openiis import`: files of rows into a registry.
+const importUse = `Use: openiis import --db DATABASE legacy --patients FILE --doses FILE
+     openiis import --db DATABASE flat FILE --sender USERNAME [--mapping FILE] [--doses given|historical] [--dry-run] [--report FILE.csv]
+openiis import legacy -h tells more.
+`
+
+// importCommand is `openiis import`: files of rows into a registry, of an old one
+// or of practices without HL7.
 func importCommand(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	f := flag.NewFlagSet("import", flag.ContinueOnError)
 	db := f.String("db", "", "database: a file, or postgres://…")
+	f.Usage = func() {
+		fmt.Fprint(stderr, importUse)
+		f.PrintDefaults()
+	}
 	if status, ok := parse(f, args, stderr); !ok {
 		return status
 	}
-	kinds := map[string]func(db string, args []string, stdin io.Reader, stdout, stderr io.Writer) int{"flat": importFlat}
-	do, ok := kinds[f.Arg(0)]
-	if !ok {
-		fmt.Fprint(stderr, "Use: openiis import --db DATABASE flat FILE --sender USERNAME [--mapping FILE] [--doses given|historical] [--dry-run] [--report FILE.csv]\n")
+	switch f.Arg(0) {
+	case "legacy":
+		return importLegacy(*db, f.Args()[1:], stdout, stderr)
+	case "flat":
+		return importFlat(*db, f.Args()[1:], stdin, stdout, stderr)
+	case "":
+		return failUsage(stderr, "import", errors.New("say what to import: legacy or flat"))
+	}
+	return failUsage(stderr, "import", fmt.Errorf("%q cannot be imported: want legacy or flat", f.Arg(0)))
+}
+
+// registryCode is the sender of what names no facility when --registry says
+// nothing else.
+const registryCode = "OLD-REGISTRY"
+
+// importLegacy is `openiis import legacy`.
+func importLegacy(before string, args []string, stdout, stderr io.Writer) int {
+	f := flag.NewFlagSet("import legacy", flag.ContinueOnError)
+	im := &legacy.Import{By: iis.Actor{Kind: "command"}}
+	db := f.String("db", before, "database: a file, or postgres://…")
+	f.StringVar(&im.Patients, "patients", "", "CSV of patients, a row each; .gz is unpacked")
+	f.StringVar(&im.Doses, "doses", "", "CSV of doses, a row each; .gz is unpacked")
+	f.StringVar(&im.Facilities, "facilities", "", "CSV of facility,name: what facilities are called")
+	f.StringVar(&im.Registry, "registry", registryCode, "code of the old registry: the sender of what names no facility")
+	f.StringVar(&im.Out, "out", "", "folder for report.txt, placed.csv and the rejected rows (default: import, beside the patients)")
+	f.BoolVar(&im.DryRun, "dry-run", false, "say what would happen; the registry stays as it is")
+	if status, ok := parse(f, args, stderr); !ok {
+		return status
+	}
+	if !need(stderr, f, "db", "patients", "doses") {
 		return exitUsage
 	}
-	return do(*db, f.Args()[1:], stdin, stdout, stderr)
+	if f.NArg() > 0 {
+		return failUsage(stderr, "import legacy", fmt.Errorf("%q is not expected here", f.Arg(0)))
+	}
+	im.Out = cmp.Or(im.Out, filepath.Join(filepath.Dir(im.Patients), "import"))
+	ctx, stop := stopSignal()
+	defer stop()
+	debug.SetGCPercent(gcPercent)
+	report, err := runLegacy(ctx, *db, im, stderr)
+	if err != nil {
+		if ctx.Err() != nil {
+			err = errors.New("interrupted; what was taken stays: start it again with the same files and it goes on")
+		}
+		return fail(stderr, "import legacy", err)
+	}
+	fmt.Fprint(stdout, report)
+	fmt.Fprintf(stderr, "took %.1f s; the report and the rejected rows are in %s\n", report.Took.Seconds(), im.Out)
+	if !report.Agree() {
+		return fail(stderr, "import legacy", errors.New("the sums do not agree: not every row is accounted for"))
+	}
+	return exitOK
+}
+
+// runLegacy opens the registry and imports. A preview of what would be a new
+// registry is made in one that goes away.
+func runLegacy(ctx context.Context, db string, im *legacy.Import, stderr io.Writer) (_ *legacy.Report, err error) {
+	if isThere(db) != nil {
+		if im.DryRun {
+			dir, err := os.MkdirTemp("", "openiis-preview-")
+			if err != nil {
+				return nil, err
+			}
+			defer os.RemoveAll(dir)
+			db = filepath.Join(dir, "preview.db")
+		} else {
+			sayMade(stderr, "import legacy", db)
+		}
+	}
+	r, err := openRegistry(ctx, db)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, r.Close()) }()
+	im.Store, im.Keeper, im.Codes, im.Tell = r.store, r.keeper, codeset.Default(), tellLegacy(stderr)
+	return im.Run(ctx)
+}
+
+// tellLegacy tells every two seconds how far it is.
+func tellLegacy(to io.Writer) func(legacy.Progress) {
+	begun, told := time.Time{}, time.Now()
+	return func(p legacy.Progress) {
+		now := time.Now()
+		if begun.IsZero() && !p.Reading {
+			begun = now
+		}
+		if now.Sub(told) < 2*time.Second {
+			return
+		}
+		told = now
+		if p.Reading {
+			fmt.Fprintf(to, "%d rows read and sorted\n", p.Rows)
+			return
+		}
+		left := time.Duration(0)
+		if p.Patients > 0 {
+			left = time.Duration(float64(now.Sub(begun)) * float64(p.Of-p.Patients) / float64(p.Patients))
+		}
+		fmt.Fprintf(to, "%d of %d patients, about %s left\n", p.Patients, p.Of, left.Round(time.Second))
+	}
 }

@@ -32,7 +32,7 @@ func commands() []command {
 		{"sender", "add a sending facility, or set its severities", senderCommand},
 		{"user", "add someone who signs in", userCommand},
 		{"message", "check, import or send HL7 messages", messageCommand},
-		{"import", "import files of rows: of practices without HL7", importCommand},
+		{"import", "bring in an old registry, or files of rows of those without HL7", importCommand},
 		{"forecast", "judge doses and say what is due, by the schedule", forecastCommand},
 		{"match", "say whether two people are one, find people in a file, or make match keys anew", matchCommand},
 		{"dedupe", "say which reports are of one and the same shot", dedupeCommand},

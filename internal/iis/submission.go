@@ -15,6 +15,8 @@ const (
 	DoorMLLP Door = "mllp"
 	DoorFile Door = "file" // the import command
 	DoorWeb  Door = "web"
+	// DoorImport is the import of an old registry: a submission is a chunk of rows.
+	DoorImport Door = "import"
 )
 
 // Sender is a facility that sends messages.

@@ -90,7 +90,7 @@ func (d *Desk) Copy(ctx context.Context, by iis.Actor, in iis.Scope, id iis.Subm
 		return Copy{}, err
 	}
 	out := Copy{ID: id, Sender: sub.Sender, Text: editable(sub.Raw)}
-	out.Replayable = sub.Door != iis.DoorWeb && (receipt == nil || iis.KindOf(receipt.Kind) != iis.KindQuery)
+	out.Replayable = sub.Door != iis.DoorWeb && sub.Door != iis.DoorImport && (receipt == nil || iis.KindOf(receipt.Kind) != iis.KindQuery)
 	return out, nil
 }
 
@@ -214,6 +214,8 @@ func doorWords(d iis.Door) string {
 		return "MLLP"
 	case iis.DoorFile:
 		return "a file"
+	case iis.DoorImport:
+		return "the import of an old registry"
 	case iis.DoorWeb:
 		return "these pages"
 	}

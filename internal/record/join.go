@@ -14,24 +14,25 @@ import (
 // on the person, and its reports of events. What is derived is derived anew.
 func (a *arrival) join() error {
 	before := a.folder.Consolidated
-	r := &store.Report{
-		ID: a.k.store.NewID(), Person: a.receipt.Person, Source: a.receipt.Source, Sender: a.Sender.ID,
-		Submission: a.Submission, Received: a.Received.UnixMicro(),
-	}
+	r := a.report(a.receipt.Source)
 	var keys []int64
 	if r.Said = a.said(); r.Said != nil {
 		keys = a.newKeys(r.Said)
 		a.folder.SetSource(r)
 	}
-	seen := make(map[string]string, len(a.Doses))
-	for i := range a.Doses {
-		told := a.joinDose(r, &a.Doses[i].Dose, a.keyOf(&a.Doses[i].Dose, seen))
-		told.Order = a.Doses[i].Order
-		a.receipt.Doses = append(a.receipt.Doses, told)
+	a.joinDoses(r)
+	reports := []*store.Report{r}
+	for _, o := range a.Others {
+		other, err := a.joinOther(o)
+		if err != nil {
+			return err
+		}
+		reports = append(reports, other)
 	}
-	if r.Said != nil || len(r.Doses) > 0 {
+	reports = slices.DeleteFunc(reports, func(r *store.Report) bool { return r.Said == nil && len(r.Doses) == 0 })
+	if len(reports) > 0 {
 		a.k.derive(a.folder)
-		if err := a.store(r, keys, before); err != nil {
+		if err := a.store(reports, keys, before); err != nil {
 			return err
 		}
 	}
@@ -60,6 +61,53 @@ func (a *arrival) newKeys(said *iis.Person) []int64 {
 	return out
 }
 
+// report is an empty report of a source.
+func (a *arrival) report(source iis.SourceID) *store.Report {
+	return &store.Report{
+		ID: a.k.store.NewID(), Person: a.receipt.Person, Source: source, Sender: a.Sender.ID,
+		Submission: a.Submission, Received: a.Received.UnixMicro(),
+	}
+}
+
+// joinDoses adds what is said of events.
+func (a *arrival) joinDoses(r *store.Report) {
+	seen := make(map[string]string, len(a.Doses))
+	if a.later { // nearly all of them are new: lists of such long rows are dear to lengthen
+		r.Doses = slices.Grow(r.Doses, len(a.Doses))
+		a.folder.Doses = slices.Grow(a.folder.Doses, len(a.Doses))
+	}
+	for i := range a.Doses {
+		told := a.joinDose(r, &a.Doses[i].Dose, a.keyOf(&a.Doses[i].Dose, seen))
+		told.Order = a.Doses[i].Order
+		a.receipt.Doses = append(a.receipt.Doses, told)
+	}
+}
+
+// joinOther adds what one more sender reported of the person. Its source is the
+// one that it has there, or a new one, of which nothing is said but that it
+// reports.
+func (a *arrival) joinOther(o Reported) (*store.Report, error) {
+	b := *a
+	b.Sender, b.Doses, b.receipt.Doses = o.Sender, o.Doses, nil
+	source := b.sourceHere()
+	if source == 0 {
+		source = iis.SourceID(a.k.store.NewID())
+		err := a.tx.AddLink(store.Link{Person: a.receipt.Person, Source: source, Method: toldBeside, Since: a.now, Actor: a.Actor.Kind})
+		if err != nil {
+			return nil, err
+		}
+	}
+	b.receipt.Source = source
+	r := b.report(source)
+	b.joinDoses(r)
+	a.receipt.Doses = append(a.receipt.Doses, b.receipt.Doses...)
+	return r, nil
+}
+
+// toldBeside is why a source is held to be about a person when another's word on
+// the same person told of its reports.
+const toldBeside = "told beside"
+
 // joinDose adds what is said of one event to the report and the folder, as a
 // new version, unless the sender said exactly the same before. A delete of what
 // was never reported adds nothing.
@@ -85,26 +133,44 @@ func (a *arrival) joinDose(r *store.Report, said *iis.Dose, key string) iis.Dose
 	return told
 }
 
-// store stores a report that is in the folder already, and what came of it.
-func (a *arrival) store(r *store.Report, keys []int64, before []iis.Consolidated) error {
-	var err error
-	if a.written, err = a.tx.AddReport(r); err != nil {
-		return err
-	}
-	if r.Said != nil {
-		var own, bare []string
-		for _, k := range a.own {
-			if match.IsBare(k) {
-				bare = append(bare, k)
-			} else {
-				own = append(own, k)
-			}
+// store stores reports that are in the folder already, and what came of them. keys
+// are those of the new word on the person.
+func (a *arrival) store(reports []*store.Report, keys []int64, before []iis.Consolidated) error {
+	for _, r := range reports {
+		body, err := a.tx.AddReport(r)
+		if err != nil {
+			return err
 		}
-		if err := a.tx.AddKeys(a.Sender.ID, r.Person, r.Source, own, bare, keys); err != nil {
+		if a.written = append(a.written, body...); r.Said == nil {
+			continue
+		}
+		if err := a.storeKeys(r, keys); err != nil {
 			return err
 		}
 	}
-	return a.k.keep(a.tx, a.folder, before, a.now, func(d *iis.SourceDose) bool { return d.Submission == a.Submission })
+	fresh := func(d *iis.SourceDose) bool { return d.Submission == a.Submission }
+	if !a.later {
+		return a.k.keep(a.tx, a.folder, before, a.now, fresh)
+	}
+	known := !a.folder.Created.IsZero()
+	if err := a.k.keepDerived(a.tx, a.folder, before, a.now, fresh); err != nil || !known {
+		return err // the next run finds that a new person has no standing
+	}
+	s := waiting(a.folder.ID, a.now.UnixMicro())
+	return a.tx.PutStanding(&s)
+}
+
+// storeKeys stores the keys by which a source's word is found.
+func (a *arrival) storeKeys(r *store.Report, keys []int64) error {
+	var own, bare []string
+	for _, k := range a.own {
+		if match.IsBare(k) {
+			bare = append(bare, k)
+		} else {
+			own = append(own, k)
+		}
+	}
+	return a.tx.AddKeys(a.Sender.ID, r.Person, r.Source, own, bare, keys)
 }
 
 // outcomeOf is what a further report of a known event does. Two that differ at

@@ -13,6 +13,14 @@ import (
 // the folder, and where the person stands. fresh says which reports are new, or
 // have a new version.
 func (k *Keeper) keep(tx *store.Tx, f *store.Folder, before []iis.Consolidated, now time.Time, fresh func(*iis.SourceDose) bool) error {
+	if err := k.keepDerived(tx, f, before, now, fresh); err != nil {
+		return err
+	}
+	return k.storeStanding(tx, f, now)
+}
+
+// keepDerived is keep without where the person stands.
+func (k *Keeper) keepDerived(tx *store.Tx, f *store.Folder, before []iis.Consolidated, now time.Time, fresh func(*iis.SourceDose) bool) error {
 	was := make(map[iis.DoseID]*iis.Consolidated, len(before))
 	for i := range before {
 		was[before[i].ID] = &before[i]
@@ -36,8 +44,5 @@ func (k *Keeper) keep(tx *store.Tx, f *store.Folder, before []iis.Consolidated, 
 	if err := tx.PutDoses(f.ID, changed); err != nil {
 		return err
 	}
-	if err := tx.PutFolder(f, now); err != nil {
-		return err
-	}
-	return k.storeStanding(tx, f, now)
+	return tx.PutFolder(f, now)
 }

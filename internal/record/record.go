@@ -71,6 +71,9 @@ type Arrival struct {
 	Known  iis.PersonID
 	Person iis.Person
 	Doses  []Report
+	// Others reported events of the same person, and the submission says so: each
+	// is a source of its own. Only Together takes them.
+	Others []Reported
 	Act    string // what the audit calls it; "" for a message
 	// Before, when there is one, looks at the record as it stands before anything is
 	// added; its error keeps everything out.
@@ -88,6 +91,12 @@ type Report struct {
 	Dose  iis.Dose
 }
 
+// Reported is what one more sender reported.
+type Reported struct {
+	Sender iis.Sender
+	Doses  []Report
+}
+
 // arrival is an Arrival on its way through one transaction.
 type arrival struct {
 	Arrival
@@ -99,7 +108,9 @@ type arrival struct {
 	former  bool // and looked up by former keys too
 	receipt iis.Receipt
 	folder  *store.Folder
-	written []byte // the report as it was stored
+	written []byte // the reports as they were stored
+	// later leaves where the person stands to the next run over everyone.
+	later bool
 }
 
 // Take stores an arrival:
@@ -116,12 +127,7 @@ type arrival struct {
 // Everything happens in one transaction: all of it is durable when Take
 // returns, or nothing is.
 func (k *Keeper) Take(ctx context.Context, in Arrival) (iis.Receipt, error) {
-	in.Person.ProtectedAt = 0
-	if in.Person.Protection == "Y" {
-		in.Person.ProtectedAt = in.Received.UnixMicro()
-	}
-	a := &arrival{Arrival: in, k: k, own: match.OwnKeys(&in.Person)}
-	a.who = k.describe(&a.Person, false)
+	a := k.arrival(in)
 	err := k.store.Write(ctx, func(tx *store.Tx) error {
 		a.tx, a.now = tx, k.store.Now()
 		a.receipt, a.folder, a.written = iis.Receipt{Submission: in.Submission}, nil, nil
@@ -133,17 +139,47 @@ func (k *Keeper) Take(ctx context.Context, in Arrival) (iis.Receipt, error) {
 	return a.receipt, nil
 }
 
-func (a *arrival) take() error {
-	former, err := a.k.former(a.tx)
-	if err != nil {
-		return err
+// arrival makes an Arrival ready.
+func (k *Keeper) arrival(in Arrival) *arrival {
+	in.Person.ProtectedAt = 0
+	if in.Person.Protection == "Y" {
+		in.Person.ProtectedAt = in.Received.UnixMicro()
 	}
-	if former && !a.former {
-		a.former, a.who = true, a.k.describe(&a.Person, true)
+	a := &arrival{Arrival: in, k: k, own: match.OwnKeys(&in.Person)}
+	a.who = k.describe(&a.Person, false)
+	return a
+}
+
+func (a *arrival) take() error {
+	if err := a.look(); err != nil {
+		return err
 	}
 	if err := a.tx.Lock(lockKeys(a.Sender.ID, a.own, a.who.keys)...); err != nil {
 		return err
 	}
+	if err := a.add(); err != nil {
+		return err
+	}
+	if err := a.tx.AddReceipt(a.Finish(a.receipt)); err != nil {
+		return fmt.Errorf("receipt: %w", err)
+	}
+	return a.tx.AddAudit(store.Audit{
+		At: a.now, Actor: a.Actor, Act: cmp.Or(a.Act, ActTake), Person: a.receipt.Person,
+		Subject: int64(a.Submission), Written: a.written,
+	})
+}
+
+// look finds by which keys the person is to be looked up.
+func (a *arrival) look() error {
+	former, err := a.k.former(a.tx)
+	if former && !a.former {
+		a.former, a.who = true, a.k.describe(&a.Person, true)
+	}
+	return err
+}
+
+// add places and joins.
+func (a *arrival) add() error {
 	if err := a.place(); err != nil {
 		return fmt.Errorf("place: %w", err)
 	}
@@ -155,11 +191,5 @@ func (a *arrival) take() error {
 	if err := a.join(); err != nil {
 		return fmt.Errorf("join: %w", err)
 	}
-	if err := a.tx.AddReceipt(a.Finish(a.receipt)); err != nil {
-		return fmt.Errorf("receipt: %w", err)
-	}
-	return a.tx.AddAudit(store.Audit{
-		At: a.now, Actor: a.Actor, Act: cmp.Or(a.Act, ActTake), Person: a.receipt.Person,
-		Subject: int64(a.Submission), Written: a.written,
-	})
+	return nil
 }

@@ -401,3 +401,11 @@ CREATE TABLE flat_mapping (
     at        BIGINT NOT NULL,
     account   BIGINT NOT NULL
 ) ;
+
+CREATE TABLE legacy_run (
+    id       TEXT   NOT NULL PRIMARY KEY,
+    begun    BIGINT NOT NULL,
+    finished BIGINT NOT NULL,
+    chunks   BIGINT NOT NULL,
+    body     TEXT   NOT NULL
+) ;

@@ -20,13 +20,15 @@ import (
 func (s *Store) Keep(sub *iis.Submission) *db.Pending {
 	sub.ID = iis.SubmissionID(s.NewID())
 	packed := s2.EncodeBetter(nil, sub.Raw) // milliseconds saved count more than bytes here
-	id, sender, door, at, size := sub.ID, sub.Sender.ID, sub.Door, sub.Received.UnixMicro(), len(sub.Raw)
-	return s.appendBefore(func(tx *Tx) error {
-		return tx.Exec(`
-			INSERT INTO submission (id, sender_id, door, received, size, raw)
-			VALUES ($1, $2, $3, $4, $5, $6)`,
-			id, sender, string(door), at, size, packed)
-	})
+	kept := *sub
+	return s.appendBefore(func(tx *Tx) error { return tx.keep(&kept, packed) })
+}
+
+func (tx *Tx) keep(sub *iis.Submission, packed []byte) error {
+	return tx.Exec(`
+		INSERT INTO submission (id, sender_id, door, received, size, raw)
+		VALUES ($1, $2, $3, $4, $5, $6)`,
+		sub.ID, sub.Sender.ID, string(sub.Door), sub.Received.UnixMicro(), len(sub.Raw), packed)
 }
 
 // StoredReceipt is what became of a submission, as stored.

@@ -1,0 +1,259 @@
+// Package legacy is the act of bringing an old registry in: a file of its
+// patients and a file of their doses, of any size and in any order.
+//
+// It decides nothing about people: whose record a row belongs to, and which
+// doses are one, is said by package record, which takes every row. It only
+// reads rows (patient.go, dose.go), brings the doses of each patient together on
+// the disk (sort.go), and hands people on in chunks (take.go), each in one
+// transaction with how far the import has come. Start at Import.Run.
+package legacy
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+
+	"openiis/internal/cal"
+	"openiis/internal/codeset"
+	"openiis/internal/iis"
+	"openiis/internal/record"
+	"openiis/internal/store"
+	"openiis/internal/store/db"
+)
+
+// Import is one run of an import.
+type Import struct {
+	Store  *store.Store
+	Keeper *record.Keeper
+	Codes  *codeset.Tables
+
+	Patients, Doses string // CSV files, packed with gzip or not
+	Facilities      string // CSV of facility,name: names for codes; "" for none
+	// Registry is the code of the old registry: the sender of what names no
+	// facility, and the authority of its own numbers.
+	Registry string
+	// Out is the folder for the report and the rejected rows; the rows lie there
+	// while they are sorted.
+	Out string
+	// DryRun has everything tried in one transaction that is undone.
+	DryRun bool
+	By     iis.Actor
+	Tell   func(Progress) // hears how far it is, after each chunk
+
+	people int // in a chunk; 0: what suits the database
+}
+
+// Progress is how far an import has come.
+type Progress struct {
+	Reading  bool  // the files are still being read and sorted
+	Rows     int64 // that were read until now, while Reading
+	Patients int64 // rows of patients that are done
+	Of       int64
+}
+
+// plan is how the files are cut. It is kept, so that an import that is gone on
+// with by a newer program cuts as the one that began it.
+type plan struct {
+	Parts  int `json:"parts"`  // into which rows are sorted by patient_id
+	People int `json:"people"` // in a chunk
+}
+
+// kept is the body of a store.LegacyRun.
+type kept struct {
+	Plan   plan         `json:"plan"`
+	Sender iis.SenderID `json:"sender"` // the old registry
+	Before int64        `json:"before"` // records that were there
+	Done   Outcomes     `json:"done"`
+	Placed int64        `json:"placed"` // length of placed.csv
+}
+
+// importing is an Import on its way.
+type importing struct {
+	*Import
+	store  *store.Store // Import.Store, or a rehearsal of it
+	keeper *record.Keeper
+	run    store.LegacyRun
+	kept   kept
+	today  cal.Date
+	from   map[string]iis.Sender // by the old registry's code
+	names  map[string]string
+	// facilities are those that rows were of which were taken.
+	facilities map[string]bool
+	sorted     *sorted
+	out        *output
+	report     *Report
+}
+
+// Run takes the files. When the same files were begun before it goes on where
+// that ended, and when they were finished it only tells again what came of
+// them. Rows that cannot be taken do not stop it: they are written out with the
+// reason. It ends early when ctx does; what it did until then stays done.
+func (im *Import) Run(ctx context.Context) (*Report, error) {
+	i := &importing{Import: im, store: im.Store, keeper: im.Keeper, from: map[string]iis.Sender{}, facilities: map[string]bool{}}
+	if err := os.MkdirAll(im.Out, 0o700); err != nil {
+		return nil, err
+	}
+	var err error
+	if i.names, err = facilityNames(im.Facilities); err != nil {
+		return nil, err
+	}
+	spill := filepath.Join(im.Out, "sorting.partial")
+	if err := os.RemoveAll(spill); err != nil { // of one that was cut off
+		return nil, err
+	}
+	defer os.RemoveAll(spill)
+	if i.sorted, err = im.sort(ctx, spill); err != nil {
+		return nil, err
+	}
+	i.report = i.newReport()
+	if im.DryRun {
+		return i.report, i.rehearse(ctx)
+	}
+	return i.report, i.goOn(ctx)
+}
+
+// goOn takes what is not taken yet.
+func (i *importing) goOn(ctx context.Context) (err error) {
+	if err := i.begin(ctx); err != nil {
+		return err
+	}
+	if i.out, err = i.openOutput(); err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, i.out.close()) }()
+	if err := i.chunks(ctx, i.take); err != nil {
+		return err
+	}
+	return i.finish(ctx)
+}
+
+// rehearse takes everything in one transaction that is undone.
+func (i *importing) rehearse(ctx context.Context) (err error) {
+	i.store = i.Store.Rehearsal(func(*store.Tx) error { return nil })
+	i.keeper = i.Keeper.Over(i.store)
+	err = i.keeper.Bulk(ctx, func(t *record.Bulk) error {
+		if err := i.start(t.Tx()); err != nil {
+			return err
+		}
+		var err error
+		if i.out, err = i.openOutput(); err != nil {
+			return err
+		}
+		return i.chunks(ctx, func(_ context.Context, c *chunk) error { return i.takeIn(t, c) })
+	})
+	if i.out != nil {
+		err = errors.Join(err, i.out.close())
+	}
+	if err == nil {
+		err = i.complete()
+	}
+	return err
+}
+
+// begin takes up the import of these files, or begins it.
+func (i *importing) begin(ctx context.Context) error {
+	err := i.store.Write(ctx, func(tx *store.Tx) error {
+		run, err := tx.LegacyRun(i.sorted.digest)
+		if err != nil {
+			return err
+		}
+		if run == nil {
+			return i.start(tx)
+		}
+		i.run = *run
+		i.report.Resumed = run.Finished.IsZero()
+		return json.Unmarshal(run.Body, &i.kept)
+	})
+	if err != nil {
+		return fmt.Errorf("begin the import: %w", err)
+	}
+	i.settle()
+	if i.kept.Plan.Parts != i.sorted.parts() {
+		return i.sorted.again(ctx, i.kept.Plan.Parts)
+	}
+	return nil
+}
+
+// start begins an import.
+func (i *importing) start(tx *store.Tx) error {
+	clear(i.from) // this may run more than once
+	from, err := i.facility(tx, i.Registry)
+	if err != nil {
+		return err
+	}
+	now := i.store.Now()
+	i.run = store.LegacyRun{ID: i.sorted.digest, Begun: now}
+	i.kept = kept{Plan: plan{i.sorted.parts(), cmp.Or(i.people, peopleOf(tx.Engine()))}, Sender: from.ID, Done: newOutcomes()}
+	if i.kept.Before, err = tx.PersonCount(); err != nil {
+		return err
+	}
+	i.settle()
+	if err := i.putRun(tx, &i.run, &i.kept); err != nil {
+		return err
+	}
+	return tx.AddAudit(store.Audit{At: now, Actor: i.By, Act: "begin import", Subject: int64(from.ID), Written: []byte(i.run.ID)})
+}
+
+// settle takes from the run what rows are read by.
+func (i *importing) settle() {
+	i.today = cal.On(i.run.Begun)
+	i.report.Begun, i.report.Before = i.run.Begun, i.kept.Before
+}
+
+// peopleOf is how many people a chunk has. On PostgreSQL each takes some twenty
+// of the 6,400 locks that a server has by default.
+func peopleOf(e db.Engine) int {
+	if e == db.PostgreSQL {
+		return 200
+	}
+	return 500
+}
+
+func (i *importing) putRun(tx *store.Tx, run *store.LegacyRun, k *kept) error {
+	body, err := json.Marshal(k)
+	if err != nil {
+		return err
+	}
+	run.Body = body
+	return tx.PutLegacyRun(run)
+}
+
+// finish ends the import once.
+func (i *importing) finish(ctx context.Context) error {
+	if i.run.Finished.IsZero() {
+		next := i.run
+		err := i.store.Write(ctx, func(tx *store.Tx) error {
+			next = i.run
+			if err := tx.HoldLegacyRun(&i.run); err != nil {
+				return err
+			}
+			next.Finished = i.store.Now()
+			if err := i.putRun(tx, &next, &i.kept); err != nil {
+				return err
+			}
+			return tx.AddAudit(store.Audit{At: next.Finished, Actor: i.By, Act: "finish import", Subject: int64(i.kept.Sender), Written: []byte(next.ID)})
+		})
+		if err != nil {
+			return fmt.Errorf("finish the import: %w", err)
+		}
+		i.run = next
+	}
+	i.report.Finished = i.run.Finished
+	err := i.store.Read(ctx, func(tx *store.Tx) (err error) {
+		i.report.After, err = tx.PersonCount()
+		return err
+	})
+	return errors.Join(err, i.complete())
+}
+
+// complete fills the report and writes it.
+func (i *importing) complete() error {
+	i.report.Outcomes, i.report.Took = i.kept.Done, time.Since(i.report.started)
+	i.report.Senders = len(i.facilities)
+	return i.report.write(i.Out)
+}

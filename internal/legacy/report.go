@@ -1,0 +1,245 @@
+package legacy
+
+import (
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"openiis/internal/iis"
+	"openiis/internal/match"
+)
+
+// Outcomes are what became of the rows that were taken.
+type Outcomes struct {
+	New      int64            `json:"new"`      // patients of whom there was no record
+	Possible int64            `json:"possible"` // stored apart, in the queue of possible duplicates
+	Matched  map[string]int64 `json:"matched"`  // with a record that was there, by the rule
+
+	Added        int64 `json:"added"`        // doses
+	Consolidated int64 `json:"consolidated"` // further reports of a dose
+	Updated      int64 `json:"updated"`      // newer words of their facility on a dose that it reported before
+	Same         int64 `json:"same"`         // the facility had reported exactly this before
+	Others       int64 `json:"others"`       // refusals, and what is no dose
+}
+
+func newOutcomes() Outcomes { return Outcomes{Matched: map[string]int64{}} }
+
+func (o Outcomes) clone() Outcomes {
+	o.Matched = maps.Clone(o.Matched)
+	return o
+}
+
+// People are the patients that were taken.
+func (o *Outcomes) People() int64 { return o.New + o.Possible + o.Joined() }
+
+// Joined are the patients who matched a record that was there.
+func (o *Outcomes) Joined() (n int64) {
+	for _, m := range o.Matched {
+		n += m
+	}
+	return n
+}
+
+// Doses are the rows of doses that were taken.
+func (o *Outcomes) Doses() int64 { return o.Added + o.Consolidated + o.Updated + o.Same + o.Others }
+
+// count adds what became of one patient.
+func (o *Outcomes) count(r *iis.Receipt) {
+	switch {
+	case r.Match == string(match.New):
+		o.New++
+	case r.Match == string(match.Possible):
+		o.Possible++
+	default:
+		o.Matched[r.Match]++
+	}
+	fresh := map[iis.DoseID]bool{} // doses that this patient added
+	for _, d := range r.Doses {
+		switch {
+		case d.Outcome == iis.OutcomeSame:
+			o.Same++
+		case d.Outcome == iis.OutcomeUpdated:
+			o.Updated++
+		case d.Dose == 0:
+			o.Others++
+		case d.Outcome == iis.OutcomeKnown || fresh[d.Dose]:
+			o.Consolidated++
+		default:
+			o.Added++
+			fresh[d.Dose] = true
+		}
+	}
+}
+
+// Report is what came of an import: an auditor's account of every row.
+type Report struct {
+	Outcomes
+	DryRun, Resumed bool
+	Begun, Finished time.Time
+	Took            time.Duration // of this run
+	Files           [2]FileAccount
+	Rejected        [2]map[string]int64 // rows of patients and of doses, by the reason
+	Lost            map[string]int64    // values that were left out of rows that were taken
+	Senders         int
+	Before, After   int64 // records in the registry
+	Notes           []string
+
+	started time.Time
+}
+
+// FileAccount is one of the files.
+type FileAccount struct {
+	Path    string
+	SHA256  string
+	Rows    int64 // without the header
+	Unknown []string
+	Mixed   []string // columns of days of which some are month first and some day first
+}
+
+func (i *importing) newReport() *Report {
+	r := &Report{DryRun: i.DryRun, Lost: map[string]int64{}, started: time.Now()}
+	for k, path := range []string{i.Patients, i.Doses} {
+		t := &i.sorted.files[k]
+		r.Files[k] = FileAccount{path, fmt.Sprintf("%x", t.digest), t.rows, t.unknown, slices.Sorted(maps.Keys(t.mixed))}
+		r.Rejected[k] = map[string]int64{}
+	}
+	return r
+}
+
+// Check is a sum that must agree.
+type Check struct {
+	Says   string
+	In     int64
+	Out    int64
+	Unsure string // why it may differ; "" when it must not
+}
+
+// Agrees reports that it does.
+func (c Check) Agrees() bool { return c.In == c.Out }
+
+// Checks are the sums by which every row is accounted for. What was read is
+// counted where files are read; what was rejected where rejected rows are
+// written; what was taken where the registry answers.
+func (r *Report) Checks() []Check {
+	out := []Check{
+		{Says: "rows of patients = new + matched + possible + rejected", In: r.Files[ofPatients].Rows, Out: r.People() + sum(r.Rejected[ofPatients])},
+		{Says: "rows of doses = added + consolidated + updated + same + no doses + rejected", In: r.Files[ofDoses].Rows, Out: r.Doses() + sum(r.Rejected[ofDoses])},
+	}
+	if !r.DryRun && !r.Finished.IsZero() {
+		out = append(out, Check{
+			Says: "records before + new + possible = records now", In: r.Before + r.New + r.Possible, Out: r.After,
+			Unsure: "it differs also when others added or merged records since the import began",
+		})
+	}
+	return out
+}
+
+// Agree reports that every row is accounted for.
+func (r *Report) Agree() bool {
+	return !slices.ContainsFunc(r.Checks(), func(c Check) bool { return !c.Agrees() && c.Unsure == "" })
+}
+
+func sum(m map[string]int64) (n int64) {
+	for _, v := range m {
+		n += v
+	}
+	return n
+}
+
+// String is the report as an auditor reads and signs it. It has numbers and
+// reasons, and nothing of a patient.
+func (r *Report) String() string {
+	var b strings.Builder
+	title := "Import of an old registry: reconciliation report"
+	if r.DryRun {
+		title = "Import of an old registry: preview. Nothing was written to the registry."
+	}
+	fmt.Fprintf(&b, "%s\n\n", title)
+	fmt.Fprintf(&b, "Begun     %s\n", r.Begun.UTC().Format(time.RFC3339))
+	if !r.Finished.IsZero() {
+		fmt.Fprintf(&b, "Finished  %s\n", r.Finished.UTC().Format(time.RFC3339))
+	}
+	if r.Resumed {
+		b.WriteString("          gone on with after an interruption\n")
+	}
+	for k, f := range r.Files {
+		fmt.Fprintf(&b, "\n%s: %s\n  SHA-256 %s\n", title1(kind(k).String()), filepath.Base(f.Path), f.SHA256)
+		count(&b, 2, "rows", f.Rows)
+		if k == int(ofPatients) {
+			r.people(&b)
+		} else {
+			r.doses(&b)
+		}
+		reasons(&b, "rejected", r.Rejected[k])
+		if len(f.Unknown) > 0 {
+			fmt.Fprintf(&b, "  columns that are not known, kept with the rows: %s\n", strings.Join(f.Unknown, ", "))
+		}
+		if len(f.Mixed) > 0 {
+			fmt.Fprintf(&b, "  columns in which some days are month first and some day first: %s\n", strings.Join(f.Mixed, ", "))
+		}
+	}
+	if len(r.Lost) > 0 {
+		b.WriteString("\nValues that were left out, or kept as they are; the rest of their rows was taken\n")
+		each(&b, 2, r.Lost)
+	}
+	fmt.Fprintf(&b, "\nFacilities whose rows were taken, each a sender: %d\n", r.Senders)
+	b.WriteString("\nSums that must agree\n")
+	for _, c := range r.Checks() {
+		verdict := "agrees"
+		if !c.Agrees() {
+			verdict = "DOES NOT AGREE"
+		}
+		fmt.Fprintf(&b, "  %s\n    %d = %d: %s\n", c.Says, c.In, c.Out, verdict)
+		if !c.Agrees() && c.Unsure != "" {
+			fmt.Fprintf(&b, "    (%s)\n", c.Unsure)
+		}
+	}
+	for _, n := range r.Notes {
+		fmt.Fprintf(&b, "\nNote: %s\n", n)
+	}
+	if !r.DryRun {
+		b.WriteString("\n\nChecked by ______________________________   Date ______________\n")
+	}
+	return b.String()
+}
+
+func (r *Report) people(b *strings.Builder) {
+	count(b, 2, "new", r.New)
+	count(b, 2, "matched", r.Joined())
+	each(b, 4, r.Matched)
+	count(b, 2, "possible: stored apart, to be looked at", r.Possible)
+}
+
+func (r *Report) doses(b *strings.Builder) {
+	count(b, 2, "added", r.Added)
+	count(b, 2, "consolidated with another report of the dose", r.Consolidated)
+	count(b, 2, "updated: a newer word on a dose", r.Updated)
+	count(b, 2, "same: reported before, word for word", r.Same)
+	count(b, 2, "refusals, and what is no dose", r.Others)
+}
+
+func reasons(b *strings.Builder, what string, by map[string]int64) {
+	count(b, 2, what, sum(by))
+	each(b, 4, by)
+}
+
+func each(b *strings.Builder, indent int, by map[string]int64) {
+	for _, name := range slices.Sorted(maps.Keys(by)) {
+		count(b, indent, name, by[name])
+	}
+}
+
+func count(b *strings.Builder, indent int, what string, n int64) {
+	fmt.Fprintf(b, "%*s%-*s %10d\n", indent, "", 70-indent, what, n)
+}
+
+func title1(s string) string { return strings.ToUpper(s[:1]) + s[1:] }
+
+// write writes the report into the folder.
+func (r *Report) write(folder string) error {
+	return os.WriteFile(filepath.Join(folder, reportFile), []byte(r.String()), 0o600)
+}

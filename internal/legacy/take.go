@@ -1,0 +1,429 @@
+package legacy
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"openiis/internal/cal"
+	"openiis/internal/iis"
+	"openiis/internal/record"
+	"openiis/internal/store"
+)
+
+// person is a patient with their doses, read.
+type person struct {
+	id       string
+	facility string
+	person   iis.Person
+	updated  cal.Date
+	doses    []dose
+	rows     []sortedRow // as they stand in the files, the patient's first
+}
+
+type dose struct {
+	facility string
+	dose     iis.Dose
+}
+
+// chunk are people who are taken together, and rows that were rejected.
+type chunk struct {
+	number   int64
+	people   []person
+	rejected []rejected
+	lost     map[string]int // values that were left out
+}
+
+// chunks reads the parts one after the other, cuts them into chunks and hands
+// those on that are not taken yet. Of the others only the rejected rows are told
+// again: they are the same each time.
+func (i *importing) chunks(ctx context.Context, take func(context.Context, *chunk) error) error {
+	work, ctx := errgroup.WithContext(ctx)
+	ready := make(chan *chunk, 4)
+	work.Go(func() error {
+		defer close(ready)
+		number := int64(0)
+		for part := 0; part <= i.sorted.n; part++ {
+			if err := i.cut(ctx, part, &number, ready); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	work.Go(func() error {
+		var done int64
+		for c := range ready {
+			if c.number > i.run.Chunks && len(c.people) > 0 {
+				if err := ctx.Err(); err != nil {
+					return err
+				}
+				if err := take(ctx, c); err != nil {
+					return fmt.Errorf("take chunk %d: %w", c.number, err)
+				}
+			}
+			if err := i.reject(c); err != nil {
+				return err
+			}
+			for _, code := range i.codesOf(c) {
+				i.facilities[code] = true
+			}
+			done += int64(len(c.people)) + c.patientsRejected()
+			i.Tell(Progress{Patients: done, Of: i.sorted.files[ofPatients].rows})
+		}
+		return nil
+	})
+	return work.Wait()
+}
+
+// cut reads a part.
+func (i *importing) cut(ctx context.Context, part int, number *int64, ready chan<- *chunk) error {
+	rows, err := i.sorted.read(part)
+	if err != nil {
+		return err
+	}
+	c := i.read(rows)
+	people := c.people
+	for first := true; first || len(people) > 0; first = false {
+		n := min(len(people), i.kept.Plan.People)
+		next := &chunk{people: people[:n]}
+		if people = people[n:]; first {
+			next.rejected, next.lost = c.rejected, c.lost
+		}
+		if n > 0 {
+			*number++
+			next.number = *number
+		}
+		select {
+		case ready <- next:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+	return nil
+}
+
+// read reads the rows of a part and brings each patient's together.
+func (i *importing) read(rows []sortedRow) *chunk {
+	c := &chunk{lost: map[string]int{}}
+	at := map[string]int{}        // of a patient among people; -1 when rejected
+	first := map[string][]byte{}  // row of a patient_id
+	seen := map[string]struct{}{} // numbers of doses, by patient
+	before := map[string][]byte{} // rows of doses
+	reader := rowReader{codes: i.Codes, today: i.today, lost: func(reason string) { c.lost[reason]++ }}
+	for _, row := range rows {
+		t := &i.sorted.files[row.kind]
+		reader.table = t
+		reader.cells, _ = split(row.text, t.comma, reader.cells)
+		id := ""
+		if why := unfit(&reader, row); why != "" {
+			c.reject(row, why)
+			continue
+		}
+		id = reader.text("patient_id")
+		if row.kind == ofPatients {
+			i.readPatient(c, &reader, row, id, at, first)
+			continue
+		}
+		n, known := at[id]
+		switch key := id + "\x00" + reader.text("dose_id"); {
+		case !known:
+			c.reject(row, noPatient)
+		case n < 0:
+			c.reject(row, patientRejected)
+		default:
+			if reader.text("dose_id") != "" {
+				if _, again := seen[key]; again {
+					c.reject(row, secondRow(bytes.Equal(before[key], row.text)))
+					continue
+				}
+				seen[key], before[key] = struct{}{}, row.text
+			}
+			i.readDose(c, &reader, row, &c.people[n])
+		}
+	}
+	return c
+}
+
+// secondRow is the reason for a second row with a number.
+func secondRow(same bool) string {
+	if same {
+		return sameAgain
+	}
+	return doseAgain
+}
+
+// unfit is why a row cannot be told apart into cells, or names nobody.
+func unfit(r *rowReader, row sortedRow) string {
+	switch {
+	case row.broken:
+		return rowBroken
+	case len(r.cells) != len(r.table.header):
+		return rowShifted
+	case r.text("patient_id") == "":
+		return noPatientID
+	}
+	return ""
+}
+
+func (i *importing) readPatient(c *chunk, r *rowReader, row sortedRow, id string, at map[string]int, first map[string][]byte) {
+	if have, again := first[id]; again {
+		why := idAgain
+		if bytes.Equal(have, row.text) {
+			why = sameAgain
+		}
+		c.reject(row, why)
+		return
+	}
+	first[id] = row.text
+	p, why := r.patient(i.Registry)
+	if why != "" {
+		at[id] = -1
+		c.reject(row, why)
+		return
+	}
+	at[id] = len(c.people)
+	c.people = append(c.people, person{
+		id: id, facility: r.text("facility"), person: p, updated: r.dayIfAny("updated"), rows: []sortedRow{row},
+	})
+}
+
+func (i *importing) readDose(c *chunk, r *rowReader, row sortedRow, p *person) {
+	d, why := r.dose(p.person.Birth, i.Registry)
+	if why != "" {
+		c.reject(row, why)
+		return
+	}
+	p.doses = append(p.doses, dose{r.text("facility"), d})
+	p.rows = append(p.rows, row)
+}
+
+func (c *chunk) reject(row sortedRow, why string) {
+	c.rejected = append(c.rejected, rejected{row, why})
+}
+
+func (c *chunk) patientsRejected() (n int64) {
+	for _, r := range c.rejected {
+		if r.row.kind == ofPatients {
+			n++
+		}
+	}
+	return n
+}
+
+// take takes a chunk in one transaction with how far the import has come then.
+func (i *importing) take(ctx context.Context, c *chunk) error {
+	var run store.LegacyRun
+	var next kept
+	if err := i.senders(ctx, c); err != nil {
+		return err
+	}
+	before, head := i.kept, i.out.placed.String()
+	err := i.keeper.Bulk(ctx, func(t *record.Bulk) error {
+		i.kept, run = before, i.run
+		i.kept.Done = before.Done.clone()
+		i.out.placed.Reset()
+		i.out.placed.WriteString(head)
+		if err := t.Tx().HoldLegacyRun(&run); err != nil {
+			return err
+		}
+		if err := i.takeIn(t, c); err != nil {
+			return err
+		}
+		if err := i.out.flush(&i.kept); err != nil { // ahead of the commit: what is behind its length is cut off
+			return err
+		}
+		run.Chunks, next = c.number, i.kept
+		return i.putRun(t.Tx(), &run, &next)
+	})
+	if err != nil {
+		i.kept = before
+		return err
+	}
+	i.run, i.kept = run, next
+	i.out.placed.Reset()
+	return nil
+}
+
+// senders makes those facilities of a chunk senders that are none yet: in a
+// transaction of their own, so that nobody counts on one that was undone.
+func (i *importing) senders(ctx context.Context, c *chunk) error {
+	codes := slices.DeleteFunc(i.codesOf(c), func(code string) bool { return i.from[code].ID != 0 })
+	if len(codes) == 0 {
+		return nil
+	}
+	made := map[string]iis.Sender{}
+	err := i.store.Write(ctx, func(tx *store.Tx) error {
+		for _, code := range codes {
+			var err error
+			if made[code], err = i.ensure(tx, code); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	maps.Copy(i.from, made)
+	return err
+}
+
+// codesOf are the codes of a chunk's facilities, each once.
+func (i *importing) codesOf(c *chunk) []string {
+	var codes []string
+	for n := range c.people {
+		codes = append(codes, i.code(c.people[n].facility))
+		for _, d := range c.people[n].doses {
+			codes = append(codes, i.code(d.facility))
+		}
+	}
+	slices.Sort(codes)
+	return slices.Compact(codes)
+}
+
+// ensure is the sender of one of the old registry's facilities, made when there
+// is none.
+func (i *importing) ensure(tx *store.Tx, code string) (iis.Sender, error) {
+	now := i.store.Now()
+	s, err := tx.EnsureSender(code, cmp.Or(i.names[code], code), now)
+	if err != nil {
+		return s, err
+	}
+	return s, tx.AddAudit(store.Audit{At: now, Actor: i.By, Act: "set sender", Subject: int64(s.ID)})
+}
+
+// takeIn takes a chunk.
+func (i *importing) takeIn(t *record.Bulk, c *chunk) error {
+	tx, now := t.Tx(), i.store.Now()
+	sub := iis.Submission{
+		ID: iis.SubmissionID(i.store.NewID()), Sender: iis.Sender{ID: i.kept.Sender}, Door: iis.DoorImport,
+		Received: now, Raw: i.sorted.raw(c),
+	}
+	if err := tx.KeepWith(&sub); err != nil {
+		return err
+	}
+	arrivals, err := i.arrivals(tx, c, &sub)
+	if err != nil {
+		return err
+	}
+	if !i.DryRun { // of which all is undone: it would hold too many at once
+		if err := t.Lock(arrivals); err != nil {
+			return err
+		}
+	}
+	for n := range arrivals {
+		receipt, err := t.Take(arrivals[n])
+		if err != nil {
+			return err
+		}
+		i.kept.Done.count(&receipt)
+		i.out.place(c.people[n].id, &receipt)
+	}
+	err = tx.AddReceipt(store.StoredReceipt{
+		Submission: sub.ID, Sender: i.kept.Sender, Answered: now, Kind: receiptKind, Ack: "AA",
+		ControlID: fmt.Sprintf("chunk %d", c.number),
+	})
+	if err != nil {
+		return err
+	}
+	return tx.AddAudit(store.Audit{At: now, Actor: i.By, Act: "import people", Subject: int64(sub.ID), Written: t.Written()})
+}
+
+// receiptKind is how the receipt of a chunk names it.
+const receiptKind = "IMPORT"
+
+// arrivals are the people of a chunk as they are handed on. What a patient's own
+// facility says comes first, and what others reported beside it.
+func (i *importing) arrivals(tx *store.Tx, c *chunk, sub *iis.Submission) ([]record.Arrival, error) {
+	out := make([]record.Arrival, len(c.people))
+	for n := range c.people {
+		p := &c.people[n]
+		from, err := i.facility(tx, p.facility)
+		if err != nil {
+			return nil, err
+		}
+		a := record.Arrival{
+			Submission: sub.ID, Sender: from, Actor: i.By, Received: i.received(p.updated, sub.Received), Person: p.person,
+		}
+		for k, d := range p.doses {
+			told := record.Report{Order: k + 1, Dose: d.dose}
+			if d.facility == p.facility {
+				a.Doses = append(a.Doses, told)
+				continue
+			}
+			by, err := i.facility(tx, d.facility)
+			if err != nil {
+				return nil, err
+			}
+			a.Others = addReport(a.Others, by, told)
+		}
+		out[n] = a
+	}
+	return out, nil
+}
+
+func addReport(others []record.Reported, by iis.Sender, told record.Report) []record.Reported {
+	for k := range others {
+		if others[k].Sender.ID == by.ID {
+			others[k].Doses = append(others[k].Doses, told)
+			return others
+		}
+	}
+	return append(others, record.Reported{Sender: by, Doses: []record.Report{told}})
+}
+
+// code is the code of a facility; the old registry's for none.
+func (i *importing) code(facility string) string {
+	if facility == "" || len(facility) > longestID {
+		return i.Registry
+	}
+	return facility
+}
+
+// facility is the sender of a facility.
+func (i *importing) facility(tx *store.Tx, facility string) (iis.Sender, error) {
+	code := i.code(facility)
+	if s, ok := i.from[code]; ok {
+		return s, nil
+	}
+	s, err := i.ensure(tx, code)
+	if err == nil {
+		i.from[code] = s
+	}
+	return s, err
+}
+
+// received is when the old registry last heard of the patient: newer words count
+// more. Without a day that is when it is imported.
+func (i *importing) received(updated cal.Date, now time.Time) time.Time {
+	if updated == cal.None || updated > i.today {
+		return now
+	}
+	if day := updated.Time(); day.Before(now) {
+		return day
+	}
+	return now
+}
+
+// raw is a chunk as it stands in the files: of each the header and the rows.
+func (s *sorted) raw(c *chunk) []byte {
+	var b bytes.Buffer
+	for k := range s.files {
+		b.WriteString(strings.ToUpper(kind(k).String()) + "\r\n")
+		b.Write(s.files[k].head)
+		b.WriteString("\r\n")
+		for n := range c.people {
+			for _, r := range c.people[n].rows {
+				if r.kind == kind(k) {
+					b.Write(r.text)
+					b.WriteString("\r\n")
+				}
+			}
+		}
+	}
+	return b.Bytes()
+}

@@ -1,0 +1,67 @@
+package record
+
+import (
+	"context"
+	"crypto/sha256"
+	"fmt"
+	"hash"
+	"slices"
+
+	"openiis/internal/iis"
+	"openiis/internal/store"
+)
+
+// Bulk takes many arrivals in one transaction: for an old registry, whose
+// people come by the million. Each is placed and joined as Take does it. It is
+// cheaper in three ways: the transaction is shared, with what its caller writes
+// in it; nobody gets a receipt or a line of the audit, which the caller writes
+// for all of them; and nobody is assessed, so that the next run over everyone
+// (Refresher) finds where they stand.
+type Bulk struct {
+	k       *Keeper
+	tx      *store.Tx
+	written hash.Hash
+}
+
+// Bulk runs fn in one transaction. It may run more than once; what it leaves
+// behind must be that of its last run.
+func (k *Keeper) Bulk(ctx context.Context, fn func(*Bulk) error) error {
+	return k.store.Write(ctx, func(tx *store.Tx) error { return fn(&Bulk{k, tx, sha256.New()}) })
+}
+
+// Tx is the transaction.
+func (t *Bulk) Tx() *store.Tx { return t.tx }
+
+// Written is a digest of the reports that were stored, for the audit.
+func (t *Bulk) Written() []byte { return t.written.Sum(nil) }
+
+// Lock locks the keys of all who will be taken, so that nobody is made twice
+// beside a message. Call it once, before the first Take.
+func (t *Bulk) Lock(all []Arrival) error {
+	var keys []int64
+	for i := range all {
+		a := t.k.arrival(all[i])
+		a.tx = t.tx
+		if err := a.look(); err != nil {
+			return err
+		}
+		keys = append(keys, lockKeys(a.Sender.ID, a.own, a.who.keys)...)
+	}
+	slices.Sort(keys)
+	return t.tx.Lock(slices.Compact(keys)...)
+}
+
+// Take places and joins one arrival. Its Act and Finish are not used.
+func (t *Bulk) Take(in Arrival) (iis.Receipt, error) {
+	a := t.k.arrival(in)
+	a.tx, a.now, a.later = t.tx, t.k.store.Now(), true
+	a.receipt.Submission = in.Submission
+	if err := a.look(); err != nil {
+		return iis.Receipt{}, err
+	}
+	if err := a.add(); err != nil {
+		return iis.Receipt{}, fmt.Errorf("take part of submission %d: %w", in.Submission, err)
+	}
+	t.written.Write(a.written)
+	return a.receipt, nil
+}
