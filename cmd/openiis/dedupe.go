@@ -160,11 +160,12 @@ func (d deduper) pair(x, y *iis.SourceDose, groups []iis.Consolidated) (dedupe.V
 		return slices.Contains(g.Members, x.Origin) && slices.Contains(g.Members, y.Origin)
 	})
 	switch {
-	case together:
+	case together && verdict == dedupe.Same:
 		return dedupe.Same, why
+	case together:
+		return dedupe.Same, "Each of them agrees with the report that leads the dose."
 	case verdict == dedupe.Same:
 		return dedupe.Review, why + " Another report holds them apart."
 	}
 	return verdict, why
 }
-
