@@ -244,9 +244,9 @@ func TestDosesStandUnderEachGroupThatTheyCountFor(t *testing.T) {
 	is.Equal(t, "in part", r.Groups[0].Doses[0].Partial, true)
 	is.Equal(t, "known of", r.Groups[1].Doses[0].History, "from a parent’s memory")
 	is.Equal(t, "numbers", r.Numbers, []chart.Number{
-		{Label: "Medical record number", Value: "A1", From: "Oak Street Clinic"},
-		{Label: "Social Security number", Value: "ends in 7777", From: "Oak Street Clinic"},
-		{Label: "Patient's internal identifier", Value: "B9", From: "Elm Square Clinic"},
+		{Label: "Medical record number", Value: "A1", From: "Oak Street Clinic", Type: "MR"},
+		{Label: "Social Security number", Value: "ends in 7777", From: "Oak Street Clinic", Type: "SS"},
+		{Label: "Patient's internal identifier", Value: "B9", From: "Elm Square Clinic", Type: "PI"},
 	})
 	is.Equal(t, "submissions", len(r.Submissions), 2)
 	is.Equal(t, "sources", []string{r.Sources[0].Sender, r.Sources[1].Sender}, []string{"Elm Square Clinic", "Oak Street Clinic"})
