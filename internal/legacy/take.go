@@ -324,7 +324,7 @@ func (i *importing) takeIn(t *record.Together, c *chunk) error {
 		i.out.place(c.people[n].id, &receipt)
 	}
 	err = tx.AddReceipt(store.StoredReceipt{
-		Submission: sub.ID, Sender: i.kept.Sender, Answered: now, Kind: receiptKind, Ack: "AA",
+		Submission: sub.ID, Sender: i.kept.Sender, Answered: now, Kind: iis.ImportReceipt, Ack: "AA",
 		ControlID: fmt.Sprintf("chunk %d", c.number),
 	})
 	if err != nil {
@@ -332,9 +332,6 @@ func (i *importing) takeIn(t *record.Together, c *chunk) error {
 	}
 	return tx.AddAudit(store.Audit{At: now, Actor: i.By, Act: "import people", Subject: int64(sub.ID), Written: t.Written()})
 }
-
-// receiptKind is how the receipt of a chunk names it.
-const receiptKind = "IMPORT"
 
 // arrivals are the people of a chunk as they are handed on. What a patient's own
 // facility says comes first, and what others reported beside it.

@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"openiis/internal/iis"
+	"openiis/internal/match"
 	"openiis/internal/store"
 )
 
@@ -21,12 +22,15 @@ type Together struct {
 	k       *Keeper
 	tx      *store.Tx
 	written hash.Hash
+	// own are the senders' own numbers that somebody is known by: of those who are
+	// taken, all that are. nil: nobody asked.
+	own map[store.OwnKey]bool
 }
 
 // Together runs fn in one transaction. It may run more than once; what it leaves
 // behind must be that of its last run.
 func (k *Keeper) Together(ctx context.Context, fn func(*Together) error) error {
-	return k.store.Write(ctx, func(tx *store.Tx) error { return fn(&Together{k, tx, sha256.New()}) })
+	return k.store.Write(ctx, func(tx *store.Tx) error { return fn(&Together{k: k, tx: tx, written: sha256.New()}) })
 }
 
 // On is this Keeper over another registry, or a rehearsal of its own.
@@ -43,15 +47,32 @@ func (t *Together) Tx() *store.Tx { return t.tx }
 func (t *Together) Written() []byte { return t.written.Sum(nil) }
 
 // Lock locks the keys of all who will be taken, so that nobody is made twice
-// beside a message. Call it once, before the first Take.
+// beside a message, and asks which of their senders' own numbers are known. Call
+// it once, with all, before the first Take.
 func (t *Together) Lock(all []Arrival) error {
 	var keys []int64
+	var own []store.OwnKey
 	for i := range all {
 		a := t.k.arrival(all[i])
 		keys = append(keys, lockKeys(a.Sender.ID, a.own, a.keys)...)
+		for _, k := range match.LookUpKeys(&a.Person) {
+			own = append(own, store.OwnKey{Sender: a.Sender.ID, Key: k})
+		}
 	}
 	slices.Sort(keys)
-	return t.tx.Lock(slices.Compact(keys)...)
+	err := t.tx.Lock(slices.Compact(keys)...)
+	if err == nil {
+		t.own, err = t.tx.KnownOwn(own)
+	}
+	return err
+}
+
+// isFirst reports that none of a sender's own numbers for a person is known yet:
+// then the sender cannot say again what it said before.
+func (t *Together) isFirst(a *arrival) bool {
+	return t.own != nil && !slices.ContainsFunc(match.LookUpKeys(&a.Person), func(k string) bool {
+		return t.own[store.OwnKey{Sender: a.Sender.ID, Key: k}]
+	})
 }
 
 // Take places and joins one arrival. Its Act and Finish are not used.
@@ -59,8 +80,14 @@ func (t *Together) Take(in Arrival) (iis.Receipt, error) {
 	a := t.k.arrival(in)
 	a.tx, a.now, a.later = t.tx, t.k.store.Now(), true
 	a.receipt.Submission = in.Submission
+	a.first = t.isFirst(a)
 	if err := a.add(); err != nil {
 		return iis.Receipt{}, fmt.Errorf("take part of submission %d: %w", in.Submission, err)
+	}
+	for _, k := range a.own {
+		if t.own != nil {
+			t.own[store.OwnKey{Sender: a.Sender.ID, Key: k}] = true
+		}
 	}
 	t.written.Write(a.written)
 	return a.receipt, nil
