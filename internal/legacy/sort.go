@@ -67,7 +67,7 @@ type table struct {
 
 // Sizes of parts: each is held in memory with what is made of it.
 const (
-	partBytes = 16 << 20
+	partBytes = 8 << 20
 	mostParts = 400 // files that are open at once
 	packing   = 8   // how much more a packed file holds, about
 )
