@@ -135,7 +135,7 @@ func (i *importing) goOn(ctx context.Context) (err error) {
 // rehearse takes everything in one transaction that is undone.
 func (i *importing) rehearse(ctx context.Context) (err error) {
 	i.store = i.Store.Rehearsal(func(*store.Tx) error { return nil })
-	i.keeper = i.Keeper.On(i.store)
+	i.keeper = i.Keeper.Over(i.store)
 	err = i.keeper.Together(ctx, func(t *record.Together) error {
 		if err := i.start(t.Tx()); err != nil {
 			return err

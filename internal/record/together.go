@@ -33,8 +33,8 @@ func (k *Keeper) Together(ctx context.Context, fn func(*Together) error) error {
 	return k.store.Write(ctx, func(tx *store.Tx) error { return fn(&Together{k: k, tx: tx, written: sha256.New()}) })
 }
 
-// On is this Keeper over another registry, or a rehearsal of its own.
-func (k *Keeper) On(s *store.Store) *Keeper {
+// Over is this Keeper over another registry, or a rehearsal of its own.
+func (k *Keeper) Over(s *store.Store) *Keeper {
 	other := *k
 	other.store = s
 	return &other
