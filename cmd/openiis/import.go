@@ -49,6 +49,10 @@ func importCommand(args []string, stdin io.Reader, stdout, stderr io.Writer) int
 // nothing else.
 const registryCode = "OLD-REGISTRY"
 
+// importMemory is how much memory an import may take before it works harder to
+// take less. What SQLite keeps comes on top.
+const importMemory = 768 << 20
+
 // importLegacy is `openiis import legacy`.
 func importLegacy(before string, args []string, stdout, stderr io.Writer) int {
 	f := flag.NewFlagSet("import legacy", flag.ContinueOnError)
@@ -73,6 +77,7 @@ func importLegacy(before string, args []string, stdout, stderr io.Writer) int {
 	ctx, stop := stopSignal()
 	defer stop()
 	debug.SetGCPercent(gcPercent)
+	debug.SetMemoryLimit(importMemory)
 	report, err := runLegacy(ctx, *db, im, stderr)
 	if err != nil {
 		if ctx.Err() != nil {

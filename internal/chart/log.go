@@ -71,6 +71,8 @@ func kindWords(kind string) string {
 		return "Query"
 	case iis.FormReceipt:
 		return "Form filled in on these pages"
+	case iis.ImportReceipt:
+		return "Rows of an old registry"
 	}
 	return "Message"
 }

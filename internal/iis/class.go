@@ -17,6 +17,9 @@ var Kinds = []Kind{KindUpdate, KindQuery, KindOther, KindForm}
 // FormReceipt is how a receipt names a form.
 const FormReceipt = "FORM"
 
+// ImportReceipt is how a receipt names rows of an old registry.
+const ImportReceipt = "IMPORT"
+
 // KindOf is the kind that a receipt names: VXU, QBP, FORM or ?.
 func KindOf(code string) Kind {
 	switch code {

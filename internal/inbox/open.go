@@ -186,7 +186,7 @@ func (d *Desk) Content(raw []byte, findings iis.Findings) Content {
 // reply is the acknowledgement, written again from what was kept: its own
 // number (MSH-10) was not. The answer to a query is not kept, and a form has none.
 func (d *Desk) reply(raw []byte, r *store.StoredReceipt) []string {
-	if k := iis.KindOf(r.Kind); k == iis.KindForm || k == iis.KindQuery && r.Ack != iz.AckReject {
+	if k := iis.KindOf(r.Kind); k == iis.KindForm || r.Kind == iis.ImportReceipt || k == iis.KindQuery && r.Ack != iz.AckReject {
 		return nil
 	}
 	var head iz.Header

@@ -121,7 +121,7 @@ func TestFilesThatCannotBeReadAreRefusedBeforeAnythingIsWritten(t *testing.T) {
 	good := "patient_id,last_name,first_name,birth_date\n"
 	for name, files := range map[string][2]string{
 		"no column birth_date": {"patient_id,last_name,first_name\n", badDoses},
-		"two columns":          {"patient_id,last_name,first_name,birth_date,last_name\n", badDoses},
+		"have the same name":   {"patient_id,last_name,first_name,birth_date,last_name\n", badDoses},
 		"is empty":             {"", badDoses},
 		"UTF-16":               {"\xff\xfep\x00", badDoses},
 		"none ndc":             {good, "patient_id,date\n"},

@@ -67,7 +67,7 @@ type table struct {
 
 // Sizes of parts: each is held in memory with what is made of it.
 const (
-	partBytes = 16 << 20
+	partBytes = 8 << 20
 	mostParts = 400 // files that are open at once
 	packing   = 8   // how much more a packed file holds, about
 )
@@ -175,8 +175,8 @@ func newTable(k kind, c *csvFile) (*table, error) {
 		return nil, fault.New(fault.Invalid, "it has more than 300 columns")
 	}
 	for i, name := range c.header {
-		if _, twice := t.columns[name]; twice && name != "" {
-			return nil, fault.New(fault.Invalid, "two columns have the name %q", name)
+		if first, twice := t.columns[name]; twice && name != "" { // not named: where the header is missing it is somebody's
+			return nil, fault.New(fault.Invalid, "columns %d and %d have the same name; the first row must name the columns", first+1, i+1)
 		}
 		t.columns[name] = i
 		if !slices.Contains(known[k], name) {

@@ -46,7 +46,7 @@ type chunk struct {
 // again: they are the same each time.
 func (i *importing) chunks(ctx context.Context, take func(context.Context, *chunk) error) error {
 	work, ctx := errgroup.WithContext(ctx)
-	ready := make(chan *chunk, 4)
+	ready := make(chan *chunk, 2)
 	work.Go(func() error {
 		defer close(ready)
 		number := int64(0)
@@ -88,15 +88,9 @@ func (i *importing) cut(ctx context.Context, part int, number *int64, ready chan
 	if err != nil {
 		return err
 	}
-	c := i.read(rows)
-	people := c.people
-	for first := true; first || len(people) > 0; first = false {
-		n := min(len(people), i.kept.Plan.People)
-		next := &chunk{people: people[:n]}
-		if people = people[n:]; first {
-			next.rejected, next.lost = c.rejected, c.lost
-		}
-		if n > 0 {
+	all, first := i.group(rows)
+	for next := first; next != nil; {
+		if len(next.people) > 0 {
 			*number++
 			next.number = *number
 		}
@@ -105,58 +99,76 @@ func (i *importing) cut(ctx context.Context, part int, number *int64, ready chan
 		case <-ctx.Done():
 			return ctx.Err()
 		}
+		if next = nil; len(all) > 0 {
+			n := min(len(all), i.kept.Plan.People)
+			next = i.read(all[:n])
+			all = all[n:]
+		}
 	}
 	return nil
 }
 
-// read reads the rows of a part and brings each patient's together.
-func (i *importing) read(rows []sortedRow) *chunk {
-	c := &chunk{lost: map[string]int{}}
-	at := map[string]int{}        // of a patient among people; -1 when rejected
-	first := map[string][]byte{}  // row of a patient_id
-	seen := map[string]struct{}{} // numbers of doses, by patient
-	before := map[string][]byte{} // rows of doses
-	reader := rowReader{codes: i.Codes, today: i.today, lost: func(reason string) { c.lost[reason]++ }}
-	for _, row := range rows {
-		t := &i.sorted.files[row.kind]
-		reader.table = t
-		reader.cells, _ = split(row.text, t.comma, reader.cells)
-		id := ""
+// bundle are the rows of a patient.
+type bundle struct {
+	id    string
+	rows  []sortedRow // the patient's first
+	doses map[string][]byte
+}
+
+// group brings the rows of each patient of a part together. Those that are
+// nobody's, and those that stand twice, are rejected in a chunk without people.
+func (i *importing) group(rows []sortedRow) ([]bundle, *chunk) {
+	var out []bundle
+	c := &chunk{}
+	at := map[string]int{}
+	reader := rowReader{}
+	for _, row := range rows { // patients first: so they were sorted
+		reader.table = &i.sorted.files[row.kind]
+		reader.cells, _ = split(row.text, reader.table.comma, reader.cells)
 		if why := unfit(&reader, row); why != "" {
 			c.reject(row, why)
 			continue
 		}
-		id = reader.text("patient_id")
-		if row.kind == ofPatients {
-			i.readPatient(c, &reader, row, id, at, first)
-			continue
-		}
+		id := reader.text("patient_id")
 		n, known := at[id]
-		switch key := id + "\x00" + reader.text("dose_id"); {
+		switch {
+		case row.kind == ofPatients && !known:
+			at[id] = len(out)
+			out = append(out, bundle{id: id, rows: []sortedRow{row}})
+		case row.kind == ofPatients:
+			c.reject(row, again(out[n].rows[0].text, row.text, idAgain))
 		case !known:
 			c.reject(row, noPatient)
-		case n < 0:
-			c.reject(row, patientRejected)
 		default:
-			if reader.text("dose_id") != "" {
-				if _, again := seen[key]; again {
-					c.reject(row, secondRow(bytes.Equal(before[key], row.text)))
-					continue
-				}
-				seen[key], before[key] = struct{}{}, row.text
+			if why := out[n].add(row, reader.text("dose_id")); why != "" {
+				c.reject(row, why)
 			}
-			i.readDose(c, &reader, row, &c.people[n])
 		}
 	}
-	return c
+	return out, c
 }
 
-// secondRow is the reason for a second row with a number.
-func secondRow(same bool) string {
-	if same {
+// again is the reason for a second row with a number.
+func again(first, second []byte, otherwise string) string {
+	if bytes.Equal(first, second) {
 		return sameAgain
 	}
-	return doseAgain
+	return otherwise
+}
+
+// add adds a row of a dose, unless its number is there.
+func (b *bundle) add(row sortedRow, id string) (why string) {
+	if id != "" {
+		if first, twice := b.doses[id]; twice {
+			return again(first, row.text, doseAgain)
+		}
+		if b.doses == nil {
+			b.doses = map[string][]byte{}
+		}
+		b.doses[id] = row.text
+	}
+	b.rows = append(b.rows, row)
+	return ""
 }
 
 // unfit is why a row cannot be told apart into cells, or names nobody.
@@ -172,36 +184,44 @@ func unfit(r *rowReader, row sortedRow) string {
 	return ""
 }
 
-func (i *importing) readPatient(c *chunk, r *rowReader, row sortedRow, id string, at map[string]int, first map[string][]byte) {
-	if have, again := first[id]; again {
-		why := idAgain
-		if bytes.Equal(have, row.text) {
-			why = sameAgain
+// read reads the rows of some patients.
+func (i *importing) read(all []bundle) *chunk {
+	c := &chunk{people: make([]person, 0, len(all)), lost: map[string]int{}}
+	reader := rowReader{codes: i.Codes, today: i.today, lost: func(reason string) { c.lost[reason]++ }}
+	for n := range all {
+		b := &all[n]
+		reader.on(i.sorted, b.rows[0])
+		p, why := reader.patient(i.Registry)
+		if why != "" {
+			c.reject(b.rows[0], why)
+			for _, row := range b.rows[1:] {
+				c.reject(row, patientRejected)
+			}
+			continue
 		}
-		c.reject(row, why)
-		return
+		one := person{
+			id: b.id, facility: reader.text("facility"), person: p, updated: reader.dayIfAny("updated"),
+			doses: make([]dose, 0, len(b.rows)-1), rows: b.rows[:1:1],
+		}
+		for _, row := range b.rows[1:] {
+			reader.on(i.sorted, row)
+			d, why := reader.dose(p.Birth, i.Registry)
+			if why != "" {
+				c.reject(row, why)
+				continue
+			}
+			one.doses = append(one.doses, dose{reader.text("facility"), d})
+			one.rows = append(one.rows, row)
+		}
+		c.people = append(c.people, one)
 	}
-	first[id] = row.text
-	p, why := r.patient(i.Registry)
-	if why != "" {
-		at[id] = -1
-		c.reject(row, why)
-		return
-	}
-	at[id] = len(c.people)
-	c.people = append(c.people, person{
-		id: id, facility: r.text("facility"), person: p, updated: r.dayIfAny("updated"), rows: []sortedRow{row},
-	})
+	return c
 }
 
-func (i *importing) readDose(c *chunk, r *rowReader, row sortedRow, p *person) {
-	d, why := r.dose(p.person.Birth, i.Registry)
-	if why != "" {
-		c.reject(row, why)
-		return
-	}
-	p.doses = append(p.doses, dose{r.text("facility"), d})
-	p.rows = append(p.rows, row)
+// on turns to a row.
+func (r *rowReader) on(s *sorted, row sortedRow) {
+	r.table = &s.files[row.kind]
+	r.cells, _ = split(row.text, r.table.comma, r.cells)
 }
 
 func (c *chunk) reject(row sortedRow, why string) {
@@ -324,7 +344,7 @@ func (i *importing) takeIn(t *record.Bulk, c *chunk) error {
 		i.out.place(c.people[n].id, &receipt)
 	}
 	err = tx.AddReceipt(store.StoredReceipt{
-		Submission: sub.ID, Sender: i.kept.Sender, Answered: now, Kind: receiptKind, Ack: "AA",
+		Submission: sub.ID, Sender: i.kept.Sender, Answered: now, Kind: iis.ImportReceipt, Ack: "AA",
 		ControlID: fmt.Sprintf("chunk %d", c.number),
 	})
 	if err != nil {
@@ -332,9 +352,6 @@ func (i *importing) takeIn(t *record.Bulk, c *chunk) error {
 	}
 	return tx.AddAudit(store.Audit{At: now, Actor: i.By, Act: "import people", Subject: int64(sub.ID), Written: t.Written()})
 }
-
-// receiptKind is how the receipt of a chunk names it.
-const receiptKind = "IMPORT"
 
 // arrivals are the people of a chunk as they are handed on. What a patient's own
 // facility says comes first, and what others reported beside it.

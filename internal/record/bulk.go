@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"openiis/internal/iis"
+	"openiis/internal/match"
 	"openiis/internal/store"
 )
 
@@ -21,12 +22,15 @@ type Bulk struct {
 	k       *Keeper
 	tx      *store.Tx
 	written hash.Hash
+	// own are the senders' own numbers that somebody is known by: of those who are
+	// taken, all that are. nil: nobody asked.
+	own map[store.OwnKey]bool
 }
 
 // Bulk runs fn in one transaction. It may run more than once; what it leaves
 // behind must be that of its last run.
 func (k *Keeper) Bulk(ctx context.Context, fn func(*Bulk) error) error {
-	return k.store.Write(ctx, func(tx *store.Tx) error { return fn(&Bulk{k, tx, sha256.New()}) })
+	return k.store.Write(ctx, func(tx *store.Tx) error { return fn(&Bulk{k: k, tx: tx, written: sha256.New()}) })
 }
 
 // Tx is the transaction.
@@ -36,9 +40,11 @@ func (t *Bulk) Tx() *store.Tx { return t.tx }
 func (t *Bulk) Written() []byte { return t.written.Sum(nil) }
 
 // Lock locks the keys of all who will be taken, so that nobody is made twice
-// beside a message. Call it once, before the first Take.
+// beside a message, and asks which of their senders' own numbers are known. Call
+// it once, with all, before the first Take.
 func (t *Bulk) Lock(all []Arrival) error {
 	var keys []int64
+	var own []store.OwnKey
 	for i := range all {
 		a := t.k.arrival(all[i])
 		a.tx = t.tx
@@ -46,9 +52,24 @@ func (t *Bulk) Lock(all []Arrival) error {
 			return err
 		}
 		keys = append(keys, lockKeys(a.Sender.ID, a.own, a.who.keys)...)
+		for _, k := range match.LookUpKeys(&a.Person) {
+			own = append(own, store.OwnKey{Sender: a.Sender.ID, Key: k})
+		}
 	}
 	slices.Sort(keys)
-	return t.tx.Lock(slices.Compact(keys)...)
+	err := t.tx.Lock(slices.Compact(keys)...)
+	if err == nil {
+		t.own, err = t.tx.KnownOwn(own)
+	}
+	return err
+}
+
+// isFirst reports that none of a sender's own numbers for a person is known yet:
+// then the sender cannot say again what it said before.
+func (t *Bulk) isFirst(a *arrival) bool {
+	return t.own != nil && !slices.ContainsFunc(match.LookUpKeys(&a.Person), func(k string) bool {
+		return t.own[store.OwnKey{Sender: a.Sender.ID, Key: k}]
+	})
 }
 
 // Take places and joins one arrival. Its Act and Finish are not used.
@@ -59,8 +80,14 @@ func (t *Bulk) Take(in Arrival) (iis.Receipt, error) {
 	if err := a.look(); err != nil {
 		return iis.Receipt{}, err
 	}
+	a.first = t.isFirst(a)
 	if err := a.add(); err != nil {
 		return iis.Receipt{}, fmt.Errorf("take part of submission %d: %w", in.Submission, err)
+	}
+	for _, k := range a.own {
+		if t.own != nil {
+			t.own[store.OwnKey{Sender: a.Sender.ID, Key: k}] = true
+		}
 	}
 	t.written.Write(a.written)
 	return a.receipt, nil

@@ -28,8 +28,10 @@ func (a *arrival) place() error {
 	if a.Known != 0 {
 		return a.placeOpen()
 	}
-	if known, err := a.placeKnown(); known || err != nil {
-		return err
+	if !a.first {
+		if known, err := a.placeKnown(); known || err != nil {
+			return err
+		}
 	}
 	l, err := a.k.lookUp(a.tx, a.Sender.ID, &a.who)
 	if err != nil {

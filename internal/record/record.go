@@ -111,6 +111,8 @@ type arrival struct {
 	written []byte // the reports as they were stored
 	// later leaves where the person stands to the next run over everyone.
 	later bool
+	// first says that the sender's own numbers for the person are new.
+	first bool
 }
 
 // Take stores an arrival:

@@ -92,6 +92,30 @@ func ownQuery(sender iis.SenderID, k string, hits *[]Hit) db.Query {
 	}
 }
 
+// OwnKey is a sender's own number for a person.
+type OwnKey struct {
+	Sender iis.SenderID
+	Key    string
+}
+
+// KnownOwn are those of many numbers that somebody is known by, in one round
+// trip.
+func (tx *Tx) KnownOwn(keys []OwnKey) (map[OwnKey]bool, error) {
+	known := map[OwnKey]bool{}
+	queries := make([]db.Query, len(keys))
+	for i, k := range keys {
+		queries[i] = db.Query{
+			SQL:  `SELECT person_id FROM source_key WHERE sender_id = $1 AND k = $2`,
+			Args: []any{k.Sender, k.Key},
+			Each: func(db.Row) error { known[k] = true; return nil },
+		}
+	}
+	if len(queries) == 0 {
+		return known, nil
+	}
+	return known, tx.Select(queries...)
+}
+
 // keyQuery asks for one key: SQLite would build a table in memory for a list of
 // them. Its limit, one more than MostSources, is part of the text: SQLite plans
 // anew for each value of an argument that it finds there.
