@@ -27,6 +27,7 @@ var deviations = map[string]struct {
 	rule string
 	why  string
 }{
+	"S009": {"one sender, days apart", "Step 1 and R8: one site reports both, ten days apart, under two numbers: who reported them holds them apart, and more than four days are never joined without anyone's looking."},
 	"S010": {"two shots", "R8: two sites say that they gave it, five days apart, and neither names a lot. The weights are unsure; both are counted either way."},
 }
 

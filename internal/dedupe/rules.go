@@ -51,7 +51,13 @@ var rules = [...]rule{
 	{"vaccines differ, one day", "R4", Review, "Two reports of the same day name different vaccines against one disease.",
 		func(p *pair) bool { return p.gap == 0 }, false},
 
-	{"one lot, days apart", "R8", Same, "The same vaccine of the same lot, too close for two doses: one of the days is wrong.",
+	{"one sender, days apart", "R8", Review, "One sender reports both, on different days and too close for two doses: one of the days may be wrong.",
+		func(p *pair) bool {
+			return p.oneSender && (p.how == equal && p.lots == lotsSame || p.gap <= near && p.how <= unspecific && p.lotsAgreeOrTypo())
+		}, false},
+	{"one lot, days apart", "R8", Same, "The same vaccine of the same lot, a few days apart, which is too close for two doses: one of the days is wrong.",
+		func(p *pair) bool { return p.gap <= near && p.how == equal && p.lots == lotsSame }, false},
+	{"one lot, more days apart", "R8", Review, "The same vaccine of the same lot, more than four days apart and too close for two doses: one of the days may be wrong.",
 		func(p *pair) bool { return p.how == equal && p.lots == lotsSame }, false},
 	{"given and known, days apart", "R6", Same, "Given by one who reports it, and known of by another with a day that is up to four days off.",
 		func(p *pair) bool {
