@@ -366,10 +366,11 @@ func TestFindingsOfTheMessageComeBackToRowAndColumn(t *testing.T) {
 	m := messages(p)[0]
 	m.Tell(iis.Findings{
 		{Rule: "lot odd", Severity: iis.Warning, Where: iis.Where{Segment: "RXA", Sequence: 2, Field: 15}, Say: "RXA-15 (lot number) is odd."},
+		{Rule: "lot long", Severity: iis.Warning, Where: iis.Where{Segment: "RXA", Sequence: 2, Field: 15}, Say: "RXA-15 has more."},
 		{Rule: "sex odd", Severity: iis.Warning, Where: iis.Where{Segment: "PID", Sequence: 1, Field: 8}, Say: "x"},
 		{Rule: "no place", Severity: iis.Information, Where: iis.Where{Segment: "NK1", Sequence: 1}, Say: "x"},
 	})
-	is.Equal(t, "second row", fmt.Sprint(m.Rows[1].Problems), "[{3 7 W lot odd Lot number is odd.}]")
+	is.Equal(t, "second row", fmt.Sprint(m.Rows[1].Problems), "[{3 7 W lot odd Lot number is odd.} {3 7 W lot long “Lot number” has more.}]")
 	is.Equal(t, "first row", fmt.Sprint(m.Rows[0].Problems), "[{2 4 W sex odd x}]")
 }
 

@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"openiis/internal/cal"
 	"openiis/internal/codeset"
@@ -365,7 +367,8 @@ func plain(say string) string {
 		return name
 	})
 	if out != say && out != "" {
-		out = strings.ToUpper(out[:1]) + out[1:]
+		first, size := utf8.DecodeRuneInString(out) // it may be a quotation mark
+		out = string(unicode.ToUpper(first)) + out[size:]
 	}
 	return out
 }

@@ -106,8 +106,13 @@ type splitter struct {
 func (s *splitter) more() bool { return s.at < len(s.text) }
 
 // maxQuotedLines is how many lines one quoted cell may have: an address has three.
-// More are a quotation mark that nobody closed.
-const maxQuotedLines = 8
+// More are a quotation mark that nobody closed. maxRowLines is how many the cells of
+// a row may have together: a row that breaks is read again from its second line, so
+// that without a limit each line of a file could be read as often as there are lines.
+const (
+	maxQuotedLines = 8
+	maxRowLines    = 40
+)
 
 // next is the next row. A quotation mark that is never closed, or closed in the
 // middle of a later cell, breaks the one line that it stands in, not those after it.
@@ -116,15 +121,17 @@ func (s *splitter) next() Row {
 	row := Row{Line: line}
 	for {
 		cell, end, ok := s.cell()
-		if !ok {
+		if !ok || s.line-line > maxRowLines {
 			s.at, s.line = begun, line
 			s.skipLine()
 			return Row{
-				Line: line, Cells: strings.Split(strings.TrimRight(s.text[begun:s.at], "\r\n"), string(s.delimiter)),
+				Line: line, Cells: strings.SplitN(strings.TrimRight(s.text[begun:s.at], "\r\n"), string(s.delimiter), maxColumns+1),
 				Broken: "A quotation mark is opened in this line and not closed, so that its cells cannot be told apart.",
 			}
 		}
-		row.Cells = append(row.Cells, cell)
+		if len(row.Cells) <= maxColumns { // one more tells that there are too many
+			row.Cells = append(row.Cells, cell)
+		}
 		if end {
 			return row
 		}
@@ -168,11 +175,11 @@ func (s *splitter) quoted(from int) (cell string, end, ok bool) {
 			}
 			s.at, s.line = after, s.line+lines
 			return strings.TrimSpace(b.String()), s.endOfCell(), true
-		case c == '\n' && lines == maxQuotedLines:
-			return "", false, false
 		default:
-			if c == '\n' {
-				lines++
+			if c == '\n' || c == '\r' && !strings.HasPrefix(s.text[i+1:], "\n") {
+				if lines++; lines > maxQuotedLines {
+					return "", false, false
+				}
 			}
 			b.WriteByte(c)
 		}

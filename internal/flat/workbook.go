@@ -3,6 +3,7 @@ package flat
 import (
 	"bytes"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/xuri/excelize/v2"
@@ -13,6 +14,9 @@ import (
 // unpackedMost is how large a workbook may be unpacked, for each byte allowed of
 // the file.
 const unpackedMost = 12
+
+// maxSheetRows is how many rows a sheet can have in spreadsheet programs.
+const maxSheetRows = 1 << 20
 
 // readWorkbook reads the sheet of a workbook that has the most columns that are
 // known. Values are read as they are kept, not as they are shown, for what is shown
@@ -30,6 +34,9 @@ func readWorkbook(content []byte, most Limits, known Mapping) (out *rawTable, er
 		return nil, fault.Wrap(fault.Invalid, fmt.Errorf("open a workbook: %T", err), fault.Public(unreadable))
 	}
 	defer func() { _ = book.Close() }() // it is in memory
+	if tooHeavy(book, limit) {
+		return nil, fault.New(fault.TooLarge, "The cells of the workbook hold more text than is taken at once: split it into smaller files, each with the row of column names.")
+	}
 	sheets := book.GetSheetList()
 	name, best := "", -1
 	for _, s := range sheets {
@@ -73,8 +80,11 @@ func readSheet(book *excelize.File, name string, first int, most Limits) ([]Row,
 			return nil, err
 		}
 		row := Row{Line: line, Cells: cells}
+		if line > maxSheetRows { // the library counts up to whatever number a row claims
+			return nil, fault.New(fault.Invalid, "The workbook has a row with a number that no row can have. Save it again as .xlsx, or as CSV.")
+		}
 		if len(cells) > maxColumns {
-			row.Cells = cells[:maxColumns]
+			row.Cells = slices.Clone(cells[:maxColumns]) // the rest may be 16,000 more
 		}
 		for i, c := range row.Cells {
 			row.Cells[i] = strings.TrimSpace(c)

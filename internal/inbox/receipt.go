@@ -2,6 +2,7 @@ package inbox
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"openiis/internal/dedupe"
@@ -9,6 +10,7 @@ import (
 	"openiis/internal/hl7"
 	"openiis/internal/iis"
 	"openiis/internal/iz"
+	"openiis/internal/match"
 	"openiis/internal/record"
 	"openiis/internal/store"
 )
@@ -32,8 +34,9 @@ type Receipt struct {
 // ReceiptPatient says whose record it was.
 type ReceiptPatient struct {
 	Numbers []ReceiptNumber `json:"numbers"` // those that the message gave (PID-3)
-	// Match is new, possible (kept apart until someone has looked) or known; stored
-	// when the record is not the sender's to know of.
+	// Match is new, possible (kept apart until someone has looked) or known. Of whom
+	// the sender may not know, nothing is told: it is new, unless the sender's own
+	// number led to the record.
 	Match string `json:"match"`
 	Say   string `json:"say"`
 }
@@ -66,7 +69,7 @@ type ReceiptFinding struct {
 // Receipt is what became of a message of a sender's own; fault.NotFound when there
 // is none, it is another's, or it was a query. That it is read is audited under
 // the person first. Of a record that another sender protects (PD1-12) it tells
-// no more than that the message was stored.
+// nothing: it reads as if nobody else had reported the person, or could be it.
 func (d *Desk) Receipt(ctx context.Context, from iis.Sender, id iis.SubmissionID) (*Receipt, error) {
 	noSuch := fault.New(fault.NotFound, "There is no message of yours with this number.")
 	sub, err := d.store.Submission(ctx, id)
@@ -98,7 +101,7 @@ func (d *Desk) Receipt(ctx context.Context, from iis.Sender, id iis.SubmissionID
 	if err != nil {
 		return nil, err
 	}
-	open, err := d.mayKnow(ctx, from.ID, stored.Person)
+	open, err := d.mayKnow(ctx, from.ID, &r)
 	if err != nil {
 		return nil, err
 	}
@@ -110,30 +113,46 @@ func (d *Desk) Receipt(ctx context.Context, from iis.Sender, id iis.SubmissionID
 	return out, nil
 }
 
-// mayKnow reports that a sender may know of a record, beyond what it said itself.
-func (d *Desk) mayKnow(ctx context.Context, sender iis.SenderID, person iis.PersonID) (open bool, err error) {
-	err = d.store.Read(ctx, func(tx *store.Tx) error {
-		f, err := tx.Folder(person)
-		if err == nil {
-			open = record.Visible(f.Sources, sender)
+// mayKnow reports that a sender may know of a record beyond what it said itself. From
+// what is told it takes that others may be the person, when it may know of none of them.
+func (d *Desk) mayKnow(ctx context.Context, sender iis.SenderID, r *iis.Receipt) (open bool, err error) {
+	return open, d.store.Read(ctx, func(tx *store.Tx) error {
+		f, err := tx.Folder(r.Person)
+		if err != nil {
+			return err
+		}
+		open = record.Visible(f.Sources, sender)
+		if r.Match != string(match.Possible) || f.ID != r.Person { // or joined with whom it may be
+			return nil
+		}
+		pairs, err := tx.PossibleOf(r.Person)
+		if err != nil {
+			return err
+		}
+		var ids []iis.PersonID
+		for _, p := range pairs {
+			ids = append(ids, p.Person, p.Other)
+		}
+		others, err := tx.Folders(ids...)
+		if !slices.ContainsFunc(others, func(o *store.Folder) bool { return o.ID != f.ID && record.Visible(o.Sources, sender) }) {
+			r.Match = "new"
 		}
 		return err
 	})
-	return open, err
 }
 
 // tell adds whose record it was, and what became of each dose.
 func (d *Desk) tell(out *Receipt, v *iz.VXU, r *iis.Receipt, open bool) {
 	said := *r
-	if r.Match == "possible" {
+	if !open && said.Match != match.OwnNumber {
+		said = iis.Receipt{Match: "new"}
+	}
+	if said.Match == "possible" {
 		said.Why = nil // it is of another's record
 	}
 	p := &ReceiptPatient{Match: "known", Say: matchWords(&said), Numbers: []ReceiptNumber{}}
-	switch {
-	case !open:
-		p.Match, p.Say = "stored", "Stored."
-	case r.Match == "new" || r.Match == "possible":
-		p.Match = r.Match
+	if said.Match == "new" || said.Match == "possible" {
+		p.Match = said.Match
 	}
 	for _, id := range v.Person.IDs {
 		p.Numbers = append(p.Numbers, ReceiptNumber{id.Value, id.Type, id.Authority})

@@ -288,7 +288,7 @@ func resultOf(u *flat.Understood, t Taken, r iis.Receipt, outcomes map[int]iis.O
 		return iis.RowPerson
 	}
 	switch outcomes[u.Order] {
-	case iis.OutcomeAdded:
+	case iis.OutcomeAdded, iis.OutcomeApart: // both are on record; the message's page says which
 		return iis.RowAdded
 	case iis.OutcomeKnown, iis.OutcomeSame:
 		return iis.RowKnown

@@ -93,6 +93,20 @@ func TestTheSameFileAgainDoesNoHarm(t *testing.T) {
 	})
 }
 
+// A dose that is kept apart from one it may be is on record: its row is not refused.
+func TestARowWhoseDoseIsKeptApartIsAdded(t *testing.T) {
+	each(t, func(w *world) {
+		f := w.keeps(clerk, strings.Replace(rowsOfTwo, "08,L2", "94,E9", 1))
+		var rows []iis.FileRow
+		m := f.Table.Guess(f.Known)
+		m.Doses = flat.GivenHere
+		_, err := w.desk.StoreFile(context.Background(), clerk, f, m, func(part []iis.FileRow) { rows = append(rows, part...) })
+		is.NoError(t, "store", err)
+		is.Equal(t, "answers", inShort(rows), []string{"2 added", "3 added", "4 refused", "5 added", "6 added"})
+		is.Equal(t, "doses", doses(w.ask(w.oak, juniper)), []string{"20240612 94 CP", "20240612 94 CP"})
+	})
+}
+
 func TestAFileIsKeptBeforeItIsReadAndIsItsOwners(t *testing.T) {
 	each(t, func(w *world) {
 		const pdf = "%PDF-1.7 not a list"

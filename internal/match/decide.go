@@ -68,7 +68,8 @@ func (p *Profile) Decide(in *Record, candidates []Candidate) Decision {
 }
 
 // score compares with every source of a candidate: the source that says most
-// for it counts, and what any source has against it counts too.
+// for it counts, and what any source has against it counts too. A number may be that
+// of a sister's or brother's record, whichever number it is.
 func (p *Profile) score(in *Record, c *Candidate) Scored {
 	s := Scored{Person: c.Person}
 	var against guards
@@ -82,6 +83,7 @@ func (p *Profile) score(in *Record, c *Candidate) Scored {
 			against.add(guardChild, x.anotherChild(in, src.Record))
 		} else {
 			against |= x.guards & conflicts
+			against.add(guardChild, c.Named && x.anotherChild(in, src.Record))
 			against.add(guardChart, src.SameSender && !x.forLife() && otherChart(in, src.Record))
 		}
 		if bears := in.unsaid || x.sameName() || x.sameBirth(); bears && own {

@@ -96,6 +96,11 @@ func TestTheRegistrysNumberDecidesUnlessSomethingSpeaksAgainstIt(t *testing.T) {
 	if d := decide("balanced", in, c); d.Outcome != Possible {
 		t.Errorf("somebody else: %+v", d)
 	}
+	girl, boy := person("Doe", "Jo", "2024-05-06", "F"), known(7, person("Doe", "Max", "2024-05-06", "M"), false)
+	boy.Named = true
+	if d := decide("balanced", girl, boy); d.Outcome != Possible || !slices.Contains(d.Candidates[0].Guards(), "another child under one number") {
+		t.Errorf("a twin brother's number: %+v", d)
+	}
 }
 
 func TestTwoNumbersOfOneFacilityAreNotOnePatientByThemselves(t *testing.T) {

@@ -90,10 +90,32 @@ func TestAReceiptTellsNothingOfWhatAnotherProtects(t *testing.T) {
 	s := withReceipts(t)
 	protected := strings.Replace(update("C1", "A1"), "\rNK1", "\rPD1||||||||||||Y|20250102\rNK1", 1)
 	is.Equal(t, "first", s.post(t, "/hl7", protected).status, http.StatusOK)
-	sent := s.post(t, "/hl7", update("C2", "B7"), func(r *http.Request) { r.SetBasicAuth("other", "an0ther:|&") })
-	got := s.get(t, "/hl7/receipts/"+strings.Split(sent.body, "|")[9], "other", "an0ther:|&")
-	var r inbox.Receipt
-	is.NoError(t, "read", json.Unmarshal([]byte(got.body), &r))
-	is.Equal(t, "match", [2]string{r.Patient.Match, r.Patient.Say}, [2]string{"stored", "Stored."})
+	other := func(r *http.Request) { r.SetBasicAuth("other", "an0ther:|&") }
+	read := func(text string) (r inbox.Receipt) {
+		t.Helper()
+		sent := s.post(t, "/hl7", text, other)
+		got := s.get(t, "/hl7/receipts/"+strings.Split(sent.body, "|")[9], "other", "an0ther:|&")
+		is.NoError(t, "read", json.Unmarshal([]byte(got.body), &r))
+		return r
+	}
+	nobody := [2]string{"new", "A new record: nobody matched."}
+	r := read(update("C2", "B7"))
+	is.Equal(t, "one who is it", [2]string{r.Patient.Match, r.Patient.Say}, nobody)
 	is.Equal(t, "dose", [3]string{r.Doses[0].Outcome, r.Doses[0].Rule, r.Doses[0].Why}, [3]string{"added", "", ""})
+	is.Equal(t, "the same again", read(update("C3", "B7")).Patient.Match, "known")
+	var bare []string
+	for _, line := range strings.Split(update("C4", "B8"), "\r") {
+		if fields := strings.Split(line, "|"); fields[0] == "PID" {
+			line = strings.Join(fields[:9], "|") // name, birth and sex alone
+		}
+		if !strings.HasPrefix(line, "NK1") {
+			bare = append(bare, line)
+		}
+	}
+	r = read(strings.Join(bare, "\r"))
+	is.Equal(t, "one who may be it", [2]string{r.Patient.Match, r.Patient.Say}, nobody)
+
+	open := strings.Replace(update("C5", "A1"), "\rNK1", "\rPD1||||||||||||N|20250103\rNK1", 1)
+	is.Equal(t, "no longer protected", s.post(t, "/hl7", open).status, http.StatusOK)
+	is.Equal(t, "one who may be it", read(strings.Replace(strings.Join(bare, "\r"), "B8", "B9", 1)).Patient.Match, "possible")
 }

@@ -82,11 +82,6 @@ func (s *site) fileTemplate(w http.ResponseWriter, _ *http.Request) error {
 
 // upload keeps a file. It is read, and shown, at its own address.
 func (s *site) upload(w http.ResponseWriter, r *http.Request) error {
-	leave, err := s.enterUploads()
-	if err != nil {
-		return err
-	}
-	defer leave()
 	form, err := readUpload(r)
 	if formWrong(err) || fault.KindOf(err) == fault.TooLarge && err != nil {
 		return s.showFiles(w, r, err)
@@ -94,6 +89,11 @@ func (s *site) upload(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	leave, err := s.enterUploads()
+	if err != nil {
+		return err
+	}
+	defer leave()
 	u := visitOf(r).user
 	senders, err := s.Intake.FileSenders(r.Context(), u.Scope())
 	if err != nil {
@@ -112,7 +112,7 @@ func (s *site) upload(w http.ResponseWriter, r *http.Request) error {
 }
 
 // enterUploads waits for nobody: files are large, and whoever is refused can try
-// again.
+// again. A request comes here when it is whole: a slow line takes nobody's place.
 func (s *site) enterUploads() (leave func(), err error) {
 	select {
 	case s.uploads <- struct{}{}:
@@ -405,14 +405,14 @@ func (s *site) fileColumns(w http.ResponseWriter, r *http.Request) error {
 // formOfFile reads a form about a file that is to be stored; nil when a page was
 // shown instead.
 func (s *site) formOfFile(w http.ResponseWriter, r *http.Request) (*intake.File, error) {
+	if err := readForm(r); err != nil {
+		return nil, err
+	}
 	leave, err := s.enterUploads()
 	if err != nil {
 		return nil, err
 	}
 	defer leave()
-	if err := readForm(r); err != nil {
-		return nil, err
-	}
 	f, err := s.openedFile(r)
 	if err == nil && f.Unreadable != nil {
 		return nil, s.showFile(w, r, f, nil, nil)

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"openiis/internal/access"
 	"openiis/internal/iis"
@@ -119,4 +120,27 @@ func TestAFileThatCannotBeTakenIsRefusedInClearWords(t *testing.T) {
 	is.Equal(t, "too large", large.status, http.StatusRequestEntityTooLarge)
 	large.want(t, "larger than 2 MB and was not kept")
 	b.uploads(w.oak, "", "x").want(t, "Choose a file.")
+}
+
+// Uploads that never end, or come over slow lines, keep nobody from their files.
+func TestUploadsThatStandStillStopNobody(t *testing.T) {
+	w := open(t)
+	b := w.signedIn("clinic")
+	file := b.uploads(w.oak, "shots.csv", shots).location()
+	for range 2 * uploadsAtOnce {
+		body, never := io.Pipe()
+		defer func() { _ = never.Close() }()
+		req, err := http.NewRequest(http.MethodPost, w.server.URL+"/files", body)
+		is.NoError(t, "request", err)
+		req.Header.Set("Content-Type", "multipart/form-data; boundary=x")
+		go func() {
+			if resp, err := b.Do(req); err == nil {
+				_ = resp.Body.Close()
+			}
+		}()
+		_, err = io.WriteString(never, "--x\r\nContent-Disposition: form-data; name=\"sender\"\r\n\r\n")
+		is.NoError(t, "begin", err)
+	}
+	time.Sleep(200 * time.Millisecond) // the server has taken all of them
+	is.Equal(t, "another file", b.get(file).status, http.StatusOK)
 }
