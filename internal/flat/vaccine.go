@@ -143,10 +143,10 @@ func readings(name string) []string {
 // What is wrong with a row's vaccine.
 const (
 	vaccineMissing  = "The row has a date and no vaccine. Give its CVX code, NDC, CPT code or name."
-	vaccineUnknown  = "is no vaccine that is known by this code or name. Give its CVX code."
+	vaccineUnknown  = "holds no vaccine that is known by its code or name. Give the CVX code."
 	vaccineSeveral  = "may mean several vaccines. Give the CVX code or the NDC as well."
 	vaccineConflict = "means another vaccine than the CVX code or NDC of the same row. Correct the one that is wrong."
-	vaccineFee      = "is the fee for giving a vaccine, or a visit, and no vaccine: the row was passed over."
+	vaccineFee      = "holds the fee for giving a vaccine, or a visit, and no vaccine: the row was passed over."
 )
 
 // feeCodes are billing codes of giving a vaccine and of counselling, by their
