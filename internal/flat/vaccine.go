@@ -202,7 +202,13 @@ func (r *rowReader) vaccine(d *iis.Dose) bool {
 	if ndc != "" && !r.ndc(v, d, ndc, put) {
 		return false
 	}
-	if cpt != "" && !r.cpt(v, d, cpt, put, agree) {
+	switch code := cptCode(cpt); {
+	case code == "":
+	case isFee(code): // says nothing of the vaccine that something else names
+		if len(agree) == 0 && d.NDC == "" && (name == "" || len(v.named(name, "")) == 0) {
+			return r.passOver("cpt", "no vaccine", vaccineFee)
+		}
+	case !r.cpt(v, d, code, put):
 		return false
 	}
 	if name != "" && (d.CVX != "" || d.NDC == "") {
@@ -232,15 +238,17 @@ func (r *rowReader) ndc(v *vaccines, d *iis.Dose, ndc string, put func(string, [
 	return put("ndc", p.CVXs, func(c string) { d.CVX = first(d.CVX, c) })
 }
 
-// cpt takes a billing code, whose modifiers are passed over.
-func (r *rowReader) cpt(v *vaccines, d *iis.Dose, cpt string, put func(string, []string, func(string)) bool, agree []string) bool {
-	code := strings.ToUpper(strings.TrimSpace(cpt))
+// cptCode is a billing code without its modifiers.
+func cptCode(cell string) string {
+	code := strings.ToUpper(strings.TrimSpace(cell))
 	if len(code) > 5 {
 		code = code[:5]
 	}
-	if isFee(code) && len(agree) == 0 {
-		return r.passOver("cpt", "no vaccine", vaccineFee)
-	}
+	return code
+}
+
+// cpt takes the billing code of a vaccine.
+func (r *rowReader) cpt(v *vaccines, d *iis.Dose, code string, put func(string, []string, func(string)) bool) bool {
 	d.CPT = code
 	var meant []string
 	if c, ok := v.codes.CPT(code); ok {
