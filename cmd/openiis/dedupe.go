@@ -65,7 +65,7 @@ func (d deduper) answer(out, b []byte, long bool) []byte {
 	if wrong != "" {
 		return appendError(out, id, wrong)
 	}
-	groups := d.rules.Group(reports, nil)
+	groups := d.group(reports)
 	l := &line{b: out}
 	l.open()
 	l.raw("id", id)
@@ -87,9 +87,9 @@ func (d deduper) reports(doses []reportLine) ([]iis.SourceDose, string) {
 		}
 		refs[in.Ref] = true
 		day := matchDay(in.Date)
-		source, known := map[text]string{"administered": "00", "historical": "01"}[in.Source]
+		source, known := map[text]string{"administered": "00", "historical": "01", "": ""}[in.Source]
 		if day <= 0 || in.CVX == "" || !known {
-			return nil, fmt.Sprintf("Dose %d needs a date, a cvx, and administered or historical as its source.", i+1)
+			return nil, fmt.Sprintf("Dose %d needs a date and a cvx, and its source is administered or historical.", i+1)
 		}
 		sender := senders[in.Organization]
 		if sender == 0 || in.Organization == "" { // who is not named is nobody else
@@ -99,12 +99,36 @@ func (d deduper) reports(doses []reportLine) ([]iis.SourceDose, string) {
 		r := &out[i]
 		r.ID, r.Origin, r.Sender, r.Received = iis.SourceDoseID(i+1), iis.SourceDoseID(i+1), sender, int64(i+1)
 		r.Dose = iis.Dose{
-			Kind: iis.Given, Date: day, CVX: padded(string(in.CVX), 2), MVX: string(in.MVX), Lot: string(in.Lot),
+			Kind: kindOf(in.Completion), Date: day, CVX: padded(string(in.CVX), 2), MVX: string(in.MVX), Lot: string(in.Lot),
 			InfoSource: source, Completion: string(in.Completion),
 		}
 		r.Detail = r.Dose.Detail()
 	}
 	return out, ""
+}
+
+// kindOf is what a completion of table 0322 says of a report. What was refused or
+// not given is no shot, and one with no other report.
+func kindOf(completion text) iis.DoseKind {
+	switch completion {
+	case "RE":
+		return iis.Refusal
+	case "NA":
+		return iis.Fact
+	}
+	return iis.Given
+}
+
+// group is the groups of the shots, and a group for each report of none: every
+// report is in exactly one.
+func (d deduper) group(reports []iis.SourceDose) []iis.Consolidated {
+	groups := d.rules.Group(reports, nil)
+	for i := range reports {
+		if r := &reports[i]; !r.Dose.Counts() {
+			groups = append(groups, iis.Consolidated{Primary: r.ID, Members: []iis.SourceDoseID{r.ID}, Rule: "no dose"})
+		}
+	}
+	return groups
 }
 
 func (d deduper) tellGroups(l *line, doses []reportLine, groups []iis.Consolidated) {
@@ -151,6 +175,9 @@ func (d deduper) tellPairs(l *line, doses []reportLine, reports []iis.SourceDose
 // pair is the verdict on two reports, as their groups bear it out: what looks
 // like one shot and is held apart by a third report is for a person to say.
 func (d deduper) pair(x, y *iis.SourceDose, groups []iis.Consolidated) (dedupe.Verdict, string) {
+	if !x.Dose.Counts() || !y.Dose.Counts() {
+		return dedupe.Different, "One of them was refused or not given."
+	}
 	verdict, rule := d.rules.Compare(x, y)
 	why := "They are too far apart, or have nothing in common, to be one shot."
 	if rule != "" {

@@ -53,6 +53,16 @@ func standingCount(ctx context.Context, s *store.Store, stdout, _ io.Writer) err
 	if err != nil {
 		return err
 	}
+	err = s.Read(ctx, func(tx *store.Tx) error {
+		none, err := tx.WithoutStanding()
+		if none > 0 {
+			states[record.NotAssessed] += none
+		}
+		return err
+	})
+	if err != nil {
+		return err
+	}
 	for _, state := range slices.Sorted(maps.Keys(states)) {
 		fmt.Fprintf(stdout, "%d people %s\n", states[state], state)
 	}

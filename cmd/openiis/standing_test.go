@@ -40,6 +40,9 @@ func TestStandingsAreRenewedCountedAndVerifiedByCommand(t *testing.T) {
 	_, text, _ = call("record", "verify", "--db", db)
 	is.Equal(t, "verify", text, "note: 1 wait to be assessed: run `openiis standing refresh`, or let a server run\n1 records, 0 wrong\n")
 
+	_, text, _ = call("standing", "count", "--db", db)
+	is.Equal(t, "who has no standing is counted: "+text, strings.HasPrefix(text, "1 people not assessed\n"), true)
+
 	for _, changed := range []string{"1 people seen, 1 changed", "1 people seen, 0 changed"} {
 		status, text, errs = call("standing", "refresh", "--db", db)
 		is.Equal(t, "refresh: "+errs, status, exitOK)

@@ -285,6 +285,10 @@ func TestVaccinesAreFoundByCodeOrName(t *testing.T) {
 		{"Date,CVX,Vaccine", "11/3/2025,94,our own name of it", "94", ""},
 		{"Date,CVX,Vaccine", "11/3/2025,94,Hep B", "", "vaccines differ"},
 		{"Date,CVX,CPT", "11/3/2025,94,90744", "", "vaccines differ"},
+		{"Date,CVX,CPT", "11/3/2025,94,90471", "94", ""},
+		{"Date,Vaccine,CPT", "11/3/2025,MMR,90471", "03", ""},
+		{"Date,NDC,CPT", "11/3/2025,00006-4999-00,90471", "94", ""},
+		{"Date,Vaccine,CPT", "11/3/2025,Immunization administration,90471", "", "no vaccine"},
 		{"Date,CVX", "11/3/2025,", "", "vaccine missing"},
 		{"Date,CVX", "11/3/2025,998", "", "vaccine unknown"},
 		{"Date,CVX", ",94", "", "date missing"},
@@ -297,6 +301,9 @@ func TestVaccinesAreFoundByCodeOrName(t *testing.T) {
 		}
 		if u.Dose.CVX != c.cvx && !u.Refused && !u.Passed || rule != c.rule || (c.cvx == "") != (u.Refused || u.Passed) {
 			t.Errorf("%s: got CVX %q and %q (%v), want %q and %q", c.row, u.Dose.CVX, rule, u.Problems, c.cvx, c.rule)
+		}
+		if isFee(u.Dose.CPT) && !u.Passed {
+			t.Errorf("%s: a fee is sent as the code of a vaccine", c.row)
 		}
 	}
 }

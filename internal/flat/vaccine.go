@@ -143,10 +143,10 @@ func readings(name string) []string {
 // What is wrong with a row's vaccine.
 const (
 	vaccineMissing  = "The row has a date and no vaccine. Give its CVX code, NDC, CPT code or name."
-	vaccineUnknown  = "is no vaccine that is known by this code or name. Give its CVX code."
+	vaccineUnknown  = "holds no vaccine that is known by its code or name. Give the CVX code."
 	vaccineSeveral  = "may mean several vaccines. Give the CVX code or the NDC as well."
 	vaccineConflict = "means another vaccine than the CVX code or NDC of the same row. Correct the one that is wrong."
-	vaccineFee      = "is the fee for giving a vaccine, or a visit, and no vaccine: the row was passed over."
+	vaccineFee      = "holds the fee for giving a vaccine, or a visit, and no vaccine: the row was passed over."
 )
 
 // feeCodes are billing codes of giving a vaccine and of counselling, by their
@@ -202,7 +202,13 @@ func (r *rowReader) vaccine(d *iis.Dose) bool {
 	if ndc != "" && !r.ndc(v, d, ndc, put) {
 		return false
 	}
-	if cpt != "" && !r.cpt(v, d, cpt, put, agree) {
+	switch code := cptCode(cpt); {
+	case code == "":
+	case isFee(code): // says nothing of the vaccine that something else names
+		if len(agree) == 0 && d.NDC == "" && (name == "" || len(v.named(name, "")) == 0) {
+			return r.passOver("cpt", "no vaccine", vaccineFee)
+		}
+	case !r.cpt(v, d, code, put):
 		return false
 	}
 	if name != "" && (d.CVX != "" || d.NDC == "") {
@@ -232,15 +238,17 @@ func (r *rowReader) ndc(v *vaccines, d *iis.Dose, ndc string, put func(string, [
 	return put("ndc", p.CVXs, func(c string) { d.CVX = first(d.CVX, c) })
 }
 
-// cpt takes a billing code, whose modifiers are passed over.
-func (r *rowReader) cpt(v *vaccines, d *iis.Dose, cpt string, put func(string, []string, func(string)) bool, agree []string) bool {
-	code := strings.ToUpper(strings.TrimSpace(cpt))
+// cptCode is a billing code without its modifiers.
+func cptCode(cell string) string {
+	code := strings.ToUpper(strings.TrimSpace(cell))
 	if len(code) > 5 {
 		code = code[:5]
 	}
-	if isFee(code) && len(agree) == 0 {
-		return r.passOver("cpt", "no vaccine", vaccineFee)
-	}
+	return code
+}
+
+// cpt takes the billing code of a vaccine.
+func (r *rowReader) cpt(v *vaccines, d *iis.Dose, code string, put func(string, []string, func(string)) bool) bool {
 	d.CPT = code
 	var meant []string
 	if c, ok := v.codes.CPT(code); ok {

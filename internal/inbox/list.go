@@ -128,16 +128,3 @@ func resultWords(k iis.Kind, a iis.Answer) string {
 	}
 	return "Stored"
 }
-
-// KindWords are a kind of submission in words.
-func KindWords(k iis.Kind) string {
-	switch k {
-	case iis.KindUpdate:
-		return "Vaccination update (VXU)"
-	case iis.KindQuery:
-		return "Query (QBP)"
-	case iis.KindForm:
-		return "Form on these pages"
-	}
-	return "Not a known message"
-}

@@ -53,23 +53,3 @@ func (r *Rules) Say(s Step) string {
 
 // Guards name what forbids a match, whatever speaks for it.
 func (c *Comparison) Guards() []string { return c.guards.names() }
-
-// Fields are the names of what people are compared by, in the order in which a
-// comparison is told.
-func Fields() []string { return fieldNames[:] }
-
-// Says is the sentence for people of a level in a field, both by name as a
-// Reason has them; empty when there is no such level.
-func (r *Rules) Says(field, level string) string {
-	for f, name := range fieldNames {
-		if name != field {
-			continue
-		}
-		for l, n := range r.names[f] {
-			if n == level && n != "" {
-				return r.says[f][l]
-			}
-		}
-	}
-	return ""
-}

@@ -79,6 +79,16 @@ func (r *registry) newest() store.StandingRun {
 	return run
 }
 
+// without is how many people have no standing.
+func (r *registry) without() (n int) {
+	r.t.Helper()
+	is.NoError(r.t, "count", r.s.Read(context.Background(), func(tx *store.Tx) (err error) {
+		n, err = tx.WithoutStanding()
+		return err
+	}))
+	return n
+}
+
 // rows are all standings as they are stored.
 func (r *registry) rows() []store.Standing {
 	r.t.Helper()
@@ -493,7 +503,9 @@ func TestWhatWasTamperedWithIsFound(t *testing.T) {
 func TestStandingsAreHandedOverInTheOrderOfPersons(t *testing.T) {
 	each(t, func(r *registry) {
 		r.put(1000) // two whole stretches
+		is.Equal(t, "without one before", r.without(), 1000)
 		r.renew()
+		is.Equal(t, "without one after", r.without(), 0)
 		var last iis.PersonID
 		n := 0
 		is.NoError(t, "each", EachStanding(context.Background(), r.s, func(s *Standing) {

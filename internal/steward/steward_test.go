@@ -217,17 +217,12 @@ func TestWhatWasDecidedIsReadInWhateverForm(t *testing.T) {
 				14, []string{"The name: same."}, "Different birth orders.", "",
 			},
 			"of the engine": {
-				`{"profile":"balanced","weights":"1","bits":9.5,"why":[{"field":"sex","level":"same","bits":1,"says":"The sexes are the same."}],"guards":["twins"]}`,
-				9.5, []string{"The sexes are the same."}, "One is a twin or other multiple birth, and the given names are different.", "",
+				`{"rule":"balanced","outcome":"possible","profile":"balanced","weights":"1","bits":4.5,"levels":[{"field":"sex","level":"same","bits":1},{"field":"registry","level":"many people","bits":-21.25}],"guards":["another number of the same facility"],"rival":7}`,
+				4.5, []string{"The sexes are the same.", "Before anything is compared, one person of a whole registry is rarely the one."},
+				"One facility has two numbers for them, as for two of its patients.", "",
 			},
-			"of the engine, with levels": {
-				`{"rule":"balanced","outcome":"possible","profile":"balanced","weights":"1","bits":4.5,"levels":[{"field":"sex","level":"same","bits":1}],"guards":["another number of the same facility"],"rival":7}`,
-				4.5, []string{"The sexes are the same."}, "Another number of the same facility.", "",
-			},
-			"levels in a list": {`{"bits":3,"levels":[{"field":"birth date","level":"one digit differs","bits":6}]}`, 3, []string{"One digit of the birth dates differs, or two are swapped."}, "", ""},
-			"levels by field":  {`{"bits":3,"levels":{"sex":"different","given name":"nickname"}}`, 3, []string{"One given name is a short or familiar form of the other.", "The sexes are different."}, "", ""},
-			"of a user":        {`{"Rule":"flagged","Decision":5,"Say":"His mother told me."}`, 0, nil, "", "His mother told me."},
-			"nothing":          {`[]`, 0, nil, "", ""},
+			"of a user": {`{"Rule":"flagged","Decision":5,"Say":"His mother told me."}`, 0, nil, "", "His mother told me."},
+			"nothing":   {`[]`, 0, nil, "", ""},
 		} {
 			is.NoError(t, "put", w.store.Write(context.Background(), func(tx *store.Tx) error {
 				return tx.Exec(`DELETE FROM possible_match`)

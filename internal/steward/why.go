@@ -48,17 +48,18 @@ func (j Judgement) ByNumber() bool {
 	return false
 }
 
-// kept is what is kept with a pair of the queue. What decided wrote it, in one
-// form or another over time: names are read whatever their case.
+// kept is what is kept with a pair of the queue: a match.Verdict, a user's word
+// (record.Flagged), or what the rules before the weights wrote, who called its
+// levels Why. Names are read whatever their case.
 type kept struct {
 	Profile string
 	Weights string // their version
 	Rule    string // match.OwnNumber, another rule, or the profile
 	Bits    float64
-	Why     json.RawMessage // reasons
-	Levels  json.RawMessage // field by level, when no reasons are kept
+	Levels  []match.Step
+	Why     []match.Step
 	Guards  []string
-	Say     string // a user's own words (record.Flagged)
+	Say     string // a user's own words
 }
 
 // read reads what is kept with a pair. What cannot be read is left out: the
@@ -70,48 +71,21 @@ func read(rules *match.Rules, text json.RawMessage) Judgement {
 	}
 	out := Judgement{Outcome: match.Possible, Bits: k.Bits, Profile: k.Profile, Guards: guardWords(k.Guards), Flag: k.Say}
 	out.Version, out.byNumber = k.Weights, k.Rule == match.OwnNumber
-	if json.Unmarshal(k.Why, &out.Reasons) != nil {
-		out.Reasons = nil
-	}
-	if len(out.Reasons) == 0 {
-		out.Reasons = levels(k.Levels)
-	}
-	for i := range out.Reasons {
-		if r := &out.Reasons[i]; r.Says == "" {
-			r.Says = says(rules, r)
-		}
-	}
-	return out
-}
-
-// levels reads the levels of fields: a list of reasons, or an object of them by
-// field.
-func levels(text json.RawMessage) []match.Reason {
-	var out []match.Reason
-	if json.Unmarshal(text, &out) == nil {
-		return out
-	}
-	var byField map[string]string
-	if json.Unmarshal(text, &byField) != nil {
-		return nil
-	}
-	for _, field := range match.Fields() {
-		if level := byField[field]; level != "" {
-			out = append(out, match.Reason{Field: field, Level: level})
-		}
+	for _, s := range append(k.Levels, k.Why...) {
+		out.Reasons = append(out.Reasons, match.Reason{Field: s.Field, Level: s.Level, Bits: s.Bits, Says: says(rules, s)})
 	}
 	return out
 }
 
 // says is the sentence of a level.
-func says(rules *match.Rules, r *match.Reason) string {
-	if r.Field == match.OwnNumber {
+func says(rules *match.Rules, s match.Step) string {
+	if s.Field == match.OwnNumber {
 		return "The sender’s own number for its patient leads to both."
 	}
-	if s := rules.Says(r.Field, r.Level); s != "" {
-		return s
+	if say := rules.Say(s); say != "" {
+		return say
 	}
-	return "The " + r.Field + ": " + r.Level + "."
+	return "The " + s.Field + ": " + s.Level + "."
 }
 
 // guardSentences say what stands against joining two records without anyone's
@@ -134,6 +108,9 @@ var guardSentences = map[string]string{
 	"family name exact": "The family names are not exactly the same.",
 	"birth date exact":  "The birth dates are not exactly the same.",
 	"home":              "Neither an address nor a telephone number agrees.",
+
+	"another number of the same facility": "One facility has two numbers for them, as for two of its patients.",
+	"another child under one number":      "One number came with what is said of two children.",
 }
 
 func guardWords(names []string) []string {

@@ -72,6 +72,19 @@ func (tx *Tx) StandingsAfter(last iis.PersonID) ([]Standing, error) {
 	return out, err
 }
 
+// WithoutStanding is how many people have no standing: whoever was brought in by
+// the chunk (record.Bulk), and everyone of a database from before there were any.
+func (tx *Tx) WithoutStanding() (n int, err error) {
+	err = tx.Select(db.Query{
+		SQL:  `SELECT COUNT(*) FROM person WHERE NOT EXISTS (SELECT 1 FROM standing WHERE standing.person_id = person.id)`,
+		Each: func(r db.Row) error { n = int(r.Int(0)); return nil },
+	})
+	if err != nil {
+		err = fmt.Errorf("count people without a standing: %w", err)
+	}
+	return n, err
+}
+
 func standingsQuery(last iis.PersonID, into *[]Standing) db.Query {
 	return db.Query{
 		SQL:  `SELECT ` + standingColumns + ` FROM standing WHERE person_id > $1 ORDER BY person_id LIMIT 500`,

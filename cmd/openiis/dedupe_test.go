@@ -1,0 +1,94 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"openiis/internal/is"
+)
+
+// deduped is an answer of `openiis dedupe`.
+type deduped struct {
+	ID     json.RawMessage
+	Error  string
+	Groups []struct {
+		Primary string
+		Members []string
+		Rule    string
+		Review  bool
+	}
+	Pairs []struct{ A, B, Decision, Why string }
+}
+
+// deduping answers lines of histories.
+func deduping(t *testing.T, stdin string) []deduped {
+	t.Helper()
+	var out, errs bytes.Buffer
+	is.Equal(t, "status: "+errs.String(), dedupeCommand(nil, strings.NewReader(stdin), &out, &errs), exitOK)
+	var all []deduped
+	for text := range strings.Lines(out.String()) {
+		var a deduped
+		is.NoError(t, text, json.Unmarshal([]byte(text), &a))
+		all = append(all, a)
+	}
+	return all
+}
+
+// said is an answer in short: the groups with their leader first, ? for review,
+// then the pairs.
+func (a *deduped) said() string {
+	var b strings.Builder
+	for _, g := range a.Groups {
+		rest := slices.DeleteFunc(slices.Clone(g.Members), func(m string) bool { return m == g.Primary })
+		fmt.Fprintf(&b, "%s ", strings.Join(append([]string{g.Primary}, rest...), "+")+map[bool]string{true: "?"}[g.Review])
+	}
+	for _, p := range a.Pairs {
+		fmt.Fprintf(&b, "%s%s:%s ", p.A, p.B, p.Decision)
+	}
+	return strings.TrimSpace(b.String())
+}
+
+func TestDedupeSaysWhichReportsAreOfOneShot(t *testing.T) {
+	const mmr = `"date":"2024-05-01","cvx":"03"`
+	for _, c := range []struct{ name, doses, want string }{
+		{"nothing reported", ``, ``},
+		{"given, and known of", `{"ref":"B",` + mmr + `,"source":"historical","organization":"oak"},{"ref":"A",` + mmr + `,"source":"administered","organization":"elm"}`,
+			"A+B BA:same"},
+		{"given by two with other lots", `{"ref":"A",` + mmr + `,"lot":"X1","source":"administered","organization":"elm"},{"ref":"B",` + mmr + `,"lot":"ZZ99","source":"administered","organization":"oak"}`,
+			"A? B? AB:review"},
+		{"no vaccine in common", `{"ref":"A",` + mmr + `,"source":"administered"},{"ref":"B","date":"2024-05-01","cvx":"10","source":"administered"}`,
+			"A B"},
+		{"a source that is not said", `{"ref":"A",` + mmr + `,"source":"administered"},{"ref":"B",` + mmr + `}`,
+			"A+B AB:same"},
+		{"one refused that day", `{"ref":"A",` + mmr + `,"source":"administered","completion":"CP"},{"ref":"B",` + mmr + `,"source":"historical","completion":"RE"}`,
+			"A B AB:different"},
+		{"one not given that day", `{"ref":"A",` + mmr + `,"completion":"NA"},{"ref":"B",` + mmr + `,"completion":"PA"}`,
+			"B A AB:different"},
+	} {
+		all := deduping(t, `{"id":"x","birthDate":"2023-01-01","doses":[`+c.doses+"]}\n")
+		is.Equal(t, c.name, all[0].said(), c.want)
+		for _, p := range all[0].Pairs {
+			is.Equal(t, c.name+": why", p.Why != "", true)
+		}
+	}
+}
+
+func TestDedupeAnswersALineThatItCannotReadAndGoesOn(t *testing.T) {
+	all := deduping(t, strings.Join([]string{
+		`junk`,
+		`{"id":1,"doses":[{"ref":"A","date":"2024-13-01","cvx":"03"}]}`,
+		`{"id":2,"doses":[{"ref":"A","date":"2024-05-01","cvx":"03","source":"hearsay"}]}`,
+		`{"id":3,"doses":[{"ref":"A","date":"2024-05-01","cvx":"03"},{"ref":"A","date":"2024-05-01","cvx":"03"}]}`,
+		`{"id":4,"doses":[]}`,
+	}, "\n")+"\n")
+	is.Equal(t, "answers", len(all), 5)
+	for i, id := range []string{"null", "1", "2", "3", "4"} {
+		is.Equal(t, "id", string(all[i].ID), id)
+		is.Equal(t, id+" is refused: "+all[i].Error, all[i].Error != "", i < 4)
+	}
+	is.Equal(t, "arrays are there", all[4].Groups != nil && all[4].Pairs != nil, true)
+}
