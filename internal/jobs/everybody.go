@@ -45,8 +45,9 @@ func rekeying(s Everybody, log *slog.Logger) *stretches {
 	}
 }
 
-// Renew makes everyone's record anew that was made by older rules, until ctx is
-// done (record.Renewer). Where it is stopped, the next server goes on.
+// Renew makes everyone's record anew that was made by older rules, until nothing
+// is left to do or ctx is done (record.Renewer). Where it is stopped, the next
+// server goes on.
 func Renew(ctx context.Context, s Everybody, log *slog.Logger) {
 	through(ctx, &stretches{
 		Everybody: s,
@@ -54,6 +55,7 @@ func Renew(ctx context.Context, s Everybody, log *slog.Logger) {
 			log.Error("not all records could be renewed; it will be tried again", "error", err)
 		},
 		done: func(ms int64) { log.Info("all records are renewed", "ms", ms) },
+		once: true,
 	})
 }
 
@@ -64,7 +66,9 @@ func through(ctx context.Context, s *stretches) {
 			return
 		case <-time.After(wait):
 		}
-		wait = s.step(ctx)
+		if wait = s.step(ctx); s.over {
+			return
+		}
 	}
 }
 
@@ -75,6 +79,8 @@ type stretches struct {
 	done   func(ms int64)   // and how long it took
 	begun  time.Time        // zero: none is on its way
 	told   bool             // that somebody was left out
+	once   bool             // when nothing is left to do it is over
+	over   bool
 }
 
 // step does a stretch and says when to do the next: after six times as long as
@@ -95,6 +101,6 @@ func (s *stretches) step(ctx context.Context) (wait time.Duration) {
 	case err == nil && !s.begun.IsZero():
 		s.done(time.Since(s.begun).Milliseconds())
 	}
-	s.begun, s.told = time.Time{}, false
+	s.begun, s.told, s.over = time.Time{}, false, s.once && err == nil
 	return everybodyEvery
 }
