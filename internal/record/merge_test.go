@@ -475,3 +475,59 @@ func (w *town) known(id iis.PersonID, doses ...iis.Dose) iis.Receipt {
 	is.NoError(w.t, "take", err)
 	return r
 }
+
+// pinned are the words on two reports that hold in a record.
+func (w *town) pinned(id iis.PersonID) []iis.DosePin {
+	w.t.Helper()
+	var words []store.DosePin
+	f := w.folder(id)
+	is.NoError(w.t, "words", w.s.Read(context.Background(), func(tx *store.Tx) (err error) { words, err = tx.DosePins(f.ID); return err }))
+	is.Equal(w.t, "words that are kept, and that hold", len(words), len(f.Pins))
+	return f.Pins
+}
+
+func TestAWordOnTwoReportsMovesWithThemAndComesBack(t *testing.T) {
+	ctx := context.Background()
+	eachTown(t, func(w *town) {
+		a := w.send(ann, shot("1", "2021-06-01", "21", "L1")).Person
+		b := w.send(anna, shot("2", "2022-06-01", "03", "L2"), shot("3", "2022-06-01", "03", "K3"))
+		one, two := b.Doses[0].Source, b.Doses[1].Source
+		is.NoError(t, "pin", w.k.PinDoses(ctx, b.Person, one, two, iis.PinSame, steward, "the vial was misread"))
+		want := []iis.DosePin{{A: one, B: two, Verdict: iis.PinSame}}
+		is.Equal(t, "before", len(w.shots(b.Person)), 1)
+		before := w.state()
+
+		d := w.merge(a, b.Person)
+		is.Equal(t, "moved", w.pinned(a), want)
+		is.Equal(t, "one shot there too", len(w.shots(a)), 2)
+		w.verify()
+		w.undo(d)
+		is.Equal(t, "back", w.pinned(b.Person), want)
+		is.Equal(t, "none is left", len(w.pinned(a)), 0)
+		is.Equal(t, "all is as it was", w.state(), before)
+	})
+}
+
+// What was said of two reports of two sources waits while they are apart, with the
+// source of the older, and holds again where both meet.
+func TestAWordOnReportsOfTwoSourcesHoldsAgainWhereTheyMeet(t *testing.T) {
+	ctx := context.Background()
+	eachTown(t, func(w *town) {
+		first := w.send(ann, shot("1", "2021-06-01", "03", "L1"))
+		second := w.send(anna, shot("2", "2021-06-01", "03", "K2"))
+		a, b := first.Person, second.Person
+		d := w.merge(a, b)
+		is.Equal(t, "in question", w.folder(a).Consolidated[0].Review, true)
+		is.NoError(t, "pin", w.k.PinDoses(ctx, a, second.Doses[0].Source, first.Doses[0].Source, iis.PinSame, steward, "the vial was misread"))
+		is.Equal(t, "one shot", len(w.shots(a)), 1)
+
+		w.undo(d)
+		is.Equal(t, "it waits with the older report", []int{len(w.pinned(a)), len(w.pinned(b))}, []int{1, 0})
+		is.Equal(t, "each has its own", [2]string{w.shots(a)[0], w.shots(b)[0]}, [2]string{"2021-06-01 03 L1", "2021-06-01 03 K2"})
+		w.verify()
+
+		w.merge(b, a) // the other way round
+		is.Equal(t, "it holds again", w.pinned(b), []iis.DosePin{{A: first.Doses[0].Source, B: second.Doses[0].Source, Verdict: iis.PinSame}})
+		is.Equal(t, "one shot again", len(w.shots(b)), 1)
+	})
+}
