@@ -67,3 +67,38 @@ func TestTwoRecordsBesideEachOtherSayWhatDiffers(t *testing.T) {
 	_, err = w.desk.Compare(context.Background(), w.nurse, one.ID, 77)
 	is.Equal(t, "with nobody", fault.KindOf(err), fault.NotFound)
 }
+
+func TestTwoDosesBesideEachOtherSayWhatDiffers(t *testing.T) {
+	w := newWorld(t)
+	const child = "PID|1||A1^^^OAK^MR~555667777^^^SSA^SS||Marsh^Juniper||20230405|F|||12 Pond Road^^Plymouth^MA^02360"
+	w.sendPID(w.oak, child, order("1", "20240506", "03^x^CVX", "00", "X1|20260930|MSD^x^MVX|||CP|A")+"\rRXR|C38299^SC^NCIT|LD^left deltoid^HL70163")
+	w.sendPID(w.elm, child, order("2", "20240506", "03^x^CVX", "00", "K2||MSD^x^MVX|||PA|A"))
+	r := w.open("marsh juniper 4/5/2023")
+	is.Equal(t, "doses", len(r.Doses), 2)
+	c, err := w.desk.CompareDoses(context.Background(), w.nurse, r.ID, r.Doses[0].ID, r.Doses[1].ID)
+	is.NoError(t, "compare", err)
+	is.Equal(t, "who", []string{c.Name, c.Birth.String(), c.Sex}, []string{"Juniper Marsh", "2023-04-05", "Female"})
+	var got []string
+	for _, row := range c.Rows {
+		line := row.Label + ": " + row.Like.Words()
+		for _, s := range append(row.A, row.B...) {
+			if s.Differs {
+				line += " / " + s.Value
+			}
+		}
+		got = append(got, line)
+	}
+	is.Equal(t, "rows", got, []string{
+		"Vaccine: Same", "Brand: Same", "Date: Same", "Lot: Different / X1 / K2", "Manufacturer: Same", "Expires: In one only / September 30, 2026",
+		"Amount, route and body site: Different / 0.5 mL, subcutaneous, left deltoid / 0.5 mL", "How much was given: In one only / In part only",
+		"Given or known of: Same", "Sent by: Different / Oak Street Clinic / Elm Square Clinic",
+	})
+	is.Equal(t, "received", []int{len(c.A), len(c.B)}, []int{1, 1})
+	if log := w.open("marsh juniper 4/5/2023").Access; log[2].What != "Opened two doses of this record beside each other, to compare them" {
+		t.Errorf("the access log has %q", log[2].What)
+	}
+	_, err = w.desk.CompareDoses(context.Background(), w.nurse, r.ID, r.Doses[0].ID, 77)
+	is.Equal(t, "with none", fault.KindOf(err), fault.NotFound)
+	_, err = w.desk.CompareDoses(context.Background(), w.nurse, 77, r.Doses[0].ID, r.Doses[1].ID)
+	is.Equal(t, "of nobody", fault.KindOf(err), fault.NotFound)
+}

@@ -192,6 +192,14 @@ func actWords(act string) string {
 		return "Recorded a health fact or refusal"
 	case ActCompare:
 		return "Opened this record beside another, to compare them"
+	case ActCompareDoses:
+		return "Opened two doses of this record beside each other, to compare them"
+	case record.ActPin:
+		return "Decided whether two reports are of one shot"
+	case record.ActUnpin:
+		return "Took back a decision about two reports of doses"
+	case "put off a decision about doses":
+		return "Put off the decision whether doses of this record are one"
 	case "list possible duplicates":
 		return "Saw this person in the list of possible duplicates"
 	case "put off a decision":

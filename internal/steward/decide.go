@@ -70,6 +70,10 @@ func (d *Desk) Flag(ctx context.Context, by By, person, other iis.PersonID, why 
 type Standing struct {
 	Maybe     []Maybe
 	Decisions []Decision // the newest first
+	// Doubts are doses that may be one shot, of which the reader decides; Doses is what
+	// was said of others, the newest first.
+	Doubts []DoseDoubt
+	Doses  []DoseDecision
 }
 
 // Maybe is another record that may be of the same person.
@@ -85,8 +89,8 @@ type Decision struct {
 	MayUndo bool
 }
 
-// About is what stands on a person's page. It shows nothing of the other records
-// but their numbers.
+// About is what stands on a person's page, which is audited as opened by the
+// caller. It shows nothing of the other records but their numbers.
 func (d *Desk) About(ctx context.Context, by By, id iis.PersonID) (Standing, error) {
 	decisions, err := d.keeper.Decisions(ctx, id)
 	if err != nil {
@@ -111,7 +115,15 @@ func (d *Desk) About(ctx context.Context, by By, id iis.PersonID) (Standing, err
 			m.May = len(cards) == 2 && by.speaks() == nil && by.reported(cards)
 			out.Maybe = append(out.Maybe, m)
 		}
-		out.Decisions, err = by.decisions(tx, decisions)
+		if out.Decisions, err = by.decisions(tx, decisions); err != nil {
+			return err
+		}
+		f, err := tx.Folder(id)
+		if err != nil {
+			return err
+		}
+		out.Doubts = d.doubtsFor(by, f)
+		out.Doses, err = d.doseDecisions(tx, by, f)
 		return err
 	})
 	return out, err

@@ -138,7 +138,8 @@ type Page struct {
 // Question is a person with doses that may be one shot.
 type Question struct {
 	store.Question
-	Card store.Card
+	Card   store.Card
+	Doubts []DoseDoubt // of which the one who asks decides, in order of date
 }
 
 // filter is what of the queue someone sees: those who decide for a sender, what it
@@ -274,9 +275,14 @@ func (d *Desk) Doses(ctx context.Context, by By, f Filter) (Page, error) {
 			if err != nil {
 				return err
 			}
-			if len(cards) == 1 && by.reported(cards) {
-				page.Questions = append(page.Questions, Question{q, cards[0]})
+			if len(cards) != 1 || !by.reported(cards) {
+				continue
 			}
+			f, err := tx.Folder(q.Person)
+			if err != nil {
+				return err
+			}
+			page.Questions = append(page.Questions, Question{q, cards[0], d.doubtsFor(by, f)})
 		}
 		return nil
 	})

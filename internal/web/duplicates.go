@@ -25,18 +25,24 @@ type duplicatesPage struct {
 	steward.Page
 	Doses   bool
 	Pairs   []pairLine
-	Persons []chart.Line // with doses in question
+	Persons []questionLine
 	Sender  iis.SenderID // whose is shown; 0: everyone's
 	First   bool         // it is the first page
 	Older   string       // the address of the next page; "" on the last
 	Done    string       // what has just been decided
-	Joined  string       // the record of two that have just been joined
+	Record  string       // that of two that have just been joined, or of the doses decided about
 }
 
 // pairLine is a pair in words.
 type pairLine struct {
 	steward.Task
 	One, Another chart.Line
+}
+
+// questionLine is a person with doses in question, in words.
+type questionLine struct {
+	steward.Question
+	Who chart.Line
 }
 
 // The addresses of the two parts of the queue.
@@ -68,7 +74,7 @@ func (s *site) doseQuestions(w http.ResponseWriter, r *http.Request) error {
 	}
 	p := duplicatesPage{Page: page, Doses: true}
 	for _, q := range page.Questions {
-		p.Persons = append(p.Persons, s.Chart.Line(&q.Card))
+		p.Persons = append(p.Persons, questionLine{q, s.Chart.Line(&q.Card)})
 	}
 	return s.showQueue(w, r, f, p)
 }
@@ -85,7 +91,7 @@ func (s *site) showQueue(w http.ResponseWriter, r *http.Request, f steward.Filte
 	p.First = f.After == ""
 	p.Done = r.URL.Query().Get("done")
 	if id, ok := iis.ParsePersonID(r.URL.Query().Get("record")); ok {
-		p.Joined = id.Public()
+		p.Record = id.Public()
 	}
 	if len(p.Senders) > 0 {
 		p.Sender = f.Sender

@@ -126,3 +126,78 @@ func TestASearchForAnotherRecordStandsInNoAddress(t *testing.T) {
 	p = clinic.do(http.MethodPost, "/people/"+a.Public()+"/same/"+b.Public(), url.Values{"why": {""}})
 	is.Equal(t, "without a reason", p.status, http.StatusBadRequest)
 }
+
+// hasDosesInQuestion gives the registry a child with two reports of one day that
+// name different lots, and returns the address where they stand beside each other.
+func (w *registry) hasDosesInQuestion() (id iis.PersonID, address string) {
+	w.t.Helper()
+	const dose = "ORC|RE||%1^X\rRXA|0|1|20240506||03^x^CVX|0.5|mL^mL^UCUM||00^x^NIP001||||||%2||MSD^x^MVX|||CP|A"
+	w.Takes(w.oak, "PID|1||B1^^^X^MR||Marsh^Juniper||20230405|F",
+		strings.NewReplacer("%1", "1", "%2", "X012345").Replace(dose), strings.NewReplacer("%1", "2", "%2", "K777777").Replace(dose))
+	is.NoError(w.t, "doses", w.Store.Read(context.Background(), func(tx *store.Tx) error {
+		ids, err := tx.RecentPersons(1)
+		if err != nil {
+			return err
+		}
+		id = ids[0]
+		f, err := tx.Folder(id)
+		address = "/people/" + id.Public() + "/doses/" + f.Consolidated[0].ID.Public() + "/compare/" + f.Consolidated[1].ID.Public()
+		return err
+	}))
+	return id, address
+}
+
+func TestTwoDosesStandBesideEachOtherAreDecidedAboutAndThatIsUndone(t *testing.T) {
+	w := open(t)
+	id, address := w.hasDosesInQuestion()
+	admin := w.signedIn(access.Administrator)
+	admin.get("/duplicates/doses").want(t, "Marsh, Juniper", address, "lot X012345")
+	admin.get("/people/"+id.Public()).want(t, "Needs review", address, "Compare the two")
+	p := admin.get(address)
+	is.Equal(t, "status", p.status, http.StatusOK)
+	p.want(t, "Is this one shot?", "Juniper Marsh", "X012345", "K777777", "≠</span> Different", "=</span> Same", "May 6, 2024", "Oak", "Administered",
+		"One site says that it gave this vaccine on this day from two lots.", "Received", `accesskey="s"`)
+	if got := w.acts(id); !strings.HasPrefix(got, "compare doses, ") {
+		t.Errorf("the audit has %q", got)
+	}
+	_, seen, _ := strings.Cut(p.body, `name="seen" value="`)
+	seen, _, _ = strings.Cut(seen, `"`)
+
+	p = admin.do(http.MethodPost, address, url.Values{"seen": {seen}, "verdict": {"same"}, "why": {" "}})
+	is.Equal(t, "without a reason", p.status, http.StatusBadRequest)
+	p.want(t, "Error:", "Say why", "K777777")
+	p = admin.do(http.MethodPost, address, url.Values{"seen": {"older"}, "verdict": {"same"}, "why": {"I <b>think</b> so."}})
+	is.Equal(t, "of what was", p.status, http.StatusConflict)
+	p.want(t, "has changed since", "I &lt;b&gt;think&lt;/b&gt; so.")
+	p = admin.do(http.MethodPost, address, url.Values{"seen": {seen}, "verdict": {"same"}, "why": {"One vial, misread."}})
+	is.Equal(t, "decided", p.location(), "/duplicates/doses?done=same&record="+id.Public())
+	admin.get(p.location()).want(t, "counted as one shot now", "No dose is in question", "/people/"+id.Public())
+	admin.get("/people/"+id.Public()).want(t, "One shot or two", "One shot: ", "One vial, misread.", address+"/undo", "1 dose<")
+	is.Equal(t, "what is decided", admin.get(address).status, http.StatusNotFound)
+
+	p = admin.do(http.MethodPost, address+"/undo", url.Values{"why": {"Both vials are here."}})
+	is.Equal(t, "undone", p.location(), "/people/"+id.Public()+"?undone-dose#one-shot")
+	admin.get(p.location()).want(t, "The decision about the two reports holds no more.", "Holds no more", "Both vials are here.", "Needs review", "2 doses<")
+	is.Equal(t, "no such doses", admin.get("/people/"+id.Public()+"/doses/x/compare/y").status, http.StatusNotFound)
+}
+
+func TestAReaderSeesDosesInQuestionAndDecidesNothing(t *testing.T) {
+	w := open(t)
+	id, address := w.hasDosesInQuestion()
+	reader := w.signedIn(access.Reader)
+	p := reader.get("/people/" + id.Public())
+	p.want(t, "Needs review")
+	if strings.Contains(p.body, "Compare the two") {
+		t.Error("a reader is offered to decide")
+	}
+	for _, p := range []page{
+		reader.get(address), reader.do(http.MethodPost, address, url.Values{"verdict": {"same"}, "why": {"x"}}),
+		reader.do(http.MethodPost, address+"/undo", url.Values{"why": {"x"}}),
+	} {
+		is.Equal(t, "status", p.status, http.StatusForbidden)
+		p.want(t, "Not allowed", "Your role, read-only, may not decide whether two reports are of one shot.")
+	}
+	if got := w.acts(id); strings.Contains(got, "doses") {
+		t.Errorf("what was refused was done, or audited as seen: %s", got)
+	}
+}

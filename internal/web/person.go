@@ -30,13 +30,13 @@ func personIn(r *http.Request) (iis.PersonID, error) {
 type personPage struct {
 	*chart.Record
 	Identity steward.Standing
-	Done     string // raised, flagged, undone, or nothing
+	Done     string // raised, flagged, undone, undone-dose, or nothing
 	reader   access.User
 }
 
 // justDone is what an address says that its visitor has just done with the record.
 func justDone(r *http.Request) string {
-	for _, done := range []string{"raised", "flagged", "undone"} {
+	for _, done := range []string{"raised", "flagged", "undone", "undone-dose"} {
 		if r.URL.Query().Has(done) {
 			return done
 		}
@@ -81,6 +81,37 @@ type decided struct {
 
 // Decided is a decision for the page.
 func (p personPage) Decided(d steward.Decision) decided { return decided{d, p.ID.Public()} }
+
+// doseList is a group of doses for the reader of the page.
+type doseList struct {
+	chart.Group
+	page personPage
+}
+
+// Listed is a group of doses for the page.
+func (p personPage) Listed(g chart.Group) doseList { return doseList{g, p} }
+
+// Compare is the address where the record's reader decides whether two doses are
+// one shot; "" when others do.
+func (l doseList) Compare(a, b iis.DoseID) string {
+	for _, d := range l.page.Identity.Doubts {
+		if d.A.ID == min(a, b) && d.B.ID == max(a, b) {
+			return personAddress(l.page.ID) + "/doses/" + d.A.ID.Public() + "/compare/" + d.B.ID.Public()
+		}
+	}
+	return ""
+}
+
+// decidedDoses is what was said of two doses of the record whose page it stands on.
+type decidedDoses struct {
+	steward.DoseDecision
+	Record string // its registry number
+}
+
+// DecidedDoses is a decision about doses for the page.
+func (p personPage) DecidedDoses(d steward.DoseDecision) decidedDoses {
+	return decidedDoses{d, p.ID.Public()}
+}
 
 // Entries are the forms about health.
 func (personPage) Entries() []entryKind { return entryKinds }

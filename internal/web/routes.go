@@ -44,6 +44,9 @@ func routes() []route {
 		{"GET /people/{number}/compare/{other}", decideIdentity, (*site).compare},
 		{"POST /people/{number}/compare/{other}", decideIdentity, (*site).decide},
 		{"POST /people/{number}/decisions/{decision}/undo", decideIdentity, (*site).undo},
+		{"GET /people/{number}/doses/{dose}/compare/{other}", decideDoses, (*site).oneShot},
+		{"POST /people/{number}/doses/{dose}/compare/{other}", decideDoses, (*site).decideDose},
+		{"POST /people/{number}/doses/{dose}/compare/{other}/undo", decideDoses, (*site).undoDose},
 		{"GET /duplicates", decideIdentity, (*site).duplicates},
 		{"GET /duplicates/doses", decideIdentity, (*site).doseQuestions},
 		{"GET /concerns", settleConcerns, (*site).concerns},
@@ -92,6 +95,7 @@ const (
 	recordHealth   permission = "record health facts"
 	flagSame       permission = "say that two records are of one person"
 	decideIdentity permission = "decide who is who"
+	decideDoses    permission = "decide whether two reports are of one shot"
 	settleConcerns permission = "close notes about records that look wrong"
 	openMessages   permission = "open messages"
 	uploadFiles    permission = "upload files of vaccinations"
@@ -107,7 +111,7 @@ func (p permission) holders() []string {
 	switch p {
 	case signedIn, findPeople, openRecords, seeQuality:
 		return access.Roles
-	case raiseConcerns, flagSame, decideIdentity, recordHealth, openMessages, uploadFiles, replayMessages, keepReviews:
+	case raiseConcerns, flagSame, decideIdentity, decideDoses, recordHealth, openMessages, uploadFiles, replayMessages, keepReviews:
 		// Clinic users, for the site that they belong to: access.User.Scope, actsFor, tellerOf, decides.
 		return []string{access.Administrator, access.Clinic}
 	case settleConcerns, setGoLive, setSeverities:
