@@ -132,7 +132,7 @@ func TestASearchForAnotherRecordStandsInNoAddress(t *testing.T) {
 func (w *registry) hasDosesInQuestion() (id iis.PersonID, address string) {
 	w.t.Helper()
 	const dose = "ORC|RE||%1^X\rRXA|0|1|20240506||03^x^CVX|0.5|mL^mL^UCUM||00^x^NIP001||||||%2||MSD^x^MVX|||CP|A"
-	w.Takes(w.oak, "PID|1||B1^^^X^MR||Marsh^Juniper||20230405|F",
+	w.Takes(w.oak, "PID|1||B1^^^X^MR||Quill^Ida||20230406|F",
 		strings.NewReplacer("%1", "1", "%2", "X012345").Replace(dose), strings.NewReplacer("%1", "2", "%2", "K777777").Replace(dose))
 	is.NoError(w.t, "doses", w.Store.Read(context.Background(), func(tx *store.Tx) error {
 		ids, err := tx.RecentPersons(1)
@@ -151,11 +151,11 @@ func TestTwoDosesStandBesideEachOtherAreDecidedAboutAndThatIsUndone(t *testing.T
 	w := open(t)
 	id, address := w.hasDosesInQuestion()
 	admin := w.signedIn(access.Administrator)
-	admin.get("/duplicates/doses").want(t, "Marsh, Juniper", address, "lot X012345")
+	admin.get("/duplicates/doses").want(t, "Quill, Ida", address, "lot X012345")
 	admin.get("/people/"+id.Public()).want(t, "Needs review", address, "Compare the two")
 	p := admin.get(address)
 	is.Equal(t, "status", p.status, http.StatusOK)
-	p.want(t, "Is this one shot?", "Juniper Marsh", "X012345", "K777777", "≠</span> Different", "=</span> Same", "May 6, 2024", "Oak", "Administered",
+	p.want(t, "Is this one shot?", "Ida Quill", "X012345", "K777777", "≠</span> Different", "=</span> Same", "May 6, 2024", "Oak", "Administered",
 		"One site says that it gave this vaccine on this day from two lots.", "Received", `accesskey="s"`)
 	if got := w.acts(id); !strings.HasPrefix(got, "compare doses, ") {
 		t.Errorf("the audit has %q", got)

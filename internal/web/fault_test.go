@@ -174,9 +174,10 @@ func everyPage(t *testing.T, w *registry, b *browser, id iis.PersonID) []string 
 	number := numberOf(b.get(entry))
 	b.do(http.MethodPost, entry, url.Values{"number": {number}, "what": {"observation-014"}, "since": {"4/9/2023"}, "says": {"record"}})
 	_, other := w.hasTwoRecords()
+	_, doses := w.hasDosesInQuestion()
 	out := []string{
 		"/duplicates", "/duplicates/doses", person + "/same", person + "/same/" + other.Public(), person + "/compare/" + other.Public(),
-		entry, person + "/entries/" + number + "/withdraw",
+		doses, entry, person + "/entries/" + number + "/withdraw",
 		"/", "/people/newest", person, person + "/log", person + "/concern", "/concerns", "/submissions", submission, submission + "/replay",
 		"/senders", sender, sender + "/severity", "/reviews", review, "/files", b.uploads(w.oak, "shots.csv", shots).location(),
 	}
