@@ -144,7 +144,7 @@ func (d *Desk) mayKnow(ctx context.Context, sender iis.SenderID, r *iis.Receipt)
 // tell adds whose record it was, and what became of each dose.
 func (d *Desk) tell(out *Receipt, v *iz.VXU, r *iis.Receipt, open bool) {
 	said := *r
-	if !open && said.Match != match.OwnNumber {
+	if !open && said.Match != match.OwnNumber && said.Match != match.SaidBefore {
 		said = iis.Receipt{Match: "new"}
 	}
 	if said.Match == "possible" {

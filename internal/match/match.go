@@ -30,6 +30,9 @@ const (
 	OwnNumber = "own number"
 	// RegistryNumber is the registry's own number for a person.
 	RegistryNumber = "registry number"
+	// SaidBefore is a patient without a number whom its sender had described by the
+	// same words.
+	SaidBefore = "said before"
 )
 
 // byProfile is how a rule begins that is a comparison by a profile.

@@ -37,6 +37,9 @@ func (a *arrival) place() error {
 	if err != nil {
 		return err
 	}
+	if again, err := a.placeAgain(&l); again || err != nil {
+		return err
+	}
 	if err := l.heed(a.tx); err != nil {
 		return err
 	}
