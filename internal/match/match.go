@@ -30,6 +30,8 @@ const (
 	OwnNumber = "own number"
 	// RegistryNumber is the registry's own number for a person.
 	RegistryNumber = "registry number"
+	// NotKnown is nobody: what was told concerns only people who are known.
+	NotKnown = "not known"
 )
 
 // byProfile is how a rule begins that is a comparison by a profile.
