@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime/debug"
+	"strings"
 	"time"
 
 	"openiis/internal/codeset"
@@ -18,12 +19,14 @@ import (
 )
 
 const importUse = `Use: openiis import --db DATABASE legacy --patients FILE --doses FILE
+     openiis import --db DATABASE births FILE.csv [--dry-run]
+     openiis import --db DATABASE deaths FILE.csv [--dry-run]
      openiis import --db DATABASE flat FILE --sender USERNAME [--mapping FILE] [--doses given|historical] [--dry-run] [--report FILE.csv]
-openiis import legacy -h tells more.
+openiis import legacy -h, and so on, tells more.
 `
 
-// importCommand is `openiis import`: files of rows into a registry, of an old one
-// or of practices without HL7.
+// importCommand is `openiis import`: files of rows into a registry, of an old one,
+// of vital records or of practices without HL7.
 func importCommand(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	f := flag.NewFlagSet("import", flag.ContinueOnError)
 	db := f.String("db", "", "database: a file, or postgres://…")
@@ -37,12 +40,16 @@ func importCommand(args []string, stdin io.Reader, stdout, stderr io.Writer) int
 	switch f.Arg(0) {
 	case "legacy":
 		return importLegacy(*db, f.Args()[1:], stdout, stderr)
+	case "births":
+		return importVital(legacy.Births, "births", *db, f.Args()[1:], stdout, stderr)
+	case "deaths":
+		return importVital(legacy.Deaths, "deaths", *db, f.Args()[1:], stdout, stderr)
 	case "flat":
 		return importFlat(*db, f.Args()[1:], stdin, stdout, stderr)
 	case "":
-		return failUsage(stderr, "import", errors.New("say what to import: legacy or flat"))
+		return failUsage(stderr, "import", errors.New("say what to import: legacy, births, deaths or flat"))
 	}
-	return failUsage(stderr, "import", fmt.Errorf("%q cannot be imported: want legacy or flat", f.Arg(0)))
+	return failUsage(stderr, "import", fmt.Errorf("%q cannot be imported: want legacy, births, deaths or flat", f.Arg(0)))
 }
 
 // registryCode is the sender of what names no facility when --registry says
@@ -74,28 +81,67 @@ func importLegacy(before string, args []string, stdout, stderr io.Writer) int {
 		return failUsage(stderr, "import legacy", fmt.Errorf("%q is not expected here", f.Arg(0)))
 	}
 	im.Out = cmp.Or(im.Out, filepath.Join(filepath.Dir(im.Patients), "import"))
+	return importPeople("import legacy", *db, im, stdout, stderr)
+}
+
+// vitalCode is the sender of births and deaths when --registry says nothing else.
+const vitalCode = "VITAL-RECORDS"
+
+// importVital is `openiis import births` and `openiis import deaths`.
+func importVital(feed legacy.Feed, name, before string, args []string, stdout, stderr io.Writer) int {
+	f := flag.NewFlagSet("import "+name, flag.ContinueOnError)
+	im := &legacy.Import{Feed: feed, By: iis.Actor{Kind: "command"}}
+	db := f.String("db", before, "database: a file, or postgres://…")
+	f.StringVar(&im.Registry, "registry", vitalCode, "code of the office of vital records: the sender of what the file says")
+	f.StringVar(&im.Out, "out", "", "folder for report.txt, placed.csv and the rejected rows (default: import-"+name+", beside the file)")
+	f.BoolVar(&im.DryRun, "dry-run", false, "say what would happen; the registry stays as it is")
+	if len(args) > 0 && !strings.HasPrefix(args[0], "-") { // the file may stand before the flags
+		im.Patients, args = args[0], args[1:]
+	}
+	if status, ok := parse(f, args, stderr); !ok {
+		return status
+	}
+	rest := f.Args()
+	if im.Patients == "" && len(rest) > 0 {
+		im.Patients, rest = rest[0], rest[1:]
+	}
+	if !need(stderr, f, "db") {
+		return exitUsage
+	}
+	switch {
+	case im.Patients == "":
+		return failUsage(stderr, "import "+name, errors.New("say which file: a CSV of "+name+", a row each"))
+	case len(rest) > 0:
+		return failUsage(stderr, "import "+name, fmt.Errorf("%q is not expected here", rest[0]))
+	}
+	im.Out = cmp.Or(im.Out, filepath.Join(filepath.Dir(im.Patients), "import-"+name))
+	return importPeople("import "+name, *db, im, stdout, stderr)
+}
+
+// importPeople imports, and tells what came of it.
+func importPeople(command, db string, im *legacy.Import, stdout, stderr io.Writer) int {
 	ctx, stop := stopSignal()
 	defer stop()
 	debug.SetGCPercent(gcPercent)
 	debug.SetMemoryLimit(importMemory)
-	report, err := runLegacy(ctx, *db, im, stderr)
+	report, err := runLegacy(ctx, command, db, im, stderr)
 	if err != nil {
 		if ctx.Err() != nil {
 			err = errors.New("interrupted; what was taken stays: start it again with the same files and it goes on")
 		}
-		return fail(stderr, "import legacy", err)
+		return fail(stderr, command, err)
 	}
 	fmt.Fprint(stdout, report)
 	fmt.Fprintf(stderr, "took %.1f s; the report and the rejected rows are in %s\n", report.Took.Seconds(), im.Out)
 	if !report.Agree() {
-		return fail(stderr, "import legacy", errors.New("the sums do not agree: not every row is accounted for"))
+		return fail(stderr, command, errors.New("the sums do not agree: not every row is accounted for"))
 	}
 	return exitOK
 }
 
 // runLegacy opens the registry and imports. A preview of what would be a new
 // registry is made in one that goes away.
-func runLegacy(ctx context.Context, db string, im *legacy.Import, stderr io.Writer) (_ *legacy.Report, err error) {
+func runLegacy(ctx context.Context, command, db string, im *legacy.Import, stderr io.Writer) (_ *legacy.Report, err error) {
 	if isThere(db) != nil {
 		if im.DryRun {
 			dir, err := os.MkdirTemp("", "openiis-preview-")
@@ -105,7 +151,7 @@ func runLegacy(ctx context.Context, db string, im *legacy.Import, stderr io.Writ
 			defer os.RemoveAll(dir)
 			db = filepath.Join(dir, "preview.db")
 		} else {
-			sayMade(stderr, "import legacy", db)
+			sayMade(stderr, command, db)
 		}
 	}
 	r, err := openRegistry(ctx, db)
@@ -137,6 +183,6 @@ func tellLegacy(to io.Writer) func(legacy.Progress) {
 		if p.Patients > 0 {
 			left = time.Duration(float64(now.Sub(begun)) * float64(p.Of-p.Patients) / float64(p.Patients))
 		}
-		fmt.Fprintf(to, "%d of %d patients, about %s left\n", p.Patients, p.Of, left.Round(time.Second))
+		fmt.Fprintf(to, "%d of %d people, about %s left\n", p.Patients, p.Of, left.Round(time.Second))
 	}
 }

@@ -72,7 +72,7 @@ func TestAFileOfRowsThatCannotBeImportedSaysWhy(t *testing.T) {
 		{[]string{"--db", db, "flat", file}, exitUsage, "--sender is required"},
 		{[]string{"--db", db, "flat", "--sender", "oak"}, exitUsage, "name one file"},
 		{[]string{"--db", db, "flat", file, "--sender", "oak", "--doses", "some"}, exitUsage, "given or historical"},
-		{[]string{"--db", db, "paper", file}, exitUsage, "want legacy or flat"},
+		{[]string{"--db", db, "paper", file}, exitUsage, "want legacy, births, deaths or flat"},
 		{[]string{"--db", db + ".none", "flat", file, "--sender", "oak"}, exitUsage, "no database"},
 		{[]string{"--db", db, "flat", file, "--sender", "elm"}, exitFailed, "no sender"},
 		{[]string{"--db", db, "flat", file + ".none", "--sender", "oak"}, exitFailed, "no such file"},

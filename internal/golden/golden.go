@@ -40,6 +40,7 @@ func Person(sources []Source) iis.Person {
 		add(&g, &sorted[i].Person)
 	}
 	g.Names = names(sorted)
+	holdDeath(&g, sorted)
 	return g
 }
 
@@ -125,6 +126,21 @@ func fillDeath(g, p *iis.Person) {
 	}
 	if g.Dead != "N" && p.Dead != "N" {
 		fillMoment(&g.Death, &g.DeathTime, p.Death, p.DeathTime)
+	}
+}
+
+// holdDeath keeps someone dead while a source says so: that another writes N by
+// habit does not make a death untrue. Who said it takes it back, or a person
+// moves its source away.
+func holdDeath(g *iis.Person, sorted []Source) {
+	if g.HasDied() {
+		return
+	}
+	for i := range sorted {
+		if p := &sorted[i].Person; p.HasDied() {
+			g.Dead = "Y"
+			fillMoment(&g.Death, &g.DeathTime, p.Death, p.DeathTime)
+		}
 	}
 }
 

@@ -1,9 +1,10 @@
-// Package legacy is the act of bringing an old registry in: a file of its
-// patients and a file of their doses, of any size and in any order.
+// Package legacy is the act of bringing files of people in: an old registry, its
+// patients and their doses, and what vital records tell of births and deaths, of any
+// size and in any order.
 //
 // It decides nothing about people: whose record a row belongs to, and which
 // doses are one, is said by package record, which takes every row. It only
-// reads rows (patient.go, dose.go), brings the doses of each patient together on
+// reads rows (patient.go, dose.go, feed.go), brings the doses of each patient together on
 // the disk (sort.go), and hands people on in chunks (take.go), each in one
 // transaction with how far the import has come. Start at Import.Run.
 package legacy
@@ -32,10 +33,12 @@ type Import struct {
 	Keeper *record.Keeper
 	Codes  *codeset.Tables
 
-	Patients, Doses string // CSV files, packed with gzip or not
+	Feed Feed
+	// CSV files, packed with gzip or not. Births and deaths are one file, Patients.
+	Patients, Doses string
 	Facilities      string // CSV of facility,name: names for codes; "" for none
-	// Registry is the code of the old registry: the sender of what names no
-	// facility, and the authority of its own numbers.
+	// Registry is the code of the old registry, or of vital records: the sender of what
+	// names no facility, and the authority of its own numbers.
 	Registry string
 	// Out is the folder for the report and the rejected rows; the rows lie there
 	// while they are sorted.

@@ -40,9 +40,9 @@ type output struct {
 // cuts placed.csv off where the registry has what it says.
 func (i *importing) openOutput() (*output, error) {
 	o := &output{dry: i.DryRun}
-	for k := range o.rejects {
+	for k, is := range i.rules().sheets {
 		t := &i.sorted.files[k]
-		f, err := os.OpenFile(filepath.Join(i.Out, fmt.Sprintf(rejectFile, kind(k))), os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
+		f, err := os.OpenFile(filepath.Join(i.Out, fmt.Sprintf(rejectFile, is.rows)), os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
 		if err != nil {
 			return nil, errors.Join(err, o.close())
 		}
@@ -69,7 +69,7 @@ func (i *importing) openOutput() (*output, error) {
 		_, err = f.Seek(i.kept.Placed, io.SeekStart)
 	}
 	if i.kept.Placed == 0 {
-		o.placed.WriteString("patient_id,outcome,person\r\n")
+		o.placed.WriteString(i.rules().id + ",outcome,person\r\n")
 	}
 	return o, err
 }
@@ -81,7 +81,11 @@ func (o *output) place(id string, r *iis.Receipt) {
 	}
 	w := csv.NewWriter(&o.placed)
 	w.UseCRLF = true
-	_ = w.Write([]string{id, r.Match, r.Person.Public()}) // into memory
+	whose := ""
+	if r.Person != 0 {
+		whose = r.Person.Public()
+	}
+	_ = w.Write([]string{id, r.Match, whose}) // into memory
 	w.Flush()
 }
 

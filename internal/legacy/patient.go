@@ -11,46 +11,52 @@ import (
 
 // Why rows of patients are rejected.
 const (
-	rowBroken   = "a quotation mark is opened and not closed"
-	rowShifted  = "the row has not as many cells as there are columns"
-	noPatientID = "patient_id is missing"
-	sameAgain   = "the same row stands before"
-	idAgain     = "another row before has this patient_id"
-	noName      = "last_name and first_name are missing"
-	noBirth     = "birth_date is missing"
-	birthLater  = "birth_date lies in the future"
-	tooLong     = "patient_id is longer than 100 characters"
-	longestID   = 100
+	rowBroken  = "a quotation mark is opened and not closed"
+	rowShifted = "the row has not as many cells as there are columns"
+	sameAgain  = "the same row stands before"
+	idAgain    = "another row before has this "
+	noName     = "last_name and first_name are missing"
+	noBirth    = "birth_date is missing"
+	birthLater = "birth_date lies in the future"
+	longestID  = 100
 )
 
-// patient reads a row of a patient; why is the reason when it is rejected.
-func (r *rowReader) patient(registry string) (p iis.Person, why string) {
+// patient reads a row of an old registry's patient, whose doses are rows of their own.
+func (r *rowReader) patient(registry string) (p iis.Person, doses []iis.Dose, why string) {
+	if why := r.named(&p); why != "" {
+		return p, nil, why
+	}
+	r.numbers(&p, registry)
+	r.origin(&p)
+	r.contact(&p)
+	r.kin(&p)
+	r.state(&p)
+	return p, nil, ""
+}
+
+// named reads name, birth date and sex; why is the reason when the row is rejected.
+func (r *rowReader) named(p *iis.Person) (why string) {
 	p.Names = []iis.Name{{
 		Family: r.text("last_name"), Given: r.text("first_name"), Middle: r.text("middle_name"), Suffix: r.text("suffix"), Type: "L",
 	}}
 	birth, unread := r.day("birth_date")
 	switch {
-	case len(r.text("patient_id")) > longestID:
-		return p, tooLong
+	case len(r.text(r.id)) > longestID:
+		return r.id + " is longer than 100 characters"
 	case p.Names[0].Family == "" && p.Names[0].Given == "":
-		return p, noName
+		return noName
 	case unread != cal.Readable:
-		return p, "birth_date " + string(unread)
+		return "birth_date " + string(unread)
 	case birth == cal.None:
-		return p, noBirth
+		return noBirth
 	case birth > r.today:
-		return p, birthLater
+		return birthLater
 	}
 	p.Birth = birth
-	r.numbers(&p, registry)
 	if p.Sex = r.word("sex", sexes); p.Sex == "" {
 		p.Sex = "U"
 	}
-	r.origin(&p)
-	r.contact(&p)
-	r.kin(&p)
-	r.state(&p)
-	return p, ""
+	return ""
 }
 
 // numbers reads the numbers: the old registry's own, its facility's, and those
@@ -161,14 +167,7 @@ func (r *rowReader) relation(code string) iis.Coded {
 // state reads how the person stands with the old registry.
 func (r *rowReader) state(p *iis.Person) {
 	p.MultipleBirth = r.word("multiple_birth", yesNo)
-	if s := r.text("birth_order"); s != "" {
-		n, err := strconv.Atoi(s)
-		if err != nil || n < 1 || n > 12 {
-			r.lost("birth_order is no number from 1 to 12")
-		} else {
-			p.BirthOrder = n
-		}
-	}
+	p.BirthOrder = r.number("birth_order")
 	if p.Death = r.dayIfAny("death_date"); p.Death != cal.None {
 		p.Dead = "Y"
 	}
@@ -178,6 +177,20 @@ func (r *rowReader) state(p *iis.Person) {
 	}
 	p.Status = r.word("status", statuses)
 	p.Protection = r.word("sharing", sharing)
+}
+
+// number is a small number, of those who are born together; 0 for none.
+func (r *rowReader) number(column string) int {
+	s := r.text(column)
+	if s == "" {
+		return 0
+	}
+	n, err := strconv.Atoi(s)
+	if err != nil || n < 1 || n > 12 {
+		r.lost(column + " is no number from 1 to 12")
+		return 0
+	}
+	return n
 }
 
 // Tables of codes that cells are looked up in.

@@ -16,6 +16,7 @@ import (
 // Outcomes are what became of the rows that were taken.
 type Outcomes struct {
 	New      int64            `json:"new"`      // patients of whom there was no record
+	Unknown  int64            `json:"unknown"`  // who died, and of whom there is no record: none is made
 	Possible int64            `json:"possible"` // stored apart, in the queue of possible duplicates
 	Matched  map[string]int64 `json:"matched"`  // with a record that was there, by the rule
 
@@ -34,7 +35,7 @@ func (o Outcomes) clone() Outcomes {
 }
 
 // People are the patients that were taken.
-func (o *Outcomes) People() int64 { return o.New + o.Possible + o.Joined() }
+func (o *Outcomes) People() int64 { return o.New + o.Unknown + o.Possible + o.Joined() }
 
 // Joined are the patients who matched a record that was there.
 func (o *Outcomes) Joined() (n int64) {
@@ -50,6 +51,8 @@ func (o *Outcomes) Doses() int64 { return o.Added + o.Consolidated + o.Updated +
 // count adds what became of one patient.
 func (o *Outcomes) count(r *iis.Receipt) {
 	switch {
+	case r.Person == 0:
+		o.Unknown++
 	case r.Match == string(match.New):
 		o.New++
 	case r.Match == string(match.Possible):
@@ -88,6 +91,7 @@ type Report struct {
 	Before, After   int64 // records in the registry
 	Notes           []string
 
+	feed    *feedRules
 	started time.Time
 }
 
@@ -101,8 +105,8 @@ type FileAccount struct {
 }
 
 func (i *importing) newReport() *Report {
-	r := &Report{DryRun: i.DryRun, Lost: map[string]int64{}, started: time.Now()}
-	for k, path := range []string{i.Patients, i.Doses} {
+	r := &Report{feed: i.rules(), DryRun: i.DryRun, Lost: map[string]int64{}, started: time.Now()}
+	for k, path := range i.paths() {
 		t := &i.sorted.files[k]
 		r.Files[k] = FileAccount{path, fmt.Sprintf("%x", t.digest), t.rows, t.unknown, slices.Sorted(maps.Keys(t.mixed))}
 		r.Rejected[k] = map[string]int64{}
@@ -125,9 +129,19 @@ func (c Check) Agrees() bool { return c.In == c.Out }
 // counted where files are read; what was rejected where rejected rows are
 // written; what was taken where the registry answers.
 func (r *Report) Checks() []Check {
-	out := []Check{
-		{Says: "rows of patients = new + matched + possible + rejected", In: r.Files[ofPatients].Rows, Out: r.People() + sum(r.Rejected[ofPatients])},
-		{Says: "rows of doses = added + consolidated + updated + same + no doses + rejected", In: r.Files[ofDoses].Rows, Out: r.Doses() + sum(r.Rejected[ofDoses])},
+	others := ""
+	if r.feed.strict {
+		others = "not known here + "
+	}
+	out := []Check{{
+		Says: "rows of " + r.feed.sheets[0].rows + " = new + matched + possible + " + others + "rejected",
+		In:   r.Files[ofPatients].Rows, Out: r.People() + sum(r.Rejected[ofPatients]),
+	}}
+	if len(r.feed.sheets) > 1 {
+		out = append(out, Check{
+			Says: "rows of doses = added + consolidated + updated + same + no doses + rejected",
+			In:   r.Files[ofDoses].Rows, Out: r.Doses() + sum(r.Rejected[ofDoses]),
+		})
 	}
 	if !r.DryRun && !r.Finished.IsZero() {
 		out = append(out, Check{
@@ -154,9 +168,9 @@ func sum(m map[string]int64) (n int64) {
 // reasons, and nothing of a patient.
 func (r *Report) String() string {
 	var b strings.Builder
-	title := "Import of an old registry: reconciliation report"
+	title := "Import of " + r.feed.title + ": reconciliation report"
 	if r.DryRun {
-		title = "Import of an old registry: preview. Nothing was written to the registry."
+		title = "Import of " + r.feed.title + ": preview. Nothing was written to the registry."
 	}
 	fmt.Fprintf(&b, "%s\n\n", title)
 	fmt.Fprintf(&b, "Begun     %s\n", r.Begun.UTC().Format(time.RFC3339))
@@ -166,12 +180,14 @@ func (r *Report) String() string {
 	if r.Resumed {
 		b.WriteString("          gone on with after an interruption\n")
 	}
-	for k, f := range r.Files {
-		fmt.Fprintf(&b, "\n%s: %s\n  SHA-256 %s\n", title1(kind(k).String()), filepath.Base(f.Path), f.SHA256)
+	for k, is := range r.feed.sheets {
+		f := r.Files[k]
+		fmt.Fprintf(&b, "\n%s: %s\n  SHA-256 %s\n", title1(is.rows), filepath.Base(f.Path), f.SHA256)
 		count(&b, 2, "rows", f.Rows)
 		if k == int(ofPatients) {
 			r.people(&b)
-		} else {
+		}
+		if k == int(ofDoses) || r.feed.facts {
 			r.doses(&b)
 		}
 		reasons(&b, "rejected", r.Rejected[k])
@@ -208,13 +224,20 @@ func (r *Report) String() string {
 }
 
 func (r *Report) people(b *strings.Builder) {
-	count(b, 2, "new", r.New)
+	if r.feed.strict {
+		count(b, 2, "not known here: no record is made", r.Unknown)
+	} else {
+		count(b, 2, "new", r.New)
+	}
 	count(b, 2, "matched", r.Joined())
 	each(b, 4, r.Matched)
 	count(b, 2, "possible: stored apart, to be looked at", r.Possible)
 }
 
 func (r *Report) doses(b *strings.Builder) {
+	if r.feed.facts {
+		b.WriteString("  doses of hepatitis B vaccine that they tell of\n")
+	}
 	count(b, 2, "added", r.Added)
 	count(b, 2, "consolidated with another report of the dose", r.Consolidated)
 	count(b, 2, "updated: a newer word on a dose", r.Updated)

@@ -57,7 +57,7 @@ func TestEveryKindOfBadRowIsRejectedWithItsReason(t *testing.T) {
 		im := importOf(s, dir)
 		r := run(t, im)
 		is.Equal(t, "rejected patients", r.Rejected[ofPatients], map[string]int64{
-			sameAgain: 1, idAgain: 1, noPatientID: 1, noName: 1, noBirth: 1, birthLater: 1, rowShifted: 1, rowBroken: 1,
+			sameAgain: 1, idAgain + "patient_id": 1, "patient_id is missing": 1, noName: 1, noBirth: 1, birthLater: 1, rowShifted: 1, rowBroken: 1,
 			"birth_date is a day that there is not": 1, "birth_date has a year of two digits, which may be of either century": 1,
 		})
 		is.Equal(t, "rejected doses", r.Rejected[ofDoses], map[string]int64{

@@ -26,21 +26,7 @@ const (
 	ofDoses
 )
 
-func (k kind) String() string { return [...]string{"patients", "doses"}[k] }
-
-// known are the columns that are read (contracts, `openiis import`).
-var known = [...][]string{
-	strings.Split(`patient_id,facility,mrn,last_name,first_name,middle_name,suffix,birth_date,sex,race,ethnicity,language,street,street2,city,state,zip,county,phone,email,ssn,medicaid_id,mother_first,mother_maiden,guardian_first,guardian_last,guardian_relation,multiple_birth,birth_order,birth_state,death_date,status,sharing,updated`, ","),
-	strings.Split(`patient_id,dose_id,date,cvx,ndc,mvx,lot,expiration,amount,unit,route,site,source,completion,facility,provider,eligibility,funding,updated`, ","),
-}
-
-// needed are columns without which nothing can be taken.
-var needed = [...][]string{{"patient_id", "last_name", "first_name", "birth_date"}, {"patient_id", "date"}}
-
-// dated are the columns with days.
-var dated = [...][]string{{"birth_date", "death_date", "updated"}, {"date", "expiration", "updated"}}
-
-// sorted are the rows of both files, sorted into parts by patient_id, so that a
+// sorted are the rows of all files, sorted into parts by the person's number, so that a
 // part holds all rows of its patients and can be held in memory. Part 0 has the
 // rows that name none.
 type sorted struct {
@@ -54,6 +40,8 @@ type sorted struct {
 
 // table is what was learned of one file.
 type table struct {
+	id      string   // the column of the person's number
+	dated   []string // the columns with days
 	comma   byte
 	header  []string
 	head    []byte
@@ -76,7 +64,7 @@ const (
 func (im *Import) sort(ctx context.Context, dir string) (*sorted, error) {
 	s := &sorted{im: im, dir: dir}
 	var size int64
-	for _, path := range []string{im.Patients, im.Doses} {
+	for _, path := range im.paths() {
 		info, err := os.Stat(path)
 		if err != nil {
 			return nil, err
@@ -88,6 +76,14 @@ func (im *Import) sort(ctx context.Context, dir string) (*sorted, error) {
 		}
 	}
 	return s, s.again(ctx, int(min(mostParts, 1+size/partBytes)))
+}
+
+// digestOf is by what an import of these files is known.
+func (im *Import) digestOf(files [2]table) string {
+	if im.Feed == OldRegistry {
+		return hex.EncodeToString(files[ofPatients].digest) + "-" + hex.EncodeToString(files[ofDoses].digest)
+	}
+	return im.rules().sheets[0].rows + "-" + hex.EncodeToString(files[ofPatients].digest)
 }
 
 func (s *sorted) parts() int { return s.n }
@@ -107,12 +103,12 @@ func (s *sorted) again(ctx context.Context, parts int) (err error) {
 		defer func() { err = errors.Join(err, f.Close()) }()
 		into[i] = bufio.NewWriterSize(f, 1<<15)
 	}
-	for k, path := range []string{s.im.Patients, s.im.Doses} {
+	for k, path := range s.im.paths() {
 		if err := s.file(ctx, kind(k), path, into); err != nil {
-			return fmt.Errorf("read the %s: %w", kind(k), err)
+			return fmt.Errorf("read the %s: %w", s.im.rules().sheets[k].rows, err)
 		}
 	}
-	s.digest = hex.EncodeToString(s.files[0].digest) + "-" + hex.EncodeToString(s.files[1].digest)
+	s.digest = s.im.digestOf(s.files)
 	for _, w := range into {
 		if err := w.Flush(); err != nil {
 			return err
@@ -129,7 +125,7 @@ func (s *sorted) file(ctx context.Context, k kind, path string, into []*bufio.Wr
 	if err != nil {
 		return err
 	}
-	t, err := newTable(k, c)
+	t, err := newTable(s.im.rules(), k, c)
 	if err != nil {
 		return errors.Join(err, c.file.Close())
 	}
@@ -150,7 +146,7 @@ func (s *sorted) file(ctx context.Context, k kind, path string, into []*bufio.Wr
 		} else {
 			cells, _ = split(row.text, t.comma, cells)
 			part = t.part(cells, s.n)
-			t.learn(k, cells)
+			t.learn(cells)
 		}
 		n := binary.PutUvarint(head[2:], uint64(row.line))
 		n += binary.PutUvarint(head[2+n:], uint64(len(row.text)))
@@ -169,8 +165,9 @@ func (s *sorted) file(ctx context.Context, k kind, path string, into []*bufio.Wr
 }
 
 // newTable reads the header of a file.
-func newTable(k kind, c *csvFile) (*table, error) {
-	t := &table{comma: c.comma, header: c.header, head: c.head, columns: map[string]int{}, orders: map[string]cal.Order{}, mixed: map[string]bool{}}
+func newTable(feed *feedRules, k kind, c *csvFile) (*table, error) {
+	is := &feed.sheets[k]
+	t := &table{id: feed.id, dated: is.dated, comma: c.comma, header: c.header, head: c.head, columns: map[string]int{}, orders: map[string]cal.Order{}, mixed: map[string]bool{}}
 	if len(c.header) > mostColumns {
 		return nil, fault.New(fault.Invalid, "it has more than 300 columns")
 	}
@@ -179,13 +176,18 @@ func newTable(k kind, c *csvFile) (*table, error) {
 			return nil, fault.New(fault.Invalid, "columns %d and %d have the same name; the first row must name the columns", first+1, i+1)
 		}
 		t.columns[name] = i
-		if !slices.Contains(known[k], name) {
+		if !slices.Contains(is.known, name) {
 			t.unknown = append(t.unknown, name)
 		}
 	}
-	for _, name := range needed[k] {
+	for _, name := range is.needed {
 		if _, ok := t.columns[name]; !ok {
 			return nil, fault.New(fault.Invalid, "there is no column %s; the first row must name the columns", name)
+		}
+	}
+	for _, name := range is.not {
+		if _, ok := t.columns[name]; ok {
+			return nil, fault.New(fault.Invalid, "there is a column %s: this is no file of %s", name, is.rows)
 		}
 	}
 	if _, cvx := t.columns["cvx"]; k == ofDoses && !cvx {
@@ -198,7 +200,7 @@ func newTable(k kind, c *csvFile) (*table, error) {
 
 // part is the part in which a row belongs.
 func (t *table) part(cells [][]byte, parts int) int {
-	at := t.columns["patient_id"]
+	at := t.columns[t.id]
 	if len(cells) != len(t.header) || at >= len(cells) {
 		return 0
 	}
@@ -212,8 +214,8 @@ func (t *table) part(cells [][]byte, parts int) int {
 }
 
 // learn learns from a row in which order its days are written.
-func (t *table) learn(k kind, cells [][]byte) {
-	for _, name := range dated[k] {
+func (t *table) learn(cells [][]byte) {
+	for _, name := range t.dated {
 		at, ok := t.columns[name]
 		if !ok || at >= len(cells) || len(cells[at]) > 4 && cells[at][4] == '-' { // year first: nearly all
 			continue

@@ -129,14 +129,14 @@ func (i *importing) group(rows []sortedRow) ([]bundle, *chunk) {
 			c.reject(row, why)
 			continue
 		}
-		id := reader.text("patient_id")
+		id := reader.text(reader.table.id)
 		n, known := at[id]
 		switch {
 		case row.kind == ofPatients && !known:
 			at[id] = len(out)
 			out = append(out, bundle{id: id, rows: []sortedRow{row}})
 		case row.kind == ofPatients:
-			c.reject(row, again(out[n].rows[0].text, row.text, idAgain))
+			c.reject(row, again(out[n].rows[0].text, row.text, idAgain+reader.table.id))
 		case !known:
 			c.reject(row, noPatient)
 		default:
@@ -178,8 +178,8 @@ func unfit(r *rowReader, row sortedRow) string {
 		return rowBroken
 	case len(r.cells) != len(r.table.header):
 		return rowShifted
-	case r.text("patient_id") == "":
-		return noPatientID
+	case r.text(r.table.id) == "":
+		return r.table.id + " is missing"
 	}
 	return ""
 }
@@ -187,11 +187,11 @@ func unfit(r *rowReader, row sortedRow) string {
 // read reads the rows of some patients.
 func (i *importing) read(all []bundle) *chunk {
 	c := &chunk{people: make([]person, 0, len(all)), lost: map[string]int{}}
-	reader := rowReader{codes: i.Codes, today: i.today, lost: func(reason string) { c.lost[reason]++ }}
+	reader := rowReader{codes: i.Codes, today: i.today, lost: func(reason string) { c.lost[reason]++ }, id: i.rules().id}
 	for n := range all {
 		b := &all[n]
 		reader.on(i.sorted, b.rows[0])
-		p, why := reader.patient(i.Registry)
+		p, told, why := i.rules().read(&reader, i.Registry)
 		if why != "" {
 			c.reject(b.rows[0], why)
 			for _, row := range b.rows[1:] {
@@ -202,6 +202,9 @@ func (i *importing) read(all []bundle) *chunk {
 		one := person{
 			id: b.id, facility: reader.text("facility"), person: p, updated: reader.dayIfAny("updated"),
 			doses: make([]dose, 0, len(b.rows)-1), rows: b.rows[:1:1],
+		}
+		for _, d := range told {
+			one.doses = append(one.doses, dose{one.facility, d})
 		}
 		for _, row := range b.rows[1:] {
 			reader.on(i.sorted, row)
@@ -365,6 +368,7 @@ func (i *importing) arrivals(tx *store.Tx, c *chunk, sub *iis.Submission) ([]rec
 		}
 		a := record.Arrival{
 			Submission: sub.ID, Sender: from, Actor: i.By, Received: i.received(p.updated, sub.Received), Person: p.person,
+			KnownOnly: i.rules().strict,
 		}
 		for k, d := range p.doses {
 			told := record.Report{Order: k + 1, Dose: d.dose}
@@ -429,8 +433,8 @@ func (i *importing) received(updated cal.Date, now time.Time) time.Time {
 // raw is a chunk as it stands in the files: of each the header and the rows.
 func (s *sorted) raw(c *chunk) []byte {
 	var b bytes.Buffer
-	for k := range s.files {
-		b.WriteString(strings.ToUpper(kind(k).String()) + "\r\n")
+	for k, is := range s.im.rules().sheets {
+		b.WriteString(strings.ToUpper(is.rows) + "\r\n")
 		b.Write(s.files[k].head)
 		b.WriteString("\r\n")
 		for n := range c.people {

@@ -33,6 +33,8 @@ const (
 	// SaidBefore is a patient without a number whom its sender had described by the
 	// same words.
 	SaidBefore = "said before"
+	// NotKnown is nobody: what was told concerns only people who are known.
+	NotKnown = "not known"
 )
 
 // byProfile is how a rule begins that is a comparison by a profile.

@@ -43,7 +43,11 @@ func (a *arrival) place() error {
 	if err := l.heed(a.tx); err != nil {
 		return err
 	}
-	d := a.k.updates.Decide(a.who.record, l.candidates)
+	by := a.k.updates
+	if a.KnownOnly {
+		by = a.k.strict
+	}
+	d := by.Decide(a.who.record, l.candidates)
 	a.receipt.Crowded = l.crowded
 	if len(d.Candidates) > 0 {
 		a.receipt.Why = d.Verdict(0).JSON()
@@ -137,6 +141,10 @@ func (a *arrival) repeats(s *store.SourcePerson) bool {
 // placeNew makes a new person: nobody matches, or a person must decide. Then the
 // new one is provisional: it stands beside those who may be meant, in the queue.
 func (a *arrival) placeNew(d *match.Decision) error {
+	if a.KnownOnly && d.Outcome == match.New {
+		a.receipt.Match = match.NotKnown
+		return nil
+	}
 	a.receipt.Person, a.receipt.Match = iis.PersonID(a.k.store.NewID()), "new"
 	a.receipt.Source = iis.SourceID(a.k.store.NewID())
 	a.folder = &store.Folder{ID: a.receipt.Person}

@@ -36,7 +36,8 @@ type Keeper struct {
 	// By these profiles it is decided who is described.
 	rules            *match.Rules
 	updates, queries *match.Profile
-	rekeyed          *atomic.Bool // nobody is stored under former keys alone
+	strict           *match.Profile // by which records are closed
+	rekeyed          *atomic.Bool   // nobody is stored under former keys alone
 }
 
 // New makes a Keeper over a registry, which matches updates by the profile
@@ -45,7 +46,7 @@ func New(s *store.Store, codes *codeset.Tables) *Keeper {
 	r := match.Default()
 	return &Keeper{
 		store: s, codes: codes, engine: cdsi.For, named: cdsi.Named, doses: dedupe.Published(),
-		rules: r, updates: r.Use(match.ForUpdates), queries: r.Use(match.ForQueries), rekeyed: new(atomic.Bool),
+		rules: r, updates: r.Use(match.ForUpdates), queries: r.Use(match.ForQueries), strict: r.Use(match.ForClosing), rekeyed: new(atomic.Bool),
 	}
 }
 
@@ -71,6 +72,10 @@ type Arrival struct {
 	Known  iis.PersonID
 	Person iis.Person
 	Doses  []Report
+	// KnownOnly passes over who is not known: nobody is made new, unless somebody who
+	// may be meant waits in the queue with them. It is decided by the profile strict,
+	// for what closes a record. Only Bulk takes it.
+	KnownOnly bool
 	// Others reported events of the same person, and the submission says so: each
 	// is a source of its own. Only Together takes them.
 	Others []Reported
@@ -184,6 +189,9 @@ func (a *arrival) look() error {
 func (a *arrival) add() error {
 	if err := a.place(); err != nil {
 		return fmt.Errorf("place: %w", err)
+	}
+	if a.folder == nil {
+		return nil // KnownOnly
 	}
 	if a.Before != nil {
 		if err := a.Before(a.folder); err != nil {

@@ -1,0 +1,196 @@
+package legacy
+
+import (
+	"strings"
+
+	"openiis/internal/cal"
+	"openiis/internal/iis"
+)
+
+// Feed is what files are of.
+type Feed int
+
+// The feeds.
+const (
+	OldRegistry Feed = iota // a whole registry: its patients and their doses
+	Births                  // vital records: who was born
+	Deaths                  // vital records: who died
+)
+
+// sheet is a file of a feed.
+type sheet struct {
+	rows   string   // what its rows are, as the report says it
+	known  []string // columns that are read
+	needed []string // without which nothing can be taken
+	not    []string // by which a file is of another feed
+	dated  []string // with days
+}
+
+// feedRules are what differs between feeds.
+type feedRules struct {
+	title  string
+	id     string  // the column of a person's number: what belongs together
+	sheets []sheet // the people's first
+	facts  bool    // rows of people say of doses too
+	strict bool    // and nobody is made new
+	read   personReader
+}
+
+// personReader reads a row of a person, and the doses that it tells of; why is the
+// reason when it is rejected.
+type personReader func(r *rowReader, registry string) (p iis.Person, doses []iis.Dose, why string)
+
+func columns(list string) []string { return strings.Split(list, ",") }
+
+var feeds = [...]feedRules{
+	OldRegistry: {
+		title: "an old registry", id: "patient_id",
+		sheets: []sheet{
+			{
+				rows:   "patients",
+				known:  columns(`patient_id,facility,mrn,last_name,first_name,middle_name,suffix,birth_date,sex,race,ethnicity,language,street,street2,city,state,zip,county,phone,email,ssn,medicaid_id,mother_first,mother_maiden,guardian_first,guardian_last,guardian_relation,multiple_birth,birth_order,birth_state,death_date,status,sharing,updated`),
+				needed: columns("patient_id,last_name,first_name,birth_date"),
+				dated:  columns("birth_date,death_date,updated"),
+			},
+			{
+				rows:   "doses",
+				known:  columns(`patient_id,dose_id,date,cvx,ndc,mvx,lot,expiration,amount,unit,route,site,source,completion,facility,provider,eligibility,funding,updated`),
+				needed: columns("patient_id,date"),
+				dated:  columns("date,expiration,updated"),
+			},
+		},
+		read: (*rowReader).patient,
+	},
+	Births: {
+		title: "birth records", id: "certificate_no", facts: true,
+		sheets: []sheet{{
+			rows:   "births",
+			known:  columns(`certificate_no,last_name,first_name,middle_name,suffix,birth_date,sex,plurality,birth_order,birth_facility,mother_first,mother_last,mother_maiden,mother_birth_date,father_first,father_last,street,city,state,zip,county,phone,hepb_date,hepb_lot,opt_out`),
+			needed: columns("certificate_no,last_name,birth_date"),
+			not:    columns("death_date,patient_id"),
+			dated:  columns("birth_date,mother_birth_date,hepb_date"),
+		}},
+		read: (*rowReader).birth,
+	},
+	Deaths: {
+		title: "death records", id: "certificate_no", strict: true,
+		sheets: []sheet{{
+			rows:   "deaths",
+			known:  columns(`certificate_no,last_name,first_name,middle_name,birth_date,sex,ssn,death_date,street,city,state,zip`),
+			needed: columns("certificate_no,last_name,first_name,birth_date,death_date"),
+			not:    columns("plurality,patient_id"),
+			dated:  columns("birth_date,death_date"),
+		}},
+		read: (*rowReader).death,
+	},
+}
+
+func (im *Import) rules() *feedRules { return &feeds[im.Feed] }
+
+// paths are the files, the people's first.
+func (im *Import) paths() []string { return []string{im.Patients, im.Doses}[:len(im.rules().sheets)] }
+
+// Why rows of births and deaths are rejected, beside the reasons of patients.
+const (
+	optedOut    = "the parents opted out: no record is made"
+	noDeath     = "death_date is missing"
+	deathLater  = "death_date lies in the future"
+	deathBefore = "death_date lies before the birth date"
+)
+
+// birth reads a row of a birth.
+func (r *rowReader) birth(registry string) (p iis.Person, doses []iis.Dose, why string) {
+	if r.word("opt_out", yesNo) == "Y" {
+		return p, nil, optedOut
+	}
+	if why := r.named(&p); why != "" {
+		return p, nil, why
+	}
+	p.IDs = []iis.Identifier{{Value: r.text("certificate_no"), Type: "PI", Authority: registry}}
+	r.plurality(&p)
+	p.BirthFacility = r.text("birth_facility")
+	r.contact(&p)
+	r.parents(&p)
+	if d, ok := r.hepatitisB(p.Birth, registry); ok {
+		doses = append(doses, d)
+	}
+	return p, doses, ""
+}
+
+// plurality reads whether a child was born alone, and else which it was.
+func (r *rowReader) plurality(p *iis.Person) {
+	born := r.number("plurality")
+	p.BirthOrder = r.number("birth_order")
+	switch {
+	case born > 1 || born == 0 && p.BirthOrder > 1:
+		p.MultipleBirth = "Y"
+	case born == 1:
+		p.MultipleBirth, p.BirthOrder = "N", 0
+	}
+}
+
+// parents reads mother and father.
+func (r *rowReader) parents(p *iis.Person) {
+	mother := iis.Name{Family: r.text("mother_last"), Given: r.text("mother_first"), Type: "L"}
+	if maiden := r.text("mother_maiden"); maiden != "" {
+		p.MotherMaiden = iis.Name{Family: maiden, Given: mother.Given, Type: "M"}
+	}
+	father := iis.Name{Family: r.text("father_last"), Given: r.text("father_first"), Type: "L"}
+	for _, kin := range []struct {
+		name     iis.Name
+		relation string
+	}{{mother, "MTH"}, {father, "FTH"}} {
+		if kin.name.Family != "" || kin.name.Given != "" {
+			p.Kin = append(p.Kin, iis.Kin{Names: []iis.Name{kin.name}, Relation: r.relation(kin.relation)})
+		}
+	}
+}
+
+// hepatitisB is the dose that was given at birth, as the birth certificate tells of
+// it (NIP001 06): the hospital that gave it may report it itself. Which vaccine
+// the certificate does not say: one against hepatitis B for the young, CVX 08.
+func (r *rowReader) hepatitisB(born cal.Date, registry string) (d iis.Dose, ok bool) {
+	day := r.dayIfAny("hepb_date")
+	switch {
+	case day == cal.None:
+		return d, false
+	case day < born || day > r.today:
+		r.lost("hepb_date lies before the birth date or in the future")
+		return d, false
+	}
+	d = iis.Dose{
+		Kind: iis.Given, Action: iis.Add, Date: day, CVX: "08", InfoSource: "06", Completion: "CP",
+		Vaccine: iis.Coded{Code: "08", System: "CVX"}, Lot: r.text("hepb_lot"), Location: r.text("birth_facility"),
+		Filler: iis.Ref{ID: r.text("certificate_no") + "-HEPB", Authority: registry},
+	}
+	if v, known := r.codes.CVX("08"); known {
+		d.Vaccine.Text = v.Short
+	}
+	return d, true
+}
+
+// death reads a row of a death. Its number is another than that of a birth, even
+// where both are written alike.
+func (r *rowReader) death(registry string) (p iis.Person, doses []iis.Dose, why string) {
+	if why := r.named(&p); why != "" {
+		return p, nil, why
+	}
+	day, unread := r.day("death_date")
+	switch {
+	case unread != cal.Readable:
+		return p, nil, "death_date " + string(unread)
+	case day == cal.None:
+		return p, nil, noDeath
+	case day > r.today:
+		return p, nil, deathLater
+	case day < p.Birth:
+		return p, nil, deathBefore
+	}
+	p.Dead, p.Death, p.Status, p.StatusFrom = "Y", day, "P", day
+	p.IDs = []iis.Identifier{{Value: r.text("certificate_no"), Type: "PI", Authority: registry + "-DEATHS"}}
+	if ssn := r.text("ssn"); ssn != "" {
+		p.IDs = append(p.IDs, iis.Identifier{Value: ssn, Type: "SS"})
+	}
+	r.contact(&p)
+	return p, nil, ""
+}

@@ -1,0 +1,168 @@
+package legacy
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"openiis/internal/cal"
+	"openiis/internal/iis"
+	"openiis/internal/is"
+	"openiis/internal/store"
+	"openiis/internal/store/storetest"
+)
+
+const birthColumns = "certificate_no,last_name,first_name,middle_name,suffix,birth_date,sex,plurality,birth_order,birth_facility,mother_first,mother_last,mother_maiden,mother_birth_date,father_first,father_last,street,city,state,zip,county,phone,hepb_date,hepb_lot,opt_out\r\n"
+
+const someBirths = birthColumns +
+	"2025-0001,MARSH,JUNIPER,ANNE,,2025-03-01,F,1,,ELM HOSPITAL,ANNA,MARSH,VANG,1995-02-03,OTTO,MARSH,12 LARCH ST,FARGO,ND,58102,CASS,701-555-0101,2025-03-01,HB77,N\r\n" +
+	"2025-0002,QUIST,ANA,,,2025-03-02,F,2,1,ELM HOSPITAL,EVA,QUIST,DAHL,1990-05-05,,,3 OAK LN,FARGO,ND,58103,CASS,701-555-0102,,,\r\n" +
+	"2025-0003,QUIST,ELSE,,,2025-03-02,F,2,2,ELM HOSPITAL,EVA,QUIST,DAHL,1990-05-05,,,3 OAK LN,FARGO,ND,58103,CASS,701-555-0102,2025-02-01,,\r\n" +
+	"2025-0004,SECRET,NAME,,,2025-03-04,M,1,,ELM HOSPITAL,MIA,SECRET,,,,,5 OAK LN,FARGO,ND,58103,,,,,Y\r\n" +
+	"2025-0005,NODAY,NAME,,,,M,1,,,,,,,,,,,,,,,,,\r\n"
+
+// vital writes a file of vital records, and is the import of it.
+func vital(t *testing.T, s *store.Store, feed Feed, rows string) *Import {
+	t.Helper()
+	dir := t.TempDir()
+	im := importOf(s, dir)
+	im.Feed, im.Registry, im.Patients, im.Doses = feed, "VITAL", filepath.Join(dir, "vital.csv"), ""
+	is.NoError(t, "write", os.WriteFile(im.Patients, []byte(rows), 0o600))
+	return im
+}
+
+// recordOf is the record of the one person of a name.
+func recordOf(t *testing.T, s *store.Store, family, given string) *store.Folder {
+	t.Helper()
+	var found []*store.Folder
+	is.NoError(t, "read", s.Read(context.Background(), func(tx *store.Tx) error {
+		ids, err := tx.PersonsAfter(0, 10_000)
+		if err != nil {
+			return err
+		}
+		for _, id := range ids {
+			f, err := tx.Folder(id)
+			if err != nil {
+				return err
+			}
+			if n := f.Golden.LegalName(); strings.EqualFold(n.Family, family) && strings.EqualFold(n.Given, given) {
+				found = append(found, f)
+			}
+		}
+		return nil
+	}))
+	if len(found) != 1 {
+		t.Fatalf("%d records of %s %s", len(found), given, family)
+	}
+	return found[0]
+}
+
+func TestNewbornsAreEnrolledFromBirthRecords(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		// The hospital reported the child before it had a name, and its dose.
+		dir := t.TempDir()
+		write(t, dir, "patients.csv", []string{"patient_id", "facility", "mrn", "last_name", "first_name", "birth_date", "sex", "street", "city", "state", "zip", "phone", "mother_first", "mother_maiden"},
+			"H1,ELM,77,MARSH,BABY GIRL,2025-03-01,F,12 LARCH ST,FARGO,ND,58102,701-555-0101,ANNA,VANG\r\n")
+		write(t, dir, "doses.csv", []string{"patient_id", "dose_id", "date", "cvx", "lot", "facility", "source"}, "H1,D1,2025-03-01,08,HB77,ELM,administered\r\n")
+		run(t, importOf(s, dir))
+
+		im := vital(t, s, Births, someBirths)
+		r := run(t, im)
+		is.Equal(t, "new", r.New, int64(2))
+		is.Equal(t, "matched", r.Joined(), int64(1))
+		is.Equal(t, "rejected", r.Rejected[0], map[string]int64{optedOut: 1, noBirth: 1})
+		is.Equal(t, "left out", r.Lost["hepb_date lies before the birth date or in the future"], int64(1))
+
+		named := recordOf(t, s, "Marsh", "Juniper")
+		is.Equal(t, "sources", len(named.Sources), 2)
+		is.Equal(t, "doses", len(named.Consolidated), 1)
+		is.Equal(t, "reports of it", len(named.Consolidated[0].Members), 2)
+		is.Equal(t, "mother", named.Golden.MotherMaiden, iis.Name{Family: "VANG", Given: "ANNA", Type: "M"})
+		is.Equal(t, "born alone", named.Golden.MultipleBirth, "N")
+		twin := recordOf(t, s, "Quist", "Else")
+		is.Equal(t, "twin", twin.Golden.MultipleBirth+string(rune('0'+twin.Golden.BirthOrder)), "Y2")
+		is.Equal(t, "parents", len(twin.Golden.Kin), 1)
+		if strings.Contains(strings.Join(contents(t, s), ""), "SECRET") {
+			t.Error("a child whose parents opted out has a record")
+		}
+		if rejected := readFile(t, im.Out, "rejected-births.csv"); !strings.Contains(rejected, optedOut) || !strings.Contains(rejected, "2025-0005") {
+			t.Errorf("rejected rows:\n%s", rejected)
+		}
+		verified(t, im)
+
+		// A corrected certificate keeps its number: the record is corrected.
+		corrected := strings.ReplaceAll(someBirths, "QUIST,ELSE,", "QUIST,ELSA,")
+		r = run(t, vital(t, s, Births, corrected))
+		is.Equal(t, "matched by their number", r.Matched["own number"], int64(3))
+		is.Equal(t, "new", r.New, int64(0))
+		recordOf(t, s, "Quist", "Elsa")
+		again := run(t, vital(t, s, Births, corrected))
+		is.Equal(t, "the same file again", again.Outcomes, r.Outcomes)
+	})
+}
+
+func TestTheHospitalMayReportANewbornAfterTheBirthRecord(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		run(t, vital(t, s, Births, someBirths))
+		dir := t.TempDir()
+		write(t, dir, "patients.csv", []string{"patient_id", "facility", "last_name", "first_name", "birth_date", "sex", "street", "city", "state", "zip", "phone", "mother_first", "mother_maiden"},
+			"H1,ELM,MARSH,BABY GIRL,2025-03-01,F,12 LARCH ST,FARGO,ND,58102,701-555-0101,ANNA,VANG\r\n"+
+				"H2,ELM,QUIST,BABY GIRL A,2025-03-02,F,3 OAK LN,FARGO,ND,58103,701-555-0102,EVA,DAHL\r\n")
+		write(t, dir, "doses.csv", []string{"patient_id", "date", "cvx"}, "")
+		r := run(t, importOf(s, dir))
+		is.Equal(t, "matched", r.Joined(), int64(1))
+		is.Equal(t, "a twin without a name is for people to decide", r.Possible, int64(1))
+		is.Equal(t, "name", recordOf(t, s, "Marsh", "Juniper").Golden.LegalName().Given, "JUNIPER")
+	})
+}
+
+func TestDeathsCloseRecordsAndMakeNone(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		run(t, vital(t, s, Births, someBirths))
+		im := vital(t, s, Deaths, "certificate_no,last_name,first_name,middle_name,birth_date,sex,ssn,death_date,street,city,state,zip\r\n"+
+			"2025-0001,MARSH,JUNIPER,ANNE,2025-03-01,F,,2025-04-05,12 LARCH ST,FARGO,ND,58102\r\n"+ // and no birth of that number
+			"2025-0102,STRANGER,ANN,,1940-01-01,F,,2025-04-05,1 ELM ST,FARGO,ND,58102\r\n"+
+			"2025-0103,QUIST,ANA,,2025-03-02,F,,2025-04-06,,,,\r\n"+ // nothing but the name
+			"2025-0104,QUIST,ANA,,2025-03-02,F,,2025-01-06,,,,\r\n"+
+			"2025-0105,QUIST,ANA,,2025-03-02,F,,,,,,\r\n")
+		r := run(t, im)
+		is.Equal(t, "matched", r.Joined(), int64(1))
+		is.Equal(t, "not known", r.Unknown, int64(1))
+		is.Equal(t, "possible", r.Possible, int64(1))
+		is.Equal(t, "new", r.New, int64(0))
+		is.Equal(t, "rejected", r.Rejected[0], map[string]int64{deathBefore: 1, noDeath: 1})
+		day, _ := cal.Parse("2025-04-05")
+		dead := recordOf(t, s, "Marsh", "Juniper")
+		if g := dead.Golden; !g.HasDied() || g.Death != day || g.Status != "P" {
+			t.Errorf("the record is not closed: %+v", g)
+		}
+		for _, c := range contents(t, s) {
+			if strings.Contains(c, "STRANGER") {
+				t.Error("a death made a record")
+			}
+		}
+		placed := readFile(t, im.Out, placedFile)
+		if !strings.Contains(placed, "2025-0102,not known,\r\n") {
+			t.Errorf("placed:\n%s", placed)
+		}
+		verified(t, im)
+		again := run(t, vital(t, s, Deaths, "certificate_no,last_name,first_name,birth_date,death_date\r\n2025-0001,MARSH,JUNIPER,2025-03-01,2025-04-06\r\n"))
+		is.Equal(t, "an amended certificate", again.Matched["own number"], int64(1))
+		is.Equal(t, "day", recordOf(t, s, "Marsh", "Juniper").Golden.Death, day+1)
+	})
+}
+
+func TestAPreviewOfBirthsWritesNothing(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		im := vital(t, s, Births, someBirths)
+		im.DryRun = true
+		r := run(t, im)
+		is.Equal(t, "new", r.New, int64(3))
+		is.Equal(t, "records", len(contents(t, s)), 0)
+		if !strings.Contains(r.String(), "Import of birth records: preview") || strings.Contains(r.String(), "Doses:") {
+			t.Errorf("report:\n%s", r)
+		}
+	})
+}
