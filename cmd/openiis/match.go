@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 
 	"openiis/internal/match"
@@ -23,6 +24,10 @@ const matchUsage = `usage:
   openiis match rekey --db DB
         makes the keys anew by which people are found, after an upgrade that
         says so; it may run beside servers, but not beside one of the old version
+  openiis match review --db DB [--all] [--matching balanced|strict]
+        looks for duplicates among those who changed since anyone looked, or
+        among everyone: joins who are one for certain, and queues who may be;
+        it may run beside servers, and goes on where it was stopped
   openiis match blocks --db DB
         says how many share a key, by kind of key; a key that too many share is
         passed over when people are looked up
@@ -35,7 +40,7 @@ func matchCommand(args []string, stdin io.Reader, stdout, stderr io.Writer) int 
 	if len(args) > 0 && args[0] == "index" {
 		return matchIndex(args[1:], stdout, stderr)
 	}
-	if len(args) > 0 && (args[0] == "rekey" || args[0] == "blocks") {
+	if len(args) > 0 && slices.Contains([]string{"rekey", "blocks", "review"}, args[0]) {
 		return matchRegistry(args[0], args[1:], stdout, stderr)
 	}
 	f, name := matchFlags()

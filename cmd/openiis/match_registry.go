@@ -35,11 +35,17 @@ func updatesBy(name string) (*match.Profile, error) {
 	return matchProfile(name)
 }
 
-// matchRegistry is `openiis match rekey` and `openiis match blocks`.
+// matchRegistry is `openiis match rekey`, `openiis match blocks` and `openiis match
+// review`.
 func matchRegistry(name string, args []string, stdout, stderr io.Writer) int {
 	f := flag.NewFlagSet("match "+name, flag.ContinueOnError)
 	f.Usage = func() { fmt.Fprint(f.Output(), matchUsage) }
 	db := f.String("db", "", "database: a file, or postgres://…")
+	var how reviewing
+	if name == "review" {
+		f.BoolVar(&how.all, "all", false, "look at everyone again")
+		f.StringVar(&how.matching, "matching", matchingBalanced, matchingUse)
+	}
 	if status, ok := parse(f, args, stderr); !ok {
 		return status
 	}
@@ -55,8 +61,11 @@ func matchRegistry(name string, args []string, stdout, stderr io.Writer) int {
 	ctx, stop := stopSignal()
 	defer stop()
 	run, open := matchRekey, store.Open
-	if name == "blocks" {
+	switch name {
+	case "blocks":
 		run, open = matchBlocks, store.OpenToRead
+	case "review":
+		run = how.run
 	}
 	s, err := open(ctx, *db)
 	if err == nil {
@@ -68,6 +77,18 @@ func matchRegistry(name string, args []string, stdout, stderr io.Writer) int {
 	return exitOK
 }
 
+// sealBeside seals the audit beside a long command, until the function that it
+// returns is called.
+func sealBeside(ctx context.Context, s *store.Store, stderr io.Writer) (finish func()) {
+	work, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	var sealed sync.WaitGroup
+	sealed.Go(func() { jobs.Seal(work, s.NewSealer(), slog.New(slog.NewTextHandler(stderr, nil))) })
+	return func() {
+		cancel()
+		sealed.Wait()
+	}
+}
+
 // matchRekey makes everyone's match keys anew at once. It may run beside a
 // server of this version. What ends it, it goes on there when it is called again.
 func matchRekey(ctx context.Context, s *store.Store, stdout, stderr io.Writer) error {
@@ -75,9 +96,7 @@ func matchRekey(ctx context.Context, s *store.Store, stdout, stderr io.Writer) e
 	if err != nil {
 		return err
 	}
-	work, finish := context.WithCancel(context.WithoutCancel(ctx))
-	var sealing sync.WaitGroup
-	sealing.Go(func() { jobs.Seal(work, s.NewSealer(), slog.New(slog.NewTextHandler(stderr, nil))) })
+	defer sealBeside(ctx, s, stderr)()
 	begun, told := time.Now(), time.Now()
 	run, err := record.New(s, codes).NewRekeyer(iis.Actor{Kind: "command"}).All(ctx, time.Now, func(run store.KeyRun) {
 		if time.Since(told) >= refreshTold {
@@ -85,8 +104,6 @@ func matchRekey(ctx context.Context, s *store.Store, stdout, stderr io.Writer) e
 			fmt.Fprintf(stderr, "pass %d of %d: %d people seen\n", run.Pass, store.LastPass, run.Seen)
 		}
 	})
-	finish()
-	sealing.Wait()
 	if err != nil {
 		if run.Seen > 0 {
 			fmt.Fprintf(stderr, "pass %d of %d: %d people seen: call this again to go on from there\n", run.Pass, store.LastPass, run.Seen)

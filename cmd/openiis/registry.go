@@ -60,6 +60,7 @@ func (r *registry) matching(name string) error {
 	p, err := updatesBy(name)
 	if err == nil {
 		r.desk.Matching(p)
+		r.keeper.Matching(p)
 	}
 	return err
 }

@@ -6,14 +6,11 @@ import (
 	"flag"
 	"fmt"
 	"io"
-	"log/slog"
 	"runtime"
-	"sync"
 	"time"
 
 	"openiis/internal/codeset"
 	"openiis/internal/iis"
-	"openiis/internal/jobs"
 	"openiis/internal/record"
 	"openiis/internal/store"
 )
@@ -60,9 +57,7 @@ func standingRefresh(ctx context.Context, s *store.Store, stdout, stderr io.Writ
 	if err != nil {
 		return err
 	}
-	work, finish := context.WithCancel(context.WithoutCancel(ctx))
-	var sealing sync.WaitGroup
-	sealing.Go(func() { jobs.Seal(work, s.NewSealer(), slog.New(slog.NewTextHandler(stderr, nil))) })
+	defer sealBeside(ctx, s, stderr)()
 	begun, told, failed := time.Now(), time.Now(), 0
 	waited := false
 	run, err := record.New(s, codes).NewRefresher(iis.Actor{Kind: "command"}).All(ctx, record.Refresh{
@@ -91,8 +86,6 @@ func standingRefresh(ctx context.Context, s *store.Store, stdout, stderr io.Writ
 			}
 		},
 	})
-	finish()
-	sealing.Wait()
 	if err != nil {
 		if run.Seen > 0 {
 			fmt.Fprintf(stderr, "%d people seen, %d changed: call this again to go on from there\n", run.Seen, run.Written)

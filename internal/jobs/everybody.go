@@ -59,6 +59,18 @@ func Renew(ctx context.Context, s Everybody, log *slog.Logger) {
 	})
 }
 
+// CleanUp looks again for duplicates of whoever changed, until ctx is done
+// (record.Cleaner). Where it is stopped, the next server goes on.
+func CleanUp(ctx context.Context, s Everybody, log *slog.Logger) {
+	through(ctx, &stretches{
+		Everybody: s,
+		failed: func(err string) {
+			log.Error("not everyone who changed could be looked at for duplicates; it will be tried again", "error", err)
+		},
+		done: func(ms int64) { log.Info("everyone who changed is looked at for duplicates", "ms", ms) },
+	})
+}
+
 func through(ctx context.Context, s *stretches) {
 	for wait := time.Duration(0); ; {
 		select {

@@ -43,7 +43,10 @@ type Decision struct {
 	// Candidates are all that were compared and are not New, best first. Of a
 	// Match the first is the one.
 	Candidates []Scored
-	profile    *Profile
+	// Near are those whom a vaccination in common would make possible, where that was
+	// not known. Persons tells them.
+	Near    []iis.PersonID
+	profile *Profile
 }
 
 // Decide compares a described person with the candidates: by the sender's own

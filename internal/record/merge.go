@@ -17,26 +17,38 @@ import (
 // merged before, or someone decided that they are two.
 func (k *Keeper) Merge(ctx context.Context, keep, gone iis.PersonID, by iis.Actor, why string) (iis.DecisionID, error) {
 	return k.decide(ctx, ActMerge, by, why, func(x *deciding) error {
-		into, from, err := x.two(keep, gone)
+		into, err := x.merge(keep, gone, nil)
 		if err != nil {
 			return err
 		}
-		if from != gone {
-			return fault.New(fault.Conflict, "The record %s was merged into %s already.", gone.Public(), from.Public())
-		}
-		sides, err := x.hold(into, from)
-		if err != nil {
-			return err
-		}
-		if err := x.mayBeOne(into, from); err != nil {
-			return err
-		}
-		x.d.Kind, x.d.Person, x.d.Other, x.d.Sources = iis.DecidedMerge, into, from, sides[1].sources()
-		if err := x.absorb(sides[0], sides[1]); err != nil {
-			return err
-		}
-		return x.join(sides[0])
+		return x.join(into)
 	})
+}
+
+// merge makes everything of gone keep's, when still agrees, which is asked once
+// nobody else changes the two (nil: nothing is asked).
+func (x *deciding) merge(keep, gone iis.PersonID, still func() error) (*side, error) {
+	into, from, err := x.two(keep, gone)
+	if err != nil {
+		return nil, err
+	}
+	if from != gone {
+		return nil, fault.New(fault.Conflict, "The record %s was merged into %s already.", gone.Public(), from.Public())
+	}
+	sides, err := x.hold(into, from)
+	if err != nil {
+		return nil, err
+	}
+	if err := x.mayBeOne(into, from); err != nil {
+		return nil, err
+	}
+	if still != nil {
+		if err := still(); err != nil {
+			return nil, err
+		}
+	}
+	x.d.Kind, x.d.Person, x.d.Other, x.d.Sources = iis.DecidedMerge, into, from, sides[1].sources()
+	return sides[0], x.absorb(sides[0], sides[1])
 }
 
 // Move decides that a source of one person is another's: it goes there with its

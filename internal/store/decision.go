@@ -1,6 +1,7 @@
 package store
 
 import (
+	"encoding/binary"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -35,6 +36,13 @@ type Queued struct {
 	Submission    iis.SubmissionID
 	Why           json.RawMessage
 	Created       int64 // Unix microseconds
+}
+
+// PairDigest is what a line of the audit keeps a digest of, for a pair that came
+// into the queue or left it.
+func PairDigest(b []byte, q Queued) []byte {
+	b = binary.BigEndian.AppendUint64(b, uint64(q.Person))
+	return binary.BigEndian.AppendUint64(b, uint64(q.Other))
 }
 
 // AddDecision stores a decision under each person concerned, and returns it as

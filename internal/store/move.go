@@ -212,31 +212,50 @@ func (tx *Tx) ConcernIDs(person iis.PersonID) ([]iis.ConcernID, error) {
 	return out, err
 }
 
-// Queued are the possible matches in which a person is named, on either side.
-func (tx *Tx) Queued(person iis.PersonID) ([]Queued, error) {
+// Queued are the possible matches in which any of some persons is named, on either
+// side, in one round trip.
+func (tx *Tx) Queued(persons ...iis.PersonID) ([]Queued, error) {
 	var out []Queued
+	seen := map[Pair]bool{}
 	each := func(r db.Row) error {
-		out = append(out, Queued{
+		q := Queued{
 			Person: iis.PersonID(r.Int(0)), Other: iis.PersonID(r.Int(1)), Submission: iis.SubmissionID(r.Int(2)),
 			Why: json.RawMessage(r.Bytes(3)), Created: r.Int(4),
-		})
+		}
+		if p := (Pair{q.Person, q.Other}); !seen[p] {
+			seen[p], out = true, append(out, q)
+		}
 		return nil
 	}
-	err := tx.Select(db.Query{
-		SQL:  `SELECT person_id, other_id, submission_id, why, created FROM possible_match WHERE person_id = $1 ORDER BY other_id`,
-		Args: []any{person}, Each: each,
-	}, db.Query{
-		SQL: `
-			SELECT person_id, other_id, submission_id, why, created
-			FROM possible_match WHERE other_id = $1 AND person_id <> other_id ORDER BY person_id`,
-		Args: []any{person}, Each: each,
-	})
-	return out, err
+	var queries []db.Query
+	for _, id := range persons {
+		queries = append(queries, db.Query{
+			SQL:  `SELECT person_id, other_id, submission_id, why, created FROM possible_match WHERE person_id = $1 ORDER BY other_id`,
+			Args: []any{id}, Each: each,
+		}, db.Query{
+			SQL:  `SELECT person_id, other_id, submission_id, why, created FROM possible_match WHERE other_id = $1 ORDER BY person_id`,
+			Args: []any{id}, Each: each,
+		})
+	}
+	if len(queries) == 0 {
+		return nil, nil
+	}
+	return out, tx.Select(queries...)
 }
 
-// Unqueue takes a row off the queue of possible matches.
+// Unqueue takes a row off the queue of possible matches, and off the queues of
+// senders, with what was put off of it.
 func (tx *Tx) Unqueue(q Queued) error {
-	return tx.Exec(`DELETE FROM possible_match WHERE person_id = $1 AND other_id = $2`, q.Person, q.Other)
+	for _, sql := range []string{
+		`DELETE FROM possible_match WHERE person_id = $1 AND other_id = $2`,
+		`DELETE FROM possible_match_sender WHERE person_id = $1 AND other_id = $2`,
+		`DELETE FROM put_off WHERE person_id = $1 AND other_id = $2`,
+	} {
+		if err := tx.Exec(sql, q.Person, q.Other); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Queue puts a row back into the queue of possible matches, or under another

@@ -24,7 +24,7 @@ var whatMoves = map[string]string{
 	"concern":               "moves with a merge, and comes back",
 	"possible_match":        "is renamed or settled by a merge, and comes back",
 	"possible_match_sender": "is ranked anew (queue)",
-	"put_off":               "stays: it concerns a pair that is no more, and ends by itself",
+	"put_off":               "is removed with its pair (queue)",
 	"dose":                  "is derived anew",
 	"standing":              "is derived anew",
 	"search_key":            "is derived anew",

@@ -1,0 +1,158 @@
+package record
+
+import (
+	"runtime"
+	"slices"
+	"sync"
+
+	"openiis/internal/iis"
+	"openiis/internal/match"
+	"openiis/internal/store"
+)
+
+// cards are people made ready for being compared, each read once.
+type cards struct {
+	k     *Keeper
+	tx    *store.Tx
+	known map[iis.PersonID]*match.Known
+	// shots are those who are known with what was given to them, as far as it may
+	// decide.
+	shots map[iis.PersonID]*match.Known
+	pairs int // compared
+}
+
+// give reads what was given to those who may be one.
+func (c *cards) give(decisions map[iis.PersonID]match.Decision) error {
+	var ids []iis.PersonID
+	for id, d := range decisions {
+		for i := range d.Candidates {
+			ids = append(ids, d.Candidates[i].Person)
+		}
+		if ids = append(ids, d.Near...); len(d.Candidates)+len(d.Near) > 0 {
+			ids = append(ids, id)
+		}
+	}
+	slices.Sort(ids)
+	c.shots = make(map[iis.PersonID]*match.Known, len(ids))
+	for some := range slices.Chunk(slices.Compact(ids), 100) {
+		folders, err := c.tx.Folders(some...)
+		if err != nil {
+			return err
+		}
+		for _, f := range folders {
+			if k := c.known[f.ID]; k != nil {
+				c.shots[f.ID] = c.k.withShots(k, f)
+			}
+		}
+	}
+	return nil
+}
+
+// withShots is a person with what was given to it: days and vaccine groups.
+func (k *Keeper) withShots(of *match.Known, f *store.Folder) *match.Known {
+	var given []match.Dose
+	doses, _ := History(f)
+	for i := range doses {
+		for _, g := range k.codes.Groups(doses[i].Dose.CVX) {
+			given = append(given, match.Dose{Date: doses[i].Dose.Date, Group: g})
+		}
+	}
+	out := &match.Known{Person: of.Person}
+	for _, s := range of.Sources {
+		out.Sources = append(out.Sources, match.Told{Record: s.Record.WithDoses(given), Sender: s.Sender})
+	}
+	return out
+}
+
+// given decides whether two are one with what was given to both.
+func (c *cards) given(a, b iis.PersonID) match.Decision {
+	x, y := c.shots[a], c.shots[b]
+	if x == nil || y == nil { // merged meanwhile
+		return match.Decision{Outcome: match.New}
+	}
+	return c.k.updates.Persons(x, []match.Known{*y})
+}
+
+// known is a person with what each source says, made ready for comparing.
+func (k *Keeper) known(d *store.Described) *match.Known {
+	out := &match.Known{Person: d.ID, Sources: make([]match.Told, len(d.Sources))}
+	for i := range d.Sources {
+		s := &d.Sources[i]
+		out.Sources[i] = match.Told{Record: k.rules.Prepare(&s.Person), Sender: s.Sender}
+	}
+	return out
+}
+
+// read reads people who were not read before.
+func (c *cards) read(ids []iis.PersonID) error {
+	fresh := slices.DeleteFunc(slices.Compact(slices.Sorted(slices.Values(ids))), func(id iis.PersonID) bool { return c.known[id] != nil })
+	said, err := c.tx.Described(fresh...)
+	if err != nil {
+		return err
+	}
+	ready := make([]*match.Known, len(said))
+	sideBySide(len(said), func(i int) { ready[i] = c.k.known(&said[i]) })
+	for _, p := range ready {
+		c.known[p.Person] = p
+	}
+	return nil
+}
+
+// sideBySide does n things side by side.
+func sideBySide(n int, do func(i int)) {
+	var all sync.WaitGroup
+	workers := runtime.GOMAXPROCS(0)
+	for w := range workers {
+		all.Go(func() {
+			for i := w; i < n; i += workers {
+				do(i)
+			}
+		})
+	}
+	all.Wait()
+}
+
+// decide decides for each of some people whom else of the registry they may be,
+// and counts the keys that too many share.
+func (c *cards) decide(ids []iis.PersonID) (map[iis.PersonID]match.Decision, int, error) {
+	if err := c.read(ids); err != nil {
+		return nil, 0, err
+	}
+	ids = slices.DeleteFunc(slices.Clone(ids), func(id iis.PersonID) bool { return c.known[id] == nil })
+	keys := make([][]int64, len(ids))
+	for i, id := range ids {
+		for _, s := range c.known[id].Sources {
+			keys[i] = append(keys[i], s.Keys()...)
+		}
+		slices.Sort(keys[i])
+		keys[i] = slices.Compact(keys[i])
+	}
+	sharing, err := c.tx.Sharers(keys)
+	if err != nil {
+		return nil, 0, err
+	}
+	near, all, crowded := make([][]iis.PersonID, len(ids)), []iis.PersonID(nil), 0
+	for i, id := range ids {
+		delete(sharing[i].Shared, id)
+		near[i] = inOrder(nil, nil, sharing[i].Shared)
+		all, crowded = append(all, near[i]...), crowded+sharing[i].Crowded
+	}
+	if err := c.read(all); err != nil {
+		return nil, 0, err
+	}
+	decisions := make([]match.Decision, len(ids))
+	sideBySide(len(ids), func(i int) {
+		others := make([]match.Known, 0, len(near[i]))
+		for _, id := range near[i] {
+			if o := c.known[id]; o != nil {
+				others = append(others, *o)
+			}
+		}
+		decisions[i] = c.k.updates.Persons(c.known[ids[i]], others)
+	})
+	out := make(map[iis.PersonID]match.Decision, len(ids))
+	for i, id := range ids {
+		out[id], c.pairs = decisions[i], c.pairs+len(near[i])
+	}
+	return out, crowded, nil
+}

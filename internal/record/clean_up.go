@@ -1,0 +1,400 @@
+package record
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"openiis/internal/fault"
+	"openiis/internal/iis"
+	"openiis/internal/match"
+	"openiis/internal/store"
+)
+
+// ActCleanUp is what the audit calls that people were looked at again.
+const ActCleanUp = "look for duplicates"
+
+// whyJoined is the reason of a merge by the clean-up.
+const whyJoined = "All that is known of the two says now that they are one person, as it would have been decided when the later one came."
+
+// cleanEvery is how long it is from the beginning of a pass to that of the next.
+const cleanEvery = 24 * time.Hour
+
+// changing is how long a transaction may take that says when somebody changed.
+const changing = time.Minute
+
+// Cleaned counts what a clean-up did.
+type Cleaned struct {
+	People  int // looked at
+	Pairs   int // compared
+	Queued  int // pairs that came into the queue
+	Left    int // pairs that left it: they are possible no longer
+	Joined  int // records that became part of another
+	Crowded int // match keys that too many share, and that were passed over
+}
+
+// Cleaner looks again at whoever has changed: what came after a person was placed
+// may say more of who that is. Pairs that became possible are queued, and two
+// records are joined that a message would have been placed in, had it come now
+// (ADR 14). A pass goes by persons in their order, and how far it has come is durable
+// with each stretch; of several programs one at a time gets further. It belongs to
+// one goroutine.
+type Cleaner struct {
+	k    *Keeper
+	by   iis.Actor
+	Done Cleaned
+}
+
+// NewCleaner makes a cleaner; by stands in the audit and with each merge.
+func (k *Keeper) NewCleaner(by iis.Actor) *Cleaner { return &Cleaner{k: k, by: by} }
+
+// Step looks at a stretch of those who have changed, once a day; more is false when
+// that was all, or it is not time.
+func (c *Cleaner) Step(ctx context.Context, now time.Time) (more bool, err error) {
+	at, err := c.at(ctx)
+	if err != nil {
+		return false, err
+	}
+	next := at
+	switch {
+	case at.Begun == 0:
+		next = store.CleanUp{Begun: now.UnixMicro()}
+	case !at.Finished:
+	case now.UnixMicro()-at.Begun < cleanEvery.Microseconds():
+		return false, nil
+	default:
+		next = following(at, now)
+	}
+	return c.step(ctx, at, next, stretchBeside)
+}
+
+// following is the pass after one that is finished: over whoever has changed since that
+// began.
+func following(at store.CleanUp, now time.Time) store.CleanUp {
+	return store.CleanUp{Begun: now.UnixMicro(), Since: at.Begun - changing.Microseconds()}
+}
+
+func (c *Cleaner) at(ctx context.Context) (at store.CleanUp, err error) {
+	err = c.k.store.Read(ctx, func(tx *store.Tx) error {
+		at, err = tx.CleanedUp()
+		return err
+	})
+	return at, err
+}
+
+// All ends the pass that is on its way, or does one at once over whoever has changed
+// since the one before; over everyone, when anew. It ends early when ctx does, and is
+// gone on with by being called again without anew.
+func (c *Cleaner) All(ctx context.Context, anew bool, progress func(Cleaned)) error {
+	for first := true; ; first = false {
+		at, err := c.at(ctx)
+		if err != nil {
+			return err
+		}
+		next, now := at, c.k.store.Now()
+		switch {
+		case !first && at.Finished:
+			return nil
+		case first && anew || at.Begun == 0:
+			next = store.CleanUp{Begun: now.UnixMicro()}
+		case at.Finished:
+			next = following(at, now)
+		}
+		if _, err = c.step(ctx, at, next, stretchAlone); err == nil {
+			err = ctx.Err()
+		}
+		if err != nil {
+			return err
+		}
+		progress(c.Done)
+	}
+}
+
+// findings are what a stretch found.
+type findings struct {
+	from, to store.CleanUp
+	people   []iis.PersonID
+	queue    []store.Queued // pairs that may be one
+	join     []store.Pair   // records that are one
+	possible map[store.Pair]bool
+	leave    []store.Queued // pairs that wait, and are possible no longer
+	crowded  int
+}
+
+// step looks at a stretch of a pass that stands at a place; more says that it is not
+// finished.
+func (c *Cleaner) step(ctx context.Context, at, next store.CleanUp, among int) (more bool, err error) {
+	var f *findings
+	err = c.k.store.Read(ctx, func(tx *store.Tx) (err error) {
+		f, err = c.look(tx, at, next, among)
+		return err
+	})
+	if err != nil {
+		return false, fmt.Errorf("look for duplicates after person %d: %w", next.UpTo, err)
+	}
+	// Joined first: who is killed between looks at them again.
+	for _, p := range f.join {
+		if err := c.join(ctx, p); err != nil {
+			return false, fmt.Errorf("join persons %d and %d: %w", p.Person, p.Other, err)
+		}
+	}
+	if err := c.keep(ctx, f); err != nil {
+		return false, fmt.Errorf("keep what was found after person %d: %w", next.UpTo, err)
+	}
+	return !f.to.Finished, nil
+}
+
+// look compares a stretch of people with all who share keys with them.
+func (c *Cleaner) look(tx *store.Tx, at, next store.CleanUp, among int) (*findings, error) {
+	f := &findings{from: at, to: next, possible: map[store.Pair]bool{}}
+	var err error
+	f.people, f.to.UpTo, f.to.Finished, err = tx.ChangedAfter(next.UpTo, next.Since, among)
+	if err != nil || len(f.people) == 0 {
+		return f, err
+	}
+	cards := cards{k: c.k, tx: tx, known: map[iis.PersonID]*match.Known{}}
+	decisions, crowded, err := cards.decide(f.people)
+	if err != nil {
+		return nil, err
+	}
+	f.crowded = crowded
+	var partners []iis.PersonID
+	for _, d := range decisions {
+		if d.Outcome == match.Match {
+			partners = append(partners, d.Candidates[0].Person)
+		}
+	}
+	theirs, _, err := cards.decide(partners)
+	if err != nil {
+		return nil, err
+	}
+	c.Done.Pairs += cards.pairs
+	if err := cards.give(decisions); err != nil {
+		return nil, err
+	}
+	for id, d := range decisions {
+		f.add(&cards, id, &d, theirs)
+	}
+	f.order()
+	f.leave, err = cards.noLonger(f)
+	return f, err
+}
+
+// add sorts whom a person may be: one who is meant by both is the same, whoever else
+// may be is for people.
+// What was given to both adds pairs, and its want lets nobody be joined.
+func (f *findings) add(c *cards, id iis.PersonID, d *match.Decision, theirs map[iis.PersonID]match.Decision) {
+	for i := range d.Candidates {
+		other := d.Candidates[i].Person
+		given := c.given(id, other)
+		why := d.Verdict(i)
+		if given.Outcome != match.New {
+			why = given.Verdict(0)
+		}
+		back, known := theirs[other]
+		mutual := i == 0 && known && d.Outcome == match.Match && back.Outcome == match.Match && back.Candidates[0].Person == id
+		f.put(newerFirst(id, other), why, mutual && given.Outcome == match.Match)
+	}
+	for _, other := range d.Near {
+		if given := c.given(id, other); given.Outcome != match.New {
+			f.put(newerFirst(id, other), given.Verdict(0), false)
+		}
+	}
+}
+
+func (f *findings) put(p store.Pair, why match.Verdict, join bool) {
+	if f.possible[p] {
+		return
+	}
+	f.possible[p] = true
+	f.queue = append(f.queue, store.Queued{Person: p.Person, Other: p.Other, Why: why.JSON()})
+	if join {
+		f.join = append(f.join, p)
+	}
+}
+
+// order makes the order of everything that is written the same each time.
+func (f *findings) order() {
+	before := func(a, b store.Pair) int {
+		return slices.Compare([]iis.PersonID{a.Other, a.Person}, []iis.PersonID{b.Other, b.Person})
+	}
+	slices.SortFunc(f.join, before)
+	slices.SortFunc(f.queue, func(a, b store.Queued) int {
+		return before(store.Pair{Person: a.Person, Other: a.Other}, store.Pair{Person: b.Person, Other: b.Other})
+	})
+}
+
+// newerFirst is a pair as it is queued: whoever came later first.
+func newerFirst(a, b iis.PersonID) store.Pair { return store.Pair{Person: max(a, b), Other: min(a, b)} }
+
+// errNoLonger is a merge that is not to be: something changed, or somebody took
+// such a one back.
+var errNoLonger = errors.New("the two are not to be joined by themselves")
+
+// join joins two records, unless something stands against it once nobody else
+// changes them: then they are queued.
+func (c *Cleaner) join(ctx context.Context, p store.Pair) error {
+	_, err := c.k.decide(ctx, ActMerge, c.by, whyJoined, func(x *deciding) error {
+		_, err := x.merge(p.Other, p.Person, func() error { return c.k.surely(x.tx, p) })
+		return err
+	})
+	switch kind := fault.KindOf(err); {
+	case err == nil:
+		c.Done.Joined++
+	case errors.Is(err, errNoLonger), kind == fault.Conflict, kind == fault.NotFound, kind == fault.Busy:
+		return ctx.Err()
+	default:
+		return err
+	}
+	return nil
+}
+
+// surely is nil when two persons, as they are now, are one by all that is known,
+// and nobody ever undid that they were.
+func (k *Keeper) surely(tx *store.Tx, p store.Pair) error {
+	said, err := tx.Described(p.Person, p.Other)
+	if err != nil {
+		return err
+	}
+	if len(said) != 2 {
+		return errNoLonger
+	}
+	if d := k.updates.Persons(k.known(&said[0]), []match.Known{*k.known(&said[1])}); d.Outcome != match.Match {
+		return errNoLonger
+	}
+	former, err := tx.Former(p.Person)
+	if err != nil {
+		return err
+	}
+	more, err := tx.Former(p.Other)
+	if err != nil {
+		return err
+	}
+	decisions, err := tx.Decisions(append(append(former, more...), p.Person, p.Other)...)
+	for i := range decisions {
+		if d := &decisions[i]; moves(d) && d.UndoneBy != 0 {
+			return errNoLonger
+		}
+	}
+	return err
+}
+
+// keep stores what a stretch found, with how far that has come, unless another
+// program was there first.
+func (c *Cleaner) keep(ctx context.Context, f *findings) error {
+	var done Cleaned
+	err := c.k.store.Write(ctx, func(tx *store.Tx) error {
+		done = Cleaned{}
+		if at, err := tx.HoldCleanedUp(); err != nil || at != f.from {
+			return err // another program has brought it on
+		}
+		fresh, err := mayQueue(tx, f.queue)
+		if err != nil {
+			return err
+		}
+		now := c.k.store.Now()
+		var written []byte
+		for _, q := range fresh {
+			q.Created = now.UnixMicro()
+			written = store.PairDigest(written, q)
+			if err := tx.Queue(q); err != nil {
+				return err
+			}
+		}
+		for _, q := range f.leave {
+			written = store.PairDigest(written, q)
+			if err := tx.Unqueue(q); err != nil {
+				return err
+			}
+		}
+		done = Cleaned{People: len(f.people), Crowded: f.crowded, Queued: len(fresh), Left: len(f.leave)}
+		if len(written) > 0 {
+			audit := store.Audit{At: now, Actor: c.by, Act: ActCleanUp, Subject: int64(len(f.people)), Written: written}
+			if err := tx.AddAudit(audit); err != nil {
+				return err
+			}
+		}
+		return tx.SetCleanedUp(f.to)
+	})
+	c.Done.People += done.People
+	c.Done.Crowded += done.Crowded
+	c.Done.Queued += done.Queued
+	c.Done.Left += done.Left
+	return err
+}
+
+// mayQueue are those pairs that do not wait yet, of two who are both there and
+// whom nobody holds apart. Nobody else changes these until the transaction is done.
+func mayQueue(tx *store.Tx, pairs []store.Queued) (fresh []store.Queued, err error) {
+	var ids []iis.PersonID
+	for _, q := range pairs {
+		ids = append(ids, q.Person, q.Other)
+	}
+	slices.Sort(ids)
+	ids = slices.Compact(ids)
+	there := map[iis.PersonID]bool{}
+	for _, id := range ids { // in the order of ids, as everyone
+		if there[id], err = tx.HoldPersons(id); err != nil {
+			return nil, err
+		}
+	}
+	queued, err := tx.Queued(ids...)
+	if err != nil {
+		return nil, err
+	}
+	waits := map[store.Pair]bool{}
+	for _, q := range queued {
+		waits[newerFirst(q.Person, q.Other)] = true
+	}
+	for _, q := range pairs {
+		if !there[q.Person] || !there[q.Other] || waits[newerFirst(q.Person, q.Other)] {
+			continue
+		}
+		switch apart, err := tx.ApartBy(q.Person, q.Other); {
+		case err != nil:
+			return nil, err
+		case apart == 0:
+			fresh = append(fresh, q)
+		}
+	}
+	return fresh, nil
+}
+
+// noLonger are pairs of a stretch that wait and that nothing says any more may be
+// one.
+func (c *cards) noLonger(f *findings) (out []store.Queued, err error) {
+	queued, err := c.tx.Queued(f.people...)
+	if err != nil {
+		return nil, err
+	}
+	for _, q := range queued {
+		if f.possible[newerFirst(q.Person, q.Other)] || !byComparing(q.Why) {
+			continue
+		}
+		if err := c.read([]iis.PersonID{q.Person, q.Other}); err != nil {
+			return nil, err
+		}
+		a, b := c.known[q.Person], c.known[q.Other]
+		if a != nil && b != nil && c.k.updates.Persons(a, []match.Known{*b}).Outcome == match.New {
+			out = append(out, q)
+		}
+	}
+	return out, nil
+}
+
+// byComparing reports that a pair waits for what comparing said alone. What a user
+// flagged waits for a person, and so does what a sender's number led to, where
+// comparing is against it: that says nothing of the number.
+func byComparing(why json.RawMessage) bool {
+	var kept struct {
+		match.Verdict
+		Bits *float64
+	}
+	if json.Unmarshal(why, &kept) != nil || kept.Bits == nil {
+		return false // flagged, or of a program before
+	}
+	return *kept.Bits >= 0 && len(kept.Guards) == 0 && kept.Rule != match.OwnNumber && kept.Rule != match.RegistryNumber
+}

@@ -1,0 +1,206 @@
+package record
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"openiis/internal/codeset"
+	"openiis/internal/iis"
+	"openiis/internal/is"
+	"openiis/internal/store"
+	"openiis/internal/store/db"
+)
+
+// cleanUp looks at everybody who changed since the last time.
+func (p *places) cleanUp() Cleaned {
+	p.t.Helper()
+	c := p.k.NewCleaner(iis.Actor{Kind: "job"})
+	is.NoError(p.t, "clean up", c.All(context.Background(), false, func(Cleaned) {}))
+	return c.Done
+}
+
+// whole is what two clinics know of one child when all is known; the first clinic
+// knew less before.
+func whole() (less, more, elsewhere iis.Person) {
+	less = someone("Quillfeather", "Juniper", "20190203", "F", number("MR", "A1", "OAK"))
+	more = someone("Quillfeather", "Juniper", "20190203", "F", number("MR", "A1", "OAK"), living("4 Larch Street", "58102"))
+	elsewhere = someone("Quillfeather", "Juniper", "20190203", "F", number("MR", "B1", "ELM"), living("4 Larch Street", "58102"))
+	return less, more, elsewhere
+}
+
+func TestRecordsAreJoinedThatLaterEvidenceMakesOne(t *testing.T) {
+	eachPlace(t, func(p *places) {
+		ctx := context.Background()
+		less, more, elsewhere := whole()
+		first := p.take(p.oak, less)
+		second := p.take(p.elm, elsewhere)
+		is.Equal(t, "little is known: two", first.Person == second.Person, false)
+		is.Equal(t, "nothing to join yet", p.cleanUp().Joined, 0)
+		p.take(p.oak, more)
+		is.Equal(t, "joined", p.cleanUp().Joined, 1)
+
+		decisions, err := p.k.Decisions(ctx, second.Person)
+		is.NoError(t, "decisions", err)
+		is.Equal(t, "one decision", len(decisions), 1)
+		is.Equal(t, "a merge", decisions[0].Kind, iis.DecidedMerge)
+		is.Equal(t, "by the job", decisions[0].By.Kind, "job")
+		is.Equal(t, "the older is kept", decisions[0].Person, first.Person)
+
+		_, err = p.k.Undo(ctx, decisions[0].ID, iis.Actor{Kind: "command"}, "they are cousins")
+		is.NoError(t, "undo", err)
+		is.Equal(t, "never again", p.cleanUp().Joined, 0)
+		is.Equal(t, "but for people to see", len(p.verdicts(second.Person)), 1)
+	})
+}
+
+// TestASharedDoseSaysThatTwoMayBeOne is about one who moved and whom somebody wrote
+// down with two slips: too little agrees but what was given.
+func TestASharedDoseSaysThatTwoMayBeOne(t *testing.T) {
+	for name, second := range map[string]iis.Dose{
+		"the same day":  shot("2", "2024-10-01", "140", ""),
+		"another day":   shot("2", "2023-11-02", "140", ""),
+		"another group": shot("2", "2024-10-01", "115", ""),
+	} {
+		t.Run(name, func(t *testing.T) {
+			eachPlace(t, func(p *places) {
+				x := someone("Osprey", "Linnea", "19880911", "F", living("1 Fen Lane", "58105"), number("MR", "A1", "OAK"))
+				y := someone("Osprey", "Linea", "19880923", "F", living("20 Moor Street", "58231"), number("MR", "B1", "ELM"))
+				first := p.takeWith(p.oak, x, shot("1", "2024-10-01", "140", "LOT1"))
+				second := p.takeWith(p.elm, y, second)
+				is.Equal(t, "when they came", second.Match, "new")
+				done := p.cleanUp()
+				is.Equal(t, "joined", done.Joined, 0)
+				is.Equal(t, "queued", done.Queued == 1, name == "the same day")
+				if v, ok := p.verdicts(max(first.Person, second.Person))[min(first.Person, second.Person)]; ok && !slices.Contains(v.Agreed(), "vaccinations") {
+					t.Errorf("the reason does not say what was given: %+v", v)
+				}
+			})
+		})
+	}
+}
+
+func TestThoseHeldApartAreNeitherJoinedNorQueued(t *testing.T) {
+	eachPlace(t, func(p *places) {
+		less, more, elsewhere := whole()
+		first, second := p.take(p.oak, less), p.take(p.elm, elsewhere)
+		_, err := p.k.Apart(context.Background(), first.Person, second.Person, iis.Actor{Kind: "command"}, "two cousins")
+		is.NoError(t, "apart", err)
+		p.take(p.oak, more)
+		done := p.cleanUp()
+		is.Equal(t, "joined", done.Joined, 0)
+		is.Equal(t, "queued", done.Queued, 0)
+	})
+}
+
+func TestACleanUpIsGoneOnWithWhereItWasStopped(t *testing.T) {
+	eachPlace(t, func(p *places) {
+		const children = 130 // more than two stretches
+		for i := range children {
+			p.take(p.oak, child(i))
+		}
+		later := time.Now().Add(time.Hour)
+		c := p.k.NewCleaner(iis.Actor{Kind: "job"})
+		more, err := c.Step(context.Background(), later)
+		is.NoError(t, "a stretch", err)
+		is.Equal(t, "more", more, true)
+		p.k = New(p.s, codeset.Default()) // the program was killed, and another is started
+		again := p.k.NewCleaner(iis.Actor{Kind: "job"})
+		for more := true; more; {
+			more, err = again.Step(context.Background(), later)
+			is.NoError(t, "go on", err)
+		}
+		is.Equal(t, "looked at by both", c.Done.People+again.Done.People, children)
+	})
+}
+
+// families are messages about several families: twins, a newborn who is named
+// later, one who moves, one whose name changes, at two clinics. Those of one number
+// are one clinic's about one patient, and stay in their order.
+func families() [][]func(p *places) iis.Receipt {
+	say := func(oak bool, who iis.Person) func(p *places) iis.Receipt {
+		return func(p *places) iis.Receipt {
+			if oak {
+				return p.take(p.oak, who)
+			}
+			return p.take(p.elm, who)
+		}
+	}
+	less, more, elsewhere := whole()
+	twin := func(given, mr, at string) iis.Person {
+		return someone("Marsh", given, "20210607", "M", number("MR", mr, at), living("9 Alder Way", "58103"))
+	}
+	named := func(given, mr, at string) iis.Person {
+		return someone("Tarn", given, "20220110", "F", number("MR", mr, at), living("77 Birch Road", "58104"))
+	}
+	moved := func(street, zip, mr, at string) iis.Person {
+		return someone("Osprey", "Linnea", "20180911", "F", number("MR", mr, at), living(street, zip))
+	}
+	return [][]func(p *places) iis.Receipt{
+		{say(true, less), say(true, more)}, {say(false, elsewhere)},
+		{say(true, twin("Rowan", "A2", "OAK"))}, {say(true, twin("Alaric", "A3", "OAK"))},
+		{say(false, twin("Rowan", "B2", "ELM"))}, {say(false, twin("Alaric", "B3", "ELM"))},
+		{say(true, named("Baby Girl", "A4", "OAK"))}, {say(false, named("Saffron", "B4", "ELM"))},
+		{say(true, moved("1 Fen Lane", "58105", "A5", "OAK")), say(true, moved("20 Moor Street", "58106", "A5", "OAK"))},
+		{say(false, moved("20 Moor Street", "58106", "B5", "ELM"))},
+	}
+}
+
+// outcome is who is who, and who waits, in words that no id is in: by the numbers
+// of the sources.
+func (p *places) outcome() string {
+	numbers := map[iis.PersonID][]string{}
+	p.each(`SELECT person_id, k FROM source_key ORDER BY k`, nil, func(r db.Row) error {
+		numbers[iis.PersonID(r.Int(0))] = append(numbers[iis.PersonID(r.Int(0))], fmt.Sprintf("%q", r.Text(1)))
+		return nil
+	})
+	var lines []string
+	for _, n := range numbers {
+		lines = append(lines, "person "+strings.Join(n, " "))
+	}
+	is.NoError(p.t, "queue", p.s.Read(context.Background(), func(tx *store.Tx) error {
+		for id := range numbers {
+			all, err := tx.Queued(id)
+			if err != nil {
+				return err
+			}
+			for _, q := range all {
+				pair := []string{strings.Join(numbers[q.Person], " "), strings.Join(numbers[q.Other], " ")}
+				slices.Sort(pair)
+				lines = append(lines, "queue "+strings.Join(pair, " | "))
+			}
+		}
+		return nil
+	}))
+	slices.Sort(lines)
+	return strings.Join(slices.Compact(lines), "\n")
+}
+
+func TestTheOrderOfArrivalDoesNotChangeTheOutcome(t *testing.T) {
+	orders := 4
+	want := ""
+	for seed := range orders {
+		eachPlace(t, func(p *places) {
+			left := families()
+			order := rand.New(rand.NewPCG(uint64(seed), 1))
+			for len(left) > 0 {
+				i := order.IntN(len(left))
+				left[i][0](p)
+				if left[i] = left[i][1:]; len(left[i]) == 0 {
+					left = slices.Delete(left, i, i+1)
+				}
+			}
+			p.cleanUp()
+			got := p.outcome()
+			if want == "" {
+				want = got
+			}
+			is.Equal(t, fmt.Sprintf("outcome of order %d", seed), got, want)
+		})
+	}
+	t.Log(want)
+}
