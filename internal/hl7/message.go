@@ -39,8 +39,7 @@ type Message struct {
 	marks   []mark
 	// fields holds, segment after segment, where each field begins, and the end of
 	// the last.
-	fields   []field
-	segArray [24]segment // those of nearly every message
+	fields []field
 }
 
 type segment struct {
@@ -67,17 +66,8 @@ func Parse(raw []byte) (*Message, error) {
 		return nil, ErrTooLong
 	}
 	m := &Message{raw: raw, text: string(raw), delims: delimitersOf(raw[at:])}
-	m.segs = m.segArray[:0]
-	// every fourth character of a message, or one less, is a separator, and every
-	// seventh one of fields
-	m.marks, m.fields = make([]mark, 0, 96+len(raw)/4), make([]field, 0, 64+len(raw)/7)
 	m.classes = m.delims.classes()
-	var next lineEnds
-	for at < len(raw) {
-		end := next.after(raw, at)
-		m.addSegment(at, trimEnd(raw, at, end))
-		at = skipFraming(raw, end)
-	}
+	m.index(at)
 	m.number()
 	m.set, m.plain = m.charset(), isASCII(raw)
 	m.latin1 = m.set == latin1Set && (m.plain || !utf8.Valid(raw))
@@ -128,41 +118,11 @@ func skipFraming(b []byte, at int) int {
 
 var bom = []byte("\xef\xbb\xbf")
 
-// lineEnds finds segment ends: CR, LF, FF and FS. It remembers where each of
-// them comes next, so that a text without one of them is searched for it once.
-type lineEnds [4]int
-
-var ends = [4]byte{'\r', '\n', '\f', 0x1c}
-
-// after is the first segment end at or after at.
-func (l *lineEnds) after(b []byte, at int) int {
-	first := len(b)
-	for i, c := range ends {
-		if l[i] < at || l[i] == 0 {
-			l[i] = len(b)
-			if j := bytes.IndexByte(b[at:], c); j >= 0 {
-				l[i] = at + j
-			}
-		}
-		first = min(first, l[i])
-	}
-	return first
-}
-
 func trimEnd(b []byte, start, end int) int {
 	for end > start && b[end-1] < ' ' {
 		end--
 	}
 	return end
-}
-
-func (m *Message) addSegment(start, end int) {
-	s := segment{start: uint32(start), end: uint32(end), field: uint32(len(m.fields))}
-	s.name = nameOf(m.raw[start:end])
-	s.header = s.name == nameMSH || s.name == nameFHS || s.name == nameBHS
-	m.index(start, end)
-	s.count = uint32(len(m.fields)) - s.field - 1
-	m.segs = append(m.segs, s)
 }
 
 // number gives each segment its place among those of its name.
