@@ -246,7 +246,7 @@ func sameCuts(t *testing.T, s Segment) {
 	d := s.m.delims
 	split := func(b []byte, sep byte) [][]byte { return bytes.Split(b, []byte{sep}) }
 	shift := 0
-	if s.m.segs[s.i].header {
+	if s.g.header {
 		shift = 1
 	}
 	for n, field := range split(s.Raw(), d.Field) {

@@ -1,6 +1,7 @@
 package hl7
 
 import (
+	"math/bits"
 	"slices"
 	"sync"
 )
@@ -57,49 +58,60 @@ func (m *Message) index(at int) {
 
 // segment indexes the one that starts here, and gives the place of what ends it.
 func (x *indexer) segment(raw []byte, start int, of *classes) int {
-	marks, fields := len(x.marks), len(x.fields)
-	at := x.line(raw, start, of)
+	s := segment{start: uint32(start), index: uint32(len(x.segs)), field: uint32(len(x.fields)), name: nameOf(raw[start:])}
+	s.header = s.name == nameMSH || s.name == nameFHS || s.name == nameBHS
+	marks := len(x.marks)
+	at := x.line(&s, raw, of)
 	end := trimEnd(raw, start, at)
 	if end < at { // seldom: what is cut off must leave no mark
-		x.marks, x.fields = x.marks[:marks], x.fields[:fields]
-		x.line(raw[:end], start, of)
+		x.marks, x.fields = x.marks[:marks], x.fields[:s.field]
+		x.line(&s, raw[:end], of)
 	}
-	s := segment{start: uint32(start), end: uint32(end), field: uint32(fields), count: uint32(len(x.fields) - fields - 1)}
-	s.name = nameOf(raw[start:end])
-	s.header = s.name == nameMSH || s.name == nameFHS || s.name == nameBHS
+	s.end, s.count = uint32(end), uint32(len(x.fields))-s.field-1
 	x.segs = append(x.segs, s)
 	return at
 }
 
-// line marks the separators from start to the end of the line, and gives the place
-// of that. A character with two meanings separates what is larger.
-func (x *indexer) line(text []byte, start int, of *classes) (end int) {
-	marks, fields, first := x.marks, x.fields, len(x.fields)
+// line marks the separators of a segment up to the end of its line, and gives the
+// place of that. A character with two meanings separates what is larger.
+func (x *indexer) line(s *segment, text []byte, of *classes) (end int) {
+	marks, fields := x.marks, x.fields
 	before := mark(0) // odd, if what was seen since the last mark is
-	at := of.skip(text, start)
+	from, filled, bit := int(s.start), uint64(0), uint64(1)
+	if s.header {
+		bit <<= 1 // its name is followed by its first field, which is always there
+	}
+	at := of.skip(text, from)
+parts:
 	for ; at < len(text); at = of.skip(text, at+1) {
 		is := of[text[at]]
 		switch {
 		case is&fieldSeparator != 0:
 			fields = append(fields, field(len(marks)<<1))
 			marks = append(marks, mark(at)<<flags|before)
+			if from < at {
+				filled |= bit
+			}
+			from, bit = at+1, bits.RotateLeft64(bit, 1)
 		case is&repetition != 0:
-			if len(fields) > first {
+			if len(fields) > int(s.field) {
 				fields[len(fields)-1] |= 1
 			}
 			marks = append(marks, mark(at)<<flags|before|again)
 		case is&component != 0:
 			marks = append(marks, mark(at)<<flags|before)
 		case is&lineEnd != 0:
-			x.fields = append(fields, field(len(marks)<<1))
-			x.marks = append(marks, mark(at)<<flags|before)
-			return at
+			break parts
 		default:
 			before = odd
 			continue
 		}
 		before = 0
 	}
+	if from < at {
+		filled |= bit
+	}
+	s.filled = filled
 	x.fields = append(fields, field(len(marks)<<1))
 	x.marks = append(marks, mark(at)<<flags|before)
 	return at

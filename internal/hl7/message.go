@@ -47,8 +47,12 @@ type segment struct {
 	field      uint32 // index into fields of its first separator
 	count      uint32 // number of separators
 	seq        uint32 // 1-based number among segments of the same name
-	name       name
-	header     bool // MSH, FHS and BHS: the first field is the separator itself
+	index      uint32 // its 0-based place in the message
+	// filled has a bit for each field that is not empty, by the lowest six bits of its
+	// number: most of the fields that are asked for are empty or absent.
+	filled uint64
+	name   name
+	header bool // MSH, FHS and BHS: the first field is the separator itself
 }
 
 // Parse indexes a message. It takes CR, LF and CRLF as segment ends, a leading
@@ -158,12 +162,12 @@ func (m *Message) Delims() Delimiters { return m.delims }
 func (m *Message) Len() int { return len(m.segs) }
 
 // Segment is the i-th segment, counted from 0.
-func (m *Message) Segment(i int) Segment { return Segment{m, i} }
+func (m *Message) Segment(i int) Segment { return Segment{m, &m.segs[i]} }
 
 // First is the first segment of a name; its IsZero is true when there is none.
 func (m *Message) First(name string) Segment {
 	for i := range m.segs {
-		if s := (Segment{m, i}); s.Is(name) {
+		if s := (Segment{m, &m.segs[i]}); s.Is(name) {
 			return s
 		}
 	}
@@ -171,4 +175,4 @@ func (m *Message) First(name string) Segment {
 }
 
 // MSH is the message header.
-func (m *Message) MSH() Segment { return Segment{m, 0} }
+func (m *Message) MSH() Segment { return Segment{m, &m.segs[0]} }
