@@ -2,7 +2,6 @@ package hl7
 
 import (
 	"math/bits"
-	"slices"
 	"sync"
 )
 
@@ -49,10 +48,21 @@ func (m *Message) index(at int) {
 	for at < len(m.raw) {
 		at = skipFraming(m.raw, x.segment(m.raw, at, m.classes))
 	}
-	m.segs, m.marks, m.fields = slices.Clone(x.segs), slices.Clone(x.marks), slices.Clone(x.fields)
+	m.keep(x)
 	if cap(x.marks) <= mostKept && cap(x.fields) <= mostKept {
 		x.segs, x.marks, x.fields = x.segs[:0], x.marks[:0], x.fields[:0]
 		indexers.Put(x)
+	}
+}
+
+// keep copies what an indexer found: little memory, and few pieces of it.
+func (m *Message) keep(x *indexer) {
+	m.segs = append(m.segArray[:0], x.segs...)
+	numbers := make([]mark, len(x.marks)+len(x.fields))
+	m.marks, m.fields = numbers[:len(x.marks)], numbers[len(x.marks):]
+	copy(m.marks, x.marks)
+	for i, f := range x.fields {
+		m.fields[i] = mark(f)
 	}
 }
 

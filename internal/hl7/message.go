@@ -38,8 +38,9 @@ type Message struct {
 	segs    []segment
 	marks   []mark
 	// fields holds, segment after segment, where each field begins, and the end of
-	// the last.
-	fields []field
+	// the last: each is of type field, in the same memory as the marks.
+	fields   []mark
+	segArray [16]segment // those of nearly every message
 }
 
 type segment struct {

@@ -119,8 +119,9 @@ func (s Segment) sent(n int) Value {
 		return Value{}
 	}
 	fields := s.m.fields[int(g.field)+n-1:][:2]
-	v := s.m.between(fields[0].mark(), fields[1].mark(), levelField)
-	v.many = fields[0].repeats()
+	this, next := field(fields[0]), field(fields[1])
+	v := s.m.between(this.mark(), next.mark(), levelField)
+	v.many = this.repeats()
 	return v
 }
 
@@ -141,7 +142,7 @@ func (s Segment) delimiters(n int) Value {
 		return Value{s.m, g.start + 3, g.start + 4, nature{level: levelSub}}
 	case n == 2 && g.count > 0:
 		f := s.m.fields[g.field:][:2]
-		return s.m.between(f[0].mark(), f[1].mark(), levelSub)
+		return s.m.between(field(f[0]).mark(), field(f[1]).mark(), levelSub)
 	}
 	return Value{}
 }
