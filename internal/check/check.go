@@ -218,7 +218,7 @@ func (r *run) fields() {
 		}
 		sent := s.Filled()
 		for j := range table.fields {
-			if f := &table.fields[j]; f.needed || sent>>f.number&1 != 0 {
+			if f := &table.fields[j]; f.needed || sent>>(f.number&63)&1 != 0 {
 				r.demand(s, f, about)
 			}
 		}

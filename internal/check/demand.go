@@ -81,7 +81,7 @@ type segmentTable struct {
 // fieldRows are the rows of one field: of the field itself, if it has one, and
 // of its components.
 type fieldRows struct {
-	number int // below 64
+	number int
 	many   bool
 	whole  []row
 	parts  []row

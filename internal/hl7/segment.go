@@ -126,7 +126,8 @@ func (s Segment) sent(n int) Value {
 }
 
 // Filled has a bit for each field in which something was sent, be it blanks or
-// delimiters only: 1<<8 for the eighth, and for the seventy-second.
+// delimiters only, by the lowest six bits of its number: 1<<8 for the eighth, and for
+// the seventy-second.
 func (s Segment) Filled() uint64 {
 	if s.g == nil {
 		return 0

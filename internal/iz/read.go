@@ -22,7 +22,7 @@ const (
 // made.
 type reader struct {
 	codes    *codeset.Tables
-	sent     time.Time // MSH-7
+	written  time.Time // MSH-7
 	findings iis.Findings
 }
 
@@ -79,7 +79,7 @@ func ReadVXU(m *hl7.Message, t *codeset.Tables) *VXU {
 	}
 	out := &space.VXU
 	out.Header = ReadHeader(m)
-	r := &reader{codes: t, sent: out.Header.Time}
+	r := &reader{codes: t, written: out.Header.Time}
 	r.charset(m)
 	end := r.ownSegments(m)
 	known := r.person(m, end, &out.Person, &space.room)

@@ -222,8 +222,8 @@ func (g *grouping) outside(obx hl7.Segment) {
 		}
 	}
 	on := o.On
-	if on.IsZero() && g.reader.sent != (time.Time{}) {
-		on = cal.On(g.reader.sent)
+	if on.IsZero() && g.written != (time.Time{}) {
+		on = cal.On(g.written)
 	}
 	if !isFact || on.IsZero() || g.sent >= maxGroups {
 		g.find(ruleOBXOutside, obx.At())

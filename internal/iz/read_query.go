@@ -15,7 +15,7 @@ import (
 // the findings.
 func ReadQuery(m *hl7.Message, t *codeset.Tables) *Query {
 	h := ReadHeader(m)
-	r := &reader{codes: t, sent: h.Time}
+	r := &reader{codes: t, written: h.Time}
 	r.charset(m)
 	q := &Query{Header: h, Limit: limit(m.First("RCP"))}
 	if qpd := m.First("QPD"); qpd.IsZero() {
