@@ -216,9 +216,9 @@ func (r *run) fields() {
 		if table.facts != nil {
 			about |= table.facts(s)
 		}
-		sent := s.Fields()
+		sent := s.Filled()
 		for j := range table.fields {
-			if f := &table.fields[j]; f.number <= sent || f.needed {
+			if f := &table.fields[j]; f.needed || sent>>(f.number&63)&1 != 0 {
 				r.demand(s, f, about)
 			}
 		}

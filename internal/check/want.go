@@ -126,7 +126,15 @@ type listed struct {
 // hasEither reports a code of the list in either triplet of a coded value, or a
 // value of text alone.
 func (l *codeList) hasEither(in *codeset.Tables, v hl7.Value) bool {
-	return inAnyTriplet(v, func(code []byte) bool { return l.has(in, code) })
+	first := leaf(v) // as inAnyTriplet, and without a call for each code
+	if len(first) > 0 && l.has(in, first) {
+		return true
+	}
+	second := leaf(v.Comp(4))
+	if len(second) > 0 {
+		return l.has(in, second)
+	}
+	return len(first) == 0
 }
 
 // has reports a code of the list, as sent or in capitals.

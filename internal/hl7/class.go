@@ -2,7 +2,7 @@ package hl7
 
 // class is a set of what a character means in a message: which separators it
 // is, and what must be done before a value that holds it is text.
-type class uint8
+type class uint16
 
 const (
 	repetition class = 1 << iota
@@ -13,6 +13,7 @@ const (
 	unclean // not ASCII, or a control character: to be made clean text
 	content // neither a separator nor blank
 	fieldSeparator
+	lineEnd // of a segment: CR, LF, FF and FS
 )
 
 // separators are the classes within a field that are no content.
@@ -44,6 +45,9 @@ func (d Delimiters) classify() *classes {
 		if isUnclean(c) {
 			of[c] |= unclean
 		}
+	}
+	for _, c := range "\r\n\f\x1c" {
+		of[c] |= lineEnd
 	}
 	of[d.Repetition] |= repetition
 	of[d.Component] |= component

@@ -246,7 +246,7 @@ func sameCuts(t *testing.T, s Segment) {
 	d := s.m.delims
 	split := func(b []byte, sep byte) [][]byte { return bytes.Split(b, []byte{sep}) }
 	shift := 0
-	if s.m.segs[s.i].header {
+	if s.g.header {
 		shift = 1
 	}
 	for n, field := range split(s.Raw(), d.Field) {
@@ -485,4 +485,47 @@ func TestASegmentIsAskedForItsName(t *testing.T) {
 	is.Equal(t, "PID is PD1", m.Segment(1).Is("PD1"), false)
 	is.Equal(t, "a line of two letters is PI", m.Segment(2).Is("PI"), false)
 	is.Equal(t, "an absent segment is PID", Segment{}.Is("PID"), false)
+}
+
+// Whether a field is empty is known by the lowest bits of its number.
+func TestAFieldWithAHighNumberIsTheOneThatWasSent(t *testing.T) {
+	m := parse(t, "MSH|^~\\&|A\rPID|1"+strings.Repeat("|", 71)+"x|\t\rOBX"+strings.Repeat("|", 63)+"y|z\v\t\r")
+	pid, obx := m.Segment(1), m.Segment(2)
+	for n := range 140 {
+		want := map[int]string{1: "1", 72: "x"}[n]
+		if got := pid.Field(n).String(); got != want {
+			t.Errorf("PID-%d is %q, want %q", n, got, want)
+		}
+		want = map[int]string{63: "y", 64: "z"}[n]
+		if got := obx.Field(n).String(); got != want {
+			t.Errorf("OBX-%d is %q, want %q", n, got, want)
+		}
+	}
+	if got := string(obx.Field(64).Raw()); got != "z" { // what is cut off the line's end left no mark
+		t.Errorf("OBX-64 is %q as sent", got)
+	}
+	if pid.Fields() != 73 || obx.Fields() != 64 {
+		t.Errorf("%d and %d fields", pid.Fields(), obx.Fields())
+	}
+}
+
+// What indexes a message is used again for the next one, however long either is.
+func TestAMessageStaysAsItWasWhenOthersAreParsed(t *testing.T) {
+	long := "MSH|^~\\&|LONG\r" + strings.Repeat("OBX|1|CE|a^b~c||\r", 4000)
+	first := parse(t, long)
+	second := parse(t, sample)
+	for range 10 {
+		parse(t, "MSH|^~\\&|OTHER\rZZZ|"+strings.Repeat("|^~", 200))
+	}
+	if first.Len() != 4001 || first.MSH().Field(3).String() != "LONG" || first.Segment(4000).Field(3).Rep(2).String() != "c" {
+		t.Error("the long message changed")
+	}
+	again := parse(t, sample)
+	for i := range again.Len() {
+		for n := range again.Segment(i).Fields() + 1 {
+			if got, want := second.Segment(i).Field(n), again.Segment(i).Field(n); !bytes.Equal(got.Raw(), want.Raw()) || got.Reps() != want.Reps() {
+				t.Errorf("%s-%d changed to %q", again.Segment(i).Name(), n, got.Raw())
+			}
+		}
+	}
 }

@@ -1,5 +1,10 @@
 package hl7
 
+import (
+	"math/bits"
+	"sync"
+)
+
 // mark is a separator of fields, repetitions or components, or the end of a
 // segment: what is between two of them is a component. Its lowest bits are
 // flags, the others its offset in the text.
@@ -23,38 +28,109 @@ type field uint32
 func (f field) mark() uint32  { return uint32(f) >> 1 }
 func (f field) repeats() bool { return f&1 != 0 }
 
-// index marks the separators of the segment from start to before end. A character
-// with two meanings separates what is larger.
-func (m *Message) index(start, end int) {
-	text, marks, first := m.raw[:end], m.marks, len(m.fields)
+// indexer is where a message is indexed before its length is known. It is used
+// again: what a message keeps is a copy that has no room to spare.
+type indexer struct {
+	segs   []segment
+	marks  []mark
+	fields []field
+}
+
+var indexers = sync.Pool{New: func() any { return new(indexer) }}
+
+// mostKept is how many marks an indexer keeps room for: more than nearly every
+// message has.
+const mostKept = 1 << 14
+
+// index finds the segments of a text and what separates their parts.
+func (m *Message) index(at int) {
+	x := indexers.Get().(*indexer)
+	for at < len(m.raw) {
+		at = skipFraming(m.raw, x.segment(m.raw, at, m.classes))
+	}
+	m.keep(x)
+	if cap(x.marks) <= mostKept && cap(x.fields) <= mostKept {
+		x.segs, x.marks, x.fields = x.segs[:0], x.marks[:0], x.fields[:0]
+		indexers.Put(x)
+	}
+}
+
+// keep copies what an indexer found: little memory, and few pieces of it.
+func (m *Message) keep(x *indexer) {
+	m.segs = append(m.segArray[:0], x.segs...)
+	numbers := make([]mark, len(x.marks)+len(x.fields))
+	m.marks, m.fields = numbers[:len(x.marks)], numbers[len(x.marks):]
+	copy(m.marks, x.marks)
+	for i, f := range x.fields {
+		m.fields[i] = mark(f)
+	}
+}
+
+// segment indexes the one that starts here, and gives the place of what ends it.
+func (x *indexer) segment(raw []byte, start int, of *classes) int {
+	s := segment{start: uint32(start), index: uint32(len(x.segs)), field: uint32(len(x.fields)), name: nameOf(raw[start:])}
+	s.header = s.name == nameMSH || s.name == nameFHS || s.name == nameBHS
+	marks := len(x.marks)
+	at := x.line(&s, raw, of)
+	end := trimEnd(raw, start, at)
+	if end < at { // seldom: what is cut off must leave no mark
+		x.marks, x.fields = x.marks[:marks], x.fields[:s.field]
+		x.line(&s, raw[:end], of)
+	}
+	s.end, s.count = uint32(end), uint32(len(x.fields))-s.field-1
+	x.segs = append(x.segs, s)
+	return at
+}
+
+// line marks the separators of a segment up to the end of its line, and gives the
+// place of that. A character with two meanings separates what is larger.
+func (x *indexer) line(s *segment, text []byte, of *classes) (end int) {
+	marks, fields := x.marks, x.fields
 	before := mark(0) // odd, if what was seen since the last mark is
-	for at := m.classes.skip(text, start); at < end; at = m.classes.skip(text, at+1) {
-		is := m.classes[text[at]]
+	from, filled, bit := int(s.start), uint64(0), uint64(1)
+	if s.header {
+		bit <<= 1 // its name is followed by its first field, which is always there
+	}
+	at := of.skip(text, from)
+parts:
+	for ; at < len(text); at = of.skip(text, at+1) {
+		is := of[text[at]]
 		switch {
 		case is&fieldSeparator != 0:
-			m.fields = append(m.fields, field(len(marks)<<1))
+			fields = append(fields, field(len(marks)<<1))
 			marks = append(marks, mark(at)<<flags|before)
+			if from < at {
+				filled |= bit
+			}
+			from, bit = at+1, bits.RotateLeft64(bit, 1)
 		case is&repetition != 0:
-			if len(m.fields) > first {
-				m.fields[len(m.fields)-1] |= 1
+			if len(fields) > int(s.field) {
+				fields[len(fields)-1] |= 1
 			}
 			marks = append(marks, mark(at)<<flags|before|again)
 		case is&component != 0:
 			marks = append(marks, mark(at)<<flags|before)
+		case is&lineEnd != 0:
+			break parts
 		default:
 			before = odd
 			continue
 		}
 		before = 0
 	}
-	m.fields = append(m.fields, field(len(marks)<<1))
-	m.marks = append(marks, mark(end)<<flags|before)
+	if from < at {
+		filled |= bit
+	}
+	s.filled = filled
+	x.fields = append(fields, field(len(marks)<<1))
+	x.marks = append(marks, mark(at)<<flags|before)
+	return at
 }
 
 // skip is the place of the first character, from one on, that ends a component
-// or makes it odd.
+// or a line, or makes the component odd.
 func (of *classes) skip(text []byte, at int) int {
-	for at < len(text) && of[text[at]]&(fieldSeparator|separators|escape|unclean) == 0 {
+	for at < len(text) && of[text[at]]&(fieldSeparator|separators|escape|unclean|lineEnd) == 0 {
 		at++
 	}
 	return at

@@ -38,9 +38,9 @@ type Message struct {
 	segs    []segment
 	marks   []mark
 	// fields holds, segment after segment, where each field begins, and the end of
-	// the last.
-	fields   []field
-	segArray [24]segment // those of nearly every message
+	// the last: each is of type field, in the same memory as the marks.
+	fields   []mark
+	segArray [16]segment // those of nearly every message
 }
 
 type segment struct {
@@ -48,8 +48,12 @@ type segment struct {
 	field      uint32 // index into fields of its first separator
 	count      uint32 // number of separators
 	seq        uint32 // 1-based number among segments of the same name
-	name       name
-	header     bool // MSH, FHS and BHS: the first field is the separator itself
+	index      uint32 // its 0-based place in the message
+	// filled has a bit for each field that is not empty, by the lowest six bits of its
+	// number: most of the fields that are asked for are empty or absent.
+	filled uint64
+	name   name
+	header bool // MSH, FHS and BHS: the first field is the separator itself
 }
 
 // Parse indexes a message. It takes CR, LF and CRLF as segment ends, a leading
@@ -67,17 +71,8 @@ func Parse(raw []byte) (*Message, error) {
 		return nil, ErrTooLong
 	}
 	m := &Message{raw: raw, text: string(raw), delims: delimitersOf(raw[at:])}
-	m.segs = m.segArray[:0]
-	// every fourth character of a message, or one less, is a separator, and every
-	// seventh one of fields
-	m.marks, m.fields = make([]mark, 0, 96+len(raw)/4), make([]field, 0, 64+len(raw)/7)
 	m.classes = m.delims.classes()
-	var next lineEnds
-	for at < len(raw) {
-		end := next.after(raw, at)
-		m.addSegment(at, trimEnd(raw, at, end))
-		at = skipFraming(raw, end)
-	}
+	m.index(at)
 	m.number()
 	m.set, m.plain = m.charset(), isASCII(raw)
 	m.latin1 = m.set == latin1Set && (m.plain || !utf8.Valid(raw))
@@ -128,41 +123,11 @@ func skipFraming(b []byte, at int) int {
 
 var bom = []byte("\xef\xbb\xbf")
 
-// lineEnds finds segment ends: CR, LF, FF and FS. It remembers where each of
-// them comes next, so that a text without one of them is searched for it once.
-type lineEnds [4]int
-
-var ends = [4]byte{'\r', '\n', '\f', 0x1c}
-
-// after is the first segment end at or after at.
-func (l *lineEnds) after(b []byte, at int) int {
-	first := len(b)
-	for i, c := range ends {
-		if l[i] < at || l[i] == 0 {
-			l[i] = len(b)
-			if j := bytes.IndexByte(b[at:], c); j >= 0 {
-				l[i] = at + j
-			}
-		}
-		first = min(first, l[i])
-	}
-	return first
-}
-
 func trimEnd(b []byte, start, end int) int {
 	for end > start && b[end-1] < ' ' {
 		end--
 	}
 	return end
-}
-
-func (m *Message) addSegment(start, end int) {
-	s := segment{start: uint32(start), end: uint32(end), field: uint32(len(m.fields))}
-	s.name = nameOf(m.raw[start:end])
-	s.header = s.name == nameMSH || s.name == nameFHS || s.name == nameBHS
-	m.index(start, end)
-	s.count = uint32(len(m.fields)) - s.field - 1
-	m.segs = append(m.segs, s)
 }
 
 // number gives each segment its place among those of its name.
@@ -198,12 +163,12 @@ func (m *Message) Delims() Delimiters { return m.delims }
 func (m *Message) Len() int { return len(m.segs) }
 
 // Segment is the i-th segment, counted from 0.
-func (m *Message) Segment(i int) Segment { return Segment{m, i} }
+func (m *Message) Segment(i int) Segment { return Segment{m, &m.segs[i]} }
 
 // First is the first segment of a name; its IsZero is true when there is none.
 func (m *Message) First(name string) Segment {
 	for i := range m.segs {
-		if s := (Segment{m, i}); s.Is(name) {
+		if s := (Segment{m, &m.segs[i]}); s.Is(name) {
 			return s
 		}
 	}
@@ -211,4 +176,4 @@ func (m *Message) First(name string) Segment {
 }
 
 // MSH is the message header.
-func (m *Message) MSH() Segment { return Segment{m, 0} }
+func (m *Message) MSH() Segment { return Segment{m, &m.segs[0]} }

@@ -6,7 +6,7 @@ import "openiis/internal/iis"
 // empty fields.
 type Segment struct {
 	m *Message
-	i int
+	g *segment // nil: absent
 }
 
 // IsZero reports a segment that is not there.
@@ -17,7 +17,7 @@ func (s Segment) Name() string {
 	if s.m == nil {
 		return ""
 	}
-	if name := s.m.segs[s.i].name; name != nameOther {
+	if name := s.g.name; name != nameOther {
 		return names[name]
 	}
 	return string(s.first3())
@@ -28,7 +28,7 @@ func (s Segment) Is(name string) bool {
 	if s.m == nil {
 		return false
 	}
-	if is := s.m.segs[s.i].name; is != nameOther {
+	if is := s.g.name; is != nameOther {
 		return names[is] == name
 	}
 	return string(s.first3()) == name
@@ -66,19 +66,23 @@ func (s Segment) Seq() int {
 	if s.m == nil {
 		return 0
 	}
-	return int(s.m.segs[s.i].seq)
+	return int(s.g.seq)
 }
 
 // Index is the segment's 0-based place in the message.
-func (s Segment) Index() int { return s.i }
+func (s Segment) Index() int {
+	if s.g == nil {
+		return 0
+	}
+	return int(s.g.index)
+}
 
 // Raw is the segment's text without its terminator.
 func (s Segment) Raw() []byte {
 	if s.m == nil {
 		return nil
 	}
-	g := s.m.segs[s.i]
-	return s.m.raw[g.start:g.end]
+	return s.m.raw[s.g.start:s.g.end]
 }
 
 // Fields is the number of the last field that is there, empty or not.
@@ -86,20 +90,24 @@ func (s Segment) Fields() int {
 	if s.m == nil {
 		return 0
 	}
-	g := &s.m.segs[s.i]
-	if g.header {
-		return int(g.count) + 1
+	if s.g.header {
+		return int(s.g.count) + 1
 	}
-	return int(g.count)
+	return int(s.g.count)
 }
 
 // Field is the n-th field with all its repetitions, 1-based; absent fields are
 // empty. MSH-1 and MSH-2 are the delimiters themselves and are never split.
-func (s Segment) Field(n int) Value {
-	if s.m == nil {
-		return Value{}
+func (s Segment) Field(n int) (v Value) {
+	if s.g != nil && s.g.filled>>(n&63)&1 != 0 {
+		v = s.sent(n) // about every other one that is asked for; the others cost no call
 	}
-	g := &s.m.segs[s.i]
+	return
+}
+
+// sent is the n-th field.
+func (s Segment) sent(n int) Value {
+	g := s.g
 	if g.header {
 		switch n {
 		case 1, 2:
@@ -110,22 +118,32 @@ func (s Segment) Field(n int) Value {
 	if n < 1 || n > int(g.count) {
 		return Value{}
 	}
-	i := int(g.field) + n - 1
-	f, next := s.m.fields[i], s.m.fields[i+1]
-	v := s.m.between(f.mark(), next.mark(), levelField)
-	v.many = f.repeats()
+	fields := s.m.fields[int(g.field)+n-1:][:2]
+	this, next := field(fields[0]), field(fields[1])
+	v := s.m.between(this.mark(), next.mark(), levelField)
+	v.many = this.repeats()
 	return v
+}
+
+// Filled has a bit for each field in which something was sent, be it blanks or
+// delimiters only, by the lowest six bits of its number: 1<<8 for the eighth, and for
+// the seventy-second.
+func (s Segment) Filled() uint64 {
+	if s.g == nil {
+		return 0
+	}
+	return s.g.filled
 }
 
 // delimiters are the first or second field of a header.
 func (s Segment) delimiters(n int) Value {
-	g := &s.m.segs[s.i]
+	g := s.g
 	switch {
 	case n == 1 && g.end-g.start >= 4:
 		return Value{s.m, g.start + 3, g.start + 4, nature{level: levelSub}}
 	case n == 2 && g.count > 0:
 		f := s.m.fields[g.field:][:2]
-		return s.m.between(f[0].mark(), f[1].mark(), levelSub)
+		return s.m.between(field(f[0]).mark(), field(f[1]).mark(), levelSub)
 	}
 	return Value{}
 }

@@ -66,7 +66,13 @@ func (v Value) IsNull() bool {
 // IsBlank reports a value that is empty or null: it says nothing.
 func (v Value) IsBlank() bool { return v.start == v.end || !v.says() }
 
-func (v Value) says() bool { return v.hasContent() && !v.IsNull() }
+func (v Value) says() bool {
+	first := v.m.raw[v.start]
+	if v.m.classes[first]&content != 0 && first != null[0] {
+		return true // nearly always
+	}
+	return v.hasContent() && !v.IsNull()
+}
 
 // Reps is the number of repetitions of a field; 0 when it is empty.
 func (v Value) Reps() int {
@@ -209,9 +215,13 @@ func (v Value) Texts(dst []string) (whole bool) {
 			whole = false
 			dst[n] = Value{v.m, start, end, nature{before: v.before + uint32(n), level: levelComponent}}.notNull()
 		default:
-			if s := trimmed(text[start:end]); s != null {
-				dst[n] = s
+			s := text[start:end]
+			if s[0] <= null[0] || s[len(s)-1] <= ' ' { // blank or quote, or what is no worse for a second look
+				if s = trimmed(s); s == null {
+					break
+				}
 			}
+			dst[n] = s
 		}
 		start = end + 1
 	}

@@ -2,6 +2,7 @@ package iz
 
 import (
 	"bytes"
+	"time"
 
 	"openiis/internal/codeset"
 	"openiis/internal/hl7"
@@ -21,8 +22,36 @@ const (
 // made.
 type reader struct {
 	codes    *codeset.Tables
-	header   Header
+	written  time.Time // MSH-7
 	findings iis.Findings
+}
+
+// personRoom is room for what nearly every person has in lists.
+type personRoom struct {
+	ids       [2]iis.Identifier
+	names     [1]iis.Name
+	races     [1]iis.Coded
+	addresses [1]iis.Address
+	telecoms  [2]iis.Telecom
+	kin       [1]iis.Kin
+	// ofKin is for the first next of kin.
+	ofKin kinRoom
+}
+
+// kinRoom is the same for a next of kin.
+type kinRoom struct {
+	names     [1]iis.Name
+	addresses [1]iis.Address
+	telecoms  [1]iis.Telecom
+}
+
+// add adds an element to a list, which begins in the room for it when it has none: a
+// list without elements stays nil. There may be no room.
+func add[T any](list, room []T, one T) []T {
+	if list == nil {
+		list = room[:0]
+	}
+	return append(list, one)
 }
 
 // find adds a finding of rule at a place.
@@ -44,11 +73,16 @@ func (r *reader) find(is rule, at iis.Where) {
 //
 // It never fails: what is wrong is in the findings.
 func ReadVXU(m *hl7.Message, t *codeset.Tables) *VXU {
-	r := &reader{codes: t, header: ReadHeader(m)}
+	var space struct { // one piece of memory, for all of it is kept as long
+		VXU
+		room personRoom
+	}
+	out := &space.VXU
+	out.Header = ReadHeader(m)
+	r := &reader{codes: t, written: out.Header.Time}
 	r.charset(m)
-	out := &VXU{Header: r.header}
 	end := r.ownSegments(m)
-	known := r.person(m, end, &out.Person)
+	known := r.person(m, end, &out.Person, &space.room)
 	g := grouping{reader: r, message: m, end: end}
 	g.read()
 	out.Orders = g.orders

@@ -21,7 +21,7 @@ func (r *reader) what(rxa hl7.Segment, d *iis.Dose) {
 	d.Lot = r.lot(rxa)
 	r.expiration(rxa, d)
 	r.manufacturer(rxa, d)
-	d.Refused = r.codedList(rxa, 18)
+	d.Refused = r.codedList(rxa, 18, nil)
 	coded(rxa.Field(19), &d.Indication)
 	d.Completion = r.completion(rxa)
 	d.Action = r.action(rxa)
@@ -222,8 +222,8 @@ func (g *grouping) outside(obx hl7.Segment) {
 		}
 	}
 	on := o.On
-	if on.IsZero() && g.header.Time != (time.Time{}) {
-		on = cal.On(g.header.Time)
+	if on.IsZero() && g.written != (time.Time{}) {
+		on = cal.On(g.written)
 	}
 	if !isFact || on.IsZero() || g.sent >= maxGroups {
 		g.find(ruleOBXOutside, obx.At())

@@ -10,13 +10,13 @@ import (
 
 // person reads PID, PD1 and NK1 among the first end segments into p, and
 // reports whether the person can be stored.
-func (r *reader) person(m *hl7.Message, end int, p *iis.Person) bool {
+func (r *reader) person(m *hl7.Message, end int, p *iis.Person, room *personRoom) bool {
 	pid := m.First("PID")
 	if pid.Index() >= end {
 		pid = hl7.Segment{} // it belongs to a second message
 	}
-	known := r.identity(pid, p)
-	r.details(pid, p)
+	known := r.identity(pid, p, room)
+	r.details(pid, p, room)
 	kin, seenPD1 := 0, false
 	for i := 1; i < end; i++ {
 		s := m.Segment(i)
@@ -31,20 +31,20 @@ func (r *reader) person(m *hl7.Message, end int, p *iis.Person) bool {
 				r.find(ruleTooManyKin, s.At())
 				return known
 			}
-			r.kin(s, p)
+			r.kin(s, p, room)
 		}
 	}
 	return known
 }
 
 // identity reads what a person is stored under: PID-3, PID-5 and PID-7.
-func (r *reader) identity(pid hl7.Segment, p *iis.Person) bool {
+func (r *reader) identity(pid hl7.Segment, p *iis.Person, room *personRoom) bool {
 	if isBlank(pid) {
 		r.find(rulePIDMissing, iis.Where{Segment: "PID", Sequence: 1})
 		return false
 	}
-	p.IDs = r.identifiers(pid, 3, nil)
-	p.Names = r.names(pid, 5)
+	p.IDs = r.identifiers(pid, 3, room.ids[:])
+	p.Names = r.names(pid, 5, room.names[:])
 	p.Birth, p.BirthTime = r.needMoment(pid, 7, ruleBirthMissing, ruleBirthUnreadable)
 	if len(p.IDs) == 0 {
 		r.find(ruleIDMissing, pid.AtField(3, 0, 0))
@@ -67,9 +67,10 @@ func (r *reader) halfName(s hl7.Segment, n iis.Name) {
 	}
 }
 
-// identifiers adds the repetitions of a CX field to ids. A repetition without a
-// number is passed over; one without a type is kept, for nothing is invented.
-func (r *reader) identifiers(s hl7.Segment, field int, ids []iis.Identifier) []iis.Identifier {
+// identifiers reads the repetitions of a CX field. A repetition without a number is
+// passed over; one without a type is kept, for nothing is invented.
+func (r *reader) identifiers(s hl7.Segment, field int, room []iis.Identifier) []iis.Identifier {
+	var ids []iis.Identifier
 	for n, rep := range s.Field(field).All() {
 		if r.capped(s, field, n) {
 			break
@@ -81,7 +82,7 @@ func (r *reader) identifiers(s hl7.Segment, field int, ids []iis.Identifier) []i
 		if id.Type == "" {
 			r.find(ruleIDTypeMissing, s.AtField(field, n, 5))
 		}
-		ids = append(ids, id)
+		ids = add(ids, room, id)
 	}
 	return ids
 }
@@ -89,7 +90,7 @@ func (r *reader) identifiers(s hl7.Segment, field int, ids []iis.Identifier) []i
 // names reads the repetitions of an XPN field. The first leads the record, and
 // the guide wants the legal name there (IG 1.5, PID-5); when a sender puts it
 // later, it is moved to the front.
-func (r *reader) names(s hl7.Segment, field int) []iis.Name {
+func (r *reader) names(s hl7.Segment, field int, room []iis.Name) []iis.Name {
 	var names []iis.Name
 	for n, rep := range s.Field(field).All() {
 		if r.capped(s, field, n) {
@@ -99,7 +100,7 @@ func (r *reader) names(s hl7.Segment, field int) []iis.Name {
 		if !ok {
 			continue
 		}
-		names = append(names, one)
+		names = add(names, room, one)
 		if last := len(names) - 1; one.Type == "L" && names[0].Type != "L" && names[0].Type != "" {
 			names[0], names[last] = names[last], names[0]
 		}
@@ -109,14 +110,14 @@ func (r *reader) names(s hl7.Segment, field int) []iis.Name {
 
 // details reads the rest of PID: nothing in it keeps the person from being
 // stored.
-func (r *reader) details(pid hl7.Segment, p *iis.Person) {
+func (r *reader) details(pid hl7.Segment, p *iis.Person, room *personRoom) {
 	p.IDs = r.oldIdentifiers(pid, p.IDs)
 	p.MotherMaiden, _ = name(pid.Field(6))
 	p.Sex = r.sex(pid, 8)
-	p.Races = r.codedList(pid, 10)
-	p.Addresses = r.addresses(pid, 11)
-	p.Telecoms = r.telecoms(pid, 13, nil, "PRN")
-	p.Telecoms = r.telecoms(pid, 14, p.Telecoms, "WPN")
+	p.Races = r.codedList(pid, 10, room.races[:])
+	p.Addresses = r.addresses(pid, 11, room.addresses[:])
+	p.Telecoms = r.telecoms(pid, 13, nil, room.telecoms[:], "PRN")
+	p.Telecoms = r.telecoms(pid, 14, p.Telecoms, room.telecoms[:], "WPN")
 	coded(pid.Field(15), &p.Language)
 	coded(pid.Field(22), &p.Ethnicity)
 	p.BirthFacility = text(pid.Field(23))
@@ -165,7 +166,7 @@ func (r *reader) sex(s hl7.Segment, field int) string {
 }
 
 // codedList reads the repetitions of a coded field (PID-10, RXA-18).
-func (r *reader) codedList(s hl7.Segment, field int) []iis.Coded {
+func (r *reader) codedList(s hl7.Segment, field int, room []iis.Coded) []iis.Coded {
 	var out []iis.Coded
 	for n, rep := range s.Field(field).All() {
 		if r.capped(s, field, n) {
@@ -173,20 +174,20 @@ func (r *reader) codedList(s hl7.Segment, field int) []iis.Coded {
 		}
 		var c iis.Coded
 		if coded(rep, &c); !c.IsZero() {
-			out = append(out, c)
+			out = add(out, room, c)
 		}
 	}
 	return out
 }
 
-func (r *reader) addresses(s hl7.Segment, field int) []iis.Address {
+func (r *reader) addresses(s hl7.Segment, field int, room []iis.Address) []iis.Address {
 	var out []iis.Address
 	for n, rep := range s.Field(field).All() {
 		if r.capped(s, field, n) {
 			break
 		}
 		if a, ok := address(rep); ok {
-			out = append(out, a)
+			out = add(out, room, a)
 		}
 	}
 	return out
@@ -195,7 +196,7 @@ func (r *reader) addresses(s hl7.Segment, field int) []iis.Address {
 // telecoms adds the repetitions of an XTN field to out. The first number
 // without a use has the use of its field: home or business (HL7 v2.5.1, PID-13
 // and PID-14).
-func (r *reader) telecoms(s hl7.Segment, field int, out []iis.Telecom, use string) []iis.Telecom {
+func (r *reader) telecoms(s hl7.Segment, field int, out, room []iis.Telecom, use string) []iis.Telecom {
 	for n, rep := range s.Field(field).All() {
 		if r.capped(s, field, n) {
 			break
@@ -211,7 +212,7 @@ func (r *reader) telecoms(s hl7.Segment, field int, out []iis.Telecom, use strin
 		case n == 1:
 			t.Use = use
 		}
-		out = append(out, t)
+		out = add(out, room, t)
 	}
 	return out
 }
@@ -255,8 +256,12 @@ func (r *reader) sharing(pd1 hl7.Segment, p *iis.Person) {
 }
 
 // kin reads an NK1. Without a name it is dropped: there is nobody to store.
-func (r *reader) kin(nk1 hl7.Segment, p *iis.Person) {
-	k := iis.Kin{Names: r.names(nk1, 2)}
+func (r *reader) kin(nk1 hl7.Segment, p *iis.Person, room *personRoom) {
+	of := &room.ofKin
+	if len(p.Kin) > 0 {
+		of = new(kinRoom)
+	}
+	k := iis.Kin{Names: r.names(nk1, 2, of.names[:])}
 	coded(nk1.Field(3), &k.Relation)
 	if len(k.Names) == 0 {
 		r.find(ruleKinNameMissing, nk1.AtField(2, 0, 0))
@@ -265,7 +270,7 @@ func (r *reader) kin(nk1 hl7.Segment, p *iis.Person) {
 	if k.Relation.IsZero() {
 		r.find(ruleKinRelationMissing, nk1.AtField(3, 0, 0))
 	}
-	k.Addresses = r.addresses(nk1, 4)
-	k.Telecoms = r.telecoms(nk1, 5, nil, "")
-	p.Kin = append(p.Kin, k)
+	k.Addresses = r.addresses(nk1, 4, of.addresses[:])
+	k.Telecoms = r.telecoms(nk1, 5, nil, of.telecoms[:], "")
+	p.Kin = add(p.Kin, room.kin[:], k)
 }

@@ -122,3 +122,27 @@ func TestTelephonesOfOldAndNewSendersAreTakenApart(t *testing.T) {
 		is.Equal(t, in, v.Person.Telecoms, want)
 	}
 }
+
+// The lists of a person stand in memory of their own from the first message to the
+// last element, and one that has no element is none: the stored form tells them apart.
+func TestListsOfAPersonAreApart(t *testing.T) {
+	read := func(lines ...string) *iis.Person {
+		v := ReadVXU(parsed(t, append([]string{mshVXU, `PID|1||A1^^^CLINIC^MR||Lovelace^Ada^^^^^L||20200229|F`}, lines...)...), realCodes(t))
+		return &v.Person
+	}
+	bare := read()
+	if bare.Races != nil || bare.Addresses != nil || bare.Telecoms != nil || bare.Kin != nil {
+		t.Errorf("what was not sent is a list: %+v", *bare)
+	}
+	p := read(`NK1|1|One^A|MTH^^HL70063|^^Boston|^^^^^617^5550147`, `NK1|2`, `NK1|3|Two^B~Three^C|FTH^^HL70063|^^Salem~^^Lynn|^^^^^617^5550148`)
+	p.Kin[0].Names = append(p.Kin[0].Names, iis.Name{Family: "Four"})
+	p.Names = append(p.Names, iis.Name{Family: "Five"})
+	is.Equal(t, "kin", p.Kin[1], iis.Kin{
+		Names:     []iis.Name{{Family: "Two", Given: "B"}, {Family: "Three", Given: "C"}},
+		Relation:  iis.Coded{Code: "FTH", System: "HL70063"},
+		Addresses: []iis.Address{{City: "Salem"}, {City: "Lynn"}},
+		Telecoms:  []iis.Telecom{{Area: "617", Local: "5550148"}},
+	})
+	is.Equal(t, "first of kin", p.Kin[0].Names[0], iis.Name{Family: "One", Given: "A"})
+	is.Equal(t, "name", p.Names[0].Family, "Lovelace")
+}

@@ -14,9 +14,10 @@ import (
 // query, a tag, and somebody to look for. It never fails: what is wrong is in
 // the findings.
 func ReadQuery(m *hl7.Message, t *codeset.Tables) *Query {
-	r := &reader{codes: t, header: ReadHeader(m)}
+	h := ReadHeader(m)
+	r := &reader{codes: t, written: h.Time}
 	r.charset(m)
-	q := &Query{Header: r.header, Limit: limit(m.First("RCP"))}
+	q := &Query{Header: h, Limit: limit(m.First("RCP"))}
 	if qpd := m.First("QPD"); qpd.IsZero() {
 		r.find(ruleQPDMissing, iis.Where{Segment: "QPD", Sequence: 1})
 	} else {
@@ -31,7 +32,7 @@ func ReadQuery(m *hl7.Message, t *codeset.Tables) *Query {
 // query reads QPD (IG 1.5, 7.1.2: QPD-3 to QPD-11 describe the person).
 func (r *reader) query(qpd hl7.Segment, q *Query) {
 	if q.Profile = strings.ToUpper(text(qpd.Field(1))); q.Profile == "" {
-		q.Profile = r.header.Profile
+		q.Profile = q.Header.Profile
 	}
 	if q.Profile != ProfileAskHistory && q.Profile != ProfileAskEval {
 		r.find(ruleQueryUnknown, qpd.AtField(1, 0, 0))
@@ -41,12 +42,12 @@ func (r *reader) query(qpd hl7.Segment, q *Query) {
 	}
 	p := &q.Person
 	p.IDs = r.identifiers(qpd, 3, nil)
-	p.Names = r.names(qpd, 4)
+	p.Names = r.names(qpd, 4, nil)
 	p.MotherMaiden, _ = name(qpd.Field(5))
 	p.Birth = r.date(qpd, 6)
 	p.Sex = r.sex(qpd, 7)
-	p.Addresses = r.addresses(qpd, 8)
-	p.Telecoms = r.telecoms(qpd, 9, nil, "PRN")
+	p.Addresses = r.addresses(qpd, 8, nil)
+	p.Telecoms = r.telecoms(qpd, 9, nil, nil, "PRN")
 	p.MultipleBirth = r.yesNo(qpd, 10)
 	p.BirthOrder = r.birthOrder(qpd, 11)
 	if len(p.IDs) == 0 && (len(p.Names) == 0 || p.Birth.IsZero()) {
