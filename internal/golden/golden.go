@@ -133,13 +133,18 @@ func fillDeath(g, p *iis.Person) {
 // habit does not make a death untrue. Who said it takes it back, or a person
 // moves its source away.
 func holdDeath(g *iis.Person, sorted []Source) {
-	if g.HasDied() {
-		return
-	}
+	said := g.HasDied()
 	for i := range sorted {
-		if p := &sorted[i].Person; p.HasDied() {
+		p := &sorted[i].Person
+		if !p.HasDied() {
+			continue
+		}
+		if !said {
 			g.Dead = "Y"
 			fillMoment(&g.Death, &g.DeathTime, p.Death, p.DeathTime)
+		}
+		if p.Status == "P" && g.Status != "P" { // nor are they a patient of whoever writes A
+			g.Status, g.StatusFrom = p.Status, p.StatusFrom
 		}
 	}
 }

@@ -101,6 +101,10 @@ func TestADeathHoldsWhileASourceSaysSo(t *testing.T) {
 			t.Errorf("N of %s lifted another's word: %q %d", name, g.Dead, g.Death)
 		}
 	}
+	closed, active := iis.Person{Dead: "Y", Death: day, Status: "P", StatusFrom: day}, iis.Person{Status: "A"}
+	if g := Person([]Source{{active, 2, 2}, {closed, 1, 1}}); g.Status != "P" || g.StatusFrom != day || !g.HasDied() {
+		t.Errorf("one who died is sent as status %q", g.Status)
+	}
 	if g := Person([]Source{{alive, 2, 2}, {alive, 1, 1}}); g.HasDied() {
 		t.Error("nobody says that they died")
 	}

@@ -93,6 +93,7 @@ func (im *Import) paths() []string { return []string{im.Patients, im.Doses}[:len
 // Why rows of births and deaths are rejected, beside the reasons of patients.
 const (
 	optedOut    = "the parents opted out: no record is made"
+	optUnclear  = "opt_out is neither yes nor no: no record is made"
 	noDeath     = "death_date is missing"
 	deathLater  = "death_date lies in the future"
 	deathBefore = "death_date lies before the birth date"
@@ -100,8 +101,11 @@ const (
 
 // birth reads a row of a birth.
 func (r *rowReader) birth(registry string) (p iis.Person, doses []iis.Dose, why string) {
-	if r.word("opt_out", yesNo) == "Y" {
+	switch said := strings.ToUpper(r.text("opt_out")); {
+	case yesNo[said] == "Y":
 		return p, nil, optedOut
+	case said != "" && yesNo[said] != "N": // whoever may have opted out is not enrolled
+		return p, nil, optUnclear
 	}
 	if why := r.named(&p); why != "" {
 		return p, nil, why
@@ -146,6 +150,10 @@ func (r *rowReader) parents(p *iis.Person) {
 	}
 }
 
+// atBirth is the office's number for the dose at birth: a person has one. That of
+// the certificate would reach whoever receives the history.
+const atBirth = "HEPB-AT-BIRTH"
+
 // hepatitisB is the dose that was given at birth, as the birth certificate tells of
 // it (NIP001 06): the hospital that gave it may report it itself. Which vaccine
 // the certificate does not say: one against hepatitis B for the young, CVX 08.
@@ -161,7 +169,7 @@ func (r *rowReader) hepatitisB(born cal.Date, registry string) (d iis.Dose, ok b
 	d = iis.Dose{
 		Kind: iis.Given, Action: iis.Add, Date: day, CVX: "08", InfoSource: "06", Completion: "CP",
 		Vaccine: iis.Coded{Code: "08", System: "CVX"}, Lot: r.text("hepb_lot"), Location: r.text("birth_facility"),
-		Filler: iis.Ref{ID: r.text("certificate_no") + "-HEPB", Authority: registry},
+		Filler: iis.Ref{ID: atBirth, Authority: registry},
 	}
 	if v, known := r.codes.CVX("08"); known {
 		d.Vaccine.Text = v.Short

@@ -21,6 +21,8 @@ const someBirths = birthColumns +
 	"2025-0002,QUIST,ANA,,,2025-03-02,F,2,1,ELM HOSPITAL,EVA,QUIST,DAHL,1990-05-05,,,3 OAK LN,FARGO,ND,58103,CASS,701-555-0102,,,\r\n" +
 	"2025-0003,QUIST,ELSE,,,2025-03-02,F,2,2,ELM HOSPITAL,EVA,QUIST,DAHL,1990-05-05,,,3 OAK LN,FARGO,ND,58103,CASS,701-555-0102,2025-02-01,,\r\n" +
 	"2025-0004,SECRET,NAME,,,2025-03-04,M,1,,ELM HOSPITAL,MIA,SECRET,,,,,5 OAK LN,FARGO,ND,58103,,,,,Y\r\n" +
+	"2025-0006,UNCLEAR,NAME,,,2025-03-04,M,1,,ELM HOSPITAL,MIA,UNCLEAR,,,,,5 OAK LN,FARGO,ND,58103,,,,,OPT OUT\r\n" +
+	"2025-0007,UNCLEAR,NAME,,,2025-03-04,M,1,,ELM HOSPITAL,MIA,UNCLEAR,,,,,5 OAK LN,FARGO,ND,58103,,,,,U\r\n" +
 	"2025-0005,NODAY,NAME,,,,M,1,,,,,,,,,,,,,,,,,\r\n"
 
 // vital writes a file of vital records, and is the import of it.
@@ -72,7 +74,7 @@ func TestNewbornsAreEnrolledFromBirthRecords(t *testing.T) {
 		r := run(t, im)
 		is.Equal(t, "new", r.New, int64(2))
 		is.Equal(t, "matched", r.Joined(), int64(1))
-		is.Equal(t, "rejected", r.Rejected[0], map[string]int64{optedOut: 1, noBirth: 1})
+		is.Equal(t, "rejected", r.Rejected[0], map[string]int64{optedOut: 1, optUnclear: 2, noBirth: 1})
 		is.Equal(t, "left out", r.Lost["hepb_date lies before the birth date or in the future"], int64(1))
 
 		named := recordOf(t, s, "Marsh", "Juniper")
@@ -84,7 +86,12 @@ func TestNewbornsAreEnrolledFromBirthRecords(t *testing.T) {
 		twin := recordOf(t, s, "Quist", "Else")
 		is.Equal(t, "twin", twin.Golden.MultipleBirth+string(rune('0'+twin.Golden.BirthOrder)), "Y2")
 		is.Equal(t, "parents", len(twin.Golden.Kin), 1)
-		if strings.Contains(strings.Join(contents(t, s), ""), "SECRET") {
+		for _, d := range named.Doses {
+			if strings.Contains(d.Dose.Filler.ID, "2025-0001") {
+				t.Error("the number of the certificate goes out with the dose")
+			}
+		}
+		if all := strings.Join(contents(t, s), ""); strings.Contains(all, "SECRET") || strings.Contains(all, "UNCLEAR") {
 			t.Error("a child whose parents opted out has a record")
 		}
 		if rejected := readFile(t, im.Out, "rejected-births.csv"); !strings.Contains(rejected, optedOut) || !strings.Contains(rejected, "2025-0005") {
