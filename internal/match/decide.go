@@ -60,14 +60,19 @@ func (p *Profile) Decide(in *Record, candidates []Candidate) Decision {
 			d.Candidates = append(d.Candidates, s)
 		}
 	}
+	d.order()
+	return d
+}
+
+// order puts the best first and decides between all.
+func (d *Decision) order() {
 	if len(d.Candidates) == 0 {
-		return d
+		return
 	}
 	slices.SortFunc(d.Candidates, func(a, b Scored) int {
 		return cmp.Or(a.before(&b), cmp.Compare(a.Person, b.Person))
 	})
-	d.Outcome = p.among(d.Candidates)
-	return d
+	d.Outcome = d.profile.among(d.Candidates)
 }
 
 // score compares with every source of a candidate: the source that says most

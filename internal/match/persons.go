@@ -1,11 +1,6 @@
 package match
 
-import (
-	"cmp"
-	"slices"
-
-	"openiis/internal/iis"
-)
+import "openiis/internal/iis"
 
 // Told is what one sender says of a known person.
 type Told struct {
@@ -33,13 +28,7 @@ func (p *Profile) Persons(one *Known, others []Known) Decision {
 			d.Near = append(d.Near, s.Person)
 		}
 	}
-	if len(d.Candidates) == 0 {
-		return d
-	}
-	slices.SortFunc(d.Candidates, func(a, b Scored) int {
-		return cmp.Or(a.before(&b), cmp.Compare(a.Person, b.Person))
-	})
-	d.Outcome = p.among(d.Candidates)
+	d.order()
 	return d
 }
 
