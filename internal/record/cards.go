@@ -5,6 +5,7 @@ import (
 	"slices"
 	"sync"
 
+	"openiis/internal/codeset"
 	"openiis/internal/iis"
 	"openiis/internal/match"
 	"openiis/internal/store"
@@ -50,16 +51,24 @@ func (c *cards) give(decisions map[iis.PersonID]match.Decision) error {
 
 // withShots is a person with what was given to it: days and vaccine groups.
 func (k *Keeper) withShots(of *match.Known, f *store.Folder) *match.Known {
-	var given []match.Dose
-	doses, _ := History(f)
-	for i := range doses {
-		for _, g := range k.codes.Groups(doses[i].Dose.CVX) {
-			given = append(given, match.Dose{Date: doses[i].Dose.Date, Group: g})
-		}
-	}
+	given := Given(f, k.codes)
 	out := &match.Known{Person: of.Person}
 	for _, s := range of.Sources {
 		out.Sources = append(out.Sources, match.Told{Record: s.Record.WithDoses(given), Sender: s.Sender})
+	}
+	return out
+}
+
+// Given is what was given to a person, as evidence of who it is: day and vaccine
+// group of whatever is reported of it.
+func Given(f *store.Folder, codes *codeset.Tables) []match.Dose {
+	var out []match.Dose
+	for i := range f.Doses {
+		if d := &f.Doses[i].Dose; d.Counts() {
+			for _, g := range codes.Groups(d.CVX) {
+				out = append(out, match.Dose{Date: d.Date, Group: g})
+			}
+		}
 	}
 	return out
 }

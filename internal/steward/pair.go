@@ -7,6 +7,7 @@ import (
 	"openiis/internal/fault"
 	"openiis/internal/iis"
 	"openiis/internal/match"
+	"openiis/internal/record"
 	"openiis/internal/store"
 )
 
@@ -87,14 +88,7 @@ func (d *Desk) judge(p *match.Profile, a, b *store.Folder) Judgement {
 // records are the descriptions of a person by all who describe it, each with the
 // doses of the record.
 func (d *Desk) records(rules *match.Rules, f *store.Folder) []*match.Record {
-	var doses []match.Dose
-	for i := range f.Doses {
-		if v := &f.Doses[i].Dose; v.Counts() {
-			for _, g := range d.codes.Groups(v.CVX) {
-				doses = append(doses, match.Dose{Date: v.Date, Group: g})
-			}
-		}
-	}
+	doses := record.Given(f, d.codes)
 	out := make([]*match.Record, len(f.Sources))
 	for i := range f.Sources {
 		out[i] = rules.Prepare(&f.Sources[i].Person).WithDoses(doses)
