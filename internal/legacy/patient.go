@@ -41,8 +41,8 @@ func (r *rowReader) named(p *iis.Person) (why string) {
 	}}
 	birth, unread := r.day("birth_date")
 	switch {
-	case len(r.text(r.id)) > longestID:
-		return r.id + " is longer than 100 characters"
+	case len(r.text(r.table.id)) > longestID:
+		return r.table.id + " is longer than 100 characters"
 	case p.Names[0].Family == "" && p.Names[0].Given == "":
 		return noName
 	case unread != cal.Readable:

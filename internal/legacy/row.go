@@ -14,7 +14,6 @@ type rowReader struct {
 	cells [][]byte
 	codes *codeset.Tables
 	today cal.Date
-	id    string              // the column of a person's number
 	lost  func(reason string) // hears of a value that was left out
 }
 

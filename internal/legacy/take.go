@@ -187,7 +187,7 @@ func unfit(r *rowReader, row sortedRow) string {
 // read reads the rows of some patients.
 func (i *importing) read(all []bundle) *chunk {
 	c := &chunk{people: make([]person, 0, len(all)), lost: map[string]int{}}
-	reader := rowReader{codes: i.Codes, today: i.today, lost: func(reason string) { c.lost[reason]++ }, id: i.rules().id}
+	reader := rowReader{codes: i.Codes, today: i.today, lost: func(reason string) { c.lost[reason]++ }}
 	for n := range all {
 		b := &all[n]
 		reader.on(i.sorted, b.rows[0])
