@@ -194,8 +194,7 @@ func (f *findings) add(c *cards, id iis.PersonID, d *match.Decision, theirs map[
 		if given.Outcome != match.New {
 			why = given.Verdict(0)
 		}
-		back, known := theirs[other]
-		mutual := i == 0 && known && d.Outcome == match.Match && back.Outcome == match.Match && back.Candidates[0].Person == id
+		mutual := i == 0 && d.Outcome == match.Match && onlyBest(theirs, other, id)
 		f.put(newerFirst(id, other), why, mutual && given.Outcome == match.Match)
 	}
 	for _, other := range d.Near {
@@ -253,16 +252,21 @@ func (c *Cleaner) join(ctx context.Context, p store.Pair) error {
 }
 
 // surely is nil when two persons, as they are now, are one by all that is known,
-// and nobody ever undid that they were.
+// nobody who has come meanwhile comes near either, and nobody ever undid that they
+// were.
 func (k *Keeper) surely(tx *store.Tx, p store.Pair) error {
-	said, err := tx.Described(p.Person, p.Other)
+	c := cards{k: k, tx: tx, known: map[iis.PersonID]*match.Known{}}
+	decisions, _, err := c.decide([]iis.PersonID{p.Person, p.Other})
 	if err != nil {
 		return err
 	}
-	if len(said) != 2 {
+	if !onlyBest(decisions, p.Person, p.Other) || !onlyBest(decisions, p.Other, p.Person) {
 		return errNoLonger
 	}
-	if d := k.updates.Persons(k.known(&said[0]), []match.Known{*k.known(&said[1])}); d.Outcome != match.Match {
+	if err := c.give(decisions); err != nil {
+		return err
+	}
+	if c.given(p.Person, p.Other).Outcome != match.Match {
 		return errNoLonger
 	}
 	former, err := tx.Former(p.Person)
@@ -273,13 +277,20 @@ func (k *Keeper) surely(tx *store.Tx, p store.Pair) error {
 	if err != nil {
 		return err
 	}
-	decisions, err := tx.Decisions(append(append(former, more...), p.Person, p.Other)...)
-	for i := range decisions {
-		if d := &decisions[i]; moves(d) && d.UndoneBy != 0 {
+	taken, err := tx.Decisions(append(append(former, more...), p.Person, p.Other)...)
+	for i := range taken {
+		if d := &taken[i]; moves(d) && d.UndoneBy != 0 {
 			return errNoLonger
 		}
 	}
 	return err
+}
+
+// onlyBest reports that a person is decided to be another, and nobody else comes
+// near.
+func onlyBest(decisions map[iis.PersonID]match.Decision, id, other iis.PersonID) bool {
+	d := decisions[id]
+	return d.Outcome == match.Match && d.Candidates[0].Person == other
 }
 
 // keep stores what a stretch found, with how far that has come, unless another

@@ -84,6 +84,23 @@ func TestASharedDoseSaysThatTwoMayBeOne(t *testing.T) {
 	}
 }
 
+// TestNobodyIsJoinedWhileSomebodyElseFitsAsWell is about one who comes between the
+// comparison and the join.
+func TestNobodyIsJoinedWhileSomebodyElseFitsAsWell(t *testing.T) {
+	eachPlace(t, func(p *places) {
+		less, more, elsewhere := whole()
+		first, second := p.take(p.oak, less), p.take(p.elm, elsewhere)
+		p.take(p.oak, more)
+		other := elsewhere
+		other.IDs = []iis.Identifier{{Type: "MR", Value: "B9", Authority: "ELM"}}
+		is.Equal(t, "another chart of the same clinic", p.take(p.elm, other).Person == second.Person, false)
+		c := p.k.NewCleaner(iis.Actor{Kind: "job"})
+		is.NoError(t, "join", c.join(context.Background(), newerFirst(first.Person, second.Person)))
+		is.Equal(t, "joined", c.Done.Joined, 0)
+		is.Equal(t, "nor by a pass", p.cleanUp().Joined, 0)
+	})
+}
+
 func TestThoseHeldApartAreNeitherJoinedNorQueued(t *testing.T) {
 	eachPlace(t, func(p *places) {
 		less, more, elsewhere := whole()
