@@ -140,11 +140,12 @@ func TestACleanUpIsGoneOnWithWhereItWasStopped(t *testing.T) {
 // are one clinic's about one patient, and stay in their order.
 func families() [][]func(p *places) iis.Receipt {
 	say := func(oak bool, who iis.Person) func(p *places) iis.Receipt {
+		day := who.Birth.AddDays(61).String() // one shot, which both clinics tell of, and one of each
 		return func(p *places) iis.Receipt {
 			if oak {
-				return p.take(p.oak, who)
+				return p.takeWith(p.oak, who, shot("1", day, "20", "L1"), shot("2", day, "10", ""))
 			}
-			return p.take(p.elm, who)
+			return p.takeWith(p.elm, who, shot("7", day, "107", ""), shot("8", day, "133", "P4"))
 		}
 	}
 	less, more, elsewhere := whole()
@@ -176,11 +177,13 @@ func (p *places) outcome() string {
 		return nil
 	})
 	var lines []string
-	for _, n := range numbers {
-		lines = append(lines, "person "+strings.Join(n, " "))
-	}
 	is.NoError(p.t, "queue", p.s.Read(context.Background(), func(tx *store.Tx) error {
-		for id := range numbers {
+		for id, n := range numbers {
+			f, err := tx.Folder(id)
+			if err != nil {
+				return err
+			}
+			lines = append(lines, "person "+strings.Join(n, " ")+shown(f))
 			all, err := tx.Queued(id)
 			if err != nil {
 				return err
@@ -195,6 +198,17 @@ func (p *places) outcome() string {
 	}))
 	slices.Sort(lines)
 	return strings.Join(slices.Compact(lines), "\n")
+}
+
+// shown are the doses of a record, and of how many reports each is.
+func shown(f *store.Folder) string {
+	var out []string
+	doses, _ := History(f)
+	for _, d := range doses {
+		out = append(out, fmt.Sprint(" ", d.Dose.Date, " ", d.Dose.CVX, " ", d.Dose.Lot, " ", len(d.Reports), d.Review))
+	}
+	slices.Sort(out)
+	return strings.Join(out, ",")
 }
 
 func TestTheOrderOfArrivalDoesNotChangeTheOutcome(t *testing.T) {
