@@ -80,8 +80,9 @@ func (p *Profile) outcome(c *Comparison) Outcome {
 	return Match
 }
 
-// householdFields are what the children of a family share.
-var householdFields = [...]Field{FamilyName, Address, Telephone, Email, MaidenName, Guardian}
+// householdFields are what the children of a family share, who are also taken to be
+// vaccinated together.
+var householdFields = [...]Field{FamilyName, Address, Telephone, Email, MaidenName, Guardian, Vaccinations}
 
 // overHousehold is how much more those fields say than they may: where the given
 // names tell two people of one family apart, the family is no evidence.

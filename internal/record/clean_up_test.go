@@ -101,6 +101,17 @@ func TestNobodyIsJoinedWhileSomebodyElseFitsAsWell(t *testing.T) {
 	})
 }
 
+// TestTwinsWhoWereVaccinatedTogetherAreTwo is about two of whom nobody told that they
+// were born together.
+func TestTwinsWhoWereVaccinatedTogetherAreTwo(t *testing.T) {
+	eachPlace(t, func(p *places) {
+		day := shot("1", "2021-08-07", "20", "L1")
+		p.takeWith(p.oak, someone("Marsh", "Rowan", "20210607", "M", number("MR", "A2", "OAK"), living("9 Alder Way", "58103")), day)
+		p.takeWith(p.elm, someone("Marsh", "Alaric", "20210607", "M", number("MR", "B3", "ELM"), living("9 Alder Way", "58103")), day)
+		is.Equal(t, "queued", p.cleanUp().Queued, 0)
+	})
+}
+
 func TestThoseHeldApartAreNeitherJoinedNorQueued(t *testing.T) {
 	eachPlace(t, func(p *places) {
 		less, more, elsewhere := whole()
