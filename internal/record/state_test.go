@@ -22,7 +22,7 @@ var rows = map[string]string{
 	"person":         "id, family, given, birth, sex, created, *folder",
 	"dose":           "person_id, id, given_on, cvx, mvx, lot, sender_id, info_source, completion, review",
 	"standing":       "person_id, assessed, release, *body",
-	"search_key":     "birth, k, person_id",
+	"search_key":     "span, k, birth, person_id",
 	"concern":        "person_id, id, reason, say, raised, raised_by, answer",
 	"possible_match": "person_id, other_id, submission_id, why, created",
 	"identity_pin":   "person_id, decision_id, source_id, kind, side",

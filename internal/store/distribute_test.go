@@ -14,11 +14,11 @@ import (
 // ownKey are tables that know a person and are distributed by another key of
 // their own, each with the reason.
 var ownKey = map[string]string{
-	"source_key": "sender_id,k",       // looked up by the sender's number
-	"match_key":  "k,source_id",       // looked up by key
-	"search_key": "birth,k,person_id", // looked up by key
-	"receipt":    "submission_id",     // looked up by message
-	"audit":      "id",                // one chain over all
+	"source_key": "sender_id,k",            // looked up by the sender's number
+	"match_key":  "k,source_id",            // looked up by key
+	"search_key": "span,k,birth,person_id", // looked up by key
+	"receipt":    "submission_id",          // looked up by message
+	"audit":      "id",                     // one chain over all
 }
 
 // What belongs to a person can be distributed by person_id: every unique key of

@@ -35,13 +35,13 @@ func (tx *Tx) CopyFolders(n int, folder func(i int) *Folder, now time.Time) erro
 		return err
 	}
 	slices.SortFunc(keys, func(a, b entry) int { // so that each page is written once
-		return cmp.Or(cmp.Compare(a.birth, b.birth), cmp.Compare(a.k, b.k), cmp.Compare(a.person, b.person))
+		return cmp.Or(cmp.Compare(span(a.birth), span(b.birth)), cmp.Compare(a.k, b.k), cmp.Compare(a.birth, b.birth), cmp.Compare(a.person, b.person))
 	})
-	return tx.Copy("search_key", []string{"birth", "k", "person_id"}, func(row []any) (bool, error) {
+	return tx.Copy("search_key", []string{"span", "k", "birth", "person_id"}, func(row []any) (bool, error) {
 		if len(keys) == 0 {
 			return false, nil
 		}
-		copy(row, []any{keys[0].birth, keys[0].k, keys[0].person})
+		copy(row, keys[0].row(keys[0].person))
 		keys = keys[1:]
 		return true, nil
 	})

@@ -148,13 +148,10 @@ func (tx *Tx) PutDerived(f *Folder, had, want SearchKeys, now time.Time) error {
 	var rows [][]any
 	for k := range want {
 		if !had[k] {
-			rows = append(rows, []any{k.birth, k.k, f.ID})
+			rows = append(rows, k.row(f.ID))
 		}
 	}
-	err := tx.insert(`
-		INSERT INTO search_key (birth, k, person_id)`, `
-		ON CONFLICT (birth, k, person_id) DO NOTHING`, rows)
-	if err != nil {
+	if err := tx.insertSearchKeys(rows); err != nil {
 		return fmt.Errorf("add search keys: %w", err)
 	}
 	for k := range had {
@@ -168,10 +165,6 @@ func (tx *Tx) PutDerived(f *Folder, had, want SearchKeys, now time.Time) error {
 		return err
 	}
 	return tx.putPerson(f, now)
-}
-
-func (tx *Tx) removeSearchKey(k searchKey, person iis.PersonID) error {
-	return tx.Exec(`DELETE FROM search_key WHERE birth = $1 AND k = $2 AND person_id = $3`, k.birth, k.k, person)
 }
 
 // RemoveDerived removes what was derived of a person who has no reports any more.

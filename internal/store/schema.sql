@@ -417,3 +417,18 @@ DELETE FROM possible_match_sender WHERE NOT EXISTS (
 DELETE FROM put_off WHERE other_id <> 0 AND NOT EXISTS (
     SELECT 1 FROM possible_match m
     WHERE m.person_id = put_off.person_id AND m.other_id = put_off.other_id);
+
+CREATE TABLE search_span (
+    span      BIGINT     NOT NULL,
+    k         TEXT COLLATE "C" NOT NULL,
+    birth     BIGINT     NOT NULL,
+    person_id BIGINT     NOT NULL,
+    PRIMARY KEY (span, k, birth, person_id)
+) ;
+
+INSERT INTO search_span (span, k, birth, person_id)
+SELECT birth / 32, k, birth, person_id FROM search_key ORDER BY 1, 2, 3, 4;
+
+DROP TABLE search_key;
+
+ALTER TABLE search_span RENAME TO search_key;

@@ -21,16 +21,27 @@ import (
 //	             #A1                  a number that somebody gave the person
 //	             +6175550147          a telephone number of theirs or of their family
 //
-// A name has a key for each word with which a search may begin, so that half a
-// name and a day are one range of keys, and the rest of the key tells whether
-// the other words that were written fit too. A year is as many ranges as it has
-// days.
+// A name has a key for each word with which a search may begin, and the rest of
+// the key tells whether the other words that were written fit too. Names stand
+// by the span of days in which their bearers were born: half a name and a day
+// are one range of keys, of which those of the day are taken, and a year is as
+// many ranges as it has spans.
+
+// spanDays is how many days of birth stand together: few enough that a day's
+// names are not sought among too many, and enough that a year is few ranges. It
+// is written in the keys (migrations/0015_search_span.sql).
+const spanDays = 32
 
 // searchKey is one row of search_key.
 type searchKey struct {
 	birth cal.Date // with a name; None with a number
 	k     string
 }
+
+// span is the place of a day of birth among spans.
+func span(birth cal.Date) int64 { return int64(birth) / spanDays }
+
+func (k searchKey) row(person iis.PersonID) []any { return []any{span(k.birth), k.k, k.birth, person} }
 
 // Bounds of what is kept: longer is no name or number.
 const (
@@ -167,12 +178,20 @@ func (tx *Tx) addSearchKeys(f *Folder) error {
 	var rows [][]any
 	for _, k := range now.keys() {
 		if !slices.Contains(had, k) {
-			rows = append(rows, []any{k.birth, k.k, f.ID})
+			rows = append(rows, k.row(f.ID))
 		}
 	}
+	return tx.insertSearchKeys(rows)
+}
+
+func (tx *Tx) insertSearchKeys(rows [][]any) error {
 	return tx.insert(`
-		INSERT INTO search_key (birth, k, person_id)`, `
-		ON CONFLICT (birth, k, person_id) DO NOTHING`, rows)
+		INSERT INTO search_key (span, k, birth, person_id)`, `
+		ON CONFLICT (span, k, birth, person_id) DO NOTHING`, rows)
+}
+
+func (tx *Tx) removeSearchKey(k searchKey, person iis.PersonID) error {
+	return tx.Exec(`DELETE FROM search_key WHERE span = $1 AND k = $2 AND birth = $3 AND person_id = $4`, k.row(person)...)
 }
 
 // ByName is a search for persons by the beginnings of their names.
@@ -255,7 +274,7 @@ func (tx *Tx) FindByName(q ByName) (found []Found, all bool, err error) {
 	return found, all, nil
 }
 
-// query asks for the keys with a beginning, of a day or of each day of a year.
+// query asks for the keys with a beginning, of a day or of a year.
 // Its limit is part of the text: SQLite plans anew for each value of an
 // argument that it finds there.
 func (q ByName) query(beginning string, each func(db.Row) error) db.Query {
@@ -265,14 +284,16 @@ func (q ByName) query(beginning string, each func(db.Row) error) db.Query {
 	}
 	return db.Query{
 		SQL: `
-			WITH RECURSIVE day (birth) AS (
-				SELECT CAST($1 AS BIGINT) UNION ALL SELECT birth + 1 FROM day WHERE birth < $2
+			WITH RECURSIVE part (span) AS (
+				SELECT CAST($1 AS BIGINT) UNION ALL SELECT span + 1 FROM part WHERE span < $2
 			)
 			SELECT search_key.k, search_key.person_id
-			FROM day CROSS JOIN search_key
-			WHERE search_key.birth = day.birth AND search_key.k >= $3 AND search_key.k < $4
+			FROM part CROSS JOIN search_key
+			WHERE search_key.span = part.span AND search_key.k >= $3 AND search_key.k < $4
+			AND search_key.birth >= $5 AND search_key.birth <= $6
 			LIMIT 10000`,
-		Args: []any{first, last, beginning, beginning + "\U0010FFFF"}, // which sorts behind whatever can follow
+		Args: []any{span(first), span(last), beginning, beginning + "\U0010FFFF", // which sorts behind whatever can follow
+			first, last},
 		Each: each,
 	}
 }
@@ -323,7 +344,7 @@ func (tx *Tx) FindByNumber(number string) ([]iis.PersonID, error) {
 			continue
 		}
 		queries = append(queries, db.Query{
-			SQL:  `SELECT person_id FROM search_key WHERE birth = 0 AND k = $1 LIMIT 1000`,
+			SQL:  `SELECT person_id FROM search_key WHERE span = 0 AND k = $1 LIMIT 1000`,
 			Args: []any{k},
 			Each: func(r db.Row) error {
 				if id := iis.PersonID(r.Int(0)); !slices.Contains(out, id) {
