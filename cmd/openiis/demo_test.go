@@ -246,7 +246,8 @@ func TestADemonstrationOnABusyPortMakesNoDatabase(t *testing.T) {
 	db := filepath.Join(t.TempDir(), "registry.db")
 	var out, diag bytes.Buffer
 	is.Equal(t, "status", run([]string{"demo", "--people", "10", "--db", db, "--http", l.Addr().String()}, nil, &out, &diag), exitFailed)
-	says(t, diag.String(), "address already in use")
+	says(t, diag.String(), "another program listens at "+l.Addr().String())
+	says(t, diag.String(), "choose another address with --http")
 	_, err = os.Stat(db)
 	is.Equal(t, "no database was made", os.IsNotExist(err), true)
 }
