@@ -27,6 +27,8 @@ func TestWhatCannotBeTrueOfADoseIsReported(t *testing.T) {
 		{"a vaccine long after its end, given here", []string{"RXA-5=01^DTP^CVX"},
 			[]string{"W 999/1 RXA^1^5^1^1 RXA-5 not in use on RXA-3"}},
 		{"the same as history", []string{"RXA-5=01^DTP^CVX", "RXA-9=01^Historical^NIP001", "OBX-3=59785-6^Indication^LN", "OBX-5=VXC7"}, nil},
+		{"no date, of a dose with a licence", []string{"RXA-5=94^MMRV^CVX", "RXA-17=MSD^Merck^MVX", "RXA-3="}, nil}, // reading tells it
+		{"a year, of a dose with a licence", []string{"RXA-5=94^MMRV^CVX", "RXA-17=MSD^Merck^MVX", "RXA-3=2024"}, nil},
 		{"a vaccine that had been replaced", []string{"RXA-5=100^PCV7^CVX", "RXA-3=20100301", "PID-7=20090101", "RXA-17=PFR^Pfizer^MVX"},
 			[]string{"I 999/1 RXA^1^5^1^1 RXA-5 replaced before RXA-3"}},
 		{"too young", []string{"PID-7=20240101", "RXA-3=20240201"}, []string{"W 999/1 RXA^1^3 RXA-3 outside the vaccine's ages"}},
