@@ -95,6 +95,8 @@ func TestADoseThatIsSaidTwiceIsReportedOnce(t *testing.T) {
 	is.Equal(t, "without its lot", again("RXA-15="), []string{"W 999/3 RXA^2 dose repeated"})
 	is.Equal(t, "another lot", again("RXA-15=L2"), []string{})
 	is.Equal(t, "another day", again("RXA-3=20240201"), []string{})
+	undated := with(goodVXU, "RXA-3=")
+	is.Equal(t, "both without a day", told(t, undated+with(goodVXU[4:], "RXA-3=")), []string{})
 	is.Equal(t, "another vaccine", again("RXA-5=21^Varicella^CVX"), []string{})
 	is.Equal(t, "withdrawn", again("RXA-21=D"), []string{})
 }
