@@ -6,9 +6,12 @@ STATICCHECK_VERSION := v0.8.2
 
 .PHONY: run build styles check packages npm format vet lint test short fuzz bench clean
 
+# where `make run` serves
+HTTP := 127.0.0.1:8080
+
 ## run: build, and start a registry with made-up people in it
 run: build
-	bin/openiis demo --people 300
+	bin/openiis demo --people 300 --http $(HTTP)
 
 build: styles
 	go build -trimpath -o bin/openiis ./cmd/openiis

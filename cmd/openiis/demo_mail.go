@@ -135,36 +135,45 @@ func (s *story) sentAt(a *synth.Account, day cal.Date) time.Time {
 	return time.Date(of.Year(), of.Month(), of.Day(), 9, 0, 0, 0, s.now.Location()).Add(time.Duration(n*5) * time.Minute)
 }
 
-// send sends letters, as many at once as several facilities do. The registry's
-// clock goes along.
+// lanes is how many letters are sent at once.
+const lanes = 48
+
+// send sends letters, as many at once as several facilities do, but those about
+// one person one after the other, or a facility that looks first would be
+// answered after it reported. The registry's clock goes along.
 func (s *story) send(ctx context.Context, list []letter) error {
 	group, ctx := errgroup.WithContext(ctx)
-	next := make(chan *letter)
+	var next [lanes]chan *letter
+	for n := range next {
+		next[n] = make(chan *letter, 16) // so that a slow one does not stop the others at once
+		group.Go(func() error { return s.sendLane(ctx, next[n]) })
+	}
 	group.Go(func() error {
-		defer close(next)
+		for _, lane := range next {
+			defer close(lane)
+		}
 		for i := range list {
 			select {
-			case next <- &list[i]:
+			case next[list[i].person.Index%lanes] <- &list[i]:
 			case <-ctx.Done():
 				return ctx.Err()
 			}
 		}
 		return nil
 	})
-	for range 48 {
-		group.Go(func() error {
-			for l := range next {
-				s.clock.set(l.at)
-				_, err := s.desk.Message(ctx, s.senders[l.from.Code], iis.DoorFile, l.text())
-				if err != nil && fault.KindOf(err) != fault.Invalid { // a text that is no message is one of the things to see
-					return err
-				}
-			}
-			return nil
-		})
-	}
 	s.sent += len(list)
 	return group.Wait()
+}
+
+func (s *story) sendLane(ctx context.Context, lane <-chan *letter) error {
+	for l := range lane {
+		s.clock.set(l.at)
+		_, err := s.desk.Message(ctx, s.senders[l.from.Code], iis.DoorFile, l.text())
+		if err != nil && fault.KindOf(err) != fault.Invalid { // a text that is no message is one of the things to see
+			return err
+		}
+	}
+	return nil
 }
 
 // text is the message.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"openiis/internal/access"
@@ -149,7 +150,7 @@ func (s *story) worthASearch(ctx context.Context) ([]string, error) {
 			if !w.fits(l) {
 				continue
 			}
-			shown, err := s.shows(ctx, nameAndBirth(l), len(l.Doses)/2)
+			shown, err := s.shows(ctx, l)
 			if err != nil {
 				return nil, err
 			}
@@ -191,13 +192,22 @@ func nameAndBirth(l *synth.Life) string {
 	return fmt.Sprintf("%s %s %s", l.Name.Family, l.Name.Given, l.Birth)
 }
 
-// shows says whether a search leads to one record, with at least so many doses.
-func (s *story) shows(ctx context.Context, search string, doses int) (bool, error) {
+// shows says whether a search for a person leads to one record, which bears that
+// name and birth date, not a slip of somebody's, and has half of the doses.
+func (s *story) shows(ctx context.Context, l *synth.Life) (bool, error) {
 	staff := s.as(access.Administrator)
-	found, err := s.chart.Find(ctx, staff, chart.Search{Text: search})
+	found, err := s.chart.Find(ctx, staff, chart.Search{Text: nameAndBirth(l)})
 	if err != nil || len(found.Fits) != 1 {
 		return false, err
 	}
 	record, err := s.chart.Open(ctx, staff, found.Fits[0].ID)
-	return err == nil && len(record.Doses) >= doses, err
+	if err != nil {
+		return false, err
+	}
+	return bearsTheirs(record, l) && len(record.Doses) >= len(l.Doses)/2, nil
+}
+
+// bearsTheirs says whether a record has a person's own name and birth date.
+func bearsTheirs(record *chart.Record, l *synth.Life) bool {
+	return strings.Contains(record.Name, l.Name.Given) && strings.Contains(record.Name, l.Name.Family) && record.Birth == l.Birth
 }

@@ -3,9 +3,11 @@ package main
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"net"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -18,6 +20,7 @@ import (
 	"openiis/internal/quality"
 	"openiis/internal/store"
 	"openiis/internal/store/storetest"
+	"openiis/internal/synth"
 )
 
 // told is a demonstration of some people, ready to sign in.
@@ -157,6 +160,7 @@ func TestWhomADemonstrationNamesIsFoundAndChildrenHaveDoses(t *testing.T) {
 	staff := s.as(access.Reader)
 	for _, line := range worth {
 		search, why, _ := strings.Cut(line, ": ")
+		whose := slices.IndexFunc(s.known, func(l synth.Life) bool { return nameAndBirth(&l) == search })
 		found, err := s.chart.Find(ctx, staff, chart.Search{Text: search})
 		is.NoError(t, search, err)
 		if len(found.Fits) != 1 {
@@ -166,6 +170,9 @@ func TestWhomADemonstrationNamesIsFoundAndChildrenHaveDoses(t *testing.T) {
 		is.NoError(t, search, err)
 		if len(record.Doses) < 3 {
 			t.Errorf("%s (%s): the record has %d doses", search, why, len(record.Doses))
+		}
+		if !bearsTheirs(record, &s.known[whose]) {
+			t.Errorf("%s (%s): the record is of %s, born %s", search, why, record.Name, record.Birth)
 		}
 	}
 	children, bare := 0, 0
@@ -189,6 +196,26 @@ func TestWhomADemonstrationNamesIsFoundAndChildrenHaveDoses(t *testing.T) {
 	t.Logf("%d of %d children have no doses", bare, children)
 	if children < 30 || bare*20 > children {
 		t.Errorf("%d of %d children have no doses", bare, children)
+	}
+}
+
+func TestADemonstrationsMailAboutOnePersonComesInOrder(t *testing.T) {
+	const some = 60
+	ctx := context.Background()
+	s := told(t, filepath.Join(t.TempDir(), "demo.db"), 20)
+	a := &s.known[slices.IndexFunc(s.known, func(l synth.Life) bool { return len(l.Doses) > 5 })].Accounts[0]
+	var list []letter
+	for n := range some {
+		at := s.now.Add(time.Duration(n-some) * time.Millisecond)
+		list = append(list, letter{at: at, from: a.At, person: &a.Person, doses: []int{0}, ask: n%2 == 1, control: fmt.Sprint("ORDER", n)})
+	}
+	is.NoError(t, "send", s.send(ctx, list))
+	found, err := s.chart.Find(ctx, s.as(access.Reader), chart.Search{Text: nameAndBirth(&synth.Life{Person: a.Person})})
+	is.NoError(t, "find", err)
+	log, err := s.store.AccessLog(ctx, found.Fits[0].ID, some+1) // the search is the newest line
+	is.NoError(t, "log", err)
+	for n, line := range log[1:] {
+		is.Equal(t, fmt.Sprintf("line %d is an answer to a query", n), line.Act == "answer query", n%2 == 0)
 	}
 }
 
@@ -219,7 +246,8 @@ func TestADemonstrationOnABusyPortMakesNoDatabase(t *testing.T) {
 	db := filepath.Join(t.TempDir(), "registry.db")
 	var out, diag bytes.Buffer
 	is.Equal(t, "status", run([]string{"demo", "--people", "10", "--db", db, "--http", l.Addr().String()}, nil, &out, &diag), exitFailed)
-	says(t, diag.String(), "address already in use")
+	says(t, diag.String(), "another program listens at "+l.Addr().String())
+	says(t, diag.String(), "choose another address with --http")
 	_, err = os.Stat(db)
 	is.Equal(t, "no database was made", os.IsNotExist(err), true)
 }

@@ -142,6 +142,11 @@ func importPeople(command, db string, im *legacy.Import, stdout, stderr io.Write
 // runLegacy opens the registry and imports. A preview of what would be a new
 // registry is made in one that goes away.
 func runLegacy(ctx context.Context, command, db string, im *legacy.Import, stderr io.Writer) (_ *legacy.Report, err error) {
+	for _, file := range []string{im.Patients, im.Doses, im.Facilities} { // before there is a registry for nothing
+		if _, err := os.Stat(file); file != "" && err != nil {
+			return nil, err
+		}
+	}
 	if isThere(db) != nil {
 		if im.DryRun {
 			dir, err := os.MkdirTemp("", "openiis-preview-")

@@ -50,3 +50,19 @@ func TestBirthsAndDeathsAreImported(t *testing.T) {
 		is.Equal(t, "of something else", imports(t, "", "--db", db, "births", deaths).status, exitFailed)
 	})
 }
+
+func TestAnImportOfFilesThatAreNotThereMakesNoRegistry(t *testing.T) {
+	there, absent := written(t, "there.csv", birthRows), filepath.Join(t.TempDir(), "absent.csv")
+	for _, args := range [][]string{
+		{"births", absent}, {"deaths", absent},
+		{"legacy", "--patients", absent, "--doses", there}, {"legacy", "--patients", there, "--doses", absent},
+		{"legacy", "--patients", there, "--doses", there, "--facilities", absent},
+	} {
+		db := filepath.Join(t.TempDir(), "registry.db")
+		got := imports(t, "", append([]string{"--db", db}, args...)...)
+		is.Equal(t, "status", got.status, exitFailed)
+		is.Equal(t, "it is said", strings.Contains(got.errors, "absent.csv: no such file"), true)
+		_, err := os.Stat(db)
+		is.Equal(t, strings.Join(args[:2], " ")+": no database was made", os.IsNotExist(err), true)
+	}
+}

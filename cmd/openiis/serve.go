@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"log/slog"
 	"net"
@@ -160,13 +161,25 @@ func warmSchedule(log *slog.Logger) {
 
 // listen listens at every address before anything is served.
 func listen(c Config) (web, mllp net.Listener, err error) {
-	if web, err = net.Listen("tcp", c.HTTP); err != nil || c.MLLP == "" {
+	if web, err = listenAt("--http", c.HTTP); err != nil || c.MLLP == "" {
 		return web, nil, err
 	}
-	if mllp, err = net.Listen("tcp", c.MLLP); err != nil {
+	if mllp, err = listenAt("--mllp", c.MLLP); err != nil {
 		return nil, nil, errors.Join(err, web.Close())
 	}
 	return web, mllp, nil
+}
+
+// listenAt says with which setting another address is chosen.
+func listenAt(setting, address string) (net.Listener, error) {
+	l, err := net.Listen("tcp", address)
+	if errors.Is(err, syscall.EADDRINUSE) {
+		return nil, fmt.Errorf("another program listens at %s already (%w): stop it, or choose another address with %s", address, syscall.EADDRINUSE, setting)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%s %s: %w", setting, address, err)
+	}
+	return l, nil
 }
 
 // serveHTTP serves SOAP, HTTP and the pages until stopping is done. It returns

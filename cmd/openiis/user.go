@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 
 	"openiis/internal/access"
 )
@@ -105,6 +106,6 @@ func isRole(stderr io.Writer, f *flag.FlagSet, role string) bool {
 	if slices.Contains(access.Roles, role) {
 		return true
 	}
-	fmt.Fprintf(stderr, "openiis %s: there is no role %q: want one of %v\n", f.Name(), role, access.Roles)
+	fmt.Fprintf(stderr, "openiis %s: there is no role %q: want one of %s\n", f.Name(), role, strings.Join(access.Roles, ", "))
 	return false
 }

@@ -57,6 +57,7 @@ func TestAUserIsGivenAnotherRoleOrFacilityWithoutAPassword(t *testing.T) {
 				t.Errorf("%q: status %d, said %q", args, got.status, got.errors)
 			}
 		}
+		is.Equal(t, "roles", set("--role", "king").errors, "openiis user set: there is no role \"king\": want one of administrator, clinic, reader\n")
 		unknown := user(t, "set", "--db", db, "--username", "elm", "--role", "reader")
 		is.Equal(t, "an unknown user", unknown, ran{exitFailed, "", "openiis user set: There is no user \"elm\". Add them: openiis user add.: there is no such user name\n"})
 	})

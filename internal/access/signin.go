@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"openiis/internal/fault"
@@ -72,7 +73,7 @@ type NewUser struct {
 func (u NewUser) check() error {
 	switch {
 	case !slices.Contains(Roles, u.Role):
-		return fault.New(fault.Invalid, "there is no role %q: want one of %v", u.Role, Roles)
+		return fault.New(fault.Invalid, "there is no role %q: want one of %s", u.Role, strings.Join(Roles, ", "))
 	case u.Facility == "" || u.Role == Clinic:
 		return nil
 	case u.Role == Administrator:

@@ -252,6 +252,21 @@ func TestDosesStandUnderEachGroupThatTheyCountFor(t *testing.T) {
 	is.Equal(t, "sources", []string{r.Sources[0].Sender, r.Sources[1].Sender}, []string{"Elm Square Clinic", "Oak Street Clinic"})
 }
 
+func TestWhatASourceSaysOtherwiseOfBirthAndSexIsShown(t *testing.T) {
+	w := newWorld(t)
+	const who = "PID|1||%s^^^X^MR~555667777^^^SSA^SS||Marsh^Juniper^Rose^^^^L|Fen^Anne^^^^^M|%s|%s|||12 Pond Road^^Plymouth^MA^02360^USA^H||^PRN^CP^^^508^5550147"
+	w.sendPID(w.oak, fmt.Sprintf(who, "A1", "20230405", "F"))
+	w.sendPID(w.elm, fmt.Sprintf(who, "B1", "20230504", "F"))
+	w.sendPID(w.oak, fmt.Sprintf(who, "A1", "20230405", "M"))
+	r := w.open("Marsh Juniper 4/5/2023")
+	said := map[string]string{}
+	for _, s := range r.Sources {
+		said[s.Sender] = fmt.Sprint(s.Birth, " ", s.Sex)
+	}
+	is.Equal(t, "record", fmt.Sprint(r.Birth, " ", r.Sex), "2023-04-05 Male")
+	is.Equal(t, "otherwise", said, map[string]string{"Oak Street Clinic": fmt.Sprint(cal.None, " "), "Elm Square Clinic": "2023-05-04 Female"})
+}
+
 func TestAPlaceIsShownByNameAndNotByTheRegistrysCode(t *testing.T) {
 	w := newWorld(t)
 	at := func(day, place string) string {

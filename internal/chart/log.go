@@ -22,7 +22,14 @@ const (
 func (r *reading) sources() []Source {
 	var out []Source
 	for _, s := range r.folder.Sources {
-		out = append(out, Source{Sender: r.sender(s.Sender), Received: time.UnixMicro(s.Received).UTC(), Name: fullName(s.Person.LegalName())})
+		from := Source{Sender: r.sender(s.Sender), Received: time.UnixMicro(s.Received).UTC(), Name: fullName(s.Person.LegalName())}
+		if s.Person.Birth != r.folder.Golden.Birth {
+			from.Birth = s.Person.Birth
+		}
+		if !slices.Contains([]string{"", "U", r.folder.Golden.Sex}, s.Person.Sex) {
+			from.Sex = sex(s.Person.Sex)
+		}
+		out = append(out, from)
 	}
 	slices.SortStableFunc(out, func(a, b Source) int { return b.Received.Compare(a.Received) })
 	return out

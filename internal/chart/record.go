@@ -175,6 +175,10 @@ type Source struct {
 	Sender   string
 	Received time.Time // of its newest version
 	Name     string    // the name it uses
+	// Birth and Sex are what it says otherwise than the record; None and empty
+	// where it says the same, or nothing.
+	Birth cal.Date
+	Sex   string
 }
 
 // Submission is one message that made this record what it is.

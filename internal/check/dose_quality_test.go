@@ -27,6 +27,8 @@ func TestWhatCannotBeTrueOfADoseIsReported(t *testing.T) {
 		{"a vaccine long after its end, given here", []string{"RXA-5=01^DTP^CVX"},
 			[]string{"W 999/1 RXA^1^5^1^1 RXA-5 not in use on RXA-3"}},
 		{"the same as history", []string{"RXA-5=01^DTP^CVX", "RXA-9=01^Historical^NIP001", "OBX-3=59785-6^Indication^LN", "OBX-5=VXC7"}, nil},
+		{"no date, of a dose with a licence", []string{"RXA-5=94^MMRV^CVX", "RXA-17=MSD^Merck^MVX", "RXA-3="}, nil}, // reading tells it
+		{"a year, of a dose with a licence", []string{"RXA-5=94^MMRV^CVX", "RXA-17=MSD^Merck^MVX", "RXA-3=2024"}, nil},
 		{"a vaccine that had been replaced", []string{"RXA-5=100^PCV7^CVX", "RXA-3=20100301", "PID-7=20090101", "RXA-17=PFR^Pfizer^MVX"},
 			[]string{"I 999/1 RXA^1^5^1^1 RXA-5 replaced before RXA-3"}},
 		{"too young", []string{"PID-7=20240101", "RXA-3=20240201"}, []string{"W 999/1 RXA^1^3 RXA-3 outside the vaccine's ages"}},
@@ -93,6 +95,8 @@ func TestADoseThatIsSaidTwiceIsReportedOnce(t *testing.T) {
 	is.Equal(t, "without its lot", again("RXA-15="), []string{"W 999/3 RXA^2 dose repeated"})
 	is.Equal(t, "another lot", again("RXA-15=L2"), []string{})
 	is.Equal(t, "another day", again("RXA-3=20240201"), []string{})
+	undated := with(goodVXU, "RXA-3=")
+	is.Equal(t, "both without a day", told(t, undated+with(goodVXU[4:], "RXA-3=")), []string{})
 	is.Equal(t, "another vaccine", again("RXA-5=21^Varicella^CVX"), []string{})
 	is.Equal(t, "withdrawn", again("RXA-21=D"), []string{})
 }

@@ -14,7 +14,7 @@ const mostCompared = 100
 var repeats = doseFamily{
 	rules: []*Rule{&sameDose},
 	look: func(r *run, d *dose) {
-		if !d.Counts() {
+		if !d.Counts() || d.Date.IsZero() {
 			return
 		}
 		for i := range min(len(r.view.VXU.Orders), mostCompared) {

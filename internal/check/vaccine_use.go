@@ -31,7 +31,7 @@ const graceDays = 4
 var vaccineUse = doseFamily{
 	rules: []*Rule{&notInUse, &replaced, &outsideAges},
 	look: func(r *run, d *dose) {
-		if d.facts&given == 0 {
+		if d.facts&given == 0 || d.Date.IsZero() { // without a day there is nothing to hold it against
 			return
 		}
 		u := &uses[cvxNumber(d.CVX)]

@@ -206,6 +206,9 @@ func (s *sheet) person() {
 		s.write(margin, s.GetY()+5, line, 15, "B", ink)
 		s.SetY(s.GetY() + 6.5)
 	}
+	if strings.ContainsRune(printable(s.r.Name+s.r.Guardian), box) {
+		s.paragraph("□ stands for a letter that cannot be printed here. Write the name in by hand.", 9, ink)
+	}
 	y := s.GetY() + 3.5
 	s.labelled(margin, y, 40, "Birth date", day(s.r.Birth))
 	s.labelled(margin+44, y, 40, "Sex", s.r.Sex)

@@ -230,6 +230,19 @@ func TestLongNamesStayOnThePaper(t *testing.T) {
 	}
 }
 
+func TestLettersThatCannotBePrintedAreExplained(t *testing.T) {
+	const says = "Write the name in by hand"
+	for name, wanted := range map[string]bool{"Zoë Nguyễn Иванова": false, "小明 王": true, "فاطمة محمد": true} {
+		r := complete()
+		r.Name = name
+		pdf, err := Write(r)
+		is.NoError(t, name, err)
+		text, pages := read(t, pdf)
+		is.Equal(t, name+": it is said", strings.Contains(text, says), wanted)
+		is.Equal(t, name+": pages", pages, 1)
+	}
+}
+
 func TestNoTextBreaksTheRecord(t *testing.T) {
 	for _, name := range []string{"", "😀 Smiley", "王 小明", "e\u0301tude", strings.Repeat("Very Long ", 60), "a\x00b\nc", "\xff", strings.Repeat("W", 400)} {
 		r := complete()

@@ -191,6 +191,9 @@ func (s *sheet) row(r row) {
 	s.SetY(y + r.height)
 }
 
+// box stands for a letter that the font does not have.
+const box = '□'
+
 // printable is a text with letters composed, and a box for each that the font
 // does not have.
 func printable(text string) string {
@@ -201,7 +204,7 @@ func printable(text string) string {
 		case unicode.IsControl(r) || unicode.Is(unicode.Cf, r): // what nobody sees, or what turns the direction of text
 			return -1
 		case r > 0xFFFF || !unicode.In(r, unicode.Latin, unicode.Greek, unicode.Cyrillic, unicode.Common, unicode.Inherited):
-			return '□'
+			return box
 		}
 		return r
 	}, norm.NFC.String(text))

@@ -68,13 +68,18 @@ func (d *Desk) Flag(ctx context.Context, by By, person, other iis.PersonID, why 
 
 // Standing is what was decided about a person, and what is still to decide.
 type Standing struct {
-	Maybe     []Maybe
+	Maybe     []Maybe    // at most mostMaybe
+	MoreMaybe int        // how many other records may be of the same person
 	Decisions []Decision // the newest first
 	// Doubts are doses that may be one shot, of which the reader decides; Doses is what
 	// was said of others, the newest first.
 	Doubts []DoseDoubt
 	Doses  []DoseDecision
 }
+
+// mostMaybe is how many other records a person's page names. A name that stands
+// for none, as of a test patient, can be like a hundred others.
+const mostMaybe = 5
 
 // Maybe is another record that may be of the same person.
 type Maybe struct {
@@ -103,7 +108,8 @@ func (d *Desk) About(ctx context.Context, by By, id iis.PersonID) (Standing, err
 		if err != nil {
 			return err
 		}
-		for _, p := range pairs {
+		out.MoreMaybe = max(0, len(pairs)-mostMaybe)
+		for _, p := range pairs[:min(len(pairs), mostMaybe)] {
 			m := Maybe{Other: p.Other}
 			if m.Other == id {
 				m.Other = p.Person

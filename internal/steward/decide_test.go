@@ -2,6 +2,7 @@ package steward_test
 
 import (
 	"context"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -84,6 +85,19 @@ func TestTheOlderRecordKeepsItsNumberAndUndoingBringsBothBackIntoTheQueue(t *tes
 		is.Equal(t, "queue", len(w.queue(w.ada, steward.Filter{})), 1)
 		_, decisions = w.about(w.ada, b)
 		is.Equal(t, "history", decisions, []string{"Ada Admin undo: It was a cousin.", "Ada Admin merge: They moved; the mother says so. (undone)"})
+	})
+}
+
+func TestOfManyRecordsThatMayBeOneAFewAreNamed(t *testing.T) {
+	each(t, func(w *world) {
+		a := w.sends(w.oak, born("Olive", "20230405", ""))
+		for n := range 7 {
+			w.queued(w.sends(w.elm, born("Wendell", fmt.Sprintf("2012010%d", n+1), "")), a, `{"bits": 7}`)
+		}
+		s, err := w.desk.About(context.Background(), w.ada, a)
+		is.NoError(t, "about", err)
+		is.Equal(t, "named", len(s.Maybe), 5)
+		is.Equal(t, "more", s.MoreMaybe, 2)
 	})
 }
 

@@ -46,6 +46,25 @@ func TestWhoMayOpenMessagesFindsThemOnTheRecord(t *testing.T) {
 	}
 }
 
+func TestTheRecordSaysWhereASourceSaysOtherwise(t *testing.T) {
+	w := open(t)
+	const who = "PID|1||B1^^^X^MR~555667777^^^SSA^SS||Marsh^Juniper^Rose||%1|%2|||12 Pond Road^^Plymouth^MA^02360^USA^H"
+	says := func(from iis.Sender, birth, sex string) {
+		w.Takes(from, strings.NewReplacer("%1", birth, "%2", sex).Replace(who))
+	}
+	says(w.oak, "20230405", "F")
+	says(w.Facility("ELM", "Elm Clinic"), "20230504", "F")
+	b := w.signedIn("reader")
+	address := regexp.MustCompile(`/people/\w{13}`).FindString(b.search("Marsh Juniper 2023").body)
+	p := b.get(address)
+	p.want(t, "Elm Clinic", "Says another birth date: ")
+	if strings.Count(p.body, "Says another") != 1 {
+		t.Errorf("not one source of two says otherwise:\n%s", p.body)
+	}
+	says(w.oak, "20230405", "M")
+	b.get(address).want(t, "Says another sex: ")
+}
+
 func TestTheWholeAccessLogCanBeRead(t *testing.T) {
 	w := open(t)
 	id := w.send("Marsh")
