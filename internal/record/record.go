@@ -118,6 +118,9 @@ type arrival struct {
 	later bool
 	// first says that the sender's own numbers for the person are new.
 	first bool
+	// sealed says that it is about a former identity that is sealed: folder is what
+	// its senders said of it, and nobody is to learn of it (capture).
+	sealed bool
 }
 
 // Take stores an arrival:
@@ -137,7 +140,7 @@ func (k *Keeper) Take(ctx context.Context, in Arrival) (iis.Receipt, error) {
 	a := k.arrival(in)
 	err := k.store.Write(ctx, func(tx *store.Tx) error {
 		a.tx, a.now = tx, k.store.Now()
-		a.receipt, a.folder, a.written = iis.Receipt{Submission: in.Submission}, nil, nil
+		a.receipt, a.folder, a.written, a.sealed = iis.Receipt{Submission: in.Submission}, nil, nil, false
 		return a.take()
 	})
 	if err != nil {
@@ -169,6 +172,11 @@ func (a *arrival) take() error {
 	}
 	if err := a.tx.AddReceipt(a.Finish(a.receipt)); err != nil {
 		return fmt.Errorf("receipt: %w", err)
+	}
+	if a.sealed {
+		if err := a.tx.SealSubmission(a.Submission, a.receipt.Person); err != nil {
+			return err
+		}
 	}
 	return a.tx.AddAudit(store.Audit{
 		At: a.now, Actor: a.Actor, Act: cmp.Or(a.Act, ActTake), Person: a.receipt.Person,

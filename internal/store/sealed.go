@@ -25,6 +25,7 @@ type SealedBody struct {
 	Number  string              // under which that sender knows the new identity
 	Rows    map[string][]string // of tables that are kept as they were (keptTables)
 	Queued  []Queued            // that waited between the two
+	Sent    []iis.SubmissionID  // the messages by which the history went over
 	Over    []WentOver
 }
 
@@ -360,6 +361,33 @@ func (tx *Tx) sealedFormer(id iis.PersonID) (out []iis.PersonID, err error) {
 		out, next = append(out, found...), found
 	}
 	return out, nil
+}
+
+// RemoveReport removes a report of a source: what went over to a new identity, which
+// is taken back. The message that brought it is kept.
+func (tx *Tx) RemoveReport(person iis.PersonID, id int64) error {
+	return tx.Exec(`DELETE FROM report WHERE person_id = $1 AND id = $2`, person, id)
+}
+
+// RemoveSource removes a source of which no report is left that says who the person
+// is from what it is found by; whole, when no report is left at all.
+func (tx *Tx) RemoveSource(person iis.PersonID, source iis.SourceID, sender iis.SenderID, own []string, keys []int64, whole bool) error {
+	for _, k := range own {
+		if err := tx.Exec(`DELETE FROM source_key WHERE sender_id = $1 AND k = $2 AND source_id = $3`, sender, k, source); err != nil {
+			return err
+		}
+	}
+	if err := tx.RemoveMatchKeys(source, keys); err != nil || !whole {
+		return err
+	}
+	for _, sql := range []string{
+		`DELETE FROM link WHERE person_id = $1 AND source_id = $2`, `DELETE FROM identity_pin WHERE person_id = $1 AND source_id = $2`,
+	} {
+		if err := tx.Exec(sql, person, source); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // SealedReports are all reports of a sealed identity, in their order.
