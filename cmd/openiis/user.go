@@ -21,7 +21,7 @@ func userCommand(args []string, _ io.Reader, stdout, stderr io.Writer) int {
 	}
 	fmt.Fprint(stderr, "openiis user: want\n"+
 		"  openiis user add --db … --username U --name \"…\" --role clinic --facility CODE --password-file F\n"+
-		"  openiis user set --db … --username U [--name \"…\"] [--role …] [--facility CODE]   (the password stays)\n")
+		"  openiis user set --db … --username U [--name \"…\"] [--role …] [--facility CODE] [--seals[=false]]   (the password stays)\n")
 	return exitUsage
 }
 
@@ -33,6 +33,7 @@ func userAdd(args []string, stdout, stderr io.Writer) int {
 	name := f.String("name", "", "the person's name")
 	role := f.String("role", "", fmt.Sprintf("one of %v", access.Roles))
 	facility := f.String("facility", "", "code of the sender whose messages and reviews are theirs; for clinic users only")
+	seals := f.Bool("seals", false, "may seal former identities; for administrators only")
 	password := f.String("password-file", "", "file that holds the password")
 	if status, ok := parse(f, args, stderr); !ok {
 		return status
@@ -49,7 +50,7 @@ func userAdd(args []string, stdout, stderr io.Writer) int {
 	}
 	absent := absence(*role == access.Administrator) // the first of a new registry; nobody else can be
 	return withRegistry(*db, absent, stderr, "user add", func(ctx context.Context, r *registry) error {
-		err := r.gate.AddUser(ctx, access.NewUser{Username: *username, Name: *name, Role: *role, Facility: *facility}, secret)
+		err := r.gate.AddUser(ctx, access.NewUser{Username: *username, Name: *name, Role: *role, Facility: *facility, Seals: *seals}, secret)
 		if err == nil {
 			fmt.Fprintf(stdout, "user %s may sign in as %s\n", *username, access.RoleAt(*role, *facility))
 		}
@@ -66,6 +67,7 @@ func userSet(args []string, stdout, stderr io.Writer) int {
 	name := f.String("name", "", "the person's name")
 	role := f.String("role", "", fmt.Sprintf("one of %v", access.Roles))
 	facility := f.String("facility", "", "code of the sender whose messages and reviews are theirs; \"\" for none")
+	seals := f.Bool("seals", false, "may seal former identities; for administrators only")
 	if status, ok := parse(f, args, stderr); !ok {
 		return status
 	}
@@ -81,11 +83,13 @@ func userSet(args []string, stdout, stderr io.Writer) int {
 			c.Role = role
 		case "facility":
 			c.Facility = facility
+		case "seals":
+			c.Seals = seals
 		}
 	})
 	switch {
 	case c == access.UserChange{}:
-		return failUsage(stderr, "user set", fmt.Errorf("say what to change: --name, --role or --facility"))
+		return failUsage(stderr, "user set", fmt.Errorf("say what to change: --name, --role, --facility or --seals"))
 	case c.Name != nil && *name == "":
 		return failUsage(stderr, "user set", fmt.Errorf("--name: nobody is without a name"))
 	case c.Role != nil && !isRole(stderr, f, *role):

@@ -91,7 +91,7 @@ func (a *arrival) capture(by *match.Profile, l *lookup, d *match.Decision) (bool
 		if l.vault.means(best, d) {
 			return true, a.placeSealed(best, l.vault.own)
 		}
-		a.receipt.NumberTaken = best.Own && best.Outcome != match.Match
+		a.receipt.NumberTaken = best.Own && best.Outcome != match.Match && !a.k.rehearses
 		if left, parted := l.vault.partFrom(&sealed, d, l.candidates); parted {
 			*d = by.Decide(a.who.record, left)
 		}
@@ -105,7 +105,8 @@ func (a *arrival) capture(by *match.Profile, l *lookup, d *match.Decision) (bool
 }
 
 // placeSealed places an arrival with a sealed identity. Its folder is what its own
-// senders said before, so that what becomes of it tells nothing of what others said.
+// senders said before, so that what becomes of it tells nothing of what others said; in
+// a rehearsal, which people see, it is empty.
 func (a *arrival) placeSealed(best *match.Scored, own []store.Hit) error {
 	seal, err := a.tx.SealOf(best.Person)
 	if err != nil {
@@ -119,7 +120,7 @@ func (a *arrival) placeSealed(best *match.Scored, own []store.Hit) error {
 		return err
 	}
 	reports = slices.DeleteFunc(reports, func(r store.Report) bool {
-		return r.Sender != a.Sender.ID && !slices.ContainsFunc(a.Others, func(o Reported) bool { return o.Sender.ID == r.Sender })
+		return a.k.rehearses || r.Sender != a.Sender.ID && !slices.ContainsFunc(a.Others, func(o Reported) bool { return o.Sender.ID == r.Sender })
 	})
 	a.sealed, a.folder = true, store.FolderOf(best.Person, seal.Created, reports)
 	a.k.derive(a.folder)

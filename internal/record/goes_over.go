@@ -247,7 +247,7 @@ type Sealed struct {
 // Sealing is a sealing that holds; fault.NotFound when there is none. That somebody
 // reads it is for the caller to audit, under the former identity.
 func (k *Keeper) Sealing(ctx context.Context, id iis.SealID) (out Sealed, err error) {
-	return out, k.store.Read(ctx, func(tx *store.Tx) error {
+	err = k.store.Read(ctx, func(tx *store.Tx) error {
 		found, err := tx.Seal(id)
 		if err != nil || found == nil {
 			return orNoSeal(err)
@@ -265,7 +265,10 @@ func (k *Keeper) Sealing(ctx context.Context, id iis.SealID) (out Sealed, err er
 			}
 		}
 		now, err := tx.Follow(found.New)
-		out.New = now[0]
+		if err == nil {
+			out.New = now[0]
+		}
 		return err
 	})
+	return out, err
 }

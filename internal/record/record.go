@@ -38,6 +38,7 @@ type Keeper struct {
 	updates, queries *match.Profile
 	strict           *match.Profile // by which records are closed
 	rekeyed          *atomic.Bool   // nobody is stored under former keys alone
+	rehearses        bool           // what is taken is undone: it is shown to people
 }
 
 // New makes a Keeper over a registry, which matches updates by the profile
@@ -54,10 +55,10 @@ func New(s *store.Store, codes *codeset.Tables) *Keeper {
 // taken.
 func (k *Keeper) Matching(p *match.Profile) { k.updates = p }
 
-// Over is this Keeper over another registry, or a rehearsal of its own.
+// Over is this Keeper over a rehearsal of its registry.
 func (k *Keeper) Over(s *store.Store) *Keeper {
 	other := *k
-	other.store, other.rekeyed = s, new(atomic.Bool)
+	other.store, other.rekeyed, other.rehearses = s, new(atomic.Bool), true
 	return &other
 }
 

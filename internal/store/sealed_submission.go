@@ -169,16 +169,19 @@ func (tx *Tx) classAgain(id iis.SubmissionID) error {
 		ON CONFLICT (sender_id, class, submission_id) DO NOTHING`, Tally{Classes: classed}.classRows())
 }
 
-// TakenReceipt is what became of a submission, sealed or not; found is false when it
-// was never answered. It is for its own sender's programs.
-func (tx *Tx) TakenReceipt(id iis.SubmissionID) (r StoredReceipt, sealed, found bool, err error) {
-	for i, table := range []string{"receipt", "sealed_receipt"} {
-		all, err := tx.receiptsIn(table, id)
-		if err != nil || len(all) > 0 {
-			return append(all, r)[0], i == 1, len(all) > 0, err
-		}
+// TakenReceipts is Receipts of submissions that may be sealed, and which of them are: it
+// is for their own senders.
+func (tx *Tx) TakenReceipts(ids ...iis.SubmissionID) ([]StoredReceipt, map[iis.SubmissionID]bool, error) {
+	all, err := tx.Receipts(ids...)
+	if err != nil || len(all) == len(ids) {
+		return all, nil, err
 	}
-	return r, false, false, nil
+	more, err := tx.receiptsIn("sealed_receipt", ids...)
+	sealed := map[iis.SubmissionID]bool{}
+	for _, r := range more {
+		sealed[r.Submission] = true
+	}
+	return append(all, more...), sealed, err
 }
 
 // SealedSubmission is a sealed message, byte for byte as it came; found is false when
@@ -196,14 +199,19 @@ func (tx *Tx) SealedSubmission(id iis.SubmissionID) (sub iis.Submission, found b
 	return sub, found, err
 }
 
-// SettleSealed is Settle of a query that was answered with a sealed identity, which
-// is sealed with it. The query must be kept before (db.Pending.Before).
-func (tx *Tx) SettleSealed(sealed iis.PersonID, r StoredReceipt, lines ...Audit) error {
+// SettleSealed is Settle of a query that was answered with sealed identities, and is
+// sealed for them. The query must be kept before (db.Pending.Before).
+func (tx *Tx) SettleSealed(sealed []iis.PersonID, r StoredReceipt, lines ...Audit) error {
 	if err := tx.AddReceipt(r); err != nil {
 		return err
 	}
 	if err := tx.addAudits(lines); err != nil {
 		return err
 	}
-	return tx.SealSubmission(r.Submission, sealed)
+	for _, id := range sealed {
+		if err := tx.SealSubmission(r.Submission, id); err != nil {
+			return err
+		}
+	}
+	return nil
 }
