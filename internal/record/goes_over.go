@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"reflect"
 	"slices"
+	"strings"
 
 	"openiis/internal/codeset"
 	"openiis/internal/fault"
@@ -58,12 +59,11 @@ func (k *Keeper) bare(d *iis.Dose) (iis.Dose, bool) {
 	}
 	for i := range d.Observations {
 		if o := &d.Observations[i]; slices.Contains(ofHealth, o.Code.Code) && (o.Value.Code != "" || o.Type == "DT" || o.Type == "NM") {
-			out.Observations = append(out.Observations, iis.Observation{
-				Code: codeAlone(&o.Code), Group: o.Group, Type: o.Type, Value: codeAlone(&o.Value), Text: o.Text, Unit: codeAlone(&o.Unit), On: o.On,
-			})
-			if o.Value.Code != "" {
-				out.Observations[len(out.Observations)-1].Text = ""
+			bare := iis.Observation{Code: codeAlone(&o.Code), Group: o.Group, Type: o.Type, Value: k.observed(&o.Value), Unit: codeAlone(&o.Unit), On: o.On}
+			if o.Value.Code == "" {
+				bare.Text = o.Text
 			}
+			out.Observations = append(out.Observations, bare)
 		}
 	}
 	switch d.Kind {
@@ -89,6 +89,22 @@ var ofHealth = []string{
 
 // codeAlone is a code without what its sender wrote beside it.
 func codeAlone(c *iis.Coded) iis.Coded { return iis.Coded{Code: c.Code, System: c.System} }
+
+// observed is what was observed, with CDC's number for it where it has one, in our own
+// words.
+func (k *Keeper) observed(v *iis.Coded) iis.Coded {
+	out := codeAlone(v)
+	if strings.EqualFold(v.AltSystem, codeset.ObservationSystem) {
+		out.AltCode, out.AltSystem = v.AltCode, v.AltSystem
+	}
+	if o, ok := k.codes.Observation(ObservationOf(v)); ok {
+		out.Text = o.Name
+		if out.AltCode != "" {
+			out.AltText = o.Name
+		}
+	}
+	return out
+}
 
 // wordsOver are the words by which a message finds the new identity: all that is said
 // of one who is made, and of one who has a record name, birth date, sex and number.

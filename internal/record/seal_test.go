@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"openiis/internal/codeset"
 	"openiis/internal/fault"
 	"openiis/internal/iis"
 	"openiis/internal/is"
@@ -177,6 +178,33 @@ func TestWhatStillComesForASealedIdentityStaysWithIt(t *testing.T) {
 		is.Equal(t, "corrected", w.shots(now), []string{"2021-05-06 03 M1", "2022-01-01 08 H"})
 		_, err = w.k.TakeOver(context.Background(), id, steward)
 		refused(t, err, fault.Conflict, "Nothing")
+	})
+}
+
+func TestWhatIsKnownOfTheHealthGoesOver(t *testing.T) {
+	eachTown(t, func(w *town) {
+		o, _ := w.k.codes.Observation("014")
+		fact := iis.Dose{Kind: iis.Fact, Action: iis.Add, CVX: codeset.NoVaccine, Completion: "NA", Vaccine: iis.Coded{Code: codeset.NoVaccine, System: "CVX"}}
+		fact.Date, fact.Filler = canary.person().Birth, iis.Ref{ID: "f", Authority: "X"}
+		fact.Observations = []iis.Observation{{
+			Code: iis.Coded{Code: o.LOINC, System: "LN"}, Group: "1", Type: "CE", Value: o.Value, On: fact.Date, Notes: []string{"According to: Dr. Canary"},
+		}}
+		reaction := shot("1", "2021-05-05", "03", "M1")
+		reaction.Observations = []iis.Observation{
+			{Code: iis.Coded{Code: codeset.LOINCReaction, System: "LN"}, Group: "1", Type: "CE", Value: iis.Coded{Code: "39579001", System: "SCT"}},
+			{Code: iis.Coded{Code: codeset.LOINCEligibility, System: "LN"}, Group: "2", Type: "CE", Value: iis.Coded{Code: "V02", System: "HL70064"}},
+		}
+		refusal := iis.Dose{Kind: iis.Refusal, Action: iis.Add, CVX: "21", Completion: "RE", Vaccine: iis.Coded{Code: "21", System: "CVX"}, Date: fact.Date}
+		was := w.tell(canary, formerHome, fact, reaction, refusal)
+		_, now := w.seal(was.Person)
+		doses, others := History(w.folder(now))
+		is.Equal(t, "doses and facts", []int{len(doses), len(others)}, []int{1, 1})
+		is.Equal(t, "what CDC calls it", ObservationOf(&others[0].Dose.Observations[0].Value), "014")
+		is.Equal(t, "observations of the dose", len(doses[0].Dose.Observations), 1)
+		is.Equal(t, "the reaction", doses[0].Dose.Observations[0].Value.Code, "39579001")
+		if text := fmt.Sprintf("%+v", w.folder(now)); strings.Contains(text, "Canary") || strings.Contains(text, "V02") {
+			t.Errorf("the new record tells who said it, or who paid: %s", text)
+		}
 	})
 }
 
