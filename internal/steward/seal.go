@@ -52,8 +52,11 @@ func (n *Identity) person() (p iis.Person, err error) {
 		*f = strings.Join(strings.Fields(*f), " ")
 	}
 	p.Names = []iis.Name{{Family: n.Family, Given: n.Given, Middle: n.Middle, Suffix: n.Suffix, Type: "L"}}
-	if p.Birth = dayOf(n.Birth); n.Birth != "" && p.Birth == cal.None {
-		return p, fault.New(fault.Invalid, "Write the birth date as a day of the calendar, like 4/5/2023 or 2023-04-05.")
+	if n.Birth != "" {
+		var wrong cal.Unread
+		if p.Birth, wrong = cal.ReadWritten(n.Birth, cal.MonthFirst); wrong != cal.Readable {
+			return p, fault.New(fault.Invalid, "The birth date %s. Write it like 4/5/2023 or 2023-04-05.", wrong)
+		}
 	}
 	switch p.Sex = strings.ToUpper(cmp.Or(n.Sex, "U")); p.Sex {
 	case "F", "M", "X", "U":
@@ -78,23 +81,6 @@ func (n *Identity) person() (p iis.Person, err error) {
 		return p, fault.New(fault.Invalid, "Write the telephone number with its area code, ten digits in all.")
 	}
 	return p, nil
-}
-
-// dayOf reads a day as people write it; None for none.
-func dayOf(text string) cal.Date {
-	if d, err := cal.Parse(text); err == nil {
-		return d
-	}
-	p := strings.FieldsFunc(text, func(r rune) bool { return r == '/' || r == '-' })
-	if len(p) != 3 || len(p[2]) != 4 {
-		return cal.None
-	}
-	pad := func(s string) string { return strings.Repeat("0", max(0, 2-len(s))) + s }
-	d, err := cal.Parse(p[2] + "-" + pad(p[0]) + "-" + pad(p[1]))
-	if err != nil {
-		return cal.None
-	}
-	return d
 }
 
 func digitsOf(s string) string {
