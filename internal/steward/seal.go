@@ -103,8 +103,8 @@ type Sealing struct {
 	Why      string
 }
 
-// Seal seals a former identity (record.Keeper.Seal), and returns the number of the new
-// one. That the caller may is for the door to know.
+// Seal seals a former identity (record.Keeper.Seal), with messages that name it and
+// are stored with nobody, and returns the number of the new one. That the caller may is for the door to know.
 func (d *Desk) Seal(ctx context.Context, by iis.Actor, in Sealing) (id iis.SealID, is iis.PersonID, err error) {
 	out := record.Sealing{Person: in.Person, Into: in.Into, Anyway: in.Anyway, Order: in.Order, Why: in.Why, By: by}
 	if in.Into == 0 {
@@ -115,8 +115,11 @@ func (d *Desk) Seal(ctx context.Context, by iis.Actor, in Sealing) (id iis.SealI
 	if out.Sender, err = d.inWhoseName(ctx, by, strings.TrimSpace(in.Facility)); err != nil {
 		return 0, 0, err
 	}
-	id, is, err = d.keeper.Seal(ctx, out)
-	return id, is, wrap("seal an identity", err)
+	if id, is, err = d.keeper.Seal(ctx, out); err != nil {
+		return 0, 0, wrap("seal an identity", err)
+	}
+	_, err = d.keeper.Sweep(ctx, id, by)
+	return id, is, wrap("look for messages that name the former identity", err)
 }
 
 // inWhoseName is the sender of a facility. The programme's own is made when it is
