@@ -21,7 +21,7 @@ const personUse = `openiis person: want one of
   openiis person unmerge --db … --why … DECISION        undo a decision, of whatever kind
   openiis person sources --db … PERSON                  who reports of a person
   openiis person decisions --db … PERSON                what was decided of a person
-  openiis person seal, sealed, take-over, unseal        a former identity that an order has sealed`
+  openiis person seal, sealed, take-over, sweep, unseal a former identity that an order has sealed`
 
 // personActs are what `openiis person` does, each with how many numbers it takes.
 var personActs = map[string]struct {

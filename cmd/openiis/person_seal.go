@@ -19,6 +19,7 @@ const sealUse = `openiis person: of a former identity that an order has sealed, 
   openiis person seal --db … --as USER --order NO --why … [--facility CODE] (--into NEW | --new FILE [--anyway]) PERSON
   openiis person sealed --db … --as USER [SEALING]         what is sealed, or one of it
   openiis person take-over --db … --as USER SEALING        what came since goes over to the new identity
+  openiis person sweep --db … --as USER SEALING            seal refused messages and queries that name it, too
   openiis person unseal --db … --as USER --why … SEALING   the former identity is as it was
 FILE has a line for each part of the new identity, like "family: Marsh": ` + "%s\n"
 
@@ -31,6 +32,7 @@ var sealActs = map[string]struct {
 	"seal":      {1, 1, (*sealTask).seal},
 	"sealed":    {0, 1, (*sealTask).sealed},
 	"take-over": {1, 1, (*sealTask).takeOver},
+	"sweep":     {1, 1, (*sealTask).sweep},
 	"unseal":    {1, 1, (*sealTask).unseal},
 }
 
@@ -160,6 +162,18 @@ func (t *sealTask) takeOver(ctx context.Context) error {
 	n, err := t.steward.TakeOver(ctx, t.by, id)
 	if err == nil {
 		fmt.Fprintf(t.out, "%d doses and facts went over\n", n)
+	}
+	return err
+}
+
+func (t *sealTask) sweep(ctx context.Context) error {
+	id, err := numberOf(t.numbers[0], "sealing", iis.ParseSealID)
+	if err != nil {
+		return err
+	}
+	n, err := t.steward.Sweep(ctx, t.by, id)
+	if err == nil {
+		fmt.Fprintf(t.out, "%d messages were sealed\n", n)
 	}
 	return err
 }

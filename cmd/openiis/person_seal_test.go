@@ -64,6 +64,7 @@ func TestAnOperatorSealsAndUnsealsAsSomebodyWhoMay(t *testing.T) {
 				t.Errorf("no %q in %+v", want, one)
 			}
 		}
+		is.Equal(t, "sweep", person("sweep", "--db", db, "--as", "ada", number).out, "0 messages were sealed\n")
 		is.Equal(t, "nothing came", person("take-over", "--db", db, "--as", "ada", number).status, exitFailed)
 		is.Equal(t, "unseal without a reason", person("unseal", "--db", db, "--as", "ada", number).status, exitFailed)
 		is.Equal(t, "unseal", person("unseal", "--db", db, "--as", "ada", "--why", "reversed", number).status, exitOK)

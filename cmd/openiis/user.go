@@ -52,7 +52,7 @@ func userAdd(args []string, stdout, stderr io.Writer) int {
 	return withRegistry(*db, absent, stderr, "user add", func(ctx context.Context, r *registry) error {
 		err := r.gate.AddUser(ctx, access.NewUser{Username: *username, Name: *name, Role: *role, Facility: *facility, Seals: *seals}, secret)
 		if err == nil {
-			fmt.Fprintf(stdout, "user %s may sign in as %s\n", *username, access.RoleAt(*role, *facility))
+			fmt.Fprintf(stdout, "user %s may sign in as %s%s\n", *username, access.RoleAt(*role, *facility), andSeal(*seals))
 		}
 		return err
 	})
@@ -98,10 +98,18 @@ func userSet(args []string, stdout, stderr io.Writer) int {
 	return withRegistry(*db, mustBeThere, stderr, "user set", func(ctx context.Context, r *registry) error {
 		u, err := r.gate.ChangeUser(ctx, *username, c)
 		if err == nil {
-			fmt.Fprintf(stdout, "user %s (%s) may sign in as %s\n", u.Username, u.Name, access.RoleAt(u.Role, u.Facility))
+			fmt.Fprintf(stdout, "user %s (%s) may sign in as %s%s\n", u.Username, u.Name, access.RoleAt(u.Role, u.Facility), andSeal(u.Seals))
 		}
 		return err
 	})
+}
+
+// andSeal ends the sentence about somebody who may seal.
+func andSeal(may bool) string {
+	if may {
+		return ", and may seal former identities"
+	}
+	return ""
 }
 
 // isRole tells that a role is none.

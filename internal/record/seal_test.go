@@ -324,3 +324,105 @@ func TestASealingNeedsAnOrderAReasonAndNobodyUndecided(t *testing.T) {
 		is.Equal(t, "nothing changed", w.people(), []iis.PersonID{was.Person, other.Person})
 	})
 }
+
+func TestASealingHoldsThroughMergesMovesAndNewKeys(t *testing.T) {
+	eachTown(t, func(w *town) {
+		ctx := context.Background()
+		was := w.tell(canary, formerHome, shot("1", "2020-07-05", "20", "LOT7"))
+		id, now := w.seal(was.Person)
+		more := w.send(whose{1, "m", "Marsh", "Fern", "1990-01-01"}, shot("1", "2024-01-01", "94", "Q"))
+		merged := w.merge(more.Person, now)
+		w.nobody(was.Person)
+		// keys that an older program made are made anew
+		reports := w.sealedReports(was.Person)
+		is.NoError(t, "older keys", w.s.Write(ctx, func(tx *store.Tx) error {
+			return tx.RemoveMatchKeys(reports[0].Source, w.k.rules.Keys(reports[0].Said))
+		}))
+		_, err := w.k.NewRekeyer(iis.Actor{Kind: "job"}).All(ctx, w.s.Now, func(store.KeyRun) {})
+		is.NoError(t, "new keys", err)
+		other := w.tell(whose{2, "x", canary.family, canary.given, canary.born}, formerHome)
+		is.Equal(t, "another clinic tells of the former identity", other.Person, was.Person)
+		is.Equal(t, "people", w.people(), []iis.PersonID{more.Person})
+		s, err := w.k.Sealing(ctx, id)
+		is.NoError(t, "sealing", err)
+		is.Equal(t, "the new identity, where it is now", s.New, more.Person)
+		is.NoError(t, "unseal", w.k.Unseal(ctx, id, steward, "reversed"))
+		is.Equal(t, "the former", w.shots(was.Person), []string{"2020-07-05 20 LOT7"})
+		is.Equal(t, "the one it was merged with", w.shots(more.Person), []string{"2024-01-01 94 Q"})
+		_, err = w.k.Undo(ctx, merged, steward, "they are two")
+		refused(t, err, fault.Conflict, "")
+		_, err = w.k.Undo(ctx, merged, steward, "they are two")
+		refused(t, err, fault.Conflict, "")
+		w.verify()
+	})
+}
+
+func (w *town) sealedReports(id iis.PersonID) (out []store.Report) {
+	w.t.Helper()
+	is.NoError(w.t, "sealed reports", w.s.Read(context.Background(), func(tx *store.Tx) (err error) {
+		out, err = tx.SealedReports(id)
+		return err
+	}))
+	return out
+}
+
+func TestAnIdentityIsSealedTwiceAndUnsealedInOrder(t *testing.T) {
+	eachTown(t, func(w *town) {
+		ctx := context.Background()
+		was := w.tell(canary, formerHome, shot("1", "2020-07-05", "20", "LOT7"))
+		first, now := w.seal(was.Person)
+		in := w.sealing(now)
+		in.New = unnumbered(whose{0, "", "Fields", "Basil", "2020-05-05"}.at(home{"1 Third Street", "6175550133", "Ivy", "Sedge"}))
+		second, last, err := w.k.Seal(ctx, in)
+		is.NoError(t, "seal again", err)
+		w.nobody(now)
+		is.Equal(t, "doses", w.shots(last), []string{"2020-07-05 20 LOT7"})
+		is.Equal(t, "the first identity still captures", w.tell(canary, formerHome).Person, was.Person)
+		is.Equal(t, "and the second", w.tell(whose{1, "q", "Marsh", "Juniper", "2020-05-05"}, newHome).Person, now)
+		is.Equal(t, "people", w.people(), []iis.PersonID{last})
+		refused(t, w.k.Unseal(ctx, first, steward, "x"), fault.Conflict, second.Public())
+		_, err = w.k.TakeOver(ctx, first, steward)
+		refused(t, err, fault.Conflict, second.Public())
+		is.NoError(t, "unseal the second", w.k.Unseal(ctx, second, steward, "x"))
+		is.NoError(t, "unseal the first", w.k.Unseal(ctx, first, steward, "x"))
+		is.Equal(t, "as it was", w.shots(was.Person), []string{"2020-07-05 20 LOT7"})
+	})
+}
+
+func TestFeedsTellTheSealedIdentityAndNobodyElse(t *testing.T) {
+	eachTown(t, func(w *town) {
+		ctx := context.Background()
+		was := w.tell(canary, formerHome, shot("1", "2020-07-05", "20", "LOT7"))
+		_, now := w.seal(was.Person)
+		for _, knownOnly := range []bool{false, true} {
+			p := canary.at(formerHome)
+			p.IDs = []iis.Identifier{{Value: "D1", Type: "PI", Authority: "VITAL"}}
+			p.Dead = "Y"
+			sub := iis.Submission{ID: iis.SubmissionID(w.s.NewID()), Sender: w.clinics[2], Door: iis.DoorImport, Received: w.s.Now(), Raw: []byte("Quillfeather")}
+			var got iis.Receipt
+			err := w.k.Bulk(ctx, func(b *Bulk) error {
+				if err := b.Tx().KeepWith(&sub); err != nil {
+					return err
+				}
+				in := Arrival{Submission: sub.ID, Sender: w.clinics[2], Received: sub.Received, Person: p, KnownOnly: knownOnly}
+				in.Others = []Reported{{Sender: w.clinics[1], Doses: []Report{{1, shot("8", "2021-01-01", "94", "Z")}}}}
+				if err := b.Lock([]Arrival{in}); err != nil {
+					return err
+				}
+				var err error
+				if got, err = b.Take(in); err != nil {
+					return err
+				}
+				return b.Close(sub.ID)
+			})
+			is.NoError(t, "feed", err)
+			is.Equal(t, "what the list of the feed says", []any{got.Match, got.Person != 0}, []any{map[bool]string{false: "new", true: "not known"}[knownOnly], !knownOnly})
+			_, err = w.s.Submission(ctx, sub.ID)
+			is.Equal(t, "the rows", fault.KindOf(err), fault.NotFound)
+		}
+		is.Equal(t, "people", w.people(), []iis.PersonID{now})
+		is.Equal(t, "the new identity lives", w.folder(now).Golden.Dead, "")
+		is.Equal(t, "its doses", w.shots(now), []string{"2020-07-05 20 LOT7"})
+		is.Equal(t, "told of the sealed one", len(w.sealedReports(was.Person)), 3)
+	})
+}

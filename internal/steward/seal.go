@@ -118,8 +118,15 @@ func (d *Desk) Seal(ctx context.Context, by iis.Actor, in Sealing) (id iis.SealI
 	if id, is, err = d.keeper.Seal(ctx, out); err != nil {
 		return 0, 0, wrap("seal an identity", err)
 	}
-	_, err = d.keeper.Sweep(ctx, id, by)
-	return id, is, wrap("look for messages that name the former identity", err)
+	_, err = d.Sweep(ctx, by, id)
+	return id, is, err
+}
+
+// Sweep seals what the senders of a sealed identity sent that names it and is stored
+// with nobody (record.Keeper.Sweep), and returns how many messages that were.
+func (d *Desk) Sweep(ctx context.Context, by iis.Actor, id iis.SealID) (int, error) {
+	n, err := d.keeper.Sweep(ctx, id, by)
+	return n, wrap("look for messages that name the former identity", err)
 }
 
 // inWhoseName is the sender of a facility. The programme's own is made when it is
