@@ -106,18 +106,10 @@ func (k *Keeper) observed(v *iis.Coded) iis.Coded {
 	return out
 }
 
-// wordsOver are the words by which a message finds the new identity: all that is said
-// of one who is made, and of one who has a record name, birth date, sex and number.
-func wordsOver(p *iis.Person, into *side) iis.Person {
-	if into == nil {
-		out := *p
-		out.IDs = slices.Clone(p.IDs)
-		return out
-	}
-	return iis.Person{
-		IDs:   []iis.Identifier{{Value: into.id.Public(), Type: "SR", Authority: Registry}},
-		Names: p.Names[:min(1, len(p.Names))], Birth: p.Birth, Sex: p.Sex,
-	}
+// whoIs is name, birth date and sex of a person: enough for a message that has the
+// person's numbers.
+func whoIs(p *iis.Person) iis.Person {
+	return iis.Person{Names: p.Names[:min(1, len(p.Names))], Birth: p.Birth, Sex: p.Sex}
 }
 
 // messageOver writes what goes over as a message, and reads it again: what is stored
@@ -215,8 +207,7 @@ func (k *Keeper) TakeOver(ctx context.Context, id iis.SealID, by iis.Actor) (n i
 		if err != nil {
 			return err
 		}
-		sides, err := x.hold(is)
-		if err != nil {
+		if _, err := x.hold(is); err != nil {
 			return err
 		}
 		f, err := x.tx.Folder(is)
@@ -227,7 +218,7 @@ func (k *Keeper) TakeOver(ctx context.Context, id iis.SealID, by iis.Actor) (n i
 		for i, c := range changes {
 			over[i] = k.change(sealed, c)
 		}
-		if _, err := x.sendOver(sealed, from.Sender, wordsOver(&f.Golden, sides[0]), over, nil); err != nil {
+		if _, err := x.sendOver(sealed, from.Sender, &goal{into: is, person: whoIs(&f.Golden)}, over); err != nil {
 			return err
 		}
 		return x.closeSealing(sealed, ActTakeOver, by)

@@ -48,7 +48,7 @@ func (a *arrival) place() error {
 		by = a.k.strict
 	}
 	d := by.Decide(a.who.record, l.candidates)
-	if len(l.vault.said) > 0 {
+	if len(l.vault.said) > 0 && !a.over {
 		if captured, err := a.capture(by, &l, &d); captured || err != nil {
 			return err
 		}

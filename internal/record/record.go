@@ -119,6 +119,8 @@ type arrival struct {
 	later bool
 	// first says that the sender's own numbers for the person are new.
 	first bool
+	// over says that it goes over to a new identity: it is not captured.
+	over bool
 	// sealed says that it is about a former identity that is sealed: folder is what
 	// its senders said of it, and nobody is to learn of it (capture).
 	sealed bool

@@ -92,11 +92,14 @@ func (k *Keeper) Seal(ctx context.Context, s Sealing) (id iis.SealID, is iis.Per
 			return err
 		}
 		sealed.Over = k.goesOver(f)
-		person := wordsOver(&s.New, nil)
+		to := goal{anyway: s.Anyway, person: s.New}
 		if into != nil {
-			person = wordsOver(&store.FolderOf(into.id, into.created, into.reports).Sources[0].Person, into)
+			to = goal{into: into.id, person: whoIs(&store.FolderOf(into.id, into.created, into.reports).Sources[0].Person)}
 		}
-		if sealed.New, err = x.sendOver(sealed, s.Sender, person, sealed.Over, &s); err != nil {
+		if err := k.tellsApart(&to.person, f); err != nil {
+			return err
+		}
+		if sealed.New, err = x.sendOver(sealed, s.Sender, &to, sealed.Over); err != nil {
 			return err
 		}
 		id, is = sealed.ID, sealed.New
@@ -178,10 +181,37 @@ func (x *deciding) closeSealing(sealed *store.Sealed, act string, by iis.Actor) 
 	return x.tx.AddAudit(store.Audit{At: x.now, Actor: by, Act: act, Person: sealed.Person, Subject: int64(sealed.ID), Written: body})
 }
 
+// tellsApart refuses a new identity that is described as well by what was said of the
+// former one: what comes for it would be taken for that one's.
+func (k *Keeper) tellsApart(is *iis.Person, former *store.Folder) error {
+	self := store.Described{ID: 1, Sources: []store.SourcePerson{{Person: *is}}}
+	was := store.Described{ID: 2, Sources: former.Sources}
+	d := k.updates.Decide(k.rules.Prepare(is), []match.Candidate{k.candidate(&self, 0, nil, false), k.candidate(&was, 0, nil, false)})
+	bits := map[iis.PersonID]match.Bits{}
+	for i := range d.Candidates {
+		bits[d.Candidates[i].Person] = d.Candidates[i].Bits
+	}
+	if of, like := bits[was.ID]; like && of >= bits[self.ID] {
+		return fault.New(fault.Conflict, "The new identity is described like the former one, so that what comes for it could not be told apart. Give its new names, parents, address and telephone as far as they are known.")
+	}
+	return nil
+}
+
+// goal is whose record what goes over is to be in.
+type goal struct {
+	into   iis.PersonID // 0: one who is made
+	anyway bool         // also beside others like that
+	person iis.Person   // how they are described
+}
+
 // sendOver has a message of a sender's bring what goes over: the new identity is made
-// or found by it as by any message. s is nil for what goes over later.
-func (x *deciding) sendOver(sealed *store.Sealed, from iis.Sender, person iis.Person, over []store.WentOver, s *Sealing) (iis.PersonID, error) {
-	person.IDs = append(person.IDs, iis.Identifier{Value: sealed.Number, Type: "MR", Authority: from.Facility})
+// or found by it as by any message.
+func (x *deciding) sendOver(sealed *store.Sealed, from iis.Sender, to *goal, over []store.WentOver) (iis.PersonID, error) {
+	person := to.person
+	person.IDs = []iis.Identifier{{Value: sealed.Number, Type: "MR", Authority: from.Facility}}
+	if to.into != 0 {
+		person.IDs = append(person.IDs, iis.Identifier{Value: to.into.Public(), Type: "SR", Authority: Registry})
+	}
 	sub := iis.Submission{ID: iis.SubmissionID(x.k.store.NewID()), Sender: from, Door: iis.DoorFile, Received: x.now}
 	raw, v, err := messageOver(&sub, &person, over, x.k.codes)
 	if err != nil {
@@ -203,8 +233,8 @@ func (x *deciding) sendOver(sealed *store.Sealed, from iis.Sender, person iis.Pe
 			}
 		},
 	})
-	a.tx, a.now, a.receipt = x.tx, x.now, iis.Receipt{Submission: sub.ID}
-	a.Before = func(f *store.Folder) error { return x.mayGoOver(a, f, s) }
+	a.tx, a.now, a.over, a.receipt = x.tx, x.now, true, iis.Receipt{Submission: sub.ID}
+	a.Before = func(f *store.Folder) error { return x.mayGoOver(a, f, to) }
 	if err := a.take(); err != nil {
 		return 0, err
 	}
@@ -213,16 +243,13 @@ func (x *deciding) sendOver(sealed *store.Sealed, from iis.Sender, person iis.Pe
 }
 
 // mayGoOver refuses to let a history go to anybody but the new identity.
-func (x *deciding) mayGoOver(a *arrival, f *store.Folder, s *Sealing) error {
+func (x *deciding) mayGoOver(a *arrival, f *store.Folder, to *goal) error {
 	switch {
-	case a.sealed:
-		return fault.New(fault.Conflict, "The new identity is described like one that is sealed, so that they could not be told apart. Give its new names, parents, address and telephone as far as they are known.")
-	case s == nil || s.Into != 0:
-		if s != nil && f.ID != s.Into {
-			return fault.New(fault.Conflict, "What the record %s says of itself leads to another one, %s. Decide who is who first.", s.Into.Public(), f.ID.Public())
-		}
+	case to.into == f.ID:
 		return nil
-	case a.receipt.Match == string(match.New), a.receipt.Match == string(match.Possible) && s.Anyway:
+	case to.into != 0:
+		return fault.New(fault.Conflict, "What the record %s says of itself leads to another one, %s. Decide who is who first.", to.into.Public(), f.ID.Public())
+	case a.receipt.Match == string(match.New), a.receipt.Match == string(match.Possible) && to.anyway:
 		return nil
 	}
 	like := f.ID

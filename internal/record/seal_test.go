@@ -317,6 +317,7 @@ func TestASealingNeedsAnOrderAReasonAndNobodyUndecided(t *testing.T) {
 		refuse("new family name", fault.Invalid, func(s *Sealing) { s.New.Names = nil })
 		refuse("has told of the former", fault.Invalid, func(s *Sealing) { s.Sender = w.clinics[0] })
 		refuse("one record", fault.Invalid, func(s *Sealing) { s.Into = s.Person })
+		refuse("described like the former", fault.Conflict, func(s *Sealing) { s.New = unnumbered(canary.person()) })
 		refuse("no such record", fault.NotFound, func(s *Sealing) { s.Person = 99 })
 		_, err := w.k.Flag(context.Background(), was.Person, other.Person, steward, "may be one")
 		is.NoError(t, "flag", err)
@@ -424,5 +425,23 @@ func TestFeedsTellTheSealedIdentityAndNobodyElse(t *testing.T) {
 		is.Equal(t, "the new identity lives", w.folder(now).Golden.Dead, "")
 		is.Equal(t, "its doses", w.shots(now), []string{"2020-07-05 20 LOT7"})
 		is.Equal(t, "told of the sealed one", len(w.sealedReports(was.Person)), 3)
+	})
+}
+
+func TestWhoAsksForTheFormerIdentityIsNotLedToTheNewOne(t *testing.T) {
+	eachTown(t, func(w *town) {
+		was := w.tell(canary, formerHome, shot("1", "2020-07-05", "20", "LOT7"))
+		in := w.sealing(was.Person)
+		stays := whose{1, "n", "Marsh", canary.given, canary.born} // as in a step-parent adoption: the home and the given name stay
+		in.New = unnumbered(stays.at(formerHome))
+		_, now, err := w.k.Seal(context.Background(), in)
+		is.NoError(t, "seal", err)
+		is.Equal(t, "a stranger asks for the former", w.finds(2, unnumbered(canary.at(formerHome))), nil)
+		is.Equal(t, "and for the new", w.finds(2, unnumbered(stays.at(formerHome))), []iis.PersonID{now})
+		is.Equal(t, "the former clinic asks for the former", w.finds(0, canary.at(formerHome)), []iis.PersonID{was.Person})
+		is.Equal(t, "and for the new", w.finds(0, unnumbered(stays.at(formerHome))), []iis.PersonID{now})
+		is.Equal(t, "somebody tells of the former", w.tell(whose{2, "x", canary.family, canary.given, canary.born}, formerHome).Person, was.Person)
+		is.Equal(t, "and of the new", w.tell(stays, formerHome).Person, now)
+		is.Equal(t, "people", w.people(), []iis.PersonID{now})
 	})
 }
