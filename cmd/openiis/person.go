@@ -20,7 +20,8 @@ const personUse = `openiis person: want one of
   openiis person apart --db … --why … ONE OTHER         two records are different people's
   openiis person unmerge --db … --why … DECISION        undo a decision, of whatever kind
   openiis person sources --db … PERSON                  who reports of a person
-  openiis person decisions --db … PERSON                what was decided of a person`
+  openiis person decisions --db … PERSON                what was decided of a person
+  openiis person seal, sealed, take-over, sweep, unseal a former identity that an order has sealed`
 
 // personActs are what `openiis person` does, each with how many numbers it takes.
 var personActs = map[string]struct {
@@ -50,6 +51,9 @@ var byCommand = iis.Actor{Kind: "command"}
 // personCommand is `openiis person`: decisions about who is who, for operators.
 // It prints numbers, times and reasons, and nothing else of a patient.
 func personCommand(args []string, _ io.Reader, stdout, stderr io.Writer) int {
+	if len(args) > 0 && sealActs[args[0]].do != nil {
+		return sealCommand(args[0], args[1:], stdout, stderr)
+	}
 	if len(args) == 0 || personActs[args[0]].do == nil {
 		fmt.Fprintln(stderr, personUse)
 		return exitUsage
@@ -89,9 +93,14 @@ func personCommand(args []string, _ io.Reader, stdout, stderr io.Writer) int {
 
 // number reads one of the numbers that were given.
 func number[T any](t *personTask, i int, what string, read func(string) (T, bool)) (T, error) {
-	n, ok := read(strings.TrimSpace(t.numbers[i]))
+	return numberOf(t.numbers[i], what, read)
+}
+
+// numberOf reads a number that was given.
+func numberOf[T any](text, what string, read func(string) (T, bool)) (T, error) {
+	n, ok := read(strings.TrimSpace(text))
 	if !ok {
-		return n, fmt.Errorf("%q is not the number of a %s: it has 13 letters and digits", t.numbers[i], what)
+		return n, fmt.Errorf("%q is not the number of a %s: it has 13 letters and digits", text, what)
 	}
 	return n, nil
 }

@@ -22,7 +22,7 @@ func userCommand(args []string, _ io.Reader, stdout, stderr io.Writer) int {
 	}
 	fmt.Fprint(stderr, "openiis user: want\n"+
 		"  openiis user add --db … --username U --name \"…\" --role clinic --facility CODE --password-file F\n"+
-		"  openiis user set --db … --username U [--name \"…\"] [--role …] [--facility CODE]   (the password stays)\n")
+		"  openiis user set --db … --username U [--name \"…\"] [--role …] [--facility CODE] [--seals[=false]]   (the password stays)\n")
 	return exitUsage
 }
 
@@ -34,6 +34,7 @@ func userAdd(args []string, stdout, stderr io.Writer) int {
 	name := f.String("name", "", "the person's name")
 	role := f.String("role", "", fmt.Sprintf("one of %v", access.Roles))
 	facility := f.String("facility", "", "code of the sender whose messages and reviews are theirs; for clinic users only")
+	seals := f.Bool("seals", false, "may seal former identities; for administrators only")
 	password := f.String("password-file", "", "file that holds the password")
 	if status, ok := parse(f, args, stderr); !ok {
 		return status
@@ -50,9 +51,9 @@ func userAdd(args []string, stdout, stderr io.Writer) int {
 	}
 	absent := absence(*role == access.Administrator) // the first of a new registry; nobody else can be
 	return withRegistry(*db, absent, stderr, "user add", func(ctx context.Context, r *registry) error {
-		err := r.gate.AddUser(ctx, access.NewUser{Username: *username, Name: *name, Role: *role, Facility: *facility}, secret)
+		err := r.gate.AddUser(ctx, access.NewUser{Username: *username, Name: *name, Role: *role, Facility: *facility, Seals: *seals}, secret)
 		if err == nil {
-			fmt.Fprintf(stdout, "user %s may sign in as %s\n", *username, access.RoleAt(*role, *facility))
+			fmt.Fprintf(stdout, "user %s may sign in as %s%s\n", *username, access.RoleAt(*role, *facility), andSeal(*seals))
 		}
 		return err
 	})
@@ -67,6 +68,7 @@ func userSet(args []string, stdout, stderr io.Writer) int {
 	name := f.String("name", "", "the person's name")
 	role := f.String("role", "", fmt.Sprintf("one of %v", access.Roles))
 	facility := f.String("facility", "", "code of the sender whose messages and reviews are theirs; \"\" for none")
+	seals := f.Bool("seals", false, "may seal former identities; for administrators only")
 	if status, ok := parse(f, args, stderr); !ok {
 		return status
 	}
@@ -82,11 +84,13 @@ func userSet(args []string, stdout, stderr io.Writer) int {
 			c.Role = role
 		case "facility":
 			c.Facility = facility
+		case "seals":
+			c.Seals = seals
 		}
 	})
 	switch {
 	case c == access.UserChange{}:
-		return failUsage(stderr, "user set", fmt.Errorf("say what to change: --name, --role or --facility"))
+		return failUsage(stderr, "user set", fmt.Errorf("say what to change: --name, --role, --facility or --seals"))
 	case c.Name != nil && *name == "":
 		return failUsage(stderr, "user set", fmt.Errorf("--name: nobody is without a name"))
 	case c.Role != nil && !isRole(stderr, f, *role):
@@ -95,10 +99,18 @@ func userSet(args []string, stdout, stderr io.Writer) int {
 	return withRegistry(*db, mustBeThere, stderr, "user set", func(ctx context.Context, r *registry) error {
 		u, err := r.gate.ChangeUser(ctx, *username, c)
 		if err == nil {
-			fmt.Fprintf(stdout, "user %s (%s) may sign in as %s\n", u.Username, u.Name, access.RoleAt(u.Role, u.Facility))
+			fmt.Fprintf(stdout, "user %s (%s) may sign in as %s%s\n", u.Username, u.Name, access.RoleAt(u.Role, u.Facility), andSeal(u.Seals))
 		}
 		return err
 	})
+}
+
+// andSeal ends the sentence about somebody who may seal.
+func andSeal(may bool) string {
+	if may {
+		return ", and may seal former identities"
+	}
+	return ""
 }
 
 // isRole tells that a role is none.

@@ -51,6 +51,7 @@ type User struct {
 	Role           string
 	Sender         iis.SenderID // the site that they belong to; 0: none
 	Site           string       // its name
+	Seals          bool         // they may seal former identities
 }
 
 // Actor is the user as the audit names them.
@@ -67,6 +68,7 @@ type NewUser struct {
 	Username, Name string
 	Role           string
 	Facility       string // the code of the sender that they belong to; "": none
+	Seals          bool   // they may seal former identities; for administrators only
 }
 
 // check tells why someone cannot sign in with this role and facility.
@@ -74,6 +76,8 @@ func (u NewUser) check() error {
 	switch {
 	case !slices.Contains(Roles, u.Role):
 		return fault.New(fault.Invalid, "there is no role %q: want one of %s", u.Role, strings.Join(Roles, ", "))
+	case u.Seals && u.Role != Administrator:
+		return fault.New(fault.Invalid, "Only an administrator may have the right to seal former identities.")
 	case u.Facility == "" || u.Role == Clinic:
 		return nil
 	case u.Role == Administrator:
@@ -93,7 +97,7 @@ func (g *Gate) AddUser(ctx context.Context, u NewUser, password string) error {
 	}
 	return g.store.Write(ctx, func(tx *store.Tx) error {
 		now := g.store.Now()
-		a := store.Account{Username: u.Username, Name: u.Name, Role: u.Role, Hash: hash}
+		a := store.Account{Username: u.Username, Name: u.Name, Role: u.Role, Hash: hash, Seals: u.Seals}
 		if a.Sender, err = senderAt(tx, u.Facility); err != nil {
 			return err
 		}
@@ -108,6 +112,7 @@ func (g *Gate) AddUser(ctx context.Context, u NewUser, password string) error {
 type UserChange struct {
 	Name, Role *string
 	Facility   *string // a code; "": none
+	Seals      *bool
 }
 
 // ChangeUser gives someone who may sign in another name, role or facility. The
@@ -125,9 +130,12 @@ func (g *Gate) ChangeUser(ctx context.Context, username string, c UserChange) (N
 		if err != nil {
 			return err
 		}
-		u = NewUser{Username: username, Name: or(c.Name, a.Name), Role: or(c.Role, a.Role), Facility: or(c.Facility, facility)}
+		u = NewUser{Username: username, Name: or(c.Name, a.Name), Role: or(c.Role, a.Role), Facility: or(c.Facility, facility), Seals: or(c.Seals, a.Seals)}
 		if c.Facility == nil && u.Role != Clinic {
 			u.Facility = "" // the role has none
+		}
+		if c.Seals == nil && u.Role != Administrator {
+			u.Seals = false // likewise
 		}
 		if err := u.check(); err != nil {
 			return err
@@ -136,7 +144,7 @@ func (g *Gate) ChangeUser(ctx context.Context, username string, c UserChange) (N
 			return err
 		}
 		now := g.store.Now()
-		a.Name, a.Role = u.Name, u.Role
+		a.Name, a.Role, a.Seals = u.Name, u.Role, u.Seals
 		if err := tx.SetAccount(a, now); err != nil {
 			return fmt.Errorf("change user: %w", err)
 		}
@@ -145,7 +153,7 @@ func (g *Gate) ChangeUser(ctx context.Context, username string, c UserChange) (N
 	return u, err
 }
 
-func or(given *string, before string) string {
+func or[T any](given *T, before T) T {
 	if given != nil {
 		return *given
 	}
@@ -164,6 +172,9 @@ func facilityOf(tx *store.Tx, sender iis.SenderID) (string, error) {
 // auditUser says in the audit who may do what from now on, and for which facility.
 func auditUser(tx *store.Tx, act string, a store.Account, u NewUser, now time.Time) error {
 	is := RoleAt(u.Role, u.Facility)
+	if u.Seals {
+		is += ", may seal"
+	}
 	return tx.AddAudit(store.Audit{
 		At: now, Actor: iis.Actor{Kind: "command"}, Act: act + ": " + is, Subject: int64(a.ID),
 		Written: []byte(u.Username + "\n" + u.Name + "\n" + is),
@@ -252,7 +263,7 @@ func (g *Gate) SignedIn(ctx context.Context, token string) (User, error) {
 		}
 	}
 	a := s.Account
-	return User{a.ID, a.Username, a.Name, a.Role, a.Sender, s.Site}, nil
+	return User{a.ID, a.Username, a.Name, a.Role, a.Sender, s.Site, a.Seals}, nil
 }
 
 var errNotSignedIn = fault.New(fault.Denied, "Please sign in.")
@@ -265,4 +276,22 @@ func (g *Gate) SignOut(ctx context.Context, u User, token string) error {
 		}
 		return tx.AddAudit(store.Audit{At: time.Now(), Actor: u.Actor(), Act: "sign out", Subject: int64(u.ID)})
 	})
+}
+
+// Sealer is who a user name belongs to, as the audit names them: fault.Denied when
+// they may not seal former identities. It is for the command, whose user the
+// operating system has let in.
+func (g *Gate) Sealer(ctx context.Context, username string) (iis.Actor, error) {
+	var a store.Account
+	err := g.store.Read(ctx, func(tx *store.Tx) (err error) {
+		a, err = tx.Account(username)
+		return err
+	})
+	if err != nil && fault.KindOf(err) != fault.NotFound {
+		return iis.Actor{}, err
+	}
+	if err != nil || !a.Seals || a.Role != Administrator {
+		return iis.Actor{}, fault.New(fault.Denied, "There is no administrator %q who may seal former identities. The right is given by openiis user set --seals.", username)
+	}
+	return iis.Actor{Kind: "user", User: a.ID}, nil
 }

@@ -33,12 +33,6 @@ func (t Teller) Speaks() error {
 	return fault.New(fault.Denied, "Your account belongs to no site, so that nothing can be recorded in its name. Nothing was changed. Ask the administrator of this registry to set the facility of your account.")
 }
 
-// The programme as a source: what the registry's own staff say.
-const (
-	staffFacility = "OPENIIS-STAFF"
-	staffName     = "Immunization programme staff"
-)
-
 // authority is the assigning authority of the numbers that reports made on a page
 // have (ORC-3): that of the registry itself.
 const authority = "OPENIIS"
@@ -165,7 +159,7 @@ func reportedIn(f *store.Folder, number string) *iis.SourceDose {
 func (d *Desk) speaksFor(ctx context.Context, by Teller) (from iis.Sender, err error) {
 	find := func(tx *store.Tx) error {
 		if by.Staff {
-			from, err = tx.SenderByFacility(staffFacility)
+			from, err = tx.SenderByFacility(iis.StaffFacility)
 			return err
 		}
 		p, err := tx.SenderProfile(by.Sender)
@@ -177,7 +171,7 @@ func (d *Desk) speaksFor(ctx context.Context, by Teller) (from iis.Sender, err e
 		return from, err
 	}
 	return from, d.store.Write(ctx, func(tx *store.Tx) error {
-		if from, err = tx.EnsureSender(staffFacility, staffName, d.now()); err != nil {
+		if from, err = tx.EnsureSender(iis.StaffFacility, iis.StaffName, d.now()); err != nil {
 			return err
 		}
 		return tx.AddAudit(store.Audit{At: d.now(), Actor: by.Actor, Act: "set sender", Subject: int64(from.ID)})

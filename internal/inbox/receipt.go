@@ -71,21 +71,9 @@ type ReceiptFinding struct {
 // the person first. Of a record that another sender protects (PD1-12) it tells
 // nothing: it reads as if nobody else had reported the person, or could be it.
 func (d *Desk) Receipt(ctx context.Context, from iis.Sender, id iis.SubmissionID) (*Receipt, error) {
-	noSuch := fault.New(fault.NotFound, "There is no message of yours with this number.")
-	sub, err := d.store.Submission(ctx, id)
-	if err != nil && fault.KindOf(err) != fault.NotFound {
-		return nil, err
-	}
-	if err != nil || sub.Sender.ID != from.ID {
-		return nil, noSuch
-	}
-	by := iis.Actor{Kind: "sender", Sender: from.ID}
-	sub, stored, err := d.read(ctx, by, iis.Scope{Sender: from.ID}, id, actReceipt)
+	sub, stored, sealed, err := d.taken(ctx, from, id)
 	if err != nil {
 		return nil, err
-	}
-	if stored == nil || iis.KindOf(stored.Kind) != iis.KindUpdate && iis.KindOf(stored.Kind) != iis.KindOther {
-		return nil, noSuch
 	}
 	out := &Receipt{
 		Submission: id.Public(), Received: sub.Received, Answered: stored.Answered, ControlID: stored.ControlID, Ack: stored.Ack,
@@ -101,9 +89,11 @@ func (d *Desk) Receipt(ctx context.Context, from iis.Sender, id iis.SubmissionID
 	if err != nil {
 		return nil, err
 	}
-	open, err := d.mayKnow(ctx, from.ID, &r)
-	if err != nil {
-		return nil, err
+	open := false
+	if !sealed {
+		if open, err = d.mayKnow(ctx, from.ID, &r); err != nil {
+			return nil, err
+		}
 	}
 	m, err := hl7.Parse(sub.Raw)
 	if err != nil {
@@ -111,6 +101,53 @@ func (d *Desk) Receipt(ctx context.Context, from iis.Sender, id iis.SubmissionID
 	}
 	d.tell(out, iz.ReadVXU(m, d.codes), &r, open)
 	return out, nil
+}
+
+// errNoReceipt is for a message that is not the asker's, or no message that is
+// stored.
+var errNoReceipt = fault.New(fault.NotFound, "There is no message of yours with this number.")
+
+// taken reads a sender's own message with what became of it, also of one about a
+// sealed identity: its sender knows that it sent it. The reading is audited.
+func (d *Desk) taken(ctx context.Context, from iis.Sender, id iis.SubmissionID) (sub iis.Submission, stored *store.StoredReceipt, sealed bool, err error) {
+	by := iis.Actor{Kind: "sender", Sender: from.ID}
+	err = d.store.Read(ctx, func(tx *store.Tx) (err error) {
+		sub, sealed, err = tx.SealedSubmission(id)
+		return err
+	})
+	if err == nil && !sealed {
+		sub, err = d.store.Submission(ctx, id)
+	}
+	if err != nil && fault.KindOf(err) != fault.NotFound {
+		return sub, nil, false, err
+	}
+	if err != nil || sub.Sender.ID != from.ID {
+		return sub, nil, false, errNoReceipt
+	}
+	if sealed {
+		stored, err = d.sealedReceipt(ctx, by, id)
+	} else {
+		sub, stored, err = d.read(ctx, by, iis.Scope{Sender: from.ID}, id, actReceipt)
+	}
+	if err == nil && (stored == nil || iis.KindOf(stored.Kind) != iis.KindUpdate && iis.KindOf(stored.Kind) != iis.KindOther) {
+		err = errNoReceipt
+	}
+	return sub, stored, sealed, err
+}
+
+// sealedReceipt is what became of a sealed message; the reading is audited.
+func (d *Desk) sealedReceipt(ctx context.Context, by iis.Actor, id iis.SubmissionID) (stored *store.StoredReceipt, err error) {
+	err = d.store.Read(ctx, func(tx *store.Tx) error {
+		found, _, err := tx.TakenReceipts(id)
+		if len(found) > 0 {
+			stored = &found[0]
+		}
+		return err
+	})
+	if err != nil || stored == nil {
+		return nil, err
+	}
+	return stored, d.store.AuditRead(store.Audit{At: d.now(), Actor: by, Act: actReceipt, Person: stored.Person, Subject: int64(id)})
 }
 
 // mayKnow reports that a sender may know of a record beyond what it said itself. From

@@ -208,7 +208,7 @@ func (s *fileStoring) take(ctx context.Context, messages []*flat.Message) ([]iis
 	if err != nil {
 		return nil, err
 	}
-	receipts, err := d.receiptsOf(ctx, taken)
+	receipts, sealed, err := d.receiptsOf(ctx, taken)
 	if err != nil {
 		return nil, err
 	}
@@ -221,22 +221,27 @@ func (s *fileStoring) take(ctx context.Context, messages []*flat.Message) ([]iis
 			}
 			t, taken = taken[0], taken[1:]
 		}
-		out = append(out, answers(m, t, receipts[t.Reply.Submission])...)
+		r := receipts[t.Reply.Submission]
+		if sealed[t.Reply.Submission] { // there is no page of it
+			t.Reply.Submission = 0
+		}
+		out = append(out, answers(m, t, r)...)
 	}
 	return out, nil
 }
 
-// receiptsOf are what became of each message that was stored.
-func (d *Desk) receiptsOf(ctx context.Context, taken []Taken) (map[iis.SubmissionID]iis.Receipt, error) {
-	out := map[iis.SubmissionID]iis.Receipt{}
+// receiptsOf are what became of each message that was stored, and which are sealed.
+func (d *Desk) receiptsOf(ctx context.Context, taken []Taken) (out map[iis.SubmissionID]iis.Receipt, sealed map[iis.SubmissionID]bool, err error) {
+	out = map[iis.SubmissionID]iis.Receipt{}
 	var ids []iis.SubmissionID
 	for _, t := range taken {
 		if t.Err == nil {
 			ids = append(ids, t.Reply.Submission)
 		}
 	}
-	return out, d.store.Read(ctx, func(tx *store.Tx) error {
-		all, err := tx.Receipts(ids...)
+	err = d.store.Read(ctx, func(tx *store.Tx) error {
+		all, of, err := tx.TakenReceipts(ids...)
+		sealed = of
 		for _, r := range all {
 			var got iis.Receipt
 			if err := json.Unmarshal(r.Outcome, &got); err != nil {
@@ -246,6 +251,7 @@ func (d *Desk) receiptsOf(ctx context.Context, taken []Taken) (map[iis.Submissio
 		}
 		return err
 	})
+	return out, sealed, err
 }
 
 // answers are the answers to the rows of a message.

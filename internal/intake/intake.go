@@ -91,6 +91,8 @@ type message struct {
 	kept  *db.Pending
 	now   func() time.Time
 	reply Reply
+	// sealed are the former identities with which it was answered (record.Found).
+	sealed []iis.PersonID
 }
 
 // Message takes one message from a sender and answers it:
@@ -195,7 +197,25 @@ func (d *Desk) acknowledges(m *message) iz.Responder {
 // settle stores the receipt of a message that changed no record, and waits
 // until it and the message itself are durable.
 func (d *Desk) settle(m *message, reveals ...store.Audit) error {
+	if len(m.sealed) > 0 {
+		return d.settleSealed(m, reveals)
+	}
 	if err := d.store.Settle(m.receipt(0, nil), reveals...); err != nil {
+		return err
+	}
+	return m.kept.Wait()
+}
+
+// settleSealed is settle of a query that was answered with sealed identities: nobody
+// else is to find it.
+func (d *Desk) settleSealed(m *message, reveals []store.Audit) error {
+	if err := m.kept.Before(); err != nil {
+		return err
+	}
+	err := d.store.Write(context.Background(), func(tx *store.Tx) error {
+		return tx.SettleSealed(m.sealed, m.receipt(0, nil), reveals...)
+	})
+	if err != nil {
 		return err
 	}
 	return m.kept.Wait()

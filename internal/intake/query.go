@@ -29,7 +29,7 @@ func (d *Desk) query(ctx context.Context, m *message) error {
 	if err != nil {
 		return err
 	}
-	m.reply.Crowded = found.Crowded
+	m.reply.Crowded, m.sealed = found.Crowded, found.Sealed
 	limit := maxCandidates
 	if q.Limit > 0 {
 		limit = min(limit, q.Limit)

@@ -350,6 +350,9 @@ func (i *importing) takeIn(t *record.Bulk, c *chunk) error {
 		Submission: sub.ID, Sender: i.kept.Sender, Answered: now, Kind: iis.ImportReceipt, Ack: "AA",
 		ControlID: fmt.Sprintf("chunk %d", c.number),
 	})
+	if err == nil {
+		err = t.Close(sub.ID)
+	}
 	if err != nil {
 		return err
 	}

@@ -96,13 +96,17 @@ func (d *Desk) tellFound(ctx context.Context, lines []Found) error {
 	return d.store.Read(ctx, func(tx *store.Tx) error {
 		for i := range lines {
 			l := &lines[i]
-			r, err := tx.Receipt(l.Examples[0])
+			there, err := tx.Receipts(l.Examples...)
 			if err != nil {
 				return err
 			}
-			for _, f := range r.Findings {
-				if f.Rule == l.Key.Rule && f.Where.String() == l.Key.Where && f.Severity == l.Key.Severity {
-					l.Say = f.Say
+			l.Examples = l.Examples[:0:0] // one that was sealed is no example
+			for _, r := range there {
+				l.Examples = append(l.Examples, r.Submission)
+				for _, f := range r.Findings {
+					if f.Rule == l.Key.Rule && f.Where.String() == l.Key.Where && f.Severity == l.Key.Severity && l.Say == "" {
+						l.Say = f.Say
+					}
 				}
 			}
 		}

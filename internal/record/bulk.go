@@ -25,6 +25,8 @@ type Bulk struct {
 	// own are the senders' own numbers that somebody is known by: of those who are
 	// taken, all that are. nil: nobody asked.
 	own map[store.OwnKey]bool
+	// sealed are the former identities of whom something was told.
+	sealed []iis.PersonID
 }
 
 // Bulk runs fn in one transaction. It may run more than once; what it leaves
@@ -90,5 +92,21 @@ func (t *Bulk) Take(in Arrival) (iis.Receipt, error) {
 		}
 	}
 	t.written.Write(a.written)
+	if a.sealed {
+		t.sealed = append(t.sealed, a.receipt.Person)
+		return a.asUnknown(), nil
+	}
 	return a.receipt, nil
+}
+
+// Close ends the taking of a submission whose receipt is stored: one in which
+// something was told of a sealed identity is sealed for it.
+func (t *Bulk) Close(sub iis.SubmissionID) error {
+	for _, id := range t.sealed {
+		if err := t.tx.SealSubmission(sub, id); err != nil {
+			return err
+		}
+	}
+	t.sealed = nil
+	return nil
 }

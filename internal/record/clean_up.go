@@ -1,6 +1,7 @@
 package record
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -269,6 +270,9 @@ func (k *Keeper) surely(tx *store.Tx, p store.Pair) error {
 	if c.given(p.Person, p.Other).Outcome != match.Match {
 		return errNoLonger
 	}
+	if barred, err := k.barred(tx, p.Person, p.Other); barred || err != nil {
+		return cmp.Or(err, errNoLonger)
+	}
 	former, err := tx.Former(p.Person)
 	if err != nil {
 		return err
@@ -302,7 +306,7 @@ func (c *Cleaner) keep(ctx context.Context, f *findings) error {
 		if at, err := tx.HoldCleanedUp(); err != nil || at != f.from {
 			return err // another program has brought it on
 		}
-		fresh, err := mayQueue(tx, f.queue)
+		fresh, err := c.k.mayQueue(tx, f.queue)
 		if err != nil {
 			return err
 		}
@@ -337,9 +341,9 @@ func (c *Cleaner) keep(ctx context.Context, f *findings) error {
 	return err
 }
 
-// mayQueue are those pairs that do not wait yet, of two who are both there and
-// whom nobody holds apart. Nobody else changes these until the transaction is done.
-func mayQueue(tx *store.Tx, pairs []store.Queued) (fresh []store.Queued, err error) {
+// mayQueue are those pairs that do not wait yet, of two who are both there, whom
+// nobody holds apart, and by whom no sealed identity would be told. Nobody else changes these until the transaction is done.
+func (k *Keeper) mayQueue(tx *store.Tx, pairs []store.Queued) (fresh []store.Queued, err error) {
 	var ids []iis.PersonID
 	for _, q := range pairs {
 		ids = append(ids, q.Person, q.Other)
@@ -364,10 +368,15 @@ func mayQueue(tx *store.Tx, pairs []store.Queued) (fresh []store.Queued, err err
 		if !there[q.Person] || !there[q.Other] || waits[newerFirst(q.Person, q.Other)] {
 			continue
 		}
-		switch apart, err := tx.ApartBy(q.Person, q.Other); {
-		case err != nil:
+		apart, err := tx.ApartBy(q.Person, q.Other)
+		if err != nil {
 			return nil, err
-		case apart == 0:
+		}
+		barred, err := k.barred(tx, q.Person, q.Other)
+		if err != nil {
+			return nil, err
+		}
+		if apart == 0 && !barred {
 			fresh = append(fresh, q)
 		}
 	}

@@ -55,17 +55,26 @@ func (k *Keeper) decide(ctx context.Context, act string, by iis.Actor, why strin
 		return 0, fault.New(fault.Invalid, "The reason is too long: %d letters are the most.", maxWhy)
 	}
 	var id iis.DecisionID
+	err := k.try(ctx, act, func(x *deciding) error {
+		x.d.IdentityDecision = iis.IdentityDecision{ID: iis.DecisionID(k.store.NewID()), Why: why, At: x.now, By: by}
+		id = x.d.ID
+		if err := do(x); err != nil {
+			return err
+		}
+		return x.close(act)
+	})
+	if err != nil {
+		return 0, err
+	}
+	return id, nil
+}
+
+// try does something in one transaction, and again when the persons were changed
+// while it began.
+func (k *Keeper) try(ctx context.Context, act string, do func(*deciding) error) error {
 	var err error
 	for range tries {
-		err = k.store.Write(ctx, func(tx *store.Tx) error {
-			x := &deciding{k: k, tx: tx, now: k.store.Now()}
-			x.d.IdentityDecision = iis.IdentityDecision{ID: iis.DecisionID(k.store.NewID()), Why: why, At: x.now, By: by}
-			id = x.d.ID
-			if err := do(x); err != nil {
-				return err
-			}
-			return x.close(act)
-		})
+		err = k.store.Write(ctx, func(tx *store.Tx) error { return do(&deciding{k: k, tx: tx, now: k.store.Now()}) })
 		if !errors.Is(err, errMoved) {
 			break
 		}
@@ -74,9 +83,9 @@ func (k *Keeper) decide(ctx context.Context, act string, by iis.Actor, why strin
 		err = fault.Wrap(fault.Busy, err, "Messages for these records keep coming. Please try again.")
 	}
 	if err != nil {
-		return 0, fmt.Errorf("%s: %w", act, err)
+		return fmt.Errorf("%s: %w", act, err)
 	}
-	return id, nil
+	return nil
 }
 
 // close stores and audits what was decided.

@@ -21,6 +21,9 @@ type Found struct {
 	// Crowded says that so many people share everything that was said that nobody
 	// was compared: who is meant may be there all the same.
 	Crowded bool
+	// Sealed are the former identities that are answered with, each as the asker told
+	// of it: nobody else is to learn that it was (store.SettleSealed).
+	Sealed []iis.PersonID
 }
 
 // Find looks for the person that a sender describes, by the profile for queries.
@@ -43,8 +46,13 @@ func (k *Keeper) Find(ctx context.Context, asker iis.SenderID, person *iis.Perso
 		if err := l.heed(tx); err != nil {
 			return err
 		}
+		f = Found{Crowded: l.crowded}
 		d := k.queries.Decide(who.record, l.candidates)
-		f.Crowded = l.crowded
+		if len(l.vault.said) > 0 {
+			if answered, err := k.fromVault(tx, &f, &l, &who, &d, asker); answered || err != nil {
+				return err
+			}
+		}
 		return k.answer(tx, &f, &d, asker)
 	})
 	return f, err
@@ -81,11 +89,17 @@ func (k *Keeper) answer(tx *store.Tx, f *Found, d *match.Decision, asker iis.Sen
 // hide leaves of each candidate what an asker may see, before anything is
 // compared: a hidden person must not change the answer about another.
 func (l *lookup) hide(asker iis.SenderID) {
-	seen, shown := l.candidates[:0], l.said[:0]
+	l.leave(asker, func(d *store.Described) bool { return Visible(d.Sources, asker) })
+}
+
+// leave leaves of each candidate all that is said, when it is open, or else what the
+// asker said itself: only that may be compared.
+func (l *lookup) leave(asker iis.SenderID, open func(*store.Described) bool) {
+	seen, shown := []match.Candidate(nil), []store.Described(nil)
 	for i, c := range l.candidates {
 		of := l.said[i]
-		if said := of.Sources; !Visible(said, asker) { // only what the asker said itself may be compared
-			own, its := c.Sources[:0], []store.SourcePerson(nil)
+		if said := of.Sources; !open(&of) {
+			own, its := []match.Source(nil), []store.SourcePerson(nil)
 			for j := range said {
 				if said[j].Sender == asker {
 					own, its = append(own, c.Sources[j]), append(its, said[j])

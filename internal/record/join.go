@@ -92,7 +92,7 @@ func (a *arrival) joinOther(o Reported) (*store.Report, error) {
 	source := b.sourceHere()
 	if source == 0 {
 		source = iis.SourceID(a.k.store.NewID())
-		err := a.tx.AddLink(store.Link{Person: a.receipt.Person, Source: source, Method: toldBeside, Since: a.now, Actor: a.Actor.Kind})
+		err := a.addLink(store.Link{Person: a.receipt.Person, Source: source, Method: toldBeside, Since: a.now, Actor: a.Actor.Kind})
 		if err != nil {
 			return nil, err
 		}
@@ -136,8 +136,12 @@ func (a *arrival) joinDose(r *store.Report, said *iis.Dose, key string) iis.Dose
 // store stores reports that are in the folder already, and what came of them. keys
 // are those of the new word on the person.
 func (a *arrival) store(reports []*store.Report, keys []int64, before []iis.Consolidated) error {
+	add := a.tx.AddReport
+	if a.sealed {
+		add = a.tx.AddSealedReport
+	}
 	for _, r := range reports {
-		body, err := a.tx.AddReport(r)
+		body, err := add(r)
 		if err != nil {
 			return err
 		}
@@ -147,6 +151,9 @@ func (a *arrival) store(reports []*store.Report, keys []int64, before []iis.Cons
 		if err := a.storeKeys(r, keys); err != nil {
 			return err
 		}
+	}
+	if a.sealed { // nothing is kept that is derived of it
+		return nil
 	}
 	fresh := func(d *iis.SourceDose) bool { return d.Submission == a.Submission }
 	if !a.later {

@@ -50,6 +50,7 @@ type lookup struct {
 	said       []store.Described // of each candidate
 	// crowded says that all keys lead to too many people to compare anybody.
 	crowded bool
+	vault   vault
 }
 
 // maxCandidates is how many persons are compared. Those who share most keys come
@@ -67,14 +68,20 @@ func (k *Keeper) lookUp(tx *store.Tx, sender iis.SenderID, who *described) (look
 	if err != nil {
 		return lookup{}, err
 	}
-	said, err := tx.Described(inOrder(own, named, sharing.Shared)...)
+	ids := inOrder(own, named, sharing.Shared)
+	said, err := tx.Described(ids...)
 	if err != nil {
 		return lookup{}, err
 	}
 	l := lookup{own: own, said: said, candidates: make([]match.Candidate, len(said))}
+	if len(said) < len(ids) {
+		if err := l.openVault(k, tx, sender, ids, named); err != nil {
+			return lookup{}, err
+		}
+	}
 	l.crowded = sharing.Crowded > 0 && sharing.Crowded == len(who.keys)
 	for i := range said {
-		l.candidates[i] = k.candidate(&said[i], sender, own, slices.Contains(named, said[i].ID))
+		l.candidates[i] = k.candidate(&said[i], sender, l.own, slices.Contains(named, said[i].ID))
 	}
 	return l, nil
 }

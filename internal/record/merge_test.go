@@ -81,10 +81,15 @@ func shot(number, day, cvx, lot string) iis.Dose {
 
 func (w *town) send(c whose, doses ...iis.Dose) iis.Receipt {
 	w.t.Helper()
+	return w.sendPerson(c.clinic, c.person(), doses...)
+}
+
+func (w *town) sendPerson(clinic int, who iis.Person, doses ...iis.Dose) iis.Receipt {
+	w.t.Helper()
 	n := w.n.Add(1)
 	in := Arrival{
-		Submission: iis.SubmissionID(w.s.NewID()), Sender: w.clinics[c.clinic], Received: time.Date(2026, 1, 1, 0, 0, int(n), 0, time.UTC),
-		Actor: iis.Actor{Kind: "sender", Sender: w.clinics[c.clinic].ID}, Person: c.person(),
+		Submission: iis.SubmissionID(w.s.NewID()), Sender: w.clinics[clinic], Received: time.Date(2026, 1, 1, 0, 0, int(n), 0, time.UTC),
+		Actor: iis.Actor{Kind: "sender", Sender: w.clinics[clinic].ID}, Person: who,
 	}
 	in.Finish = func(r iis.Receipt) store.StoredReceipt {
 		return store.StoredReceipt{Submission: in.Submission, Sender: in.Sender.ID, Answered: in.Received, Kind: "VXU", Ack: "AA", Person: r.Person, Outcome: []byte("{}")}

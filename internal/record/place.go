@@ -48,6 +48,11 @@ func (a *arrival) place() error {
 		by = a.k.strict
 	}
 	d := by.Decide(a.who.record, l.candidates)
+	if len(l.vault.said) > 0 && !a.over {
+		if captured, err := a.capture(by, &l, &d); captured || err != nil {
+			return err
+		}
+	}
 	a.receipt.Crowded = l.crowded
 	if len(d.Candidates) > 0 {
 		a.receipt.Why = d.Verdict(0).JSON()

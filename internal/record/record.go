@@ -38,6 +38,7 @@ type Keeper struct {
 	updates, queries *match.Profile
 	strict           *match.Profile // by which records are closed
 	rekeyed          *atomic.Bool   // nobody is stored under former keys alone
+	rehearses        bool           // what is taken is undone: it is shown to people
 }
 
 // New makes a Keeper over a registry, which matches updates by the profile
@@ -54,10 +55,10 @@ func New(s *store.Store, codes *codeset.Tables) *Keeper {
 // taken.
 func (k *Keeper) Matching(p *match.Profile) { k.updates = p }
 
-// Over is this Keeper over another registry, or a rehearsal of its own.
+// Over is this Keeper over a rehearsal of its registry.
 func (k *Keeper) Over(s *store.Store) *Keeper {
 	other := *k
-	other.store, other.rekeyed = s, new(atomic.Bool)
+	other.store, other.rekeyed, other.rehearses = s, new(atomic.Bool), true
 	return &other
 }
 
@@ -118,6 +119,11 @@ type arrival struct {
 	later bool
 	// first says that the sender's own numbers for the person are new.
 	first bool
+	// over says that it goes over to a new identity: it is not captured.
+	over bool
+	// sealed says that it is about a former identity that is sealed: folder is what
+	// its senders said of it, and nobody is to learn of it (capture).
+	sealed bool
 }
 
 // Take stores an arrival:
@@ -137,7 +143,7 @@ func (k *Keeper) Take(ctx context.Context, in Arrival) (iis.Receipt, error) {
 	a := k.arrival(in)
 	err := k.store.Write(ctx, func(tx *store.Tx) error {
 		a.tx, a.now = tx, k.store.Now()
-		a.receipt, a.folder, a.written = iis.Receipt{Submission: in.Submission}, nil, nil
+		a.receipt, a.folder, a.written, a.sealed = iis.Receipt{Submission: in.Submission}, nil, nil, false
 		return a.take()
 	})
 	if err != nil {
@@ -169,6 +175,11 @@ func (a *arrival) take() error {
 	}
 	if err := a.tx.AddReceipt(a.Finish(a.receipt)); err != nil {
 		return fmt.Errorf("receipt: %w", err)
+	}
+	if a.sealed {
+		if err := a.tx.SealSubmission(a.Submission, a.receipt.Person); err != nil {
+			return err
+		}
 	}
 	return a.tx.AddAudit(store.Audit{
 		At: a.now, Actor: a.Actor, Act: cmp.Or(a.Act, ActTake), Person: a.receipt.Person,

@@ -126,6 +126,13 @@ func (r *Rekeyer) stretch(tx *store.Tx, run *store.KeyRun, now time.Time) error 
 	if err != nil {
 		return err
 	}
+	if len(ids) < r.among { // the last of them: the sealed identities too
+		sealed, err := tx.SealedWords()
+		if err != nil {
+			return err
+		}
+		words = append(words, sealed...)
+	}
 	var written []byte
 	for i := range words {
 		w := &words[i]

@@ -20,6 +20,9 @@ func (tx *Tx) AddFile(f *iis.File, raw []byte) error {
 		f.ID, f.Sender, f.By, f.Received.UnixMicro(), f.Name, f.Size, tx.s.digest(raw), s2.EncodeBetter(nil, raw))
 }
 
+// notSealed leaves files out of which a row is about a sealed identity.
+const notSealed = `NOT EXISTS (SELECT 1 FROM sealed_file WHERE sealed_file.file_id = flat_file.id)`
+
 // fileColumns are what readFile reads.
 const fileColumns = `id, sender_id, account, received, name, size, mapping, row_count, held_to, finished`
 
@@ -40,7 +43,7 @@ func errNoFile() error { return fault.New(fault.NotFound, "There is no file with
 // File is a file without its content; fault.NotFound when there is none.
 func (tx *Tx) File(id iis.FileID) (f iis.File, err error) {
 	err = tx.Select(db.Query{
-		SQL:  `SELECT ` + fileColumns + ` FROM flat_file WHERE id = $1`,
+		SQL:  `SELECT ` + fileColumns + ` FROM flat_file WHERE id = $1 AND ` + notSealed,
 		Args: []any{id},
 		Each: func(r db.Row) error { f = readFile(r); return nil },
 	})
@@ -54,7 +57,7 @@ func (tx *Tx) File(id iis.FileID) (f iis.File, err error) {
 func (tx *Tx) FileContent(id iis.FileID) (raw []byte, err error) {
 	found := false
 	err = tx.Select(db.Query{
-		SQL:  `SELECT raw FROM flat_file WHERE id = $1`,
+		SQL:  `SELECT raw FROM flat_file WHERE id = $1 AND ` + notSealed,
 		Args: []any{id},
 		Each: func(r db.Row) (err error) {
 			found = true
@@ -72,7 +75,7 @@ func (tx *Tx) FileContent(id iis.FileID) (raw []byte, err error) {
 // command; the zero File when there is none.
 func (tx *Tx) CommandFile(sender iis.SenderID, raw []byte) (f iis.File, err error) {
 	return f, tx.Select(db.Query{
-		SQL:  `SELECT ` + fileColumns + ` FROM flat_file WHERE sender_id = $1 AND digest = $2 AND account = 0 ORDER BY id DESC LIMIT 1`,
+		SQL:  `SELECT ` + fileColumns + ` FROM flat_file WHERE sender_id = $1 AND digest = $2 AND account = 0 AND ` + notSealed + ` ORDER BY id DESC LIMIT 1`,
 		Args: []any{sender, tx.s.digest(raw)},
 		Each: func(r db.Row) error { f = readFile(r); return nil },
 	})
@@ -81,12 +84,12 @@ func (tx *Tx) CommandFile(sender iis.SenderID, raw []byte) (f iis.File, err erro
 // Files are the newest files, of one account or, by 0, of all.
 func (tx *Tx) Files(by iis.UserID, limit int) (out []iis.File, err error) {
 	q := db.Query{
-		SQL:  `SELECT ` + fileColumns + ` FROM flat_file WHERE account = $1 ORDER BY id DESC LIMIT $2`,
+		SQL:  `SELECT ` + fileColumns + ` FROM flat_file WHERE account = $1 AND ` + notSealed + ` ORDER BY id DESC LIMIT $2`,
 		Args: []any{by, limit},
 		Each: func(r db.Row) error { out = append(out, readFile(r)); return nil },
 	}
 	if by == 0 {
-		q.SQL, q.Args = `SELECT `+fileColumns+` FROM flat_file ORDER BY id DESC LIMIT $1`, []any{limit}
+		q.SQL, q.Args = `SELECT `+fileColumns+` FROM flat_file WHERE `+notSealed+` ORDER BY id DESC LIMIT $1`, []any{limit}
 	}
 	return out, tx.Select(q)
 }

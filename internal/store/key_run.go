@@ -106,17 +106,27 @@ func (tx *Tx) WordsAfter(last iis.PersonID, limit int) ([]iis.PersonID, []Word, 
 			WHERE person_id > $1 AND person_id <= $2 ORDER BY person_id, id`,
 		Args: []any{last, ids[len(ids)-1]},
 		Each: func(row db.Row) error {
-			var r Report
-			if err := decode(row.Bytes(2), &r, walkSaid); err != nil {
-				return fmt.Errorf("read a report of person %d: %w", row.Int(0), err)
+			w, said, err := readWord(row)
+			if said {
+				words = append(words, w)
 			}
-			if r.Said != nil {
-				words = append(words, Word{iis.PersonID(row.Int(0)), iis.SourceID(row.Int(1)), *r.Said})
-			}
-			return nil
+			return err
 		},
 	})
 	return ids, words, err
+}
+
+// readWord reads person, source and body of a report; said is whether it says
+// anything of the person.
+func readWord(row db.Row) (w Word, said bool, err error) {
+	var r Report
+	if err := decode(row.Bytes(2), &r, walkSaid); err != nil {
+		return w, false, fmt.Errorf("read a report of person %d: %w", row.Int(0), err)
+	}
+	if r.Said == nil {
+		return w, false, nil
+	}
+	return Word{iis.PersonID(row.Int(0)), iis.SourceID(row.Int(1)), *r.Said}, true, nil
 }
 
 // RemoveMatchKeys removes keys of a source.

@@ -32,6 +32,10 @@ var whatMoves = map[string]string{
 	"audit":                 "stays: one chain; a person's log asks for former numbers too",
 	"person_alias":          "stays: it is the way from a former number",
 	"identity_decision":     "stays: as those concerned were known then",
+	"sealed":                "stays: a sealed identity is nobody's to merge; the way from it to the new one follows former numbers",
+	"sealed_report":         "stays: it is back in report before anybody can decide",
+	"sealed_link":           "stays: it is back in link before anybody can decide",
+	"sealed_alias":          "stays: it is back in person_alias before anybody can decide",
 }
 
 func TestEveryTableThatKnowsAPersonIsSaidToMoveOrToStay(t *testing.T) {

@@ -432,3 +432,86 @@ SELECT birth / 32, k, birth, person_id FROM search_key ORDER BY 1, 2, 3, 4;
 DROP TABLE search_key;
 
 ALTER TABLE search_span RENAME TO search_key;
+
+CREATE TABLE sealed (
+    person_id    BIGINT NOT NULL,
+    id           BIGINT NOT NULL,
+    new_id       BIGINT NOT NULL,
+    at           BIGINT NOT NULL,
+    actor        TEXT   NOT NULL,
+    actor_id     BIGINT NOT NULL,
+    order_number TEXT   NOT NULL,
+    why          TEXT   NOT NULL,
+    body         TEXT   NOT NULL,
+    undone       BIGINT NOT NULL,
+    PRIMARY KEY (person_id, id)
+) ;
+
+CREATE INDEX sealed_new ON sealed (new_id);
+
+CREATE TABLE sealed_report (
+    person_id     BIGINT NOT NULL,
+    id            BIGINT NOT NULL,
+    source_id     BIGINT NOT NULL,
+    sender_id     BIGINT NOT NULL,
+    submission_id BIGINT NOT NULL,
+    received      BIGINT NOT NULL,
+    body          BYTEA NOT NULL,
+    PRIMARY KEY (person_id, id)
+) ;
+
+CREATE TABLE sealed_link (
+    person_id BIGINT NOT NULL,
+    source_id BIGINT NOT NULL,
+    method    TEXT   NOT NULL,
+    score     BIGINT NOT NULL,
+    why       TEXT   NOT NULL,
+    since     BIGINT NOT NULL,
+    actor     TEXT   NOT NULL,
+    PRIMARY KEY (person_id, source_id)
+) ;
+
+CREATE TABLE sealed_alias (
+    person_id   BIGINT NOT NULL PRIMARY KEY,
+    now_id      BIGINT NOT NULL,
+    decision_id BIGINT NOT NULL
+) ;
+
+CREATE INDEX sealed_alias_now ON sealed_alias (now_id);
+
+CREATE TABLE sealed_submission (
+    id        BIGINT NOT NULL PRIMARY KEY,
+    sender_id BIGINT NOT NULL,
+    door      TEXT   NOT NULL,
+    received  BIGINT NOT NULL,
+    size      BIGINT NOT NULL,
+    raw       BYTEA NOT NULL
+);
+
+CREATE TABLE sealed_receipt (
+    submission_id BIGINT NOT NULL PRIMARY KEY,
+    sender_id     BIGINT NOT NULL,
+    answered      BIGINT NOT NULL,
+    kind          TEXT   NOT NULL,
+    control_id    TEXT   NOT NULL,
+    ack           TEXT   NOT NULL,
+    about_id      BIGINT,
+    findings      TEXT   NOT NULL,
+    outcome       TEXT   NOT NULL
+);
+
+CREATE TABLE sealed_about (
+    sealed_id     BIGINT NOT NULL,
+    submission_id BIGINT NOT NULL,
+    PRIMARY KEY (sealed_id, submission_id)
+) ;
+
+CREATE INDEX sealed_about_submission ON sealed_about (submission_id);
+
+CREATE TABLE sealed_file (
+    file_id   BIGINT NOT NULL,
+    sealed_id BIGINT NOT NULL,
+    PRIMARY KEY (file_id, sealed_id)
+) ;
+
+ALTER TABLE account ADD COLUMN seals BIGINT NOT NULL DEFAULT 0;

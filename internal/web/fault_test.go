@@ -179,6 +179,7 @@ func everyPage(t *testing.T, w *registry, b *browser, id iis.PersonID) []string 
 		"/duplicates", "/duplicates/doses", person + "/same", person + "/same/" + other.Public(), person + "/compare/" + other.Public(),
 		doses, entry, person + "/entries/" + number + "/withdraw",
 		"/", "/people/newest", person, person + "/log", person + "/concern", "/concerns", "/submissions", submission, submission + "/replay",
+		"/sealed", "/sealed/new", w.hasSealed(),
 		"/senders", sender, sender + "/severity", "/reviews", review, "/files", b.uploads(w.oak, "shots.csv", shots).location(),
 	}
 	// every route that shows a page is among them, but for the sign-in page
@@ -275,11 +276,15 @@ func TestWhoMayDoWhat(t *testing.T) {
 		}
 		b.WriteString(strings.TrimRight(line, " ") + "\n")
 	}
-	row("", append([]string{"signed out"}, access.Roles...)...)
+	row("", append(append([]string{"signed out"}, access.Roles...), "may seal")...) // an administrator with the right
 	for _, rt := range routes() {
 		cells := []string{mark(rt.may.allows(access.User{}))}
 		for _, role := range access.Roles {
 			cells = append(cells, mark(rt.may.allows(access.User{ID: 1, Role: role})))
+		}
+		cells = append(cells, mark(rt.may.allows(access.User{ID: 1, Role: access.Administrator, Seals: true})))
+		if rt.may == sealIdentities && rt.may.allows(access.User{ID: 1, Role: access.Clinic, Seals: true}) {
+			t.Error("a right that goes with a role is of use without it")
 		}
 		row(rt.pattern, cells...)
 	}

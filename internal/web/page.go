@@ -66,6 +66,7 @@ func newPages(a assets) pages {
 		"signin", "find", "newest", "person", "log", "concern", "concerns", "fault",
 		"entry", "withdraw", "submissions", "message", "replay", "senders", "sender", "severity", "reviews", "review",
 		"duplicates", "compare", "oneshot", "same", "files", "file",
+		"sealed", "seal", "sealing",
 	} {
 		t := template.Must(layout.Clone())
 		out[name] = template.Must(t.ParseFS(templates, name+".html"))

@@ -49,6 +49,12 @@ func routes() []route {
 		{"POST /people/{number}/doses/{dose}/compare/{other}/undo", decideDoses, (*site).undoDose},
 		{"GET /duplicates", decideIdentity, (*site).duplicates},
 		{"GET /duplicates/doses", decideIdentity, (*site).doseQuestions},
+		{"GET /sealed", sealIdentities, (*site).sealed},
+		{"POST /sealed", sealIdentities, (*site).seal},
+		{"GET /sealed/new", sealIdentities, (*site).sealForm},
+		{"GET /sealed/{number}", sealIdentities, (*site).sealing},
+		{"POST /sealed/{number}/take-over", sealIdentities, (*site).takeOver},
+		{"POST /sealed/{number}/unseal", sealIdentities, (*site).unseal},
 		{"GET /concerns", settleConcerns, (*site).concerns},
 		{"POST /people/{number}/concerns/{concern}/settle", settleConcerns, (*site).settle},
 		{"GET /submissions", openMessages, (*site).submissions},
@@ -104,6 +110,7 @@ const (
 	keepReviews    permission = "write in reviews of senders"
 	setGoLive      permission = "set the day on which a sender goes live"
 	setSeverities  permission = "change the severities of a sender"
+	sealIdentities permission = "seal former identities" // a right of its own beside the role: access.User.Seals
 )
 
 // holders are the roles that have a permission; none for anyone, who needs none.
@@ -114,18 +121,24 @@ func (p permission) holders() []string {
 	case raiseConcerns, flagSame, decideIdentity, decideDoses, recordHealth, openMessages, uploadFiles, replayMessages, keepReviews:
 		// Clinic users, for the site that they belong to: access.User.Scope, actsFor, tellerOf, decides.
 		return []string{access.Administrator, access.Clinic}
-	case settleConcerns, setGoLive, setSeverities:
+	case settleConcerns, setGoLive, setSeverities, sealIdentities:
 		return []string{access.Administrator}
 	}
 	return nil
 }
 
 func (p permission) allows(u access.User) bool {
+	if p == sealIdentities && !u.Seals {
+		return false
+	}
 	return p == anyone || slices.Contains(p.holders(), u.Role)
 }
 
 // refusal tells someone what they may not do, and who may.
 func (p permission) refusal(u access.User) error {
+	if p == sealIdentities {
+		return fault.New(fault.Denied, "You may not %s. That takes a right of its own, which few administrators have. Nothing was changed.", p)
+	}
 	var roles []string
 	for _, r := range p.holders() {
 		roles = append(roles, access.RoleWords(r))

@@ -37,7 +37,13 @@ type registry struct {
 
 func open(t testing.TB) *registry {
 	t.Helper()
-	w := &registry{World: world.Open(t), t: t}
+	return over(t, world.Open(t))
+}
+
+// over is open over a world.
+func over(t testing.TB, of *world.World) *registry {
+	t.Helper()
+	w := &registry{World: of, t: t}
 	w.oak = w.Facility("OAK", "Oak <i>Street</i> Clinic")
 	for _, role := range access.Roles {
 		w.hasUser(role, role, map[string]string{access.Clinic: "OAK"}[role])

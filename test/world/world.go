@@ -43,7 +43,12 @@ type World struct {
 // hold the Canary.
 func Open(t testing.TB) *World {
 	t.Helper()
-	s := storetest.Open(t, storetest.SQLite(t))
+	return Over(t, storetest.Open(t, storetest.SQLite(t)))
+}
+
+// Over is Open over a registry that is open.
+func Over(t testing.TB, s *store.Store) *World {
+	t.Helper()
 	gate, err := access.NewGate(s)
 	is.NoError(t, "gate", err)
 	w := &World{Store: s, Gate: gate, Desk: intake.New(s, codeset.Default()), Chart: chart.New(s, codeset.Default()), Log: &Log{}, t: t}

@@ -1,0 +1,126 @@
+package record
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"openiis/internal/iis"
+	"openiis/internal/store"
+)
+
+// Messages that are about nobody: refused ones, those of which nothing was stored, and
+// queries, whoever they named. They are looked through for the former identity by
+// their words.
+var aboutNobody = []store.SubmissionFilter{
+	{Kinds: []iis.Kind{iis.KindQuery, iis.KindOther}},
+	{Kinds: []iis.Kind{iis.KindUpdate}, Answers: []iis.Answer{iis.Unstored, iis.Rejected, iis.Unanswered}},
+}
+
+// sweepAtOnce is how many messages are looked through at once.
+const sweepAtOnce = 200
+
+// Sweep seals messages of the senders of a sealed identity which name it and were
+// stored with nobody, as refused ones and queries; it returns how many. It reads each
+// such message of theirs, in stretches, and may be done again at any time.
+func (k *Keeper) Sweep(ctx context.Context, id iis.SealID, by iis.Actor) (n int, err error) {
+	var person iis.PersonID
+	var reports []store.Report
+	err = k.store.Read(ctx, func(tx *store.Tx) error {
+		found, err := tx.Seal(id)
+		if err != nil || found == nil {
+			return orNoSeal(err)
+		}
+		person = found.Person
+		reports, err = tx.SealedReports(person)
+		return err
+	})
+	if err != nil {
+		return 0, err
+	}
+	words := namedBy(reports)
+	var senders []iis.SenderID
+	for i := range reports {
+		senders = append(senders, reports[i].Sender)
+	}
+	slices.Sort(senders)
+	for _, sender := range slices.Compact(senders) {
+		for _, f := range aboutNobody {
+			f.Sender = sender
+			found, err := k.sweep(ctx, store.Audit{Actor: by, Act: ActSeal, Person: person, Subject: int64(id)}, f, words)
+			if n += found; err != nil {
+				return n, fmt.Errorf("look through what sender %d sent: %w", sender, err)
+			}
+		}
+	}
+	return n, nil
+}
+
+// sweep seals those of a list of messages that name a sealed identity, with a line of
+// the audit each time.
+func (k *Keeper) sweep(ctx context.Context, line store.Audit, f store.SubmissionFilter, words [][]string) (n int, err error) {
+	for {
+		lines, err := k.store.Submissions(ctx, f, sweepAtOnce)
+		if err != nil || len(lines) == 0 {
+			return n, err
+		}
+		f.Before = lines[len(lines)-1].ID
+		var all []iis.SubmissionID
+		for _, l := range lines {
+			sub, err := k.store.Submission(ctx, l.ID)
+			if err != nil {
+				return n, err
+			}
+			if names(sub.Raw, words) {
+				all = append(all, l.ID)
+			}
+		}
+		if len(all) == 0 {
+			continue
+		}
+		err = k.store.Write(ctx, func(tx *store.Tx) error {
+			for _, id := range all {
+				if err := tx.SealSubmission(id, line.Person); err != nil {
+					return err
+				}
+			}
+			line.At = k.store.Now()
+			return tx.AddAudit(line)
+		})
+		if n += len(all); err != nil {
+			return n, err
+		}
+	}
+}
+
+// namedBy are the words by which a message names a person, all of one list together:
+// the family and given name, or a number of four characters or more.
+func namedBy(reports []store.Report) (out [][]string) {
+	for i := range reports {
+		p := reports[i].Said
+		if p == nil {
+			continue
+		}
+		for _, n := range p.Names {
+			if n.Family != "" && n.Given != "" {
+				out = append(out, []string{strings.ToUpper(n.Family), strings.ToUpper(n.Given)})
+			}
+		}
+		for _, id := range p.IDs {
+			if len(id.Value) >= 4 {
+				out = append(out, []string{"|" + strings.ToUpper(id.Value) + "^"}, []string{"~" + strings.ToUpper(id.Value) + "^"})
+			}
+		}
+	}
+	return out
+}
+
+// names reports that a message has all words of one of some lists.
+func names(raw []byte, words [][]string) bool {
+	text := bytes.ToUpper(raw)
+	return slices.ContainsFunc(words, func(all []string) bool {
+		return !slices.ContainsFunc(all, func(w string) bool { return !bytes.Contains(text, []byte(w)) })
+	})
+}
