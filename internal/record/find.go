@@ -29,13 +29,17 @@ type Found struct {
 // it reported nothing: neither as the match nor among the candidates.
 func (k *Keeper) Find(ctx context.Context, asker iis.SenderID, person *iis.Person) (Found, error) {
 	var f Found
-	err := k.store.Read(ctx, func(tx *store.Tx) error {
+	by, err := k.judges(ctx)
+	if err != nil {
+		return f, err
+	}
+	err = k.store.Read(ctx, func(tx *store.Tx) error {
 		former, err := k.former(tx)
 		if err != nil {
 			return err
 		}
-		who := k.describe(person, former)
-		l, err := k.lookUp(tx, asker, &who)
+		who := by.describe(person, former)
+		l, err := k.lookUp(tx, by, asker, &who)
 		if err != nil {
 			return err
 		}
@@ -43,7 +47,7 @@ func (k *Keeper) Find(ctx context.Context, asker iis.SenderID, person *iis.Perso
 		if err := l.heed(tx); err != nil {
 			return err
 		}
-		d := k.queries.Decide(who.record, l.candidates)
+		d := by.queries.Decide(who.record, l.candidates)
 		f.Crowded = l.crowded
 		return k.answer(tx, &f, &d, asker)
 	})

@@ -417,3 +417,16 @@ DELETE FROM possible_match_sender WHERE NOT EXISTS (
 DELETE FROM put_off WHERE other_id <> 0 AND NOT EXISTS (
     SELECT 1 FROM possible_match m
     WHERE m.person_id = put_off.person_id AND m.other_id = put_off.other_id);
+
+CREATE TABLE match_weights (
+    version TEXT NOT NULL PRIMARY KEY,
+    file    TEXT NOT NULL
+) ;
+
+CREATE TABLE match_adoption (
+    n       BIGINT NOT NULL PRIMARY KEY,
+    version TEXT   NOT NULL,
+    at      BIGINT NOT NULL,
+    account BIGINT NOT NULL,
+    reason  TEXT   NOT NULL
+) ;
