@@ -31,6 +31,15 @@ const matchUsage = `usage:
   openiis match blocks --db DB
         says how many share a key, by kind of key; a key that too many share is
         passed over when people are looked up
+  openiis match estimate --db DB --out FILE [--seed N] [--people N] [--pairs N]
+        estimates from the registry what agreement is worth, and writes a file for
+        a person to read: what would change, and for whom; it changes nothing
+  openiis match adopt --db DB FILE --by USER --reason TEXT
+  openiis match adopt --db DB --version NAME --by USER --reason TEXT
+        puts such a file into force, or again a version that was; an administrator
+        signs it off. NAME is of openiis match versions; "program" is this program's own
+  openiis match versions --db DB
+        what was ever in force, since when, and who signed it off and why
   --profile NAME   how much is asked for before two are taken for one
   --db DB          database: a file, or postgres://…
 `
@@ -42,6 +51,9 @@ func matchCommand(args []string, stdin io.Reader, stdout, stderr io.Writer) int 
 	}
 	if len(args) > 0 && slices.Contains([]string{"rekey", "blocks", "review"}, args[0]) {
 		return matchRegistry(args[0], args[1:], stdout, stderr)
+	}
+	if len(args) > 0 && weightsCommands[args[0]] != nil {
+		return weightsCommands[args[0]](args[1:], stdout, stderr)
 	}
 	f, name := matchFlags()
 	if status, ok := parse(f, args, stderr); !ok {

@@ -63,9 +63,14 @@ func (k *Keeper) withShots(of *match.Known, f *store.Folder) *match.Known {
 // Given is what was given to a person, as evidence of who it is: day and vaccine
 // group of whatever is reported of it.
 func Given(f *store.Folder, codes *codeset.Tables) []match.Dose {
+	return givenBy(f, codes, func(*iis.SourceDose) bool { return true })
+}
+
+// givenBy is Given, of those reports that a function chooses.
+func givenBy(f *store.Folder, codes *codeset.Tables, chosen func(*iis.SourceDose) bool) []match.Dose {
 	var out []match.Dose
 	for i := range f.Doses {
-		if d := &f.Doses[i].Dose; d.Counts() {
+		if d := &f.Doses[i].Dose; d.Counts() && chosen(&f.Doses[i]) {
 			for _, g := range codes.Groups(d.CVX) {
 				out = append(out, match.Dose{Date: d.Date, Group: g})
 			}
