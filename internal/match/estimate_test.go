@@ -110,7 +110,7 @@ func tallied(p *Profile, w *town, households int, decided float64) *Tally {
 			blocks[k] = append(blocks[k], i)
 		}
 	}
-	for range 400_000 {
+	for range 150_000 {
 		if i, j := w.r.IntN(len(all)), w.r.IntN(len(all)); i != j {
 			t.Random(records[i], records[j])
 		}
@@ -145,7 +145,7 @@ func (e *Estimate) at(f Field, l Level) Estimated {
 func TestWeightsOfAMadeUpTownAreEstimatedNearTheTruth(t *testing.T) {
 	truth := slips{given: .03, family: .12, birth: .04, phone: .35, moved: .25, sex: .03}
 	w := &town{rand.New(rand.NewPCG(1, 2)), truth}
-	e, err := tallied(profile(t, "balanced"), w, 6000, 0).Estimate()
+	e, err := tallied(profile(t, "balanced"), w, 4000, 0).Estimate()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -170,7 +170,7 @@ func TestWeightsOfAMadeUpTownAreEstimatedNearTheTruth(t *testing.T) {
 // estimated are weights of a made-up town as a version.
 func estimated(t *testing.T, by *Profile, seed uint64, truth slips, decided float64) (*Estimate, *Version) {
 	t.Helper()
-	e, err := tallied(by, &town{rand.New(rand.NewPCG(seed, 2)), truth}, 2500, decided).Estimate()
+	e, err := tallied(by, &town{rand.New(rand.NewPCG(seed, 2)), truth}, 1500, decided).Estimate()
 	if err != nil {
 		t.Fatal(err)
 	}
