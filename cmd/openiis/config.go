@@ -94,7 +94,7 @@ func (c *Config) check() error {
 		return fmt.Errorf("the largest message (--max-message-bytes, or maxMessageBytes in the file) is set to %d bytes: want a number from %d to %d",
 			c.MaxMessageBytes, leastMessageBytes, mostMessageBytes)
 	}
-	if _, err := updatesBy(c.Matching); err != nil {
+	if err := mayMatch(c.Matching); err != nil {
 		return err
 	}
 	switch c.State {

@@ -15,10 +15,10 @@ import (
 )
 
 const matchUsage = `usage:
-  openiis match [--profile balanced|strict|query]
+  openiis match [--profile balanced|strict|query] [--weights FILE]
         reads pairs of people from standard input, one JSON object a line, and
         says of each whether they are one person, and why; one line each
-  openiis match index --people FILE.jsonl --queries FILE.jsonl [--profile balanced|strict|query]
+  openiis match index --people FILE.jsonl --queries FILE.jsonl [--profile balanced|strict|query] [--weights FILE]
         finds each person of the one file among those of the other, in which
         lines of one id are what several sources say of one person
   openiis match rekey --db DB
@@ -31,7 +31,17 @@ const matchUsage = `usage:
   openiis match blocks --db DB
         says how many share a key, by kind of key; a key that too many share is
         passed over when people are looked up
+  openiis match estimate --db DB --out FILE [--seed N] [--people N] [--pairs N]
+        estimates from the registry what agreement is worth, and writes a file for
+        a person to read: what would change, and for whom; it changes nothing
+  openiis match adopt --db DB FILE --by USER --reason TEXT
+  openiis match adopt --db DB --version NAME --by USER --reason TEXT
+        puts such a file into force, or again a version that was; an administrator
+        signs it off. NAME is of openiis match versions; "program" is this program's own
+  openiis match versions --db DB
+        what was ever in force, since when, and who signed it off and why
   --profile NAME   how much is asked for before two are taken for one
+  --weights FILE   a file of openiis match estimate, to try it; else the program's own
   --db DB          database: a file, or postgres://…
 `
 
@@ -43,14 +53,17 @@ func matchCommand(args []string, stdin io.Reader, stdout, stderr io.Writer) int 
 	if len(args) > 0 && slices.Contains([]string{"rekey", "blocks", "review"}, args[0]) {
 		return matchRegistry(args[0], args[1:], stdout, stderr)
 	}
-	f, name := matchFlags()
+	if len(args) > 0 && weightsCommands[args[0]] != nil {
+		return weightsCommands[args[0]](args[1:], stdout, stderr)
+	}
+	f, by := matchFlags()
 	if status, ok := parse(f, args, stderr); !ok {
 		return status
 	}
 	if f.NArg() > 0 {
 		return failUsage(stderr, "match", fmt.Errorf("it reads standard input and takes no file %q", f.Arg(0)))
 	}
-	p, err := matchProfile(*name)
+	p, err := by.use()
 	if err != nil {
 		return failUsage(stderr, "match", err)
 	}
@@ -61,18 +74,31 @@ func matchCommand(args []string, stdin io.Reader, stdout, stderr io.Writer) int 
 	return exitOK
 }
 
-func matchFlags() (f *flag.FlagSet, profile *string) {
-	f = flag.NewFlagSet("match", flag.ContinueOnError)
+// trying is by what pairs of a file are compared.
+type trying struct{ profile, weights string }
+
+func matchFlags() (f *flag.FlagSet, by *trying) {
+	f, by = flag.NewFlagSet("match", flag.ContinueOnError), &trying{}
 	f.Usage = func() { fmt.Fprint(f.Output(), matchUsage) }
-	return f, f.String("profile", "balanced", "profile: balanced, strict or query")
+	f.StringVar(&by.profile, "profile", "balanced", "profile: balanced, strict or query")
+	f.StringVar(&by.weights, "weights", "", "file of weights; the program's own without it")
+	return f, by
 }
 
-func matchProfile(name string) (*match.Profile, error) {
+// use is the profile with its weights.
+func (by *trying) use() (*match.Profile, error) {
+	if by.weights != "" {
+		v, err := readWeights(by.weights)
+		if err != nil {
+			return nil, err
+		}
+		return v.Rules.Profile(by.profile)
+	}
 	rules, err := match.Published()
 	if err != nil {
 		return nil, err
 	}
-	return rules.Profile(name)
+	return rules.Profile(by.profile)
 }
 
 // answerPair compares the two people of a line and adds the answer to out.
@@ -119,7 +145,7 @@ func decisionWord(o match.Outcome) string {
 
 // matchIndex is `openiis match index`.
 func matchIndex(args []string, stdout, stderr io.Writer) int {
-	f, name := matchFlags()
+	f, by := matchFlags()
 	people := f.String("people", "", "file of the people who are known")
 	queries := f.String("queries", "", "file of those to find")
 	if status, ok := parse(f, args, stderr); !ok {
@@ -131,7 +157,7 @@ func matchIndex(args []string, stdout, stderr io.Writer) int {
 	if !need(stderr, f, "people", "queries") {
 		return exitUsage
 	}
-	p, err := matchProfile(*name)
+	p, err := by.use()
 	if err != nil {
 		return failUsage(stderr, "match index", err)
 	}

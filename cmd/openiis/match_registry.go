@@ -27,12 +27,12 @@ const (
 
 const matchingUse = "how sure a match of an update must be: balanced, or strict"
 
-// updatesBy is the profile that an operator chose for updates.
-func updatesBy(name string) (*match.Profile, error) {
-	if name != matchingBalanced && name != matchingStrict {
-		return nil, fmt.Errorf("updates cannot be matched by %q: want %s or %s", name, matchingBalanced, matchingStrict)
+// mayMatch refuses a profile by which an operator cannot have updates matched.
+func mayMatch(profile string) error {
+	if profile != matchingBalanced && profile != matchingStrict {
+		return fmt.Errorf("updates cannot be matched by %q: want %s or %s", profile, matchingBalanced, matchingStrict)
 	}
-	return matchProfile(name)
+	return nil
 }
 
 // matchRegistry is `openiis match rekey`, `openiis match blocks` and `openiis match

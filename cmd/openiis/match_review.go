@@ -22,8 +22,7 @@ type reviewing struct {
 // run beside servers. What ends it, it goes on there when it is called again
 // without --all.
 func (how *reviewing) run(ctx context.Context, s *store.Store, stdout, stderr io.Writer) error {
-	profile, err := updatesBy(how.matching)
-	if err != nil {
+	if err := mayMatch(how.matching); err != nil {
 		return err
 	}
 	codes, err := codeset.Load()
@@ -32,7 +31,7 @@ func (how *reviewing) run(ctx context.Context, s *store.Store, stdout, stderr io
 	}
 	defer sealBeside(ctx, s, stderr)()
 	keeper := record.New(s, codes)
-	keeper.Matching(profile)
+	keeper.Matching(how.matching)
 	begun, told := time.Now(), time.Now()
 	cleaner := keeper.NewCleaner(iis.Actor{Kind: "job"})
 	err = cleaner.All(ctx, how.all, func(done record.Cleaned) {

@@ -39,8 +39,7 @@ func messageImport(args []string, stdin io.Reader, stdout, stderr io.Writer) int
 	if !need(stderr, f, "db") {
 		return exitUsage
 	}
-	profile, err := updatesBy(*matching)
-	if err != nil {
+	if err := mayMatch(*matching); err != nil {
 		return failUsage(stderr, "message import", err)
 	}
 	absent := isThere(*db) != nil
@@ -53,7 +52,7 @@ func messageImport(args []string, stdin io.Reader, stdout, stderr io.Writer) int
 	if absent {
 		sayMade(stderr, "message import", *db)
 	}
-	r.desk.Matching(profile)
+	r.desk.Matching(*matching)
 	well, err := importFiles(ctx, r, &importer{facility: *facility, files: files, stdin: stdin, stdout: bufio.NewWriter(stdout), stderr: stderr})
 	if err := errors.Join(err, r.Close()); err != nil {
 		return fail(stderr, "message import", err)

@@ -57,10 +57,10 @@ const (
 
 // matching has updates matched by a profile.
 func (r *registry) matching(name string) error {
-	p, err := updatesBy(name)
+	err := mayMatch(name)
 	if err == nil {
-		r.desk.Matching(p)
-		r.keeper.Matching(p)
+		r.desk.Matching(name)
+		r.keeper.Matching(name)
 	}
 	return err
 }

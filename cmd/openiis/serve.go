@@ -44,6 +44,9 @@ func serveCommand(args []string, _ io.Reader, stdout, stderr io.Writer) int {
 	r.widen()
 	lines := newLogWriter(stdout)
 	if err = r.matching(c.Matching); err == nil {
+		_, err = r.keeper.Weights(ctx) // rather now than at each message
+	}
+	if err == nil {
 		err = serve(ctx, c, r, lines.logger())
 	}
 	err = errors.Join(err, r.Close())

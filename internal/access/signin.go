@@ -266,6 +266,17 @@ func (g *Gate) SignedIn(ctx context.Context, token string) (User, error) {
 	return User{a.ID, a.Username, a.Name, a.Role, a.Sender, s.Site, a.Seals}, nil
 }
 
+// Named is the user of a user name, for a command that acts in somebody's name;
+// fault.NotFound when there is none.
+func (g *Gate) Named(ctx context.Context, username string) (User, error) {
+	var a store.Account
+	err := g.store.Read(ctx, func(tx *store.Tx) (err error) {
+		a, err = tx.Account(username)
+		return err
+	})
+	return User{ID: a.ID, Username: a.Username, Name: a.Name, Role: a.Role, Sender: a.Sender}, err
+}
+
 var errNotSignedIn = fault.New(fault.Denied, "Please sign in.")
 
 // SignOut ends a session.

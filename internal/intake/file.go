@@ -151,7 +151,7 @@ type PreviewRow struct {
 // PreviewFile says how a file is understood and what would be found, looking at no
 // record. Nothing is stored.
 func (d *Desk) PreviewFile(ctx context.Context, f *File, m flat.Mapping) (*Preview, error) {
-	severities, err := d.severities.of(ctx, f.Sender)
+	severities, err := d.severitiesOf(ctx, f.Sender)
 	if err != nil {
 		return nil, err
 	}

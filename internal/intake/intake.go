@@ -23,7 +23,6 @@ import (
 	"openiis/internal/hl7"
 	"openiis/internal/iis"
 	"openiis/internal/iz"
-	"openiis/internal/match"
 	"openiis/internal/record"
 	"openiis/internal/store"
 	"openiis/internal/store/db"
@@ -36,7 +35,7 @@ type Desk struct {
 	codes  *codeset.Tables
 	reply  iz.Responder
 	// severities are those that senders were given.
-	severities *severities
+	severities *store.Watched[severities]
 	long       room
 }
 
@@ -47,7 +46,7 @@ const Name = "OPENIIS"
 // New makes the desk of a registry.
 func New(s *store.Store, codes *codeset.Tables) *Desk {
 	return &Desk{
-		store: s, keeper: record.New(s, codes), codes: codes, severities: &severities{store: s}, long: newRoom(),
+		store: s, keeper: record.New(s, codes), codes: codes, severities: watchSeverities(s), long: newRoom(),
 		reply: iz.Responder{
 			App: Name, Facility: Name, Now: s.Now,
 			NewID: func() string { return iis.SubmissionID(s.NewID()).Public() },
@@ -57,7 +56,7 @@ func New(s *store.Store, codes *codeset.Tables) *Desk {
 
 // Matching has updates matched by a profile other than balanced. It is called
 // before any message is taken.
-func (d *Desk) Matching(p *match.Profile) { d.keeper.Matching(p) }
+func (d *Desk) Matching(profile string) { d.keeper.Matching(profile) }
 
 // Reply is the answer to one message.
 type Reply struct {
@@ -138,7 +137,7 @@ func (d *Desk) answer(ctx context.Context, m *message) (err error) {
 	if m.Kind != "QBP" {
 		m.refuse(other)
 	}
-	severities, err := d.severities.of(ctx, m.sub.Sender.ID)
+	severities, err := d.severitiesOf(ctx, m.sub.Sender.ID)
 	if err != nil {
 		return err
 	}

@@ -3,7 +3,7 @@ package match
 // levels compares two descriptions field by field.
 func (r *Rules) levels(c *Comparison, a, b *Record) {
 	r.compareNames(c, a, b)
-	c.Levels[BirthDate] = compareBirth(&a.birth, &b.birth)
+	c.Levels[BirthDate] = compareBirth(&a.birth, &b.birth, a.suffix != b.suffix)
 	if a.sex != 0 && b.sex != 0 {
 		c.Levels[Sex] = sameOr(a.sex == b.sex)
 	}
@@ -272,7 +272,17 @@ func middleLevel(x, y *name) Level {
 	return Different
 }
 
-func compareBirth(a, b *birthDay) Level {
+// leastGeneration and mostGeneration are how many years apart a parent's and a
+// child's birth are. Slips of a year that are as long leave all digits but one, or
+// exchange two.
+const (
+	leastGeneration = 16
+	mostGeneration  = 45
+)
+
+// compareBirth compares birth dates. Where the suffixes of the names differ, as of
+// JR and nothing, a slip of so many years is none: it is father and son.
+func compareBirth(a, b *birthDay, otherSuffix bool) Level {
 	if a.date == 0 || b.date == 0 {
 		return Missing
 	}
@@ -289,16 +299,22 @@ func compareBirth(a, b *birthDay) Level {
 		}
 	}
 	days := a.date - b.date
+	years := max(a.y-b.y, b.y-a.y)
+	generation := years >= leastGeneration && years <= mostGeneration
 	switch {
+	case generation && otherSuffix:
+		return GenerationApart
 	case a.y == b.y && a.m == b.d && a.d == b.m:
 		return DayMonth
 	case oneSlip(string(a.text[:]), string(b.text[:])):
 		return OneDigit
 	case days >= -3 && days <= 3:
 		return ThreeDays
+	case generation:
+		return GenerationApart
 	case parts == 2:
 		return TwoParts
-	case (a.y-b.y == 1 || b.y-a.y == 1) && parts == 1:
+	case years == 1 && parts == 1:
 		return NextYear
 	}
 	return Different

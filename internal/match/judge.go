@@ -87,7 +87,7 @@ var householdFields = [...]Field{FamilyName, Address, Telephone, Email, MaidenNa
 // overHousehold is how much more those fields say than they may: where the given
 // names tell two people of one family apart, the family is no evidence.
 func (p *Profile) overHousehold(c *Comparison) Bits {
-	otherBirth := c.is(BirthDate, 1<<TwoParts|1<<NextYear|1<<Different)
+	otherBirth := c.is(BirthDate, 1<<TwoParts|1<<NextYear|1<<GenerationApart|1<<Different)
 	if !c.is(GivenName, 1<<Different|1<<InFamily) && !(otherBirth && c.is(GivenName, 1<<Missing|1<<Placeholder)) {
 		return 0
 	}
@@ -126,6 +126,7 @@ func found(c *Comparison, a, b *Record) guards {
 	g.add(guardNamesake, e.agree == 0 || e.agree == 1 && e.differ >= 3)
 	g.add(guardFamily, c.is(FamilyName, 1<<Different|1<<Missing) && !e.number && !(e.home && e.mother))
 	g.add(guardStranger, c.is(FamilyName, 1<<Different) && !e.some)
+	g.add(guardGeneration, c.is(BirthDate, 1<<GenerationApart) && !e.number && !e.mother && !c.nearNumber())
 	g.add(guardPlaceholder, c.is(GivenName, 1<<Missing|1<<Placeholder) && (several || !sameBirth || !e.number && !(e.home && e.mother)))
 
 	g.add(guardGivenExact, !c.is(GivenName, 1<<Same))
@@ -170,6 +171,12 @@ func (c *Comparison) besides() besides {
 // number reports that a number which a person keeps agrees.
 func (c *Comparison) number() bool {
 	return c.forLife() || c.is(RecordNumber, 1<<Same)
+}
+
+// nearNumber reports a number for life that agrees but for a digit, or as far as
+// it is known: those of parent and child have nothing in common.
+func (c *Comparison) nearNumber() bool {
+	return c.is(SocialSecurity, 1<<OneDigit|1<<LastFour) || c.is(Medicaid, 1<<OneDigit)
 }
 
 // birthSlip reports a slip in the birth date of one and the same: the whole name

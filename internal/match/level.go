@@ -58,6 +58,7 @@ const (
 	ThreeDays
 	TwoParts
 	NextYear
+	GenerationApart
 	LastFour
 	NoAuthority
 	Nearly
@@ -79,7 +80,7 @@ var levelNames = map[string]Level{
 	"sounds alike": Alike, "initial": Initial, "other's middle name": OtherMiddle, "name of the family": InFamily, "other's family name": InFamily,
 	"swapped with given name": Swapped, "swapped with family name": Swapped, "placeholder": Placeholder,
 	"day and month swapped": DayMonth, "one digit differs": OneDigit, "within three days": ThreeDays, "two parts agree": TwoParts,
-	"next year": NextYear, "last four agree": LastFour, "same, authority unknown": NoAuthority, "nearly the same": Nearly,
+	"next year": NextYear, "a generation apart": GenerationApart, "last four agree": LastFour, "same, authority unknown": NoAuthority, "nearly the same": Nearly,
 	"same house, other town": OtherTown, "same street": SameStreet, "same ZIP code": SameZIP, "other area code": OtherArea,
 	"a shared dose": SharedDose, "none in common": NoneShared, "different": Different,
 }
@@ -89,7 +90,7 @@ var fieldLevels = [fieldCount][]Level{
 	FamilyName:     {Same, FormerName, SameWords, Part, OneWord, OneLetter, Alike, InFamily, Swapped, Different},
 	GivenName:      {Same, Nickname, OneLetter, Part, Alike, Initial, OtherMiddle, InFamily, Placeholder, Swapped, Different},
 	MiddleName:     {Same, Initial, Nearly, Different},
-	BirthDate:      {Same, SameNewYear, DayMonth, OneDigit, ThreeDays, TwoParts, NextYear, Different},
+	BirthDate:      {Same, SameNewYear, DayMonth, OneDigit, ThreeDays, TwoParts, NextYear, GenerationApart, Different},
 	Sex:            {Same, Different},
 	SocialSecurity: {Same, OneDigit, LastFour, Different},
 	Medicaid:       {Same, OneDigit, Different},

@@ -26,6 +26,7 @@ const (
 	guardNamesake
 	guardFamily
 	guardStranger
+	guardGeneration
 	guardPlaceholder
 	guardGivenExact
 	guardFamilyExact
@@ -40,7 +41,7 @@ const (
 
 var guardNames = [guardEnd]string{
 	"given name", "near given name", "birth date", "numbers", "sex", "suffix", "birth order", "twins", "near twins", "namesake", "family name",
-	"stranger", "placeholder",
+	"stranger", "a generation apart", "placeholder",
 	"given name exact", "family name exact", "birth date exact", "home",
 	"another number of the same facility", "another child under one number",
 }

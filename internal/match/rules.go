@@ -22,13 +22,16 @@ import (
 type Rules struct {
 	version   string
 	weights   [fieldCount][levelCount]Bits
-	least     [fieldCount]Bits // of Same, however frequent a name is
+	least     [fieldCount]Bits    // of Same, however frequent a name is
+	agrees    [fieldCount]float64 // how often records of one person agree in a name
 	says      [fieldCount][levelCount]string
+	why       [fieldCount][levelCount]string
 	names     [fieldCount][levelCount]string
 	family    map[string]Bits // what agreement in a frequent name is worth
 	given     map[string]Bits
-	called    map[string][]uint16 // the full names that a given name may stand for
-	full      []string            // full names, by their number in called
+	bearers   [fieldCount]map[string]int // of frequent names, people per million
+	called    map[string][]uint16        // the full names that a given name may stand for
+	full      []string                   // full names, by their number in called
 	unknown   map[string]map[string]bool
 	noBirth   map[cal.Date]bool
 	particles map[string]bool
@@ -143,16 +146,30 @@ func (l *loader) rows(file string, key int, inOrder bool, columns ...string) []r
 // bits reads a number of bits.
 func (l *loader) bits(r row, column int) Bits {
 	f, err := strconv.ParseFloat(r.cells[column], 64)
-	if err != nil || math.Abs(f) > 40 {
+	if err != nil || !(math.Abs(f) <= 40) { // NaN is none either
 		l.fail(r.file, r.line, "%q is no number of bits", r.cells[column])
+		return 0
 	}
 	return Bits(math.Round(f * float64(bit)))
 }
 
+// weightsFile has the levels and what each is worth.
+const weightsFile = "weights.tsv"
+
+// share reads a share of all.
+func (l *loader) share(r row, column int) float64 {
+	f, err := strconv.ParseFloat(r.cells[column], 64)
+	if err != nil || !(f > 0 && f < 1) {
+		l.fail(r.file, r.line, "%q is no share between 0 and 1", r.cells[column])
+		return .5
+	}
+	return f
+}
+
 func (l *loader) weights() {
-	const file = "weights.tsv"
+	const file = weightsFile
 	done := [fieldCount]map[Level]bool{}
-	for _, r := range l.rows(file, 2, false, "field", "level", "bits", "least", "says", "why") {
+	for _, r := range l.rows(file, 2, false, "field", "level", "bits", "least", "agrees", "says", "why") {
 		f := slices.Index(fieldNames[:], r.cells[0])
 		level, known := levelNames[r.cells[1]]
 		if f < 0 || !known || !slices.Contains(fieldLevels[f], level) {
@@ -163,11 +180,15 @@ func (l *loader) weights() {
 			done[f] = map[Level]bool{}
 		}
 		done[f][level] = true
-		l.rules.weights[f][level], l.rules.says[f][level], l.rules.names[f][level] = l.bits(r, 2), r.cells[4], r.cells[1]
+		l.rules.weights[f][level], l.rules.says[f][level], l.rules.names[f][level] = l.bits(r, 2), r.cells[5], r.cells[1]
+		l.rules.why[f][level] = r.cells[6]
 		if r.cells[3] != "" {
 			l.rules.least[f] = l.bits(r, 3)
 		}
-		if !strings.HasSuffix(r.cells[4], ".") || r.cells[5] == "" {
+		if r.cells[4] != "" {
+			l.rules.agrees[f] = l.share(r, 4)
+		}
+		if !strings.HasSuffix(r.cells[5], ".") || r.cells[6] == "" {
 			l.fail(file, r.line, "a level says something in a sentence, and why it weighs what it does")
 		}
 		if level == Different && l.rules.weights[f][level] > 0 {
@@ -188,31 +209,39 @@ func (l *loader) weights() {
 	l.rules.version = version
 }
 
-// How often records of one person agree in a name.
+// Files of frequent names.
 const (
-	familyAgrees = .9
-	givenAgrees  = .88
+	familyFile = "family-names.tsv"
+	givenFile  = "given-names.tsv"
 )
 
 func (l *loader) frequencies() {
-	l.rules.family = l.frequency("family-names.tsv", FamilyName, familyAgrees)
-	l.rules.given = l.frequency("given-names.tsv", GivenName, givenAgrees)
+	l.rules.family = l.frequency(familyFile, FamilyName)
+	l.rules.given = l.frequency(givenFile, GivenName)
 }
+
+// mostBearers is the most people in a million who can bear one name.
+const mostBearers = 200_000
 
 // frequency reads what agreement in a name is worth: less, the more people bear
 // it by chance, but never more than in a rare name nor less than the least.
-func (l *loader) frequency(file string, f Field, agrees float64) map[string]Bits {
-	out := map[string]Bits{}
-	most, least := l.rules.weights[f][Same], l.rules.least[f]
+func (l *loader) frequency(file string, f Field) map[string]Bits {
+	out, bearers := map[string]Bits{}, map[string]int{}
+	most, least, agrees := l.rules.weights[f][Same], l.rules.least[f], l.rules.agrees[f]
+	if agrees == 0 {
+		l.fail(weightsFile, 1, "the level \"same\" of the field %q says not how often two of one person agree", fieldNames[f])
+		return out
+	}
 	for _, r := range l.rows(file, 1, true, "name", "per_million") {
 		n, err := strconv.Atoi(r.cells[1])
-		if err != nil || n < 1 || n > 200_000 || letters(r.cells[0])&(1<<31) != 0 {
+		if err != nil || n < 1 || n > mostBearers || letters(r.cells[0])&(1<<31) != 0 {
 			l.fail(file, r.line, "want a name in capital letters and people per million")
 			continue
 		}
 		b := Bits(math.Round(math.Log2(agrees*1e6/float64(n)) * float64(bit)))
-		out[r.cells[0]] = min(max(b, least), most)
+		out[r.cells[0]], bearers[r.cells[0]] = min(max(b, least), most), n
 	}
+	l.rules.bearers[f] = bearers
 	return out
 }
 

@@ -20,6 +20,7 @@ import (
 // (Refresher) finds where they stand.
 type Bulk struct {
 	k       *Keeper
+	by      *judges
 	tx      *store.Tx
 	written hash.Hash
 	// own are the senders' own numbers that somebody is known by: of those who are
@@ -32,7 +33,11 @@ type Bulk struct {
 // Bulk runs fn in one transaction. It may run more than once; what it leaves
 // behind must be that of its last run.
 func (k *Keeper) Bulk(ctx context.Context, fn func(*Bulk) error) error {
-	return k.store.Write(ctx, func(tx *store.Tx) error { return fn(&Bulk{k: k, tx: tx, written: sha256.New()}) })
+	by, err := k.judges(ctx)
+	if err != nil {
+		return err
+	}
+	return k.store.Write(ctx, func(tx *store.Tx) error { return fn(&Bulk{k: k, by: by, tx: tx, written: sha256.New()}) })
 }
 
 // Tx is the transaction.
@@ -48,7 +53,7 @@ func (t *Bulk) Lock(all []Arrival) error {
 	var keys []int64
 	var own []store.OwnKey
 	for i := range all {
-		a := t.k.arrival(all[i])
+		a := t.k.arrival(all[i], t.by)
 		a.tx = t.tx
 		if err := a.look(); err != nil {
 			return err
@@ -76,7 +81,7 @@ func (t *Bulk) isFirst(a *arrival) bool {
 
 // Take places and joins one arrival. Its Act and Finish are not used.
 func (t *Bulk) Take(in Arrival) (iis.Receipt, error) {
-	a := t.k.arrival(in)
+	a := t.k.arrival(in, t.by)
 	a.tx, a.now, a.later = t.tx, t.k.store.Now(), true
 	a.receipt.Submission = in.Submission
 	if err := a.look(); err != nil {

@@ -23,7 +23,7 @@ type vault struct {
 
 // openVault reads those of some persons who are sealed. The sender's own numbers that
 // lead to them are no others' any more.
-func (l *lookup) openVault(k *Keeper, tx *store.Tx, sender iis.SenderID, ids, named []iis.PersonID) error {
+func (l *lookup) openVault(by *judges, tx *store.Tx, sender iis.SenderID, ids, named []iis.PersonID) error {
 	missing := slices.DeleteFunc(slices.Clone(ids), func(id iis.PersonID) bool {
 		return slices.ContainsFunc(l.said, func(d store.Described) bool { return d.ID == id })
 	})
@@ -44,7 +44,7 @@ func (l *lookup) openVault(k *Keeper, tx *store.Tx, sender iis.SenderID, ids, na
 		return false
 	})
 	for i := range v.said {
-		v.candidates = append(v.candidates, k.candidate(&v.said[i], sender, v.own, slices.Contains(named, v.said[i].ID)))
+		v.candidates = append(v.candidates, by.candidate(&v.said[i], sender, v.own, slices.Contains(named, v.said[i].ID)))
 	}
 	v.whose, err = tx.NewOf(sealed...)
 	return err
@@ -157,14 +157,14 @@ func (a *arrival) asUnknown() iis.Receipt {
 // fromVault answers a query that is about a sealed identity, to those who told of it
 // themselves: with what they told, made into a record of its own. Others are answered
 // as if nobody had ever told of it. Nobody is led from it to the new identity.
-func (k *Keeper) fromVault(tx *store.Tx, f *Found, l *lookup, who *described, d *match.Decision, asker iis.SenderID) (bool, error) {
-	sealed := k.queries.Decide(who.record, l.vault.candidates)
+func (k *Keeper) fromVault(tx *store.Tx, by *judges, f *Found, l *lookup, who *described, d *match.Decision, asker iis.SenderID) (bool, error) {
+	sealed := by.queries.Decide(who.record, l.vault.candidates)
 	if left, parted := l.vault.partFrom(&sealed, d, l.candidates); parted {
-		*d = k.queries.Decide(who.record, left)
+		*d = by.queries.Decide(who.record, left)
 	}
 	own := lookup{candidates: l.vault.candidates, said: l.vault.said}
 	own.leave(asker, func(*store.Described) bool { return false })
-	mine := k.queries.Decide(who.record, own.candidates)
+	mine := by.queries.Decide(who.record, own.candidates)
 	if len(mine.Candidates) == 0 || len(d.Candidates) > 0 && d.Candidates[0].Bits > mine.Candidates[0].Bits {
 		return false, nil
 	}
@@ -189,7 +189,7 @@ func (k *Keeper) fromVault(tx *store.Tx, f *Found, l *lookup, who *described, d 
 // barred reports that two persons must not be thought to be one by themselves: one is
 // the new identity of a sealed one, and the other is more like that one. Whoever
 // looked at the two would learn what is sealed.
-func (k *Keeper) barred(tx *store.Tx, a, b iis.PersonID) (bool, error) {
+func (j *judges) barred(tx *store.Tx, a, b iis.PersonID) (bool, error) {
 	behind, err := tx.Behind(a, b)
 	if err != nil || len(behind) == 0 {
 		return false, err
@@ -198,7 +198,7 @@ func (k *Keeper) barred(tx *store.Tx, a, b iis.PersonID) (bool, error) {
 	if err != nil || len(said) < 2 {
 		return false, err
 	}
-	known := map[iis.PersonID]*match.Known{said[0].ID: k.known(&said[0]), said[1].ID: k.known(&said[1])}
+	known := map[iis.PersonID]*match.Known{said[0].ID: j.known(&said[0]), said[1].ID: j.known(&said[1])}
 	for sealed, whose := range behind {
 		other := a
 		if whose == a {
@@ -211,8 +211,8 @@ func (k *Keeper) barred(tx *store.Tx, a, b iis.PersonID) (bool, error) {
 		if len(former) == 0 || known[other] == nil || known[whose] == nil {
 			continue
 		}
-		was := k.known(&former[0])
-		d := k.updates.Persons(known[other], []match.Known{*was, *known[whose]})
+		was := j.known(&former[0])
+		d := j.updates.Persons(known[other], []match.Known{*was, *known[whose]})
 		if len(d.Candidates) > 0 && d.Candidates[0].Person == was.Person {
 			return true, nil
 		}

@@ -14,6 +14,7 @@ import (
 // cards are people made ready for being compared, each read once.
 type cards struct {
 	k     *Keeper
+	by    *judges
 	tx    *store.Tx
 	known map[iis.PersonID]*match.Known
 	// shots are those who are known with what was given to them, as far as it may
@@ -62,9 +63,14 @@ func (k *Keeper) withShots(of *match.Known, f *store.Folder) *match.Known {
 // Given is what was given to a person, as evidence of who it is: day and vaccine
 // group of whatever is reported of it.
 func Given(f *store.Folder, codes *codeset.Tables) []match.Dose {
+	return givenBy(f, codes, func(*iis.SourceDose) bool { return true })
+}
+
+// givenBy is Given, of those reports that a function chooses.
+func givenBy(f *store.Folder, codes *codeset.Tables, chosen func(*iis.SourceDose) bool) []match.Dose {
 	var out []match.Dose
 	for i := range f.Doses {
-		if d := &f.Doses[i].Dose; d.Counts() {
+		if d := &f.Doses[i].Dose; d.Counts() && chosen(&f.Doses[i]) {
 			for _, g := range codes.Groups(d.CVX) {
 				out = append(out, match.Dose{Date: d.Date, Group: g})
 			}
@@ -79,15 +85,15 @@ func (c *cards) given(a, b iis.PersonID) match.Decision {
 	if x == nil || y == nil { // merged meanwhile
 		return match.Decision{Outcome: match.New}
 	}
-	return c.k.updates.Persons(x, []match.Known{*y})
+	return c.by.updates.Persons(x, []match.Known{*y})
 }
 
 // known is a person with what each source says, made ready for comparing.
-func (k *Keeper) known(d *store.Described) *match.Known {
+func (j *judges) known(d *store.Described) *match.Known {
 	out := &match.Known{Person: d.ID, Sources: make([]match.Told, len(d.Sources))}
 	for i := range d.Sources {
 		s := &d.Sources[i]
-		out.Sources[i] = match.Told{Record: k.rules.Prepare(&s.Person), Sender: s.Sender}
+		out.Sources[i] = match.Told{Record: j.rules.Prepare(&s.Person), Sender: s.Sender}
 	}
 	return out
 }
@@ -100,7 +106,7 @@ func (c *cards) read(ids []iis.PersonID) error {
 		return err
 	}
 	ready := make([]*match.Known, len(said))
-	sideBySide(len(said), func(i int) { ready[i] = c.k.known(&said[i]) })
+	sideBySide(len(said), func(i int) { ready[i] = c.by.known(&said[i]) })
 	for _, p := range ready {
 		c.known[p.Person] = p
 	}
@@ -157,7 +163,7 @@ func (c *cards) decide(ids []iis.PersonID) (map[iis.PersonID]match.Decision, int
 				others = append(others, *o)
 			}
 		}
-		decisions[i] = c.k.updates.Persons(c.known[ids[i]], others)
+		decisions[i] = c.by.updates.Persons(c.known[ids[i]], others)
 	})
 	out := make(map[iis.PersonID]match.Decision, len(ids))
 	for i, id := range ids {

@@ -44,9 +44,10 @@ type Cleaned struct {
 // with each stretch; of several programs one at a time gets further. It belongs to
 // one goroutine.
 type Cleaner struct {
-	k    *Keeper
-	by   iis.Actor
-	Done Cleaned
+	k      *Keeper
+	by     iis.Actor
+	judges *judges // of the stretch that it looks at
+	Done   Cleaned
 }
 
 // NewCleaner makes a cleaner; by stands in the audit and with each merge.
@@ -129,6 +130,9 @@ type findings struct {
 // finished.
 func (c *Cleaner) step(ctx context.Context, at, next store.CleanUp, among int) (more bool, err error) {
 	var f *findings
+	if c.judges, err = c.k.judges(ctx); err != nil {
+		return false, err
+	}
 	err = c.k.store.Read(ctx, func(tx *store.Tx) (err error) {
 		f, err = c.look(tx, at, next, among)
 		return err
@@ -156,7 +160,7 @@ func (c *Cleaner) look(tx *store.Tx, at, next store.CleanUp, among int) (*findin
 	if err != nil || len(f.people) == 0 {
 		return f, err
 	}
-	cards := cards{k: c.k, tx: tx, known: map[iis.PersonID]*match.Known{}}
+	cards := cards{k: c.k, by: c.judges, tx: tx, known: map[iis.PersonID]*match.Known{}}
 	decisions, crowded, err := cards.decide(f.people)
 	if err != nil {
 		return nil, err
@@ -238,7 +242,7 @@ var errNoLonger = errors.New("the two are not to be joined by themselves")
 // changes them: then they are queued.
 func (c *Cleaner) join(ctx context.Context, p store.Pair) error {
 	_, err := c.k.decide(ctx, ActMerge, c.by, whyJoined, func(x *deciding) error {
-		_, err := x.merge(p.Other, p.Person, func() error { return c.k.surely(x.tx, p) })
+		_, err := x.merge(p.Other, p.Person, func() error { return c.k.surely(x.tx, c.judges, p) })
 		return err
 	})
 	switch kind := fault.KindOf(err); {
@@ -255,8 +259,11 @@ func (c *Cleaner) join(ctx context.Context, p store.Pair) error {
 // surely is nil when two persons, as they are now, are one by all that is known,
 // nobody who has come meanwhile comes near either, and nobody ever undid that they
 // were.
-func (k *Keeper) surely(tx *store.Tx, p store.Pair) error {
-	c := cards{k: k, tx: tx, known: map[iis.PersonID]*match.Known{}}
+func (k *Keeper) surely(tx *store.Tx, by *judges, p store.Pair) error {
+	if now, err := by.inForce(tx); err != nil || !now {
+		return cmp.Or(err, errNoLonger)
+	}
+	c := cards{k: k, by: by, tx: tx, known: map[iis.PersonID]*match.Known{}}
 	decisions, _, err := c.decide([]iis.PersonID{p.Person, p.Other})
 	if err != nil {
 		return err
@@ -270,7 +277,7 @@ func (k *Keeper) surely(tx *store.Tx, p store.Pair) error {
 	if c.given(p.Person, p.Other).Outcome != match.Match {
 		return errNoLonger
 	}
-	if barred, err := k.barred(tx, p.Person, p.Other); barred || err != nil {
+	if barred, err := by.barred(tx, p.Person, p.Other); barred || err != nil {
 		return cmp.Or(err, errNoLonger)
 	}
 	former, err := tx.Former(p.Person)
@@ -306,7 +313,10 @@ func (c *Cleaner) keep(ctx context.Context, f *findings) error {
 		if at, err := tx.HoldCleanedUp(); err != nil || at != f.from {
 			return err // another program has brought it on
 		}
-		fresh, err := c.k.mayQueue(tx, f.queue)
+		if now, err := c.judges.inForce(tx); err != nil || !now {
+			return err // what other weights found is not kept
+		}
+		fresh, err := c.judges.mayQueue(tx, f.queue)
 		if err != nil {
 			return err
 		}
@@ -343,7 +353,7 @@ func (c *Cleaner) keep(ctx context.Context, f *findings) error {
 
 // mayQueue are those pairs that do not wait yet, of two who are both there, whom
 // nobody holds apart, and by whom no sealed identity would be told. Nobody else changes these until the transaction is done.
-func (k *Keeper) mayQueue(tx *store.Tx, pairs []store.Queued) (fresh []store.Queued, err error) {
+func (j *judges) mayQueue(tx *store.Tx, pairs []store.Queued) (fresh []store.Queued, err error) {
 	var ids []iis.PersonID
 	for _, q := range pairs {
 		ids = append(ids, q.Person, q.Other)
@@ -372,7 +382,7 @@ func (k *Keeper) mayQueue(tx *store.Tx, pairs []store.Queued) (fresh []store.Que
 		if err != nil {
 			return nil, err
 		}
-		barred, err := k.barred(tx, q.Person, q.Other)
+		barred, err := j.barred(tx, q.Person, q.Other)
 		if err != nil {
 			return nil, err
 		}
@@ -398,7 +408,7 @@ func (c *cards) noLonger(f *findings) (out []store.Queued, err error) {
 			return nil, err
 		}
 		a, b := c.known[q.Person], c.known[q.Other]
-		if a != nil && b != nil && c.k.updates.Persons(a, []match.Known{*b}).Outcome == match.New {
+		if a != nil && b != nil && c.by.updates.Persons(a, []match.Known{*b}).Outcome == match.New {
 			out = append(out, q)
 		}
 	}

@@ -31,6 +31,7 @@ const maxWhy = 2000
 // deciding is a decision on its way through one transaction.
 type deciding struct {
 	k         *Keeper
+	judges    *judges // in force when it began
 	tx        *store.Tx
 	now       time.Time
 	d         store.Decision
@@ -72,9 +73,12 @@ func (k *Keeper) decide(ctx context.Context, act string, by iis.Actor, why strin
 // try does something in one transaction, and again when the persons were changed
 // while it began.
 func (k *Keeper) try(ctx context.Context, act string, do func(*deciding) error) error {
-	var err error
+	by, err := k.judges(ctx)
+	if err != nil {
+		return err
+	}
 	for range tries {
-		err = k.store.Write(ctx, func(tx *store.Tx) error { return do(&deciding{k: k, tx: tx, now: k.store.Now()}) })
+		err = k.store.Write(ctx, func(tx *store.Tx) error { return do(&deciding{k: k, judges: by, tx: tx, now: k.store.Now()}) })
 		if !errors.Is(err, errMoved) {
 			break
 		}

@@ -32,13 +32,17 @@ type Found struct {
 // it reported nothing: neither as the match nor among the candidates.
 func (k *Keeper) Find(ctx context.Context, asker iis.SenderID, person *iis.Person) (Found, error) {
 	var f Found
-	err := k.store.Read(ctx, func(tx *store.Tx) error {
+	by, err := k.judges(ctx)
+	if err != nil {
+		return f, err
+	}
+	err = k.store.Read(ctx, func(tx *store.Tx) error {
 		former, err := k.former(tx)
 		if err != nil {
 			return err
 		}
-		who := k.describe(person, former)
-		l, err := k.lookUp(tx, asker, &who)
+		who := by.describe(person, former)
+		l, err := k.lookUp(tx, by, asker, &who)
 		if err != nil {
 			return err
 		}
@@ -47,9 +51,9 @@ func (k *Keeper) Find(ctx context.Context, asker iis.SenderID, person *iis.Perso
 			return err
 		}
 		f = Found{Crowded: l.crowded}
-		d := k.queries.Decide(who.record, l.candidates)
+		d := by.queries.Decide(who.record, l.candidates)
 		if len(l.vault.said) > 0 {
-			if answered, err := k.fromVault(tx, &f, &l, &who, &d, asker); answered || err != nil {
+			if answered, err := k.fromVault(tx, by, &f, &l, &who, &d, asker); answered || err != nil {
 				return err
 			}
 		}

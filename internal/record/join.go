@@ -45,13 +45,13 @@ func (a *arrival) join() error {
 func (a *arrival) newKeys(said *iis.Person) []int64 {
 	who := a.who
 	if said != &a.Person {
-		who = a.k.describe(said, a.former)
+		who = a.by.describe(said, a.former)
 	}
 	known := a.folder.Source(a.receipt.Source)
 	if known == nil || a.former {
 		return who.keys
 	}
-	had := a.k.describe(&known.Person, false).keys
+	had := a.by.describe(&known.Person, false).keys
 	var out []int64
 	for _, k := range who.keys {
 		if !slices.Contains(had, k) {

@@ -21,11 +21,11 @@ type described struct {
 
 // describe makes a description ready for being looked up and compared. Former
 // keys are among its keys where somebody may be stored under those alone.
-func (k *Keeper) describe(p *iis.Person, former bool) described {
-	d := described{person: p, record: k.rules.Prepare(p)}
+func (j *judges) describe(p *iis.Person, former bool) described {
+	d := described{person: p, record: j.rules.Prepare(p)}
 	d.keys = d.record.Keys()
 	if former {
-		was := k.rules.FormerKeys(p)
+		was := j.rules.FormerKeys(p)
 		d.keys, d.former = append(d.keys, was...), len(was)
 	}
 	return d
@@ -59,7 +59,7 @@ const maxCandidates = 40
 
 // lookUp finds who may be meant and reads what is said of them, in two round
 // trips.
-func (k *Keeper) lookUp(tx *store.Tx, sender iis.SenderID, who *described) (lookup, error) {
+func (k *Keeper) lookUp(tx *store.Tx, by *judges, sender iis.SenderID, who *described) (lookup, error) {
 	own, sharing, err := tx.FindSources(sender, match.LookUpKeys(who.person), who.keys, who.former)
 	if err != nil {
 		return lookup{}, err
@@ -75,13 +75,13 @@ func (k *Keeper) lookUp(tx *store.Tx, sender iis.SenderID, who *described) (look
 	}
 	l := lookup{own: own, said: said, candidates: make([]match.Candidate, len(said))}
 	if len(said) < len(ids) {
-		if err := l.openVault(k, tx, sender, ids, named); err != nil {
+		if err := l.openVault(by, tx, sender, ids, named); err != nil {
 			return lookup{}, err
 		}
 	}
 	l.crowded = sharing.Crowded > 0 && sharing.Crowded == len(who.keys)
 	for i := range said {
-		l.candidates[i] = k.candidate(&said[i], sender, l.own, slices.Contains(named, said[i].ID))
+		l.candidates[i] = by.candidate(&said[i], sender, l.own, slices.Contains(named, said[i].ID))
 	}
 	return l, nil
 }
@@ -113,12 +113,12 @@ func inOrder(own []store.Hit, named []iis.PersonID, shared map[iis.PersonID]int)
 }
 
 // candidate is a person with what each source says, made ready for comparing.
-func (k *Keeper) candidate(d *store.Described, sender iis.SenderID, own []store.Hit, named bool) match.Candidate {
+func (j *judges) candidate(d *store.Described, sender iis.SenderID, own []store.Hit, named bool) match.Candidate {
 	c := match.Candidate{Person: d.ID, Named: named, Sources: make([]match.Source, len(d.Sources))}
 	for i := range d.Sources {
 		s := &d.Sources[i]
 		c.Sources[i] = match.Source{
-			Record: k.rules.Prepare(&s.Person), SameSender: s.Sender == sender,
+			Record: j.rules.Prepare(&s.Person), SameSender: s.Sender == sender,
 			Own: slices.ContainsFunc(own, func(h store.Hit) bool { return h.Source == s.Source }),
 		}
 	}

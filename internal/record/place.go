@@ -33,7 +33,7 @@ func (a *arrival) place() error {
 			return err
 		}
 	}
-	l, err := a.k.lookUp(a.tx, a.Sender.ID, &a.who)
+	l, err := a.k.lookUp(a.tx, a.by, a.Sender.ID, &a.who)
 	if err != nil {
 		return err
 	}
@@ -43,9 +43,9 @@ func (a *arrival) place() error {
 	if err := l.heed(a.tx); err != nil {
 		return err
 	}
-	by := a.k.updates
+	by := a.by.updates
 	if a.KnownOnly {
-		by = a.k.strict
+		by = a.by.strict
 	}
 	d := by.Decide(a.who.record, l.candidates)
 	if len(l.vault.said) > 0 && !a.over {

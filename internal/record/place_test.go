@@ -207,9 +207,7 @@ func TestAPossibleMatchIsStoredAtOnceAndFoundAsCertainByNobody(t *testing.T) {
 
 func TestAStrictRegistryAsksForMore(t *testing.T) {
 	eachPlace(t, func(p *places) {
-		strict, err := match.Default().Profile("strict")
-		is.NoError(t, "profile", err)
-		p.k.Matching(strict)
+		p.k.Matching("strict")
 		larch := living("12 Larch Street", "58102")
 		p.take(p.oak, someone("Quist", "William", "20190302", "M", larch, number("MR", "A1", "OAK")))
 		bill := p.take(p.elm, someone("Quist", "Bill", "20190302", "M", larch, number("MR", "B1", "ELM")))

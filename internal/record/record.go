@@ -33,27 +33,26 @@ type Keeper struct {
 	// named that of a release.
 	engine func(cal.Date) (*cdsi.Engine, error)
 	named  func(release string) (*cdsi.Engine, error)
-	// By these profiles it is decided who is described.
-	rules            *match.Rules
-	updates, queries *match.Profile
-	strict           *match.Profile // by which records are closed
-	rekeyed          *atomic.Bool   // nobody is stored under former keys alone
-	rehearses        bool           // what is taken is undone: it is shown to people
+	// weights are those in force, by which it is decided who is described; matching is
+	// the profile by which updates are.
+	weights   *store.Watched[*match.Rules]
+	matching  string
+	rekeyed   *atomic.Bool // nobody is stored under former keys alone
+	rehearses bool         // what is taken is undone: it is shown to people
 }
 
 // New makes a Keeper over a registry, which matches updates by the profile
 // balanced.
 func New(s *store.Store, codes *codeset.Tables) *Keeper {
-	r := match.Default()
 	return &Keeper{
 		store: s, codes: codes, engine: cdsi.For, named: cdsi.Named, doses: dedupe.Published(),
-		rules: r, updates: r.Use(match.ForUpdates), queries: r.Use(match.ForQueries), strict: r.Use(match.ForClosing), rekeyed: new(atomic.Bool),
+		weights: watchWeights(s), matching: match.ForUpdates, rekeyed: new(atomic.Bool),
 	}
 }
 
-// Matching has updates matched by a profile. It is called before anything is
-// taken.
-func (k *Keeper) Matching(p *match.Profile) { k.updates = p }
+// Matching has updates matched by a profile of match.Rules. It is called before
+// anything is taken.
+func (k *Keeper) Matching(profile string) { k.matching = profile }
 
 // Over is this Keeper over a rehearsal of its registry.
 func (k *Keeper) Over(s *store.Store) *Keeper {
@@ -107,6 +106,7 @@ type Reported struct {
 type arrival struct {
 	Arrival
 	k       *Keeper
+	by      *judges
 	tx      *store.Tx
 	now     time.Time
 	own     []string
@@ -140,8 +140,12 @@ type arrival struct {
 // Everything happens in one transaction: all of it is durable when Take
 // returns, or nothing is.
 func (k *Keeper) Take(ctx context.Context, in Arrival) (iis.Receipt, error) {
-	a := k.arrival(in)
-	err := k.store.Write(ctx, func(tx *store.Tx) error {
+	by, err := k.judges(ctx)
+	if err != nil {
+		return iis.Receipt{}, err
+	}
+	a := k.arrival(in, by)
+	err = k.store.Write(ctx, func(tx *store.Tx) error {
 		a.tx, a.now = tx, k.store.Now()
 		a.receipt, a.folder, a.written, a.sealed = iis.Receipt{Submission: in.Submission}, nil, nil, false
 		return a.take()
@@ -153,13 +157,13 @@ func (k *Keeper) Take(ctx context.Context, in Arrival) (iis.Receipt, error) {
 }
 
 // arrival makes an Arrival ready.
-func (k *Keeper) arrival(in Arrival) *arrival {
+func (k *Keeper) arrival(in Arrival, by *judges) *arrival {
 	in.Person.ProtectedAt = 0
 	if in.Person.Protection == "Y" {
 		in.Person.ProtectedAt = in.Received.UnixMicro()
 	}
-	a := &arrival{Arrival: in, k: k, own: match.OwnKeys(&in.Person)}
-	a.who = k.describe(&a.Person, false)
+	a := &arrival{Arrival: in, k: k, by: by, own: match.OwnKeys(&in.Person)}
+	a.who = by.describe(&a.Person, false)
 	return a
 }
 
@@ -191,7 +195,7 @@ func (a *arrival) take() error {
 func (a *arrival) look() error {
 	former, err := a.k.former(a.tx)
 	if former && !a.former {
-		a.former, a.who = true, a.k.describe(&a.Person, true)
+		a.former, a.who = true, a.by.describe(&a.Person, true)
 	}
 	return err
 }

@@ -136,7 +136,7 @@ func (r *Rekeyer) stretch(tx *store.Tx, run *store.KeyRun, now time.Time) error 
 	var written []byte
 	for i := range words {
 		w := &words[i]
-		keys := r.k.rules.Prepare(&w.Said).Keys()
+		keys := match.Default().Keys(&w.Said) // weights are no part of keys
 		if err := tx.AddMatchKeys(w.Person, w.Source, keys); err != nil {
 			return err
 		}
@@ -144,7 +144,7 @@ func (r *Rekeyer) stretch(tx *store.Tx, run *store.KeyRun, now time.Time) error 
 		if run.Pass < store.LastPass {
 			continue
 		}
-		if err := tx.RemoveMatchKeys(w.Source, r.k.rules.FormerKeys(&w.Said)); err != nil {
+		if err := tx.RemoveMatchKeys(w.Source, match.Default().FormerKeys(&w.Said)); err != nil {
 			return err
 		}
 	}

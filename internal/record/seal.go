@@ -96,7 +96,7 @@ func (k *Keeper) Seal(ctx context.Context, s Sealing) (id iis.SealID, is iis.Per
 		if into != nil {
 			to = goal{into: into.id, person: whoIs(&store.FolderOf(into.id, into.created, into.reports).Sources[0].Person)}
 		}
-		if err := k.tellsApart(&to.person, f); err != nil {
+		if err := x.judges.tellsApart(&to.person, f); err != nil {
 			return err
 		}
 		if sealed.New, err = x.sendOver(sealed, s.Sender, &to, sealed.Over); err != nil {
@@ -183,10 +183,10 @@ func (x *deciding) closeSealing(sealed *store.Sealed, act string, by iis.Actor) 
 
 // tellsApart refuses a new identity that is described as well by what was said of the
 // former one: what comes for it would be taken for that one's.
-func (k *Keeper) tellsApart(is *iis.Person, former *store.Folder) error {
+func (j *judges) tellsApart(is *iis.Person, former *store.Folder) error {
 	self := store.Described{ID: 1, Sources: []store.SourcePerson{{Person: *is}}}
 	was := store.Described{ID: 2, Sources: former.Sources}
-	d := k.updates.Decide(k.rules.Prepare(is), []match.Candidate{k.candidate(&self, 0, nil, false), k.candidate(&was, 0, nil, false)})
+	d := j.updates.Decide(j.rules.Prepare(is), []match.Candidate{j.candidate(&self, 0, nil, false), j.candidate(&was, 0, nil, false)})
 	bits := map[iis.PersonID]match.Bits{}
 	for i := range d.Candidates {
 		bits[d.Candidates[i].Person] = d.Candidates[i].Bits
@@ -232,7 +232,7 @@ func (x *deciding) sendOver(sealed *store.Sealed, from iis.Sender, to *goal, ove
 				Submission: sub.ID, Sender: from.ID, Answered: x.now, Kind: "VXU", ControlID: sub.ID.Public(), Ack: "AA", Person: r.Person, Outcome: outcome,
 			}
 		},
-	})
+	}, x.judges)
 	a.tx, a.now, a.over, a.receipt = x.tx, x.now, true, iis.Receipt{Submission: sub.ID}
 	a.Before = func(f *store.Folder) error { return x.mayGoOver(a, f, to) }
 	if err := a.take(); err != nil {

@@ -32,7 +32,7 @@ func (d *Desk) Pair(ctx context.Context, by By, person, other iis.PersonID) (*Pa
 	if err := by.speaks(); err != nil {
 		return nil, err
 	}
-	rules, err := d.rules()
+	rules, err := d.keeper.Weights(ctx)
 	if err != nil {
 		return nil, err
 	}

@@ -69,7 +69,7 @@ const arrangeAtOnce = 200
 // Arrange gives pairs that came into the queue, or changed, their place there; it
 // returns how many. Zero: nothing is left to arrange.
 func (d *Desk) Arrange(ctx context.Context) (int, error) {
-	rules, err := d.rules()
+	rules, err := d.keeper.Weights(ctx)
 	if err != nil {
 		return 0, err
 	}
@@ -182,7 +182,7 @@ func (d *Desk) Queue(ctx context.Context, by By, f Filter) (Page, error) {
 	if _, err := d.Arrange(ctx); err != nil { // what just came shall be seen at once
 		return Page{}, err
 	}
-	rules, err := d.rules()
+	rules, err := d.keeper.Weights(ctx)
 	if err != nil {
 		return Page{}, err
 	}

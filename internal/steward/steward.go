@@ -17,7 +17,6 @@ import (
 	"openiis/internal/codeset"
 	"openiis/internal/fault"
 	"openiis/internal/iis"
-	"openiis/internal/match"
 	"openiis/internal/record"
 	"openiis/internal/store"
 )
@@ -36,12 +35,11 @@ type Desk struct {
 	keeper *record.Keeper
 	codes  *codeset.Tables
 	now    func() time.Time
-	rules  func() (*match.Rules, error)
 }
 
 // New makes the desk of a registry.
 func New(s *store.Store, k *record.Keeper, codes *codeset.Tables) *Desk {
-	return &Desk{store: s, keeper: k, codes: codes, now: s.Now, rules: match.Published}
+	return &Desk{store: s, keeper: k, codes: codes, now: s.Now}
 }
 
 // By is someone who decides. For whom is said by the caller.

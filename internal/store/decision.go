@@ -120,6 +120,27 @@ func (tx *Tx) Decisions(persons ...iis.PersonID) ([]Decision, error) {
 	return out, nil
 }
 
+// NewestDecisions are so many of what was decided of anybody at most, the newest
+// first, each once.
+func (tx *Tx) NewestDecisions(limit int) ([]Decision, error) {
+	var out []Decision
+	err := tx.Select(db.Query{
+		SQL:  `SELECT ` + decisionColumns + ` FROM identity_decision ORDER BY id DESC, person_id LIMIT $1`,
+		Args: []any{limit},
+		Each: func(r db.Row) error { // stored under each person concerned
+			d, err := readDecision(r)
+			if len(out) == 0 || out[len(out)-1].ID != d.ID {
+				out = append(out, d)
+			}
+			return err
+		},
+	})
+	if err != nil {
+		err = fmt.Errorf("read the newest decisions: %w", err)
+	}
+	return out, err
+}
+
 // Decision finds a decision, with those who are concerned; nil when there is
 // none.
 func (tx *Tx) Decision(id iis.DecisionID) (*Decision, []iis.PersonID, error) {

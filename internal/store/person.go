@@ -213,6 +213,29 @@ func (tx *Tx) PersonsAfter(last iis.PersonID, limit int) ([]iis.PersonID, error)
 	return out, err
 }
 
+// Named is a person with the name that the record shows.
+type Named struct {
+	ID            iis.PersonID
+	Family, Given string
+}
+
+// namedAtOnce is how many are read at once, as the query says.
+const namedAtOnce = 2000
+
+// NamesAfter are the next persons in the order of their ids, from behind one of them;
+// more says that there may be others behind.
+func (tx *Tx) NamesAfter(last iis.PersonID) (names []Named, more bool, err error) {
+	err = tx.Select(db.Query{
+		SQL:  `SELECT id, family, given FROM person WHERE id > $1 ORDER BY id LIMIT 2000`,
+		Args: []any{last},
+		Each: func(r db.Row) error {
+			names = append(names, Named{iis.PersonID(r.Int(0)), r.Text(1), r.Text(2)})
+			return nil
+		},
+	})
+	return names, len(names) == namedAtOnce, err
+}
+
 // RecentPersons are the newest persons, the newest first.
 func (tx *Tx) RecentPersons(limit int) ([]iis.PersonID, error) {
 	var out []iis.PersonID

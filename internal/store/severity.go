@@ -1,7 +1,6 @@
 package store
 
 import (
-	"context"
 	"strconv"
 	"time"
 
@@ -84,14 +83,4 @@ func (tx *Tx) severityChanges(which string, args ...any) ([]SeverityChange, erro
 }
 
 // SeveritiesVersion changes whenever any severity does, in whatever program.
-func (s *Store) SeveritiesVersion(ctx context.Context) (string, error) {
-	var v string
-	err := s.Read(ctx, func(tx *Tx) (err error) {
-		v, err = tx.SeveritiesVersion()
-		return err
-	})
-	return v, err
-}
-
-// SeveritiesVersion is that of what this transaction reads.
 func (tx *Tx) SeveritiesVersion() (string, error) { return tx.setting(severitiesChanged) }
