@@ -26,7 +26,7 @@ var (
 	words   = []string{"internal/iis", "internal/cal", "internal/fault", "internal/fold"}
 	engines = []string{
 		"internal/hl7", "internal/codeset", "internal/iz", "internal/check", "internal/match", "internal/dedupe",
-		"internal/golden", "internal/synth", "internal/paper", "internal/schedule", "internal/cdsi", "internal/flat",
+		"internal/golden", "internal/synth", "internal/paper", "internal/schedule", "internal/cdsi", "internal/flat", "internal/policy",
 	}
 	acts = []string{"internal/intake", "internal/access", "internal/chart", "internal/inbox", "internal/quality", "internal/steward", "internal/legacy"}
 )
@@ -40,6 +40,7 @@ var allowed = map[string][]string{
 	"codes":             nil,
 	"schedule":          nil,
 	"matching":          nil,
+	"states":            nil,
 	"ui":                nil,
 	"internal/hl7":      words,
 	"internal/codeset":  plus(words, "codes"),
@@ -50,6 +51,7 @@ var allowed = map[string][]string{
 	"internal/golden":   plus(words, "internal/match"),
 	"internal/schedule": plus(words, "internal/yaml", "schedule"),
 	"internal/cdsi":     plus(words, "internal/schedule"),
+	"internal/policy":   plus(words, "internal/yaml", "states"),
 	"internal/synth":    plus(words, "internal/hl7"),
 	"internal/paper":    words,
 	"internal/flat":     plus(words, "internal/hl7", "internal/codeset", "internal/iz"),

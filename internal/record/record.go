@@ -38,6 +38,7 @@ type Keeper struct {
 	updates, queries *match.Profile
 	strict           *match.Profile // by which records are closed
 	rekeyed          *atomic.Bool   // nobody is stored under former keys alone
+	policies         *policies      // by which state's policy the registry goes
 }
 
 // New makes a Keeper over a registry, which matches updates by the profile
@@ -47,6 +48,7 @@ func New(s *store.Store, codes *codeset.Tables) *Keeper {
 	return &Keeper{
 		store: s, codes: codes, engine: cdsi.For, named: cdsi.Named, doses: dedupe.Published(),
 		rules: r, updates: r.Use(match.ForUpdates), queries: r.Use(match.ForQueries), strict: r.Use(match.ForClosing), rekeyed: new(atomic.Bool),
+		policies: new(policies),
 	}
 }
 
@@ -57,7 +59,7 @@ func (k *Keeper) Matching(p *match.Profile) { k.updates = p }
 // Over is this Keeper over another registry, or a rehearsal of its own.
 func (k *Keeper) Over(s *store.Store) *Keeper {
 	other := *k
-	other.store, other.rekeyed = s, new(atomic.Bool)
+	other.store, other.rekeyed, other.policies = s, new(atomic.Bool), new(policies)
 	return &other
 }
 
@@ -76,6 +78,10 @@ type Arrival struct {
 	// may be meant waits in the queue with them. It is decided by the profile strict,
 	// for what closes a record. Only Bulk takes it.
 	KnownOnly bool
+	// Birth says that it is a birth record: the state's policy says what the parents
+	// are told (notice.go). What an office of vital records sends by HL7 counts as one
+	// without it.
+	Birth bool
 	// Others reported events of the same person, and the submission says so: each
 	// is a source of its own. Only Together takes them.
 	Others []Reported
@@ -198,8 +204,12 @@ func (a *arrival) add() error {
 			return err
 		}
 	}
+	fresh, was := a.folder.Created.IsZero(), bearingOf(&a.folder.Golden)
 	if err := a.join(); err != nil {
 		return fmt.Errorf("join: %w", err)
+	}
+	if err := a.notify(fresh, was); err != nil {
+		return fmt.Errorf("notices: %w", err)
 	}
 	return nil
 }

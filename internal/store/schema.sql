@@ -417,3 +417,22 @@ DELETE FROM possible_match_sender WHERE NOT EXISTS (
 DELETE FROM put_off WHERE other_id <> 0 AND NOT EXISTS (
     SELECT 1 FROM possible_match m
     WHERE m.person_id = put_off.person_id AND m.other_id = put_off.other_id);
+
+CREATE TABLE notice (
+    person_id  BIGINT NOT NULL,
+    id         BIGINT NOT NULL,
+    source_id  BIGINT NOT NULL,
+    kind       TEXT   NOT NULL,
+    parts      TEXT   NOT NULL,
+    language   TEXT   NOT NULL,
+    due_by     BIGINT NOT NULL,
+    state      TEXT   NOT NULL,
+    why        TEXT   NOT NULL,
+    created    BIGINT NOT NULL,
+    changed    BIGINT NOT NULL,
+    PRIMARY KEY (person_id, id)
+) ;
+
+CREATE INDEX notice_state ON notice (state, due_by, id);
+
+CREATE INDEX notice_number ON notice (id);
