@@ -12,12 +12,14 @@ import (
 	"openiis/internal/store"
 )
 
-// What the audit calls what happens to notices.
+// What the audit calls what happens to notices, and to a record whose parents opted
+// out.
 const (
 	ActNotice         = "make a notice due"
 	ActWithdrawNotice = "withdraw a notice"
 	ActNoticeLanguage = "put a notice into another language"
 	ActMarkNotice     = "mark a notice" // followed by the state that it was given
+	ActClose          = "close a record"
 )
 
 // Why a notice is withdrawn. Each holds for as long as it is so: a death that was
