@@ -28,7 +28,7 @@ var (
 		"internal/hl7", "internal/codeset", "internal/iz", "internal/check", "internal/match", "internal/dedupe",
 		"internal/golden", "internal/synth", "internal/paper", "internal/schedule", "internal/cdsi", "internal/flat", "internal/policy",
 	}
-	acts = []string{"internal/intake", "internal/access", "internal/chart", "internal/inbox", "internal/quality", "internal/steward", "internal/legacy"}
+	acts = []string{"internal/intake", "internal/access", "internal/chart", "internal/inbox", "internal/quality", "internal/steward", "internal/legacy", "internal/notice"}
 )
 
 var allowed = map[string][]string{
@@ -66,6 +66,7 @@ var allowed = map[string][]string{
 	"internal/inbox":   plus(join(words, engines), "internal/store", "internal/record"),
 	"internal/quality": plus(join(words, engines), "internal/store"),
 	"internal/steward": plus(join(words, engines), "internal/store", "internal/record"),
+	"internal/notice":  plus(join(words, engines), "internal/store", "internal/record"),
 
 	"internal/legacy": plus(join(words, engines), "internal/store", "internal/store/db", "internal/record"),
 
