@@ -42,7 +42,7 @@ func serveCommand(args []string, _ io.Reader, stdout, stderr io.Writer) int {
 	limitMemory()
 	r.widen()
 	lines := newLogWriter(stdout)
-	if err = r.matching(c.Matching); err == nil {
+	if err = errors.Join(r.matching(c.Matching), r.goBy(ctx, c.State)); err == nil {
 		err = serve(ctx, c, r, lines.logger())
 	}
 	err = errors.Join(err, r.Close())

@@ -180,5 +180,7 @@ func States() []string {
 
 // NoSuchState is the error for a state of which there is no policy.
 func NoSuchState(state string) error {
-	return fmt.Errorf("there is no state %q: want %s, or a folder with a %s of your own", state, strings.Join(States(), ", "), File)
+	known := States()
+	last := len(known) - 1
+	return fmt.Errorf("there is no state %q: want %s or %s, or a folder of your own with a %s", state, strings.Join(known[:last], ", "), known[last], File)
 }
