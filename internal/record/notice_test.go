@@ -186,6 +186,26 @@ func TestNoticesGoWhereTheirCertificateGoes(t *testing.T) {
 	})
 }
 
+// Two children whose certificates were taken for one child's: whoever is parted from
+// the other is told of too.
+func TestACertificateThatIsMovedAwayTakesItsNoticeAlong(t *testing.T) {
+	eachOffice(t, func(o *office) {
+		ctx := context.Background()
+		one := o.take(o.vital, newborn("Marsh", "Juniper", "2026-0001", 5)).Person
+		second := o.take(o.vital, newborn("Quist", "Rowan", "2026-0002", 6, living("3 Oak Lane", "55401"), bornTo("Eva", "Dahl")))
+		_, err := o.k.Merge(ctx, one, second.Person, steward, "one child")
+		is.NoError(t, "merge", err)
+		first := o.has("one is told", one, "due eng", "withdrawn eng "+WhyTold)[0].ID
+		is.NoError(t, "sent", o.mark(iis.NoticeSent, first))
+		_, err = o.k.Move(ctx, second.Source, one, 0, steward, "two after all")
+		is.NoError(t, "move", err)
+		o.has("sent", one, "sent eng")
+		var now []iis.PersonID
+		is.NoError(t, "newest", o.s.Read(ctx, func(tx *store.Tx) (err error) { now, err = tx.RecentPersons(1); return err }))
+		o.has("due", now[0], "due eng")
+	})
+}
+
 func TestNoticesAreMarkedInTheOrderOfTheirLife(t *testing.T) {
 	eachOffice(t, func(o *office) {
 		id := o.take(o.vital, newborn("Marsh", "Juniper", "2026-0001", 5)).Person
