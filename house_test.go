@@ -26,9 +26,9 @@ var (
 	words   = []string{"internal/iis", "internal/cal", "internal/fault", "internal/fold"}
 	engines = []string{
 		"internal/hl7", "internal/codeset", "internal/iz", "internal/check", "internal/match", "internal/dedupe",
-		"internal/golden", "internal/synth", "internal/paper", "internal/schedule", "internal/cdsi", "internal/flat",
+		"internal/golden", "internal/synth", "internal/paper", "internal/schedule", "internal/cdsi", "internal/flat", "internal/policy",
 	}
-	acts = []string{"internal/intake", "internal/access", "internal/chart", "internal/inbox", "internal/quality", "internal/steward", "internal/legacy"}
+	acts = []string{"internal/intake", "internal/access", "internal/chart", "internal/inbox", "internal/quality", "internal/steward", "internal/legacy", "internal/notice"}
 )
 
 var allowed = map[string][]string{
@@ -36,9 +36,11 @@ var allowed = map[string][]string{
 	"internal/fault":    nil,
 	"internal/fold":     nil,
 	"internal/iis":      {"internal/cal"},
+	"internal/yaml":     nil,
 	"codes":             nil,
 	"schedule":          nil,
 	"matching":          nil,
+	"states":            nil,
 	"ui":                nil,
 	"internal/hl7":      words,
 	"internal/codeset":  plus(words, "codes"),
@@ -47,8 +49,9 @@ var allowed = map[string][]string{
 	"internal/match":    plus(words, "matching"),
 	"internal/dedupe":   plus(words, "internal/codeset", "matching"),
 	"internal/golden":   plus(words, "internal/match"),
-	"internal/schedule": plus(words, "schedule"),
+	"internal/schedule": plus(words, "internal/yaml", "schedule"),
 	"internal/cdsi":     plus(words, "internal/schedule"),
+	"internal/policy":   plus(words, "internal/yaml", "states"),
 	"internal/synth":    plus(words, "internal/hl7"),
 	"internal/paper":    words,
 	"internal/flat":     plus(words, "internal/hl7", "internal/codeset", "internal/iz"),
@@ -63,6 +66,7 @@ var allowed = map[string][]string{
 	"internal/inbox":   plus(join(words, engines), "internal/store", "internal/record"),
 	"internal/quality": plus(join(words, engines), "internal/store"),
 	"internal/steward": plus(join(words, engines), "internal/store", "internal/record"),
+	"internal/notice":  plus(join(words, engines), "internal/store", "internal/record"),
 
 	"internal/legacy": plus(join(words, engines), "internal/store", "internal/store/db", "internal/record"),
 

@@ -22,7 +22,8 @@ type Config struct {
 	HTTP string
 	// MLLP is the address of the MLLP listener; empty: there is none.
 	MLLP string
-	// State names the folder of the state's policy; empty: a neutral one.
+	// State is that of the policy, or a folder with one; empty: what the registry
+	// remembers, or else a neutral one.
 	State string
 	// Matching is the profile by which updates are matched: balanced or strict.
 	Matching string
@@ -60,7 +61,7 @@ func readConfig(command string, args []string, stderr io.Writer) (c Config, stat
 	f.StringVar(&c.DB, "db", c.DB, "database: a file, created when absent, or postgres://…")
 	f.StringVar(&c.HTTP, "http", c.HTTP, "address of SOAP, HTTP and the pages")
 	f.StringVar(&c.MLLP, "mllp", c.MLLP, "address of the MLLP listener; none without it")
-	f.StringVar(&c.State, "state", c.State, "state policy: ma, mn or ms; neutral without it")
+	f.StringVar(&c.State, "state", c.State, stateFlag)
 	f.StringVar(&c.Matching, "matching", c.Matching, matchingUse)
 	f.IntVar(&c.MaxMessageBytes, "max-message-bytes", c.MaxMessageBytes, "largest message taken")
 	f.BoolVar(&c.SecureCookies, "secure-cookies", c.SecureCookies, "the pages are reached by HTTPS only")
@@ -77,16 +78,11 @@ func readConfig(command string, args []string, stderr io.Writer) (c Config, stat
 	if err := c.check(); err != nil {
 		return c, failUsage(stderr, command, err), false
 	}
-	c.tellState(stderr, command)
 	return c, exitOK, true
 }
 
-// tellState says that a state was named in vain.
-func (c *Config) tellState(stderr io.Writer, command string) {
-	if c.State != "" {
-		fmt.Fprintf(stderr, "openiis %s: this version has no state policies yet; the neutral policy holds (sharing is on, nothing is gated)\n", command)
-	}
-}
+// stateFlag says what --state is.
+const stateFlag = "state policy: ma, mn, ms, or a folder of your own; the registry remembers it (openiis state)"
 
 // check holds the settings against what they may be.
 func (c *Config) check() error {
@@ -97,11 +93,11 @@ func (c *Config) check() error {
 	if err := mayMatch(c.Matching); err != nil {
 		return err
 	}
-	switch c.State {
-	case "", "ma", "mn", "ms":
+	if c.State == "" {
 		return nil
 	}
-	return fmt.Errorf("there is no state %q: want ma, mn or ms", c.State)
+	_, err := policyAt(c.State)
+	return err
 }
 
 // configPath is the value of --config among arguments that are not parsed yet.

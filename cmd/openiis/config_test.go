@@ -58,7 +58,7 @@ func TestSettingsThatCannotBeUnderstoodAreRefused(t *testing.T) {
 
 func TestADemoRefusesWhatItDoesNotUnderstand(t *testing.T) {
 	for args, want := range map[string]string{
-		"--state xx":       `openiis demo: there is no state "xx": want ma, mn or ms`,
+		"--state xx":       `openiis demo: there is no state "xx": want ma, mn or ms, or a folder of your own with a policy.yaml`,
 		"--matching loose": `openiis demo: updates cannot be matched by "loose": want balanced or strict`,
 		"--people 0":       "openiis demo: --people 0: want 1 to 100000",
 		"--people 5 300":   `openiis demo: "300" is not expected here`,

@@ -41,14 +41,13 @@ func demoCommand(args []string, _ io.Reader, stdout, stderr io.Writer) int {
 	f.StringVar(&c.HTTP, "http", c.HTTP, "address of SOAP, HTTP and the pages")
 	f.StringVar(&c.MLLP, "mllp", "", "address of the MLLP listener; none without it")
 	f.StringVar(&c.Matching, "matching", c.Matching, matchingUse)
-	f.StringVar(&c.State, "state", "", "state policy: ma, mn or ms; neutral without it")
+	f.StringVar(&c.State, "state", "", stateFlag)
 	if status, ok := parse(f, args, stderr); !ok {
 		return status
 	}
 	if err := demoUsable(f, &c, *people); err != nil {
 		return failUsage(stderr, "demo", err)
 	}
-	c.tellState(stderr, "demo")
 	ctx, stop := stopSignal()
 	defer stop()
 	if err := free(c); err != nil { // before there is a database for nothing
@@ -102,6 +101,9 @@ func demoDatabase(c *Config) (clean func(), err error) {
 
 func demo(ctx context.Context, c Config, r *registry, people int, stdout, stderr io.Writer) error {
 	if err := empty(ctx, r); err != nil {
+		return err
+	}
+	if err := r.goBy(ctx, c.State); err != nil {
 		return err
 	}
 	fmt.Fprintf(stderr, "Making up %d people …\n", people)
@@ -193,12 +195,21 @@ func (s *story) tell(ctx context.Context) error {
 	s.clock.set(s.daysAgo(historyDays + 3))
 	s.store.SetClock(s.clock.now)
 	defer s.store.SetClock(time.Now)
-	history, recent := s.mail()
+	law, err := s.keeper.Policy(ctx)
+	if err != nil {
+		return err
+	}
+	if law.Notice != nil {
+		s.places = append(s.places, vitalOffice)
+	}
+	var history, recent []letter
 	for _, part := range []func(context.Context) error{
 		s.register,
+		func(context.Context) error { history, recent = s.mail(); return nil },
 		func(ctx context.Context) error { return s.send(ctx, history) },
 		s.afterGoLive,
 		func(ctx context.Context) error { return s.send(ctx, recent) },
+		s.notified,
 		s.doubts,
 		s.count,
 	} {

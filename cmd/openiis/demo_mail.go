@@ -66,6 +66,7 @@ func (s *story) mail() (history, recent []letter) {
 			a := &l.Accounts[k]
 			history, recent = s.account(history, recent, a, start)
 		}
+		recent = append(recent, s.births(&l)...)
 		if len(s.known) < 4000 {
 			s.known = append(s.known, l)
 		}

@@ -41,6 +41,8 @@ func commands() []command {
 		{"standing", "renew where everyone stands by the schedule, or count it", standingCommand},
 		{"record", "verify that every record is what its reports come to", recordCommand},
 		{"person", "decide who is who: merge, part or move records", personCommand},
+		{"state", "say by which state's policy a registry goes", stateCommand},
+		{"notice", "list the notices to parents, and say what became of them", noticeCommand},
 		{"audit", "verify the audit's hash chain", auditCommand},
 	}
 }

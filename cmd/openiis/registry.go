@@ -15,6 +15,7 @@ import (
 	"openiis/internal/codeset"
 	"openiis/internal/inbox"
 	"openiis/internal/intake"
+	"openiis/internal/notice"
 	"openiis/internal/quality"
 	"openiis/internal/record"
 	"openiis/internal/steward"
@@ -32,6 +33,7 @@ type registry struct {
 	quality *quality.Desk
 	keeper  *record.Keeper
 	steward *steward.Desk
+	notices *notice.Desk
 }
 
 // isThere is an error when no database is at an address: opening one would create
@@ -113,7 +115,7 @@ func openRegistry(ctx context.Context, address string) (*registry, error) {
 	return &registry{
 		store: s, gate: gate, desk: intake.New(s, codes), chart: chart.New(s, codes),
 		inbox: inbox.New(s, codes, intake.Name), quality: quality.New(s, codes),
-		keeper: keeper, steward: steward.New(s, keeper, codes),
+		keeper: keeper, steward: steward.New(s, keeper, codes), notices: notice.New(s, keeper),
 	}, nil
 }
 

@@ -55,7 +55,9 @@ type User struct {
 }
 
 // Actor is the user as the audit names them.
-func (u User) Actor() iis.Actor { return iis.Actor{Kind: "user", User: u.ID} }
+func (u User) Actor() iis.Actor {
+	return iis.Actor{Kind: "user", User: u.ID, SeesClosed: u.Role == Administrator}
+}
 
 // Scope is whose messages the user may open, where the role lets them open any:
 // an administrator, everyone's; others, those of their own site.

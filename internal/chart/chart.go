@@ -26,6 +26,7 @@ const (
 	actNewest = "list newest"
 	actOpen   = "open record"
 	actLog    = "open access log"
+	actClosed = "refuse a closed record"
 	actPrint  = "print record"
 
 	actRaise    = "raise concern"

@@ -62,10 +62,10 @@ func (d *Desk) Find(ctx context.Context, by iis.Actor, q Search) (Found, error) 
 		if fit < 0 {
 			fit = len(hits)
 		}
-		if out.Fits, err = d.lines(tx, w, hits[:fit]); err != nil {
+		if out.Fits, err = d.lines(tx, by, w, hits[:fit]); err != nil {
 			return err
 		}
-		out.Others, err = d.lines(tx, w, hits[fit:])
+		out.Others, err = d.lines(tx, by, w, hits[fit:])
 		return err
 	})
 	if err != nil {
@@ -82,7 +82,7 @@ func (d *Desk) Recent(ctx context.Context, by iis.Actor, n int) ([]Line, error) 
 		if err != nil {
 			return err
 		}
-		cards, err := tx.Cards(ids...)
+		cards, err := d.cards(tx, by, ids)
 		lines = make([]Line, len(cards))
 		for i := range cards {
 			lines[i] = d.line(&cards[i])
@@ -129,14 +129,24 @@ func (w wanted) find(tx *store.Tx) (hits []store.Found, all bool, err error) {
 	return hits, true, err
 }
 
+// cards reads those of some persons whom somebody may see: a closed record is in
+// no list of others than the programme's staff.
+func (d *Desk) cards(tx *store.Tx, by iis.Actor, ids []iis.PersonID) ([]store.Card, error) {
+	cards, err := tx.Cards(ids...)
+	if !by.SeesClosed {
+		cards = slices.DeleteFunc(cards, func(c store.Card) bool { return c.Golden.Closed() })
+	}
+	return cards, err
+}
+
 // lines reads persons. Those whose names fit in whole come first, then names
 // are in their order.
-func (d *Desk) lines(tx *store.Tx, w wanted, hits []store.Found) ([]Line, error) {
+func (d *Desk) lines(tx *store.Tx, by iis.Actor, w wanted, hits []store.Found) ([]Line, error) {
 	ids, hit := make([]iis.PersonID, len(hits)), map[iis.PersonID]store.Found{}
 	for i, h := range hits {
 		ids[i], hit[h.Person] = h.Person, h
 	}
-	cards, err := tx.Cards(ids...)
+	cards, err := d.cards(tx, by, ids)
 	if err != nil {
 		return nil, err
 	}

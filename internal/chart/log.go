@@ -181,6 +181,26 @@ func actWords(act string) string {
 		return "Read older lines of this log"
 	case actOpen:
 		return "Opened this record"
+	case actClosed:
+		return "Asked for this record and was refused: it is closed"
+	case record.ActClose:
+		return "Closed this record: the parents had their child left out of the registry"
+	case record.ActNotice:
+		return "Made a notice to the parents due"
+	case record.ActWithdrawNotice:
+		return "Withdrew a notice to the parents"
+	case record.ActNoticeLanguage:
+		return "Put a notice to the parents into another language"
+	case record.ActMarkNotice + " " + string(iis.NoticeDue):
+		return "Marked a notice to the parents as due again"
+	case record.ActMarkNotice + " " + string(iis.NoticeMade):
+		return "Marked a notice to the parents as made"
+	case record.ActMarkNotice + " " + string(iis.NoticeSent):
+		return "Marked a notice to the parents as sent"
+	case record.ActMarkNotice + " " + string(iis.NoticeReturned):
+		return "Marked a notice to the parents as returned"
+	case "list notices":
+		return "Saw this person in the list of notices to parents"
 	case actSearch:
 		return "Saw this person in a list of search results"
 	case actNewest:

@@ -87,13 +87,19 @@ func (d *Desk) Print(ctx context.Context, by iis.Actor, id iis.PersonID) (*Recor
 	return r.record(), nil
 }
 
-// read reads a folder and audits the act for which it is.
+// errClosed is for whoever asks for a closed record.
+var errClosed = fault.New(fault.Denied, "This record is closed: the parents had their child left out of the registry. Only the programme’s staff may open it. That you asked is in its access log.")
+
+// read reads a folder and audits the act for which it is; fault.Denied when the
+// record is closed to whoever asks, which is audited too.
 func (d *Desk) read(ctx context.Context, by iis.Actor, id iis.PersonID, act string) (*reading, error) {
 	r := &reading{d: d, by: by, today: cal.On(d.now())}
+	var now iis.PersonID
 	err := d.store.Read(ctx, func(tx *store.Tx) (err error) {
 		if r.folder, err = tx.Folder(id); err != nil {
 			return err
 		}
+		now = r.folder.ID
 		if r.concerns, err = tx.Concerns(r.folder.ID); err != nil {
 			return err
 		}
@@ -109,8 +115,14 @@ func (d *Desk) read(ctx context.Context, by iis.Actor, id iis.PersonID, act stri
 	if err != nil {
 		return nil, fmt.Errorf("%s %d: %w", act, id, err)
 	}
-	if err := d.store.AuditRead(d.auditLines(by, act, []iis.PersonID{r.folder.ID})...); err != nil {
+	if r.folder.Golden.Closed() && !by.SeesClosed {
+		act, r = actClosed, nil
+	}
+	if err := d.store.AuditRead(d.auditLines(by, act, []iis.PersonID{now})...); err != nil {
 		return nil, fmt.Errorf("audit %s %d: %w", act, id, err)
+	}
+	if r == nil {
+		return nil, errClosed
 	}
 	return r, nil
 }

@@ -27,7 +27,7 @@ func (r *reading) person(out *Record) {
 		out.Died, out.Death, until = true, p.Death, p.Death
 	}
 	out.Age = age(p.Birth, until)
-	out.Protected = p.Protection == "Y"
+	out.Protected, out.Closed = p.Protection == "Y", p.Closed()
 	out.About = r.about(p)
 	out.Addresses = r.addresses(p.Addresses)
 	out.Contacts = r.contacts(p.Telecoms)

@@ -28,6 +28,8 @@ type Record struct {
 	// Protected says that sharing of this record is limited (PD1-12 = Y, by at
 	// least one source). People in the registry still see it.
 	Protected bool
+	// Closed says that the parents opted out: only the programme's staff sees it.
+	Closed bool
 	// Doses are in order of date, Groups the same by vaccine group: there a
 	// combination stands in several.
 	Doses    []Dose

@@ -65,6 +65,10 @@ func add(g, p *iis.Person) {
 		g.Protection, g.ProtectionFrom = p.Protection, p.ProtectionFrom
 	}
 	fillSince(&g.Protection, &g.ProtectionFrom, p.Protection, p.ProtectionFrom)
+	if g.OptOut == "N" && p.OptOut == "Y" { // one opt-out is enough
+		g.OptOut = p.OptOut
+	}
+	fill(&g.OptOut, p.OptOut)
 	fillSince(&g.Status, &g.StatusFrom, p.Status, p.StatusFrom)
 	if len(g.Kin) == 0 {
 		g.Kin = p.Kin
@@ -221,11 +225,15 @@ func IsPlaceholder(n iis.Name) bool { return match.Default().IsPlaceholder(n.Giv
 // Protected reports a person whose record is not to be shared, and whether a
 // sender owns the protection and still sees the record (IG 1.5, PD1-12): the one
 // who protected it first. Who protects it later protects what it reported
-// itself, and cannot see the record by saying so.
+// itself, and cannot see the record by saying so. A record that is closed (opt-out)
+// has no owner.
 func Protected(bySender map[iis.SenderID][]iis.Person, asker iis.SenderID) (protected, owner bool) {
 	first := int64(math.MaxInt64)
 	for sender, said := range bySender {
 		for i := range said {
+			if said[i].Closed() {
+				return true, false
+			}
 			if said[i].Protection != "Y" {
 				continue
 			}

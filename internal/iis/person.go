@@ -80,9 +80,13 @@ type Person struct {
 	// ProtectedAt is when we first received this source's protection (Unix
 	// microseconds): whoever protected first owns the protection.
 	ProtectedAt int64
-	Status      string // registry status at the source, table 0441
-	StatusFrom  cal.Date
-	Kin         []Kin
+	// OptOut is Y when parents had vital records say that their child is to be left
+	// out of the registry, N when they say the contrary, empty when nobody said. A
+	// record with Y is closed to all but the programme's staff.
+	OptOut     string
+	Status     string // registry status at the source, table 0441
+	StatusFrom cal.Date
+	Kin        []Kin
 }
 
 // LegalName is the name that leads the record; the zero Name when there is none.
@@ -98,6 +102,9 @@ func (p *Person) LegalName() Name {
 func (p *Person) HasDied() bool {
 	return p.Dead == "Y" || p.Death != cal.None && p.Dead != "N"
 }
+
+// Closed reports a record that only the programme's staff may see.
+func (p *Person) Closed() bool { return p.OptOut == "Y" }
 
 // Identified returns the identifiers of a type (table 0203), in the order sent.
 func (p *Person) Identified(typ string) []Identifier {

@@ -90,6 +90,9 @@ type Actor struct {
 	Kind   string // sender, user, command, job
 	Sender SenderID
 	User   UserID
+	// SeesClosed says that they see closed records too (Person.Closed): they are of
+	// the programme's staff. It is not part of who they are, and not stored.
+	SeesClosed bool
 }
 
 // Scope is whose messages somebody may open: those of one sender, of everyone,

@@ -1,10 +1,12 @@
 package legacy
 
 import (
+	"fmt"
 	"strings"
 
 	"openiis/internal/cal"
 	"openiis/internal/iis"
+	"openiis/internal/policy"
 )
 
 // Feed is what files are of.
@@ -93,28 +95,65 @@ func (im *Import) paths() []string { return []string{im.Patients, im.Doses}[:len
 // Why rows of births and deaths are rejected, beside the reasons of patients.
 const (
 	optedOut    = "the parents opted out: no record is made"
+	optedClosed = "the parents opted out: no record is made, and one that was there is closed"
+	noOptOut    = "the parents opted out, and %s has no opt-out: nothing was changed"
 	optUnclear  = "opt_out is neither yes nor no: no record is made"
 	noDeath     = "death_date is missing"
 	deathLater  = "death_date lies in the future"
 	deathBefore = "death_date lies before the birth date"
 )
 
-// birth reads a row of a birth.
+// optOut is what opt_out of a birth does, by the state's policy. An import that is
+// gone on with does as it did when it began: by it is cut who is taken.
+type optOut string
+
+const (
+	leavesOut optOut = ""      // no record is made; one that is there stays
+	closes    optOut = "close" // no record is made; one that is there is closed
+	refused   optOut = "none"  // the state has no opt-out
+)
+
+// optOutOf is what it does by a policy.
+func optOutOf(p *policy.Policy) optOut {
+	switch {
+	case !p.OptOut.Possible:
+		return refused
+	case p.OptOut.Closes:
+		return closes
+	}
+	return leavesOut
+}
+
+// birth reads a row of a birth. That of a child whose parents opted out is rejected;
+// where that closes a record the person is read all the same, and closes it
+// (importing.closeIn).
 func (r *rowReader) birth(registry string) (p iis.Person, doses []iis.Dose, why string) {
-	switch said := strings.ToUpper(r.text("opt_out")); {
-	case yesNo[said] == "Y":
+	said := strings.ToUpper(r.text("opt_out"))
+	switch p.OptOut = yesNo[said]; {
+	case p.OptOut == "Y" && r.optOut == refused:
+		return p, nil, fmt.Sprintf(noOptOut, r.law.Name)
+	case p.OptOut == "Y" && r.optOut == leavesOut:
 		return p, nil, optedOut
-	case said != "" && yesNo[said] != "N": // whoever may have opted out is not enrolled
+	case said != "" && p.OptOut == "": // whoever may have opted out is not enrolled
 		return p, nil, optUnclear
 	}
 	if why := r.named(&p); why != "" {
 		return p, nil, why
+	}
+	if p.OptOut == "N" && r.optOut != closes { // it takes back what nobody can have said
+		p.OptOut = ""
+	}
+	if !r.law.Sharing.Default {
+		p.Protection = "Y"
 	}
 	p.IDs = []iis.Identifier{{Value: r.text("certificate_no"), Type: "PI", Authority: registry}}
 	r.plurality(&p)
 	p.BirthFacility = r.text("birth_facility")
 	r.contact(&p)
 	r.parents(&p)
+	if p.Closed() {
+		return p, nil, optedClosed
+	}
 	if d, ok := r.hepatitisB(p.Birth, registry); ok {
 		doses = append(doses, d)
 	}

@@ -22,6 +22,7 @@ import (
 	"openiis/internal/cal"
 	"openiis/internal/codeset"
 	"openiis/internal/iis"
+	"openiis/internal/policy"
 	"openiis/internal/record"
 	"openiis/internal/store"
 	"openiis/internal/store/db"
@@ -62,8 +63,9 @@ type Progress struct {
 // plan is how the files are cut. It is kept, so that an import that is gone on
 // with by a newer program cuts as the one that began it.
 type plan struct {
-	Parts  int `json:"parts"`  // into which rows are sorted by patient_id
-	People int `json:"people"` // in a chunk
+	Parts  int    `json:"parts"`  // into which rows are sorted by patient_id
+	People int    `json:"people"` // in a chunk
+	OptOut optOut `json:"optOut,omitempty"`
 }
 
 // kept is the body of a store.LegacyRun.
@@ -83,6 +85,7 @@ type importing struct {
 	run    store.LegacyRun
 	kept   kept
 	today  cal.Date
+	law    *policy.Policy        // of the state
 	from   map[string]iis.Sender // by the old registry's code
 	names  map[string]string
 	// facilities are those that rows were of which were taken.
@@ -102,6 +105,9 @@ func (im *Import) Run(ctx context.Context) (*Report, error) {
 		return nil, err
 	}
 	var err error
+	if i.law, err = im.Keeper.Policy(ctx); err != nil {
+		return nil, err
+	}
 	if i.names, err = facilityNames(im.Facilities); err != nil {
 		return nil, err
 	}
@@ -191,7 +197,7 @@ func (i *importing) start(tx *store.Tx) error {
 	}
 	now := i.store.Now()
 	i.run = store.LegacyRun{ID: i.sorted.digest, Begun: now}
-	i.kept = kept{Plan: plan{i.sorted.parts(), cmp.Or(i.people, peopleOf(tx.Engine()))}, Sender: from.ID, Done: newOutcomes()}
+	i.kept = kept{Plan: plan{i.sorted.parts(), cmp.Or(i.people, peopleOf(tx.Engine())), optOutOf(i.law)}, Sender: from.ID, Done: newOutcomes()}
 	if i.kept.Before, err = tx.PersonCount(); err != nil {
 		return err
 	}

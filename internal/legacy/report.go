@@ -19,6 +19,10 @@ type Outcomes struct {
 	Unknown  int64            `json:"unknown"`  // who died, and of whom there is no record: none is made
 	Possible int64            `json:"possible"` // stored apart, in the queue of possible duplicates
 	Matched  map[string]int64 `json:"matched"`  // with a record that was there, by the rule
+	// Of the rejected whose parents opted out: records that were closed, and those who
+	// may have one, stored apart and closed, in the queue of possible duplicates.
+	Closed      int64 `json:"closed,omitempty"`
+	ClosedApart int64 `json:"closedApart,omitempty"`
 
 	Added        int64 `json:"added"`        // doses
 	Consolidated int64 `json:"consolidated"` // further reports of a dose
@@ -75,6 +79,15 @@ func (o *Outcomes) count(r *iis.Receipt) {
 			o.Added++
 			fresh[d.Dose] = true
 		}
+	}
+}
+
+// close adds what became of one whose parents opted out.
+func (o *Outcomes) close(r *iis.Receipt) {
+	if r.Match == string(match.Possible) {
+		o.ClosedApart++
+	} else {
+		o.Closed++
 	}
 }
 
@@ -145,7 +158,7 @@ func (r *Report) Checks() []Check {
 	}
 	if !r.DryRun && !r.Finished.IsZero() {
 		out = append(out, Check{
-			Says: "records before + new + possible = records now", In: r.Before + r.New + r.Possible, Out: r.After,
+			Says: "records before + new + possible = records now", In: r.Before + r.New + r.Possible + r.ClosedApart, Out: r.After,
 			Unsure: "it differs also when others added or merged records since the import began",
 		})
 	}
@@ -191,6 +204,10 @@ func (r *Report) String() string {
 			r.doses(&b)
 		}
 		reasons(&b, "rejected", r.Rejected[k])
+		if k == int(ofPatients) && r.Closed+r.ClosedApart > 0 {
+			count(&b, 2, "of these, records that were closed: the parents opted out", r.Closed)
+			count(&b, 2, "of these, stored apart and closed, to be looked at: they may have one", r.ClosedApart)
+		}
 		if len(f.Unknown) > 0 {
 			fmt.Fprintf(&b, "  columns that are not known, kept with the rows: %s\n", strings.Join(f.Unknown, ", "))
 		}

@@ -6,6 +6,7 @@ import (
 	"openiis/internal/cal"
 	"openiis/internal/codeset"
 	"openiis/internal/iis"
+	"openiis/internal/policy"
 )
 
 // rowReader reads the cells of one row.
@@ -14,7 +15,10 @@ type rowReader struct {
 	cells [][]byte
 	codes *codeset.Tables
 	today cal.Date
-	lost  func(reason string) // hears of a value that was left out
+	law   *policy.Policy
+	// optOut is what opt_out of a birth does.
+	optOut optOut
+	lost   func(reason string) // hears of a value that was left out
 }
 
 // text is the cell of a column; "" for none.

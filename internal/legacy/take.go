@@ -37,6 +37,7 @@ type dose struct {
 type chunk struct {
 	number   int64
 	people   []person
+	optedOut []person // of whom a record that is there is closed; their rows are rejected
 	rejected []rejected
 	lost     map[string]int // values that were left out
 }
@@ -60,7 +61,7 @@ func (i *importing) chunks(ctx context.Context, take func(context.Context, *chun
 	work.Go(func() error {
 		var done int64
 		for c := range ready {
-			if c.number > i.run.Chunks && len(c.people) > 0 {
+			if c.number > i.run.Chunks && !c.empty() {
 				if err := ctx.Err(); err != nil {
 					return err
 				}
@@ -90,7 +91,7 @@ func (i *importing) cut(ctx context.Context, part int, number *int64, ready chan
 	}
 	all, first := i.group(rows)
 	for next := first; next != nil; {
-		if len(next.people) > 0 {
+		if !next.empty() {
 			*number++
 			next.number = *number
 		}
@@ -187,7 +188,9 @@ func unfit(r *rowReader, row sortedRow) string {
 // read reads the rows of some patients.
 func (i *importing) read(all []bundle) *chunk {
 	c := &chunk{people: make([]person, 0, len(all)), lost: map[string]int{}}
-	reader := rowReader{codes: i.Codes, today: i.today, lost: func(reason string) { c.lost[reason]++ }}
+	reader := rowReader{
+		codes: i.Codes, today: i.today, law: i.law, optOut: i.kept.Plan.OptOut, lost: func(reason string) { c.lost[reason]++ },
+	}
 	for n := range all {
 		b := &all[n]
 		reader.on(i.sorted, b.rows[0])
@@ -196,6 +199,9 @@ func (i *importing) read(all []bundle) *chunk {
 			c.reject(b.rows[0], why)
 			for _, row := range b.rows[1:] {
 				c.reject(row, patientRejected)
+			}
+			if why == optedClosed {
+				c.optedOut = append(c.optedOut, person{id: b.id, person: p, rows: b.rows[:1:1]})
 			}
 			continue
 		}
@@ -230,6 +236,9 @@ func (r *rowReader) on(s *sorted, row sortedRow) {
 func (c *chunk) reject(row sortedRow, why string) {
 	c.rejected = append(c.rejected, rejected{row, why})
 }
+
+// empty reports a chunk of which nobody is to be taken.
+func (c *chunk) empty() bool { return len(c.people)+len(c.optedOut) == 0 }
 
 func (c *chunk) patientsRejected() (n int64) {
 	for _, r := range c.rejected {
@@ -323,20 +332,28 @@ func (i *importing) ensure(tx *store.Tx, code string) (iis.Sender, error) {
 func (i *importing) takeIn(t *record.Bulk, c *chunk) error {
 	tx, now := t.Tx(), i.store.Now()
 	sub := iis.Submission{
-		ID: iis.SubmissionID(i.store.NewID()), Sender: iis.Sender{ID: i.kept.Sender}, Door: iis.DoorImport,
-		Received: now, Raw: i.sorted.raw(c),
-	}
-	if err := tx.KeepWith(&sub); err != nil {
-		return err
+		ID: iis.SubmissionID(i.store.NewID()), Sender: iis.Sender{ID: i.kept.Sender}, Door: iis.DoorImport, Received: now,
 	}
 	arrivals, err := i.arrivals(tx, c, &sub)
 	if err != nil {
 		return err
 	}
+	closing, err := i.closing(tx, c, &sub)
+	if err != nil {
+		return err
+	}
 	if !i.DryRun { // of which all is undone: it would hold too many at once
-		if err := t.Lock(arrivals); err != nil {
+		if err := t.Lock(slices.Concat(closing, arrivals)); err != nil {
 			return err
 		}
+	}
+	closed, err := i.closeIn(t, c, closing)
+	if err != nil {
+		return err
+	}
+	sub.Raw = i.sorted.raw(append(closed, c.people...))
+	if err := tx.KeepWith(&sub); err != nil {
+		return err
 	}
 	for n := range arrivals {
 		receipt, err := t.Take(arrivals[n])
@@ -359,6 +376,46 @@ func (i *importing) takeIn(t *record.Bulk, c *chunk) error {
 	return tx.AddAudit(store.Audit{At: now, Actor: i.By, Act: "import people", Subject: int64(sub.ID), Written: t.Written()})
 }
 
+// closing are those of a chunk whose parents opted out: a record that is there is
+// closed, matched as a death is, and none is made.
+func (i *importing) closing(tx *store.Tx, c *chunk, sub *iis.Submission) ([]record.Arrival, error) {
+	from, err := i.facility(tx, i.Registry)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]record.Arrival, len(c.optedOut))
+	for n := range c.optedOut {
+		out[n] = record.Arrival{
+			Submission: sub.ID, Sender: from, Actor: i.By, Received: sub.Received, Person: c.optedOut[n].person, KnownOnly: true,
+		}
+	}
+	return out, nil
+}
+
+// closeIn closes the records of those of a chunk whose parents opted out, and returns
+// those of whom there was one. Of the others nothing is kept.
+func (i *importing) closeIn(t *record.Bulk, c *chunk, closing []record.Arrival) (closed []person, err error) {
+	for n, a := range closing {
+		receipt, err := t.Take(a)
+		if err != nil {
+			return nil, err
+		}
+		if receipt.Person == 0 {
+			continue
+		}
+		closed = append(closed, c.optedOut[n])
+		i.kept.Done.close(&receipt)
+		i.out.place(c.optedOut[n].id, &receipt)
+		err = t.Tx().AddAudit(store.Audit{
+			At: a.Received, Actor: i.By, Act: record.ActClose, Person: receipt.Person, Subject: int64(a.Submission),
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	return closed, nil
+}
+
 // arrivals are the people of a chunk as they are handed on. What a patient's own
 // facility says comes first, and what others reported beside it.
 func (i *importing) arrivals(tx *store.Tx, c *chunk, sub *iis.Submission) ([]record.Arrival, error) {
@@ -371,7 +428,7 @@ func (i *importing) arrivals(tx *store.Tx, c *chunk, sub *iis.Submission) ([]rec
 		}
 		a := record.Arrival{
 			Submission: sub.ID, Sender: from, Actor: i.By, Received: i.received(p.updated, sub.Received), Person: p.person,
-			KnownOnly: i.rules().strict,
+			KnownOnly: i.rules().strict, Birth: i.Feed == Births,
 		}
 		for k, d := range p.doses {
 			told := record.Report{Order: k + 1, Dose: d.dose}
@@ -433,15 +490,15 @@ func (i *importing) received(updated cal.Date, now time.Time) time.Time {
 	return now
 }
 
-// raw is a chunk as it stands in the files: of each the header and the rows.
-func (s *sorted) raw(c *chunk) []byte {
+// raw are people as they stand in the files: of each the header and the rows.
+func (s *sorted) raw(people []person) []byte {
 	var b bytes.Buffer
 	for k, is := range s.im.rules().sheets {
 		b.WriteString(strings.ToUpper(is.rows) + "\r\n")
 		b.Write(s.files[k].head)
 		b.WriteString("\r\n")
-		for n := range c.people {
-			for _, r := range c.people[n].rows {
+		for n := range people {
+			for _, r := range people[n].rows {
 				if r.kind == kind(k) {
 					b.Write(r.text)
 					b.WriteString("\r\n")

@@ -6,11 +6,18 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
+
+	"github.com/klauspost/compress/s2"
 
 	"openiis/internal/cal"
+	"openiis/internal/codeset"
 	"openiis/internal/iis"
 	"openiis/internal/is"
+	"openiis/internal/policy"
+	"openiis/internal/record"
 	"openiis/internal/store"
+	"openiis/internal/store/db"
 	"openiis/internal/store/storetest"
 )
 
@@ -171,5 +178,138 @@ func TestAPreviewOfBirthsWritesNothing(t *testing.T) {
 		if !strings.Contains(r.String(), "Import of birth records: preview") || strings.Contains(r.String(), "Doses:") {
 			t.Errorf("report:\n%s", r)
 		}
+	})
+}
+
+// goesBy has a registry go by the policy of a state.
+func goesBy(t *testing.T, s *store.Store, state string) {
+	t.Helper()
+	_, err := record.New(s, codeset.Default()).GoBy(context.Background(), policy.Named(state), iis.Actor{Kind: "command"}, true)
+	is.NoError(t, "go by "+state, err)
+}
+
+// recentBirths are a child and twins who were born some days ago.
+func recentBirths(edit ...string) string {
+	day := func(n int) string { return cal.On(time.Now()).AddDays(-n).String() }
+	return strings.NewReplacer(append(edit, "2025-03-01", day(9), "2025-03-02", day(8), "2025-03-04", day(6))...).Replace(someBirths)
+}
+
+// noticesOf are the notices of a record: state and why.
+func noticesOf(t *testing.T, s *store.Store, f *store.Folder) []string {
+	t.Helper()
+	out := []string{}
+	is.NoError(t, "read", s.Read(context.Background(), func(tx *store.Tx) error {
+		list, err := tx.Notices(f.ID)
+		for _, n := range list {
+			out = append(out, strings.TrimSpace(string(n.State)+" "+n.Why))
+		}
+		return err
+	}))
+	return out
+}
+
+func TestABirthRecordMakesANoticeDueWhereTheStateSendsOne(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		goesBy(t, s, "mn")
+		run(t, vital(t, s, Births, recentBirths()))
+		run(t, vital(t, s, Births, recentBirths("QUIST,ELSE,", "QUIST,ELSA,")))
+		for _, name := range []string{"Marsh Juniper", "Quist Ana", "Quist Elsa"} {
+			family, given, _ := strings.Cut(name, " ")
+			is.Equal(t, name, noticesOf(t, s, recordOf(t, s, family, given)), []string{"due"})
+		}
+		died := "certificate_no,last_name,first_name,birth_date,death_date,street,zip\r\nD1,QUIST,ANA," +
+			cal.On(time.Now()).AddDays(-8).String() + "," + cal.On(time.Now()).AddDays(-7).String() + ",3 OAK LN,58103\r\n"
+		run(t, vital(t, s, Deaths, died))
+		is.Equal(t, "a death", noticesOf(t, s, recordOf(t, s, "Quist", "Ana")), []string{"withdrawn " + record.WhyDied})
+	})
+}
+
+func TestAnOptOutClosesTheRecordThatIsThereAndMakesNone(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		goesBy(t, s, "mn")
+		run(t, vital(t, s, Births, recentBirths()))
+		before := len(contents(t, s))
+		// The parents of the first child opt out later, by an amended certificate.
+		im := vital(t, s, Births, recentBirths("HB77,N", "HB77,Y"))
+		r := run(t, im)
+		is.Equal(t, "rejected", r.Rejected[0], map[string]int64{optedClosed: 2, optUnclear: 2, noBirth: 1})
+		is.Equal(t, "closed", []int64{r.Closed, r.ClosedApart}, []int64{1, 0})
+		is.Equal(t, "records", len(contents(t, s)), before)
+		child := recordOf(t, s, "Marsh", "Juniper")
+		is.Equal(t, "the record is closed", child.Golden.Closed(), true)
+		is.Equal(t, "what was known stays", len(child.Consolidated), 1)
+		is.Equal(t, "notice", noticesOf(t, s, child), []string{"withdrawn " + record.WhyOptedOut})
+		is.Equal(t, "a twin's record", recordOf(t, s, "Quist", "Ana").Golden.Closed(), false)
+		if !strings.Contains(r.String(), "of these, records that were closed: the parents opted out") {
+			t.Errorf("report:\n%s", r)
+		}
+		if placed := readFile(t, im.Out, placedFile); !strings.Contains(placed, "2025-0001,own number,"+child.ID.Public()) {
+			t.Errorf("placed:\n%s", placed)
+		}
+		if all := strings.Join(contents(t, s), ""); strings.Contains(all, "SECRET") {
+			t.Error("a child whose parents opted out has a record")
+		}
+		again := run(t, im)
+		is.Equal(t, "the same file again", again.Outcomes, r.Outcomes)
+		verified(t, im)
+
+		// They change their mind; a later file says so.
+		r = run(t, vital(t, s, Births, recentBirths("QUIST,ELSE,", "QUIST,ELSA,")))
+		is.Equal(t, "open again", recordOf(t, s, "Marsh", "Juniper").Golden.Closed(), false)
+		is.Equal(t, "notice", noticesOf(t, s, child), []string{"due"})
+		is.Equal(t, "closed", r.Closed, int64(0))
+	})
+}
+
+func TestNothingOfAChildThatWasLeftOutIsKept(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		goesBy(t, s, "mn")
+		run(t, vital(t, s, Births, recentBirths("HB77,N", "HB77,Y")))
+		is.NoError(t, "read", s.Read(context.Background(), func(tx *store.Tx) error {
+			return tx.Select(db.Query{SQL: `SELECT raw FROM submission`, Each: func(r db.Row) error {
+				raw, err := s2.Decode(nil, r.Bytes(0))
+				for _, name := range []string{"SECRET", "JUNIPER", "UNCLEAR"} {
+					if strings.Contains(string(raw), name) {
+						t.Errorf("%s is kept in a submission", name)
+					}
+				}
+				if !strings.Contains(string(raw), "QUIST") {
+					t.Error("the submission has not the rows that were taken")
+				}
+				return err
+			}})
+		}))
+	})
+}
+
+func TestAnOptOutBesideTheHospitalsRecordIsForPeopleToDecide(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		goesBy(t, s, "mn")
+		day := cal.On(time.Now()).AddDays(-6).String()
+		dir := t.TempDir()
+		columns := []string{"patient_id", "facility", "last_name", "first_name", "birth_date", "sex", "street", "city", "state", "zip", "mother_first"}
+		write(t, dir, "patients.csv", columns, "H1,ELM,SECRET,NAME,"+day+",M,5 OAK LN,FARGO,ND,58103,MIA\r\nH2,ELM,LARCH,BABY BOY,"+day+",M,,,,,\r\n")
+		write(t, dir, "doses.csv", []string{"patient_id", "date", "cvx"}, "")
+		run(t, importOf(s, dir))
+		r := run(t, vital(t, s, Births, birthColumns+
+			"1,SECRET,NAME,,,"+day+",M,1,,ELM HOSPITAL,MIA,SECRET,,,,,5 OAK LN,FARGO,ND,58103,,,,,Y\r\n"+
+			"2,LARCH,THEO,,,"+day+",M,1,,,,,,,,,,,,,,,,,Y\r\n"))
+		is.Equal(t, "closed, and to be looked at", []int64{r.Closed, r.ClosedApart}, []int64{1, 1})
+		is.Equal(t, "the hospital's record", recordOf(t, s, "Secret", "Name").Golden.Closed(), true)
+		is.Equal(t, "apart", recordOf(t, s, "Larch", "Theo").Golden.Closed(), true)
+		is.Equal(t, "notices", noticesOf(t, s, recordOf(t, s, "Larch", "Theo")), []string{})
+	})
+}
+
+func TestWhereNobodyOptsOutTheRowIsRefusedWithThatReason(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		goesBy(t, s, "ma")
+		run(t, vital(t, s, Births, recentBirths()))
+		r := run(t, vital(t, s, Births, recentBirths("HB77,N", "HB77,Y")))
+		why := "the parents opted out, and Massachusetts has no opt-out: nothing was changed"
+		is.Equal(t, "rejected", r.Rejected[0], map[string]int64{why: 2, optUnclear: 2, noBirth: 1})
+		child := recordOf(t, s, "Marsh", "Juniper")
+		is.Equal(t, "closed", child.Golden.Closed(), false)
+		is.Equal(t, "notice", noticesOf(t, s, child), []string{"due"})
 	})
 }

@@ -225,6 +225,9 @@ func (x *deciding) settle(sides ...*side) error {
 		if err := x.k.storeStanding(x.tx, f, x.now); err != nil {
 			return err
 		}
+		if err := x.notices(f); err != nil {
+			return err
+		}
 	}
 	return nil
 }

@@ -95,6 +95,9 @@ func TestNobodyIsJoinedWhileSomebodyElseFitsAsWell(t *testing.T) {
 		other.IDs = []iis.Identifier{{Type: "MR", Value: "B9", Authority: "ELM"}}
 		is.Equal(t, "another chart of the same clinic", p.take(p.elm, other).Person == second.Person, false)
 		c := p.k.NewCleaner(iis.Actor{Kind: "job"})
+		var err error
+		c.judges, err = p.k.judges(context.Background())
+		is.NoError(t, "judges", err)
 		is.NoError(t, "join", c.join(context.Background(), newerFirst(first.Person, second.Person)))
 		is.Equal(t, "joined", c.Done.Joined, 0)
 		is.Equal(t, "nor by a pass", p.cleanUp().Joined, 0)

@@ -104,8 +104,9 @@ func (l *lookup) leave(asker iis.SenderID, open func(*store.Described) bool) {
 		of := l.said[i]
 		if said := of.Sources; !open(&of) {
 			own, its := []match.Source(nil), []store.SourcePerson(nil)
+			closed := closed(said)
 			for j := range said {
-				if said[j].Sender == asker {
+				if said[j].Sender == asker && !closed {
 					own, its = append(own, c.Sources[j]), append(its, said[j])
 				}
 			}
@@ -119,10 +120,13 @@ func (l *lookup) leave(asker iis.SenderID, open func(*store.Described) bool) {
 }
 
 // seen is what an asker may see of a record: all of it, or of a protected one
-// its own part, or nil.
+// its own part, or nil; of a closed one nil.
 func (k *Keeper) seen(f *store.Folder, asker iis.SenderID) *store.Folder {
 	if Visible(f.Sources, asker) {
 		return f
+	}
+	if closed(f.Sources) {
+		return nil
 	}
 	own := &store.Folder{ID: f.ID, Created: f.Created, Changed: f.Changed, Pins: f.Pins}
 	for _, s := range f.Sources {
@@ -148,10 +152,15 @@ func (k *Keeper) derive(f *store.Folder) {
 	f.Consolidated, f.DoseRules = k.doses.Group(f.Doses, f.Pins), dedupe.Version
 }
 
+// closed reports a record that only the programme's staff may see.
+func closed(sources []store.SourcePerson) bool {
+	return slices.ContainsFunc(sources, func(s store.SourcePerson) bool { return s.Person.Closed() })
+}
+
 // Visible reports that a sender may know of a person: nobody protects the
-// record, or the sender itself does (PD1-12).
+// record, or the sender itself does (PD1-12), and it is not closed.
 func Visible(sources []store.SourcePerson, asker iis.SenderID) bool {
-	if !slices.ContainsFunc(sources, func(s store.SourcePerson) bool { return s.Person.Protection == "Y" }) {
+	if !slices.ContainsFunc(sources, func(s store.SourcePerson) bool { return s.Person.Protection == "Y" || s.Person.Closed() }) {
 		return true
 	}
 	said := make(map[iis.SenderID][]iis.Person, len(sources))

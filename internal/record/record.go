@@ -38,6 +38,7 @@ type Keeper struct {
 	weights   *store.Watched[*match.Rules]
 	matching  string
 	rekeyed   *atomic.Bool // nobody is stored under former keys alone
+	policies  *policies    // by which state's policy the registry goes
 	rehearses bool         // what is taken is undone: it is shown to people
 }
 
@@ -46,7 +47,7 @@ type Keeper struct {
 func New(s *store.Store, codes *codeset.Tables) *Keeper {
 	return &Keeper{
 		store: s, codes: codes, engine: cdsi.For, named: cdsi.Named, doses: dedupe.Published(),
-		weights: watchWeights(s), matching: match.ForUpdates, rekeyed: new(atomic.Bool),
+		weights: watchWeights(s), matching: match.ForUpdates, rekeyed: new(atomic.Bool), policies: new(policies),
 	}
 }
 
@@ -57,7 +58,7 @@ func (k *Keeper) Matching(profile string) { k.matching = profile }
 // Over is this Keeper over a rehearsal of its registry.
 func (k *Keeper) Over(s *store.Store) *Keeper {
 	other := *k
-	other.store, other.rekeyed, other.rehearses = s, new(atomic.Bool), true
+	other.store, other.rekeyed, other.policies, other.rehearses = s, new(atomic.Bool), new(policies), true
 	return &other
 }
 
@@ -76,6 +77,10 @@ type Arrival struct {
 	// may be meant waits in the queue with them. It is decided by the profile strict,
 	// for what closes a record. Only Bulk takes it.
 	KnownOnly bool
+	// Birth says that it is a birth record: the state's policy says what the parents
+	// are told (notice.go). What an office of vital records sends by HL7 counts as one
+	// without it.
+	Birth bool
 	// Others reported events of the same person, and the submission says so: each
 	// is a source of its own. Only Together takes them.
 	Others []Reported
@@ -213,8 +218,12 @@ func (a *arrival) add() error {
 			return err
 		}
 	}
+	fresh, was := a.folder.Created.IsZero(), bearingOf(&a.folder.Golden)
 	if err := a.join(); err != nil {
 		return fmt.Errorf("join: %w", err)
+	}
+	if err := a.notify(fresh, was); err != nil {
+		return fmt.Errorf("notices: %w", err)
 	}
 	return nil
 }

@@ -27,6 +27,7 @@ var rows = map[string]string{
 	"possible_match": "person_id, other_id, submission_id, why, created",
 	"identity_pin":   "person_id, decision_id, source_id, kind, side",
 	"person_alias":   "person_id, now_id, decision_id",
+	"notice":         "person_id, id, source_id, kind, parts, language, due_by, state, why, created",
 	"dose_pin":       "person_id, id, a, b, verdict, said_by, why, at",
 }
 

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"openiis/internal/yaml"
 )
 
 // Change is one thing that differs between two schedules, and whom it concerns.
@@ -64,12 +66,12 @@ func (s *Schedule) antigen(name string) *Antigen {
 	return nil
 }
 
-func antigenNode(a *Antigen) *node {
+func antigenNode(a *Antigen) *yaml.Node {
 	d := &document{writing: true, whole: true}
 	return tell(d, a, onLines, d.antigen)
 }
 
-func (s *Schedule) tablesNode() *node {
+func (s *Schedule) tablesNode() *yaml.Node {
 	d := &document{writing: true, whole: true}
 	conflicts := byPrevious(s.Conflicts)
 	return tell(d, s, onLines, func(f *form, s *Schedule) {
@@ -92,30 +94,21 @@ func (d *differ) say(format string, args ...any) {
 	d.out = append(d.out, c)
 }
 
-func (n *node) get(key string) *node {
-	for i := 0; i < len(n.items); i += 2 {
-		if n.items[i].text == key {
-			return n.items[i+1]
-		}
-	}
-	return nil
-}
-
 // mapping compares two mappings key by key; what says which they are, "" in a
 // series or dose, whose place says it.
-func (d *differ) mapping(what string, was, is *node) {
+func (d *differ) mapping(what string, was, is *yaml.Node) {
 	for _, key := range keys(was, is) {
-		d.value(phrase(what, key), key, was.get(key), is.get(key))
+		d.value(phrase(what, key), key, was.Get(key), is.Get(key))
 	}
 }
 
 // keys are the keys of both, in the order of the second and then the first.
-func keys(was, is *node) []string {
+func keys(was, is *yaml.Node) []string {
 	var out []string
-	for _, n := range []*node{is, was} {
-		for i := 0; i < len(n.items); i += 2 {
-			if !slices.Contains(out, n.items[i].text) {
-				out = append(out, n.items[i].text)
+	for _, n := range []*yaml.Node{is, was} {
+		for i := 0; i < len(n.Items); i += 2 {
+			if !slices.Contains(out, n.Items[i].Text) {
+				out = append(out, n.Items[i].Text)
 			}
 		}
 	}
@@ -123,15 +116,15 @@ func keys(was, is *node) []string {
 }
 
 // value compares what stands under one key; either may be absent.
-func (d *differ) value(what, key string, was, is *node) {
+func (d *differ) value(what, key string, was, is *yaml.Node) {
 	some := cmp.Or(is, was)
 	_, ofRows := rowNames[key]
 	switch {
-	case some.kind == sequenceNode && ofRows && some.items[0].kind == mappingNode:
+	case some.Kind == yaml.Sequence && ofRows && some.Items[0].Kind == yaml.Mapping:
 		d.rows(what, key, itemsOf(was), itemsOf(is))
-	case some.kind == mappingNode && was != nil && is != nil:
+	case some.Kind == yaml.Mapping && was != nil && is != nil:
 		d.mapping(what, was, is)
-	case some.kind == sequenceNode:
+	case some.Kind == yaml.Sequence:
 		d.texts(what, itemsOf(was), itemsOf(is))
 	default:
 		if a, b := inWords(was), inWords(is); a != b {
@@ -140,15 +133,15 @@ func (d *differ) value(what, key string, was, is *node) {
 	}
 }
 
-func itemsOf(n *node) []*node {
+func itemsOf(n *yaml.Node) []*yaml.Node {
 	if n == nil {
 		return nil
 	}
-	return n.items
+	return n.Items
 }
 
 // texts compares two lists of texts.
-func (d *differ) texts(what string, was, is []*node) {
+func (d *differ) texts(what string, was, is []*yaml.Node) {
 	a, b := words(was), words(is)
 	before := len(d.out)
 	for _, w := range a {
@@ -166,7 +159,7 @@ func (d *differ) texts(what string, was, is []*node) {
 	}
 }
 
-func words(list []*node) []string {
+func words(list []*yaml.Node) []string {
 	var out []string
 	for _, n := range list {
 		out = append(out, inWords(n))
@@ -176,7 +169,7 @@ func words(list []*node) []string {
 
 // rows compares two lists of rows. Rows that are of the same thing are compared,
 // the first of it with the first, the second with the second.
-func (d *differ) rows(what, key string, was, is []*node) {
+func (d *differ) rows(what, key string, was, is []*yaml.Node) {
 	name := rowNames[key]
 	a, b := named(name.is, was), named(name.is, is)
 	before := len(d.out)
@@ -209,20 +202,20 @@ func (d *differ) whole(row, done, summary string) {
 }
 
 // within goes into a series or a dose for as long as f runs.
-func (d *differ) within(key string, row *node, f func()) {
+func (d *differ) within(key string, row *yaml.Node, f func()) {
 	outer := d.at
 	switch key {
 	case "series":
-		d.at.Series = inWords(row.get("series"))
+		d.at.Series = inWords(row.Get("series"))
 	case "doses":
-		d.at.Dose, _ = strconv.Atoi(inWords(row.get("dose"))) // it was written from a number
+		d.at.Dose, _ = strconv.Atoi(inWords(row.Get("dose"))) // it was written from a number
 	}
 	f()
 	d.at = outer
 }
 
 // named gives each row a name that no other in the list has.
-func named(is func(*node) string, list []*node) []string {
+func named(is func(*yaml.Node) string, list []*yaml.Node) []string {
 	times := map[string]int{}
 	var out []string
 	for _, row := range list {

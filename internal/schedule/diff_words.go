@@ -3,19 +3,21 @@ package schedule
 import (
 	"cmp"
 	"strings"
+
+	"openiis/internal/yaml"
 )
 
 // How differences are put into words.
 
 // rowName says of which thing a row is, and in words which row it is.
 type rowName struct {
-	is    func(row *node) string
-	words func(row *node) string
+	is    func(row *yaml.Node) string
+	words func(row *yaml.Node) string
 }
 
 // of is a row in words, of the list under key called what, which says also in
 // which row of another list it is. One of was and is may be nil.
-func (n rowName) of(what, key string, was, is *node) string {
+func (n rowName) of(what, key string, was, is *yaml.Node) string {
 	if n.words == nil {
 		return what
 	}
@@ -27,9 +29,9 @@ func (n rowName) of(what, key string, was, is *node) string {
 }
 
 var rowNames = map[string]rowName{
-	"series":                    {by("series"), func(*node) string { return "" }},
-	"doses":                     {by("dose"), func(*node) string { return "" }},
-	"age":                       {by("effective", "cessation"), func(n *node) string { return "age" + dated(n) }},
+	"series":                    {by("series"), func(*yaml.Node) string { return "" }},
+	"doses":                     {by("dose"), func(*yaml.Node) string { return "" }},
+	"age":                       {by("effective", "cessation"), func(n *yaml.Node) string { return "age" + dated(n) }},
 	"interval":                  {by("from previous dose", "from target dose", "from most recent", "from relevant observation", "effective", "cessation"), intervalWords("interval")},
 	"allowable interval":        {by("from previous dose", "from target dose", "effective", "cessation"), intervalWords("allowable interval")},
 	"preferable vaccine":        {by("cvx", "trade name"), vaccineWords("preferable vaccine")},
@@ -38,24 +40,24 @@ var rowNames = map[string]rowName{
 	"vaccines":                  {by("cvx"), vaccineWords("vaccine")},
 	"conflicts":                 {by("cvx"), vaccineWords("conflicts after")},
 	"conflicts with":            {by("cvx"), vaccineWords("with a later")},
-	"indications":               {byObservation, func(n *node) string { return "people with " + inWords(n.get("observation")) }},
-	"contraindications":         {byObservation, func(n *node) string { return "contraindication of people with " + inWords(n.get("observation")) }},
-	"vaccine contraindications": {byObservation, func(n *node) string { return "contraindication of people with " + inWords(n.get("observation")) }},
+	"indications":               {byObservation, func(n *yaml.Node) string { return "people with " + inWords(n.Get("observation")) }},
+	"contraindications":         {byObservation, func(n *yaml.Node) string { return "contraindication of people with " + inWords(n.Get("observation")) }},
+	"vaccine contraindications": {byObservation, func(n *yaml.Node) string { return "contraindication of people with " + inWords(n.Get("observation")) }},
 	"birth date":                {by("immunity birth date", "birth country"), nil},
-	"conditional skip":          {by("context"), func(n *node) string { return "conditional skip (" + inWords(n.get("context")) + ")" }},
-	"sets":                      {by("set"), func(n *node) string { return "set " + inWords(n.get("set")) }},
-	"conditions":                {by("type"), func(n *node) string { return "condition " + inWords(n.get("type")) }},
-	"vaccine groups":            {by("group"), func(n *node) string { return "vaccine group " + inWords(n.get("group")) }},
-	"observations":              {by("observation"), func(n *node) string { return "observation " + inWords(n.get("observation")) }},
-	"coded values":              {by("system", "code"), func(n *node) string { return "code " + inWords(n.get("system")) + " " + inWords(n.get("code")) }},
+	"conditional skip":          {by("context"), func(n *yaml.Node) string { return "conditional skip (" + inWords(n.Get("context")) + ")" }},
+	"sets":                      {by("set"), func(n *yaml.Node) string { return "set " + inWords(n.Get("set")) }},
+	"conditions":                {by("type"), func(n *yaml.Node) string { return "condition " + inWords(n.Get("type")) }},
+	"vaccine groups":            {by("group"), func(n *yaml.Node) string { return "vaccine group " + inWords(n.Get("group")) }},
+	"observations":              {by("observation"), func(n *yaml.Node) string { return "observation " + inWords(n.Get("observation")) }},
+	"coded values":              {by("system", "code"), func(n *yaml.Node) string { return "code " + inWords(n.Get("system")) + " " + inWords(n.Get("code")) }},
 }
 
 // by names a row by some of its keys.
-func by(keys ...string) func(*node) string {
-	return func(row *node) string {
+func by(keys ...string) func(*yaml.Node) string {
+	return func(row *yaml.Node) string {
 		var b strings.Builder
 		for _, k := range keys {
-			b.WriteString(inWords(row.get(k)) + "\x00")
+			b.WriteString(inWords(row.Get(k)) + "\x00")
 		}
 		return b.String()
 	}
@@ -63,44 +65,44 @@ func by(keys ...string) func(*node) string {
 
 // byObservation names a row by the code of its observation, whose title may
 // change.
-func byObservation(row *node) string {
-	code, _, _ := strings.Cut(inWords(row.get("observation")), " ")
+func byObservation(row *yaml.Node) string {
+	code, _, _ := strings.Cut(inWords(row.Get("observation")), " ")
 	return code
 }
 
-func intervalWords(what string) func(*node) string {
-	return func(n *node) string {
+func intervalWords(what string) func(*yaml.Node) string {
+	return func(n *yaml.Node) string {
 		from := "the previous dose"
 		switch {
-		case n.get("from target dose") != nil:
-			from = "dose " + n.get("from target dose").text
-		case n.get("from most recent") != nil:
-			from = "the most recent CVX " + inWords(n.get("from most recent"))
-		case n.get("from relevant observation") != nil:
-			from = inWords(n.get("from relevant observation"))
+		case n.Get("from target dose") != nil:
+			from = "dose " + n.Get("from target dose").Text
+		case n.Get("from most recent") != nil:
+			from = "the most recent CVX " + inWords(n.Get("from most recent"))
+		case n.Get("from relevant observation") != nil:
+			from = inWords(n.Get("from relevant observation"))
 		}
 		return what + " from " + from + dated(n)
 	}
 }
 
-func vaccineWords(what string) func(*node) string {
-	return func(n *node) string {
-		s := what + " " + inWords(n.get("cvx"))
-		if name := n.get("name"); name != nil {
-			s += " " + name.text
+func vaccineWords(what string) func(*yaml.Node) string {
+	return func(n *yaml.Node) string {
+		s := what + " " + inWords(n.Get("cvx"))
+		if name := n.Get("name"); name != nil {
+			s += " " + name.Text
 		}
 		return s
 	}
 }
 
 // dated says when a row is in effect, if it is dated.
-func dated(n *node) string {
+func dated(n *yaml.Node) string {
 	s := ""
-	if from := n.get("effective"); from != nil {
-		s += " from " + from.text + " on"
+	if from := n.Get("effective"); from != nil {
+		s += " from " + from.Text + " on"
 	}
-	if through := n.get("cessation"); through != nil {
-		s += " through " + through.text
+	if through := n.Get("cessation"); through != nil {
+		s += " through " + through.Text
 	}
 	if s == "" {
 		return ""
@@ -132,34 +134,34 @@ func phrase(what, key string) string {
 
 // inWords is a value on one line; texts of several words that could run into
 // what stands around them keep to themselves by their place at the end.
-func inWords(n *node) string {
+func inWords(n *yaml.Node) string {
 	switch {
 	case n == nil:
 		return "none"
-	case n.kind == scalarNode:
-		return n.text
+	case n.Kind == yaml.Scalar:
+		return n.Text
 	}
 	var parts []string
-	if n.kind == sequenceNode {
-		parts = words(n.items)
+	if n.Kind == yaml.Sequence {
+		parts = words(n.Items)
 	} else {
-		for i := 0; i < len(n.items); i += 2 {
-			parts = append(parts, n.items[i].text+" "+inWords(n.items[i+1]))
+		for i := 0; i < len(n.Items); i += 2 {
+			parts = append(parts, n.Items[i].Text+" "+inWords(n.Items[i+1]))
 		}
 	}
 	return strings.Join(parts, ", ")
 }
 
 // summary is a whole row in words; of a series or dose only what it is.
-func summary(key string, row *node) string {
+func summary(key string, row *yaml.Node) string {
 	switch key {
 	case "series":
-		return inWords(row.get("type")) + ", " + count(len(itemsOf(row.get("doses"))), "dose", "doses")
+		return inWords(row.Get("type")) + ", " + count(len(itemsOf(row.Get("doses"))), "dose", "doses")
 	case "doses":
-		if row.get("age") == nil {
+		if row.Get("age") == nil {
 			return ""
 		}
-		return "age " + inWords(row.get("age"))
+		return "age " + inWords(row.Get("age"))
 	}
 	return inWords(row)
 }

@@ -3,18 +3,20 @@ package schedule
 import (
 	"testing"
 
-	"go.yaml.in/yaml/v3"
+	reference "go.yaml.in/yaml/v3"
+
+	"openiis/internal/yaml"
 )
 
 // CompareYAML requires that another reader reads a file as we do.
 func CompareYAML(t testing.TB, name string, text []byte, unmarshal func([]byte, any) error) {
 	t.Helper()
-	ours, err := parseYAML("a file", text)
+	ours, err := yaml.Parse("a file", text)
 	if err != nil {
 		t.Errorf("%s: %v", name, err)
 		return
 	}
-	var theirs yaml.Node
+	var theirs reference.Node
 	if err := unmarshal(text, &theirs); err != nil {
 		t.Errorf("%s: another reader does not read it: %v", name, err)
 		return
@@ -22,38 +24,38 @@ func CompareYAML(t testing.TB, name string, text []byte, unmarshal func([]byte, 
 	compareNode(t, name, ours, theirs.Content[0])
 }
 
-func compareNode(t testing.TB, name string, a *node, b *yaml.Node) {
-	kinds := map[kind]yaml.Kind{scalarNode: yaml.ScalarNode, mappingNode: yaml.MappingNode, sequenceNode: yaml.SequenceNode}
-	if kinds[a.kind] != b.Kind || len(a.items) != len(b.Content) || a.text != b.Value || b.Tag == "!!null" || a.line != b.Line {
+func compareNode(t testing.TB, name string, a *yaml.Node, b *reference.Node) {
+	kinds := map[yaml.Kind]reference.Kind{yaml.Scalar: reference.ScalarNode, yaml.Mapping: reference.MappingNode, yaml.Sequence: reference.SequenceNode}
+	if kinds[a.Kind] != b.Kind || len(a.Items) != len(b.Content) || a.Text != b.Value || b.Tag == "!!null" || a.Line != b.Line {
 		t.Errorf("%s: line %d: we read %+v, another reader %+v", name, b.Line, *a, *b)
 		return
 	}
-	for i := range a.items {
-		compareNode(t, name, a.items[i], b.Content[i])
+	for i := range a.Items {
+		compareNode(t, name, a.Items[i], b.Content[i])
 	}
 }
 
 // EmitAgain reads a file and writes it.
 func EmitAgain(text []byte) (string, error) {
-	n, err := parseYAML("a file", text)
+	n, err := yaml.Parse("a file", text)
 	if err != nil {
 		return "", err
 	}
-	return emit(n), nil
+	return yaml.Emit(n), nil
 }
 
 // Keys are all keys of a file.
 func Keys(text []byte) ([]string, error) {
-	n, err := parseYAML("a file", text)
+	n, err := yaml.Parse("a file", text)
 	if err != nil {
 		return nil, err
 	}
 	var out []string
-	var walk func(*node)
-	walk = func(n *node) {
-		for i, item := range n.items {
-			if n.kind == mappingNode && i%2 == 0 {
-				out = append(out, item.text)
+	var walk func(*yaml.Node)
+	walk = func(n *yaml.Node) {
+		for i, item := range n.Items {
+			if n.Kind == yaml.Mapping && i%2 == 0 {
+				out = append(out, item.Text)
 			}
 			walk(item)
 		}

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"openiis/internal/cal"
+	"openiis/internal/yaml"
 )
 
 // A form is one mapping of our files and the value it stands for. The same
@@ -14,8 +15,8 @@ import (
 // what is read cannot come apart. What is blank is left out.
 type form struct {
 	doc   *document
-	node  *node // a mapping
-	found int   // how many of the keys asked for are there
+	node  *yaml.Node // a mapping
+	found int        // how many of the keys asked for are there
 }
 
 // document is one file being read or written. Reading goes on after an error, to
@@ -31,8 +32,8 @@ type document struct {
 	errs    []error
 }
 
-func (d *document) fail(n *node, format string, args ...any) {
-	place := fmt.Sprintf("%s:%d", d.file, n.line)
+func (d *document) fail(n *yaml.Node, format string, args ...any) {
+	place := fmt.Sprintf("%s:%d", d.file, n.Line)
 	if d.series != "" {
 		place += fmt.Sprintf(": series %q", d.series)
 	}
@@ -43,8 +44,8 @@ func (d *document) fail(n *node, format string, args ...any) {
 }
 
 // fill reads a mapping, strictly.
-func fill[T any](d *document, n *node, v *T, describe func(*form, *T)) {
-	if n.kind != mappingNode {
+func fill[T any](d *document, n *yaml.Node, v *T, describe func(*form, *T)) {
+	if n.Kind != yaml.Mapping {
 		d.fail(n, "want keys and values here")
 		return
 	}
@@ -53,7 +54,7 @@ func fill[T any](d *document, n *node, v *T, describe func(*form, *T)) {
 	describe(&f, v)
 	asked := d.asked[before:]
 	d.asked = d.asked[:before]
-	if f.found == len(n.items)/2 {
+	if f.found == len(n.Items)/2 {
 		return
 	}
 	known := map[string]bool{}
@@ -61,27 +62,27 @@ func fill[T any](d *document, n *node, v *T, describe func(*form, *T)) {
 		known[k] = true
 	}
 	seen := map[string]bool{}
-	for i := 0; i < len(n.items); i += 2 {
-		switch k := n.items[i]; {
-		case !known[k.text]:
-			d.fail(k, "the key %q is not known here; known are: %s", k.text, strings.Join(asked, ", "))
-		case seen[k.text]:
-			d.fail(k, "the key %q is here twice", k.text)
+	for i := 0; i < len(n.Items); i += 2 {
+		switch k := n.Items[i]; {
+		case !known[k.Text]:
+			d.fail(k, "the key %q is not known here; known are: %s", k.Text, strings.Join(asked, ", "))
+		case seen[k.Text]:
+			d.fail(k, "the key %q is here twice", k.Text)
 		default:
-			seen[k.text] = true
+			seen[k.Text] = true
 		}
 	}
 }
 
 // tell makes a mapping.
-func tell[T any](d *document, v *T, oneRow bool, describe func(*form, *T)) *node {
-	f := form{doc: d, node: &node{kind: mappingNode, oneRow: oneRow}}
+func tell[T any](d *document, v *T, oneRow bool, describe func(*form, *T)) *yaml.Node {
+	f := form{doc: d, node: &yaml.Node{Kind: yaml.Mapping, OneRow: oneRow}}
 	describe(&f, v)
 	return f.node
 }
 
 // get is the value of a key, nil when the key is not there.
-func (f *form) get(key string) *node {
+func (f *form) get(key string) *yaml.Node {
 	f.doc.asked = append(f.doc.asked, key)
 	n := f.peek(key)
 	if n != nil {
@@ -90,36 +91,36 @@ func (f *form) get(key string) *node {
 	return n
 }
 
-func (f *form) peek(key string) *node {
-	for i := 0; i < len(f.node.items); i += 2 {
-		if f.node.items[i].text == key {
-			return f.node.items[i+1]
+func (f *form) peek(key string) *yaml.Node {
+	for i := 0; i < len(f.node.Items); i += 2 {
+		if f.node.Items[i].Text == key {
+			return f.node.Items[i+1]
 		}
 	}
 	return nil
 }
 
-func (f *form) put(key string, value *node) {
-	f.node.items = append(f.node.items, scalar(key), value)
+func (f *form) put(key string, value *yaml.Node) {
+	f.node.Items = append(f.node.Items, scalar(key), value)
 }
 
-func scalar(text string) *node { return &node{text: text} }
+func scalar(text string) *yaml.Node { return &yaml.Node{Text: text} }
 
 // quoted is a text that stays one although it looks like a number.
-func quoted(text string) *node {
-	return &node{text: text, quoted: true}
+func quoted(text string) *yaml.Node {
+	return &yaml.Node{Text: text, Quoted: true}
 }
 
 // line is the text of a scalar, which must not be blank: what there is not is
 // left out.
-func (d *document) line(n *node) string {
+func (d *document) line(n *yaml.Node) string {
 	switch {
-	case n.kind != scalarNode:
+	case n.Kind != yaml.Scalar:
 		d.fail(n, "want one value here")
-	case n.text == "":
+	case n.Text == "":
 		d.fail(n, "nothing is written here: leave the key out")
 	default:
-		return n.text
+		return n.Text
 	}
 	return ""
 }
@@ -217,7 +218,7 @@ func (f *form) cvx(p *string) {
 	}
 }
 
-func (d *document) checkCVX(n *node, code string) {
+func (d *document) checkCVX(n *yaml.Node, code string) {
 	if padded, ok := padCVX(code); code != "" && (!ok || padded != code) {
 		d.fail(n, "%q is not a CVX code of at least two digits", code)
 	}
@@ -225,8 +226,8 @@ func (d *document) checkCVX(n *node, code string) {
 
 // codes is a list of CVX codes on one line.
 func (f *form) codes(key string, p *[]string) {
-	list(f, key, p, func(n *node) string {
-		f.doc.checkCVX(n, n.text)
+	list(f, key, p, func(n *yaml.Node) string {
+		f.doc.checkCVX(n, n.Text)
 		return f.doc.line(n)
 	}, quoted, true)
 }
@@ -235,14 +236,14 @@ func (f *form) codes(key string, p *[]string) {
 func (f *form) texts(key string, p *[]string) { list(f, key, p, f.doc.line, scalar, false) }
 func (f *form) words(key string, p *[]string) { list(f, key, p, f.doc.line, scalar, true) }
 
-func list[T any](f *form, key string, p *[]T, read func(*node) T, write func(T) *node, oneRow bool) {
+func list[T any](f *form, key string, p *[]T, read func(*yaml.Node) T, write func(T) *yaml.Node, oneRow bool) {
 	if f.doc.writing {
 		if len(*p) == 0 {
 			return
 		}
-		seq := &node{kind: sequenceNode, oneRow: oneRow}
+		seq := &yaml.Node{Kind: yaml.Sequence, OneRow: oneRow}
 		for _, v := range *p {
-			seq.items = append(seq.items, write(v))
+			seq.Items = append(seq.Items, write(v))
 		}
 		f.put(key, seq)
 		return
@@ -251,12 +252,12 @@ func list[T any](f *form, key string, p *[]T, read func(*node) T, write func(T) 
 	if n == nil {
 		return
 	}
-	if n.kind != sequenceNode || len(n.items) == 0 {
+	if n.Kind != yaml.Sequence || len(n.Items) == 0 {
 		f.doc.fail(n, "%s: want a list here", key)
 		return
 	}
-	*p = make([]T, 0, len(n.items))
-	for _, item := range n.items {
+	*p = make([]T, 0, len(n.Items))
+	for _, item := range n.Items {
 		*p = append(*p, read(item))
 	}
 }
@@ -264,7 +265,7 @@ func list[T any](f *form, key string, p *[]T, read func(*node) T, write func(T) 
 // group is a mapping of its own under a key; v's zero value is left out.
 func group[T comparable](f *form, key string, v *T, oneRow bool, describe func(*form, *T)) {
 	if f.doc.writing {
-		if n := tell(f.doc, v, oneRow, describe); len(n.items) > 0 {
+		if n := tell(f.doc, v, oneRow, describe); len(n.Items) > 0 {
 			f.put(key, n)
 		}
 		return
@@ -277,8 +278,8 @@ func group[T comparable](f *form, key string, v *T, oneRow bool, describe func(*
 // rows is a list of mappings: each on one line when oneRow.
 func rows[T any](f *form, key string, p *[]T, oneRow bool, describe func(*form, *T)) {
 	list(f, key, p,
-		func(n *node) (v T) { fill(f.doc, n, &v, describe); return v },
-		func(v T) *node { return tell(f.doc, &v, oneRow, describe) }, false)
+		func(n *yaml.Node) (v T) { fill(f.doc, n, &v, describe); return v },
+		func(v T) *yaml.Node { return tell(f.doc, &v, oneRow, describe) }, false)
 }
 
 // sameRows is rows of which a file has the same long list many times: the list
@@ -291,8 +292,8 @@ func sameRows[T any](f *form, key string, p *[]T, oneRow bool, describe func(*fo
 		if len(*p) == 0 || d.whole {
 			return
 		}
-		last := f.node.items[len(f.node.items)-1]
-		content, place := key+emit(last), key+" of "+d.here()
+		last := f.node.Items[len(f.node.Items)-1]
+		content, place := key+yaml.Emit(last), key+" of "+d.here()
 		if len(content) < 200 {
 			return
 		}
@@ -303,7 +304,7 @@ func sameRows[T any](f *form, key string, p *[]T, oneRow bool, describe func(*fo
 		}
 		return
 	}
-	if n := f.peek(key); n == nil || n.kind != scalarNode {
+	if n := f.peek(key); n == nil || n.Kind != yaml.Scalar {
 		rows(f, key, p, oneRow, describe)
 		if place := key + " of " + d.here(); d.lists[place] == nil {
 			d.lists[place] = *p
@@ -311,13 +312,13 @@ func sameRows[T any](f *form, key string, p *[]T, oneRow bool, describe func(*fo
 		return
 	}
 	n := f.get(key)
-	place, ok := strings.CutPrefix(n.text, "same as ")
+	place, ok := strings.CutPrefix(n.Text, "same as ")
 	same, there := d.lists[key+" of "+place].([]T)
 	if !there {
 		same, there = d.lists[key+" of "+place+" of "+d.series].([]T)
 	}
 	if !ok || !there {
-		d.fail(n, "%s: %q does not name a list above", key, n.text)
+		d.fail(n, "%s: %q does not name a list above", key, n.Text)
 	}
 	*p = same
 }

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+
+	"openiis/internal/yaml"
 )
 
 // What stands where in the files. README.md in the folder of the schedule says
@@ -33,12 +35,12 @@ func (d *document) antigen(f *form, a *Antigen) {
 
 // readGuideline reads an observation on one line, "018 Laboratory evidence": the
 // code to the first space and then the title.
-func (d *document) readGuideline(n *node) Guideline {
+func (d *document) readGuideline(n *yaml.Node) Guideline {
 	code, title, _ := strings.Cut(d.line(n), " ")
 	return Guideline{Code: code, Title: title}
 }
 
-func writeGuideline(g Guideline) *node {
+func writeGuideline(g Guideline) *yaml.Node {
 	if g.Title == "" {
 		return quoted(g.Code)
 	}
@@ -83,19 +85,19 @@ func (d *document) vaccine(f *form, v *VaccineAges) {
 func (d *document) oneSeries(f *form, s *Series) {
 	d.series = s.Name
 	if n := f.peek("series"); !d.writing && n != nil {
-		d.series = n.text
+		d.series = n.Text
 	}
 	f.name("series", &s.Name)
 	f.text("vaccine group", &s.VaccineGroup)
 	enum(f, "type", &s.Type, seriesTypes)
 	f.words("equivalent series groups", &s.Equivalent)
-	list(f, "required gender", &s.Genders, func(n *node) Gender {
+	list(f, "required gender", &s.Genders, func(n *yaml.Node) Gender {
 		g, err := genders.parse(d.line(n))
 		if err != nil {
-			d.fail(n, "required gender: %q: %v", n.text, err)
+			d.fail(n, "required gender: %q: %v", n.Text, err)
 		}
 		return g
-	}, func(g Gender) *node { return scalar(g.String()) }, oneLine)
+	}, func(g Gender) *yaml.Node { return scalar(g.String()) }, oneLine)
 	group(f, "select", &s.Select, oneLine, d.selectSeries)
 	f.texts("guidance", &s.Guidance)
 	sameRows(f, "indications", &s.Indications, onLines, d.indication)
@@ -125,7 +127,7 @@ func (d *document) indication(f *form, i *Indication) {
 func (d *document) seriesDose(f *form, s *SeriesDose) {
 	d.dose = s.Number
 	if n := f.peek("dose"); !d.writing && n != nil {
-		d.dose, _ = strconv.Atoi(n.text) // number says what is wrong with it
+		d.dose, _ = strconv.Atoi(n.Text) // number says what is wrong with it
 	}
 	f.number("dose", &s.Number)
 	if !d.writing && f.peek("dose") == nil {
@@ -270,14 +272,14 @@ func (d *document) groupRow(f *form, g *VaccineGroup) {
 func (d *document) vaccineRow(f *form, v *Vaccine) {
 	f.cvx(&v.CVX)
 	f.text("name", &v.Name)
-	list(f, "antigens", &v.Antigens, func(n *node) (a Association) {
-		if n.kind == scalarNode {
+	list(f, "antigens", &v.Antigens, func(n *yaml.Node) (a Association) {
+		if n.Kind == yaml.Scalar {
 			a.Antigen = d.line(n)
 			return a
 		}
 		fill(d, n, &a, d.association)
 		return a
-	}, func(a Association) *node {
+	}, func(a Association) *yaml.Node {
 		if a == (Association{Antigen: a.Antigen}) {
 			return scalar(a.Antigen)
 		}

@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strings"
 	"sync"
+
+	"openiis/internal/yaml"
 )
 
 // Read reads a release from its folder, strictly: an unknown key or word is an
@@ -55,7 +57,7 @@ func (s *Schedule) readFile(fsys fs.FS, name string, a *Antigen) []error {
 	if err != nil {
 		return []error{err}
 	}
-	root, err := parseYAML(name, text)
+	root, err := yaml.Parse(name, text)
 	if err != nil {
 		return []error{err}
 	}
@@ -104,6 +106,6 @@ func readText(fsys fs.FS, name string) ([]byte, error) {
 	return text, nil
 }
 
-func readTable[T any](d *document, root *node, key string, list *[]T, describe func(*form, *T)) {
+func readTable[T any](d *document, root *yaml.Node, key string, list *[]T, describe func(*form, *T)) {
 	fill(d, root, list, func(f *form, list *[]T) { rows(f, key, list, onLines, describe) })
 }

@@ -9,6 +9,7 @@ import (
 	"slices"
 
 	"openiis/internal/cal"
+	"openiis/internal/yaml"
 )
 
 // Overlay is what a jurisdiction changes in the schedule, by whose authority and
@@ -71,7 +72,7 @@ func readOverlay(fsys fs.FS, name string) (Overlay, []error) {
 	if err != nil {
 		return o, []error{err}
 	}
-	root, err := parseYAML(name, text)
+	root, err := yaml.Parse(name, text)
 	if err != nil {
 		return o, []error{err}
 	}
@@ -92,7 +93,7 @@ func (d *document) overlay(f *form, o *Overlay) {
 }
 
 func (d *document) localChange(f *form, c *localChange) {
-	c.line = f.node.line
+	c.line = f.node.Line
 	errsBefore := len(d.errs)
 	f.text("antigen", &c.antigen)
 	f.text("why", &c.why)

@@ -3,6 +3,8 @@ package schedule
 import (
 	"fmt"
 	"strings"
+
+	"openiis/internal/yaml"
 )
 
 // The files of a release beside those of its antigens.
@@ -20,22 +22,24 @@ var tables = []string{releaseFile, groupsFile, vaccinesFile, conflictsFile, obse
 // gives the same bytes.
 func (s *Schedule) Files() map[string][]byte {
 	out := map[string][]byte{}
-	file := func(name, title string, describe func(*document) *node) {
+	file := func(name, title string, describe func(*document) *yaml.Node) {
 		d := &document{file: name, writing: true, lists: map[string]any{}}
-		out[name] = []byte(s.header(title) + emit(describe(d)))
+		out[name] = []byte(s.header(title) + yaml.Emit(describe(d)))
 	}
-	file(releaseFile, "The release", func(d *document) *node { return tell(d, &s.Edition, onLines, d.edition) })
-	file(groupsFile, "Vaccine groups and their antigens", func(d *document) *node { return table(d, "vaccine groups", &s.Groups, oneLine, d.groupRow) })
-	file(vaccinesFile, "Vaccines and what they protect against (CVX to antigen)", func(d *document) *node {
+	file(releaseFile, "The release", func(d *document) *yaml.Node { return tell(d, &s.Edition, onLines, d.edition) })
+	file(groupsFile, "Vaccine groups and their antigens", func(d *document) *yaml.Node { return table(d, "vaccine groups", &s.Groups, oneLine, d.groupRow) })
+	file(vaccinesFile, "Vaccines and what they protect against (CVX to antigen)", func(d *document) *yaml.Node {
 		return table(d, "vaccines", &s.Vaccines, oneLine, d.vaccineRow)
 	})
-	file(conflictsFile, "Vaccine conflicts: which vaccine needs an interval after which", func(d *document) *node {
+	file(conflictsFile, "Vaccine conflicts: which vaccine needs an interval after which", func(d *document) *yaml.Node {
 		list := byPrevious(s.Conflicts)
 		return table(d, "conflicts", &list, onLines, d.conflictRow)
 	})
-	file(observationsFile, "Coded observations", func(d *document) *node { return table(d, "observations", &s.Observations, onLines, d.observationRow) })
+	file(observationsFile, "Coded observations", func(d *document) *yaml.Node {
+		return table(d, "observations", &s.Observations, onLines, d.observationRow)
+	})
 	for _, a := range s.Antigens {
-		file(antigenFile(a.Name), a.Name, func(d *document) *node { return tell(d, &a, onLines, d.antigen) })
+		file(antigenFile(a.Name), a.Name, func(d *document) *yaml.Node { return tell(d, &a, onLines, d.antigen) })
 	}
 	return out
 }
@@ -44,7 +48,7 @@ func antigenFile(name string) string {
 	return strings.ReplaceAll(strings.ToLower(name), " ", "-") + ".yaml"
 }
 
-func table[T any](d *document, key string, list *[]T, oneRow bool, describe func(*form, *T)) *node {
+func table[T any](d *document, key string, list *[]T, oneRow bool, describe func(*form, *T)) *yaml.Node {
 	return tell(d, list, onLines, func(f *form, list *[]T) { rows(f, key, list, oneRow, describe) })
 }
 

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"openiis/internal/cal"
+	"openiis/internal/yaml"
 )
 
 // element is one element of CDC's XML: either text or other elements.
@@ -49,8 +50,8 @@ func parseXML(text []byte) (*element, error) {
 			}
 			line, _ := d.InputPos()
 			e := &element{name: t.Name.Local, line: line}
-			if len(open) > maxDepth {
-				return nil, fmt.Errorf("line %d: more than %d elements stand in one another", line, maxDepth)
+			if len(open) > yaml.MaxDepth {
+				return nil, fmt.Errorf("line %d: more than %d elements stand in one another", line, yaml.MaxDepth)
 			}
 			top.children = append(top.children, e)
 			open, texts = append(open, e), append(texts, nil)

@@ -228,12 +228,16 @@ func (b By) page(tx *store.Tx) (p Page, err error) {
 	return p, err
 }
 
-// reported reports that they decide about records of which a list shows the cards.
+// reported reports that they decide about records of which a list shows the cards:
+// about one that is closed, the programme alone does.
 func (b By) reported(cards []store.Card) bool {
 	if b.Everyone {
 		return true
 	}
 	for _, c := range cards {
+		if c.Golden.Closed() {
+			return false
+		}
 		of := false
 		for _, s := range c.Senders {
 			of = of || s == b.Sender

@@ -66,13 +66,13 @@ func (b By) speaks() error {
 }
 
 // may reports that they decide about records that a sender of theirs has
-// reported, each of them.
+// reported, each of them, and that are not closed.
 func (b By) may(folders ...*store.Folder) bool {
 	if b.Everyone {
 		return true
 	}
 	for _, f := range folders {
-		if b.Sender == 0 || !reports(f, b.Sender) {
+		if b.Sender == 0 || f.Golden.Closed() || !reports(f, b.Sender) {
 			return false
 		}
 	}

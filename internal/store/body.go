@@ -130,6 +130,7 @@ func walkPerson(c *coder, p *iis.Person) {
 	integer(c, 23, &p.ProtectedAt)
 	text(c, 24, &p.BirthTime)
 	text(c, 25, &p.DeathTime)
+	text(c, 26, &p.OptOut)
 	c.end()
 }
 

@@ -21,7 +21,7 @@ func (tx *Tx) both(insertArgs []any, insert string, deleteArgs []any, delete str
 }
 
 // MoveSource moves what a person has by one source to another person: reports,
-// link and pins. Keys are for MoveKeys, what is derived for PutDerived.
+// link, notices and pins. Keys are for MoveKeys, what is derived for PutDerived.
 func (tx *Tx) MoveSource(from, to iis.PersonID, source iis.SourceID) error {
 	err := tx.both(
 		[]any{to, from, source}, `
@@ -47,6 +47,9 @@ func (tx *Tx) MoveSource(from, to iis.PersonID, source iis.SourceID) error {
 		if err := tx.rankAnew(id); err != nil {
 			return err
 		}
+	}
+	if err := tx.moveNotices(from, to, source); err != nil {
+		return err
 	}
 	return tx.both(
 		[]any{to, from, source}, `

@@ -515,3 +515,35 @@ CREATE TABLE sealed_file (
 ) ;
 
 ALTER TABLE account ADD COLUMN seals BIGINT NOT NULL DEFAULT 0;
+
+CREATE TABLE match_weights (
+    version TEXT NOT NULL PRIMARY KEY,
+    file    TEXT NOT NULL
+) ;
+
+CREATE TABLE match_adoption (
+    n       BIGINT NOT NULL PRIMARY KEY,
+    version TEXT   NOT NULL,
+    at      BIGINT NOT NULL,
+    account BIGINT NOT NULL,
+    reason  TEXT   NOT NULL
+) ;
+
+CREATE TABLE notice (
+    person_id  BIGINT NOT NULL,
+    id         BIGINT NOT NULL,
+    source_id  BIGINT NOT NULL,
+    kind       TEXT   NOT NULL,
+    parts      TEXT   NOT NULL,
+    language   TEXT   NOT NULL,
+    due_by     BIGINT NOT NULL,
+    state      TEXT   NOT NULL,
+    why        TEXT   NOT NULL,
+    created    BIGINT NOT NULL,
+    changed    BIGINT NOT NULL,
+    PRIMARY KEY (person_id, id)
+) ;
+
+CREATE INDEX notice_state ON notice (state, due_by, id);
+
+CREATE INDEX notice_number ON notice (id);

@@ -180,7 +180,7 @@ func everyPage(t *testing.T, w *registry, b *browser, id iis.PersonID) []string 
 		doses, entry, person + "/entries/" + number + "/withdraw",
 		"/", "/people/newest", person, person + "/log", person + "/concern", "/concerns", "/submissions", submission, submission + "/replay",
 		"/sealed", "/sealed/new", w.hasSealed(),
-		"/senders", sender, sender + "/severity", "/reviews", review, "/files", b.uploads(w.oak, "shots.csv", shots).location(),
+		"/senders", sender, sender + "/severity", "/reviews", review, "/notices", "/files", b.uploads(w.oak, "shots.csv", shots).location(),
 	}
 	// every route that shows a page is among them, but for the sign-in page
 	pages := 0

@@ -57,6 +57,8 @@ func routes() []route {
 		{"POST /sealed/{number}/unseal", sealIdentities, (*site).unseal},
 		{"GET /concerns", settleConcerns, (*site).concerns},
 		{"POST /people/{number}/concerns/{concern}/settle", settleConcerns, (*site).settle},
+		{"GET /notices", keepNotices, (*site).notices},
+		{"POST /notices", keepNotices, (*site).markNotices},
 		{"GET /submissions", openMessages, (*site).submissions},
 		{"GET /submissions/{number}", openMessages, (*site).message},
 		{"GET /submissions/{number}/replay", replayMessages, (*site).replayForm},
@@ -103,6 +105,7 @@ const (
 	decideIdentity permission = "decide who is who"
 	decideDoses    permission = "decide whether two reports are of one shot"
 	settleConcerns permission = "close notes about records that look wrong"
+	keepNotices    permission = "see and mark notices to parents"
 	openMessages   permission = "open messages"
 	uploadFiles    permission = "upload files of vaccinations"
 	replayMessages permission = "try corrected copies of messages"
@@ -121,7 +124,7 @@ func (p permission) holders() []string {
 	case raiseConcerns, flagSame, decideIdentity, decideDoses, recordHealth, openMessages, uploadFiles, replayMessages, keepReviews:
 		// Clinic users, for the site that they belong to: access.User.Scope, actsFor, tellerOf, decides.
 		return []string{access.Administrator, access.Clinic}
-	case settleConcerns, setGoLive, setSeverities, sealIdentities:
+	case settleConcerns, keepNotices, setGoLive, setSeverities, sealIdentities:
 		return []string{access.Administrator}
 	}
 	return nil

@@ -14,6 +14,7 @@ import (
 	"openiis/internal/chart"
 	"openiis/internal/inbox"
 	"openiis/internal/intake"
+	"openiis/internal/notice"
 	"openiis/internal/quality"
 	"openiis/internal/steward"
 )
@@ -27,6 +28,7 @@ type Doors struct {
 	Intake  *intake.Desk
 	Quality *quality.Desk
 	Steward *steward.Desk
+	Notices *notice.Desk
 	// Log gets one line a request.
 	Log *slog.Logger
 	// Secure says that browsers come over TLS: the session's cookie then never

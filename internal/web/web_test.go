@@ -17,6 +17,7 @@ import (
 	"openiis/internal/inbox"
 	"openiis/internal/intake"
 	"openiis/internal/is"
+	"openiis/internal/notice"
 	"openiis/internal/quality"
 	"openiis/internal/record"
 	"openiis/internal/steward"
@@ -50,7 +51,8 @@ func over(t testing.TB, of *world.World) *registry {
 	}
 	w.doors = Doors{
 		Gate: w.Gate, Chart: w.Chart, Inbox: inbox.New(w.Store, codeset.Default(), intake.Name), Intake: w.Desk,
-		Quality: quality.New(w.Store, codeset.Default()), Steward: steward.New(w.Store, record.New(w.Store, codeset.Default()), codeset.Default()), Log: w.Log.Logger(),
+		Quality: quality.New(w.Store, codeset.Default()), Steward: steward.New(w.Store, record.New(w.Store, codeset.Default()), codeset.Default()),
+		Notices: notice.New(w.Store, record.New(w.Store, codeset.Default())), Log: w.Log.Logger(),
 	}
 	w.server = httptest.NewServer(Handler(w.doors))
 	t.Cleanup(w.server.Close)

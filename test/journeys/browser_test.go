@@ -325,7 +325,7 @@ func (b *browser) fits(name string, width int64) {
 		const out = [];
 		const root = document.scrollingElement;
 		if (root.scrollWidth > window.innerWidth) out.push("scrolls to " + root.scrollWidth);
-		for (const e of document.querySelectorAll("a[href], button, input:not([type=hidden]):not([type=radio]), textarea, .usa-radio__label, summary")) {
+		for (const e of document.querySelectorAll("a[href], button, input:not([type=hidden], [type=radio], [type=checkbox]), textarea, .usa-radio__label, .usa-checkbox__label, summary")) {
 			if (e.matches("p a:not(.usa-button, .row-link)")) continue; // within a sentence
 			const r = e.getBoundingClientRect();
 			const least = e.matches("a:not(.usa-button), .reports summary") ? 24 : 44;
@@ -336,7 +336,7 @@ func (b *browser) fits(name string, width int64) {
 			const r = e.getBoundingClientRect();
 			if (r.height && r.width > 1 && e.scrollWidth > e.clientWidth + 1 && e.clientWidth > 1) out.push(e.outerHTML.slice(0, 80) + " is cut");
 		}
-		const boxes = e => { const r = document.createRange(); r.selectNodeContents(e); return [...r.getClientRects()].filter(b => b.width > 1 && b.height > 1); };
+		const boxes = e => { const r = document.createRange(); r.selectNodeContents(e); return [...r.getClientRects()].filter(b => b.width > 1 && b.height > 1 && b.right > 0); };
 		for (const e of document.querySelectorAll("main th, main td")) {
 			const label = getComputedStyle(e, "::before"), own = boxes(e);
 			if (!own.length || !e.checkVisibility()) continue;

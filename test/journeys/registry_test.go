@@ -16,6 +16,7 @@ import (
 	"openiis/internal/inbox"
 	"openiis/internal/intake"
 	"openiis/internal/is"
+	"openiis/internal/notice"
 	"openiis/internal/quality"
 	"openiis/internal/record"
 	"openiis/internal/steward"
@@ -60,7 +61,8 @@ func newRegistry(t *testing.T) *registry {
 	}))
 	server := httptest.NewServer(web.Handler(web.Doors{
 		Gate: gate, Chart: chart.New(s, codeset.Default()), Inbox: inbox.New(s, codeset.Default(), intake.Name), Intake: r.desk,
-		Quality: r.quality, Steward: steward.New(s, record.New(s, codeset.Default()), codeset.Default()), Log: slog.New(slog.DiscardHandler),
+		Quality: r.quality, Steward: steward.New(s, record.New(s, codeset.Default()), codeset.Default()),
+		Notices: notice.New(s, record.New(s, codeset.Default())), Log: slog.New(slog.DiscardHandler),
 	}))
 	t.Cleanup(server.Close)
 	r.address = server.URL

@@ -1,4 +1,12 @@
-package schedule
+// Package yaml reads and writes our files: the clinical schedule, and states'
+// policies. They are in the plain part of YAML: mappings and lists by indentation,
+// rows in { } and [ ] on one line, texts bare or in double quotes, comments. The
+// rest of YAML (anchors, block texts, several documents, …) is refused, so a file
+// means what it looks like. Whatever is accepted means the same to every reader
+// of YAML, which a test compares. Reading it takes a sixth of the time.
+//
+// What a key means it does not know. Start at Parse and Emit.
+package yaml
 
 import (
 	"fmt"
@@ -7,43 +15,40 @@ import (
 	"unicode/utf8"
 )
 
-// Our files are in the plain part of YAML: mappings and lists by indentation,
-// rows in { } and [ ] on one line, texts bare or in double quotes, comments. The
-// rest of YAML (anchors, block texts, several documents, …) is refused, so a file
-// means what it looks like. Whatever is accepted means the same to every reader
-// of YAML, which a test compares. Reading it takes a sixth of the time.
+// Kind is what a value is.
+type Kind uint8
 
-type kind uint8
-
+// The kinds.
 const (
-	scalarNode   kind = iota // text
-	mappingNode              // items are keys and values in turn
-	sequenceNode             // items
+	Scalar   Kind = iota // text
+	Mapping              // items are keys and values in turn
+	Sequence             // items
 )
 
-// node is a value in a file.
-type node struct {
-	kind   kind
-	oneRow bool // written on one line, in brackets
-	quoted bool
-	line   int
-	text   string
-	items  []*node
+// Node is a value in a file.
+type Node struct {
+	Kind   Kind
+	OneRow bool // written on one line, in brackets
+	Quoted bool
+	Line   int
+	Text   string
+	Items  []*Node
 }
 
-// yamlError is a line that cannot be read.
-type yamlError struct {
+// lineError is a line that cannot be read.
+type lineError struct {
 	line int
 	why  string
 }
 
-// parseYAML reads the file of that name into its outermost mapping.
-func parseYAML(name string, text []byte) (root *node, err error) {
-	p := yamlParser{}
+// Parse reads the file of that name into its outermost mapping. What cannot be
+// read is an error that begins with file and line.
+func Parse(name string, text []byte) (root *Node, err error) {
+	p := parser{}
 	defer func() {
 		switch e := recover().(type) {
 		case nil:
-		case yamlError:
+		case lineError:
 			root, err = nil, fmt.Errorf("%s:%d: %s", name, e.line, e.why)
 		default:
 			panic(e)
@@ -51,10 +56,10 @@ func parseYAML(name string, text []byte) (root *node, err error) {
 	}()
 	p.split(string(text))
 	if len(p.lines) == 0 {
-		panic(yamlError{1, "nothing is in the file"})
+		panic(lineError{1, "nothing is in the file"})
 	}
 	if p.lines[0].indent != 0 {
-		panic(yamlError{p.lines[0].number, "the first key has to stand at the margin"})
+		panic(lineError{p.lines[0].number, "the first key has to stand at the margin"})
 	}
 	root = p.mapping(0)
 	if len(p.lines) > 0 {
@@ -63,42 +68,42 @@ func parseYAML(name string, text []byte) (root *node, err error) {
 	return root, nil
 }
 
-type yamlLine struct {
+type fileLine struct {
 	indent, number int
 	text           string // without indentation, and without space at its end
 }
 
-// yamlParser goes through the lines; where it cannot go on it panics with a
-// yamlError, which parseYAML catches.
-type yamlParser struct {
-	lines []yamlLine // that are left
+// parser goes through the lines; where it cannot go on it panics with a
+// lineError, which Parse catches.
+type parser struct {
+	lines []fileLine // that are left
 	row   string     // what is left of the line within which a value is read
 	at    int        // its number
 	depth int        // of the value that is read
-	nodes []node     // to take new ones from
+	nodes []Node     // to take new ones from
 }
 
-func (p *yamlParser) fail(format string, args ...any) {
+func (p *parser) fail(format string, args ...any) {
 	at := p.at
 	if p.row == "" && len(p.lines) > 0 {
 		at = p.lines[0].number
 	}
-	panic(yamlError{at, fmt.Sprintf(format, args...)})
+	panic(lineError{at, fmt.Sprintf(format, args...)})
 }
 
-func (p *yamlParser) new(k kind, text string) *node {
+func (p *parser) new(k Kind, text string) *Node {
 	if len(p.nodes) == 0 {
-		p.nodes = make([]node, 256)
+		p.nodes = make([]Node, 256)
 	}
 	n := &p.nodes[0]
 	p.nodes = p.nodes[1:]
-	n.kind, n.text, n.line = k, text, p.at
+	n.Kind, n.Text, n.Line = k, text, p.at
 	return n
 }
 
 // split cuts the file into lines that say something.
-func (p *yamlParser) split(text string) {
-	p.lines = make([]yamlLine, 0, strings.Count(text, "\n")+1)
+func (p *parser) split(text string) {
+	p.lines = make([]fileLine, 0, strings.Count(text, "\n")+1)
 	number := 0
 	for line := range strings.Lines(text) {
 		number++
@@ -106,18 +111,18 @@ func (p *yamlParser) split(text string) {
 		body := strings.TrimLeft(line, " ")
 		for _, r := range body {
 			if special(r) || r == utf8.RuneError {
-				panic(yamlError{number, fmt.Sprintf("the character %q cannot stand in a file; within double quotes write \\u%04x", r, r)})
+				panic(lineError{number, fmt.Sprintf("the character %q cannot stand in a file; within double quotes write \\u%04x", r, r)})
 			}
 		}
 		if body == "" || body[0] == '#' {
 			continue
 		}
-		p.lines = append(p.lines, yamlLine{len(line) - len(body), number, body})
+		p.lines = append(p.lines, fileLine{len(line) - len(body), number, body})
 	}
 }
 
 // next takes the first line that is left.
-func (p *yamlParser) next() yamlLine {
+func (p *parser) next() fileLine {
 	l := p.lines[0]
 	p.lines = p.lines[1:]
 	p.at = l.number
@@ -125,27 +130,27 @@ func (p *yamlParser) next() yamlLine {
 }
 
 // follows says that the next line stands at indent and whether it is an item.
-func (p *yamlParser) follows(indent int) (here, item bool) {
+func (p *parser) follows(indent int) (here, item bool) {
 	if len(p.lines) == 0 || p.lines[0].indent != indent {
 		return false, false
 	}
 	return true, strings.HasPrefix(p.lines[0].text, "- ")
 }
 
-// maxDepth is how deep values may stand in one another: our files need 8. The
+// MaxDepth is how deep values may stand in one another: our files need 8. The
 // reader calls itself for each, and a stack has an end.
-const maxDepth = 50
+const MaxDepth = 50
 
-func (p *yamlParser) deeper() {
-	if p.depth++; p.depth > maxDepth {
-		panic(yamlError{p.at, fmt.Sprintf("more than %d values stand in one another here", maxDepth)})
+func (p *parser) deeper() {
+	if p.depth++; p.depth > MaxDepth {
+		panic(lineError{p.at, fmt.Sprintf("more than %d values stand in one another here", MaxDepth)})
 	}
 }
 
 // mapping reads the lines at indent.
-func (p *yamlParser) mapping(indent int) *node {
+func (p *parser) mapping(indent int) *Node {
 	p.at = p.lines[0].number
-	m := p.new(mappingNode, "")
+	m := p.new(Mapping, "")
 	for {
 		here, item := p.follows(indent)
 		if !here || item {
@@ -157,15 +162,15 @@ func (p *yamlParser) mapping(indent int) *node {
 }
 
 // member reads "key: value", or a key and what is indented below it.
-func (p *yamlParser) member(m *node, text string, indent int) {
+func (p *parser) member(m *Node, text string, indent int) {
 	p.deeper()
 	defer func() { p.depth-- }()
 	p.row = text
 	key := p.key()
-	m.items = append(m.items, key, nil)
-	value := len(m.items) - 1
+	m.Items = append(m.Items, key, nil)
+	value := len(m.Items) - 1
 	if p.row != "" && p.row[0] != '#' {
-		m.items[value] = p.value()
+		m.Items[value] = p.value()
 		return
 	}
 	p.row = ""
@@ -173,23 +178,23 @@ func (p *yamlParser) member(m *node, text string, indent int) {
 	case len(p.lines) > 0 && p.lines[0].indent > indent:
 		deeper := p.lines[0].indent
 		if _, item := p.follows(deeper); item {
-			m.items[value] = p.sequence(deeper)
+			m.Items[value] = p.sequence(deeper)
 		} else {
-			m.items[value] = p.mapping(deeper)
+			m.Items[value] = p.mapping(deeper)
 		}
 	default:
 		if _, item := p.follows(indent); item {
-			m.items[value] = p.sequence(indent)
+			m.Items[value] = p.sequence(indent)
 			return
 		}
-		panic(yamlError{key.line, fmt.Sprintf("%s: nothing is written here: leave the key out", key.text)})
+		panic(lineError{key.Line, fmt.Sprintf("%s: nothing is written here: leave the key out", key.Text)})
 	}
 }
 
 // sequence reads the items at indent.
-func (p *yamlParser) sequence(indent int) *node {
+func (p *parser) sequence(indent int) *Node {
 	p.at = p.lines[0].number
-	s := p.new(sequenceNode, "")
+	s := p.new(Sequence, "")
 	for {
 		here, item := p.follows(indent)
 		if !here || !item {
@@ -200,10 +205,10 @@ func (p *yamlParser) sequence(indent int) *node {
 		column := indent + len(l.text) - len(body)
 		if !startsKey(body) {
 			p.row = body
-			s.items = append(s.items, p.value())
+			s.Items = append(s.Items, p.value())
 			continue
 		}
-		m := p.new(mappingNode, "")
+		m := p.new(Mapping, "")
 		p.member(m, body, column)
 		for {
 			if here, item := p.follows(column); !here || item {
@@ -212,7 +217,7 @@ func (p *yamlParser) sequence(indent int) *node {
 			l := p.next()
 			p.member(m, l.text, column)
 		}
-		s.items = append(s.items, m)
+		s.Items = append(s.Items, m)
 	}
 }
 
@@ -235,19 +240,19 @@ func keyChars(s string) bool {
 }
 
 // key takes a key and its colon from the row.
-func (p *yamlParser) key() *node {
+func (p *parser) key() *Node {
 	if !startsKey(p.row) {
 		p.fail("want a key, a colon and a space; %q is none", clip(p.row))
 	}
 	i := strings.IndexByte(p.row, ':')
-	k := p.new(scalarNode, p.row[:i])
+	k := p.new(Scalar, p.row[:i])
 	p.row = strings.TrimLeft(p.row[i+1:], " ")
 	return k
 }
 
 // value reads the rest of the row, to its end.
-func (p *yamlParser) value() *node {
-	var v *node
+func (p *parser) value() *Node {
+	var v *Node
 	if c := p.row[0]; c == '{' || c == '[' || c == '"' {
 		v = p.inRow()
 		if rest := strings.TrimLeft(p.row, " "); rest != "" && (rest[0] != '#' || rest == p.row) {
@@ -262,24 +267,24 @@ func (p *yamlParser) value() *node {
 }
 
 // inRow reads one value within a row.
-func (p *yamlParser) inRow() *node {
+func (p *parser) inRow() *Node {
 	switch {
 	case p.row == "":
 		p.failRow()
 	case p.row[0] == '"':
 		return p.quoted()
 	case p.row[0] == '{':
-		m := p.new(mappingNode, "")
+		m := p.new(Mapping, "")
 		p.members('}', func() {
-			m.items = append(m.items, p.key())
-			m.items = append(m.items, p.inRow())
+			m.Items = append(m.Items, p.key())
+			m.Items = append(m.Items, p.inRow())
 		})
-		m.oneRow = true
+		m.OneRow = true
 		return m
 	case p.row[0] == '[':
-		s := p.new(sequenceNode, "")
-		p.members(']', func() { s.items = append(s.items, p.inRow()) })
-		s.oneRow = true
+		s := p.new(Sequence, "")
+		p.members(']', func() { s.Items = append(s.Items, p.inRow()) })
+		s.OneRow = true
 		return s
 	}
 	end := strings.IndexAny(p.row, ",[]{}")
@@ -295,12 +300,12 @@ func (p *yamlParser) inRow() *node {
 	return v
 }
 
-func (p *yamlParser) failRow() {
-	panic(yamlError{p.at, "the row has no end on its line"})
+func (p *parser) failRow() {
+	panic(lineError{p.at, "the row has no end on its line"})
 }
 
 // members calls member for each of those within brackets.
-func (p *yamlParser) members(end byte, member func()) {
+func (p *parser) members(end byte, member func()) {
 	p.deeper()
 	defer func() { p.depth-- }()
 	p.row = strings.TrimLeft(p.row[1:], " ")
@@ -326,19 +331,19 @@ func (p *yamlParser) members(end byte, member func()) {
 }
 
 // bare checks a text without quotes.
-func (p *yamlParser) bare(text string) *node {
+func (p *parser) bare(text string) *Node {
 	if text == "" {
-		panic(yamlError{p.at, "nothing is written here"})
+		panic(lineError{p.at, "nothing is written here"})
 	}
 	if strings.ContainsRune("-?:,[]{}#&*!|>'\"%@`=<~", rune(text[0])) || strings.Contains(text, ": ") || strings.HasSuffix(text, ":") ||
 		text == "null" || text == "Null" || text == "NULL" {
-		panic(yamlError{p.at, fmt.Sprintf("%q has to stand in double quotes", clip(text))})
+		panic(lineError{p.at, fmt.Sprintf("%q has to stand in double quotes", clip(text))})
 	}
-	return p.new(scalarNode, text)
+	return p.new(Scalar, text)
 }
 
 // quoted reads a text in double quotes from the row.
-func (p *yamlParser) quoted() *node {
+func (p *parser) quoted() *Node {
 	i := 1
 	for ; i < len(p.row) && p.row[i] != '"'; i++ {
 		if p.row[i] == '\\' {
@@ -346,18 +351,18 @@ func (p *yamlParser) quoted() *node {
 		}
 	}
 	if i >= len(p.row) {
-		panic(yamlError{p.at, "the text in double quotes has no end on its line"})
+		panic(lineError{p.at, "the text in double quotes has no end on its line"})
 	}
-	v := p.new(scalarNode, p.row[1:i])
-	v.quoted = true
-	if strings.Contains(v.text, `\`) {
-		v.text = p.unescape(v.text)
+	v := p.new(Scalar, p.row[1:i])
+	v.Quoted = true
+	if strings.Contains(v.Text, `\`) {
+		v.Text = p.unescape(v.Text)
 	}
 	p.row = p.row[i+1:]
 	return v
 }
 
-func (p *yamlParser) unescape(s string) string {
+func (p *parser) unescape(s string) string {
 	var b strings.Builder
 	for {
 		i := strings.IndexByte(s, '\\')
@@ -379,14 +384,28 @@ func (p *yamlParser) unescape(s string) string {
 			size = 5
 			code, err := strconv.ParseUint(s[1:min(size, len(s))], 16, 32)
 			if err != nil || len(s) < size || !utf8.ValidRune(rune(code)) {
-				panic(yamlError{p.at, `want four hexadecimal digits behind \u`})
+				panic(lineError{p.at, `want four hexadecimal digits behind \u`})
 			}
 			b.WriteRune(rune(code))
 		default:
-			panic(yamlError{p.at, fmt.Sprintf(`\%c is not known; known are \" \\ \n \t \u`, s[0])})
+			panic(lineError{p.at, fmt.Sprintf(`\%c is not known; known are \" \\ \n \t \u`, s[0])})
 		}
 		s = s[size:]
 	}
+}
+
+// Get is the value of a key of a mapping; nil when the key, or the mapping, is not
+// there.
+func (n *Node) Get(key string) *Node {
+	if n == nil || n.Kind != Mapping {
+		return nil
+	}
+	for i := 0; i < len(n.Items); i += 2 {
+		if n.Items[i].Text == key {
+			return n.Items[i+1]
+		}
+	}
+	return nil
 }
 
 // clip shortens a text for an error.

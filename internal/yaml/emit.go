@@ -1,4 +1,4 @@
-package schedule
+package yaml
 
 import (
 	"fmt"
@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// emit writes a mapping as YAML in one fixed way.
-func emit(n *node) string {
+// Emit writes a mapping as YAML in one fixed way.
+func Emit(n *Node) string {
 	e := emitter{}
 	e.block(n, "", false)
 	return e.String()
@@ -16,76 +16,76 @@ func emit(n *node) string {
 type emitter struct{ strings.Builder }
 
 // block writes what stands on lines of its own, each after indent.
-func (e *emitter) block(n *node, indent string, air bool) {
-	if n.kind == mappingNode {
-		for i := 0; i < len(n.items); i += 2 {
-			if v := n.items[i+1]; indent == "" && i > 0 && v.kind != scalarNode {
+func (e *emitter) block(n *Node, indent string, air bool) {
+	if n.Kind == Mapping {
+		for i := 0; i < len(n.Items); i += 2 {
+			if v := n.Items[i+1]; indent == "" && i > 0 && v.Kind != Scalar {
 				e.WriteString("\n")
 			}
 			e.WriteString(indent)
-			e.member(n.items[i], n.items[i+1], indent)
+			e.member(n.Items[i], n.Items[i+1], indent)
 		}
 		return
 	}
-	for i, item := range n.items {
+	for i, item := range n.Items {
 		if air && i > 0 {
 			e.WriteString("\n")
 		}
 		e.WriteString(indent + "- ")
-		if item.kind != mappingNode || item.oneRow {
+		if item.Kind != Mapping || item.OneRow {
 			e.inline(item, false)
 			e.WriteString("\n")
 			continue
 		}
 		deeper := indent + "  "
-		for i := 0; i < len(item.items); i += 2 {
+		for i := 0; i < len(item.Items); i += 2 {
 			if i > 0 {
 				e.WriteString(deeper)
 			}
-			e.member(item.items[i], item.items[i+1], deeper)
+			e.member(item.Items[i], item.Items[i+1], deeper)
 		}
 	}
 }
 
-func (e *emitter) member(key, value *node, indent string) {
-	e.WriteString(key.text + ":")
+func (e *emitter) member(key, value *Node, indent string) {
+	e.WriteString(key.Text + ":")
 	switch {
-	case value.kind == scalarNode || value.oneRow:
+	case value.Kind == Scalar || value.OneRow:
 		e.WriteString(" ")
 		e.inline(value, false)
 		e.WriteString("\n")
-	case value.kind == mappingNode:
+	case value.Kind == Mapping:
 		e.WriteString("\n")
 		e.block(value, indent+"  ", false)
 	default:
 		e.WriteString("\n")
-		e.block(value, indent, key.text == "series")
+		e.block(value, indent, key.Text == "series")
 	}
 }
 
 // inline writes what stands on one line; flow says that it stands within
 // brackets.
-func (e *emitter) inline(n *node, flow bool) {
-	switch n.kind {
-	case scalarNode:
-		if n.quoted || !bare(n.text, flow) {
-			e.WriteString(quote(n.text))
+func (e *emitter) inline(n *Node, flow bool) {
+	switch n.Kind {
+	case Scalar:
+		if n.Quoted || !bare(n.Text, flow) {
+			e.WriteString(quote(n.Text))
 		} else {
-			e.WriteString(n.text)
+			e.WriteString(n.Text)
 		}
-	case mappingNode:
+	case Mapping:
 		e.WriteString("{")
-		for i := 0; i < len(n.items); i += 2 {
+		for i := 0; i < len(n.Items); i += 2 {
 			if i > 0 {
 				e.WriteString(", ")
 			}
-			e.WriteString(n.items[i].text + ": ")
-			e.inline(n.items[i+1], true)
+			e.WriteString(n.Items[i].Text + ": ")
+			e.inline(n.Items[i+1], true)
 		}
 		e.WriteString("}")
-	case sequenceNode:
+	case Sequence:
 		e.WriteString("[")
-		for i, item := range n.items {
+		for i, item := range n.Items {
 			if i > 0 {
 				e.WriteString(", ")
 			}

@@ -1,0 +1,174 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"openiis/internal/policy"
+)
+
+const stateUse = `openiis state: want one of
+  openiis state list                       the states that are part of the program
+  openiis state show [STATE | --db …]      what one decides, or what holds in a registry, with the sources
+  openiis state check DIR                  whether a folder of your own can be read
+  openiis state set --db … STATE           have a registry go by another state from now on: ma, mn, ms, neutral, or a folder`
+
+// stateCommand is `openiis state`: by which state's policy a registry goes.
+func stateCommand(args []string, _ io.Reader, stdout, stderr io.Writer) int {
+	acts := map[string]func(f *flag.FlagSet, db string, stdout, stderr io.Writer) int{
+		"list": stateList, "show": stateShow, "check": stateCheck, "set": stateSet,
+	}
+	if len(args) == 0 || acts[args[0]] == nil {
+		fmt.Fprintln(stderr, stateUse)
+		return exitUsage
+	}
+	f := flag.NewFlagSet("state "+args[0], flag.ContinueOnError)
+	db := f.String("db", "", "database: a file, or postgres://…")
+	if status, ok := parse(f, args[1:], stderr); !ok {
+		return status
+	}
+	return acts[args[0]](f, *db, stdout, stderr)
+}
+
+func stateList(f *flag.FlagSet, _ string, stdout, stderr io.Writer) int {
+	if f.NArg() > 0 {
+		return failUsage(stderr, f.Name(), fmt.Errorf("%q is not expected here", f.Arg(0)))
+	}
+	for _, code := range policy.States() {
+		p := policy.Named(code)
+		fmt.Fprintf(stdout, "%s  %s: %s\n", code, p.Name, p.Registry)
+	}
+	return exitOK
+}
+
+func stateShow(f *flag.FlagSet, db string, stdout, stderr io.Writer) int {
+	switch {
+	case f.NArg() > 1 || f.NArg() == 1 && db != "" || f.NArg() == 0 && db == "":
+		return failUsage(stderr, f.Name(), errors.New("say either --db or one state"))
+	case f.NArg() == 1:
+		p, err := policyAt(f.Arg(0))
+		if err != nil {
+			return failUsage(stderr, f.Name(), err)
+		}
+		tellPolicy(stdout, p)
+		return exitOK
+	}
+	return withRegistry(db, mustBeThere, stderr, f.Name(), func(ctx context.Context, r *registry) error {
+		p, err := r.keeper.Policy(ctx)
+		if err == nil {
+			tellPolicy(stdout, p)
+		}
+		return err
+	})
+}
+
+func stateCheck(f *flag.FlagSet, _ string, stdout, stderr io.Writer) int {
+	if f.NArg() != 1 {
+		return failUsage(stderr, f.Name(), errors.New("say which folder"))
+	}
+	p, err := policyIn(f.Arg(0))
+	if err != nil {
+		return fail(stderr, f.Name(), err)
+	}
+	fmt.Fprintf(stdout, "%s can be read: %s (%s)\n", filepath.Join(f.Arg(0), policy.File), p.Name, p.State)
+	return exitOK
+}
+
+func stateSet(f *flag.FlagSet, db string, stdout, stderr io.Writer) int {
+	if !need(stderr, f, "db") {
+		return exitUsage
+	}
+	if f.NArg() != 1 {
+		return failUsage(stderr, f.Name(), errors.New("say which state"))
+	}
+	p, err := policyAt(f.Arg(0))
+	if err != nil {
+		return failUsage(stderr, f.Name(), err)
+	}
+	return withRegistry(db, mustBeThere, stderr, f.Name(), func(ctx context.Context, r *registry) error {
+		changed, err := r.keeper.GoBy(ctx, p, byCommand, true)
+		switch {
+		case err != nil:
+			return err
+		case changed:
+			fmt.Fprintf(stdout, "the registry goes by the policy of %s (%s) now\n", p.Name, p.State)
+		default:
+			fmt.Fprintf(stdout, "the registry goes by the policy of %s (%s) already\n", p.Name, p.State)
+		}
+		return nil
+	})
+}
+
+// policyAt is the policy of a state that is part of the program, or of a folder of
+// one's own.
+func policyAt(state string) (*policy.Policy, error) {
+	if p := policy.Named(state); p != nil {
+		return p, nil
+	}
+	is, err := os.Stat(state)
+	if errors.Is(err, fs.ErrNotExist) || err == nil && !is.IsDir() {
+		return nil, policy.NoSuchState(state)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return policyIn(state)
+}
+
+// policyIn is the policy in a folder.
+func policyIn(dir string) (*policy.Policy, error) {
+	path := filepath.Join(dir, policy.File)
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return nil, fmt.Errorf("read the policy: %w", err)
+	}
+	return policy.Read(path, text)
+}
+
+// goBy has the registry go by the state that an operator named; "" by the one that it
+// remembers.
+func (r *registry) goBy(ctx context.Context, state string) error {
+	if state == "" {
+		_, err := r.keeper.Policy(ctx)
+		return err
+	}
+	p, err := policyAt(state)
+	if err == nil {
+		_, err = r.keeper.GoBy(ctx, p, byCommand, false)
+	}
+	return err
+}
+
+// tellPolicy tells what a policy decides, and who says so.
+func tellPolicy(w io.Writer, p *policy.Policy) {
+	yes := map[bool]string{true: "yes", false: "no"}
+	fmt.Fprintf(w, "%s (%s)\n%s, %s\n", p.Name, p.State, p.Registry, p.Department)
+	if p.Text != "" {
+		fmt.Fprintln(w, "from a folder of your own")
+	}
+	fmt.Fprintf(w, "\nShared when nobody said: %s\n  %s\n", yes[p.Sharing.Default], p.Sharing.Source)
+	fmt.Fprintf(w, "\nBirths are told by: %s; a newborn for %d days\n  %s\n", strings.Join(p.Births.Senders, ", "), p.Births.Newborn, p.Births.Source)
+	if n := p.Notice; n == nil {
+		fmt.Fprintln(w, "\nNotice to parents of newborns: none")
+	} else {
+		fmt.Fprintf(w, "\nNotice to parents of newborns: %s, within %d days\n  %s\n", n.Title, n.Within, n.Source)
+		for _, l := range n.Languages {
+			fmt.Fprintf(w, "  in %s (%s)\n", l.Name, l.Code)
+		}
+		for _, part := range n.Parts {
+			fmt.Fprintf(w, "  %s, %s\n    %s\n", part.Name, part.Given, part.Source)
+		}
+	}
+	o := p.OptOut
+	fmt.Fprintf(w, "\nParents may opt out: %s\n  %s\n  %s\n", yes[o.Possible], o.Contact, o.Source)
+	if o.Possible {
+		fmt.Fprintf(w, "  by %s; the record of a child who has one is closed: %s\n", strings.Join(o.How, ", "), yes[o.Closes])
+	}
+}

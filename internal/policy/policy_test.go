@@ -1,0 +1,127 @@
+package policy_test
+
+import (
+	"os"
+	"strings"
+	"testing"
+
+	reference "go.yaml.in/yaml/v3"
+
+	"openiis/internal/cal"
+	"openiis/internal/iis"
+	"openiis/internal/is"
+	"openiis/internal/policy"
+)
+
+func minnesota(t *testing.T) string {
+	t.Helper()
+	text, err := os.ReadFile("../../states/mn/policy.yaml")
+	is.NoError(t, "read", err)
+	return string(text)
+}
+
+func TestThePoliciesOfTheProgramSayWhatTheirSourcesSay(t *testing.T) {
+	is.Equal(t, "states", policy.States(), []string{"ma", "mn", "ms"})
+	for _, code := range append(policy.States(), "neutral") {
+		p := policy.Named(code)
+		is.Equal(t, "code", p.State, code)
+		is.Equal(t, code+" shares", p.Sharing.Default, true)
+		is.Equal(t, code+" is part of the program", p.Text, "")
+	}
+	mn, ma, ms := policy.Named("mn"), policy.Named("ma"), policy.Named("ms")
+	is.Equal(t, "Minnesota: parts", mn.Notice.PartNames(), []string{"Notice of enrollment in MIIC", "Immunization information packet"})
+	is.Equal(t, "Minnesota: opt-out", []bool{mn.OptOut.Possible, mn.OptOut.Closes}, []bool{true, true})
+	is.Equal(t, "Massachusetts: parts", ma.Notice.PartNames(), []string{"MIIS Fact Sheet", "MIIS Objection (or Withdrawal of Objection) Form"})
+	is.Equal(t, "Massachusetts: nobody opts out", ma.OptOut.Possible, false)
+	is.Equal(t, "Mississippi: no notice", ms.Notice == nil, true)
+	is.Equal(t, "Mississippi: nobody opts out", ms.OptOut.Possible, false)
+	is.Equal(t, "neutral: no notice", policy.Neutral().Notice == nil, true)
+	if policy.Named("wi") != nil {
+		t.Error("there is a policy of a state that has none")
+	}
+}
+
+func TestAPolicySaysWhoIsANewbornAndInWhichLanguage(t *testing.T) {
+	p, err := policy.Read("policy.yaml", []byte(strings.Replace(minnesota(t), "- {code: eng, name: English}", "- {code: eng, name: English}\n  - {code: som, name: Somali}", 1)))
+	is.NoError(t, "read", err)
+	born := cal.Of(2026, 3, 1)
+	for day, want := range map[cal.Date]bool{born - 1: false, born: true, born + 365: true, born + 366: false} {
+		is.Equal(t, "newborn "+day.String(), p.IsNewborn(born, day), want)
+	}
+	is.Equal(t, "without a birth date", p.IsNewborn(cal.None, born), false)
+	is.Equal(t, "own language", p.Notice.Language(iis.Coded{Code: "SOM"}), "som")
+	is.Equal(t, "another", p.Notice.Language(iis.Coded{Code: "hmn"}), "eng")
+	is.Equal(t, "its name", p.LanguageName("som")+p.LanguageName("xyz"), "Somalixyz")
+	is.Equal(t, "office", []bool{p.IsBirthSender("vital-records"), p.IsBirthSender("ELM")}, []bool{true, false})
+}
+
+func TestAPolicyIsReadStrictly(t *testing.T) {
+	for _, c := range []struct{ old, new, want string }{
+		{"state: mn", "state: MN", `p.yaml:1: state: "MN" is no code: write lower-case letters, 20 at most`},
+		{"state: mn\n", "", "p.yaml:1: state: is missing: write the state's code, such as mn"},
+		{"name: Minnesota", "nmae: Minnesota", `p.yaml:2: the key "nmae" is not known here; known are: state, name,`},
+		{"name: Minnesota", "name: Minnesota\nname: Again", `p.yaml:3: the key "name" is here twice: remove one`},
+		{"name: Minnesota", "name: [a]", "p.yaml:2: name: want the state's name"},
+		{"default: yes", "default: maybe", `sharing, default: "maybe" is none: want yes or no`},
+		{"  default: yes\n", "", "sharing, default: is missing: write yes or no"},
+		{"newborn for: 365", "newborn for: a year", `birth feed, newborn for: "a year" is none: want a number of days, from 1 to 3650`},
+		{"within: 30", "within: 0", `notice, within: "0" is none`},
+		{"senders: [VITAL-RECORDS]", "senders: VITAL-RECORDS", "birth feed, senders: want a list here, with one item at least"},
+		{"    given: in the hospital\n", "", "notice, parts, given: is missing: write how parents are given it"},
+		{"{code: eng, name: English}", "{code: eng}", "notice, languages, name: is missing"},
+		{"how: [call, certificate]", "how: [fax]", `opt out, how: "fax" is no way to opt out: want call, form, certificate`},
+		{"  how: [call, certificate]\n", "", "opt out, how: is missing: write in which ways parents opt out"},
+		{"possible: yes", "possible: no", "opt out, how: is here although possible is no"},
+		{"enrolled child: close", "enrolled child: erase", `opt out, enrolled child: "erase" is none: want close or refuse`},
+		{"sharing:\n", "sharing: yes\nother:\n", "sharing: want keys and values here"},
+		{"state: mn", "state: [", "p.yaml:1: the row has no end on its line"},
+	} {
+		text := minnesota(t)
+		if !strings.Contains(text, c.old) {
+			t.Fatalf("%q is not in the file", c.old)
+		}
+		_, err := policy.Read("p.yaml", []byte(strings.Replace(text, c.old, c.new, 1)))
+		if err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%q for %q: %v, want %q", c.new, c.old, err, c.want)
+		}
+	}
+	noSource := strings.Replace(minnesota(t), `  source: "MDH, What is MIIC? (7/2009). Days`, `  sauce: "MDH, What is MIIC? (7/2009). Days`, 1)
+	if _, err := policy.Read("p.yaml", []byte(noSource)); err == nil || !strings.Contains(err.Error(), "notice, source: is missing: write the law or document") {
+		t.Errorf("a fact without a source: %v", err)
+	}
+	nobody := strings.NewReplacer("possible: yes", "possible: no", "  how: [call, certificate]\n", "").Replace(minnesota(t))
+	if _, err := policy.Read("p.yaml", []byte(nobody)); err == nil || !strings.Contains(err.Error(), "close goes with possible: yes") {
+		t.Errorf("a record that is closed where nobody opts out: %v", err)
+	}
+}
+
+func TestPoliciesAreYAMLForOthersToo(t *testing.T) {
+	for _, code := range append(policy.States(), "neutral") {
+		text, err := os.ReadFile("../../states/" + code + "/policy.yaml")
+		is.NoError(t, "read", err)
+		var theirs struct {
+			State, Registry string
+			Notice          struct{ Parts []struct{ Part string } }
+		}
+		is.NoError(t, code, reference.Unmarshal(text, &theirs))
+		ours := policy.Named(code)
+		is.Equal(t, code, []string{theirs.State, theirs.Registry}, []string{ours.State, ours.Registry})
+		if ours.Notice != nil {
+			is.Equal(t, code+": parts", len(theirs.Notice.Parts), len(ours.Notice.Parts))
+		}
+	}
+}
+
+func FuzzAPolicyIsReadOrRefused(f *testing.F) {
+	text, err := os.ReadFile("../../states/mn/policy.yaml")
+	is.NoError(f, "read", err)
+	f.Add(string(text))
+	f.Add("state: mn\nopt out:\n  possible: no\n")
+	f.Add("notice: [a]\n")
+	f.Fuzz(func(t *testing.T, text string) {
+		p, err := policy.Read("p.yaml", []byte(text))
+		if err == nil && (p.State == "" || p.OptOut.Source == "" || p.Notice != nil && len(p.Notice.Languages) == 0) {
+			t.Errorf("%q is taken, and says nothing", text)
+		}
+	})
+}

@@ -1,0 +1,107 @@
+package record
+
+import (
+	"context"
+	"fmt"
+	"sync/atomic"
+	"time"
+
+	"openiis/internal/fault"
+	"openiis/internal/iis"
+	"openiis/internal/policy"
+	"openiis/internal/store"
+)
+
+// policyFor is how long what was read of the state holds: a change takes effect
+// within it, in every program that works on the registry.
+const policyFor = 900 * time.Millisecond
+
+// heldPolicy is the policy that holds, as it was last read.
+type heldPolicy struct {
+	*policy.Policy
+	read time.Time
+}
+
+// policies keeps it: no message pays for reading it.
+type policies = atomic.Pointer[heldPolicy]
+
+// Policy is the policy by which the registry goes: that of its state, or the neutral
+// one. An error when it goes by one that this program does not have, or cannot read
+// any more.
+func (k *Keeper) Policy(ctx context.Context) (p *policy.Policy, err error) {
+	return p, k.store.Read(ctx, func(tx *store.Tx) error {
+		p, err = k.policyIn(tx)
+		return err
+	})
+}
+
+func (k *Keeper) policyIn(tx *store.Tx) (*policy.Policy, error) {
+	if h := k.policies.Load(); h != nil && time.Since(h.read) < policyFor {
+		return h.Policy, nil
+	}
+	s, err := tx.State()
+	if err != nil {
+		return nil, err
+	}
+	p, err := policyOf(s)
+	if err == nil {
+		k.policies.Store(&heldPolicy{p, time.Now()})
+	}
+	return p, err
+}
+
+// policyOf is the policy of what a registry remembers.
+func policyOf(s store.State) (*policy.Policy, error) {
+	switch {
+	case s.Code == "":
+		return policy.Neutral(), nil
+	case s.Text != "":
+		p, err := policy.Read("the policy of "+s.Code+" that this registry remembers", []byte(s.Text))
+		if err != nil {
+			err = fmt.Errorf("%w\nCorrect your folder, and have the registry go by it: openiis state set FOLDER", err)
+		}
+		return p, err
+	}
+	if p := policy.Named(s.Code); p != nil {
+		return p, nil
+	}
+	return nil, fmt.Errorf("this registry goes by the policy of %q, which this program does not have: use the program that it was used with, or another policy (openiis state set)", s.Code)
+}
+
+// GoBy has the registry go by a state's policy from now on, and remember it; changed
+// is false when it did already. The facts of a folder of one's own may change. Another
+// state than the one it remembers is fault.Conflict, unless change says that this is
+// meant.
+func (k *Keeper) GoBy(ctx context.Context, p *policy.Policy, by iis.Actor, change bool) (changed bool, err error) {
+	err = k.store.Write(ctx, func(tx *store.Tx) error {
+		have, err := tx.State()
+		if err != nil {
+			return err
+		}
+		changed = have.Code != p.State || have.Text != p.Text
+		own := have.Code == p.State && have.Text != "" && p.Text != ""
+		switch {
+		case !changed:
+			return nil
+		case have.Code != "" && !own && !change:
+			return fault.New(fault.Conflict, "This registry goes by %s since %s, and not by %s. Leave --state out to go on so; to change it, say so once: openiis state set.",
+				stateWords(have.Code, have.Text), have.Since.Format(time.DateOnly), stateWords(p.State, p.Text))
+		}
+		now := k.store.Now()
+		written, err := tx.PutState(store.State{Code: p.State, Text: p.Text, Since: now})
+		if err != nil {
+			return err
+		}
+		return tx.AddAudit(store.Audit{At: now, Actor: by, Act: "set state policy", Written: written})
+	})
+	k.policies.Store(nil)
+	return changed, err
+}
+
+// stateWords are a policy in words.
+func stateWords(code, text string) string {
+	if text != "" {
+		return "the policy of " + code + " in a folder of your own"
+	}
+	return "the policy of " + code
+}

@@ -1,0 +1,39 @@
+package store
+
+import (
+	"encoding/json"
+	"fmt"
+	"time"
+)
+
+// stateSetting is the setting that has the registry's state.
+const stateSetting = "state"
+
+// State is by which state's policy a registry goes.
+type State struct {
+	Code  string
+	Text  string `json:",omitempty"` // the policy, of a folder of one's own; "" for the program's
+	Since time.Time
+}
+
+// State reads it; the zero State when none was ever said.
+func (tx *Tx) State() (s State, err error) {
+	text, err := tx.setting(stateSetting)
+	if err != nil || text == "" {
+		return State{}, err
+	}
+	if err := json.Unmarshal([]byte(text), &s); err != nil {
+		return State{}, fmt.Errorf("read the state's policy: %w", err)
+	}
+	return s, nil
+}
+
+// PutState has the registry remember its state, and returns it as it is stored, for
+// the audit.
+func (tx *Tx) PutState(s State) ([]byte, error) {
+	text, err := json.Marshal(s)
+	if err != nil {
+		return nil, err
+	}
+	return text, tx.setSetting(stateSetting, string(text))
+}

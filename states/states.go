@@ -1,0 +1,13 @@
+// Package states holds the policies of states as files that people read and
+// change: a folder a state, and in it what its law and its programme decide.
+//
+// It embeds them and nothing more; README.md says what each key means. Start at
+// package internal/policy, which reads them.
+package states
+
+import "embed"
+
+// Files are the policies, <state>/policy.yaml.
+//
+//go:embed */policy.yaml
+var Files embed.FS
