@@ -62,7 +62,7 @@ func (m *message) finish(r iis.Receipt) store.StoredReceipt {
 		all = append(all, iis.Finding{
 			Rule: "number of another patient", Severity: iis.Warning, Where: m.HL7.First("PID").AtField(3, 1, 1),
 			HL7: iis.CodeDuplicateKey, App: iis.AppIllogicalValue,
-			Say: "You sent this number before for a patient with another name or birth date. This one is kept apart until someone has looked. Check the number.",
+			Say: "You sent this number before for a patient with another name or birth date. This one is kept apart from that patient. Check the number.",
 		})
 	}
 	m.reply.Crowded = r.Crowded

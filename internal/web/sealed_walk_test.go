@@ -56,6 +56,7 @@ type former struct {
 	prefix   string         // of their numbers
 	users    []string       // who looks
 	words    []iis.PersonID // others, who stay
+	others   string         // the submission of one of them, by a clinic of the former identity
 }
 
 func newFormer(t *testing.T, s *store.Store) *former {
@@ -109,7 +110,7 @@ func (w *former) lives() {
 	w.prefix = "OTHER-"
 	twin := person(w.tell(w.elm, "PID|1||T1^^^X^MR||Heather^Robin||20200505|M"))
 	w.prefix = "CONTROL-CANARY-"
-	w.subs = w.subs[:len(w.subs)-1]
+	w.others, w.subs = w.subs[len(w.subs)-1], w.subs[:len(w.subs)-1]
 	k := record.New(w.Store, codeset.Default())
 	by := iis.Actor{Kind: "user", User: 7}
 	_, err := k.Merge(ctx, w.id, merged, by, "canary reason")
@@ -399,14 +400,40 @@ func (w *former) ofNew() map[string]string {
 // clinics are answered as if each alone had ever told of it, others as if nobody had.
 func (w *former) isAnsweredAsBefore() {
 	w.t.Helper()
+	w.rehearsalsLearnNothing()
 	w.strangersLearnNothing()
 	w.formerSendersLearnNothing()
+}
+
+// nobodys are the words of the former identity with those of nobody in their place.
+func (w *former) nobodys() *strings.Replacer {
+	return strings.NewReplacer("Quillcanary", "Nevernever", "Wrencanary", "Wasnever", "CHART-CANARY", "CHART-NEVER", "Canarylane", "Neverlane",
+		"Mothercanary", "Mothernever", "5550142", "5550143", "FILLER-CANARY", "FILLER-NEVER", w.id.Public(), never)
+}
+
+// rehearsalsLearnNothing has an administrator try, in the name of a clinic that told of
+// the former identity, what it would come to.
+func (w *former) rehearsalsLearnNothing() {
+	w.t.Helper()
+	b, fake := w.signedIn("plain"), w.nobodys()
+	chart := strings.ReplaceAll(formerPID, "%", "E")
+	for _, text := range []string{
+		chart + formerDose("3", "20200907", "10", "P3"), chart + strings.Replace(formerDose("3", "20200907", "10", "P3"), "|CP|A", "|CP|D", 1),
+		strings.NewReplacer("Quillcanary", "Sedge", "Wrencanary", "Otto", "20200505", "19800101").Replace(chart),
+	} {
+		try := func(text string) string {
+			p := b.do(http.MethodPost, "/submissions/"+w.others+"/replay", url.Values{"message": {strings.ReplaceAll(w.head("VXU^V04^VXU_V04", "Z22")+text, "\r", "\n")}})
+			is.Equal(w.t, "tried", p.status, http.StatusOK)
+			return masked(readable(p))
+		}
+		is.Equal(w.t, "a rehearsal", fake.Replace(try(text)), try(fake.Replace(text)))
+	}
 }
 
 // strangersLearnNothing has a clinic ask that never told of the former identity.
 func (w *former) strangersLearnNothing() {
 	w.t.Helper()
-	fake := strings.NewReplacer("Quillcanary", "Nevernever", "Wrencanary", "Wasnever", "CHART-CANARY", "CHART-NEVER", "Canarylane", "Neverlane", "Mothercanary", "Mothernever", "5550142", "5550143", w.id.Public(), never)
+	fake := w.nobodys()
 	for _, q := range []string{
 		strings.ReplaceAll(formerQuery, "%", "Z"), strings.Replace(formerQuery, "CHART-CANARY-%^^^X^MR", w.id.Public()+"^^^OPENIIS^SR", 1),
 		strings.Replace(strings.ReplaceAll(formerQuery, "%", "O"), "Wrencanary", "", 1), "|Quillcanary^Wrencanary^^^^^L||20200505|F",
