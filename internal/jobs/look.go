@@ -11,7 +11,7 @@ const lookEvery = 400 * time.Millisecond
 
 // Look has each of those who keep settings in memory look, every moment until
 // ctx is done, whether any program changed them: access.Gate.Look for
-// credentials, intake.Desk.Look for severities.
+// credentials, intake.Desk.Look for severities and the weights of matching.
 func Look(ctx context.Context, each ...func(context.Context)) {
 	tick := time.NewTicker(lookEvery)
 	defer tick.Stop()
