@@ -269,3 +269,23 @@ func TestARegistryRemembersItsState(t *testing.T) {
 		is.NoError(t, "the facts of one's own folder may change", err)
 	})
 }
+
+// Whoever lists notices must not learn of a former identity, nor write to its parents.
+func TestNobodyWritesToTheParentsOfASealedIdentity(t *testing.T) {
+	eachOffice(t, func(o *office) {
+		was := newborn("Marsh", "Juniper", "2026-0001", 9)
+		id := o.take(o.vital, was).Person
+		o.has("a certificate", id, "due eng")
+		o.take(o.oak, newborn("Fern", "Ivy", "77", 5))
+		sealed, _, err := o.k.Seal(context.Background(), Sealing{
+			Person: id, New: unnumbered(adopted.at(newHome)), Sender: o.oak, Order: "PR-2026-114", Why: "adoption", By: steward,
+		})
+		is.NoError(t, "seal", err)
+		o.has("sealed", id)
+		amended := newborn("Marsh", "Juniper Anne", "2026-0001", 9)
+		o.take(o.vital, amended)
+		o.has("an amended certificate", id)
+		is.NoError(t, "unseal", o.k.Unseal(context.Background(), sealed, steward, "reversed"))
+		o.has("unsealed", id, "due eng")
+	})
+}

@@ -222,6 +222,9 @@ func (a *arrival) add() error {
 	if err := a.join(); err != nil {
 		return fmt.Errorf("join: %w", err)
 	}
+	if a.sealed {
+		return nil // nobody writes to the parents of a former identity
+	}
 	if err := a.notify(fresh, was); err != nil {
 		return fmt.Errorf("notices: %w", err)
 	}

@@ -187,12 +187,14 @@ type keptTable struct {
 	where   string
 }
 
-// keptTables are those of people's decisions and notes about a person. They name the
+// keptTables are those of people's decisions and notes about a person, and of notices
+// to the parents. They name the
 // former identity under others too: who looks there must not find it.
 var keptTables = []keptTable{
 	{"identity_decision", "person_id,id,#kind,first_id,other_id,undoes,at,#actor,actor_id,#why,#moved", "id IN (SELECT d.id FROM identity_decision d WHERE d.person_id = $1)"},
 	{"identity_pin", "person_id,decision_id,source_id,#kind,side", "decision_id IN (SELECT p.decision_id FROM identity_pin p WHERE p.person_id = $1)"},
 	{"dose_pin", "person_id,id,a,b,#verdict,said_by,#why,at", "person_id = $1"},
+	{"notice", "person_id,id,source_id,#kind,#parts,#language,due_by,#state,#why,created,changed", "person_id = $1"},
 	{"concern", "person_id,id,#reason,#say,raised,raised_by,?settled,?settled_by,#answer", "person_id = $1"},
 }
 
