@@ -8,8 +8,11 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
+
+	"golang.org/x/sync/errgroup"
 
 	"openiis/internal/iis"
 	"openiis/internal/store"
@@ -94,14 +97,8 @@ func (t *truth) hold(ctx context.Context, read reading, tell func(Progress)) err
 			stretch, err = tx.RecordsAfter(last)
 			return err
 		})
-		for k := 0; k < len(stretch) && err == nil; k++ {
-			var f *store.Folder
-			if f, err = stretch[k].Folder(); err == nil {
-				err = errors.Join(t.peopleOf(f), t.dosesOf(f))
-			}
-		}
 		if err == nil {
-			err = ctx.Err()
+			err = errors.Join(t.holdEach(stretch), ctx.Err())
 		}
 		if err != nil || len(stretch) == 0 {
 			break
@@ -115,8 +112,34 @@ func (t *truth) hold(ctx context.Context, read reading, tell func(Progress)) err
 	return err
 }
 
+// holdEach looks at some records. Reading them takes most of the time: all processors
+// do that.
+func (t *truth) holdEach(stretch []store.StoredRecord) error {
+	folders := make([]*store.Folder, len(stretch))
+	var work errgroup.Group
+	workers := runtime.GOMAXPROCS(0)
+	for w := range workers {
+		work.Go(func() (err error) {
+			for k := w; k < len(stretch) && err == nil; k += workers {
+				folders[k], err = stretch[k].Folder()
+			}
+			return err
+		})
+	}
+	if err := work.Wait(); err != nil {
+		return err
+	}
+	for _, f := range folders {
+		if err := errors.Join(t.peopleOf(f), t.dosesOf(f)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // readQueue reads which pairs wait.
 func (t *truth) readQueue(tx *store.Tx) error {
+	t.waiting = t.waiting[:0] // it may run again
 	for last := (store.Pair{}); ; {
 		pairs, err := tx.PairsAfter(last, pairsAtOnce)
 		if err != nil || len(pairs) == 0 {
