@@ -14,6 +14,7 @@ import (
 	"openiis/internal/is"
 	"openiis/internal/record"
 	"openiis/internal/store"
+	"openiis/internal/store/db"
 	"openiis/internal/store/storetest"
 	"openiis/internal/synth"
 )
@@ -73,6 +74,12 @@ func TestEveryDuplicateThatIsKnownIsFoundQueuedOrMissed(t *testing.T) {
 		if told.People.One == 0 || told.People.Waiting == 0 || told.Doses.One == 0 || told.Doses.Waiting == 0 {
 			t.Errorf("too few people for what is to be told:\n%s", r)
 		}
+		is.NoError(t, "read the audit", s.Read(context.Background(), func(tx *store.Tx) error {
+			return tx.Select(db.Query{SQL: `SELECT COUNT(*) FROM audit WHERE act = $1`, Args: []any{actHold}, Each: func(r db.Row) error {
+				is.Equal(t, "lines of the audit, and none of the preview", r.Int(0), int64(1))
+				return nil
+			}})
+		}))
 		for _, row := range misjudged(t, im) {
 			if row[0] != string(severalRecords) && row[0] != string(severalDoses) {
 				t.Errorf("misjudged: %v", row)

@@ -103,7 +103,7 @@ func (t *Truth) checks() []Check {
 func (t *Truth) write(b *strings.Builder) {
 	fmt.Fprintf(b, "\nDuplicates that are known of: %s\n  SHA-256 %s\n", filepath.Base(t.Path), t.SHA256)
 	count(b, 2, "rows of patients of whom it says who they are", t.Rows)
-	count(b, 4, "in no record: rejected, or not imported", t.Rows-t.Held)
+	count(b, 4, "in no record: rejected, not imported, or replaced since", t.Rows-t.Held)
 	count(b, 2, "rows in records, of which it says nothing", t.Unknown)
 	t.People.write(b, "people with several rows")
 	t.Again.write(b, "further rows of theirs, beyond the first")
@@ -123,7 +123,7 @@ func (t *Truth) write(b *strings.Builder) {
 	count(b, 4, "queued: in records of their person that wait in the queue", d.Waiting)
 	count(b, 4, "missed: in one record, and counted as another dose", d.Missed)
 	count(b, 4, "missed: in records of their person that were missed", d.Apart)
-	count(b, 4, "not there: rejected, or not imported", d.Absent)
+	count(b, 4, "not there: rejected, not imported, or replaced since", d.Absent)
 	count(b, 2, "doses that hold two shots or more: wrong joins", t.WrongDoses)
 }
 
