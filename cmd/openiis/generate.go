@@ -74,8 +74,8 @@ func generateCommand(args []string, _ io.Reader, stdout, stderr io.Writer) int {
 	if err != nil {
 		return fail(stderr, "generate", err)
 	}
-	fmt.Fprintf(stdout, "%d people with %d records (%d people have more than one) and %d doses in %s, in %.1f s\n",
-		t.Persons, t.PatientRows, t.Twos, t.DoseRows, g.dir, time.Since(begun).Seconds())
+	fmt.Fprintf(stdout, "%d people with %d records (%d people have more than one) and %d doses (%d are of a shot that stands before) in %s, in %.1f s\n",
+		t.Persons, t.PatientRows, t.Twos, t.DoseRows, t.Agains, g.dir, time.Since(begun).Seconds())
 	return exitOK
 }
 
@@ -253,6 +253,7 @@ func (g *generation) fill(ctx context.Context, tables []*table, progress io.Writ
 			}
 			total.Persons, total.Twos = total.Persons+p.Persons, total.Twos+p.Twos
 			total.PatientRows, total.DoseRows = total.PatientRows+p.PatientRows, total.DoseRows+p.DoseRows
+			total.Agains += p.Agains
 			if time.Since(told) > 2*time.Second {
 				told = time.Now()
 				fmt.Fprintf(progress, "%d of %d people\n", total.Persons, g.people.Size)

@@ -68,6 +68,7 @@ func importLegacy(before string, args []string, stdout, stderr io.Writer) int {
 	f.StringVar(&im.Patients, "patients", "", "CSV of patients, a row each; .gz is unpacked")
 	f.StringVar(&im.Doses, "doses", "", "CSV of doses, a row each; .gz is unpacked")
 	f.StringVar(&im.Facilities, "facilities", "", "CSV of facility,name: what facilities are called")
+	f.StringVar(&im.Truth, "truth", "", "CSV of which rows are of one person, as openiis generate writes it: the report says what became of each duplicate")
 	f.StringVar(&im.Registry, "registry", registryCode, "code of the old registry: the sender of what names no facility")
 	f.StringVar(&im.Out, "out", "", "folder for report.txt, placed.csv and the rejected rows (default: import, beside the patients)")
 	f.BoolVar(&im.DryRun, "dry-run", false, "say what would happen; the registry stays as it is")
@@ -182,6 +183,10 @@ func tellLegacy(to io.Writer) func(legacy.Progress) {
 		told = now
 		if p.Reading {
 			fmt.Fprintf(to, "%d rows read and sorted\n", p.Rows)
+			return
+		}
+		if p.Comparing {
+			fmt.Fprintf(to, "%d of %d records held against the truth\n", p.Patients, p.Of)
 			return
 		}
 		left := time.Duration(0)

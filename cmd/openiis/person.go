@@ -18,6 +18,9 @@ const personUse = `openiis person: want one of
   openiis person merge --db … --why … KEEP GONE         two records are one person's
   openiis person move --db … --why … SOURCE FROM [TO]   a source is another's, or a new person's
   openiis person apart --db … --why … ONE OTHER         two records are different people's
+  openiis person together --db … --why … KEEP GONE      two records are one person's, and no source leaves the others
+  openiis person together --db … --why … SOURCE OTHER PERSON
+                                                        two sources of a person do not leave each other
   openiis person unmerge --db … --why … DECISION        undo a decision, of whatever kind
   openiis person sources --db … PERSON                  who reports of a person
   openiis person decisions --db … PERSON                what was decided of a person
@@ -31,6 +34,7 @@ var personActs = map[string]struct {
 	"merge":     {2, 2, (*personTask).merge},
 	"move":      {2, 3, (*personTask).move},
 	"apart":     {2, 2, (*personTask).apart},
+	"together":  {2, 3, (*personTask).together},
 	"unmerge":   {1, 1, (*personTask).unmerge},
 	"sources":   {1, 1, (*personTask).sources},
 	"decisions": {1, 1, (*personTask).decisions},
@@ -136,6 +140,30 @@ func (t *personTask) apart(ctx context.Context) error {
 		return err
 	}
 	return t.decided(t.keeper.Apart(ctx, a, b, byCommand, t.why))
+}
+
+// together joins two records for good, or holds two sources of one together.
+func (t *personTask) together(ctx context.Context) error {
+	if len(t.numbers) == 2 {
+		keep, gone, err := t.persons(0, 1)
+		if err != nil {
+			return err
+		}
+		return t.decided(t.keeper.Unite(ctx, keep, gone, byCommand, t.why))
+	}
+	a, err := number(t, 0, "source", iis.ParseSourceID)
+	if err != nil {
+		return err
+	}
+	b, err := number(t, 1, "source", iis.ParseSourceID)
+	if err != nil {
+		return err
+	}
+	person, err := number(t, 2, "person", iis.ParsePersonID)
+	if err != nil {
+		return err
+	}
+	return t.decided(t.keeper.Together(ctx, person, a, b, byCommand, t.why))
 }
 
 func (t *personTask) move(ctx context.Context) error {

@@ -165,6 +165,8 @@ func actWords(act string) string {
 		return "Sent a message for this record"
 	case record.ActMerge:
 		return "Decided that two records are of one person"
+	case record.ActUnite:
+		return "Decided that two records are of one person, and stay together"
 	case record.ActMove:
 		return "Moved what one source says to another record"
 	case record.ActApart:

@@ -13,7 +13,7 @@ const (
 	DecidedMerge    DecisionKind = "merge"    // Other's sources became Person's: they are one
 	DecidedMove     DecisionKind = "move"     // some sources went from Other to Person
 	DecidedApart    DecisionKind = "apart"    // Person and Other are two, whatever comes later
-	DecidedTogether DecisionKind = "together" // two sources of Person belong together
+	DecidedTogether DecisionKind = "together" // two sources of Person belong together; with Other, all of the two persons, who are one
 	DecidedFlag     DecisionKind = "flag"     // Person and Other may be one: someone should look
 	DecidedUndo     DecisionKind = "undo"     // what Undoes names holds no more
 )

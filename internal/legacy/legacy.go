@@ -38,6 +38,10 @@ type Import struct {
 	// CSV files, packed with gzip or not. Births and deaths are one file, Patients.
 	Patients, Doses string
 	Facilities      string // CSV of facility,name: names for codes; "" for none
+	// Truth is a CSV of which rows are of one person, and which reports of one shot, as
+	// made-up files have one beside them: the report says how the registry bears it out.
+	// Nothing is imported by it. "" for none.
+	Truth string
 	// Registry is the code of the old registry, or of vital records: the sender of what
 	// names no facility, and the authority of its own numbers.
 	Registry string
@@ -54,10 +58,11 @@ type Import struct {
 
 // Progress is how far an import has come.
 type Progress struct {
-	Reading  bool  // the files are still being read and sorted
-	Rows     int64 // that were read until now, while Reading
-	Patients int64 // rows of patients that are done
-	Of       int64
+	Reading   bool  // the files are still being read and sorted
+	Rows      int64 // that were read until now, while Reading
+	Comparing bool  // everyone is taken, and records are held against the truth
+	Patients  int64 // rows of patients that are done; records, while Comparing
+	Of        int64
 }
 
 // plan is how the files are cut. It is kept, so that an import that is gone on
@@ -100,6 +105,9 @@ type importing struct {
 // them. Rows that cannot be taken do not stop it: they are written out with the
 // reason. It ends early when ctx does; what it did until then stays done.
 func (im *Import) Run(ctx context.Context) (*Report, error) {
+	if err := im.checkTruth(); err != nil {
+		return nil, err
+	}
 	i := &importing{Import: im, store: im.Store, keeper: im.Keeper, from: map[string]iis.Sender{}, facilities: map[string]bool{}}
 	if err := os.MkdirAll(im.Out, 0o700); err != nil {
 		return nil, err
@@ -153,7 +161,10 @@ func (i *importing) rehearse(ctx context.Context) (err error) {
 		if i.out, err = i.openOutput(); err != nil {
 			return err
 		}
-		return i.chunks(ctx, func(_ context.Context, c *chunk) error { return i.takeIn(t, c) })
+		if err := i.chunks(ctx, func(_ context.Context, c *chunk) error { return i.takeIn(t, c) }); err != nil {
+			return err
+		}
+		return i.holdTruth(ctx, func(do func(*store.Tx) error) error { return do(t.Tx()) })
 	})
 	if i.out != nil {
 		err = errors.Join(err, i.out.close())
@@ -253,11 +264,12 @@ func (i *importing) finish(ctx context.Context) error {
 		i.run = next
 	}
 	i.report.Finished = i.run.Finished
-	err := i.store.Read(ctx, func(tx *store.Tx) (err error) {
+	read := func(do func(*store.Tx) error) error { return i.store.Read(ctx, do) }
+	err := read(func(tx *store.Tx) (err error) {
 		i.report.After, err = tx.PersonCount()
 		return err
 	})
-	return errors.Join(err, i.complete())
+	return errors.Join(err, i.holdTruth(ctx, read), i.complete())
 }
 
 // complete fills the report and writes it.

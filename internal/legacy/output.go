@@ -19,6 +19,8 @@ const (
 	reportFile = "report.txt"
 	placedFile = "placed.csv"
 	rejectFile = "rejected-%s.csv"
+	// misjudgedFile is where records are that the truth says are misjudged.
+	misjudgedFile = "misjudged.csv"
 )
 
 // rejected is a row that cannot be taken.

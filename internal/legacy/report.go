@@ -101,7 +101,8 @@ type Report struct {
 	Rejected        [2]map[string]int64 // rows of patients and of doses, by the reason
 	Lost            map[string]int64    // values that were left out of rows that were taken
 	Senders         int
-	Before, After   int64 // records in the registry
+	Before, After   int64  // records in the registry
+	Truth           *Truth // nil: nothing is known of the files from elsewhere
 	Notes           []string
 
 	feed    *feedRules
@@ -162,6 +163,9 @@ func (r *Report) Checks() []Check {
 			Unsure: "it differs also when others added or merged records since the import began",
 		})
 	}
+	if r.Truth != nil {
+		out = append(out, r.Truth.checks()...)
+	}
 	return out
 }
 
@@ -220,6 +224,9 @@ func (r *Report) String() string {
 		each(&b, 2, r.Lost)
 	}
 	fmt.Fprintf(&b, "\nFacilities whose rows were taken, each a sender: %d\n", r.Senders)
+	if r.Truth != nil {
+		r.Truth.write(&b)
+	}
 	b.WriteString("\nSums that must agree\n")
 	for _, c := range r.Checks() {
 		verdict := "agrees"

@@ -18,6 +18,7 @@ import (
 // What the audit calls decisions about who is who.
 const (
 	ActMerge    = "merge records"
+	ActUnite    = "hold records together"
 	ActMove     = "move a source"
 	ActApart    = "hold records apart"
 	ActTogether = "hold sources together"

@@ -46,6 +46,7 @@ type made struct {
 	into, other iis.PersonID
 	sources     []iis.SourceID
 	sides       [2][]iis.SourceID // of apart
+	bound       []iis.SourceID    // of together
 }
 
 // Whatever comes in whatever order, messages and decisions: every source is in
@@ -168,6 +169,9 @@ func (c *chance) decide(n int) {
 	m := made{into: c.now(a), other: c.now(b)}
 	var err error
 	switch {
+	case n < 13:
+		m.kind, m.sources, m.bound = iis.DecidedTogether, c.of(m.other), append(c.of(m.into), c.of(m.other)...)
+		m.id, err = c.k.Unite(ctx, a, b, steward, "one, and stay so")
 	case n < 15:
 		m.kind, m.sources = iis.DecidedMerge, c.of(m.other)
 		m.id, err = c.k.Merge(ctx, a, b, steward, "one")
@@ -191,8 +195,8 @@ func (c *chance) decide(n int) {
 		m.kind = iis.DecidedFlag
 		m.id, err = c.k.Flag(ctx, a, b, steward, "one?")
 	default:
-		m.kind = iis.DecidedTogether
-		m.id, err = c.k.Together(ctx, a, c.anySource(m.into), c.anySource(m.into), steward, "with")
+		m.kind, m.bound = iis.DecidedTogether, []iis.SourceID{c.anySource(m.into), c.anySource(m.into)}
+		m.id, err = c.k.Together(ctx, a, m.bound[0], m.bound[1], steward, "with")
 	}
 	c.say("%s of %d and %d: %d, %v", m.kind, a, b, m.id, err)
 	if err != nil {
@@ -298,6 +302,11 @@ func (c *chance) check() {
 		c.t.Errorf("sources are in\n%v, want\n%v", have, c.home)
 	}
 	for _, m := range c.done {
+		for _, s := range m.bound {
+			if c.home[s] != c.home[m.bound[0]] {
+				c.t.Errorf("sources %d and %d are two's, and decision %d holds them together", s, m.bound[0], m.id)
+			}
+		}
 		for _, a := range m.sides[0] {
 			for _, b := range m.sides[1] {
 				if c.home[a] == c.home[b] {

@@ -25,6 +25,22 @@ func (k *Keeper) Merge(ctx context.Context, keep, gone iis.PersonID, by iis.Acto
 	})
 }
 
+// Unite decides that two records are of one person, as Merge does, and that every
+// source which the two have now belongs together with the others: none is taken away
+// alone, by whatever decision, until this one is undone.
+//
+// The errors are those of Merge.
+func (k *Keeper) Unite(ctx context.Context, keep, gone iis.PersonID, by iis.Actor, why string) (iis.DecisionID, error) {
+	return k.decide(ctx, ActUnite, by, why, func(x *deciding) error {
+		into, err := x.merge(keep, gone, nil)
+		if err != nil {
+			return err
+		}
+		x.d.Kind = iis.DecidedTogether
+		return x.join(into)
+	})
+}
+
 // merge makes everything of gone keep's, when still agrees, which is asked once
 // nobody else changes the two (nil: nothing is asked).
 func (x *deciding) merge(keep, gone iis.PersonID, still func() error) (*side, error) {
@@ -163,12 +179,12 @@ func (k *Keeper) Undo(ctx context.Context, decision iis.DecisionID, by iis.Actor
 		}
 		x.d.Kind, x.d.Undoes, x.d.Person, x.d.Other = iis.DecidedUndo, d.ID, d.Person, d.Other
 		x.concerned = concerned
-		switch d.Kind {
-		case iis.DecidedMerge:
+		switch {
+		case merges(d):
 			return x.undoMerge(d)
-		case iis.DecidedMove:
+		case d.Kind == iis.DecidedMove:
 			return x.undoMove(d)
-		case iis.DecidedFlag:
+		case d.Kind == iis.DecidedFlag:
 			return x.undoFlag(d)
 		}
 		return x.undoPin(d)
@@ -220,12 +236,17 @@ func buildsOn(later, d *store.Decision) bool {
 		return false
 	}
 	return slices.ContainsFunc(later.Sources, func(s iis.SourceID) bool { return slices.Contains(d.Sources, s) }) ||
-		later.Kind == iis.DecidedMerge && (later.Other == d.Person || later.Other == d.Other) ||
+		merges(later) && (later.Other == d.Person || later.Other == d.Other) ||
 		d.Moved.NewOne && (later.Person == d.Person || later.Other == d.Person)
 }
 
 // moves reports a decision by which sources went from one person to another.
-func moves(d *store.Decision) bool { return d.Kind == iis.DecidedMerge || d.Kind == iis.DecidedMove }
+func moves(d *store.Decision) bool { return merges(d) || d.Kind == iis.DecidedMove }
+
+// merges reports a decision by which one person became part of another.
+func merges(d *store.Decision) bool {
+	return d.Kind == iis.DecidedMerge || d.Kind == iis.DecidedTogether && d.Other != 0
+}
 
 // still requires that nothing changed that while others were waited for.
 func (x *deciding) still(d *store.Decision) error {
@@ -244,10 +265,10 @@ func (x *deciding) undoMerge(d *store.Decision) error {
 	}
 	from, back := sides[0], &side{id: d.Other, created: d.Moved.Created}
 	x.d.Sources = d.Sources
-	if err := x.mayMove(from, back, d.Sources); err != nil {
+	if err := x.tx.RemovePins(d.ID); err != nil {
 		return err
 	}
-	if err := x.tx.RemovePins(d.ID); err != nil {
+	if err := x.mayMove(from, back, d.Sources); err != nil {
 		return err
 	}
 	if err := x.tx.RemoveAlias(d.Other); err != nil {

@@ -421,6 +421,42 @@ func TestMergesInAChainAreFollowedAndUndoneOneByOne(t *testing.T) {
 	})
 }
 
+func TestUnitedRecordsLoseNoSourceUntilThatIsUndone(t *testing.T) {
+	eachTown(t, func(w *town) {
+		ctx := context.Background()
+		a := w.send(ann, shot("1", "2021-06-01", "03", "L1")).Person
+		b := w.send(anna, shot("2", "2022-06-01", "21", "L2")).Person
+		c := w.send(bella, shot("3", "2023-06-01", "08", "L3")).Person
+		sister, before := w.source(b), w.state()
+		earlier := w.merge(a, b)
+		d, err := w.k.Unite(ctx, a, c, steward, "the clinic has seen the birth certificate")
+		is.NoError(t, "unite", err)
+		is.Equal(t, "doses", w.shots(c), []string{"2021-06-01 03 L1", "2022-06-01 21 L2", "2023-06-01 08 L3"})
+		_, err = w.k.Move(ctx, sister, a, 0, steward, "x")
+		refused(t, err, fault.Conflict, d.Public())
+		_, err = w.k.Undo(ctx, earlier, steward, "x")
+		refused(t, err, fault.Conflict, d.Public())
+		_, err = w.k.Unite(ctx, a, c, steward, "x")
+		refused(t, err, fault.Conflict, "one already")
+		all, err := w.k.Decisions(ctx, c)
+		is.NoError(t, "decisions", err)
+		if all[0].ID != d || all[0].Kind != iis.DecidedTogether || all[0].Person != a || all[0].Other != c || all[0].By != steward {
+			t.Errorf("the history is %+v", all)
+		}
+		log, err := w.s.AccessLog(ctx, c, 1)
+		is.NoError(t, "log", err)
+		is.Equal(t, "the last act", log[0].Act, ActUnite)
+		w.undo(d)
+		w.undo(earlier)
+		is.Equal(t, "the registry", w.state(), before)
+		w.merge(a, b)
+		w.move(sister, a, 0)
+		w.apart(a, c)
+		_, err = w.k.Unite(ctx, a, c, steward, "x")
+		refused(t, err, fault.Conflict, "different people")
+	})
+}
+
 // Messages come while records are merged and parted, from several sides at once:
 // none is lost, and none comes to a number that leads elsewhere.
 func TestMessagesThatComeWhileRecordsAreMergedAreNotLost(t *testing.T) {

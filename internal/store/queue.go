@@ -157,6 +157,23 @@ func (tx *Tx) PossibleMatch(p Pair) (PossibleMatch, error) {
 	return found[0], nil
 }
 
+// PairsAfter are pairs of the queue in the order of their persons, from behind one of
+// them, whoever has put them off.
+func (tx *Tx) PairsAfter(last Pair, limit int) ([]Pair, error) {
+	var out []Pair
+	err := tx.Select(db.Query{
+		SQL: `
+			SELECT person_id, other_id FROM possible_match
+			WHERE (person_id, other_id) > ($1, $2) ORDER BY person_id, other_id LIMIT $3`,
+		Args: []any{last.Person, last.Other, limit},
+		Each: func(r db.Row) error {
+			out = append(out, Pair{iis.PersonID(r.Int(0)), iis.PersonID(r.Int(1))})
+			return nil
+		},
+	})
+	return out, err
+}
+
 // Unranked are pairs whose place in the queue is not worked out yet.
 func (tx *Tx) Unranked(limit int) ([]PossibleMatch, error) {
 	return tx.possible(db.Query{

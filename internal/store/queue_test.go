@@ -56,6 +56,22 @@ func TestTheQueueIsInTheOrderOfItsRanksAndIsReadInPages(t *testing.T) {
 	})
 }
 
+func TestAllPairsOfTheQueueAreReadInTheOrderOfPersons(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		a, b, c, d := store.Pair{Person: 10, Other: 1}, store.Pair{Person: 10, Other: 2}, store.Pair{Person: 11, Other: 1}, store.Pair{Person: 12, Other: 1}
+		inQueue(t, s, 7, nil, b, d)
+		inQueue(t, s, 0, nil, c, a) // their places are not worked out yet
+		is.NoError(t, "read", s.Read(context.Background(), func(tx *store.Tx) error {
+			first, err := tx.PairsAfter(store.Pair{}, 3)
+			is.NoError(t, "first", err)
+			is.Equal(t, "the first", first, []store.Pair{a, b, c})
+			rest, err := tx.PairsAfter(c, 3)
+			is.Equal(t, "the rest", rest, []store.Pair{d})
+			return err
+		}))
+	})
+}
+
 func TestTheQueueOfASenderIsOfThoseWhomItHasReported(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
 		one, two, three := store.Pair{Person: 10, Other: 1}, store.Pair{Person: 11, Other: 1}, store.Pair{Person: 12, Other: 1}

@@ -16,8 +16,11 @@ import (
 var (
 	PatientColumns = strings.Split(`patient_id,facility,mrn,last_name,first_name,middle_name,suffix,birth_date,sex,race,ethnicity,language,street,street2,city,state,zip,county,phone,email,ssn,medicaid_id,mother_first,mother_maiden,guardian_first,guardian_last,guardian_relation,multiple_birth,birth_order,birth_state,death_date,status,sharing,updated`, ",")
 	DoseColumns    = strings.Split(`patient_id,dose_id,date,cvx,ndc,mvx,lot,expiration,amount,unit,route,site,source,completion,facility,provider,eligibility,funding,updated`, ",")
-	// TruthColumns: which records are of one person.
-	TruthColumns = []string{"patient_id", "person"}
+	// TruthColumns: which records are of one person, and which of a record's doses
+	// other rows report too: dose_id, a colon and which shot of the person's it is,
+	// with semicolons between. Rows with one person and number are of one shot; a dose
+	// that is not named is reported once.
+	TruthColumns = []string{"patient_id", "person", "shots"}
 	// FacilityColumns: who is behind a facility's code.
 	FacilityColumns = []string{"facility", "name", "kind"}
 )
@@ -27,6 +30,7 @@ var (
 type Tables struct {
 	Patients, Doses, Truth               []byte
 	PatientRows, DoseRows, Persons, Twos int // Twos: persons with more than one record
+	Agains                               int // rows of doses beyond the first of their shot
 }
 
 // record is what an old registry has under one number.
@@ -40,7 +44,8 @@ type record struct {
 // entry is a dose with the facility that reported it.
 type entry struct {
 	*Dose
-	from *Account
+	from  *Account
+	again bool // other rows report the shot too
 }
 
 // recordsEach is how many records a person can have.
@@ -55,6 +60,7 @@ func (p *Population) Legacy(t *Tables, first, many int) {
 		l := p.Life(i)
 		n := len(records)
 		records = p.records(records, &l)
+		t.Agains += markAgain(records[n:])
 		t.Persons++
 		if len(records) > n+1 {
 			t.Twos++
@@ -69,9 +75,27 @@ func (p *Population) Legacy(t *Tables, first, many int) {
 			t.Doses = p.dose(t.Doses, r, k)
 		}
 		t.DoseRows += len(r.doses)
-		t.Truth = append(strconv.AppendUint(t.Truth, r.number, 10), ',')
-		t.Truth = append(strconv.AppendInt(t.Truth, int64(r.life.Index), 10), "\r\n"...)
+		t.Truth = r.truth(t.Truth)
 	}
+}
+
+// doseNumber is the number of a record's dose.
+func (r *record) doseNumber(k int) uint64 { return r.number*100 + uint64(k) }
+
+// truth appends what is known of a record.
+func (r *record) truth(b []byte) []byte {
+	w := csvRow{b}
+	w.number(r.number).int(r.life.Index)
+	between := ""
+	for k, e := range r.doses {
+		if e.again {
+			w.b = append(strconv.AppendUint(append(w.b, between...), r.doseNumber(k), 10), ':')
+			w.b = strconv.AppendInt(w.b, int64(e.Number), 10)
+			between = ";"
+		}
+	}
+	w.b = append(w.b, ',')
+	return w.end()
 }
 
 // records appends a life's records: one for the person's home with all that the
@@ -96,6 +120,26 @@ func (p *Population) records(out []record, l *Life) []record {
 	out[at].add(&l.Accounts[l.Home], &d)
 	slices.SortStableFunc(out[at].doses, func(x, y entry) int { return int(x.Date - y.Date) })
 	return out
+}
+
+// markAgain marks the doses of a person's records of which several rows report the
+// shot, and counts the rows beyond the first. What was refused is no shot.
+func markAgain(records []record) (beyond int) {
+	var rows [MostDoses + 1]int // by the dose's number
+	for i := range records {
+		for _, e := range records[i].doses {
+			if rows[e.Number]++; rows[e.Number] > 1 && !e.Refused {
+				beyond++
+			}
+		}
+	}
+	for i := range records {
+		for k := range records[i].doses {
+			e := &records[i].doses[k]
+			e.again = rows[e.Number] > 1 && !e.Refused
+		}
+	}
+	return beyond
 }
 
 // unrecognised is how often, in a thousand, an old registry did not see that an
@@ -132,7 +176,7 @@ func (r *record) add(a *Account, d *dice) {
 		if o.Historical && slices.ContainsFunc(r.doses, same) && d.chance(70) {
 			continue
 		}
-		r.doses = append(r.doses, entry{o, a})
+		r.doses = append(r.doses, entry{Dose: o, from: a})
 	}
 }
 
@@ -208,7 +252,7 @@ func (p *Population) dose(b []byte, r *record, k int) []byte {
 	o, a := r.doses[k].Dose, r.doses[k].from
 	given := !o.Historical && !o.Refused
 	w := csvRow{b}
-	w.number(r.number).number(r.number*100 + uint64(k)).date(o.Date).text(o.Vaccine.CVX)
+	w.number(r.number).number(r.doseNumber(k)).date(o.Date).text(o.Vaccine.CVX)
 	switch {
 	case given && o.Date >= o.Vaccine.Since:
 		w.text(o.Vaccine.NDC)
@@ -238,7 +282,7 @@ func (p *Population) dose(b []byte, r *record, k int) []byte {
 		eligible := r.life.EligibleOn(o.Date).Code
 		w.text(eligible).text(funding(eligible))
 	}
-	d := dice(mix(p.seed, streamRow, r.number*100+uint64(k)))
+	d := dice(mix(p.seed, streamRow, r.doseNumber(k)))
 	w.date(min(p.Today, max(o.Date, a.First)+cal.Date(d.n(12))))
 	return w.end()
 }

@@ -89,6 +89,71 @@ func TestAnOldRegistryHasMostPeopleOnceAndSomeTwice(t *testing.T) {
 	}
 }
 
+func TestTheTruthNamesEveryDoseWhoseShotOtherRowsReport(t *testing.T) {
+	const many = 3_000
+	people := state(8, 1_000_000)
+	var table Tables
+	people.Legacy(&table, 0, many)
+	rows := map[string]map[string]string{}
+	given := map[string]int{} // rows of shots
+	for _, d := range read(t, DoseColumns, table.Doses) {
+		rows[d["dose_id"]] = d
+		if d["completion"] != "RE" {
+			given[d["patient_id"]]++
+		}
+	}
+	shots, named, rowsOf := map[string][]string{}, 0, map[string]int{} // by person and number, and by person
+	for _, r := range read(t, TruthColumns, table.Truth) {
+		rowsOf[r["person"]] += given[r["patient_id"]]
+		for one := range strings.FieldsFuncSeq(r["shots"], func(c rune) bool { return c == ';' }) {
+			dose, number, _ := strings.Cut(one, ":")
+			d := rows[dose]
+			if d == nil || d["patient_id"] != r["patient_id"] || d["completion"] == "RE" {
+				t.Fatalf("%s is no shot of record %s", dose, r["patient_id"])
+			}
+			named++
+			shots[r["person"]+" "+number] = append(shots[r["person"]+" "+number], dose)
+		}
+	}
+	is.Equal(t, "rows beyond the first of their shot", table.Agains, named-len(shots))
+	if table.Agains < many/10 {
+		t.Errorf("%d rows of doses are of a shot that stands before: too few to measure by", table.Agains)
+	}
+	for shot, of := range shots {
+		first, err := cal.Parse(rows[of[0]]["date"])
+		is.NoError(t, "date", err)
+		for _, dose := range of[1:] {
+			day, err := cal.Parse(rows[dose]["date"])
+			is.NoError(t, "date", err)
+			if day-first > 6 || first-day > 6 {
+				t.Errorf("shot %s was given on %s and on %s", shot, first, day)
+			}
+		}
+		if len(of) < 2 {
+			t.Errorf("shot %s has one row", shot)
+		}
+	}
+	// What is not named is reported once: a person has no more shots than lives know of.
+	twice := map[string]int{}
+	for shot, of := range shots {
+		person, _, _ := strings.Cut(shot, " ")
+		twice[person] += len(of) - 1
+	}
+	for i := range 1000 {
+		l := people.Life(i)
+		numbers := map[int]bool{}
+		for _, a := range l.Accounts {
+			for _, o := range a.Doses {
+				if !o.Refused {
+					numbers[o.Number] = true
+				}
+			}
+		}
+		person := strconv.Itoa(i)
+		is.Equal(t, "shots of person "+person, rowsOf[person]-twice[person], len(numbers))
+	}
+}
+
 func TestCodesOfAnOldRegistryAreThoseOfOurTables(t *testing.T) {
 	people := state(9, 50_000)
 	var table Tables

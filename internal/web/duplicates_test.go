@@ -8,8 +8,10 @@ import (
 	"testing"
 
 	"openiis/internal/access"
+	"openiis/internal/codeset"
 	"openiis/internal/iis"
 	"openiis/internal/is"
+	"openiis/internal/record"
 	"openiis/internal/store"
 )
 
@@ -111,6 +113,19 @@ func TestADecisionWithoutAReasonComesBackWithTheForm(t *testing.T) {
 	p = admin.do(http.MethodPost, pair, url.Values{"verdict": {"later"}})
 	is.Equal(t, "later", p.location(), "/duplicates?done=later")
 	admin.get(p.location()).want(t, "It comes back into the queue in a week.", "Nothing is to be decided.")
+}
+
+func TestRecordsThatAnOperatorUnitedSaySoAndAreUndoneOnThePage(t *testing.T) {
+	w := open(t)
+	a, b := w.hasTwoRecords()
+	d, err := record.New(w.Store, codeset.Default()).Unite(context.Background(), a, b, iis.Actor{Kind: "command"}, "The clinic has seen the papers.")
+	is.NoError(t, "unite", err)
+	admin := w.signedIn(access.Administrator)
+	admin.get("/people/"+a.Public()).want(t, "are of one person, were joined, and stay together", "The clinic has seen the papers.",
+		"The registry itself", "Decided that two records are of one person, and stay together")
+	p := admin.do(http.MethodPost, "/people/"+a.Public()+"/decisions/"+d.Public()+"/undo", url.Values{"why": {"Those were the cousin’s."}})
+	admin.get(p.location()).want(t, "The decision holds no more.")
+	admin.get("/people/"+b.Public()).want(t, "Junia", "An earlier decision was undone")
 }
 
 func TestASearchForAnotherRecordStandsInNoAddress(t *testing.T) {
