@@ -146,7 +146,7 @@ func (s *story) send(ctx context.Context, list []letter) error {
 	group, ctx := errgroup.WithContext(ctx)
 	var next [lanes]chan *letter
 	for n := range next {
-		next[n] = make(chan *letter, 16) // so that a slow one does not stop the others at once
+		next[n] = make(chan *letter) // nobody runs ahead: the clock would with them
 		group.Go(func() error { return s.sendLane(ctx, next[n]) })
 	}
 	group.Go(func() error {
