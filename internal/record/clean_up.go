@@ -241,8 +241,12 @@ var errNoLonger = errors.New("the two are not to be joined by themselves")
 // join joins two records, unless something stands against it once nobody else
 // changes them: then they are queued.
 func (c *Cleaner) join(ctx context.Context, p store.Pair) error {
-	_, err := c.k.decide(ctx, ActMerge, c.by, whyJoined, func(x *deciding) error {
-		_, err := x.merge(p.Other, p.Person, func() error { return c.k.surely(x.tx, c.judges, p) })
+	by, err := c.k.judges(ctx)
+	if err != nil {
+		return err
+	}
+	_, err = c.k.decide(ctx, ActMerge, c.by, whyJoined, func(x *deciding) error {
+		_, err := x.merge(p.Other, p.Person, func() error { return c.k.surely(x.tx, by, p) })
 		return err
 	})
 	switch kind := fault.KindOf(err); {
