@@ -221,6 +221,11 @@ func TestABirthRecordMakesANoticeDueWhereTheStateSendsOne(t *testing.T) {
 			cal.On(time.Now()).AddDays(-8).String() + "," + cal.On(time.Now()).AddDays(-7).String() + ",3 OAK LN,58103\r\n"
 		run(t, vital(t, s, Deaths, died))
 		is.Equal(t, "a death", noticesOf(t, s, recordOf(t, s, "Quist", "Ana")), []string{"withdrawn " + record.WhyDied})
+		// What the office says of a death enrols nobody, whatever its code.
+		office := vital(t, s, Deaths, strings.Replace(died, "D1", "D2", 1))
+		office.Registry = policy.Named("mn").Births.Senders[0]
+		run(t, office)
+		is.Equal(t, "by the office", noticesOf(t, s, recordOf(t, s, "Quist", "Ana")), []string{"withdrawn " + record.WhyDied})
 	})
 }
 

@@ -63,9 +63,10 @@ func (a *arrival) notify(fresh bool, was bearing) error {
 }
 
 // enrolls reports that vital records tell of a newborn here, whose parents did not
-// opt out.
+// opt out. Of what comes in bulk, birth records alone do: an office of vital records
+// tells of deaths too, and an old registry of what it told long ago.
 func (a *arrival) enrolls(p *policy.Policy) bool {
-	return a.Known == 0 && (a.Birth || p.IsBirthSender(a.Sender.Facility)) && !a.Person.Closed() &&
+	return a.Known == 0 && (a.Birth || !a.later && p.IsBirthSender(a.Sender.Facility)) && !a.Person.Closed() &&
 		p.IsNewborn(a.folder.Golden.Birth, cal.On(a.now))
 }
 

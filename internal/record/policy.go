@@ -74,7 +74,7 @@ func policyOf(s store.State) (*policy.Policy, error) {
 // meant.
 func (k *Keeper) GoBy(ctx context.Context, p *policy.Policy, by iis.Actor, change bool) (changed bool, err error) {
 	err = k.store.Write(ctx, func(tx *store.Tx) error {
-		have, err := tx.State()
+		have, err := tx.HoldState()
 		if err != nil {
 			return err
 		}

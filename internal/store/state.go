@@ -16,6 +16,18 @@ type State struct {
 	Since time.Time
 }
 
+// stateLock is the advisory lock of those who change it.
+const stateLock = 0x5354_4154 // "STAT"
+
+// HoldState is State, and makes others who would change it wait until this
+// transaction is done.
+func (tx *Tx) HoldState() (State, error) {
+	if err := tx.Lock(stateLock); err != nil {
+		return State{}, err
+	}
+	return tx.State()
+}
+
 // State reads it; the zero State when none was ever said.
 func (tx *Tx) State() (s State, err error) {
 	text, err := tx.setting(stateSetting)
