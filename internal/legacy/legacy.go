@@ -73,6 +73,10 @@ type kept struct {
 	Before int64        `json:"before"` // records that were there
 	Done   Outcomes     `json:"done"`
 	Placed int64        `json:"placed"` // length of placed.csv
+	// Keys is how many of the keys that are held back are stored (store.Filling); nil
+	// when the registry was not filled. Lines were in the audit then.
+	Keys  *store.KeysPut `json:"keys,omitempty"`
+	Lines int64          `json:"lines,omitempty"`
 }
 
 // importing is an Import on its way.
@@ -83,8 +87,11 @@ type importing struct {
 	run    store.LegacyRun
 	kept   kept
 	today  cal.Date
-	from   map[string]iis.Sender // by the old registry's code
-	names  map[string]string
+	// registry is the sender of what names no facility: kept.Sender.
+	registry iis.SenderID
+	plan     plan                  // kept.Plan
+	from     map[string]iis.Sender // by the old registry's code
+	names    map[string]string
 	// facilities are those that rows were of which were taken.
 	facilities map[string]bool
 	sorted     *sorted
@@ -117,7 +124,12 @@ func (im *Import) Run(ctx context.Context) (*Report, error) {
 	if im.DryRun {
 		return i.report, i.rehearse(ctx)
 	}
-	return i.report, i.goOn(ctx)
+	err = i.goOn(ctx)
+	if errors.Is(err, store.ErrNotAlone) { // with everything stored, as beside others
+		i.report = i.newReport()
+		err = i.goOn(ctx)
+	}
+	return i.report, err
 }
 
 // goOn takes what is not taken yet.
@@ -129,7 +141,12 @@ func (i *importing) goOn(ctx context.Context) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, i.out.close()) }()
-	if err := i.chunks(ctx, i.take); err != nil {
+	if k := i.kept.Keys; k != nil && !k.All {
+		err = i.fill(ctx)
+	} else {
+		err = i.chunks(ctx, i.take)
+	}
+	if err != nil {
 		return err
 	}
 	return i.finish(ctx)
@@ -147,7 +164,14 @@ func (i *importing) rehearse(ctx context.Context) (err error) {
 		if i.out, err = i.openOutput(); err != nil {
 			return err
 		}
-		return i.chunks(ctx, func(_ context.Context, c *chunk) error { return i.takeIn(t, c) })
+		return i.chunks(ctx, func(_ context.Context, c *chunk) error {
+			sub, receipts, err := i.takeIn(t, c)
+			if err != nil {
+				return err
+			}
+			i.tell(c, receipts)
+			return i.audit(t.Tx(), sub, t.Written())
+		})
 	})
 	if i.out != nil {
 		err = errors.Join(err, i.out.close())
@@ -161,6 +185,13 @@ func (i *importing) rehearse(ctx context.Context) (err error) {
 // begin takes up the import of these files, or begins it.
 func (i *importing) begin(ctx context.Context) error {
 	err := i.store.Write(ctx, func(tx *store.Tx) error {
+		held, err := tx.HeldBy()
+		if err == nil && held != "" && held != i.sorted.digest {
+			err = store.ErrHalfFilled
+		}
+		if err != nil {
+			return err
+		}
 		run, err := tx.LegacyRun(i.sorted.digest)
 		if err != nil {
 			return err
@@ -195,6 +226,9 @@ func (i *importing) start(tx *store.Tx) error {
 	if i.kept.Before, err = tx.PersonCount(); err != nil {
 		return err
 	}
+	if err := i.mayFill(tx); err != nil {
+		return err
+	}
 	i.settle()
 	if err := i.putRun(tx, &i.run, &i.kept); err != nil {
 		return err
@@ -204,7 +238,7 @@ func (i *importing) start(tx *store.Tx) error {
 
 // settle takes from the run what rows are read by.
 func (i *importing) settle() {
-	i.today = cal.On(i.run.Begun)
+	i.today, i.registry, i.plan = cal.On(i.run.Begun), i.kept.Sender, i.kept.Plan
 	i.report.Begun, i.report.Before = i.run.Begun, i.kept.Before
 }
 

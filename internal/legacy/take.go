@@ -46,7 +46,7 @@ type chunk struct {
 // again: they are the same each time.
 func (i *importing) chunks(ctx context.Context, take func(context.Context, *chunk) error) error {
 	work, ctx := errgroup.WithContext(ctx)
-	ready := make(chan *chunk, 2)
+	ready, there := make(chan *chunk, 2), i.run.Chunks
 	work.Go(func() error {
 		defer close(ready)
 		number := int64(0)
@@ -60,7 +60,7 @@ func (i *importing) chunks(ctx context.Context, take func(context.Context, *chun
 	work.Go(func() error {
 		var done int64
 		for c := range ready {
-			if c.number > i.run.Chunks && len(c.people) > 0 {
+			if c.number > there && len(c.people) > 0 {
 				if err := ctx.Err(); err != nil {
 					return err
 				}
@@ -100,7 +100,7 @@ func (i *importing) cut(ctx context.Context, part int, number *int64, ready chan
 			return ctx.Err()
 		}
 		if next = nil; len(all) > 0 {
-			n := min(len(all), i.kept.Plan.People)
+			n := min(len(all), i.plan.People)
 			next = i.read(all[:n])
 			all = all[n:]
 		}
@@ -242,35 +242,70 @@ func (c *chunk) patientsRejected() (n int64) {
 
 // take takes a chunk in one transaction with how far the import has come then.
 func (i *importing) take(ctx context.Context, c *chunk) error {
-	var run store.LegacyRun
-	var next kept
 	if err := i.senders(ctx, c); err != nil {
 		return err
 	}
-	before, head := i.kept, i.out.placed.String()
-	err := i.keeper.Bulk(ctx, func(t *record.Bulk) error {
-		i.kept, run = before, i.run
-		i.kept.Done = before.Done.clone()
-		i.out.placed.Reset()
-		i.out.placed.WriteString(head)
-		if err := t.Tx().HoldLegacyRun(&run); err != nil {
+	s := i.step(c)
+	return s.done(i.keeper.Bulk(ctx, func(t *record.Bulk) error {
+		if err := s.begin(t.Tx()); err != nil {
 			return err
 		}
-		if err := i.takeIn(t, c); err != nil {
+		sub, receipts, err := i.takeIn(t, c)
+		if err != nil {
 			return err
 		}
-		if err := i.out.flush(&i.kept); err != nil { // ahead of the commit: what is behind its length is cut off
-			return err
-		}
-		run.Chunks, next = c.number, i.kept
-		return i.putRun(t.Tx(), &run, &next)
-	})
-	if err != nil {
-		i.kept = before
+		i.tell(c, receipts)
+		return s.end(t.Tx(), sub, t.Written())
+	}))
+}
+
+// step is how an import comes a chunk further, in a transaction that may run more
+// than once.
+type step struct {
+	i      *importing
+	c      *chunk
+	before kept
+	head   string // of what is to be written to placed.csv
+	run    store.LegacyRun
+	next   kept
+}
+
+func (i *importing) step(c *chunk) *step {
+	return &step{i: i, c: c, before: i.kept, head: i.out.placed.String()}
+}
+
+// begin goes back to where the import was, and requires that nobody else goes on
+// with it.
+func (s *step) begin(tx *store.Tx) error {
+	i := s.i
+	i.kept, s.run = s.before, i.run
+	i.kept.Done = s.before.Done.clone()
+	i.out.placed.Reset()
+	i.out.placed.WriteString(s.head)
+	return tx.HoldLegacyRun(&s.run)
+}
+
+// end stores how far the import has come, and its line of the audit.
+func (s *step) end(tx *store.Tx, sub iis.SubmissionID, written []byte) error {
+	i := s.i
+	if err := i.audit(tx, sub, written); err != nil {
 		return err
 	}
-	i.run, i.kept = run, next
-	i.out.placed.Reset()
+	if err := i.out.flush(&i.kept); err != nil { // ahead of the commit: what is behind its length is cut off
+		return err
+	}
+	s.run.Chunks, s.next = s.c.number, i.kept
+	return i.putRun(tx, &s.run, &s.next)
+}
+
+// done is what becomes of it when the transaction is over.
+func (s *step) done(err error) error {
+	if err != nil {
+		s.i.kept = s.before
+		return err
+	}
+	s.i.run, s.i.kept = s.run, s.next
+	s.i.out.placed.Reset()
 	return nil
 }
 
@@ -320,40 +355,47 @@ func (i *importing) ensure(tx *store.Tx, code string) (iis.Sender, error) {
 }
 
 // takeIn takes a chunk.
-func (i *importing) takeIn(t *record.Bulk, c *chunk) error {
+func (i *importing) takeIn(t *record.Bulk, c *chunk) (iis.SubmissionID, []iis.Receipt, error) {
 	tx, now := t.Tx(), i.store.Now()
 	sub := iis.Submission{
-		ID: iis.SubmissionID(i.store.NewID()), Sender: iis.Sender{ID: i.kept.Sender}, Door: iis.DoorImport,
+		ID: iis.SubmissionID(i.store.NewID()), Sender: iis.Sender{ID: i.registry}, Door: iis.DoorImport,
 		Received: now, Raw: i.sorted.raw(c),
 	}
 	if err := tx.KeepWith(&sub); err != nil {
-		return err
+		return 0, nil, err
 	}
 	arrivals, err := i.arrivals(tx, c, &sub)
 	if err != nil {
-		return err
+		return 0, nil, err
 	}
 	if !i.DryRun { // of which all is undone: it would hold too many at once
 		if err := t.Lock(arrivals); err != nil {
-			return err
+			return 0, nil, err
 		}
 	}
+	receipts := make([]iis.Receipt, len(arrivals))
 	for n := range arrivals {
-		receipt, err := t.Take(arrivals[n])
-		if err != nil {
-			return err
+		if receipts[n], err = t.Take(arrivals[n]); err != nil {
+			return 0, nil, err
 		}
-		i.kept.Done.count(&receipt)
-		i.out.place(c.people[n].id, &receipt)
 	}
-	err = tx.AddReceipt(store.StoredReceipt{
-		Submission: sub.ID, Sender: i.kept.Sender, Answered: now, Kind: iis.ImportReceipt, Ack: "AA",
+	return sub.ID, receipts, tx.AddReceipt(store.StoredReceipt{
+		Submission: sub.ID, Sender: i.registry, Answered: now, Kind: iis.ImportReceipt, Ack: "AA",
 		ControlID: fmt.Sprintf("chunk %d", c.number),
 	})
-	if err != nil {
-		return err
+}
+
+// tell counts what became of a chunk's people, and writes down whose records they are.
+func (i *importing) tell(c *chunk, receipts []iis.Receipt) {
+	for n := range receipts {
+		i.kept.Done.count(&receipts[n])
+		i.out.place(c.people[n].id, &receipts[n])
 	}
-	return tx.AddAudit(store.Audit{At: now, Actor: i.By, Act: "import people", Subject: int64(sub.ID), Written: t.Written()})
+}
+
+// audit adds the line of the audit that stands for a chunk.
+func (i *importing) audit(tx *store.Tx, sub iis.SubmissionID, written []byte) error {
+	return tx.AddAudit(store.Audit{At: i.store.Now(), Actor: i.By, Act: store.ActImport, Subject: int64(sub), Written: written})
 }
 
 // arrivals are the people of a chunk as they are handed on. What a patient's own

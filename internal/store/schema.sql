@@ -417,3 +417,11 @@ DELETE FROM possible_match_sender WHERE NOT EXISTS (
 DELETE FROM put_off WHERE other_id <> 0 AND NOT EXISTS (
     SELECT 1 FROM possible_match m
     WHERE m.person_id = put_off.person_id AND m.other_id = put_off.other_id);
+
+CREATE TABLE held_key (
+    run   TEXT      NOT NULL,
+    chunk BIGINT    NOT NULL,
+    part  BIGINT    NOT NULL,
+    body  BYTEA NOT NULL,
+    PRIMARY KEY (run, chunk, part)
+) ;

@@ -159,20 +159,24 @@ func telephoneKey(number string) string {
 // addSearchKeys makes a person findable by what is new in a folder. Most
 // messages change nothing of it and cost a comparison.
 func (tx *Tx) addSearchKeys(f *Folder) error {
+	var rows [][]any
+	for _, k := range f.newSearchKeys() {
+		rows = append(rows, []any{k.birth, k.k, f.ID})
+	}
+	return tx.insert(`
+		INSERT INTO search_key (birth, k, person_id)`, `
+		ON CONFLICT (birth, k, person_id) DO NOTHING`, rows)
+}
+
+// newSearchKeys are the search keys of a folder that it did not have when it was
+// read.
+func (f *Folder) newSearchKeys() []searchKey {
 	now := f.findable()
 	if now.same(f.found) {
 		return nil
 	}
 	had := f.found.keys()
-	var rows [][]any
-	for _, k := range now.keys() {
-		if !slices.Contains(had, k) {
-			rows = append(rows, []any{k.birth, k.k, f.ID})
-		}
-	}
-	return tx.insert(`
-		INSERT INTO search_key (birth, k, person_id)`, `
-		ON CONFLICT (birth, k, person_id) DO NOTHING`, rows)
+	return slices.DeleteFunc(now.keys(), func(k searchKey) bool { return slices.Contains(had, k) })
 }
 
 // ByName is a search for persons by the beginnings of their names.
