@@ -2,8 +2,8 @@ package legacy
 
 import (
 	"context"
+	"crypto/sha256"
 	"errors"
-	"slices"
 
 	"golang.org/x/sync/errgroup"
 
@@ -45,21 +45,28 @@ func (i *importing) fill(ctx context.Context) error {
 		return err
 	}
 	work, inner := errgroup.WithContext(ctx)
-	ready := make(chan *judged, 1)
+	told, ready := make(chan *judged, 1), make(chan *judged, 1)
 	work.Go(func() error {
-		defer close(ready)
+		defer close(told)
 		return i.chunks(inner, func(ctx context.Context, c *chunk) error {
 			j, err := i.judge(ctx, filling, c)
 			if err != nil {
 				return err
 			}
-			select {
-			case ready <- j:
-				return nil
-			case <-ctx.Done():
-				return ctx.Err()
-			}
+			return handOn(ctx, told, j)
 		})
+	})
+	work.Go(func() error {
+		defer close(ready)
+		for j := range told {
+			written := sha256.New()
+			j.batch.Close(written)
+			j.written = written.Sum(nil)
+			if err := handOn(inner, ready, j); err != nil {
+				return err
+			}
+		}
+		return nil
 	})
 	work.Go(func() error {
 		for j := range ready {
@@ -84,12 +91,18 @@ func (i *importing) judge(ctx context.Context, filling *store.Filling, c *chunk)
 	j := &judged{chunk: c, batch: filling.Begin(ctx)}
 	t := i.keeper.Ahead(j.batch)
 	var err error
-	if j.sub, j.receipts, err = i.takeIn(t, c); err != nil {
-		return nil, err
+	j.sub, j.receipts, err = i.takeIn(t, c)
+	return j, err
+}
+
+// handOn hands a chunk on to who goes on with it.
+func handOn(ctx context.Context, to chan<- *judged, j *judged) error {
+	select {
+	case to <- j:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
 	}
-	j.written = slices.Clone(t.Written())
-	j.batch.Close()
-	return j, nil
 }
 
 // put stores a chunk in one transaction with how far the import has come then.
@@ -114,12 +127,16 @@ func (i *importing) put(ctx context.Context, filling *store.Filling, j *judged) 
 	return err
 }
 
+// besideOthers is what the report says when a registry was not filled alone.
+const besideOthers = "others changed records while this empty registry was filled: have everybody looked at again (openiis match review --all)"
+
 // keysPut stores how many of the keys are stored.
 func (i *importing) keysPut(tx *store.Tx, done store.KeysPut) error {
 	if err := tx.HoldLegacyRun(&i.run); err != nil {
 		return err
 	}
 	i.kept.Keys = &done
+	i.Tell(Progress{Patients: i.kept.Done.People(), Of: i.sorted.files[ofPatients].rows, Keys: true})
 	run := i.run
 	return i.putRun(tx, &run, &i.kept)
 }

@@ -57,6 +57,7 @@ type Progress struct {
 	Rows     int64 // that were read until now, while Reading
 	Patients int64 // rows of patients that are done
 	Of       int64
+	Keys     bool // everybody is stored, and keys are being put in order
 }
 
 // plan is how the files are cut. It is kept, so that an import that is gone on
@@ -127,6 +128,7 @@ func (im *Import) Run(ctx context.Context) (*Report, error) {
 	err = i.goOn(ctx)
 	if errors.Is(err, store.ErrNotAlone) { // with everything stored, as beside others
 		i.report = i.newReport()
+		i.report.Notes = append(i.report.Notes, besideOthers)
 		err = i.goOn(ctx)
 	}
 	return i.report, err

@@ -412,7 +412,15 @@ func (i *importing) arrivals(tx *store.Tx, c *chunk, sub *iis.Submission) ([]rec
 			Submission: sub.ID, Sender: from, Actor: i.By, Received: i.received(p.updated, sub.Received), Person: p.person,
 			KnownOnly: i.rules().strict,
 		}
-		for k, d := range p.doses {
+		own := 0
+		for k := range p.doses {
+			if p.doses[k].facility == p.facility {
+				own++
+			}
+		}
+		a.Doses = make([]record.Report, 0, own)
+		for k := range p.doses {
+			d := &p.doses[k]
 			told := record.Report{Order: k + 1, Dose: d.dose}
 			if d.facility == p.facility {
 				a.Doses = append(a.Doses, told)

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"io"
 	"slices"
 	"sync"
 	"time"
@@ -27,7 +28,8 @@ import (
 // (ErrNotAlone). Whoever does meanwhile does not find the people whose keys are
 // held back: what comes of that is found when records are looked at again.
 //
-// Of its methods only Store, Stored and Alone may be called beside the others.
+// Store, Stored and Alone, and Close of a batch, may run beside the judging of others;
+// nothing else may.
 type Filling struct {
 	s       *Store
 	run     string
@@ -53,7 +55,7 @@ type opened struct {
 var ErrNotAlone = fault.New(fault.Conflict, "Others have changed records while the registry was filled.")
 
 // ErrHalfFilled says that a registry has people who cannot be found yet.
-var ErrHalfFilled = fault.New(fault.Conflict, "An import into this registry was interrupted, and people of it cannot be found yet. Start that import again with the same files, and let it end.")
+var ErrHalfFilled = fault.New(fault.Busy, "An old registry is being brought in, and its people cannot be found yet. If that import was interrupted, start it again with the same files and let it end.")
 
 // Parts of what is held back of a chunk.
 const (
@@ -82,10 +84,6 @@ const ActImport = "import people"
 func (tx *Tx) CanFill(keyVersion int64) (bool, error) {
 	people, err := tx.PersonCount()
 	if err != nil || people > 0 {
-		return false, err
-	}
-	held, err := tx.HeldBy()
-	if err != nil || held != "" {
 		return false, err
 	}
 	return tx.Rekeyed(keyVersion)
@@ -217,8 +215,14 @@ func (f *Filling) Begin(ctx context.Context) *Batch {
 // alone.
 func (b *Batch) Tx() *Tx { return &Tx{&judging{b}, b.f.s, b} }
 
-// Close makes a batch ready to be stored.
-func (b *Batch) Close() {
+// Close makes a batch ready to be stored, and writes the bodies of its reports to
+// written. It may run while others are judged.
+func (b *Batch) Close(written io.Writer) {
+	for i := range b.reports {
+		r := &b.reports[i]
+		r.body = encode(r.Report, walkNewReport)
+		_, _ = written.Write(r.body) // a digest never fails
+	}
 	for id, p := range b.fresh {
 		if p.folder == nil {
 			delete(b.fresh, id)

@@ -91,14 +91,24 @@ func (b *Batch) hold(id iis.PersonID) (*Folder, error) {
 	b.f.mu.Lock()
 	known, there := b.f.open[id]
 	b.f.mu.Unlock()
-	if there {
+	switch {
+	case there && known.batch == b.n:
 		return known.folder, nil
+	case there: // it may be being written down as that batch left it
+		return known.folder.clone(), nil
 	}
 	var found []*Folder
 	if err := b.Tx().Select(folderQuery(id, &found)); err != nil || len(found) == 0 {
 		return nil, err
 	}
 	return found[0], nil
+}
+
+// clone is a folder of its own: what it holds is replaced, and never changed.
+func (f *Folder) clone() *Folder {
+	c := *f
+	c.Sources, c.Doses, c.Pins = slices.Clone(f.Sources), slices.Clone(f.Doses), slices.Clone(f.Pins)
+	return &c
 }
 
 // described is Described.

@@ -98,13 +98,14 @@ func reportsQuery(person iis.PersonID, each func(*Report)) db.Query {
 	}
 }
 
-// AddReport stores a report, and returns its body as stored.
+// AddReport stores a report, and returns its body as stored: in a batch that is
+// judged ahead (Batch.Close), none.
 func (tx *Tx) AddReport(r *Report) ([]byte, error) {
-	body := encode(r, walkNewReport)
 	if tx.batch != nil {
-		tx.batch.reports = append(tx.batch.reports, reportRow{r, body})
-		return body, nil
+		tx.batch.reports = append(tx.batch.reports, reportRow{Report: r})
+		return nil, nil
 	}
+	body := encode(r, walkNewReport)
 	return body, tx.Exec(`
 		INSERT INTO report (person_id, id, source_id, sender_id, submission_id, received, body)
 		VALUES ($1, $2, $3, $4, $5, $6, $7)`,
