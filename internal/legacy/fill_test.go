@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"openiis/internal/cal"
+	"openiis/internal/codeset"
 	"openiis/internal/iis"
 	"openiis/internal/is"
 	"openiis/internal/record"
@@ -16,27 +17,31 @@ import (
 )
 
 // somebody makes a record of a person who is in no old registry.
-func somebody(t *testing.T, s *store.Store, family string) {
-	t.Helper()
+func somebody(s *store.Store, keeper *record.Keeper) error {
 	ctx := context.Background()
 	var from iis.Sender
-	is.NoError(t, "sender", s.Write(ctx, func(tx *store.Tx) (err error) {
+	err := s.Write(ctx, func(tx *store.Tx) (err error) {
 		from, err = tx.EnsureSender("ELSEWHERE", "Elsewhere", s.Now())
 		return err
-	}))
+	})
+	if err != nil {
+		return err
+	}
 	sub := iis.Submission{Sender: from, Door: iis.DoorHTTP, Received: s.Now(), Raw: []byte("a message")}
-	is.NoError(t, "keep", s.Keep(&sub).Wait())
-	_, err := record.New(s, importOf(s, "").Codes).Take(ctx, record.Arrival{
+	if err := s.Keep(&sub).Wait(); err != nil {
+		return err
+	}
+	_, err = keeper.Take(ctx, record.Arrival{
 		Submission: sub.ID, Sender: from, Received: s.Now(), Actor: iis.Actor{Kind: "sender", Sender: from.ID},
 		Person: iis.Person{
 			IDs: []iis.Identifier{{Value: "E1", Type: "MR", Authority: "ELSEWHERE"}}, Sex: "F", Birth: cal.Of(1931, 2, 3),
-			Names: []iis.Name{{Family: family, Given: "ZENOBIA", Type: "L"}},
+			Names: []iis.Name{{Family: "ELDER", Given: "ZENOBIA", Type: "L"}},
 		},
 		Finish: func(r iis.Receipt) store.StoredReceipt {
 			return store.StoredReceipt{Submission: r.Submission, Sender: from.ID, Answered: s.Now(), Kind: "VXU", Ack: "AA", Person: r.Person}
 		},
 	})
-	is.NoError(t, "take", err)
+	return err
 }
 
 // found are the keys of a registry, in words that do not depend on numbers.
@@ -70,7 +75,7 @@ func TestAnEmptyRegistryIsFilledWithWhatItWouldHaveBesideOthers(t *testing.T) {
 		verified(t, im)
 
 		beside := storetest.Open(t, storetest.SQLite(t))
-		somebody(t, beside, "ELDER")
+		is.NoError(t, "take", somebody(beside, record.New(beside, codeset.Default())))
 		im2 := importOf(beside, dir)
 		im2.Out = filepath.Join(dir, "beside")
 		other := run(t, im2)
@@ -97,13 +102,26 @@ func TestAFillingGivesWayWhenOthersChangeRecords(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
 		dir, tables := oldRegistry(t, 400)
 		im := importOf(s, dir)
-		told := 0
-		im.Tell = func(p Progress) {
-			if told++; told == 4 {
-				somebody(t, s, "ELDER")
+		server := record.New(s, codeset.Default()) // it ran before, on the empty registry
+		_, err := server.Find(context.Background(), 0, &iis.Person{})
+		is.NoError(t, "find", err)
+		var late, took, read error
+		im.Tell = func(Progress) {
+			held := ""
+			read = errors.Join(read, s.Read(context.Background(), func(tx *store.Tx) (err error) {
+				held, err = tx.HeldBy()
+				return err
+			}))
+			if late == nil && held != "" {
+				late = somebody(s, record.New(s, codeset.Default()))
+				took = somebody(s, server)
 			}
 		}
 		r := run(t, im)
+		is.NoError(t, "take", errors.Join(read, took))
+		if !errors.Is(late, store.ErrHalfFilled) {
+			t.Errorf("a server that is started meanwhile takes messages: %v", late)
+		}
 		is.Equal(t, "patients", r.People(), int64(tables.PatientRows))
 		is.Equal(t, "records", r.After, r.New+r.Possible+1)
 		if !strings.Contains(r.String(), "others changed records") {

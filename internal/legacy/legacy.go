@@ -6,7 +6,8 @@
 // doses are one, is said by package record, which takes every row. It only
 // reads rows (patient.go, dose.go, feed.go), brings the doses of each patient together on
 // the disk (sort.go), and hands people on in chunks (take.go), each in one
-// transaction with how far the import has come. Start at Import.Run.
+// transaction with how far the import has come; into an empty registry, ahead of
+// it (fill.go). Start at Import.Run.
 package legacy
 
 import (

@@ -332,15 +332,18 @@ func (i *importing) senders(ctx context.Context, c *chunk) error {
 
 // codesOf are the codes of a chunk's facilities, each once.
 func (i *importing) codesOf(c *chunk) []string {
-	var codes []string
+	codes := map[string]bool{}
 	for n := range c.people {
-		codes = append(codes, i.code(c.people[n].facility))
-		for _, d := range c.people[n].doses {
-			codes = append(codes, i.code(d.facility))
+		p := &c.people[n]
+		last := p.facility
+		codes[i.code(last)] = true
+		for k := range p.doses {
+			if f := p.doses[k].facility; f != last { // one after the other is often of the same
+				codes[i.code(f)], last = true, f
+			}
 		}
 	}
-	slices.Sort(codes)
-	return slices.Compact(codes)
+	return slices.Sorted(maps.Keys(codes))
 }
 
 // ensure is the sender of one of the old registry's facilities, made when there

@@ -115,8 +115,9 @@ func (s *Store) Fill(ctx context.Context, run string, began time.Time, lines int
 func (f *Filling) load(ctx context.Context) error {
 	err := f.eachHeld(ctx, heldMatch, func(h *heldReader) error {
 		w := h.word()
+		number := f.numberOf(w.source, w.person)
 		for range h.count() {
-			f.keys.add(h.int(), f.numberOf(w.source, w.person))
+			f.keys.add(h.int(), number)
 		}
 		return h.err
 	})
