@@ -80,7 +80,7 @@ var allowed = map[string][]string{
 	"internal/is":              nil,
 	"internal/loopback":        {"internal/is"},
 	"internal/shared":          nil,
-	"internal/store/storetest": {"internal/store", "internal/loopback"},
+	"internal/store/storetest": {"internal/iis", "internal/store", "internal/store/db", "internal/loopback"},
 	"test/conformance/nist":    {"internal/shared"},
 	"test/drive":               {"internal/hl7", "internal/loopback"},
 	"test/load":                {"test/drive", "internal/synth"},

@@ -57,8 +57,13 @@ func importCommand(args []string, stdin io.Reader, stdout, stderr io.Writer) int
 const registryCode = "OLD-REGISTRY"
 
 // importMemory is how much memory an import may take before it works harder to
-// take less. What SQLite keeps comes on top.
-const importMemory = 768 << 20
+// take less: 2.5 million people who fill an empty registry need most of it. What
+// SQLite keeps comes on top. Below that it grows to twice what it needs: most of what
+// fills a registry is passed over by the collector.
+const (
+	importMemory    = 3 << 30
+	importGCPercent = 100
+)
 
 // importLegacy is `openiis import legacy`.
 func importLegacy(before string, args []string, stdout, stderr io.Writer) int {
@@ -123,7 +128,7 @@ func importVital(feed legacy.Feed, name, before string, args []string, stdout, s
 func importPeople(command, db string, im *legacy.Import, stdout, stderr io.Writer) int {
 	ctx, stop := stopSignal()
 	defer stop()
-	debug.SetGCPercent(gcPercent)
+	debug.SetGCPercent(importGCPercent)
 	debug.SetMemoryLimit(importMemory)
 	report, err := runLegacy(ctx, command, db, im, stderr)
 	if err != nil {
@@ -187,6 +192,10 @@ func tellLegacy(to io.Writer) func(legacy.Progress) {
 		}
 		if p.Comparing {
 			fmt.Fprintf(to, "%d of %d records held against the truth\n", p.Patients, p.Of)
+			return
+		}
+		if p.Keys {
+			fmt.Fprintf(to, "%d people are stored; the keys by which they are found are put in order\n", p.Patients)
 			return
 		}
 		left := time.Duration(0)

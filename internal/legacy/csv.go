@@ -37,6 +37,7 @@ type csvFile struct {
 	comma   byte
 	header  []string
 	head    []byte // the header as it stands
+	cells   [][]byte
 }
 
 // rawRow is a row as it stands in the file, without its end of line.
@@ -116,7 +117,7 @@ func (c *csvFile) read() (rawRow, error) {
 		if len(bytes.TrimSpace(line)) == 0 {
 			continue
 		}
-		if bytes.IndexByte(line, '"') < 0 || !open(line, c.comma) {
+		if bytes.IndexByte(line, '"') < 0 || !c.open(line) {
 			return rawRow{line: c.line, text: line}, nil
 		}
 		return c.several(bytes.Clone(line))
@@ -138,7 +139,7 @@ func (c *csvFile) several(first []byte) (rawRow, error) {
 		}
 		ahead = append(ahead, bytes.Clone(line))
 		text = append(append(bytes.Clone(text), '\n'), line...)
-		if !open(text, c.comma) {
+		if !c.open(text) {
 			c.next += len(ahead)
 			return rawRow{line: c.line, text: text}, nil
 		}
@@ -187,8 +188,9 @@ func (c *csvFile) close() ([]byte, error) {
 }
 
 // open reports a row that ends within a quoted cell.
-func open(text []byte, comma byte) bool {
-	_, ok := split(text, comma, nil)
+func (c *csvFile) open(text []byte) bool {
+	cells, ok := split(text, c.comma, c.cells)
+	c.cells = cells
 	return !ok
 }
 
@@ -226,13 +228,15 @@ func quoted(text []byte) (cell, rest []byte, closed bool) {
 		if end < 0 {
 			return nil, nil, false
 		}
-		cell = append(cell, text[:end]...)
 		if end+1 < len(text) && text[end+1] == '"' {
-			cell = append(cell, '"')
+			cell = append(append(cell, text[:end]...), '"')
 			text = text[end+2:]
 			continue
 		}
-		return cell, text[end+1:], true
+		if cell == nil { // nothing was written twice: it is as it stands
+			return text[:end:end], text[end+1:], true
+		}
+		return append(cell, text[:end]...), text[end+1:], true
 	}
 }
 

@@ -6,7 +6,8 @@
 // doses are one, is said by package record, which takes every row. It only
 // reads rows (patient.go, dose.go, feed.go), brings the doses of each patient together on
 // the disk (sort.go), and hands people on in chunks (take.go), each in one
-// transaction with how far the import has come. Start at Import.Run.
+// transaction with how far the import has come; into an empty registry, ahead of
+// it (fill.go). Start at Import.Run.
 package legacy
 
 import (
@@ -63,6 +64,7 @@ type Progress struct {
 	Comparing bool  // everyone is taken, and records are held against the truth
 	Patients  int64 // rows of patients that are done; records, while Comparing
 	Of        int64
+	Keys      bool // everybody is stored, and keys are being put in order
 }
 
 // plan is how the files are cut. It is kept, so that an import that is gone on
@@ -80,6 +82,10 @@ type kept struct {
 	Before int64        `json:"before"` // records that were there
 	Done   Outcomes     `json:"done"`
 	Placed int64        `json:"placed"` // length of placed.csv
+	// Keys is how many of the keys that are held back are stored (store.Filling); nil
+	// when the registry was not filled. Lines were in the audit then.
+	Keys  *store.KeysPut `json:"keys,omitempty"`
+	Lines int64          `json:"lines,omitempty"`
 }
 
 // importing is an Import on its way.
@@ -90,9 +96,12 @@ type importing struct {
 	run    store.LegacyRun
 	kept   kept
 	today  cal.Date
-	law    *policy.Policy        // of the state
-	from   map[string]iis.Sender // by the old registry's code
-	names  map[string]string
+	law    *policy.Policy // of the state
+	// registry is the sender of what names no facility: kept.Sender.
+	registry iis.SenderID
+	plan     plan                  // kept.Plan
+	from     map[string]iis.Sender // by the old registry's code
+	names    map[string]string
 	// facilities are those that rows were of which were taken.
 	facilities map[string]bool
 	sorted     *sorted
@@ -131,7 +140,13 @@ func (im *Import) Run(ctx context.Context) (*Report, error) {
 	if im.DryRun {
 		return i.report, i.rehearse(ctx)
 	}
-	return i.report, i.goOn(ctx)
+	err = i.goOn(ctx)
+	if errors.Is(err, store.ErrNotAlone) { // with everything stored, as beside others
+		i.report = i.newReport()
+		i.report.Notes = append(i.report.Notes, besideOthers)
+		err = i.goOn(ctx)
+	}
+	return i.report, err
 }
 
 // goOn takes what is not taken yet.
@@ -143,7 +158,12 @@ func (i *importing) goOn(ctx context.Context) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, i.out.close()) }()
-	if err := i.chunks(ctx, i.take); err != nil {
+	if k := i.kept.Keys; k != nil && !k.All {
+		err = i.fill(ctx)
+	} else {
+		err = i.chunks(ctx, i.take)
+	}
+	if err != nil {
 		return err
 	}
 	return i.finish(ctx)
@@ -161,7 +181,15 @@ func (i *importing) rehearse(ctx context.Context) (err error) {
 		if i.out, err = i.openOutput(); err != nil {
 			return err
 		}
-		if err := i.chunks(ctx, func(_ context.Context, c *chunk) error { return i.takeIn(t, c) }); err != nil {
+		err = i.chunks(ctx, func(_ context.Context, c *chunk) error {
+			sub, receipts, err := i.takeIn(t, c)
+			if err != nil {
+				return err
+			}
+			i.tell(c, receipts)
+			return i.audit(t.Tx(), sub, t.Written())
+		})
+		if err != nil {
 			return err
 		}
 		return i.holdTruth(ctx, func(do func(*store.Tx) error) error { return do(t.Tx()) })
@@ -178,6 +206,13 @@ func (i *importing) rehearse(ctx context.Context) (err error) {
 // begin takes up the import of these files, or begins it.
 func (i *importing) begin(ctx context.Context) error {
 	err := i.store.Write(ctx, func(tx *store.Tx) error {
+		held, err := tx.HeldBy()
+		if err == nil && held != "" && held != i.sorted.digest {
+			err = store.ErrHalfFilled
+		}
+		if err != nil {
+			return err
+		}
 		run, err := tx.LegacyRun(i.sorted.digest)
 		if err != nil {
 			return err
@@ -212,6 +247,9 @@ func (i *importing) start(tx *store.Tx) error {
 	if i.kept.Before, err = tx.PersonCount(); err != nil {
 		return err
 	}
+	if err := i.mayFill(tx); err != nil {
+		return err
+	}
 	i.settle()
 	if err := i.putRun(tx, &i.run, &i.kept); err != nil {
 		return err
@@ -221,7 +259,7 @@ func (i *importing) start(tx *store.Tx) error {
 
 // settle takes from the run what rows are read by.
 func (i *importing) settle() {
-	i.today = cal.On(i.run.Begun)
+	i.today, i.registry, i.plan = cal.On(i.run.Begun), i.kept.Sender, i.kept.Plan
 	i.report.Begun, i.report.Before = i.run.Begun, i.kept.Before
 }
 

@@ -47,7 +47,7 @@ type chunk struct {
 // again: they are the same each time.
 func (i *importing) chunks(ctx context.Context, take func(context.Context, *chunk) error) error {
 	work, ctx := errgroup.WithContext(ctx)
-	ready := make(chan *chunk, 2)
+	ready, there := make(chan *chunk, 2), i.run.Chunks
 	work.Go(func() error {
 		defer close(ready)
 		number := int64(0)
@@ -61,7 +61,7 @@ func (i *importing) chunks(ctx context.Context, take func(context.Context, *chun
 	work.Go(func() error {
 		var done int64
 		for c := range ready {
-			if c.number > i.run.Chunks && !c.empty() {
+			if c.number > there && !c.empty() {
 				if err := ctx.Err(); err != nil {
 					return err
 				}
@@ -101,7 +101,7 @@ func (i *importing) cut(ctx context.Context, part int, number *int64, ready chan
 			return ctx.Err()
 		}
 		if next = nil; len(all) > 0 {
-			n := min(len(all), i.kept.Plan.People)
+			n := min(len(all), i.plan.People)
 			next = i.read(all[:n])
 			all = all[n:]
 		}
@@ -251,35 +251,70 @@ func (c *chunk) patientsRejected() (n int64) {
 
 // take takes a chunk in one transaction with how far the import has come then.
 func (i *importing) take(ctx context.Context, c *chunk) error {
-	var run store.LegacyRun
-	var next kept
 	if err := i.senders(ctx, c); err != nil {
 		return err
 	}
-	before, head := i.kept, i.out.placed.String()
-	err := i.keeper.Bulk(ctx, func(t *record.Bulk) error {
-		i.kept, run = before, i.run
-		i.kept.Done = before.Done.clone()
-		i.out.placed.Reset()
-		i.out.placed.WriteString(head)
-		if err := t.Tx().HoldLegacyRun(&run); err != nil {
+	s := i.step(c)
+	return s.done(i.keeper.Bulk(ctx, func(t *record.Bulk) error {
+		if err := s.begin(t.Tx()); err != nil {
 			return err
 		}
-		if err := i.takeIn(t, c); err != nil {
+		sub, receipts, err := i.takeIn(t, c)
+		if err != nil {
 			return err
 		}
-		if err := i.out.flush(&i.kept); err != nil { // ahead of the commit: what is behind its length is cut off
-			return err
-		}
-		run.Chunks, next = c.number, i.kept
-		return i.putRun(t.Tx(), &run, &next)
-	})
-	if err != nil {
-		i.kept = before
+		i.tell(c, receipts)
+		return s.end(t.Tx(), sub, t.Written())
+	}))
+}
+
+// step is how an import comes a chunk further, in a transaction that may run more
+// than once.
+type step struct {
+	i      *importing
+	c      *chunk
+	before kept
+	head   string // of what is to be written to placed.csv
+	run    store.LegacyRun
+	next   kept
+}
+
+func (i *importing) step(c *chunk) *step {
+	return &step{i: i, c: c, before: i.kept, head: i.out.placed.String()}
+}
+
+// begin goes back to where the import was, and requires that nobody else goes on
+// with it.
+func (s *step) begin(tx *store.Tx) error {
+	i := s.i
+	i.kept, s.run = s.before, i.run
+	i.kept.Done = s.before.Done.clone()
+	i.out.placed.Reset()
+	i.out.placed.WriteString(s.head)
+	return tx.HoldLegacyRun(&s.run)
+}
+
+// end stores how far the import has come, and its line of the audit.
+func (s *step) end(tx *store.Tx, sub iis.SubmissionID, written []byte) error {
+	i := s.i
+	if err := i.audit(tx, sub, written); err != nil {
 		return err
 	}
-	i.run, i.kept = run, next
-	i.out.placed.Reset()
+	if err := i.out.flush(&i.kept); err != nil { // ahead of the commit: what is behind its length is cut off
+		return err
+	}
+	s.run.Chunks, s.next = s.c.number, i.kept
+	return i.putRun(tx, &s.run, &s.next)
+}
+
+// done is what becomes of it when the transaction is over.
+func (s *step) done(err error) error {
+	if err != nil {
+		s.i.kept = s.before
+		return err
+	}
+	s.i.run, s.i.kept = s.run, s.next
+	s.i.out.placed.Reset()
 	return nil
 }
 
@@ -306,15 +341,18 @@ func (i *importing) senders(ctx context.Context, c *chunk) error {
 
 // codesOf are the codes of a chunk's facilities, each once.
 func (i *importing) codesOf(c *chunk) []string {
-	var codes []string
+	codes := map[string]bool{}
 	for n := range c.people {
-		codes = append(codes, i.code(c.people[n].facility))
-		for _, d := range c.people[n].doses {
-			codes = append(codes, i.code(d.facility))
+		p := &c.people[n]
+		last := p.facility
+		codes[i.code(last)] = true
+		for k := range p.doses {
+			if f := p.doses[k].facility; f != last { // one after the other is often of the same
+				codes[i.code(f)], last = true, f
+			}
 		}
 	}
-	slices.Sort(codes)
-	return slices.Compact(codes)
+	return slices.Sorted(maps.Keys(codes))
 }
 
 // ensure is the sender of one of the old registry's facilities, made when there
@@ -329,51 +367,59 @@ func (i *importing) ensure(tx *store.Tx, code string) (iis.Sender, error) {
 }
 
 // takeIn takes a chunk.
-func (i *importing) takeIn(t *record.Bulk, c *chunk) error {
+func (i *importing) takeIn(t *record.Bulk, c *chunk) (iis.SubmissionID, []iis.Receipt, error) {
 	tx, now := t.Tx(), i.store.Now()
 	sub := iis.Submission{
-		ID: iis.SubmissionID(i.store.NewID()), Sender: iis.Sender{ID: i.kept.Sender}, Door: iis.DoorImport, Received: now,
+		ID: iis.SubmissionID(i.store.NewID()), Sender: iis.Sender{ID: i.registry}, Door: iis.DoorImport, Received: now,
 	}
 	arrivals, err := i.arrivals(tx, c, &sub)
 	if err != nil {
-		return err
+		return 0, nil, err
 	}
 	closing, err := i.closing(tx, c, &sub)
 	if err != nil {
-		return err
+		return 0, nil, err
 	}
 	if !i.DryRun { // of which all is undone: it would hold too many at once
 		if err := t.Lock(slices.Concat(closing, arrivals)); err != nil {
-			return err
+			return 0, nil, err
 		}
 	}
 	closed, err := i.closeIn(t, c, closing)
 	if err != nil {
-		return err
+		return 0, nil, err
 	}
 	sub.Raw = i.sorted.raw(append(closed, c.people...))
 	if err := tx.KeepWith(&sub); err != nil {
-		return err
+		return 0, nil, err
 	}
+	receipts := make([]iis.Receipt, len(arrivals))
 	for n := range arrivals {
-		receipt, err := t.Take(arrivals[n])
-		if err != nil {
-			return err
+		if receipts[n], err = t.Take(arrivals[n]); err != nil {
+			return 0, nil, err
 		}
-		i.kept.Done.count(&receipt)
-		i.out.place(c.people[n].id, &receipt)
 	}
 	err = tx.AddReceipt(store.StoredReceipt{
-		Submission: sub.ID, Sender: i.kept.Sender, Answered: now, Kind: iis.ImportReceipt, Ack: "AA",
+		Submission: sub.ID, Sender: i.registry, Answered: now, Kind: iis.ImportReceipt, Ack: "AA",
 		ControlID: fmt.Sprintf("chunk %d", c.number),
 	})
 	if err == nil {
 		err = t.Close(sub.ID)
 	}
-	if err != nil {
-		return err
+	return sub.ID, receipts, err
+}
+
+// tell counts what became of a chunk's people, and writes down whose records they are.
+func (i *importing) tell(c *chunk, receipts []iis.Receipt) {
+	for n := range receipts {
+		i.kept.Done.count(&receipts[n])
+		i.out.place(c.people[n].id, &receipts[n])
 	}
-	return tx.AddAudit(store.Audit{At: now, Actor: i.By, Act: "import people", Subject: int64(sub.ID), Written: t.Written()})
+}
+
+// audit adds the line of the audit that stands for a chunk.
+func (i *importing) audit(tx *store.Tx, sub iis.SubmissionID, written []byte) error {
+	return tx.AddAudit(store.Audit{At: i.store.Now(), Actor: i.By, Act: store.ActImport, Subject: int64(sub), Written: written})
 }
 
 // closing are those of a chunk whose parents opted out: a record that is there is
@@ -430,7 +476,15 @@ func (i *importing) arrivals(tx *store.Tx, c *chunk, sub *iis.Submission) ([]rec
 			Submission: sub.ID, Sender: from, Actor: i.By, Received: i.received(p.updated, sub.Received), Person: p.person,
 			KnownOnly: i.rules().strict, Birth: i.Feed == Births,
 		}
-		for k, d := range p.doses {
+		own := 0
+		for k := range p.doses {
+			if p.doses[k].facility == p.facility {
+				own++
+			}
+		}
+		a.Doses = make([]record.Report, 0, own)
+		for k := range p.doses {
+			d := &p.doses[k]
 			told := record.Report{Order: k + 1, Dose: d.dose}
 			if d.facility == p.facility {
 				a.Doses = append(a.Doses, told)

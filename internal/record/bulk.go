@@ -28,6 +28,8 @@ type Bulk struct {
 	own map[store.OwnKey]bool
 	// sealed are the former identities of whom something was told.
 	sealed []iis.PersonID
+	// ahead says that nobody else changes records, and nobody is locked.
+	ahead bool
 }
 
 // Bulk runs fn in one transaction. It may run more than once; what it leaves
@@ -40,6 +42,13 @@ func (k *Keeper) Bulk(ctx context.Context, fn func(*Bulk) error) error {
 	return k.store.Write(ctx, func(tx *store.Tx) error { return fn(&Bulk{k: k, by: by, tx: tx, written: sha256.New()}) })
 }
 
+// Ahead takes arrivals in a batch of a filling, ahead of the transaction that stores
+// it.
+func (k *Keeper) Ahead(ctx context.Context, b *store.Batch) (*Bulk, error) {
+	by, err := k.judges(ctx)
+	return &Bulk{k: k, by: by, tx: b.Tx(), written: sha256.New(), ahead: true}, err
+}
+
 // Tx is the transaction.
 func (t *Bulk) Tx() *store.Tx { return t.tx }
 
@@ -50,6 +59,9 @@ func (t *Bulk) Written() []byte { return t.written.Sum(nil) }
 // beside a message, and asks which of their senders' own numbers are known. Call
 // it once, with all, before the first Take.
 func (t *Bulk) Lock(all []Arrival) error {
+	if t.ahead {
+		return nil
+	}
 	var keys []int64
 	var own []store.OwnKey
 	for i := range all {

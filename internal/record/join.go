@@ -20,6 +20,13 @@ func (a *arrival) join() error {
 		keys = a.newKeys(r.Said)
 		a.folder.SetSource(r)
 	}
+	if a.later { // nearly all of them are new: a list of such long rows is dear to lengthen
+		n := len(a.Doses)
+		for i := range a.Others {
+			n += len(a.Others[i].Doses)
+		}
+		a.folder.Doses = slices.Grow(a.folder.Doses, n)
+	}
 	a.joinDoses(r)
 	reports := []*store.Report{r}
 	for _, o := range a.Others {
@@ -72,9 +79,8 @@ func (a *arrival) report(source iis.SourceID) *store.Report {
 // joinDoses adds what is said of events.
 func (a *arrival) joinDoses(r *store.Report) {
 	seen := make(map[string]string, len(a.Doses))
-	if a.later { // nearly all of them are new: lists of such long rows are dear to lengthen
+	if a.later {
 		r.Doses = slices.Grow(r.Doses, len(a.Doses))
-		a.folder.Doses = slices.Grow(a.folder.Doses, len(a.Doses))
 	}
 	for i := range a.Doses {
 		told := a.joinDose(r, &a.Doses[i].Dose, a.keyOf(&a.Doses[i].Dose, seen))

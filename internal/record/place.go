@@ -153,7 +153,7 @@ func (a *arrival) placeNew(d *match.Decision) error {
 	a.receipt.Person, a.receipt.Match = iis.PersonID(a.k.store.NewID()), "new"
 	a.receipt.Source = iis.SourceID(a.k.store.NewID())
 	a.folder = &store.Folder{ID: a.receipt.Person}
-	err := a.tx.AddLink(store.Link{Person: a.receipt.Person, Source: a.receipt.Source, Method: "new", Since: a.now, Actor: "match"})
+	err := a.tx.AddLink(store.Link{Person: a.receipt.Person, Source: a.receipt.Source, Method: store.MethodNew, Since: a.now, Actor: "match"})
 	if err != nil {
 		return err
 	}

@@ -183,13 +183,15 @@ func text[T ~string](c *coder, number byte, v *T) {
 	if c.has(number, *v != "") {
 		s := string(*v)
 		c.text(&s)
-		*v = T(s)
+		if !c.writing { // what is written may be read by others
+			*v = T(s)
+		}
 	}
 }
 
 // boolean is a field that is true or absent.
 func boolean(c *coder, number byte, v *bool) {
-	if c.has(number, *v) {
+	if c.has(number, *v) && !c.writing {
 		*v = true
 	}
 }
@@ -199,7 +201,9 @@ func integer[T ~int | ~int32 | ~int64](c *coder, number byte, v *T) {
 	if c.has(number, *v != 0) {
 		n := uint64(int64(*v)<<1) ^ uint64(int64(*v)>>63)
 		c.count(&n)
-		*v = T(int64(n>>1) ^ -int64(n&1))
+		if !c.writing {
+			*v = T(int64(n>>1) ^ -int64(n&1))
+		}
 	}
 }
 
@@ -212,7 +216,9 @@ func ident[T ~int64](c *coder, number byte, v *T) {
 	var b [8]byte
 	binary.BigEndian.PutUint64(b[:], uint64(*v))
 	s := string(b[:])
-	c.text(&s)
+	if c.text(&s); c.writing {
+		return
+	}
 	if len(s) != len(b) {
 		c.fail()
 		return

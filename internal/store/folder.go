@@ -211,6 +211,9 @@ func (tx *Tx) Described(ids ...iis.PersonID) ([]Described, error) {
 	if len(ids) == 0 {
 		return nil, nil
 	}
+	if tx.batch != nil {
+		return tx.batch.described(ids)
+	}
 	out := make([]Described, 0, len(ids))
 	queries := make([]db.Query, len(ids))
 	for i, id := range ids {
@@ -241,6 +244,9 @@ func addFolder(list *[]*Folder, r db.Row) error {
 // one. nil: nobody has the id (any more); a person who was merged meanwhile is to
 // be looked up again.
 func (tx *Tx) Hold(id iis.PersonID) (*Folder, error) {
+	if tx.batch != nil {
+		return tx.batch.hold(id)
+	}
 	var found []*Folder
 	q := folderQuery(id, &found)
 	q.Hold = personTable
@@ -259,6 +265,9 @@ type Own struct {
 // HoldOwn reads the folders to which a sender's own numbers lead, in the order
 // of the numbers, and makes other writes to them wait for this one.
 func (tx *Tx) HoldOwn(sender iis.SenderID, own []string) ([]Own, error) {
+	if tx.batch != nil {
+		return tx.batch.holdOwn(sender, own)
+	}
 	var out []Own
 	queries := make([]db.Query, len(own))
 	for i, k := range own {
@@ -287,6 +296,9 @@ const personTable = "person"
 // PutFolder adds or replaces a person's folder, and makes the person findable by
 // what is new in it.
 func (tx *Tx) PutFolder(f *Folder, now time.Time) error {
+	if tx.batch != nil {
+		return tx.batch.putFolder(tx, f, now)
+	}
 	if err := tx.addSearchKeys(f); err != nil {
 		return fmt.Errorf("add search keys: %w", err)
 	}
@@ -299,14 +311,21 @@ func (tx *Tx) putPerson(f *Folder, now time.Time) error {
 	if !f.Created.IsZero() { // it was there once
 		created = f.Created
 	}
-	name := f.Golden.LegalName()
 	return tx.Exec(`
 		INSERT INTO person (id, family, given, birth, sex, folder, created, changed)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
 		ON CONFLICT (id) DO UPDATE
 		SET family = excluded.family, given = excluded.given, birth = excluded.birth, sex = excluded.sex,
 		    folder = excluded.folder, changed = excluded.changed`,
-		f.ID, name.Family, name.Given, f.Golden.Birth, f.Golden.Sex, encode(f, walkFolder), created.UnixMicro(), now.UnixMicro())
+		f.row(created, now)...)
+}
+
+// row is a folder as it is stored.
+func (f *Folder) row(created, changed time.Time) []any {
+	name := f.Golden.LegalName()
+	return []any{
+		f.ID, name.Family, name.Given, f.Golden.Birth, f.Golden.Sex, encode(f, walkFolder), created.UnixMicro(), changed.UnixMicro(),
+	}
 }
 
 // FolderAndReports reads a folder as it is stored, makes it anew from the

@@ -30,9 +30,17 @@ func (r *KeyRun) Done() bool { return r.Pass == LastPass && !r.Finished.IsZero()
 // keyRunLock lets one program at a time go on with a run.
 const keyRunLock = 0x6B65_7973 // "keys"
 
-// Rekeyed reports that everyone has the keys of a version.
+// Rekeyed reports that everyone has the keys of a version; ErrHalfFilled when there
+// are people who have none yet.
 func (tx *Tx) Rekeyed(version int64) (bool, error) {
 	run, err := tx.KeyRun(version)
+	if err != nil || tx.batch != nil {
+		return run.Done(), err
+	}
+	held, err := tx.HeldBy()
+	if err == nil && held != "" {
+		err = ErrHalfFilled
+	}
 	return run.Done(), err
 }
 

@@ -34,6 +34,9 @@ const formerKey = 8
 // FindSources looks up a sender's own numbers and match keys, the last so many of
 // which are former ones, in one round trip.
 func (tx *Tx) FindSources(sender iis.SenderID, own []string, keys []int64, former int) ([]Hit, Sharing, error) {
+	if tx.batch != nil {
+		return tx.batch.find(sender, own, keys, former)
+	}
 	var hits []Hit
 	var persons []iis.PersonID // of all keys, in their order
 	ends := make([]int, len(keys))
@@ -134,12 +137,15 @@ type Link struct {
 	Actor  string
 }
 
+// MethodNew is the method of a person's first source, with which the person was made.
+const MethodNew = "new"
+
 // AddLink links a source to a person.
 func (tx *Tx) AddLink(l Link) error {
-	if l.Why == nil {
-		l.Why = json.RawMessage("[]")
+	if tx.batch != nil {
+		return tx.batch.addLink(tx, l)
 	}
-	if l.Method != "new" { // a new person is in no pair yet
+	if l.Method != MethodNew { // a new person is in no pair yet
 		if err := tx.rankAnew(l.Person); err != nil {
 			return err
 		}
@@ -148,13 +154,26 @@ func (tx *Tx) AddLink(l Link) error {
 		INSERT INTO link (person_id, source_id, method, score, why, since, actor)
 		VALUES ($1, $2, $3, $4, $5, $6, $7)
 		ON CONFLICT (person_id, source_id) DO NOTHING`,
-		l.Person, l.Source, l.Method, int64(l.Bits*1000), string(l.Why), l.Since.UnixMicro(), l.Actor)
+		l.row()...)
+}
+
+// row is a link as it is stored.
+func (l *Link) row() []any {
+	why := string(l.Why)
+	if l.Why == nil {
+		why = "[]"
+	}
+	return []any{l.Person, l.Source, l.Method, int64(l.Bits * 1000), why, l.Since.UnixMicro(), l.Actor}
 }
 
 // AddKeys stores a source's own numbers, and those of its match keys that may not
 // be there yet. A sender's number moves to the source that used it last; a bare one, of
 // which a part was left out, leads nowhere once two persons have had it.
 func (tx *Tx) AddKeys(sender iis.SenderID, person iis.PersonID, source iis.SourceID, own, bare []string, keys []int64) error {
+	if tx.batch != nil {
+		tx.batch.addKeys(sender, person, source, own, bare, keys)
+		return nil
+	}
 	rows := func(numbers []string) [][]any {
 		out := make([][]any, len(numbers))
 		for i, k := range numbers {

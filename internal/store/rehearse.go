@@ -8,6 +8,6 @@ import "openiis/internal/store/db"
 func (s *Store) Rehearsal(look func(*Tx) error) *Store {
 	r := &Store{ids: s.ids, clock: s.clock, salt: s.salt, toRead: s.toRead, running: s.running}
 	r.close = func() error { return nil } // it is not this one's to close
-	r.db = db.Dry(s.db, func(tx db.Tx) error { return look(&Tx{tx, r}) })
+	r.db = db.Dry(s.db, func(tx db.Tx) error { return look(&Tx{Tx: tx, s: r}) })
 	return r
 }

@@ -98,8 +98,13 @@ func reportsQuery(person iis.PersonID, each func(*Report)) db.Query {
 	}
 }
 
-// AddReport stores a report, and returns its body as stored.
+// AddReport stores a report, and returns its body as stored: in a batch that is
+// judged ahead (Batch.Close), none.
 func (tx *Tx) AddReport(r *Report) ([]byte, error) {
+	if tx.batch != nil {
+		tx.batch.reports = append(tx.batch.reports, reportRow{Report: r})
+		return nil, nil
+	}
 	body := encode(r, walkNewReport)
 	return body, tx.Exec(`
 		INSERT INTO report (person_id, id, source_id, sender_id, submission_id, received, body)
@@ -115,12 +120,20 @@ type Derived struct {
 	Shown  *iis.Dose
 }
 
+// row is a dose as it is stored.
+func (d *Derived) row(person iis.PersonID) []any {
+	s := d.Shown
+	return []any{person, d.ID, s.Date, s.CVX, s.MVX, s.Lot, d.Sender, s.InfoSource, s.Completion, d.Review}
+}
+
 // PutDoses adds or replaces consolidated doses of a person.
 func (tx *Tx) PutDoses(person iis.PersonID, doses []Derived) error {
+	if tx.batch != nil && tx.batch.putDoses(person, doses) {
+		return nil
+	}
 	rows := make([][]any, len(doses))
-	for i, d := range doses {
-		s := d.Shown
-		rows[i] = []any{person, d.ID, s.Date, s.CVX, s.MVX, s.Lot, d.Sender, s.InfoSource, s.Completion, d.Review}
+	for i := range doses {
+		rows[i] = doses[i].row(person)
 	}
 	return tx.insert(`
 		INSERT INTO dose (person_id, id, given_on, cvx, mvx, lot, sender_id, info_source, completion, review)`, `
@@ -133,5 +146,8 @@ func (tx *Tx) PutDoses(person iis.PersonID, doses []Derived) error {
 // RemoveDose removes a consolidated dose that no report makes any more. The
 // reports themselves stay.
 func (tx *Tx) RemoveDose(person iis.PersonID, id iis.DoseID) error {
+	if tx.batch != nil && tx.batch.removeDose(person, id) {
+		return nil
+	}
 	return tx.Exec(`DELETE FROM dose WHERE person_id = $1 AND id = $2`, person, id)
 }

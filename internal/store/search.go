@@ -170,16 +170,9 @@ func telephoneKey(number string) string {
 // addSearchKeys makes a person findable by what is new in a folder. Most
 // messages change nothing of it and cost a comparison.
 func (tx *Tx) addSearchKeys(f *Folder) error {
-	now := f.findable()
-	if now.same(f.found) {
-		return nil
-	}
-	had := f.found.keys()
 	var rows [][]any
-	for _, k := range now.keys() {
-		if !slices.Contains(had, k) {
-			rows = append(rows, k.row(f.ID))
-		}
+	for _, k := range f.newSearchKeys() {
+		rows = append(rows, k.row(f.ID))
 	}
 	return tx.insertSearchKeys(rows)
 }
@@ -192,6 +185,17 @@ func (tx *Tx) insertSearchKeys(rows [][]any) error {
 
 func (tx *Tx) removeSearchKey(k searchKey, person iis.PersonID) error {
 	return tx.Exec(`DELETE FROM search_key WHERE span = $1 AND k = $2 AND birth = $3 AND person_id = $4`, k.row(person)...)
+}
+
+// newSearchKeys are the search keys of a folder that it did not have when it was
+// read.
+func (f *Folder) newSearchKeys() []searchKey {
+	now := f.findable()
+	if now.same(f.found) {
+		return nil
+	}
+	had := f.found.keys()
+	return slices.DeleteFunc(now.keys(), func(k searchKey) bool { return slices.Contains(had, k) })
 }
 
 // ByName is a search for persons by the beginnings of their names.

@@ -34,7 +34,8 @@ type Store struct {
 // Tx is a transaction with the verbs of every noun.
 type Tx struct {
 	db.Tx
-	s *Store
+	s     *Store
+	batch *Batch // of people who are judged ahead (Filling); nil in every other transaction
 }
 
 // Open opens the registry at an address (a SQLite file or postgres://…),
@@ -164,14 +165,14 @@ func (s *Store) Write(ctx context.Context, fn func(*Tx) error) error {
 }
 
 func (s *Store) read(ctx context.Context, fn func(*Tx) error) error {
-	return s.db.Read(ctx, func(tx db.Tx) error { return fn(&Tx{tx, s}) })
+	return s.db.Read(ctx, func(tx db.Tx) error { return fn(&Tx{Tx: tx, s: s}) })
 }
 
 func (s *Store) write(ctx context.Context, fn func(*Tx) error) error {
 	if s.toRead {
 		return errors.New("write: the registry was opened to be read")
 	}
-	return s.db.Write(ctx, func(tx db.Tx) error { return fn(&Tx{tx, s}) })
+	return s.db.Write(ctx, func(tx db.Tx) error { return fn(&Tx{Tx: tx, s: s}) })
 }
 
 // Beside works out what takes time and needs no database, beside other writes
@@ -180,19 +181,19 @@ func (s *Store) write(ctx context.Context, fn func(*Tx) error) error {
 func (tx *Tx) Beside(work func() (put func(*Tx) error)) error {
 	return tx.Tx.Beside(func() func(db.Tx) error {
 		put := work()
-		return func(inner db.Tx) error { return put(&Tx{inner, tx.s}) }
+		return func(inner db.Tx) error { return put(&Tx{inner, tx.s, tx.batch}) }
 	})
 }
 
 // append queues a transaction that only inserts.
 func (s *Store) append(fn func(*Tx) error) *db.Pending {
-	return s.db.Append(func(tx db.Tx) error { return fn(&Tx{tx, s}) })
+	return s.db.Append(func(tx db.Tx) error { return fn(&Tx{Tx: tx, s: s}) })
 }
 
 // appendBefore queues a transaction that only inserts and that a Write of the
 // same caller will follow.
 func (s *Store) appendBefore(fn func(*Tx) error) *db.Pending {
-	return s.db.AppendBefore(func(tx db.Tx) error { return fn(&Tx{tx, s}) })
+	return s.db.AppendBefore(func(tx db.Tx) error { return fn(&Tx{Tx: tx, s: s}) })
 }
 
 // Probe tries whether the registry can be written to: it makes a moment durable,

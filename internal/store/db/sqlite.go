@@ -137,7 +137,12 @@ func (t *sqliteTx) run(sql string, args []any) error {
 	if err != nil {
 		return err
 	}
-	_, err = s.Step()
+	return step(s)
+}
+
+// step runs a statement once.
+func step(s *sqlite.Stmt) error {
+	_, err := s.Step()
 	if reset := s.Reset(); err == nil {
 		err = reset
 	}
@@ -152,6 +157,12 @@ func (t *sqliteTx) prepare(sql string, args []any) (*sqlite.Stmt, error) {
 	if n := s.BindParamCount(); n != len(args) {
 		return nil, fmt.Errorf("a statement wants %d arguments and was given %d", n, len(args))
 	}
+	bind(s, args)
+	return s, nil
+}
+
+// bind gives a statement its arguments.
+func bind(s *sqlite.Stmt, args []any) {
 	for i, a := range args {
 		switch a := plain(a).(type) {
 		case nil:
@@ -166,7 +177,6 @@ func (t *sqliteTx) prepare(sql string, args []any) (*sqlite.Stmt, error) {
 			s.BindFloat(i+1, a)
 		}
 	}
-	return s, nil
 }
 
 func (t *sqliteTx) Exec(sql string, args ...any) error {
@@ -213,14 +223,19 @@ func (t *sqliteTx) selectOne(q Query) error {
 }
 
 func (t *sqliteTx) Copy(table string, columns []string, next func([]any) (bool, error)) error {
-	sql := insertSQL(table, columns)
+	s, err := t.c.Prepare(insertSQL(table, columns))
+	if err != nil {
+		return err
+	}
 	row := make([]any, len(columns))
 	for {
 		more, err := next(row)
 		if err != nil || !more {
 			return err
 		}
-		if err := t.Exec(sql, row...); err != nil {
+		t.changes++
+		bind(s, row)
+		if err := step(s); err != nil {
 			return err
 		}
 	}
