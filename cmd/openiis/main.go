@@ -41,6 +41,7 @@ func commands() []command {
 		{"standing", "renew where everyone stands by the schedule, or count it", standingCommand},
 		{"record", "verify that every record is what its reports come to", recordCommand},
 		{"person", "decide who is who: merge, part or move records", personCommand},
+		{"registry", "spread a registry over the servers of a Citus cluster", registryCommand},
 		{"audit", "verify the audit's hash chain", auditCommand},
 	}
 }
