@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -256,25 +257,36 @@ func (tx *Tx) FindByName(q ByName) (found []Found, all bool, err error) {
 }
 
 // query asks for the keys with a beginning, of a day or of each day of a year.
-// Its limit is part of the text: SQLite plans anew for each value of an
-// argument that it finds there.
+// Days are listed: each is a range of the key, and says on which shard it is. Its
+// limit is part of the text: SQLite plans anew for each value of an argument that
+// it finds there.
 func (q ByName) query(beginning string, each func(db.Row) error) db.Query {
-	first, last := q.Birth, q.Birth
+	days := 1
+	args := []any{q.Birth}
 	if q.Birth == cal.None {
-		first, last = cal.Of(q.Year, time.January, 1), cal.Of(q.Year, time.December, 31)
+		first, next := cal.Of(q.Year, time.January, 1), cal.Of(q.Year+1, time.January, 1)
+		days, args = int(next-first), args[:0]
+		for d := first; d < next; d++ {
+			args = append(args, d)
+		}
 	}
 	return db.Query{
-		SQL: `
-			WITH RECURSIVE day (birth) AS (
-				SELECT CAST($1 AS BIGINT) UNION ALL SELECT birth + 1 FROM day WHERE birth < $2
-			)
-			SELECT search_key.k, search_key.person_id
-			FROM day CROSS JOIN search_key
-			WHERE search_key.birth = day.birth AND search_key.k >= $3 AND search_key.k < $4
-			LIMIT 10000`,
-		Args: []any{first, last, beginning, beginning + "\U0010FFFF"}, // which sorts behind whatever can follow
+		SQL:  daysSQL(days),
+		Args: append(args, beginning, beginning+"\U0010FFFF"), // which sorts behind whatever can follow
 		Each: each,
 	}
+}
+
+// daysSQL is the text of query for so many days.
+func daysSQL(days int) string {
+	marks := make([]string, days)
+	for i := range marks {
+		marks[i] = "$" + strconv.Itoa(i+1)
+	}
+	return fmt.Sprintf(`
+		SELECT k, person_id FROM search_key
+		WHERE birth IN (%s) AND k >= $%d AND k < $%d
+		LIMIT 10000`, strings.Join(marks, ", "), days+1, days+2)
 }
 
 // needle is what is looked for in a key: some of the words that were written,
