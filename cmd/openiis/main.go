@@ -43,6 +43,7 @@ func commands() []command {
 		{"person", "decide who is who: merge, part or move records", personCommand},
 		{"state", "say by which state's policy a registry goes", stateCommand},
 		{"notice", "list the notices to parents, and say what became of them", noticeCommand},
+		{"registry", "spread a registry over the servers of a Citus cluster", registryCommand},
 		{"audit", "verify the audit's hash chain", auditCommand},
 	}
 }

@@ -119,21 +119,15 @@ func (a *arrival) sourceHere() iis.SourceID {
 // before: it stays where it was placed then. Nothing is compared, and nobody
 // else is looked for.
 func (a *arrival) placeKnown() (bool, error) {
-	own, err := a.tx.HoldOwn(a.Sender.ID, match.LookUpKeys(&a.Person))
-	if err != nil || len(own) == 0 {
+	f, source, err := a.tx.HoldOwn(a.Sender.ID, match.LookUpKeys(&a.Person))
+	if err != nil || f == nil {
 		return false, err
 	}
-	first := own[0]
-	for _, o := range own[1:] {
-		if o.Source != first.Source {
-			return false, nil
-		}
-	}
-	s := first.Folder.Source(first.Source)
+	s := f.Source(source)
 	if s == nil || match.Unsaid(&a.Person) || !a.repeats(s) {
 		return false, nil
 	}
-	a.folder, a.receipt.Person, a.receipt.Source, a.receipt.Match = first.Folder, first.ID, first.Source, match.OwnNumber
+	a.folder, a.receipt.Person, a.receipt.Source, a.receipt.Match = f, f.ID, source, match.OwnNumber
 	return true, nil
 }
 

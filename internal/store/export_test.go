@@ -55,3 +55,18 @@ var (
 	Migrations = migrations
 	Migrate    = migrate
 )
+
+// Placed is a line of distributions.
+type Placed struct {
+	Table, Place, By string // By: the column whose value says on which shard a row is; "" of what is not spread
+	Coordinator      bool
+}
+
+// Distributions is where each table's rows are.
+func Distributions() []Placed {
+	out := make([]Placed, len(distributions))
+	for i, d := range distributions {
+		out[i] = Placed{d.table, string(d.place), d.by, d.place == coordinator}
+	}
+	return out
+}

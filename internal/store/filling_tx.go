@@ -69,23 +69,6 @@ func (b *Batch) hit(sender iis.SenderID, k string) (Hit, bool) {
 	return Hit{s.person, s.source}, true
 }
 
-// holdOwn is HoldOwn.
-func (b *Batch) holdOwn(sender iis.SenderID, own []string) ([]Own, error) {
-	var out []Own
-	for _, k := range own {
-		h, ok := b.hit(sender, k)
-		if !ok {
-			continue
-		}
-		f, err := b.hold(h.Person)
-		if err != nil || f == nil {
-			return nil, err
-		}
-		out = append(out, Own{f, h.Source})
-	}
-	return out, nil
-}
-
 // hold is Hold: a record that is not stored yet, or not as it is now, is in memory.
 func (b *Batch) hold(id iis.PersonID) (*Folder, error) {
 	b.f.mu.Lock()

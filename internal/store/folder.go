@@ -256,38 +256,22 @@ func (tx *Tx) Hold(id iis.PersonID) (*Folder, error) {
 	return found[0], nil
 }
 
-// Own is a folder to which a sender's own number led.
-type Own struct {
-	*Folder
-	Source iis.SourceID // the sender's source in it
-}
-
-// HoldOwn reads the folders to which a sender's own numbers lead, in the order
-// of the numbers, and makes other writes to them wait for this one.
-func (tx *Tx) HoldOwn(sender iis.SenderID, own []string) ([]Own, error) {
-	if tx.batch != nil {
-		return tx.batch.holdOwn(sender, own)
+// HoldOwn reads the folder to which a sender's own numbers lead, with the sender's
+// source in it, and makes other writes to it wait for this one; nil when they lead
+// nowhere, or not all to one source. Numbers and folders are on different servers,
+// perhaps, and so are asked for one after the other.
+func (tx *Tx) HoldOwn(sender iis.SenderID, own []string) (*Folder, iis.SourceID, error) {
+	hits, _, err := tx.FindSources(sender, own, nil, 0)
+	if err != nil || len(hits) == 0 {
+		return nil, 0, err
 	}
-	var out []Own
-	queries := make([]db.Query, len(own))
-	for i, k := range own {
-		queries[i] = db.Query{
-			SQL: `
-				SELECT ` + folderColumns + `, source_key.source_id
-				FROM source_key JOIN person ON person.id = source_key.person_id
-				WHERE source_key.sender_id = $1 AND source_key.k = $2`,
-			Args: []any{sender, k}, Hold: personTable,
-			Each: func(r db.Row) error {
-				f, err := readFolder(r)
-				out = append(out, Own{f, iis.SourceID(r.Int(4))})
-				return err
-			},
+	for _, h := range hits[1:] {
+		if h != hits[0] {
+			return nil, 0, nil
 		}
 	}
-	if len(queries) == 0 {
-		return nil, nil
-	}
-	return out, tx.Select(queries...)
+	f, err := tx.Hold(hits[0].Person)
+	return f, hits[0].Source, err
 }
 
 // personTable is where folders are.

@@ -96,15 +96,14 @@ type Word struct {
 
 // WordsAfter are persons in their order, from behind one of them, and every word
 // that a source ever said of each. Nobody else changes them until this
-// transaction is done.
+// transaction is done; of whoever was merged meanwhile there is no word. Persons
+// are held one by one: each is on one server.
 func (tx *Tx) WordsAfter(last iis.PersonID, limit int) ([]iis.PersonID, []Word, error) {
-	var ids []iis.PersonID
-	err := tx.Select(db.Query{
-		SQL:  `SELECT person.id FROM person WHERE person.id > $1 ORDER BY person.id LIMIT $2`,
-		Args: []any{last, limit}, Hold: personTable,
-		Each: func(r db.Row) error { ids = append(ids, iis.PersonID(r.Int(0))); return nil },
-	})
+	ids, err := tx.PersonsAfter(last, limit)
 	if err != nil || len(ids) == 0 {
+		return nil, nil, err
+	}
+	if _, err := tx.HoldPersons(ids...); err != nil {
 		return nil, nil, err
 	}
 	var words []Word

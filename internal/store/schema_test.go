@@ -52,6 +52,7 @@ var unportable = map[string]string{
 	`(?i)\bdate_trunc\b|\bextract\(`: "compute days in Go",
 	`(?i)\bgreatest\(|\bleast\(`:     "SQLite has none: compute in Go",
 	`(?i)\bFOR UPDATE\b`:             "SQLite has none: use Tx.Lock",
+	`(?i)\bRECURSIVE\b`:              "not over several shards: list the values, or ask again",
 	`(?i)\bLATERAL\b`:                "SQLite has none",
 	`(?i)\bnow\(\)|CURRENT_`:         "pass the time as an argument",
 	`SELECT \*`:                      "list the columns",

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -278,27 +279,27 @@ func (tx *Tx) FindByName(q ByName) (found []Found, all bool, err error) {
 	return found, all, nil
 }
 
-// query asks for the keys with a beginning, of a day or of a year.
-// Its limit is part of the text: SQLite plans anew for each value of an
-// argument that it finds there.
+// query asks for the keys with a beginning, of a day or of a year. Spans are
+// listed: each is a range of the key, and says on which shard it is. Its limit is
+// part of the text: SQLite plans anew for each value of an argument that it finds
+// there.
 func (q ByName) query(beginning string, each func(db.Row) error) db.Query {
 	first, last := q.Birth, q.Birth
 	if q.Birth == cal.None {
 		first, last = cal.Of(q.Year, time.January, 1), cal.Of(q.Year, time.December, 31)
 	}
+	args := []any{beginning, beginning + "\U0010FFFF", first, last} // which sorts behind whatever can follow
+	var marks []string
+	for s := span(first); s <= span(last); s++ {
+		args = append(args, s)
+		marks = append(marks, "$"+strconv.Itoa(len(args)))
+	}
 	return db.Query{
 		SQL: `
-			WITH RECURSIVE part (span) AS (
-				SELECT CAST($1 AS BIGINT) UNION ALL SELECT span + 1 FROM part WHERE span < $2
-			)
-			SELECT search_key.k, search_key.person_id
-			FROM part CROSS JOIN search_key
-			WHERE search_key.span = part.span AND search_key.k >= $3 AND search_key.k < $4
-			AND search_key.birth >= $5 AND search_key.birth <= $6
+			SELECT k, person_id FROM search_key
+			WHERE span IN (` + strings.Join(marks, ", ") + `) AND k >= $1 AND k < $2 AND birth >= $3 AND birth <= $4
 			LIMIT 10000`,
-		Args: []any{span(first), span(last), beginning, beginning + "\U0010FFFF", // which sorts behind whatever can follow
-			first, last},
-		Each: each,
+		Args: args, Each: each,
 	}
 }
 

@@ -351,27 +351,18 @@ func (v *verifier) findUnaudited(ctx context.Context) error {
 	var missing rowSpan
 	for above, more := int64(0), true; more; {
 		err := v.s.Read(ctx, func(tx *Tx) error {
-			upTo := int64(0)
-			err := tx.Select(db.Query{
-				SQL: `
-					SELECT coalesce(max(submission_id), 0)
-					FROM (SELECT submission_id FROM receipt WHERE submission_id > $1 ORDER BY submission_id LIMIT 10000) AS page`,
-				Args: []any{above},
-				Each: func(r db.Row) error { upTo = r.Int(0); return nil },
-			})
+			changes, upTo, err := tx.changesAfter(above)
 			if more = upTo > above; err != nil || !more {
 				return err
 			}
-			err = tx.Select(db.Query{
-				SQL: `
-					SELECT r.submission_id
-					FROM receipt r WHERE r.submission_id > $1 AND r.submission_id <= $2 AND r.person_id IS NOT NULL
-					AND NOT EXISTS (SELECT 1 FROM audit a WHERE a.person_id = r.person_id AND a.subject_id = r.submission_id)`,
-				Args: []any{above, upTo},
-				Each: func(r db.Row) error { missing.add(1, r.Int(0), r.Int(0)); return nil },
-			})
 			above = upTo
-			return err
+			if err := tx.dropAudited(changes); err != nil {
+				return err
+			}
+			for c := range changes {
+				missing.add(1, c.submission, c.submission)
+			}
+			return nil
 		})
 		if err != nil {
 			return err
@@ -380,6 +371,63 @@ func (v *verifier) findUnaudited(ctx context.Context) error {
 	if missing.n > 0 {
 		v.broken("%s, received from %s to %s, changed a record without a row: it was removed",
 			many(missing.n, "message", "messages"), stamp(idTime(missing.first)), stamp(idTime(missing.last)))
+	}
+	return nil
+}
+
+// change is a message with the person whose record it changed.
+type change struct{ submission, person int64 }
+
+// changesAfter are the messages of the next 10000 receipts that changed a record,
+// and the last of these receipts.
+func (tx *Tx) changesAfter(above int64) (changes map[change]bool, upTo int64, err error) {
+	changes, upTo = map[change]bool{}, above
+	err = tx.Select(db.Query{
+		SQL:  `SELECT submission_id, person_id FROM receipt WHERE submission_id > $1 ORDER BY submission_id LIMIT 10000`,
+		Args: []any{above},
+		Each: func(r db.Row) error {
+			if upTo = r.Int(0); !r.Null(1) {
+				changes[change{upTo, r.Int(1)}] = true
+			}
+			return nil
+		},
+	})
+	return changes, upTo, err
+}
+
+// dropAudited leaves those changes that have no row: it looks among the rows of
+// the time in which the messages came, and then for each that is left. Receipts and
+// audit are not joined: they may be on several servers.
+func (tx *Tx) dropAudited(changes map[change]bool) error {
+	if len(changes) == 0 {
+		return nil
+	}
+	first, last := int64(math.MaxInt64), int64(0)
+	for c := range changes {
+		first, last = min(first, c.submission), max(last, c.submission)
+	}
+	drop := func(r db.Row) error { delete(changes, change{r.Int(0), r.Int(1)}); return nil }
+	err := tx.Select(db.Query{
+		SQL: `
+			SELECT subject_id, person_id FROM audit
+			WHERE id >= $1 AND id <= $2 AND subject_id >= $3 AND subject_id <= $4 AND person_id IS NOT NULL`,
+		Args: []any{idAt(idTime(first).Add(-clockWithin)), idAt(idTime(last).Add(clockWithin)), first, last},
+		Each: drop,
+	})
+	if err != nil {
+		return err
+	}
+	for some := range slices.Chunk(slices.Collect(maps.Keys(changes)), 200) {
+		queries := make([]db.Query, len(some))
+		for i, c := range some {
+			queries[i] = db.Query{
+				SQL:  `SELECT subject_id, person_id FROM audit WHERE person_id = $1 AND subject_id = $2 LIMIT 1`,
+				Args: []any{c.person, c.submission}, Each: drop,
+			}
+		}
+		if err := tx.Select(queries...); err != nil {
+			return err
+		}
 	}
 	return nil
 }

@@ -4,7 +4,8 @@
 // It is for tests only. PostgreSQL is the server that OPENIIS_TEST_POSTGRES
 // names, or one of its own that it starts from the Debian package and ends with
 // the test program. When there is neither, tests fail; only -short leaves
-// PostgreSQL out. Start at Each.
+// PostgreSQL out. A Citus cluster is tried when OPENIIS_TEST_CITUS names one. Start
+// at Each.
 package storetest
 
 import (
@@ -71,10 +72,16 @@ func Postgres(t testing.TB) string {
 	if err != nil {
 		t.Fatalf("PostgreSQL is needed for this test (set OPENIIS_TEST_POSTGRES, or install Debian's package postgresql): %v", err)
 	}
-	name := "openiis_test_" + strings.ToLower(rand.Text()[:12])
-	admin(t, server.address, "CREATE DATABASE "+name)
-	t.Cleanup(func() { admin(t, server.address, "DROP DATABASE IF EXISTS "+name+" WITH (FORCE)") })
-	u, err := url.Parse(server.address)
+	return newDatabase(t, server.address, "openiis_test_"+strings.ToLower(rand.Text()[:12]))
+}
+
+// newDatabase makes a database on a server for the length of a test, and gives its
+// address.
+func newDatabase(t testing.TB, server, name string) string {
+	t.Helper()
+	admin(t, server, "CREATE DATABASE "+name)
+	t.Cleanup(func() { admin(t, server, "DROP DATABASE IF EXISTS "+name+" WITH (FORCE)") })
+	u, err := url.Parse(server)
 	if err != nil {
 		t.Fatalf("the address of PostgreSQL cannot be read: %v", err)
 	}

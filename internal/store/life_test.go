@@ -1,0 +1,219 @@
+package store_test
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"openiis/internal/cal"
+	"openiis/internal/chart"
+	"openiis/internal/codeset"
+	"openiis/internal/iis"
+	"openiis/internal/inbox"
+	"openiis/internal/intake"
+	"openiis/internal/is"
+	"openiis/internal/quality"
+	"openiis/internal/record"
+	"openiis/internal/steward"
+	"openiis/internal/store"
+)
+
+// life is a registry in which everything happens that asks the store: what its
+// statements are read from, and what a cluster is tried with.
+type life struct {
+	t        *testing.T
+	s        *store.Store
+	desk     *intake.Desk
+	chart    *chart.Desk
+	keeper   *record.Keeper
+	steward  *steward.Desk
+	oak, elm iis.Sender
+	serial   int
+}
+
+var nurse = iis.Actor{Kind: "user", User: 77}
+
+func newLife(t *testing.T, s *store.Store) *life {
+	codes := codeset.Default()
+	l := &life{t: t, s: s, desk: intake.New(s, codes), chart: chart.New(s, codes), keeper: record.New(s, codes)}
+	l.steward = steward.New(s, l.keeper, codes)
+	is.NoError(t, "senders", s.Write(context.Background(), func(tx *store.Tx) (err error) {
+		if l.oak, err = tx.PutSender(iis.Sender{Facility: "OAK", Name: "Oak Street Clinic"}, "oak", "-", time.Now()); err != nil {
+			return err
+		}
+		l.elm, err = tx.PutSender(iis.Sender{Facility: "ELM", Name: "Elm Square Clinic"}, "elm", "-", time.Now())
+		return err
+	}))
+	return l
+}
+
+// message sends a message, which must not be refused.
+func (l *life) message(from iis.Sender, kind, segments string) string {
+	l.t.Helper()
+	l.serial++
+	profile := map[string]string{"VXU^V04^VXU_V04": "Z22", "QBP^Q11^QBP_Q11": "Z34"}[kind]
+	head := fmt.Sprintf("MSH|^~\\&|EHR|X|||20240612093012-0500||%s|C%d|P|2.5.1|||ER|AL|||||%s^CDCPHINVS\r", kind, l.serial, profile)
+	reply, err := l.desk.Message(context.Background(), from, iis.DoorHTTP, []byte(head+segments))
+	is.NoError(l.t, "send", err)
+	if reply.Ack == "AR" {
+		l.t.Fatalf("refused: %s", reply.Bytes)
+	}
+	return string(reply.Bytes)
+}
+
+// update sends a dose of a child.
+func (l *life) update(from iis.Sender, number, name, born, day, cvx string) {
+	l.t.Helper()
+	l.message(from, "VXU^V04^VXU_V04", "PID|1||"+number+"^^^X^MR||"+name+"^^^^^L||"+born+"|F|||12 Larch Street^^Fargo^ND^58102^^L||^PRN^PH^^1^701^5550147\r"+
+		"NK1|1|Marsh^Iris^^^^^L|MTH^Mother^HL70063\rORC|RE||"+number+day+cvx+"^X\rRXA|0|1|"+day+"||"+cvx+"^x^CVX|0.5|mL^mL^UCUM||00^New^NIP001|||||||||||CP|A\r")
+}
+
+// ask queries for a child, and returns the answer.
+func (l *life) ask(from iis.Sender, number, name, born string) string {
+	l.t.Helper()
+	return l.message(from, "QBP^Q11^QBP_Q11", "QPD|Z34^Request Immunization History^CDCPHINVS|t|"+number+"^^^X^MR|"+name+"^^^^^L||"+born+"|F|12 Larch Street^^Fargo^ND^58102^^L\rRCP|I|5\r")
+}
+
+// found are those to whom a search leads.
+func (l *life) found(text string) []iis.PersonID {
+	l.t.Helper()
+	found, err := l.chart.Find(context.Background(), nurse, chart.Search{Text: text})
+	is.NoError(l.t, "search "+text, err)
+	var out []iis.PersonID
+	for _, line := range found.Fits {
+		out = append(out, line.ID)
+	}
+	return out
+}
+
+// one is the one to whom a search leads.
+func (l *life) one(text string) iis.PersonID {
+	l.t.Helper()
+	found := l.found(text)
+	if len(found) != 1 {
+		l.t.Fatalf("%q leads to %d people, want one", text, len(found))
+	}
+	return found[0]
+}
+
+// live has everything happen; begin hears what comes next.
+func (l *life) live(begin func(what string)) {
+	begin("messages")
+	l.update(l.oak, "A1", "Marsh^Juniper^Rose", "20230405", "20230605", "110")
+	l.update(l.oak, "A1", "Marsh^Juniper^Rose", "20230405", "20230805", "110")
+	l.update(l.elm, "E7", "Marsh^Juniper", "20230405", "20230605", "110")
+	l.update(l.oak, "A2", "Fern^Hazel", "20210102", "20210302", "110")
+	l.update(l.elm, "E9", "Fernley^Hazel", "20210103", "20210303", "110")
+	begin("queries")
+	if got := l.ask(l.elm, "E7", "Marsh^Juniper", "20230405"); strings.Count(got, "RXA|") != 2 {
+		l.t.Errorf("the record of two clinics has not two doses: %s", got)
+	}
+	if got := l.ask(l.oak, "Z9", "Nobody^Here", "20200101"); strings.Contains(got, "PID|") {
+		l.t.Errorf("a child that nobody knows is answered: %s", got)
+	}
+	begin("searches")
+	a, b := l.one("fern hazel 2021-01-02"), l.one("fernley hazel 2021")
+	is.Equal(l.t, "found by half a name, a number and a telephone number", []iis.PersonID{l.one("fern haz 01/02/2021"), l.one("E9")}, []iis.PersonID{a, b})
+	if len(l.found("701-555-0147")) != 3 {
+		l.t.Error("a telephone number does not lead to the three who have it")
+	}
+	l.decide(begin, a, b)
+	l.work(begin)
+}
+
+// decide has people decide who is who.
+func (l *life) decide(begin func(string), a, b iis.PersonID) {
+	ctx, by := context.Background(), steward.By{Actor: nurse, Everyone: true}
+	begin("decisions")
+	is.NoError(l.t, "flag", l.steward.Flag(ctx, by, a, b, "one child"))
+	_, err := l.steward.Arrange(ctx)
+	is.NoError(l.t, "arrange", err)
+	page, err := l.steward.Queue(ctx, by, steward.Filter{})
+	is.NoError(l.t, "queue", err)
+	is.Equal(l.t, "pairs in the queue", len(page.Tasks), 1)
+	_, err = l.steward.Queue(ctx, by, steward.Filter{Sender: l.oak.ID})
+	is.NoError(l.t, "a clinic's queue", err)
+	_, err = l.steward.Doses(ctx, by, steward.Filter{})
+	is.NoError(l.t, "doses in question", err)
+	_, err = l.steward.Pair(ctx, by, a, b)
+	is.NoError(l.t, "pair", err)
+	_, err = l.steward.Decide(ctx, by, a, b, steward.Later, "")
+	is.NoError(l.t, "later", err)
+	d, err := l.keeper.Merge(ctx, a, b, nurse, "one child")
+	is.NoError(l.t, "merge", err)
+	is.Equal(l.t, "the former number leads to", l.one("E9"), a)
+	l.update(l.elm, "E9", "Fernley^Hazel", "20210103", "20210503", "110") // of whoever is there now
+	_, err = l.keeper.Undo(ctx, d, nurse, "cousins")
+	is.NoError(l.t, "undo", err)
+	is.Equal(l.t, "the number leads again to", l.one("E9"), b)
+	child, sources, err := l.keeper.Sources(ctx, l.one("E7"))
+	is.NoError(l.t, "sources", err)
+	is.Equal(l.t, "sources of the child of two clinics", len(sources), 2)
+	d, err = l.keeper.Move(ctx, sources[1].Source, child, a, nurse, "of the cousin")
+	is.NoError(l.t, "move", err)
+	_, err = l.keeper.Undo(ctx, d, nurse, "it was not")
+	is.NoError(l.t, "undo the move", err)
+	_, err = l.keeper.Apart(ctx, a, b, nurse, "cousins")
+	is.NoError(l.t, "apart", err)
+	begin("pages")
+	_, err = l.chart.Open(ctx, nurse, a)
+	is.NoError(l.t, "open", err)
+	_, err = l.steward.About(ctx, by, a)
+	is.NoError(l.t, "what is said of it", err)
+	is.NoError(l.t, "raise", l.chart.Raise(ctx, nurse, a, chart.Reasons[0].Code, "the name is wrong"))
+	open, err := l.chart.OpenConcerns(ctx, nurse)
+	is.NoError(l.t, "concerns", err)
+	is.NoError(l.t, "settle", l.chart.Settle(ctx, nurse, a, open[0].ID, "it was mended"))
+	_, err = l.chart.Recent(ctx, nurse, 5)
+	is.NoError(l.t, "recent", err)
+}
+
+// work does what a server does by itself.
+func (l *life) work(begin func(string)) {
+	ctx, now, by := context.Background(), time.Now(), iis.Actor{Kind: "job"}
+	begin("lists of submissions")
+	counts := quality.New(l.s, codeset.Default())
+	_, err := counts.Tally(ctx, now.Add(time.Hour))
+	is.NoError(l.t, "tally", err)
+	_, err = counts.Senders(ctx)
+	is.NoError(l.t, "senders", err)
+	_, err = counts.Sender(ctx, l.oak.ID)
+	is.NoError(l.t, "sender", err)
+	for _, f := range []inbox.Filter{{}, {Sender: l.oak.ID}, {Answer: "AA", Day: cal.On(now)}} {
+		_, err = inbox.New(l.s, codeset.Default(), intake.Name).List(ctx, iis.Scope{Everyone: true}, f)
+		is.NoError(l.t, "list", err)
+	}
+	begin("passes over everyone")
+	steps := map[string]func(context.Context, time.Time) (bool, error){
+		"clean-up": l.keeper.NewCleaner(by).Step, "standings": l.keeper.NewRefresher(by).Step, "renewal": l.keeper.NewRenewer(by, true).Step,
+	}
+	for what, step := range steps {
+		for more, err := true, error(nil); more; {
+			more, err = step(ctx, now)
+			is.NoError(l.t, what, err)
+		}
+	}
+	_, err = l.keeper.NewRekeyer(by).All(ctx, time.Now, func(store.KeyRun) {})
+	is.NoError(l.t, "keys", err)
+	wrong := func(id iis.PersonID) { l.t.Errorf("record %d is not what its reports come to", id) }
+	_, err = l.keeper.Verify(ctx, record.Verified{Record: wrong, Standing: wrong, Progress: func(int) {}})
+	is.NoError(l.t, "verify records", err)
+	is.NoError(l.t, "counts", l.s.Read(ctx, func(tx *store.Tx) error {
+		if _, err := tx.WithoutStanding(); err != nil {
+			return err
+		}
+		if _, err := tx.PersonCount(); err != nil {
+			return err
+		}
+		_, err := tx.Blocks(2)
+		return err
+	}))
+	begin("audit")
+	_, err = l.s.NewSealer().Pass(ctx, now)
+	is.NoError(l.t, "seal", err)
+	v, err := l.s.VerifyAudit(ctx, now)
+	is.NoError(l.t, "verify the audit", err)
+	is.Equal(l.t, "broken", v.Broken, nil)
+}
