@@ -547,3 +547,11 @@ CREATE TABLE notice (
 CREATE INDEX notice_state ON notice (state, due_by, id);
 
 CREATE INDEX notice_number ON notice (id);
+
+CREATE TABLE held_key (
+    run   TEXT      NOT NULL,
+    chunk BIGINT    NOT NULL,
+    part  BIGINT    NOT NULL,
+    body  BYTEA NOT NULL,
+    PRIMARY KEY (run, chunk, part)
+) ;
