@@ -94,7 +94,6 @@ var distributions = []distribution{
 	// Its lines of no person must be somewhere too, and the chain is over all.
 	{"audit", alone, "id"},
 	{"session", alone, "token"},
-	{"held_key", alone, "chunk"},
 
 	{"schema_version", coordinator, ""},
 	{"setting", coordinator, ""},
@@ -102,6 +101,7 @@ var distributions = []distribution{
 	{"standing_run", coordinator, ""},
 	{"key_run", coordinator, ""},
 	{"legacy_run", coordinator, ""},
+	{"held_key", coordinator, ""},
 	{"match_weights", coordinator, ""},
 	{"match_adoption", coordinator, ""},
 }

@@ -297,7 +297,7 @@ func (q ByName) query(beginning string, each func(db.Row) error) db.Query {
 	return db.Query{
 		SQL: `
 			SELECT k, person_id FROM search_key
-			WHERE span IN (` + strings.Join(marks, ", ") + `) AND k >= $1 AND k < $2 AND birth >= $3 AND birth <= $4
+			WHERE k >= $1 AND k < $2 AND birth >= $3 AND birth <= $4 AND span IN (` + strings.Join(marks, ", ") + `)
 			LIMIT 10000`,
 		Args: args, Each: each,
 	}
