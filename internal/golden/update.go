@@ -30,6 +30,7 @@ func Update(before, said *iis.Person) iis.Person {
 	}
 	fillSince(&p.Status, &p.StatusFrom, before.Status, before.StatusFrom)
 	fillList(&p.Kin, before.Kin)
+	fill(&p.Certificate, before.Certificate)
 	return p
 }
 

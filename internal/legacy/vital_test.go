@@ -25,8 +25,8 @@ const someBirths = birthColumns +
 	"2025-0007,UNCLEAR,NAME,,,2025-03-04,M,1,,ELM HOSPITAL,MIA,UNCLEAR,,,,,5 OAK LN,FARGO,ND,58103,,,,,U\r\n" +
 	"2025-0005,NODAY,NAME,,,,M,1,,,,,,,,,,,,,,,,,\r\n"
 
-// vital writes a file of vital records, and is the import of it.
-func vital(t *testing.T, s *store.Store, feed Feed, rows string) *Import {
+// vitalFile writes a file of vital records, and is the import of it.
+func vitalFile(t *testing.T, s *store.Store, feed Feed, rows string) *Import {
 	t.Helper()
 	dir := t.TempDir()
 	im := importOf(s, dir)
@@ -70,7 +70,7 @@ func TestNewbornsAreEnrolledFromBirthRecords(t *testing.T) {
 		write(t, dir, "doses.csv", []string{"patient_id", "dose_id", "date", "cvx", "lot", "facility", "source"}, "H1,D1,2025-03-01,08,HB77,ELM,administered\r\n")
 		run(t, importOf(s, dir))
 
-		im := vital(t, s, Births, someBirths)
+		im := vitalFile(t, s, Births, someBirths)
 		r := run(t, im)
 		is.Equal(t, "new", r.New, int64(2))
 		is.Equal(t, "matched", r.Joined(), int64(1))
@@ -97,22 +97,28 @@ func TestNewbornsAreEnrolledFromBirthRecords(t *testing.T) {
 		if rejected := readFile(t, im.Out, "rejected-births.csv"); !strings.Contains(rejected, optedOut) || !strings.Contains(rejected, "2025-0005") {
 			t.Errorf("rejected rows:\n%s", rejected)
 		}
+		for _, secret := range []string{"SECRET", "UNCLEAR", "OAK LN", "MIA"} {
+			if rejected := readFile(t, im.Out, "rejected-births.csv"); strings.Contains(rejected, secret) || !strings.Contains(rejected, "2025-0004,,,") {
+				t.Errorf("what parents did not want kept is among the rejected rows:\n%s", rejected)
+			}
+		}
+		is.Equal(t, "mother's birth date", named.Source(named.Sources[1].Source).Person.Kin[0].Birth.String(), "1995-02-03")
 		verified(t, im)
 
 		// A corrected certificate keeps its number: the record is corrected.
 		corrected := strings.ReplaceAll(someBirths, "QUIST,ELSE,", "QUIST,ELSA,")
-		r = run(t, vital(t, s, Births, corrected))
+		r = run(t, vitalFile(t, s, Births, corrected))
 		is.Equal(t, "matched by their number", r.Matched["own number"], int64(3))
 		is.Equal(t, "new", r.New, int64(0))
 		recordOf(t, s, "Quist", "Elsa")
-		again := run(t, vital(t, s, Births, corrected))
+		again := run(t, vitalFile(t, s, Births, corrected))
 		is.Equal(t, "the same file again", again.Outcomes, r.Outcomes)
 	})
 }
 
 func TestTheHospitalMayReportANewbornAfterTheBirthRecord(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
-		run(t, vital(t, s, Births, someBirths))
+		run(t, vitalFile(t, s, Births, someBirths))
 		dir := t.TempDir()
 		write(t, dir, "patients.csv", []string{"patient_id", "facility", "last_name", "first_name", "birth_date", "sex", "street", "city", "state", "zip", "phone", "mother_first", "mother_maiden"},
 			"H1,ELM,MARSH,BABY GIRL,2025-03-01,F,12 LARCH ST,FARGO,ND,58102,701-555-0101,ANNA,VANG\r\n"+
@@ -127,8 +133,8 @@ func TestTheHospitalMayReportANewbornAfterTheBirthRecord(t *testing.T) {
 
 func TestDeathsCloseRecordsAndMakeNone(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
-		run(t, vital(t, s, Births, someBirths))
-		im := vital(t, s, Deaths, "certificate_no,last_name,first_name,middle_name,birth_date,sex,ssn,death_date,street,city,state,zip\r\n"+
+		run(t, vitalFile(t, s, Births, someBirths))
+		im := vitalFile(t, s, Deaths, "certificate_no,last_name,first_name,middle_name,birth_date,sex,ssn,death_date,street,city,state,zip\r\n"+
 			"2025-0001,MARSH,JUNIPER,ANNE,2025-03-01,F,,2025-04-05,12 LARCH ST,FARGO,ND,58102\r\n"+ // and no birth of that number
 			"2025-0102,STRANGER,ANN,,1940-01-01,F,,2025-04-05,1 ELM ST,FARGO,ND,58102\r\n"+
 			"2025-0103,QUIST,ANA,,2025-03-02,F,,2025-04-06,,,,\r\n"+ // nothing but the name
@@ -155,7 +161,7 @@ func TestDeathsCloseRecordsAndMakeNone(t *testing.T) {
 			t.Errorf("placed:\n%s", placed)
 		}
 		verified(t, im)
-		again := run(t, vital(t, s, Deaths, "certificate_no,last_name,first_name,birth_date,death_date\r\n2025-0001,MARSH,JUNIPER,2025-03-01,2025-04-06\r\n"))
+		again := run(t, vitalFile(t, s, Deaths, "certificate_no,last_name,first_name,birth_date,death_date\r\n2025-0001,MARSH,JUNIPER,2025-03-01,2025-04-06\r\n"))
 		is.Equal(t, "an amended certificate", again.Matched["own number"], int64(1))
 		is.Equal(t, "day", recordOf(t, s, "Marsh", "Juniper").Golden.Death, day+1)
 	})
@@ -163,7 +169,7 @@ func TestDeathsCloseRecordsAndMakeNone(t *testing.T) {
 
 func TestAPreviewOfBirthsWritesNothing(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
-		im := vital(t, s, Births, someBirths)
+		im := vitalFile(t, s, Births, someBirths)
 		im.DryRun = true
 		r := run(t, im)
 		is.Equal(t, "new", r.New, int64(3))
@@ -171,5 +177,39 @@ func TestAPreviewOfBirthsWritesNothing(t *testing.T) {
 		if !strings.Contains(r.String(), "Import of birth records: preview") || strings.Contains(r.String(), "Doses:") {
 			t.Errorf("report:\n%s", r)
 		}
+	})
+}
+
+func TestACertificateWithoutItsDoseWithdrawsIt(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		run(t, vitalFile(t, s, Births, someBirths))
+		doses := func() (out []string) {
+			f := recordOf(t, s, "Marsh", "Juniper")
+			for _, c := range f.Consolidated {
+				for _, d := range f.Doses {
+					if d.Origin == c.Primary {
+						out = append(out, d.Dose.Date.String()+" "+d.Dose.Lot)
+					}
+				}
+			}
+			return out
+		}
+		is.Equal(t, "dose", doses(), []string{"2025-03-01 HB77"})
+		other := run(t, vitalFile(t, s, Births, strings.ReplaceAll(someBirths, "2025-03-01,HB77,N", "2025-03-02,HB78,N")))
+		is.Equal(t, "updated", other.Updated, int64(1))
+		is.Equal(t, "another day", doses(), []string{"2025-03-02 HB78"})
+		silent := run(t, vitalFile(t, s, Births, "certificate_no,last_name,first_name,birth_date\r\n2025-0001,MARSH,JUNIPER,2025-03-01\r\n"))
+		is.Equal(t, "withdrawn by a file without the column", silent.Withdrawn, int64(0))
+		unread := run(t, vitalFile(t, s, Births, strings.ReplaceAll(someBirths, "2025-03-01,HB77,N", "soon,,N")))
+		is.Equal(t, "withdrawn by a day that is none", unread.Withdrawn, int64(0))
+		is.Equal(t, "dose still", len(doses()), 1)
+		none := strings.ReplaceAll(someBirths, "2025-03-01,HB77,N", ",,N")
+		im := vitalFile(t, s, Births, none)
+		is.Equal(t, "withdrawn", run(t, im).Withdrawn, int64(1))
+		is.Equal(t, "no dose", len(doses()), 0)
+		verified(t, im)
+		is.Equal(t, "withdrawn twice", run(t, vitalFile(t, s, Births, none+" ")).Withdrawn, int64(0))
+		run(t, vitalFile(t, s, Births, someBirths+" "))
+		is.Equal(t, "and told of again", doses(), []string{"2025-03-01 HB77"})
 	})
 }

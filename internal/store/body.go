@@ -130,6 +130,7 @@ func walkPerson(c *coder, p *iis.Person) {
 	integer(c, 23, &p.ProtectedAt)
 	text(c, 24, &p.BirthTime)
 	text(c, 25, &p.DeathTime)
+	text(c, 26, &p.Certificate)
 	c.end()
 }
 
@@ -179,5 +180,6 @@ func walkKin(c *coder, k *iis.Kin) {
 	coded(c, 2, &k.Relation)
 	list(c, 3, &k.Addresses, walkAddress)
 	list(c, 4, &k.Telecoms, walkTelecom)
+	integer(c, 5, &k.Birth)
 	c.end()
 }

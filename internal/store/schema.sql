@@ -417,3 +417,16 @@ DELETE FROM possible_match_sender WHERE NOT EXISTS (
 DELETE FROM put_off WHERE other_id <> 0 AND NOT EXISTS (
     SELECT 1 FROM possible_match m
     WHERE m.person_id = put_off.person_id AND m.other_id = put_off.other_id);
+
+ALTER TABLE sender ADD COLUMN kind TEXT NOT NULL DEFAULT 'provider';
+
+UPDATE sender SET kind = 'vital-records' WHERE facility = 'VITAL-RECORDS';
+
+CREATE TABLE unmatched_death (
+    sender_id     BIGINT NOT NULL,
+    certificate   TEXT   NOT NULL,
+    submission_id BIGINT NOT NULL,
+    since         BIGINT NOT NULL,
+    decision_id   BIGINT NOT NULL,
+    PRIMARY KEY (sender_id, certificate)
+) ;
