@@ -78,7 +78,7 @@ var feeds = [...]feedRules{
 		title: "death records", id: "certificate_no", office: true, strict: true,
 		sheets: []sheet{{
 			rows:   "deaths",
-			known:  columns(`certificate_no,last_name,first_name,middle_name,birth_date,sex,ssn,death_date,street,city,state,zip`),
+			known:  columns(`certificate_no,last_name,first_name,middle_name,birth_date,sex,ssn,birth_certificate_no,death_date,street,city,state,zip`),
 			needed: columns("certificate_no,last_name,first_name,birth_date,death_date"),
 			not:    columns("plurality,patient_id"),
 			dated:  columns("birth_date,death_date"),
@@ -205,6 +205,9 @@ func (r *rowReader) death(registry string) (p iis.Person, doses []iis.Dose, why 
 	p.Dead, p.Death, p.Status, p.StatusFrom = "Y", day, "P", day
 	p.Certificate = iis.DeathCertificate
 	p.IDs = []iis.Identifier{{Value: r.text("certificate_no"), Type: "PI", Authority: registry + "-DEATHS"}}
+	if born := r.text("birth_certificate_no"); born != "" {
+		p.IDs = append(p.IDs, iis.Identifier{Value: born, Type: "BR", Authority: registry})
+	}
 	if ssn := r.text("ssn"); ssn != "" {
 		p.IDs = append(p.IDs, iis.Identifier{Value: ssn, Type: "SS"})
 	}

@@ -35,26 +35,32 @@ func vitalFile(t *testing.T, s *store.Store, feed Feed, rows string) *Import {
 	return im
 }
 
-// recordOf is the record of the one person of a name.
-func recordOf(t *testing.T, s *store.Store, family, given string) *store.Folder {
+// folders are all records.
+func folders(t *testing.T, s *store.Store) (out []*store.Folder) {
 	t.Helper()
-	var found []*store.Folder
 	is.NoError(t, "read", s.Read(context.Background(), func(tx *store.Tx) error {
 		ids, err := tx.PersonsAfter(0, 10_000)
-		if err != nil {
-			return err
-		}
 		for _, id := range ids {
 			f, err := tx.Folder(id)
 			if err != nil {
 				return err
 			}
-			if n := f.Golden.LegalName(); strings.EqualFold(n.Family, family) && strings.EqualFold(n.Given, given) {
-				found = append(found, f)
-			}
+			out = append(out, f)
 		}
-		return nil
+		return err
 	}))
+	return out
+}
+
+// recordOf is the record of the one person of a name.
+func recordOf(t *testing.T, s *store.Store, family, given string) *store.Folder {
+	t.Helper()
+	var found []*store.Folder
+	for _, f := range folders(t, s) {
+		if n := f.Golden.LegalName(); strings.EqualFold(n.Family, family) && strings.EqualFold(n.Given, given) {
+			found = append(found, f)
+		}
+	}
 	if len(found) != 1 {
 		t.Fatalf("%d records of %s %s", len(found), given, family)
 	}
@@ -212,4 +218,55 @@ func TestACertificateWithoutItsDoseWithdrawsIt(t *testing.T) {
 		run(t, vitalFile(t, s, Births, someBirths+" "))
 		is.Equal(t, "and told of again", doses(), []string{"2025-03-01 HB77"})
 	})
+}
+
+func TestADeathIsMatchedByTheBirthCertificateOrTheSocialSecurityNumber(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		run(t, vitalFile(t, s, Births, someBirths))
+		dir := t.TempDir()
+		write(t, dir, "patients.csv", []string{"patient_id", "last_name", "first_name", "birth_date", "sex", "ssn", "street", "zip"},
+			"O1,LUND,OTTO,1940-01-02,M,219099999,1 ELM ST,58102\r\nO2,LUND,PER,1941-01-02,M,317228888,2 ELM ST,58102\r\n")
+		write(t, dir, "doses.csv", []string{"patient_id", "date", "cvx"}, "")
+		run(t, importOf(s, dir))
+		before := len(contents(t, s))
+		im := vitalFile(t, s, Deaths, "certificate_no,last_name,first_name,birth_date,sex,ssn,birth_certificate_no,death_date\r\n"+
+			"D1,FOSTER,ANA,2025-03-02,F,,2025-0002,2025-04-05\r\n"+ // another family name, and one of twins
+			"D2,LUND,OTTO,1940-01-02,M,219-09-9999,,2025-04-06\r\n"+
+			"D3,NOBODY,PER,1901-01-02,M,,2025-9999,2025-04-06\r\n"+
+			"D4,STRANGER,KARL,1930-05-06,M,451227777,,2025-04-06\r\n")
+		r := run(t, im)
+		is.Equal(t, "matched", r.Matched, map[string]int64{"birth certificate number": 1, "profile closing": 1})
+		is.Equal(t, "not known", r.Unknown, int64(2))
+		is.Equal(t, "columns that are not known", r.Files[0].Unknown, []string(nil))
+		is.Equal(t, "records", len(contents(t, s)), before)
+		for _, who := range []struct{ family, given string }{{"Quist", "Ana"}, {"Lund", "Otto"}} {
+			if f := personNamed(t, s, who.given); !f.Golden.HasDied() {
+				t.Errorf("%s %s is not closed", who.given, who.family)
+			}
+		}
+		if personNamed(t, s, "Else").Golden.HasDied() || personNamed(t, s, "Per").Golden.HasDied() {
+			t.Error("somebody else was closed")
+		}
+		verified(t, im)
+
+		// The number of another's certificate closes nobody without a person's word.
+		other := run(t, vitalFile(t, s, Deaths, "certificate_no,last_name,first_name,birth_date,sex,birth_certificate_no,death_date\r\nD5,HALE,KAI,1950-03-02,M,2025-0003,2025-04-05\r\n"))
+		is.Equal(t, "possible", other.Possible, int64(1))
+		is.Equal(t, "closed", personNamed(t, s, "Else").Golden.HasDied(), false)
+	})
+}
+
+// personNamed is the record of the one person of a given name.
+func personNamed(t *testing.T, s *store.Store, given string) *store.Folder {
+	t.Helper()
+	var found []*store.Folder
+	for _, f := range folders(t, s) {
+		if strings.EqualFold(f.Golden.LegalName().Given, given) {
+			found = append(found, f)
+		}
+	}
+	if len(found) != 1 {
+		t.Fatalf("%d records of %s", len(found), given)
+	}
+	return found[0]
 }

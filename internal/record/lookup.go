@@ -2,6 +2,7 @@ package record
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 
 	"openiis/internal/iis"
@@ -63,18 +64,18 @@ func (k *Keeper) lookUp(tx *store.Tx, sender iis.SenderID, who *described) (look
 	if err != nil {
 		return lookup{}, err
 	}
-	named, err := tx.Follow(registryNumbers(who.person)...)
+	named, err := namedBy(tx, sender, who.person)
 	if err != nil {
 		return lookup{}, err
 	}
-	said, err := tx.Described(inOrder(own, named, sharing.Shared)...)
+	said, err := tx.Described(inOrder(own, slices.Sorted(maps.Keys(named)), sharing.Shared)...)
 	if err != nil {
 		return lookup{}, err
 	}
 	l := lookup{own: own, said: said, candidates: make([]match.Candidate, len(said))}
 	l.crowded = sharing.Crowded > 0 && sharing.Crowded == len(who.keys)
 	for i := range said {
-		l.candidates[i] = k.candidate(&said[i], sender, own, slices.Contains(named, said[i].ID))
+		l.candidates[i] = k.candidate(&said[i], sender, own, named[said[i].ID])
 	}
 	return l, nil
 }
@@ -106,7 +107,7 @@ func inOrder(own []store.Hit, named []iis.PersonID, shared map[iis.PersonID]int)
 }
 
 // candidate is a person with what each source says, made ready for comparing.
-func (k *Keeper) candidate(d *store.Described, sender iis.SenderID, own []store.Hit, named bool) match.Candidate {
+func (k *Keeper) candidate(d *store.Described, sender iis.SenderID, own []store.Hit, named string) match.Candidate {
 	c := match.Candidate{Person: d.ID, Named: named, Sources: make([]match.Source, len(d.Sources))}
 	for i := range d.Sources {
 		s := &d.Sources[i]
@@ -118,13 +119,30 @@ func (k *Keeper) candidate(d *store.Described, sender iis.SenderID, own []store.
 	return c
 }
 
-// registryNumbers are persons named by the registry's own number (type SR).
-func registryNumbers(p *iis.Person) []iis.PersonID {
-	var out []iis.PersonID
+// namedBy are those whom a number names that is not the sender's own for its patient,
+// each with the rule: the registry's own (type SR), and that of a birth certificate
+// which the same office sent before, in the certificate of a death.
+func namedBy(tx *store.Tx, sender iis.SenderID, p *iis.Person) (map[iis.PersonID]string, error) {
+	var numbers []iis.PersonID
 	for _, id := range p.Identified("SR") {
 		if n, ok := iis.ParsePersonID(id.Value); ok {
-			out = append(out, n)
+			numbers = append(numbers, n)
 		}
 	}
-	return out
+	now, err := tx.Follow(numbers...)
+	if err != nil {
+		return nil, err
+	}
+	out := make(map[iis.PersonID]string, len(now))
+	for _, id := range now {
+		out[id] = match.RegistryNumber
+	}
+	if p.Certificate != iis.DeathCertificate {
+		return out, nil
+	}
+	born, _, err := tx.FindSources(sender, match.BirthKeys(p), nil, 0)
+	for _, h := range born {
+		out[h.Person] = match.BirthNumber
+	}
+	return out, err
 }
