@@ -2,12 +2,14 @@ package legacy
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
 	"openiis/internal/cal"
+	"openiis/internal/fault"
 	"openiis/internal/iis"
 	"openiis/internal/is"
 	"openiis/internal/store"
@@ -269,4 +271,183 @@ func personNamed(t *testing.T, s *store.Store, given string) *store.Folder {
 		t.Fatalf("%d records of %s", len(found), given)
 	}
 	return found[0]
+}
+
+const deathOfAna = "certificate_no,last_name,first_name,birth_date,death_date\r\n2025-0103,QUIST,ANA,2025-03-02,2025-04-06\r\n"
+
+// unmatchedOf are the certificates of deaths of whom there is no record.
+func unmatchedOf(t *testing.T, im *Import) (out []string) {
+	t.Helper()
+	all, err := im.Keeper.Unmatched(context.Background())
+	is.NoError(t, "unmatched", err)
+	for _, u := range all {
+		word := "found nobody"
+		if u.Decision != 0 {
+			word = "decided"
+		}
+		out = append(out, u.Certificate+" "+word)
+	}
+	return out
+}
+
+func TestAWrongDeathIsSetAsideAndStaysSo(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		ctx, by := context.Background(), iis.Actor{Kind: "command"}
+		run(t, vitalFile(t, s, Births, someBirths))
+		const file = "certificate_no,last_name,first_name,birth_date,birth_certificate_no,death_date\r\nD1,MARSH,JUNIPER,2025-03-01,2025-0001,2025-04-05\r\n"
+		im := vitalFile(t, s, Deaths, file)
+		died := func() bool { return recordOf(t, s, "Marsh", "Juniper").Golden.HasDied() }
+		id := recordOf(t, s, "Marsh", "Juniper").ID
+		_, err := im.Keeper.Alive(ctx, id, by, "nobody says so")
+		is.Equal(t, "of somebody alive", fault.KindOf(err), fault.Conflict)
+		run(t, im)
+		is.Equal(t, "died", died(), true)
+		_, err = im.Keeper.Alive(ctx, id, by, " ")
+		is.Equal(t, "without a reason", fault.KindOf(err), fault.Invalid)
+		decision, err := im.Keeper.Alive(ctx, id, by, "The mother called.")
+		is.NoError(t, "alive", err)
+		g := recordOf(t, s, "Marsh", "Juniper").Golden
+		is.Equal(t, "alive", fmt.Sprint(g.HasDied(), g.Death, g.Status), fmt.Sprint(false, cal.None, ""))
+		is.Equal(t, "unmatched", unmatchedOf(t, im), []string{"D1 decided"})
+		verified(t, im)
+
+		again := run(t, vitalFile(t, s, Deaths, file+" ")) // another file, the same certificate
+		is.Equal(t, "the same certificate again", again.Matched["own number"], int64(1))
+		run(t, vitalFile(t, s, Deaths, strings.ReplaceAll(file, "2025-04-05", "2025-04-07")))
+		is.Equal(t, "died by the same certificate", died(), false)
+		is.Equal(t, "unmatched", unmatchedOf(t, im), []string{"D1 decided"})
+		verified(t, im)
+
+		run(t, vitalFile(t, s, Deaths, strings.ReplaceAll(file, "D1,", "D2,")))
+		is.Equal(t, "died by another certificate", died(), true)
+		second, err := im.Keeper.Alive(ctx, id, by, "And again.")
+		is.NoError(t, "alive", err)
+		is.Equal(t, "died", died(), false)
+		for _, d := range []iis.DecisionID{second, decision} {
+			_, err = im.Keeper.Undo(ctx, d, by, "They did die.")
+			is.NoError(t, "undo", err)
+			is.Equal(t, "died again", died(), true)
+			verified(t, im)
+		}
+		is.Equal(t, "unmatched", len(unmatchedOf(t, im)), 0)
+		all, err := im.Keeper.Decisions(ctx, id)
+		is.NoError(t, "decisions", err)
+		is.Equal(t, "decisions", len(all), 4)
+		verified(t, im)
+	})
+}
+
+func TestADeathThatIsSetAsideHoldsWhereItsSourceIsMoved(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		ctx, by := context.Background(), iis.Actor{Kind: "command"}
+		run(t, vitalFile(t, s, Births, someBirths))
+		im := vitalFile(t, s, Deaths, "certificate_no,last_name,first_name,birth_date,birth_certificate_no,death_date\r\nD1,QUIST,ANA,2025-03-02,2025-0002,2025-04-05\r\n")
+		run(t, im)
+		ana, else_ := personNamed(t, s, "Ana").ID, personNamed(t, s, "Else").ID
+		alive, err := im.Keeper.Alive(ctx, ana, by, "It was her sister.")
+		is.NoError(t, "alive", err)
+		died := func() string {
+			return fmt.Sprint(folderOf(t, s, ana).Golden.HasDied(), folderOf(t, s, else_).Golden.HasDied())
+		}
+		is.Equal(t, "nobody", died(), "false false")
+		var certificate iis.SourceID
+		for _, p := range folderOf(t, s, ana).Sources {
+			if p.Person.Certificate == iis.DeathCertificate {
+				certificate = p.Source
+			}
+		}
+		move, err := im.Keeper.Move(ctx, certificate, ana, else_, by, "The certificate is hers.")
+		is.NoError(t, "move", err)
+		is.Equal(t, "the sister", died(), "false true")
+		verified(t, im)
+		_, err = im.Keeper.Undo(ctx, move, by, "No.")
+		is.NoError(t, "undo the move", err)
+		is.Equal(t, "nobody again", died(), "false false")
+
+		merge, err := im.Keeper.Merge(ctx, else_, ana, by, "one after all")
+		is.NoError(t, "merge", err)
+		is.Equal(t, "of both", folderOf(t, s, else_).Golden.HasDied(), false)
+		verified(t, im)
+		_, err = im.Keeper.Undo(ctx, merge, by, "two")
+		is.NoError(t, "undo the merge", err)
+		is.Equal(t, "nobody still", died(), "false false")
+		_, err = im.Keeper.Undo(ctx, alive, by, "She did.")
+		is.NoError(t, "undo", err)
+		is.Equal(t, "she did", died(), "true false")
+		verified(t, im)
+	})
+}
+
+// folderOf is the record of a person.
+func folderOf(t *testing.T, s *store.Store, id iis.PersonID) (f *store.Folder) {
+	t.Helper()
+	is.NoError(t, "read", s.Read(context.Background(), func(tx *store.Tx) (err error) {
+		f, err = tx.Folder(id)
+		return err
+	}))
+	return f
+}
+
+func TestAPossibleDeathThatIsAnothersLeavesNoRecord(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		ctx, by := context.Background(), iis.Actor{Kind: "command"}
+		run(t, vitalFile(t, s, Births, someBirths))
+		before := contents(t, s)
+		ana := recordOf(t, s, "Quist", "Ana").ID
+		im := vitalFile(t, s, Deaths, deathOfAna)
+		is.Equal(t, "possible", run(t, im).Possible, int64(1))
+		is.Equal(t, "unmatched", len(unmatchedOf(t, im)), 0)
+		var dead iis.PersonID
+		for _, f := range folders(t, s) {
+			if f.Golden.HasDied() {
+				dead = f.ID
+			}
+		}
+		waiting := contents(t, s)
+		decision, err := im.Keeper.Apart(ctx, ana, dead, by, "Another Ana.")
+		is.NoError(t, "apart", err)
+		is.Equal(t, "records", contents(t, s), before)
+		is.Equal(t, "unmatched", unmatchedOf(t, im), []string{"2025-0103 decided"})
+		verified(t, im)
+
+		r := run(t, vitalFile(t, s, Deaths, deathOfAna+" "))
+		is.Equal(t, "again", r.Unknown, int64(1))
+		is.Equal(t, "records", contents(t, s), before)
+		is.Equal(t, "unmatched", unmatchedOf(t, im), []string{"2025-0103 decided"})
+
+		_, err = im.Keeper.Undo(ctx, decision, by, "It was her.")
+		is.NoError(t, "undo", err)
+		is.Equal(t, "records", contents(t, s), waiting)
+		is.Equal(t, "unmatched", len(unmatchedOf(t, im)), 0)
+		verified(t, im)
+		_, err = im.Keeper.Merge(ctx, ana, dead, by, "It was her.")
+		is.NoError(t, "merge", err)
+		is.Equal(t, "died", folderOf(t, s, ana).Golden.HasDied(), true)
+		verified(t, im)
+	})
+}
+
+func TestAnAmendedCertificateOfADeathThatWasAnothersIsMatchedAnew(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		ctx, by := context.Background(), iis.Actor{Kind: "command"}
+		run(t, vitalFile(t, s, Births, someBirths))
+		ana := recordOf(t, s, "Quist", "Ana").ID
+		im := vitalFile(t, s, Deaths, deathOfAna)
+		run(t, im)
+		var dead iis.PersonID
+		for _, f := range folders(t, s) {
+			if f.Golden.HasDied() {
+				dead = f.ID
+			}
+		}
+		decision, err := im.Keeper.Apart(ctx, ana, dead, by, "Another Ana.")
+		is.NoError(t, "apart", err)
+		amended := run(t, vitalFile(t, s, Deaths, "certificate_no,last_name,first_name,birth_date,birth_certificate_no,death_date\r\n2025-0103,MARSH,JUNIPER,2025-03-01,2025-0001,2025-04-06\r\n"))
+		is.Equal(t, "matched", amended.Matched["birth certificate number"], int64(1))
+		is.Equal(t, "died", recordOf(t, s, "Marsh", "Juniper").Golden.HasDied(), true)
+		is.Equal(t, "unmatched", len(unmatchedOf(t, im)), 0)
+		_, err = im.Keeper.Undo(ctx, decision, by, "It was her.")
+		is.Equal(t, "undo", fault.KindOf(err), fault.Conflict)
+		verified(t, im)
+	})
 }

@@ -87,7 +87,7 @@ func (k *Keeper) known(d *store.Described) *match.Known {
 	out := &match.Known{Person: d.ID, Sources: make([]match.Told, len(d.Sources))}
 	for i := range d.Sources {
 		s := &d.Sources[i]
-		out.Sources[i] = match.Told{Record: k.rules.Prepare(&s.Person), Sender: s.Sender}
+		out.Sources[i] = match.Told{Record: k.prepare(s), Sender: s.Sender}
 	}
 	return out
 }

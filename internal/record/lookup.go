@@ -112,11 +112,22 @@ func (k *Keeper) candidate(d *store.Described, sender iis.SenderID, own []store.
 	for i := range d.Sources {
 		s := &d.Sources[i]
 		c.Sources[i] = match.Source{
-			Record: k.rules.Prepare(&s.Person), SameSender: s.Sender == sender,
+			Record: k.prepare(s), SameSender: s.Sender == sender,
 			Own: slices.ContainsFunc(own, func(h store.Hit) bool { return h.Source == s.Source }),
 		}
 	}
 	return c
+}
+
+// prepare makes what a source says ready for comparing. The number of a death that was
+// set aside says nothing: another certificate of the office may be this person's.
+func (k *Keeper) prepare(s *store.SourcePerson) *match.Record {
+	if !s.Alive || s.Person.Certificate != iis.DeathCertificate {
+		return k.rules.Prepare(&s.Person)
+	}
+	p := s.Person
+	p.IDs = slices.DeleteFunc(slices.Clone(p.IDs), func(id iis.Identifier) bool { return id.Type == "PI" })
+	return k.rules.Prepare(&p)
 }
 
 // namedBy are those whom a number names that is not the sender's own for its patient,

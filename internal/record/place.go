@@ -4,6 +4,7 @@ import (
 	"hash/fnv"
 	"slices"
 
+	"openiis/internal/cal"
 	"openiis/internal/golden"
 	"openiis/internal/iis"
 	"openiis/internal/match"
@@ -203,6 +204,17 @@ func goldenSources(sources []store.SourcePerson) []golden.Source {
 	out := make([]golden.Source, len(sources))
 	for i, s := range sources {
 		out[i] = golden.Source{Person: s.Person, Received: s.Received, Order: s.Version}
+		if s.Alive {
+			setAside(&out[i].Person)
+		}
 	}
 	return out
+}
+
+// setAside leaves a death out of what a source says.
+func setAside(p *iis.Person) {
+	p.Dead, p.Death, p.DeathTime = "", cal.None, ""
+	if p.Status == "P" { // table 0441: inactive because deceased
+		p.Status, p.StatusFrom = "", cal.None
+	}
 }

@@ -190,6 +190,9 @@ func (a *arrival) add() error {
 	if err := a.place(); err != nil {
 		return fmt.Errorf("place: %w", err)
 	}
+	if err := a.noteDeath(); err != nil {
+		return fmt.Errorf("note a death: %w", err)
+	}
 	if a.folder == nil {
 		return nil // KnownOnly
 	}

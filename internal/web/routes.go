@@ -44,6 +44,7 @@ func routes() []route {
 		{"GET /people/{number}/compare/{other}", decideIdentity, (*site).compare},
 		{"POST /people/{number}/compare/{other}", decideIdentity, (*site).decide},
 		{"POST /people/{number}/decisions/{decision}/undo", decideIdentity, (*site).undo},
+		{"POST /people/{number}/alive", decideDeaths, (*site).alive},
 		{"GET /people/{number}/doses/{dose}/compare/{other}", decideDoses, (*site).oneShot},
 		{"POST /people/{number}/doses/{dose}/compare/{other}", decideDoses, (*site).decideDose},
 		{"POST /people/{number}/doses/{dose}/compare/{other}/undo", decideDoses, (*site).undoDose},
@@ -95,6 +96,7 @@ const (
 	recordHealth   permission = "record health facts"
 	flagSame       permission = "say that two records are of one person"
 	decideIdentity permission = "decide who is who"
+	decideDeaths   permission = "decide that somebody is alive"
 	decideDoses    permission = "decide whether two reports are of one shot"
 	settleConcerns permission = "close notes about records that look wrong"
 	openMessages   permission = "open messages"
@@ -114,7 +116,7 @@ func (p permission) holders() []string {
 	case raiseConcerns, flagSame, decideIdentity, decideDoses, recordHealth, openMessages, uploadFiles, replayMessages, keepReviews:
 		// Clinic users, for the site that they belong to: access.User.Scope, actsFor, tellerOf, decides.
 		return []string{access.Administrator, access.Clinic}
-	case settleConcerns, setGoLive, setSeverities:
+	case settleConcerns, setGoLive, setSeverities, decideDeaths:
 		return []string{access.Administrator}
 	}
 	return nil
