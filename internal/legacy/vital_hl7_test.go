@@ -215,6 +215,17 @@ func TestACertificateIsTheSameWhicheverWayItComes(t *testing.T) {
 			t.Fatalf("too little happens:\n%s", r)
 		}
 		byFile := comesTo(t, s)
+		for _, f := range folders(t, s) { // twins and all others
+			certificates := 0
+			for _, p := range f.Sources {
+				if p.Person.Certificate == iis.BirthCertificate {
+					certificates++
+				}
+			}
+			if certificates > 1 {
+				t.Errorf("%d certificates are one record", certificates)
+			}
+		}
 		a.messages(all)
 		is.Equal(t, "a file, then messages", comesTo(t, s), byFile)
 
