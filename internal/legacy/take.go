@@ -321,7 +321,11 @@ func (i *importing) codesOf(c *chunk) []string {
 // is none.
 func (i *importing) ensure(tx *store.Tx, code string) (iis.Sender, error) {
 	now := i.store.Now()
-	s, err := tx.EnsureSender(code, cmp.Or(i.names[code], code), now)
+	make := tx.EnsureSender
+	if i.rules().office {
+		make = tx.EnsureOffice
+	}
+	s, err := make(code, cmp.Or(i.names[code], code), now)
 	if err != nil {
 		return s, err
 	}
@@ -360,7 +364,7 @@ func (i *importing) takeIn(t *record.Bulk, c *chunk) error {
 		if err != nil {
 			return err
 		}
-		i.kept.Done.count(&receipt)
+		i.kept.Done.count(&arrivals[n], &receipt)
 		i.out.place(c.people[n].id, &receipt)
 	}
 	err = tx.AddReceipt(store.StoredReceipt{

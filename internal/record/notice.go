@@ -65,7 +65,8 @@ func (a *arrival) notify(fresh bool, was bearing) error {
 // enrolls reports that vital records tell of a newborn here, whose parents did not
 // opt out.
 func (a *arrival) enrolls(p *policy.Policy) bool {
-	return a.Known == 0 && (a.Birth || p.IsBirthSender(a.Sender.Facility)) && !a.Person.Closed() &&
+	office := a.Birth || a.Sender.Kind == iis.SendsCertificates || p.IsBirthSender(a.Sender.Facility)
+	return a.Known == 0 && office && a.Person.Certificate != iis.DeathCertificate && !a.Person.Closed() &&
 		p.IsNewborn(a.folder.Golden.Birth, cal.On(a.now))
 }
 

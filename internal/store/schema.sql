@@ -547,3 +547,16 @@ CREATE TABLE notice (
 CREATE INDEX notice_state ON notice (state, due_by, id);
 
 CREATE INDEX notice_number ON notice (id);
+
+ALTER TABLE sender ADD COLUMN kind TEXT NOT NULL DEFAULT 'provider';
+
+UPDATE sender SET kind = 'vital-records' WHERE facility = 'VITAL-RECORDS';
+
+CREATE TABLE unmatched_death (
+    sender_id     BIGINT NOT NULL,
+    certificate   TEXT   NOT NULL,
+    submission_id BIGINT NOT NULL,
+    since         BIGINT NOT NULL,
+    decision_id   BIGINT NOT NULL,
+    PRIMARY KEY (sender_id, certificate)
+) ;
