@@ -1,6 +1,8 @@
 package intake
 
 import (
+	"context"
+
 	"openiis/internal/cal"
 	"openiis/internal/codeset"
 	"openiis/internal/iis"
@@ -12,10 +14,21 @@ import (
 // that it is (package vital): then it enrols a newborn as the row of a file does. One
 // without the number of its certificate is refused, for it could never be corrected.
 // Those of other senders stay as they are.
-func (m *message) certify(codes *codeset.Tables) {
+func (d *Desk) certify(ctx context.Context, m *message) error {
 	if m.sub.Sender.Kind != iis.SendsCertificates || m.VXU == nil || m.Refused {
-		return
+		return nil
 	}
+	law, err := d.keeper.Policy(ctx)
+	if err != nil {
+		return err
+	}
+	if m.certify(d.codes); !law.Sharing.Default && m.VXU.Person.Protection == "" {
+		m.VXU.Person.Protection = "Y"
+	}
+	return nil
+}
+
+func (m *message) certify(codes *codeset.Tables) {
 	p := &m.VXU.Person
 	number := vital.Number(p)
 	if number == "" || len(number) > longestNumber {

@@ -1,6 +1,7 @@
 package legacy
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"math/rand/v2"
@@ -14,8 +15,11 @@ import (
 	"openiis/internal/iis"
 	"openiis/internal/intake"
 	"openiis/internal/is"
+	"openiis/internal/policy"
+	"openiis/internal/record"
 	"openiis/internal/store"
 	"openiis/internal/store/storetest"
+	"openiis/states"
 )
 
 // certificate is a made-up birth, as a row of a file and as a message.
@@ -236,6 +240,45 @@ func TestACertificateIsTheSameWhicheverWayItComes(t *testing.T) {
 		again := b.file(all)
 		is.Equal(t, "known by their numbers", again.Matched["own number"], int64(len(all)))
 		is.Equal(t, "messages, then a file", comesTo(t, b.s), byFile)
+	})
+}
+
+func TestACertificateIsProtectedWhicheverWayItComesWhereTheStateSharesNothing(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		text, err := states.Files.ReadFile("mn/policy.yaml")
+		is.NoError(t, "read", err)
+		law, err := policy.Read("a state", bytes.Replace(text, []byte("default: yes"), []byte("default: no"), 1))
+		is.NoError(t, "policy", err)
+		b, all := newBirths(t, s), someCertificates(3, 4)
+		_, err = record.New(s, codeset.Default()).GoBy(context.Background(), law, iis.Actor{Kind: "command"}, true)
+		is.NoError(t, "go by it", err)
+		b.file(all[:2])
+		b.messages(all[2:3])
+		b.send(b.from, strings.Replace(all[3].message(), "\rNK1|1|", "\rPD1||||||||||||N\rNK1|1|", 1))
+		is.Equal(t, "told to share", strings.Contains(all[3].message(), "\rNK1|1|"), true)
+		for i, want := range []string{"Y", "Y", "Y", "N"} {
+			is.Equal(t, "certificate "+all[i].number, recordOf(t, s, all[i].family, all[i].given).Golden.Protection, want)
+		}
+	})
+}
+
+func TestAnOfficeThatSendsMessagesMakesNoticesDueAsItsFilesDo(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		goesBy(t, s, "mn")
+		b, c := newBirths(t, s), someCertificates(5, 1)[0]
+		c.born, c.hepatitisB = cal.On(time.Now()).AddDays(-6), cal.None
+		b.send(b.from, c.message())
+		child := recordOf(t, s, c.family, c.given)
+		is.Equal(t, "a message", noticesOf(t, s, child), []string{"due"})
+		b.file([]certificate{c})
+		is.Equal(t, "the row of the same certificate", noticesOf(t, s, child), []string{"due"})
+		died := vitalFile(t, s, Deaths, "certificate_no,last_name,first_name,birth_date,birth_certificate_no,death_date\r\nD1,"+
+			c.family+","+c.given+","+c.born.String()+","+c.number+","+c.born.AddDays(1).String()+"\r\n")
+		is.Equal(t, "a death", run(t, died).Matched["birth certificate number"], int64(1))
+		is.Equal(t, "enrols nobody", noticesOf(t, s, child), []string{"withdrawn " + record.WhyDied})
+		_, err := died.Keeper.Alive(context.Background(), child.ID, iis.Actor{Kind: "command"}, "The mother called.")
+		is.NoError(t, "alive", err)
+		is.Equal(t, "set aside", noticesOf(t, s, child), []string{"due"})
 	})
 }
 

@@ -266,6 +266,8 @@ func TestAnOptOutClosesTheRecordThatIsThereAndMakesNone(t *testing.T) {
 		again := run(t, im)
 		is.Equal(t, "the same file again", again.Outcomes, r.Outcomes)
 		verified(t, im)
+		is.Equal(t, "deaths", len(unmatchedOf(t, im)), 0)
+		numberAlone(t, im, "2025-0001", "JUNIPER", "SECRET", "UNCLEAR", "LARCH")
 
 		// They change their mind; a later file says so.
 		r = run(t, vitalFile(t, s, Births, recentBirths("QUIST,ELSE,", "QUIST,ELSA,")))
@@ -275,10 +277,26 @@ func TestAnOptOutClosesTheRecordThatIsThereAndMakesNone(t *testing.T) {
 	})
 }
 
+// numberAlone requires that of a rejected row nothing is told but its certificate.
+func numberAlone(t *testing.T, im *Import, certificate string, secret ...string) {
+	t.Helper()
+	rejected := readFile(t, im.Out, "rejected-births.csv")
+	if !strings.Contains(rejected, ","+certificate+",,,") {
+		t.Errorf("%s is not among the rejected rows:\n%s", certificate, rejected)
+	}
+	for _, word := range secret {
+		if strings.Contains(rejected, word) {
+			t.Errorf("what parents did not want kept is among the rejected rows:\n%s", rejected)
+		}
+	}
+}
+
 func TestNothingOfAChildThatWasLeftOutIsKept(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
 		goesBy(t, s, "mn")
-		run(t, vitalFile(t, s, Births, recentBirths("HB77,N", "HB77,Y")))
+		im := vitalFile(t, s, Births, recentBirths("HB77,N", "HB77,Y"))
+		run(t, im)
+		is.Equal(t, "deaths", len(unmatchedOf(t, im)), 0)
 		is.NoError(t, "read", s.Read(context.Background(), func(tx *store.Tx) error {
 			return tx.Select(db.Query{SQL: `SELECT raw FROM submission`, Each: func(r db.Row) error {
 				raw, err := s2.Decode(nil, r.Bytes(0))
@@ -319,7 +337,9 @@ func TestWhereNobodyOptsOutTheRowIsRefusedWithThatReason(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
 		goesBy(t, s, "ma")
 		run(t, vitalFile(t, s, Births, recentBirths()))
-		r := run(t, vitalFile(t, s, Births, recentBirths("HB77,N", "HB77,Y")))
+		im := vitalFile(t, s, Births, recentBirths("HB77,N", "HB77,Y"))
+		r := run(t, im)
+		numberAlone(t, im, "2025-0001", "JUNIPER", "SECRET", "UNCLEAR", "LARCH")
 		why := "the parents opted out, and Massachusetts has no opt-out: nothing was changed"
 		is.Equal(t, "rejected", r.Rejected[0], map[string]int64{why: 2, optUnclear: 2, noBirth: 1})
 		child := recordOf(t, s, "Marsh", "Juniper")

@@ -63,10 +63,12 @@ func (a *arrival) notify(fresh bool, was bearing) error {
 }
 
 // enrolls reports that vital records tell of a newborn here, whose parents did not
-// opt out.
+// opt out. What a sender that the policy names says of births has no certificate where
+// it is no office of vital records; a death enrols nobody.
 func (a *arrival) enrolls(p *policy.Policy) bool {
-	office := a.Birth || a.Sender.Kind == iis.SendsCertificates || p.IsBirthSender(a.Sender.Facility)
-	return a.Known == 0 && office && a.Person.Certificate != iis.DeathCertificate && !a.Person.Closed() &&
+	born := a.Birth || a.Person.Certificate == iis.BirthCertificate ||
+		a.Person.Certificate == "" && p.IsBirthSender(a.Sender.Facility)
+	return a.Known == 0 && born && !a.Person.Closed() &&
 		p.IsNewborn(a.folder.Golden.Birth, cal.On(a.now))
 }
 
