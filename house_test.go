@@ -27,6 +27,7 @@ var (
 	engines = []string{
 		"internal/hl7", "internal/codeset", "internal/iz", "internal/check", "internal/match", "internal/dedupe",
 		"internal/golden", "internal/synth", "internal/paper", "internal/schedule", "internal/cdsi", "internal/flat", "internal/policy",
+		"internal/vital",
 	}
 	acts = []string{"internal/intake", "internal/access", "internal/chart", "internal/inbox", "internal/quality", "internal/steward", "internal/legacy", "internal/notice"}
 )
@@ -55,6 +56,7 @@ var allowed = map[string][]string{
 	"internal/synth":    plus(words, "internal/hl7"),
 	"internal/paper":    words,
 	"internal/flat":     plus(words, "internal/hl7", "internal/codeset", "internal/iz"),
+	"internal/vital":    plus(words, "internal/codeset"),
 
 	"internal/store/db": nil,
 	"internal/store":    plus(words, "internal/store/db"),

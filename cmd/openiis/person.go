@@ -21,9 +21,11 @@ const personUse = `openiis person: want one of
   openiis person together --db … --why … KEEP GONE      two records are one person's, and no source leaves the others
   openiis person together --db … --why … SOURCE OTHER PERSON
                                                         two sources of a person do not leave each other
+  openiis person alive --db … --why … PERSON            a death is another's: the person is alive
   openiis person unmerge --db … --why … DECISION        undo a decision, of whatever kind
   openiis person sources --db … PERSON                  who reports of a person
   openiis person decisions --db … PERSON                what was decided of a person
+  openiis person unmatched --db …                       deaths of whom there is no record
   openiis person seal, sealed, take-over, sweep, unseal a former identity that an order has sealed`
 
 // personActs are what `openiis person` does, each with how many numbers it takes.
@@ -35,9 +37,11 @@ var personActs = map[string]struct {
 	"move":      {2, 3, (*personTask).move},
 	"apart":     {2, 2, (*personTask).apart},
 	"together":  {2, 3, (*personTask).together},
+	"alive":     {1, 1, (*personTask).alive},
 	"unmerge":   {1, 1, (*personTask).unmerge},
 	"sources":   {1, 1, (*personTask).sources},
 	"decisions": {1, 1, (*personTask).decisions},
+	"unmatched": {0, 0, (*personTask).unmatched},
 }
 
 // personTask is one run of `openiis person`.
@@ -182,6 +186,14 @@ func (t *personTask) move(ctx context.Context) error {
 	return t.decided(t.keeper.Move(ctx, source, from, to, byCommand, t.why))
 }
 
+func (t *personTask) alive(ctx context.Context) error {
+	id, err := number(t, 0, "person", iis.ParsePersonID)
+	if err != nil {
+		return err
+	}
+	return t.decided(t.keeper.Alive(ctx, id, byCommand, t.why))
+}
+
 func (t *personTask) unmerge(ctx context.Context) error {
 	id, err := number(t, 0, "decision", iis.ParseDecisionID)
 	if err != nil {
@@ -205,11 +217,7 @@ func (t *personTask) sources(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	var names map[iis.SenderID]string
-	err = t.store.Read(ctx, func(tx *store.Tx) (err error) {
-		names, err = tx.SenderNames()
-		return err
-	})
+	names, err := t.senderNames(ctx)
 	if err != nil {
 		return err
 	}
@@ -247,6 +255,38 @@ func (t *personTask) decisions(ctx context.Context) error {
 			fmt.Fprintf(t.out, ", undone by %s", d.UndoneBy.Public())
 		}
 		fmt.Fprintf(t.out, "  by %s: %s\n", d.By.Kind, d.Why)
+	}
+	return nil
+}
+
+// senderNames are the names of all senders.
+func (t *personTask) senderNames(ctx context.Context) (names map[iis.SenderID]string, err error) {
+	err = t.store.Read(ctx, func(tx *store.Tx) error {
+		names, err = tx.SenderNames()
+		return err
+	})
+	return names, err
+}
+
+// unmatched lists the certificates of deaths of whom there is no record.
+func (t *personTask) unmatched(ctx context.Context) error {
+	all, err := t.keeper.Unmatched(ctx)
+	if err != nil {
+		return err
+	}
+	names, err := t.senderNames(ctx)
+	if err != nil {
+		return err
+	}
+	if err := t.seen(0, "list unmatched deaths"); err != nil {
+		return err
+	}
+	for _, u := range all {
+		why := "nobody was found"
+		if u.Decision != 0 {
+			why = "decision " + u.Decision.Public()
+		}
+		fmt.Fprintf(t.out, "%s  since %s  %s  (%s; submission %s)\n", u.Certificate, u.Since.Format(time.DateOnly), names[u.Sender], why, u.Submission.Public())
 	}
 	return nil
 }

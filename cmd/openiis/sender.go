@@ -20,7 +20,7 @@ func senderCommand(args []string, _ io.Reader, stdout, stderr io.Writer) int {
 		return senderSeverities(args[1:], stdout, stderr)
 	}
 	fmt.Fprint(stderr, "openiis sender: want\n"+
-		"  openiis sender add --db … --facility CODE --name \"…\" --username U --password-file F\n"+
+		"  openiis sender add --db … --facility CODE --name \"…\" --username U --password-file F [--kind vital-records]\n"+
 		"  openiis sender severities --db … (--username U | --everyone) (--show | --file FILE.tsv)\n")
 	return exitUsage
 }
@@ -34,12 +34,17 @@ func senderAdd(args []string, stdout, stderr io.Writer) int {
 	name := f.String("name", "", "the facility's name")
 	username := f.String("username", "", "user name for SOAP, HTTP and MLLP")
 	password := f.String("password-file", "", "file that holds the password")
+	kind := f.String("kind", "", "what it is: provider, or vital-records for an office that sends birth certificates; without it, it stays what it is, and a new one is a provider")
 	enforce := f.Bool("enforce", false, "refuse messages whose MSH-4 or MSH-22 names another facility")
 	if status, ok := parse(f, args, stderr); !ok {
 		return status
 	}
 	if !need(stderr, f, "db", "facility", "username", "password-file") || !usable(stderr, f, *username) {
 		return exitUsage
+	}
+	kindOf, err := senderKind(*kind)
+	if err != nil {
+		return failUsage(stderr, "sender add", err)
 	}
 	secret, err := readSecret(*password)
 	if err != nil {
@@ -49,12 +54,21 @@ func senderAdd(args []string, stdout, stderr io.Writer) int {
 		*name = *facility
 	}
 	return withRegistry(*db, mayMake, stderr, "sender add", func(ctx context.Context, r *registry) error {
-		s, err := r.gate.AddSender(ctx, iis.Sender{Facility: *facility, Name: *name, Enforce: *enforce}, *username, secret)
+		s, err := r.gate.AddSender(ctx, iis.Sender{Facility: *facility, Name: *name, Enforce: *enforce, Kind: kindOf}, *username, secret)
 		if err == nil {
 			fmt.Fprintf(stdout, "sender %s (%s) may send as user %s\n", s.Facility, s.Name, *username)
 		}
 		return err
 	})
+}
+
+// senderKind is the kind of sender that a word names; "" is none.
+func senderKind(word string) (iis.SenderKind, error) {
+	switch k := iis.SenderKind(word); k {
+	case "", iis.SendsVaccinations, iis.SendsCertificates:
+		return k, nil
+	}
+	return "", fmt.Errorf("there is no kind of sender %q: want %s or %s", word, iis.SendsVaccinations, iis.SendsCertificates)
 }
 
 // usable tells what is wrong with a user name or left over on a command line. A

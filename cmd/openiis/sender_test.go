@@ -112,3 +112,30 @@ func TestCheckUsesATableOfSeverities(t *testing.T) {
 	bad := message(t, "", "check", "--severities", written(t, "b.tsv", severityHead+"PID-8 missing\tE\tx\n"), file)
 	is.Equal(t, "a bad table", bad, ran{exitUsage, "", "openiis message check: b.tsv cannot be used:\nline 2: rule \"PID-8 missing\": severity \"E\" is none of W, I and off\n"})
 }
+
+func TestAnOfficeOfVitalRecordsIsASenderOfItsOwnKind(t *testing.T) {
+	storetest.EachAddress(t, func(t *testing.T, db string) {
+		add := func(args ...string) ran {
+			return sender(t, append([]string{"add", "--db", db, "--facility", "VR", "--username", "vr", "--password-file", written(t, "p", "secret\n")}, args...)...)
+		}
+		kind := func() (s iis.Sender) {
+			r, err := openRegistry(context.Background(), db)
+			is.NoError(t, "open", err)
+			defer r.Close()
+			is.NoError(t, "sender", r.store.Read(context.Background(), func(tx *store.Tx) (err error) {
+				s, err = tx.SenderByFacility("VR")
+				return err
+			}))
+			return s
+		}
+		unknown := add("--kind", "office")
+		is.Equal(t, "another word", unknown.status, exitUsage)
+		is.Equal(t, "said", strings.Contains(unknown.errors, "want provider or vital-records"), true)
+		is.Equal(t, "added", add().status, exitOK)
+		is.Equal(t, "kind", kind().Kind, iis.SendsVaccinations)
+		is.Equal(t, "changed", add("--kind", "vital-records").status, exitOK)
+		is.Equal(t, "kind", kind().Kind, iis.SendsCertificates)
+		is.Equal(t, "with another password", add().status, exitOK)
+		is.Equal(t, "kind", kind().Kind, iis.SendsCertificates)
+	})
+}

@@ -173,6 +173,8 @@ func actWords(act string) string {
 		return "Decided that two records are of different people"
 	case record.ActTogether:
 		return "Decided that two sources belong together"
+	case record.ActAlive:
+		return "Decided that this person is alive"
 	case record.ActFlag:
 		return "Said that two records may be of one person"
 	case record.ActUndo:

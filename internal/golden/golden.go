@@ -6,14 +6,21 @@
 package golden
 
 import (
+	"cmp"
 	"math"
+	"slices"
 	"sort"
 	"strings"
+	"time"
 
 	"openiis/internal/cal"
 	"openiis/internal/iis"
 	"openiis/internal/match"
 )
+
+// adulthood is the age in years from which a name that is told is not that of the
+// birth certificate for reasons of its own: people marry, and choose their names.
+const adulthood = 18
 
 // Source is one source's newest word on a person.
 type Source struct {
@@ -24,7 +31,8 @@ type Source struct {
 
 // Person is the golden record: for each field what was said last by a source
 // that said anything, except that a placeholder name (BABY BOY) never stands
-// before a real one. Numbers that a source gave its own patient are not part of
+// before a real one, and that name and birth date of a birth certificate stand
+// before those of others (docs/identity.md, "Whose word leads"). Numbers that a source gave its own patient are not part of
 // it; those that a person keeps for life are.
 func Person(sources []Source) iis.Person {
 	sorted := append([]Source(nil), sources...)
@@ -37,9 +45,14 @@ func Person(sources []Source) iis.Person {
 	})
 	var g iis.Person
 	for i := range sorted {
+		if p := &sorted[i].Person; p.Certificate == iis.BirthCertificate {
+			fillMoment(&g.Birth, &g.BirthTime, p.Birth, p.BirthTime)
+		}
+	}
+	for i := range sorted {
 		add(&g, &sorted[i].Person)
 	}
-	g.Names = names(sorted)
+	g.Names = names(byName(sorted))
 	holdDeath(&g, sorted)
 	return g
 }
@@ -186,6 +199,39 @@ func addAddresses(g, p *iis.Person) {
 
 // birthplace is the type of the address where a person was born (table 0190).
 const birthplace = "BDL"
+
+// byName puts sources into the order in which their names lead: first who tells that
+// the name was changed since the birth certificate, then the certificate, then the
+// others. When the certificate came does not matter: it tells of the birth.
+func byName(sorted []Source) []Source {
+	c := slices.IndexFunc(sorted, func(s Source) bool { return s.Person.Certificate == iis.BirthCertificate })
+	if c < 0 {
+		return sorted
+	}
+	rank := func(s *Source) int {
+		switch {
+		case s.Person.Certificate == iis.BirthCertificate:
+			return 1
+		case changesName(s, &sorted[c].Person):
+			return 0
+		}
+		return 2
+	}
+	out := slices.Clone(sorted)
+	slices.SortStableFunc(out, func(a, b Source) int { return cmp.Compare(rank(&a), rank(&b)) })
+	return out
+}
+
+// changesName reports a source that tells of another name than the birth certificate
+// and knows that one as a former name of the person (PID-5 has both), or tells it of
+// somebody of age.
+func changesName(s *Source, certificate *iis.Person) bool {
+	if len(s.Person.Names) == 0 {
+		return false
+	}
+	said := cal.On(time.UnixMicro(s.Received))
+	return hasName(s.Person.Names[1:], certificate.LegalName()) || cal.AgeOn(certificate.Birth, said).Years >= adulthood
+}
 
 // names lists every name that was said: the newest real legal name first, then
 // other real ones; placeholders only when there is no other.

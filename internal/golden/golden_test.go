@@ -1,6 +1,7 @@
 package golden
 
 import (
+	"slices"
 	"testing"
 
 	"openiis/internal/cal"
@@ -132,5 +133,46 @@ func TestTheOrderOfSourcesDoesNotMatter(t *testing.T) {
 	x, y := Person([]Source{{a, 5, 1}, {b, 5, 2}}), Person([]Source{{b, 5, 2}, {a, 5, 1}})
 	if x.Sex != y.Sex || x.Birth != y.Birth || x.Sex != "M" {
 		t.Errorf("%v %v and %v %v", x.Sex, x.Birth, y.Sex, y.Birth)
+	}
+}
+
+func TestTheNameAndBirthDateOfABirthCertificateLead(t *testing.T) {
+	name := func(family, given string) []iis.Name { return []iis.Name{{Family: family, Given: given, Type: "L"}} }
+	born, wrong := cal.Of(2020, 1, 2), cal.Of(2020, 1, 3)
+	at := func(year int) int64 { return cal.Of(year, 6, 1).Time().UnixMicro() }
+	certificate := iis.Person{Certificate: iis.BirthCertificate, Names: name("Marsh", "Juniper"), Birth: born}
+	clinic := iis.Person{Names: name("Mash", "June"), Birth: wrong, BirthTime: "0715", Sex: "F"}
+	renamed := iis.Person{Names: append(name("Fern", "Juniper"), iis.Name{Family: "MARSH", Given: "Juniper", Type: "B"}), Birth: born}
+	nameless := iis.Person{Certificate: iis.BirthCertificate, Names: name("Marsh", "Baby Girl"), Birth: born}
+	for title, c := range map[string]struct {
+		all  []Source
+		want string
+	}{
+		"a clinic's later word on a child":               {[]Source{{certificate, at(2020), 1}, {clinic, at(2021), 2}}, "Marsh"},
+		"a clinic's earlier word":                        {[]Source{{clinic, at(2020), 1}, {certificate, at(2021), 2}}, "Marsh"},
+		"a clinic's word on somebody of age":             {[]Source{{certificate, at(2020), 1}, {clinic, at(2039), 2}}, "Mash"},
+		"the same, and the certificate came late":        {[]Source{{clinic, at(2039), 1}, {certificate, at(2040), 2}}, "Mash"},
+		"a clinic that knows the former name":            {[]Source{{certificate, at(2020), 1}, {renamed, at(2021), 2}, {clinic, at(2022), 3}}, "Fern"},
+		"the same, and the certificate was amended":      {[]Source{{renamed, at(2021), 1}, {certificate, at(2022), 2}}, "Fern"},
+		"a certificate with a placeholder":               {[]Source{{clinic, at(2020), 1}, {nameless, at(2021), 2}}, "Mash"},
+		"the newest of two certificates":                 {[]Source{{iis.Person{Certificate: iis.BirthCertificate, Names: name("Lund", "Juniper"), Birth: born}, at(2022), 1}, {certificate, at(2020), 2}}, "Lund"},
+		"the certificate of a death, which is as others": {[]Source{{certificate, at(2020), 1}, {iis.Person{Certificate: iis.DeathCertificate, Names: name("Mash", "Juniper"), Birth: wrong}, at(2022), 2}}, "Marsh"},
+	} {
+		for range 2 {
+			g := Person(c.all)
+			if g.LegalName().Family != c.want || g.Birth != born {
+				t.Errorf("%s: %v, born %s; want %s, born %s", title, g.Names, g.Birth, c.want, born)
+			}
+			if g.Certificate != "" {
+				t.Errorf("%s: the record is a certificate", title)
+			}
+			slices.Reverse(c.all)
+		}
+	}
+	if g := Person([]Source{{certificate, 1, 1}, {clinic, 2, 2}}); g.BirthTime != "" || g.Sex != "F" || len(g.Names) != 2 {
+		t.Errorf("what else was said: %+v", g)
+	}
+	if g := Person([]Source{{clinic, 2, 2}, {renamed, 1, 1}}); g.LegalName().Family != "Mash" || g.Birth != wrong {
+		t.Errorf("without a certificate the newest word leads: %+v", g)
 	}
 }

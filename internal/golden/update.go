@@ -31,6 +31,7 @@ func Update(before, said *iis.Person) iis.Person {
 	fill(&p.OptOut, before.OptOut)
 	fillSince(&p.Status, &p.StatusFrom, before.Status, before.StatusFrom)
 	fillList(&p.Kin, before.Kin)
+	fill(&p.Certificate, before.Certificate)
 	return p
 }
 

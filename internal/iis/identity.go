@@ -15,6 +15,7 @@ const (
 	DecidedApart    DecisionKind = "apart"    // Person and Other are two, whatever comes later
 	DecidedTogether DecisionKind = "together" // two sources of Person belong together; with Other, all of the two persons, who are one
 	DecidedFlag     DecisionKind = "flag"     // Person and Other may be one: someone should look
+	DecidedAlive    DecisionKind = "alive"    // Person is alive: the death that Sources tell of is another's
 	DecidedUndo     DecisionKind = "undo"     // what Undoes names holds no more
 )
 
@@ -25,7 +26,7 @@ type IdentityDecision struct {
 	Kind   DecisionKind
 	Person PersonID // as it was known then, like Other
 	Other  PersonID // 0 when only one is concerned
-	// Sources are those that moved, or that belong together.
+	// Sources are those that moved, that belong together, or whose death is set aside.
 	Sources []SourceID
 	Why     string // a sentence; may say something of a patient
 	At      time.Time

@@ -49,7 +49,17 @@ type Kin struct {
 	Relation  Coded // table 0063: MTH, FTH, GRD, …
 	Addresses []Address
 	Telecoms  []Telecom
+	Birth     cal.Date // when the relative was born
 }
+
+// Certificate is a kind of certificate of an office of vital records.
+type Certificate string
+
+// The kinds of certificates.
+const (
+	BirthCertificate Certificate = "birth"
+	DeathCertificate Certificate = "death"
+)
 
 // Person is what one source says about one person, or the consolidated view of
 // all sources (the golden record): the same fields serve both.
@@ -87,6 +97,9 @@ type Person struct {
 	Status     string // registry status at the source, table 0441
 	StatusFrom cal.Date
 	Kin        []Kin
+	// Certificate says that a source's word is what a certificate says; empty of every
+	// other word, and of the golden record.
+	Certificate Certificate
 }
 
 // LegalName is the name that leads the record; the zero Name when there is none.

@@ -29,10 +29,10 @@ func (p *Person) Same(q *Person) bool {
 		p.MultipleBirth == q.MultipleBirth && p.BirthOrder == q.BirthOrder && p.BirthFacility == q.BirthFacility &&
 		p.Dead == q.Dead && p.Death == q.Death && p.DeathTime == q.DeathTime && p.Publicity == q.Publicity && p.PublicityFrom == q.PublicityFrom &&
 		p.Protection == q.Protection && p.ProtectionFrom == q.ProtectionFrom && p.ProtectedAt == q.ProtectedAt && p.OptOut == q.OptOut &&
-		p.Status == q.Status && p.StatusFrom == q.StatusFrom && slices.EqualFunc(p.Kin, q.Kin, sameKin)
+		p.Status == q.Status && p.StatusFrom == q.StatusFrom && slices.EqualFunc(p.Kin, q.Kin, sameKin) && p.Certificate == q.Certificate
 }
 
 func sameKin(a, b Kin) bool {
 	return slices.Equal(a.Names, b.Names) && a.Relation == b.Relation && slices.Equal(a.Addresses, b.Addresses) &&
-		slices.Equal(a.Telecoms, b.Telecoms)
+		slices.Equal(a.Telecoms, b.Telecoms) && a.Birth == b.Birth
 }

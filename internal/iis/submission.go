@@ -26,7 +26,17 @@ type Sender struct {
 	Name     string
 	// Enforce refuses messages whose MSH-4 names another facility.
 	Enforce bool
+	Kind    SenderKind
 }
+
+// SenderKind is what a sender is to the registry.
+type SenderKind string
+
+// The kinds of senders.
+const (
+	SendsVaccinations SenderKind = "provider"      // it gives vaccinations, or knows of them
+	SendsCertificates SenderKind = "vital-records" // an office of vital records (package vital)
+)
 
 // Submission is one message, form or row as it came in. It is kept before it is
 // read.

@@ -115,6 +115,8 @@ func matchWords(r *iis.Receipt) string {
 		return "A known record: the sender's own number for the patient leads to it, and nothing speaks against it."
 	case match.RegistryNumber:
 		return "A known record: the registry's own number for the patient leads to it, and nothing speaks against it."
+	case match.BirthNumber:
+		return "A known record: the number of the birth certificate leads to it, and nothing speaks against it."
 	case match.SaidBefore:
 		return "A known record: the sender described this patient by the same words before, without a number of its own."
 	}

@@ -143,6 +143,9 @@ func (d *Desk) answer(ctx context.Context, m *message) (err error) {
 	}
 	m.read(d.codes, severities, m.sub.Received)
 	m.refuseQuery(other)
+	if err := d.certify(ctx, m); err != nil {
+		return err
+	}
 	m.reply = Reply{Submission: m.sub.ID, Kind: m.Kind, Ack: m.Ack, Findings: m.Findings}
 	switch {
 	case m.Query != nil:

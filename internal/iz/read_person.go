@@ -272,5 +272,6 @@ func (r *reader) kin(nk1 hl7.Segment, p *iis.Person, room *personRoom) {
 	}
 	k.Addresses = r.addresses(nk1, 4, of.addresses[:])
 	k.Telecoms = r.telecoms(nk1, 5, nil, of.telecoms[:], "")
+	k.Birth = r.date(nk1, 16)
 	p.Kin = add(p.Kin, room.kin[:], k)
 }

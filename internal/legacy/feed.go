@@ -7,6 +7,7 @@ import (
 	"openiis/internal/cal"
 	"openiis/internal/iis"
 	"openiis/internal/policy"
+	"openiis/internal/vital"
 )
 
 // Feed is what files are of.
@@ -33,6 +34,7 @@ type feedRules struct {
 	title  string
 	id     string  // the column of a person's number: what belongs together
 	sheets []sheet // the people's first
+	office bool    // it is of an office of vital records
 	facts  bool    // rows of people say of doses too
 	strict bool    // and nobody is made new
 	read   personReader
@@ -64,7 +66,7 @@ var feeds = [...]feedRules{
 		read: (*rowReader).patient,
 	},
 	Births: {
-		title: "birth records", id: "certificate_no", facts: true,
+		title: "birth records", id: "certificate_no", office: true, facts: true,
 		sheets: []sheet{{
 			rows:   "births",
 			known:  columns(`certificate_no,last_name,first_name,middle_name,suffix,birth_date,sex,plurality,birth_order,birth_facility,mother_first,mother_last,mother_maiden,mother_birth_date,father_first,father_last,street,city,state,zip,county,phone,hepb_date,hepb_lot,opt_out`),
@@ -75,10 +77,10 @@ var feeds = [...]feedRules{
 		read: (*rowReader).birth,
 	},
 	Deaths: {
-		title: "death records", id: "certificate_no", strict: true,
+		title: "death records", id: "certificate_no", office: true, strict: true,
 		sheets: []sheet{{
 			rows:   "deaths",
-			known:  columns(`certificate_no,last_name,first_name,middle_name,birth_date,sex,ssn,death_date,street,city,state,zip`),
+			known:  columns(`certificate_no,last_name,first_name,middle_name,birth_date,sex,ssn,birth_certificate_no,death_date,street,city,state,zip`),
 			needed: columns("certificate_no,last_name,first_name,birth_date,death_date"),
 			not:    columns("plurality,patient_id"),
 			dated:  columns("birth_date,death_date"),
@@ -124,6 +126,9 @@ func optOutOf(p *policy.Policy) optOut {
 	return leavesOut
 }
 
+// mayOptOut reports that parents opted out by what opt_out says, or may have.
+func mayOptOut(said string) bool { return said != "" && yesNo[strings.ToUpper(said)] != "N" }
+
 // birth reads a row of a birth. That of a child whose parents opted out is rejected;
 // where that closes a record the person is read all the same, and closes it
 // (importing.closeIn).
@@ -146,29 +151,26 @@ func (r *rowReader) birth(registry string) (p iis.Person, doses []iis.Dose, why 
 	if !r.law.Sharing.Default {
 		p.Protection = "Y"
 	}
-	p.IDs = []iis.Identifier{{Value: r.text("certificate_no"), Type: "PI", Authority: registry}}
+	office := vital.Office{Code: registry, Codes: r.codes}
 	r.plurality(&p)
 	p.BirthFacility = r.text("birth_facility")
 	r.contact(&p)
 	r.parents(&p)
+	office.Newborn(&p, r.text("certificate_no"))
 	if p.Closed() {
 		return p, nil, optedClosed
 	}
-	if d, ok := r.hepatitisB(p.Birth, registry); ok {
-		doses = append(doses, d)
-	}
-	return p, doses, ""
+	return p, r.hepatitisB(office, p.Birth), ""
 }
 
 // plurality reads whether a child was born alone, and else which it was.
 func (r *rowReader) plurality(p *iis.Person) {
-	born := r.number("plurality")
 	p.BirthOrder = r.number("birth_order")
-	switch {
-	case born > 1 || born == 0 && p.BirthOrder > 1:
+	switch born := r.number("plurality"); {
+	case born > 1:
 		p.MultipleBirth = "Y"
 	case born == 1:
-		p.MultipleBirth, p.BirthOrder = "N", 0
+		p.MultipleBirth = "N"
 	}
 }
 
@@ -178,42 +180,42 @@ func (r *rowReader) parents(p *iis.Person) {
 	if maiden := r.text("mother_maiden"); maiden != "" {
 		p.MotherMaiden = iis.Name{Family: maiden, Given: mother.Given, Type: "M"}
 	}
+	born := r.dayIfAny("mother_birth_date")
+	if born != cal.None && born >= p.Birth {
+		r.lost("mother_birth_date does not lie before the birth date")
+		born = cal.None
+	}
 	father := iis.Name{Family: r.text("father_last"), Given: r.text("father_first"), Type: "L"}
 	for _, kin := range []struct {
 		name     iis.Name
 		relation string
-	}{{mother, "MTH"}, {father, "FTH"}} {
+		born     cal.Date
+	}{{mother, "MTH", born}, {father, "FTH", cal.None}} {
 		if kin.name.Family != "" || kin.name.Given != "" {
-			p.Kin = append(p.Kin, iis.Kin{Names: []iis.Name{kin.name}, Relation: r.relation(kin.relation)})
+			p.Kin = append(p.Kin, iis.Kin{Names: []iis.Name{kin.name}, Relation: iis.Coded{Code: kin.relation}, Birth: kin.born})
 		}
 	}
 }
 
-// atBirth is the office's number for the dose at birth: a person has one. That of
-// the certificate would reach whoever receives the history.
-const atBirth = "HEPB-AT-BIRTH"
-
-// hepatitisB is the dose that was given at birth, as the birth certificate tells of
-// it (NIP001 06): the hospital that gave it may report it itself. Which vaccine
-// the certificate does not say: one against hepatitis B for the young, CVX 08.
-func (r *rowReader) hepatitisB(born cal.Date, registry string) (d iis.Dose, ok bool) {
+// hepatitisB reads the dose at birth: one that was given, or that none was, which
+// withdraws what the certificate said before. Of a day that cannot be, and where the
+// file has no such column, nothing is said.
+func (r *rowReader) hepatitisB(office vital.Office, born cal.Date) []iis.Dose {
+	if _, told := r.table.columns["hepb_date"]; !told {
+		return nil
+	}
+	if r.text("hepb_date") == "" {
+		return []iis.Dose{office.NoHepatitisB()}
+	}
 	day := r.dayIfAny("hepb_date")
 	switch {
 	case day == cal.None:
-		return d, false
-	case day < born || day > r.today:
+		return nil
+	case vital.Impossible(day, born, r.today):
 		r.lost("hepb_date lies before the birth date or in the future")
-		return d, false
+		return nil
 	}
-	d = iis.Dose{
-		Kind: iis.Given, Action: iis.Add, Date: day, CVX: "08", InfoSource: "06", Completion: "CP",
-		Vaccine: iis.Coded{Code: "08", System: "CVX"}, Lot: r.text("hepb_lot"), Location: r.text("birth_facility"),
-		Filler: iis.Ref{ID: atBirth, Authority: registry},
-	}
-	if v, known := r.codes.CVX("08"); known {
-		d.Vaccine.Text = v.Short
-	}
-	return d, true
+	return []iis.Dose{office.HepatitisB(day, r.text("hepb_lot"), r.text("birth_facility"))}
 }
 
 // death reads a row of a death. Its number is another than that of a birth, even
@@ -234,7 +236,11 @@ func (r *rowReader) death(registry string) (p iis.Person, doses []iis.Dose, why 
 		return p, nil, deathBefore
 	}
 	p.Dead, p.Death, p.Status, p.StatusFrom = "Y", day, "P", day
+	p.Certificate = iis.DeathCertificate
 	p.IDs = []iis.Identifier{{Value: r.text("certificate_no"), Type: "PI", Authority: registry + "-DEATHS"}}
+	if born := r.text("birth_certificate_no"); born != "" {
+		p.IDs = append(p.IDs, iis.Identifier{Value: born, Type: "BR", Authority: registry})
+	}
 	if ssn := r.text("ssn"); ssn != "" {
 		p.IDs = append(p.IDs, iis.Identifier{Value: ssn, Type: "SS"})
 	}

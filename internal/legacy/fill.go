@@ -16,10 +16,10 @@ import (
 // that stores it.
 type judged struct {
 	*chunk
-	batch    *store.Batch
-	sub      iis.SubmissionID
-	receipts []iis.Receipt
-	written  []byte
+	batch   *store.Batch
+	sub     iis.SubmissionID
+	taken   []taken
+	written []byte
 }
 
 // mayFill has an old registry fill one that has nobody yet (store.Filling).
@@ -93,7 +93,7 @@ func (i *importing) judge(ctx context.Context, filling *store.Filling, c *chunk)
 	if err != nil {
 		return nil, err
 	}
-	j.sub, j.receipts, err = i.takeIn(t, c)
+	j.sub, j.taken, err = i.takeIn(t, c)
 	return j, err
 }
 
@@ -120,7 +120,7 @@ func (i *importing) put(ctx context.Context, filling *store.Filling, j *judged) 
 		if err := filling.Store(tx, j.batch, j.number); err != nil {
 			return err
 		}
-		i.tell(j.chunk, j.receipts)
+		i.tell(j.chunk, j.taken)
 		return s.end(tx, j.sub, j.written)
 	}))
 	if err == nil {

@@ -182,11 +182,11 @@ func (i *importing) rehearse(ctx context.Context) (err error) {
 			return err
 		}
 		err = i.chunks(ctx, func(_ context.Context, c *chunk) error {
-			sub, receipts, err := i.takeIn(t, c)
+			sub, all, err := i.takeIn(t, c)
 			if err != nil {
 				return err
 			}
-			i.tell(c, receipts)
+			i.tell(c, all)
 			return i.audit(t.Tx(), sub, t.Written())
 		})
 		if err != nil {

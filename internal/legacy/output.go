@@ -2,6 +2,7 @@ package legacy
 
 import (
 	"bufio"
+	"bytes"
 	"encoding/csv"
 	"errors"
 	"fmt"
@@ -110,7 +111,7 @@ func (i *importing) reject(c *chunk) error {
 		if strings.IndexByte(why, t.comma) >= 0 {
 			why = strconv.Quote(why)
 		}
-		if _, err := fmt.Fprintf(w, "%d%c%s%c%s\r\n", r.row.line, t.comma, why, t.comma, r.row.text); err != nil {
+		if _, err := fmt.Fprintf(w, "%d%c%s%c%s\r\n", r.row.line, t.comma, why, t.comma, t.told(r.row)); err != nil {
 			return err
 		}
 	}
@@ -118,6 +119,30 @@ func (i *importing) reject(c *chunk) error {
 		i.report.Lost[reason] += int64(n)
 	}
 	return nil
+}
+
+// told is a rejected row as it is written out. Of a child whose parents opted out,
+// or may have, it is the number of the certificate alone, whatever the row is rejected
+// for; of a row that cannot be told apart into cells it is nothing: the line number
+// leads to it.
+func (t *table) told(row sortedRow) []byte {
+	out, has := t.columns["opt_out"]
+	if !has {
+		return row.text
+	}
+	cells, _ := split(row.text, t.comma, nil)
+	number := []byte(nil)
+	if !row.broken && len(cells) == len(t.header) {
+		if !mayOptOut(readable(cells[out])) {
+			return row.text
+		}
+		number = cells[t.columns[t.id]]
+	}
+	text := bytes.Repeat([]byte{t.comma}, t.columns[t.id])
+	if bytes.ContainsAny(number, string(t.comma)+`"`) {
+		number = []byte(`"` + strings.ReplaceAll(string(number), `"`, `""`) + `"`)
+	}
+	return append(append(text, number...), bytes.Repeat([]byte{t.comma}, len(t.header)-1-t.columns[t.id])...)
 }
 
 func (o *output) close() error {

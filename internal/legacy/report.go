@@ -11,6 +11,7 @@ import (
 
 	"openiis/internal/iis"
 	"openiis/internal/match"
+	"openiis/internal/record"
 )
 
 // Outcomes are what became of the rows that were taken.
@@ -28,6 +29,7 @@ type Outcomes struct {
 	Consolidated int64 `json:"consolidated"` // further reports of a dose
 	Updated      int64 `json:"updated"`      // newer words of their facility on a dose that it reported before
 	Same         int64 `json:"same"`         // the facility had reported exactly this before
+	Withdrawn    int64 `json:"withdrawn"`    // that the same certificate told of before
 	Others       int64 `json:"others"`       // refusals, and what is no dose
 }
 
@@ -53,7 +55,7 @@ func (o *Outcomes) Joined() (n int64) {
 func (o *Outcomes) Doses() int64 { return o.Added + o.Consolidated + o.Updated + o.Same + o.Others }
 
 // count adds what became of one patient.
-func (o *Outcomes) count(r *iis.Receipt) {
+func (o *Outcomes) count(in *record.Arrival, r *iis.Receipt) {
 	switch {
 	case r.Person == 0:
 		o.Unknown++
@@ -65,8 +67,11 @@ func (o *Outcomes) count(r *iis.Receipt) {
 		o.Matched[r.Match]++
 	}
 	fresh := map[iis.DoseID]bool{} // doses that this patient added
-	for _, d := range r.Doses {
+	for n, d := range r.Doses {
 		switch {
+		case d.Outcome == iis.OutcomeDeleted:
+			o.Withdrawn++
+		case n < len(in.Doses) && in.Doses[n].Dose.Action == iis.Delete: // no dose was told of, before or now
 		case d.Outcome == iis.OutcomeSame:
 			o.Same++
 		case d.Outcome == iis.OutcomeUpdated:
@@ -266,6 +271,10 @@ func (r *Report) doses(b *strings.Builder) {
 	count(b, 2, "consolidated with another report of the dose", r.Consolidated)
 	count(b, 2, "updated: a newer word on a dose", r.Updated)
 	count(b, 2, "same: reported before, word for word", r.Same)
+	if r.feed.facts {
+		count(b, 2, "withdrawn: the certificate tells of none any more", r.Withdrawn)
+		return
+	}
 	count(b, 2, "refusals, and what is no dose", r.Others)
 }
 

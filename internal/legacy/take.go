@@ -259,11 +259,11 @@ func (i *importing) take(ctx context.Context, c *chunk) error {
 		if err := s.begin(t.Tx()); err != nil {
 			return err
 		}
-		sub, receipts, err := i.takeIn(t, c)
+		sub, all, err := i.takeIn(t, c)
 		if err != nil {
 			return err
 		}
-		i.tell(c, receipts)
+		i.tell(c, all)
 		return s.end(t.Tx(), sub, t.Written())
 	}))
 }
@@ -359,15 +359,25 @@ func (i *importing) codesOf(c *chunk) []string {
 // is none.
 func (i *importing) ensure(tx *store.Tx, code string) (iis.Sender, error) {
 	now := i.store.Now()
-	s, err := tx.EnsureSender(code, cmp.Or(i.names[code], code), now)
+	make := tx.EnsureSender
+	if i.rules().office {
+		make = tx.EnsureOffice
+	}
+	s, err := make(code, cmp.Or(i.names[code], code), now)
 	if err != nil {
 		return s, err
 	}
 	return s, tx.AddAudit(store.Audit{At: now, Actor: i.By, Act: "set sender", Subject: int64(s.ID)})
 }
 
+// taken is one who was taken, and what became of them.
+type taken struct {
+	in      record.Arrival
+	receipt iis.Receipt
+}
+
 // takeIn takes a chunk.
-func (i *importing) takeIn(t *record.Bulk, c *chunk) (iis.SubmissionID, []iis.Receipt, error) {
+func (i *importing) takeIn(t *record.Bulk, c *chunk) (iis.SubmissionID, []taken, error) {
 	tx, now := t.Tx(), i.store.Now()
 	sub := iis.Submission{
 		ID: iis.SubmissionID(i.store.NewID()), Sender: iis.Sender{ID: i.registry}, Door: iis.DoorImport, Received: now,
@@ -393,9 +403,10 @@ func (i *importing) takeIn(t *record.Bulk, c *chunk) (iis.SubmissionID, []iis.Re
 	if err := tx.KeepWith(&sub); err != nil {
 		return 0, nil, err
 	}
-	receipts := make([]iis.Receipt, len(arrivals))
+	all := make([]taken, len(arrivals))
 	for n := range arrivals {
-		if receipts[n], err = t.Take(arrivals[n]); err != nil {
+		all[n].in = arrivals[n]
+		if all[n].receipt, err = t.Take(arrivals[n]); err != nil {
 			return 0, nil, err
 		}
 	}
@@ -406,14 +417,14 @@ func (i *importing) takeIn(t *record.Bulk, c *chunk) (iis.SubmissionID, []iis.Re
 	if err == nil {
 		err = t.Close(sub.ID)
 	}
-	return sub.ID, receipts, err
+	return sub.ID, all, err
 }
 
 // tell counts what became of a chunk's people, and writes down whose records they are.
-func (i *importing) tell(c *chunk, receipts []iis.Receipt) {
-	for n := range receipts {
-		i.kept.Done.count(&receipts[n])
-		i.out.place(c.people[n].id, &receipts[n])
+func (i *importing) tell(c *chunk, all []taken) {
+	for n := range all {
+		i.kept.Done.count(&all[n].in, &all[n].receipt)
+		i.out.place(c.people[n].id, &all[n].receipt)
 	}
 }
 

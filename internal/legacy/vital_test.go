@@ -2,6 +2,7 @@ package legacy
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -12,6 +13,7 @@ import (
 
 	"openiis/internal/cal"
 	"openiis/internal/codeset"
+	"openiis/internal/fault"
 	"openiis/internal/iis"
 	"openiis/internal/is"
 	"openiis/internal/policy"
@@ -32,8 +34,8 @@ const someBirths = birthColumns +
 	"2025-0007,UNCLEAR,NAME,,,2025-03-04,M,1,,ELM HOSPITAL,MIA,UNCLEAR,,,,,5 OAK LN,FARGO,ND,58103,,,,,U\r\n" +
 	"2025-0005,NODAY,NAME,,,,M,1,,,,,,,,,,,,,,,,,\r\n"
 
-// vital writes a file of vital records, and is the import of it.
-func vital(t *testing.T, s *store.Store, feed Feed, rows string) *Import {
+// vitalFile writes a file of vital records, and is the import of it.
+func vitalFile(t *testing.T, s *store.Store, feed Feed, rows string) *Import {
 	t.Helper()
 	dir := t.TempDir()
 	im := importOf(s, dir)
@@ -42,26 +44,32 @@ func vital(t *testing.T, s *store.Store, feed Feed, rows string) *Import {
 	return im
 }
 
-// recordOf is the record of the one person of a name.
-func recordOf(t *testing.T, s *store.Store, family, given string) *store.Folder {
+// folders are all records.
+func folders(t *testing.T, s *store.Store) (out []*store.Folder) {
 	t.Helper()
-	var found []*store.Folder
 	is.NoError(t, "read", s.Read(context.Background(), func(tx *store.Tx) error {
 		ids, err := tx.PersonsAfter(0, 10_000)
-		if err != nil {
-			return err
-		}
 		for _, id := range ids {
 			f, err := tx.Folder(id)
 			if err != nil {
 				return err
 			}
-			if n := f.Golden.LegalName(); strings.EqualFold(n.Family, family) && strings.EqualFold(n.Given, given) {
-				found = append(found, f)
-			}
+			out = append(out, f)
 		}
-		return nil
+		return err
 	}))
+	return out
+}
+
+// recordOf is the record of the one person of a name.
+func recordOf(t *testing.T, s *store.Store, family, given string) *store.Folder {
+	t.Helper()
+	var found []*store.Folder
+	for _, f := range folders(t, s) {
+		if n := f.Golden.LegalName(); strings.EqualFold(n.Family, family) && strings.EqualFold(n.Given, given) {
+			found = append(found, f)
+		}
+	}
 	if len(found) != 1 {
 		t.Fatalf("%d records of %s %s", len(found), given, family)
 	}
@@ -77,7 +85,7 @@ func TestNewbornsAreEnrolledFromBirthRecords(t *testing.T) {
 		write(t, dir, "doses.csv", []string{"patient_id", "dose_id", "date", "cvx", "lot", "facility", "source"}, "H1,D1,2025-03-01,08,HB77,ELM,administered\r\n")
 		run(t, importOf(s, dir))
 
-		im := vital(t, s, Births, someBirths)
+		im := vitalFile(t, s, Births, someBirths)
 		r := run(t, im)
 		is.Equal(t, "new", r.New, int64(2))
 		is.Equal(t, "matched", r.Joined(), int64(1))
@@ -104,22 +112,28 @@ func TestNewbornsAreEnrolledFromBirthRecords(t *testing.T) {
 		if rejected := readFile(t, im.Out, "rejected-births.csv"); !strings.Contains(rejected, optedOut) || !strings.Contains(rejected, "2025-0005") {
 			t.Errorf("rejected rows:\n%s", rejected)
 		}
+		for _, secret := range []string{"SECRET", "UNCLEAR", "OAK LN", "MIA"} {
+			if rejected := readFile(t, im.Out, "rejected-births.csv"); strings.Contains(rejected, secret) || !strings.Contains(rejected, "2025-0004,,,") {
+				t.Errorf("what parents did not want kept is among the rejected rows:\n%s", rejected)
+			}
+		}
+		is.Equal(t, "mother's birth date", named.Source(named.Sources[1].Source).Person.Kin[0].Birth.String(), "1995-02-03")
 		verified(t, im)
 
 		// A corrected certificate keeps its number: the record is corrected.
 		corrected := strings.ReplaceAll(someBirths, "QUIST,ELSE,", "QUIST,ELSA,")
-		r = run(t, vital(t, s, Births, corrected))
+		r = run(t, vitalFile(t, s, Births, corrected))
 		is.Equal(t, "matched by their number", r.Matched["own number"], int64(3))
 		is.Equal(t, "new", r.New, int64(0))
 		recordOf(t, s, "Quist", "Elsa")
-		again := run(t, vital(t, s, Births, corrected))
+		again := run(t, vitalFile(t, s, Births, corrected))
 		is.Equal(t, "the same file again", again.Outcomes, r.Outcomes)
 	})
 }
 
 func TestTheHospitalMayReportANewbornAfterTheBirthRecord(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
-		run(t, vital(t, s, Births, someBirths))
+		run(t, vitalFile(t, s, Births, someBirths))
 		dir := t.TempDir()
 		write(t, dir, "patients.csv", []string{"patient_id", "facility", "last_name", "first_name", "birth_date", "sex", "street", "city", "state", "zip", "phone", "mother_first", "mother_maiden"},
 			"H1,ELM,MARSH,BABY GIRL,2025-03-01,F,12 LARCH ST,FARGO,ND,58102,701-555-0101,ANNA,VANG\r\n"+
@@ -134,8 +148,8 @@ func TestTheHospitalMayReportANewbornAfterTheBirthRecord(t *testing.T) {
 
 func TestDeathsCloseRecordsAndMakeNone(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
-		run(t, vital(t, s, Births, someBirths))
-		im := vital(t, s, Deaths, "certificate_no,last_name,first_name,middle_name,birth_date,sex,ssn,death_date,street,city,state,zip\r\n"+
+		run(t, vitalFile(t, s, Births, someBirths))
+		im := vitalFile(t, s, Deaths, "certificate_no,last_name,first_name,middle_name,birth_date,sex,ssn,death_date,street,city,state,zip\r\n"+
 			"2025-0001,MARSH,JUNIPER,ANNE,2025-03-01,F,,2025-04-05,12 LARCH ST,FARGO,ND,58102\r\n"+ // and no birth of that number
 			"2025-0102,STRANGER,ANN,,1940-01-01,F,,2025-04-05,1 ELM ST,FARGO,ND,58102\r\n"+
 			"2025-0103,QUIST,ANA,,2025-03-02,F,,2025-04-06,,,,\r\n"+ // nothing but the name
@@ -162,7 +176,7 @@ func TestDeathsCloseRecordsAndMakeNone(t *testing.T) {
 			t.Errorf("placed:\n%s", placed)
 		}
 		verified(t, im)
-		again := run(t, vital(t, s, Deaths, "certificate_no,last_name,first_name,birth_date,death_date\r\n2025-0001,MARSH,JUNIPER,2025-03-01,2025-04-06\r\n"))
+		again := run(t, vitalFile(t, s, Deaths, "certificate_no,last_name,first_name,birth_date,death_date\r\n2025-0001,MARSH,JUNIPER,2025-03-01,2025-04-06\r\n"))
 		is.Equal(t, "an amended certificate", again.Matched["own number"], int64(1))
 		is.Equal(t, "day", recordOf(t, s, "Marsh", "Juniper").Golden.Death, day+1)
 	})
@@ -170,7 +184,7 @@ func TestDeathsCloseRecordsAndMakeNone(t *testing.T) {
 
 func TestAPreviewOfBirthsWritesNothing(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
-		im := vital(t, s, Births, someBirths)
+		im := vitalFile(t, s, Births, someBirths)
 		im.DryRun = true
 		r := run(t, im)
 		is.Equal(t, "new", r.New, int64(3))
@@ -211,18 +225,18 @@ func noticesOf(t *testing.T, s *store.Store, f *store.Folder) []string {
 func TestABirthRecordMakesANoticeDueWhereTheStateSendsOne(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
 		goesBy(t, s, "mn")
-		run(t, vital(t, s, Births, recentBirths()))
-		run(t, vital(t, s, Births, recentBirths("QUIST,ELSE,", "QUIST,ELSA,")))
+		run(t, vitalFile(t, s, Births, recentBirths()))
+		run(t, vitalFile(t, s, Births, recentBirths("QUIST,ELSE,", "QUIST,ELSA,")))
 		for _, name := range []string{"Marsh Juniper", "Quist Ana", "Quist Elsa"} {
 			family, given, _ := strings.Cut(name, " ")
 			is.Equal(t, name, noticesOf(t, s, recordOf(t, s, family, given)), []string{"due"})
 		}
 		died := "certificate_no,last_name,first_name,birth_date,death_date,street,zip\r\nD1,QUIST,ANA," +
 			cal.On(time.Now()).AddDays(-8).String() + "," + cal.On(time.Now()).AddDays(-7).String() + ",3 OAK LN,58103\r\n"
-		run(t, vital(t, s, Deaths, died))
+		run(t, vitalFile(t, s, Deaths, died))
 		is.Equal(t, "a death", noticesOf(t, s, recordOf(t, s, "Quist", "Ana")), []string{"withdrawn " + record.WhyDied})
 		// What the office says of a death enrols nobody, whatever its code.
-		office := vital(t, s, Deaths, strings.Replace(died, "D1", "D2", 1))
+		office := vitalFile(t, s, Deaths, strings.Replace(died, "D1", "D2", 1))
 		office.Registry = policy.Named("mn").Births.Senders[0]
 		run(t, office)
 		is.Equal(t, "by the office", noticesOf(t, s, recordOf(t, s, "Quist", "Ana")), []string{"withdrawn " + record.WhyDied})
@@ -232,10 +246,10 @@ func TestABirthRecordMakesANoticeDueWhereTheStateSendsOne(t *testing.T) {
 func TestAnOptOutClosesTheRecordThatIsThereAndMakesNone(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
 		goesBy(t, s, "mn")
-		run(t, vital(t, s, Births, recentBirths()))
+		run(t, vitalFile(t, s, Births, recentBirths()))
 		before := len(contents(t, s))
 		// The parents of the first child opt out later, by an amended certificate.
-		im := vital(t, s, Births, recentBirths("HB77,N", "HB77,Y"))
+		im := vitalFile(t, s, Births, recentBirths("HB77,N", "HB77,Y"))
 		r := run(t, im)
 		is.Equal(t, "rejected", r.Rejected[0], map[string]int64{optedClosed: 2, optUnclear: 2, noBirth: 1})
 		is.Equal(t, "closed", []int64{r.Closed, r.ClosedApart}, []int64{1, 0})
@@ -257,19 +271,37 @@ func TestAnOptOutClosesTheRecordThatIsThereAndMakesNone(t *testing.T) {
 		again := run(t, im)
 		is.Equal(t, "the same file again", again.Outcomes, r.Outcomes)
 		verified(t, im)
+		is.Equal(t, "deaths", len(unmatchedOf(t, im)), 0)
+		numberAlone(t, im, "2025-0001", "JUNIPER", "SECRET", "UNCLEAR", "LARCH")
 
 		// They change their mind; a later file says so.
-		r = run(t, vital(t, s, Births, recentBirths("QUIST,ELSE,", "QUIST,ELSA,")))
+		r = run(t, vitalFile(t, s, Births, recentBirths("QUIST,ELSE,", "QUIST,ELSA,")))
 		is.Equal(t, "open again", recordOf(t, s, "Marsh", "Juniper").Golden.Closed(), false)
 		is.Equal(t, "notice", noticesOf(t, s, child), []string{"due"})
 		is.Equal(t, "closed", r.Closed, int64(0))
 	})
 }
 
+// numberAlone requires that of a rejected row nothing is told but its certificate.
+func numberAlone(t *testing.T, im *Import, certificate string, secret ...string) {
+	t.Helper()
+	rejected := readFile(t, im.Out, "rejected-births.csv")
+	if !strings.Contains(rejected, ","+certificate+",,,") {
+		t.Errorf("%s is not among the rejected rows:\n%s", certificate, rejected)
+	}
+	for _, word := range secret {
+		if strings.Contains(rejected, word) {
+			t.Errorf("what parents did not want kept is among the rejected rows:\n%s", rejected)
+		}
+	}
+}
+
 func TestNothingOfAChildThatWasLeftOutIsKept(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
 		goesBy(t, s, "mn")
-		run(t, vital(t, s, Births, recentBirths("HB77,N", "HB77,Y")))
+		im := vitalFile(t, s, Births, recentBirths("HB77,N", "HB77,Y"))
+		run(t, im)
+		is.Equal(t, "deaths", len(unmatchedOf(t, im)), 0)
 		is.NoError(t, "read", s.Read(context.Background(), func(tx *store.Tx) error {
 			return tx.Select(db.Query{SQL: `SELECT raw FROM submission`, Each: func(r db.Row) error {
 				raw, err := s2.Decode(nil, r.Bytes(0))
@@ -296,7 +328,7 @@ func TestAnOptOutBesideTheHospitalsRecordIsForPeopleToDecide(t *testing.T) {
 		write(t, dir, "patients.csv", columns, "H1,ELM,SECRET,NAME,"+day+",M,5 OAK LN,FARGO,ND,58103,MIA\r\nH2,ELM,LARCH,BABY BOY,"+day+",M,,,,,\r\n")
 		write(t, dir, "doses.csv", []string{"patient_id", "date", "cvx"}, "")
 		run(t, importOf(s, dir))
-		r := run(t, vital(t, s, Births, birthColumns+
+		r := run(t, vitalFile(t, s, Births, birthColumns+
 			"1,SECRET,NAME,,,"+day+",M,1,,ELM HOSPITAL,MIA,SECRET,,,,,5 OAK LN,FARGO,ND,58103,,,,,Y\r\n"+
 			"2,LARCH,THEO,,,"+day+",M,1,,,,,,,,,,,,,,,,,Y\r\n"))
 		is.Equal(t, "closed, and to be looked at", []int64{r.Closed, r.ClosedApart}, []int64{1, 1})
@@ -309,12 +341,278 @@ func TestAnOptOutBesideTheHospitalsRecordIsForPeopleToDecide(t *testing.T) {
 func TestWhereNobodyOptsOutTheRowIsRefusedWithThatReason(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
 		goesBy(t, s, "ma")
-		run(t, vital(t, s, Births, recentBirths()))
-		r := run(t, vital(t, s, Births, recentBirths("HB77,N", "HB77,Y")))
+		run(t, vitalFile(t, s, Births, recentBirths()))
+		im := vitalFile(t, s, Births, recentBirths("HB77,N", "HB77,Y"))
+		r := run(t, im)
+		numberAlone(t, im, "2025-0001", "JUNIPER", "SECRET", "UNCLEAR", "LARCH")
 		why := "the parents opted out, and Massachusetts has no opt-out: nothing was changed"
 		is.Equal(t, "rejected", r.Rejected[0], map[string]int64{why: 2, optUnclear: 2, noBirth: 1})
 		child := recordOf(t, s, "Marsh", "Juniper")
 		is.Equal(t, "closed", child.Golden.Closed(), false)
 		is.Equal(t, "notice", noticesOf(t, s, child), []string{"due"})
+	})
+}
+
+func TestACertificateWithoutItsDoseWithdrawsIt(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		run(t, vitalFile(t, s, Births, someBirths))
+		doses := func() (out []string) {
+			f := recordOf(t, s, "Marsh", "Juniper")
+			for _, c := range f.Consolidated {
+				for _, d := range f.Doses {
+					if d.Origin == c.Primary {
+						out = append(out, d.Dose.Date.String()+" "+d.Dose.Lot)
+					}
+				}
+			}
+			return out
+		}
+		is.Equal(t, "dose", doses(), []string{"2025-03-01 HB77"})
+		other := run(t, vitalFile(t, s, Births, strings.ReplaceAll(someBirths, "2025-03-01,HB77,N", "2025-03-02,HB78,N")))
+		is.Equal(t, "updated", other.Updated, int64(1))
+		is.Equal(t, "another day", doses(), []string{"2025-03-02 HB78"})
+		silent := run(t, vitalFile(t, s, Births, "certificate_no,last_name,first_name,birth_date\r\n2025-0001,MARSH,JUNIPER,2025-03-01\r\n"))
+		is.Equal(t, "withdrawn by a file without the column", silent.Withdrawn, int64(0))
+		unread := run(t, vitalFile(t, s, Births, strings.ReplaceAll(someBirths, "2025-03-01,HB77,N", "soon,,N")))
+		is.Equal(t, "withdrawn by a day that is none", unread.Withdrawn, int64(0))
+		is.Equal(t, "dose still", len(doses()), 1)
+		none := strings.ReplaceAll(someBirths, "2025-03-01,HB77,N", ",,N")
+		im := vitalFile(t, s, Births, none)
+		is.Equal(t, "withdrawn", run(t, im).Withdrawn, int64(1))
+		is.Equal(t, "no dose", len(doses()), 0)
+		verified(t, im)
+		is.Equal(t, "withdrawn twice", run(t, vitalFile(t, s, Births, none+" ")).Withdrawn, int64(0))
+		run(t, vitalFile(t, s, Births, someBirths+" "))
+		is.Equal(t, "and told of again", doses(), []string{"2025-03-01 HB77"})
+	})
+}
+
+func TestADeathIsMatchedByTheBirthCertificateOrTheSocialSecurityNumber(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		run(t, vitalFile(t, s, Births, someBirths))
+		dir := t.TempDir()
+		write(t, dir, "patients.csv", []string{"patient_id", "last_name", "first_name", "birth_date", "sex", "ssn", "street", "zip"},
+			"O1,LUND,OTTO,1940-01-02,M,219099999,1 ELM ST,58102\r\nO2,LUND,PER,1941-01-02,M,317228888,2 ELM ST,58102\r\n")
+		write(t, dir, "doses.csv", []string{"patient_id", "date", "cvx"}, "")
+		run(t, importOf(s, dir))
+		before := len(contents(t, s))
+		im := vitalFile(t, s, Deaths, "certificate_no,last_name,first_name,birth_date,sex,ssn,birth_certificate_no,death_date\r\n"+
+			"D1,FOSTER,ANA,2025-03-02,F,,2025-0002,2025-04-05\r\n"+ // another family name, and one of twins
+			"D2,LUND,OTTO,1940-01-02,M,219-09-9999,,2025-04-06\r\n"+
+			"D3,NOBODY,PER,1901-01-02,M,,2025-9999,2025-04-06\r\n"+
+			"D4,STRANGER,KARL,1930-05-06,M,451227777,,2025-04-06\r\n")
+		r := run(t, im)
+		is.Equal(t, "matched", r.Matched, map[string]int64{"birth certificate number": 1, "profile closing": 1})
+		is.Equal(t, "not known", r.Unknown, int64(2))
+		is.Equal(t, "columns that are not known", r.Files[0].Unknown, []string(nil))
+		is.Equal(t, "records", len(contents(t, s)), before)
+		for _, who := range []struct{ family, given string }{{"Quist", "Ana"}, {"Lund", "Otto"}} {
+			if f := personNamed(t, s, who.given); !f.Golden.HasDied() {
+				t.Errorf("%s %s is not closed", who.given, who.family)
+			}
+		}
+		if personNamed(t, s, "Else").Golden.HasDied() || personNamed(t, s, "Per").Golden.HasDied() {
+			t.Error("somebody else was closed")
+		}
+		verified(t, im)
+
+		// The number of another's certificate closes nobody without a person's word.
+		other := run(t, vitalFile(t, s, Deaths, "certificate_no,last_name,first_name,birth_date,sex,birth_certificate_no,death_date\r\nD5,HALE,KAI,1950-03-02,M,2025-0003,2025-04-05\r\n"))
+		is.Equal(t, "possible", other.Possible, int64(1))
+		is.Equal(t, "closed", personNamed(t, s, "Else").Golden.HasDied(), false)
+	})
+}
+
+// personNamed is the record of the one person of a given name.
+func personNamed(t *testing.T, s *store.Store, given string) *store.Folder {
+	t.Helper()
+	var found []*store.Folder
+	for _, f := range folders(t, s) {
+		if strings.EqualFold(f.Golden.LegalName().Given, given) {
+			found = append(found, f)
+		}
+	}
+	if len(found) != 1 {
+		t.Fatalf("%d records of %s", len(found), given)
+	}
+	return found[0]
+}
+
+const deathOfAna = "certificate_no,last_name,first_name,birth_date,death_date\r\n2025-0103,QUIST,ANA,2025-03-02,2025-04-06\r\n"
+
+// unmatchedOf are the certificates of deaths of whom there is no record.
+func unmatchedOf(t *testing.T, im *Import) (out []string) {
+	t.Helper()
+	all, err := im.Keeper.Unmatched(context.Background())
+	is.NoError(t, "unmatched", err)
+	for _, u := range all {
+		word := "found nobody"
+		if u.Decision != 0 {
+			word = "decided"
+		}
+		out = append(out, u.Certificate+" "+word)
+	}
+	return out
+}
+
+func TestAWrongDeathIsSetAsideAndStaysSo(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		ctx, by := context.Background(), iis.Actor{Kind: "command"}
+		run(t, vitalFile(t, s, Births, someBirths))
+		const file = "certificate_no,last_name,first_name,birth_date,birth_certificate_no,death_date\r\nD1,MARSH,JUNIPER,2025-03-01,2025-0001,2025-04-05\r\n"
+		im := vitalFile(t, s, Deaths, file)
+		died := func() bool { return recordOf(t, s, "Marsh", "Juniper").Golden.HasDied() }
+		id := recordOf(t, s, "Marsh", "Juniper").ID
+		_, err := im.Keeper.Alive(ctx, id, by, "nobody says so")
+		is.Equal(t, "of somebody alive", fault.KindOf(err), fault.Conflict)
+		run(t, im)
+		is.Equal(t, "died", died(), true)
+		_, err = im.Keeper.Alive(ctx, id, by, " ")
+		is.Equal(t, "without a reason", fault.KindOf(err), fault.Invalid)
+		decision, err := im.Keeper.Alive(ctx, id, by, "The mother called.")
+		is.NoError(t, "alive", err)
+		g := recordOf(t, s, "Marsh", "Juniper").Golden
+		is.Equal(t, "alive", fmt.Sprint(g.HasDied(), g.Death, g.Status), fmt.Sprint(false, cal.None, ""))
+		is.Equal(t, "unmatched", unmatchedOf(t, im), []string{"D1 decided"})
+		verified(t, im)
+
+		again := run(t, vitalFile(t, s, Deaths, file+" ")) // another file, the same certificate
+		is.Equal(t, "the same certificate again", again.Matched["own number"], int64(1))
+		run(t, vitalFile(t, s, Deaths, strings.ReplaceAll(file, "2025-04-05", "2025-04-07")))
+		is.Equal(t, "died by the same certificate", died(), false)
+		is.Equal(t, "unmatched", unmatchedOf(t, im), []string{"D1 decided"})
+		verified(t, im)
+
+		run(t, vitalFile(t, s, Deaths, strings.ReplaceAll(file, "D1,", "D2,")))
+		is.Equal(t, "died by another certificate", died(), true)
+		second, err := im.Keeper.Alive(ctx, id, by, "And again.")
+		is.NoError(t, "alive", err)
+		is.Equal(t, "died", died(), false)
+		for _, d := range []iis.DecisionID{second, decision} {
+			_, err = im.Keeper.Undo(ctx, d, by, "They did die.")
+			is.NoError(t, "undo", err)
+			is.Equal(t, "died again", died(), true)
+			verified(t, im)
+		}
+		is.Equal(t, "unmatched", len(unmatchedOf(t, im)), 0)
+		all, err := im.Keeper.Decisions(ctx, id)
+		is.NoError(t, "decisions", err)
+		is.Equal(t, "decisions", len(all), 4)
+		verified(t, im)
+	})
+}
+
+func TestADeathThatIsSetAsideHoldsWhereItsSourceIsMoved(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		ctx, by := context.Background(), iis.Actor{Kind: "command"}
+		run(t, vitalFile(t, s, Births, someBirths))
+		im := vitalFile(t, s, Deaths, "certificate_no,last_name,first_name,birth_date,birth_certificate_no,death_date\r\nD1,QUIST,ANA,2025-03-02,2025-0002,2025-04-05\r\n")
+		run(t, im)
+		ana, else_ := personNamed(t, s, "Ana").ID, personNamed(t, s, "Else").ID
+		alive, err := im.Keeper.Alive(ctx, ana, by, "It was her sister.")
+		is.NoError(t, "alive", err)
+		died := func() string {
+			return fmt.Sprint(folderOf(t, s, ana).Golden.HasDied(), folderOf(t, s, else_).Golden.HasDied())
+		}
+		is.Equal(t, "nobody", died(), "false false")
+		var certificate iis.SourceID
+		for _, p := range folderOf(t, s, ana).Sources {
+			if p.Person.Certificate == iis.DeathCertificate {
+				certificate = p.Source
+			}
+		}
+		move, err := im.Keeper.Move(ctx, certificate, ana, else_, by, "The certificate is hers.")
+		is.NoError(t, "move", err)
+		is.Equal(t, "the sister", died(), "false true")
+		verified(t, im)
+		_, err = im.Keeper.Undo(ctx, move, by, "No.")
+		is.NoError(t, "undo the move", err)
+		is.Equal(t, "nobody again", died(), "false false")
+
+		merge, err := im.Keeper.Merge(ctx, else_, ana, by, "one after all")
+		is.NoError(t, "merge", err)
+		is.Equal(t, "of both", folderOf(t, s, else_).Golden.HasDied(), false)
+		verified(t, im)
+		_, err = im.Keeper.Undo(ctx, merge, by, "two")
+		is.NoError(t, "undo the merge", err)
+		is.Equal(t, "nobody still", died(), "false false")
+		_, err = im.Keeper.Undo(ctx, alive, by, "She did.")
+		is.NoError(t, "undo", err)
+		is.Equal(t, "she did", died(), "true false")
+		verified(t, im)
+	})
+}
+
+// folderOf is the record of a person.
+func folderOf(t *testing.T, s *store.Store, id iis.PersonID) (f *store.Folder) {
+	t.Helper()
+	is.NoError(t, "read", s.Read(context.Background(), func(tx *store.Tx) (err error) {
+		f, err = tx.Folder(id)
+		return err
+	}))
+	return f
+}
+
+func TestAPossibleDeathThatIsAnothersLeavesNoRecord(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		ctx, by := context.Background(), iis.Actor{Kind: "command"}
+		run(t, vitalFile(t, s, Births, someBirths))
+		before := contents(t, s)
+		ana := recordOf(t, s, "Quist", "Ana").ID
+		im := vitalFile(t, s, Deaths, deathOfAna)
+		is.Equal(t, "possible", run(t, im).Possible, int64(1))
+		is.Equal(t, "unmatched", len(unmatchedOf(t, im)), 0)
+		var dead iis.PersonID
+		for _, f := range folders(t, s) {
+			if f.Golden.HasDied() {
+				dead = f.ID
+			}
+		}
+		waiting := contents(t, s)
+		decision, err := im.Keeper.Apart(ctx, ana, dead, by, "Another Ana.")
+		is.NoError(t, "apart", err)
+		is.Equal(t, "records", contents(t, s), before)
+		is.Equal(t, "unmatched", unmatchedOf(t, im), []string{"2025-0103 decided"})
+		verified(t, im)
+
+		r := run(t, vitalFile(t, s, Deaths, deathOfAna+" "))
+		is.Equal(t, "again", r.Unknown, int64(1))
+		is.Equal(t, "records", contents(t, s), before)
+		is.Equal(t, "unmatched", unmatchedOf(t, im), []string{"2025-0103 decided"})
+
+		_, err = im.Keeper.Undo(ctx, decision, by, "It was her.")
+		is.NoError(t, "undo", err)
+		is.Equal(t, "records", contents(t, s), waiting)
+		is.Equal(t, "unmatched", len(unmatchedOf(t, im)), 0)
+		verified(t, im)
+		_, err = im.Keeper.Merge(ctx, ana, dead, by, "It was her.")
+		is.NoError(t, "merge", err)
+		is.Equal(t, "died", folderOf(t, s, ana).Golden.HasDied(), true)
+		verified(t, im)
+	})
+}
+
+func TestAnAmendedCertificateOfADeathThatWasAnothersIsMatchedAnew(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		ctx, by := context.Background(), iis.Actor{Kind: "command"}
+		run(t, vitalFile(t, s, Births, someBirths))
+		ana := recordOf(t, s, "Quist", "Ana").ID
+		im := vitalFile(t, s, Deaths, deathOfAna)
+		run(t, im)
+		var dead iis.PersonID
+		for _, f := range folders(t, s) {
+			if f.Golden.HasDied() {
+				dead = f.ID
+			}
+		}
+		decision, err := im.Keeper.Apart(ctx, ana, dead, by, "Another Ana.")
+		is.NoError(t, "apart", err)
+		amended := run(t, vitalFile(t, s, Deaths, "certificate_no,last_name,first_name,birth_date,birth_certificate_no,death_date\r\n2025-0103,MARSH,JUNIPER,2025-03-01,2025-0001,2025-04-06\r\n"))
+		is.Equal(t, "matched", amended.Matched["birth certificate number"], int64(1))
+		is.Equal(t, "died", recordOf(t, s, "Marsh", "Juniper").Golden.HasDied(), true)
+		is.Equal(t, "unmatched", len(unmatchedOf(t, im)), 0)
+		_, err = im.Keeper.Undo(ctx, decision, by, "It was her.")
+		is.Equal(t, "undo", fault.KindOf(err), fault.Conflict)
+		verified(t, im)
 	})
 }

@@ -22,15 +22,16 @@ type Source struct {
 type Candidate struct {
 	Person  iis.PersonID
 	Sources []Source
-	// Named says that the registry's own number for the person was given.
-	Named bool
+	// Named is by which number of another authority than the sender the person was
+	// named: RegistryNumber or BirthNumber; "" when none leads there.
+	Named string
 }
 
 // Scored is a candidate with what speaks for and against it.
 type Scored struct {
 	Person iis.PersonID
 	// Rule is what makes it a match, or would if no guard forbade it: OwnNumber,
-	// RegistryNumber, or the profile.
+	// RegistryNumber, BirthNumber, or the profile.
 	Rule string
 	// Own says that the sender's own number led to the candidate.
 	Own bool
@@ -91,19 +92,19 @@ func (p *Profile) score(in *Record, c *Candidate) Scored {
 			against.add(guardChild, x.anotherChild(in, src.Record))
 		} else {
 			against |= x.guards & conflicts
-			against.add(guardChild, c.Named && x.anotherChild(in, src.Record))
+			against.add(guardChild, c.Named != "" && x.anotherChild(in, src.Record))
 			against.add(guardChart, src.SameSender && !x.forLife() && otherChart(in, src.Record))
 		}
 		if bears := in.unsaid || x.sameName() || x.sameBirth(); bears && own {
 			s.Rule = OwnNumber
-		} else if bears && c.Named && s.Rule == "" {
-			s.Rule = RegistryNumber
+		} else if bears && s.Rule == "" {
+			s.Rule = c.Named
 		}
 		if i == 0 || x.better(&s.Comparison) {
 			s.Comparison = x
 		}
 	}
-	s.settle(against, c.Named)
+	s.settle(against, c.Named != "")
 	if s.Rule == "" {
 		s.Rule = byProfile + p.Name
 	}
@@ -138,7 +139,13 @@ func (s *Scored) rank() int {
 	return s.Outcome.rank()
 }
 
-func (s *Scored) byNumber() bool { return s.Rule == OwnNumber || s.Rule == RegistryNumber }
+func (s *Scored) byNumber() bool { return ByNumber(s.Rule) }
+
+// ByNumber reports a rule by which a number led to somebody: comparing alone says
+// nothing of it.
+func ByNumber(rule string) bool {
+	return rule == OwnNumber || rule == RegistryNumber || rule == BirthNumber
+}
 
 // among decides between all who were compared, best first. A number decides
 // alone, but for another that leads to someone else.
@@ -204,7 +211,7 @@ func otherChart(a, b *Record) bool {
 // Verdict is why a candidate was, or was not, taken for the described person: all
 // of the reason, as it is kept with a link or with two who may be one.
 type Verdict struct {
-	Rule    string  `json:"rule"`    // OwnNumber, RegistryNumber, or the profile
+	Rule    string  `json:"rule"`    // OwnNumber, RegistryNumber, BirthNumber, or the profile
 	Outcome Outcome `json:"outcome"` // of this candidate alone
 	Profile string  `json:"profile"`
 	Weights string  `json:"weights"` // their version

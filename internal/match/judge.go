@@ -133,6 +133,8 @@ func found(c *Comparison, a, b *Record) guards {
 	g.add(guardFamilyExact, !c.is(FamilyName, 1<<Same|1<<SameWords))
 	g.add(guardBirthExact, !sameBirth)
 	g.add(guardHome, !c.is(Address, 1<<Same) && !c.is(Telephone, 1<<Same))
+	g.add(guardFamilyNumber, !c.is(FamilyName, 1<<Same|1<<SameWords) && !c.forLife())
+	g.add(guardHomeNumber, !c.is(Address, 1<<Same) && !c.is(Telephone, 1<<Same) && !c.forLife())
 	return g
 }
 

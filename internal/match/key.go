@@ -44,6 +44,19 @@ func LookUpKeys(p *iis.Person) []string {
 	return out
 }
 
+// BirthKeys are the keys of the birth certificates that a description names (type
+// BR), under which an office of vital records knows its newborns (package vital).
+func BirthKeys(p *iis.Person) []string {
+	var out []string
+	for _, id := range p.Identified("BR") {
+		id.Type = "PI"
+		if full, _, ok := ownKey(id); ok {
+			out = addString(out, full)
+		}
+	}
+	return out
+}
+
 // IsBare reports a key of a number alone: with two authorities, a sender may
 // have given it to two patients.
 func IsBare(key string) bool { return strings.HasPrefix(key, anyAuthority) }

@@ -30,6 +30,9 @@ const (
 	OwnNumber = "own number"
 	// RegistryNumber is the registry's own number for a person.
 	RegistryNumber = "registry number"
+	// BirthNumber is the number of a person's birth certificate, which the office that
+	// sent it names in the certificate of the death.
+	BirthNumber = "birth certificate number"
 	// SaidBefore is a patient without a number whom its sender had described by the
 	// same words.
 	SaidBefore = "said before"

@@ -83,7 +83,7 @@ func TestASendersOwnNumberDecidesUnlessItMeansAnotherChild(t *testing.T) {
 func TestTheRegistrysNumberDecidesUnlessSomethingSpeaksAgainstIt(t *testing.T) {
 	in := person("Doe", "Jo", "1990-01-01", "F", id("SS", "219099999"))
 	c := known(7, person("Roe", "Jo", "1990-01-01", "F"), false)
-	c.Named = true
+	c.Named = RegistryNumber
 	if d := decide("balanced", in, c); d.Outcome != Match || d.Candidates[0].Rule != RegistryNumber {
 		t.Errorf("another family name: %+v", d)
 	}
@@ -92,12 +92,12 @@ func TestTheRegistrysNumberDecidesUnlessSomethingSpeaksAgainstIt(t *testing.T) {
 		t.Errorf("a source with another social security number: %+v", d)
 	}
 	c = known(7, person("Marsh", "Otto", "1971-01-01", "M"), false)
-	c.Named = true
+	c.Named = RegistryNumber
 	if d := decide("balanced", in, c); d.Outcome != Possible {
 		t.Errorf("somebody else: %+v", d)
 	}
 	girl, boy := person("Doe", "Jo", "2024-05-06", "F"), known(7, person("Doe", "Max", "2024-05-06", "M"), false)
-	boy.Named = true
+	boy.Named = RegistryNumber
 	if d := decide("balanced", girl, boy); d.Outcome != Possible || !slices.Contains(d.Candidates[0].Guards(), "another child under one number") {
 		t.Errorf("a twin brother's number: %+v", d)
 	}
@@ -142,7 +142,7 @@ func TestTwoWhoFitAlikeAreForAPersonToDecide(t *testing.T) {
 	if d := decide("balanced", in, one, two); d.Outcome != Match || d.Candidates[0].Person != 2 {
 		t.Errorf("the sender's own record should win: %+v", d)
 	}
-	one.Named = true
+	one.Named = RegistryNumber
 	if d := decide("balanced", in, one, two); d.Outcome != Possible {
 		t.Errorf("two numbers that lead to two people: %+v", d)
 	}

@@ -32,6 +32,8 @@ const (
 	guardFamilyExact
 	guardBirthExact
 	guardHome
+	guardFamilyNumber
+	guardHomeNumber
 	guardCount // those before it are set by a profile
 
 	guardChart = iota - 1 // and these always hold
@@ -43,6 +45,7 @@ var guardNames = [guardEnd]string{
 	"given name", "near given name", "birth date", "numbers", "sex", "suffix", "birth order", "twins", "near twins", "namesake", "family name",
 	"stranger", "a generation apart", "placeholder",
 	"given name exact", "family name exact", "birth date exact", "home",
+	"family name or number", "home or number",
 	"another number of the same facility", "another child under one number",
 }
 

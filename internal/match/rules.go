@@ -61,7 +61,7 @@ func Default() *Rules {
 const (
 	ForUpdates = "balanced" // what may be stored without anyone's looking
 	ForQueries = "query"    // whose history is answered
-	ForClosing = "strict"   // whose record is closed by a death
+	ForClosing = "closing"  // whose record is closed by a death
 )
 
 // Use is a profile of this program's rules that is sure to be there.

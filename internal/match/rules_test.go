@@ -61,15 +61,40 @@ func TestEveryProfileIsStricterThanTheOneBeforeIt(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := strings.Join(r.Profiles(), " "); got != "balanced query strict" {
+	if got := strings.Join(r.Profiles(), " "); got != "balanced closing query strict" {
 		t.Errorf("profiles %s", got)
 	}
-	balanced, strict := profile(t, "balanced"), profile(t, "strict")
+	balanced, strict, closing := profile(t, "balanced"), profile(t, "strict"), profile(t, "closing")
+	if balanced.on&^closing.on != 0 || closing.match < balanced.match || closing.on.has(guardHomeNumber) == strict.on.has(guardHomeNumber) {
+		t.Error("closing lets something pass that balanced does not")
+	}
 	if balanced.on&^strict.on != 0 || strict.match < balanced.match {
 		t.Error("strict lets something pass that balanced does not")
 	}
 	if _, err := r.Profile("loose"); err == nil {
 		t.Error("a profile that is not there is an error")
+	}
+}
+
+func TestANumberForLifeStandsForTheHomeOfWhoDied(t *testing.T) {
+	ss, larch := id("SS", "219099999"), home("12 Larch Street", "58102")
+	known := person("Marsh", "Otto", "1940-01-02", "M", larch, ss)
+	for name, c := range map[string]struct {
+		died iis.Person
+		want Outcome
+	}{
+		"with the number alone":            {person("Marsh", "Otto", "1940-01-02", "M", ss), Match},
+		"under another family name":        {person("Quist", "Otto", "1940-01-02", "M", ss), Match},
+		"with the home alone":              {person("Marsh", "Otto", "1940-01-02", "M", larch), Match},
+		"with neither":                     {person("Marsh", "Otto", "1940-01-02", "M"), Possible},
+		"with another number":              {person("Marsh", "Otto", "1940-01-02", "M", larch, id("SS", "317228888")), Possible},
+		"with a digit wrong and no home":   {person("Marsh", "Otto", "1940-01-02", "M", id("SS", "219099998")), Possible},
+		"born on another day, with both":   {person("Marsh", "Otto", "1940-01-03", "M", larch, ss), Possible},
+		"with another given name and both": {person("Marsh", "Per", "1940-01-02", "M", larch, ss), Possible},
+	} {
+		if got := compared(t, ForClosing, known, c.died).Outcome; got != c.want {
+			t.Errorf("%s: %s, want %s", name, got, c.want)
+		}
 	}
 }
 

@@ -23,7 +23,7 @@ type vault struct {
 
 // openVault reads those of some persons who are sealed. The sender's own numbers that
 // lead to them are no others' any more.
-func (l *lookup) openVault(by *judges, tx *store.Tx, sender iis.SenderID, ids, named []iis.PersonID) error {
+func (l *lookup) openVault(by *judges, tx *store.Tx, sender iis.SenderID, ids []iis.PersonID, named map[iis.PersonID]string) error {
 	missing := slices.DeleteFunc(slices.Clone(ids), func(id iis.PersonID) bool {
 		return slices.ContainsFunc(l.said, func(d store.Described) bool { return d.ID == id })
 	})
@@ -44,7 +44,7 @@ func (l *lookup) openVault(by *judges, tx *store.Tx, sender iis.SenderID, ids, n
 		return false
 	})
 	for i := range v.said {
-		v.candidates = append(v.candidates, by.candidate(&v.said[i], sender, v.own, slices.Contains(named, v.said[i].ID)))
+		v.candidates = append(v.candidates, by.candidate(&v.said[i], sender, v.own, named[v.said[i].ID]))
 	}
 	v.whose, err = tx.NewOf(sealed...)
 	return err

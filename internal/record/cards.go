@@ -93,7 +93,7 @@ func (j *judges) known(d *store.Described) *match.Known {
 	out := &match.Known{Person: d.ID, Sources: make([]match.Told, len(d.Sources))}
 	for i := range d.Sources {
 		s := &d.Sources[i]
-		out.Sources[i] = match.Told{Record: j.rules.Prepare(&s.Person), Sender: s.Sender}
+		out.Sources[i] = match.Told{Record: j.prepare(s), Sender: s.Sender}
 	}
 	return out
 }

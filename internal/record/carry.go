@@ -215,6 +215,11 @@ func (x *deciding) settle(sides ...*side) error {
 		for _, p := range s.pins {
 			f.SetPin(p)
 		}
+		pins, err := x.tx.Pins(s.id)
+		if err != nil {
+			return err
+		}
+		f.SetAlive(pins)
 		x.k.derive(f)
 		if err := x.tx.PutDerived(f, s.had, foundBy(s), x.now); err != nil {
 			return err
@@ -248,7 +253,11 @@ func derivedDoses(f *store.Folder) []store.Derived {
 func (x *deciding) absorb(into, gone *side) error {
 	had := gone.had
 	x.d.Moved.Created = gone.created
-	if err := x.carry(gone, into, gone.sources()); err != nil {
+	sources := gone.sources()
+	if err := x.carry(gone, into, sources); err != nil {
+		return err
+	}
+	if err := x.carryAlive(gone, into, sources); err != nil {
 		return err
 	}
 	if err := x.carryPerson(gone.id, into.id); err != nil {
@@ -403,6 +412,11 @@ func (x *deciding) queueOpen(q store.Queued) error {
 // undoPin lifts what a decision held apart or together. What it took off the
 // queue waits again.
 func (x *deciding) undoPin(d *store.Decision) error {
+	for _, gone := range d.Moved.Retired {
+		if err := x.restore(d, gone); err != nil {
+			return err
+		}
+	}
 	if err := x.holdNow(d); err != nil {
 		return err
 	}

@@ -430,5 +430,5 @@ func byComparing(why json.RawMessage) bool {
 	if json.Unmarshal(why, &kept) != nil || kept.Bits == nil {
 		return false // flagged, or of a program before
 	}
-	return *kept.Bits >= 0 && len(kept.Guards) == 0 && kept.Rule != match.OwnNumber && kept.Rule != match.RegistryNumber
+	return *kept.Bits >= 0 && len(kept.Guards) == 0 && !match.ByNumber(kept.Rule)
 }

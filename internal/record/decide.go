@@ -171,7 +171,8 @@ func (k *Keeper) Apart(ctx context.Context, a, b iis.PersonID, by iis.Actor, why
 		if err != nil {
 			return err
 		}
-		if err := x.present(a, b); err != nil {
+		sides, err := x.hold(a, b)
+		if err != nil {
 			return err
 		}
 		switch already, err := x.tx.ApartBy(a, b); {
@@ -194,7 +195,15 @@ func (k *Keeper) Apart(ctx context.Context, a, b iis.PersonID, by iis.Actor, why
 		if err := x.tx.AddPins(pins); err != nil {
 			return err
 		}
-		return x.settleQueue(a, b)
+		if err := x.settleQueue(a, b); err != nil {
+			return err
+		}
+		for _, s := range sides {
+			if err := x.retire(s); err != nil {
+				return err
+			}
+		}
+		return nil
 	})
 }
 

@@ -56,7 +56,7 @@ func TestWeightsAreEstimatedFromTheRegistry(t *testing.T) {
 		is.Equal(t, "both are audited", p.count(`SELECT count(*) FROM audit WHERE act = $1`, ActEstimate), int64(2))
 
 		text := string(v.Text)
-		for _, want := range []string{"\npeople in the registry: ", "\npairs drawn by chance: ", "\nfrom: " + match.Default().Version() + "\n", "profile balanced: ", "profile strict: "} {
+		for _, want := range []string{"\npeople in the registry: ", "\npairs drawn by chance: ", "\nfrom: " + match.Default().Version() + "\n", "profile balanced: ", "profile closing: "} {
 			if !strings.Contains(text, want) {
 				t.Errorf("the file does not say %q", want)
 			}

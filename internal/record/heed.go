@@ -24,10 +24,11 @@ func (l *lookup) heed(tx *store.Tx) error {
 		all = append(all, f.ID)
 		several = several || len(f.Sources) > 1
 	}
-	if len(home) == 0 || !several {
+	nobody := l.leadsToNobody(home)
+	if len(home) == 0 || !several && !nobody {
 		return nil
 	}
-	pins, err := tx.Pins(all...)
+	pins, err := tx.Pins(sortedOnce(append(all, home...))...)
 	if err != nil || len(pins) == 0 {
 		return err
 	}

@@ -2,6 +2,7 @@ package record
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 
 	"openiis/internal/iis"
@@ -64,11 +65,11 @@ func (k *Keeper) lookUp(tx *store.Tx, by *judges, sender iis.SenderID, who *desc
 	if err != nil {
 		return lookup{}, err
 	}
-	named, err := tx.Follow(registryNumbers(who.person)...)
+	named, err := numbered(tx, sender, who.person)
 	if err != nil {
 		return lookup{}, err
 	}
-	ids := inOrder(own, named, sharing.Shared)
+	ids := inOrder(own, slices.Sorted(maps.Keys(named)), sharing.Shared)
 	said, err := tx.Described(ids...)
 	if err != nil {
 		return lookup{}, err
@@ -81,7 +82,7 @@ func (k *Keeper) lookUp(tx *store.Tx, by *judges, sender iis.SenderID, who *desc
 	}
 	l.crowded = sharing.Crowded > 0 && sharing.Crowded == len(who.keys)
 	for i := range said {
-		l.candidates[i] = by.candidate(&said[i], sender, l.own, slices.Contains(named, said[i].ID))
+		l.candidates[i] = by.candidate(&said[i], sender, l.own, named[said[i].ID])
 	}
 	return l, nil
 }
@@ -113,25 +114,53 @@ func inOrder(own []store.Hit, named []iis.PersonID, shared map[iis.PersonID]int)
 }
 
 // candidate is a person with what each source says, made ready for comparing.
-func (j *judges) candidate(d *store.Described, sender iis.SenderID, own []store.Hit, named bool) match.Candidate {
+func (j *judges) candidate(d *store.Described, sender iis.SenderID, own []store.Hit, named string) match.Candidate {
 	c := match.Candidate{Person: d.ID, Named: named, Sources: make([]match.Source, len(d.Sources))}
 	for i := range d.Sources {
 		s := &d.Sources[i]
 		c.Sources[i] = match.Source{
-			Record: j.rules.Prepare(&s.Person), SameSender: s.Sender == sender,
+			Record: j.prepare(s), SameSender: s.Sender == sender,
 			Own: slices.ContainsFunc(own, func(h store.Hit) bool { return h.Source == s.Source }),
 		}
 	}
 	return c
 }
 
-// registryNumbers are persons named by the registry's own number (type SR).
-func registryNumbers(p *iis.Person) []iis.PersonID {
-	var out []iis.PersonID
+// prepare makes what a source says ready for comparing. The number of a death that was
+// set aside says nothing: another certificate of the office may be this person's.
+func (j *judges) prepare(s *store.SourcePerson) *match.Record {
+	if !s.Alive || s.Person.Certificate != iis.DeathCertificate {
+		return j.rules.Prepare(&s.Person)
+	}
+	p := s.Person
+	p.IDs = slices.DeleteFunc(slices.Clone(p.IDs), func(id iis.Identifier) bool { return id.Type == "PI" })
+	return j.rules.Prepare(&p)
+}
+
+// numbered are those whom a number names that is not the sender's own for its patient,
+// each with the rule: the registry's own (type SR), and that of a birth certificate
+// which the same office sent before, in the certificate of a death.
+func numbered(tx *store.Tx, sender iis.SenderID, p *iis.Person) (map[iis.PersonID]string, error) {
+	var numbers []iis.PersonID
 	for _, id := range p.Identified("SR") {
 		if n, ok := iis.ParsePersonID(id.Value); ok {
-			out = append(out, n)
+			numbers = append(numbers, n)
 		}
 	}
-	return out
+	now, err := tx.Follow(numbers...)
+	if err != nil {
+		return nil, err
+	}
+	out := make(map[iis.PersonID]string, len(now))
+	for _, id := range now {
+		out[id] = match.RegistryNumber
+	}
+	if p.Certificate != iis.DeathCertificate {
+		return out, nil
+	}
+	born, _, err := tx.FindSources(sender, match.BirthKeys(p), nil, 0)
+	for _, h := range born {
+		out[h.Person] = match.BirthNumber
+	}
+	return out, err
 }

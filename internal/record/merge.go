@@ -186,6 +186,8 @@ func (k *Keeper) Undo(ctx context.Context, decision iis.DecisionID, by iis.Actor
 			return x.undoMove(d)
 		case d.Kind == iis.DecidedFlag:
 			return x.undoFlag(d)
+		case d.Kind == iis.DecidedAlive:
+			return x.undoAlive(d)
 		}
 		return x.undoPin(d)
 	})
@@ -230,8 +232,11 @@ func (x *deciding) standing(id iis.DecisionID) (*store.Decision, []iis.PersonID,
 // buildsOn reports a decision that must be undone before an earlier one, so that
 // each source goes back to where it was: it moved a source of it further, or the
 // person to whom a source would go back is part of another, or it concerns the
-// person whom the earlier one made.
+// person whom the earlier one made; or it left a record to nobody.
 func buildsOn(later, d *store.Decision) bool {
+	if later.Stands() && slices.ContainsFunc(later.Moved.Retired, func(r store.Retired) bool { return r.Person == d.Person || r.Person == d.Other }) {
+		return true
+	}
 	if !later.Stands() || !moves(later) || !moves(d) {
 		return false
 	}
@@ -275,6 +280,9 @@ func (x *deciding) undoMerge(d *store.Decision) error {
 		return err
 	}
 	if err := x.carry(from, back, d.Sources); err != nil {
+		return err
+	}
+	if err := x.carryAlive(from, back, d.Sources); err != nil {
 		return err
 	}
 	for _, pin := range d.Moved.Pins {

@@ -63,10 +63,13 @@ func (a *arrival) notify(fresh bool, was bearing) error {
 }
 
 // enrolls reports that vital records tell of a newborn here, whose parents did not
-// opt out. Of what comes in bulk, birth records alone do: an office of vital records
-// tells of deaths too, and an old registry of what it told long ago.
+// opt out. What a sender that the policy names says of births has no certificate where
+// it is no office of vital records; a death enrols nobody. Of what comes in bulk, birth
+// records alone do: an old registry tells of what it told long ago.
 func (a *arrival) enrolls(p *policy.Policy) bool {
-	return a.Known == 0 && (a.Birth || !a.later && p.IsBirthSender(a.Sender.Facility)) && !a.Person.Closed() &&
+	born := a.Birth || a.Person.Certificate == iis.BirthCertificate ||
+		a.Person.Certificate == "" && !a.later && p.IsBirthSender(a.Sender.Facility)
+	return a.Known == 0 && born && !a.Person.Closed() &&
 		p.IsNewborn(a.folder.Golden.Birth, cal.On(a.now))
 }
 

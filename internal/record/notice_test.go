@@ -126,6 +126,24 @@ func TestANoticeIsWithdrawnByADeathAndComesBackWithIt(t *testing.T) {
 	})
 }
 
+func TestADeathThatIsSetAsideMakesTheNoticeDueAgain(t *testing.T) {
+	eachOffice(t, func(o *office) {
+		ctx := context.Background()
+		id := o.take(o.vital, newborn("Marsh", "Juniper", "2026-0001", 5)).Person
+		died := newborn("Marsh", "Juniper", "D-17", 5, func(p *iis.Person) { p.Dead, p.Death = "Y", p.Birth+1 })
+		o.take(o.elm, died)
+		o.has("a death", id, "withdrawn eng "+WhyDied)
+		alive, err := o.k.Alive(ctx, id, steward, "The mother called.")
+		is.NoError(t, "alive", err)
+		o.has("set aside", id, "due eng")
+		o.take(o.elm, died)
+		o.has("said again by the same source", id, "due eng")
+		_, err = o.k.Undo(ctx, alive, steward, "She did die.")
+		is.NoError(t, "undo", err)
+		o.has("it holds", id, "withdrawn eng "+WhyDied)
+	})
+}
+
 func TestANoticeIsWithdrawnByAnOptOutAndTheRecordIsClosed(t *testing.T) {
 	eachOffice(t, func(o *office) {
 		child := newborn("Marsh", "Juniper", "2026-0001", 5)

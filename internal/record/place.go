@@ -4,6 +4,7 @@ import (
 	"hash/fnv"
 	"slices"
 
+	"openiis/internal/cal"
 	"openiis/internal/golden"
 	"openiis/internal/iis"
 	"openiis/internal/match"
@@ -45,7 +46,7 @@ func (a *arrival) place() error {
 	}
 	by := a.by.updates
 	if a.KnownOnly {
-		by = a.by.strict
+		by = a.by.closing
 	}
 	d := by.Decide(a.who.record, l.candidates)
 	if len(l.vault.said) > 0 && !a.over {
@@ -202,6 +203,17 @@ func goldenSources(sources []store.SourcePerson) []golden.Source {
 	out := make([]golden.Source, len(sources))
 	for i, s := range sources {
 		out[i] = golden.Source{Person: s.Person, Received: s.Received, Order: s.Version}
+		if s.Alive {
+			setAside(&out[i].Person)
+		}
 	}
 	return out
+}
+
+// setAside leaves a death out of what a source says.
+func setAside(p *iis.Person) {
+	p.Dead, p.Death, p.DeathTime = "", cal.None, ""
+	if p.Status == "P" { // table 0441: inactive because deceased
+		p.Status, p.StatusFrom = "", cal.None
+	}
 }

@@ -74,7 +74,7 @@ type Arrival struct {
 	Person iis.Person
 	Doses  []Report
 	// KnownOnly passes over who is not known: nobody is made new, unless somebody who
-	// may be meant waits in the queue with them. It is decided by the profile strict,
+	// may be meant waits in the queue with them. It is decided by the profile closing,
 	// for what closes a record. Only Bulk takes it.
 	KnownOnly bool
 	// Birth says that it is a birth record: the state's policy says what the parents
@@ -209,6 +209,9 @@ func (a *arrival) look() error {
 func (a *arrival) add() error {
 	if err := a.place(); err != nil {
 		return fmt.Errorf("place: %w", err)
+	}
+	if err := a.noteDeath(); err != nil {
+		return fmt.Errorf("note a death: %w", err)
 	}
 	if a.folder == nil {
 		return nil // KnownOnly

@@ -21,7 +21,7 @@ const ActAdopt = "adopt weights"
 type judges struct {
 	rules            *match.Rules
 	updates, queries *match.Profile
-	strict           *match.Profile // by which records are closed
+	closing          *match.Profile // by which records are closed
 	changed          string         // store.WeightsChanged when they came into force
 }
 
@@ -65,7 +65,7 @@ func (k *Keeper) judges(ctx context.Context) (*judges, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read the weights in force: %w", err)
 	}
-	return &judges{rules: r, updates: r.Use(k.matching), queries: r.Use(match.ForQueries), strict: r.Use(match.ForClosing), changed: changed}, nil
+	return &judges{rules: r, updates: r.Use(k.matching), queries: r.Use(match.ForQueries), closing: r.Use(match.ForClosing), changed: changed}, nil
 }
 
 // inForce reports that nothing was adopted since. It holds until the transaction is

@@ -55,6 +55,20 @@ func (d *Desk) mayDecide(ctx context.Context, by By, person, other iis.PersonID)
 	return older, newer, err
 }
 
+// Alive decides that a person is alive of whom a source says that they died: the
+// programme alone does. The reason is required; fault.Conflict when nobody says so.
+func (d *Desk) Alive(ctx context.Context, by By, person iis.PersonID, why string) error {
+	if !by.Everyone {
+		return fault.New(fault.Denied, "Only the registry’s staff decide that somebody is alive. Nothing was changed.")
+	}
+	why, err := reason(why, "Say why, and who confirmed it: whoever looks at this record later has to understand it.")
+	if err != nil {
+		return err
+	}
+	_, err = d.keeper.Alive(ctx, person, by.Actor, why)
+	return wrap("decide that a person is alive", err)
+}
+
 // Flag says that two records are one person's, for those who decide. Anyone who
 // may open both may say so; the reason is required.
 func (d *Desk) Flag(ctx context.Context, by By, person, other iis.PersonID, why string) error {

@@ -110,6 +110,9 @@ var guardSentences = map[string]string{
 	"birth date exact":   "The birth dates are not exactly the same.",
 	"home":               "Neither an address nor a telephone number agrees.",
 
+	"family name or number": "The family names are not the same, and no number that a person keeps for life agrees.",
+	"home or number":        "Neither an address nor a telephone number agrees, and no number that a person keeps for life.",
+
 	"another number of the same facility": "One facility has two numbers for them, as for two of its patients.",
 	"another child under one number":      "One number came with what is said of two children.",
 }

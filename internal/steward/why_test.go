@@ -13,7 +13,7 @@ import (
 func TestEveryGuardHasASentence(t *testing.T) {
 	line := regexp.MustCompile(`(?m)^guard: ([^\t]+)\t`)
 	seen := 0
-	for _, profile := range []string{"balanced.tsv", "strict.tsv", "query.tsv"} {
+	for _, profile := range []string{"balanced.tsv", "strict.tsv", "closing.tsv", "query.tsv"} {
 		text, err := fs.ReadFile(matching.Files, profile)
 		is.NoError(t, profile, err)
 		for _, m := range line.FindAllSubmatch(text, -1) {

@@ -131,6 +131,7 @@ func walkPerson(c *coder, p *iis.Person) {
 	text(c, 24, &p.BirthTime)
 	text(c, 25, &p.DeathTime)
 	text(c, 26, &p.OptOut)
+	text(c, 27, &p.Certificate)
 	c.end()
 }
 
@@ -180,5 +181,6 @@ func walkKin(c *coder, k *iis.Kin) {
 	coded(c, 2, &k.Relation)
 	list(c, 3, &k.Addresses, walkAddress)
 	list(c, 4, &k.Telecoms, walkTelecom)
+	integer(c, 5, &k.Birth)
 	c.end()
 }

@@ -28,6 +28,14 @@ type Moved struct {
 	Settled  []Queued         `json:",omitempty"` // left the queue
 	Renamed  []Queued         `json:",omitempty"` // of Other, as they were; Person has them now, or had them already
 	HadToo   []Queued         `json:",omitempty"` // of Renamed, those that Person had already
+	Retired  []Retired        `json:",omitempty"` // are no person's records any more
+}
+
+// Retired is a record that a decision left to nobody: what certificates say of deaths
+// that are not those of whom they might have been (UnmatchedDeath).
+type Retired struct {
+	Person  iis.PersonID
+	Created time.Time
 }
 
 // Queued is a row of the queue of possible matches.

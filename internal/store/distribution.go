@@ -50,6 +50,7 @@ var distributions = []distribution{
 	{"review_entry", everywhere, ""},
 	{"severity_change", everywhere, ""},
 	{"flat_mapping", everywhere, ""},
+	{"unmatched_death", everywhere, ""},
 
 	{"person", byPerson, "id"},
 	{"report", byPerson, "person_id"},

@@ -19,6 +19,9 @@ type SourcePerson struct {
 	Submission iis.SubmissionID
 	Received   int64 // Unix microseconds
 	Person     iis.Person
+	// Alive says that someone decided that the death of which the source tells is not
+	// this person's (iis.DecidedAlive): it is set aside, whatever the source repeats.
+	Alive bool
 }
 
 // Folder is all that holds of one person: what was reported, newest versions
@@ -78,6 +81,7 @@ func walkSource(c *coder, s *SourcePerson) {
 	if c.has(6, true) {
 		walkPerson(c, &s.Person)
 	}
+	boolean(c, 7, &s.Alive)
 	c.end()
 }
 
@@ -319,12 +323,14 @@ func (tx *Tx) FolderAndReports(id iis.PersonID) (stored, rebuilt *Folder, standi
 	var kept []*Folder
 	f := &Folder{ID: id}
 	var words []DosePin
-	if err := tx.Select(folderQuery(id, &kept), f.reportsQuery(), dosePinsQuery(id, &words), standingQuery(id, &standing)); err != nil {
+	var pins []Pin
+	if err := tx.Select(folderQuery(id, &kept), f.reportsQuery(), dosePinsQuery(id, &words), pinsQuery(id, &pins), standingQuery(id, &standing)); err != nil {
 		return nil, nil, nil, fmt.Errorf("read person %d: %w", id, err)
 	}
 	for _, w := range words {
 		f.SetPin(w)
 	}
+	f.SetAlive(pins)
 	if len(kept) > 0 {
 		stored = kept[0]
 	}
@@ -361,9 +367,19 @@ func (f *Folder) SetSource(r *Report) {
 		Source: r.Source, Version: r.ID, Sender: r.Sender, Submission: r.Submission, Received: r.Received, Person: *r.Said,
 	}
 	if known := f.Source(r.Source); known != nil {
+		s.Alive = known.Alive
 		*known = s
 	} else {
 		f.Sources = append(f.Sources, s)
+	}
+}
+
+// SetAlive sets the deaths aside that pins say are another's, and no others. What is
+// derived is for the caller to renew.
+func (f *Folder) SetAlive(pins []Pin) {
+	for i := range f.Sources {
+		s := &f.Sources[i]
+		s.Alive = slices.ContainsFunc(pins, func(p Pin) bool { return p.Kind == iis.DecidedAlive && p.Source == s.Source })
 	}
 }
 

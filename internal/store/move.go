@@ -21,7 +21,8 @@ func (tx *Tx) both(insertArgs []any, insert string, deleteArgs []any, delete str
 }
 
 // MoveSource moves what a person has by one source to another person: reports,
-// link, notices and pins. Keys are for MoveKeys, what is derived for PutDerived.
+// link, notices and pins. Keys are for MoveKeys, what is derived for PutDerived, what
+// was decided of a death for MoveAlive.
 func (tx *Tx) MoveSource(from, to iis.PersonID, source iis.SourceID) error {
 	err := tx.both(
 		[]any{to, from, source}, `
@@ -55,9 +56,9 @@ func (tx *Tx) MoveSource(from, to iis.PersonID, source iis.SourceID) error {
 		[]any{to, from, source}, `
 		INSERT INTO identity_pin (person_id, decision_id, source_id, kind, side)
 		SELECT CAST($1 AS BIGINT), decision_id, source_id, kind, side
-		FROM identity_pin WHERE person_id = $2 AND source_id = $3`,
+		FROM identity_pin WHERE person_id = $2 AND source_id = $3 AND kind <> 'alive'`,
 		[]any{from, source}, `
-		DELETE FROM identity_pin WHERE person_id = $1 AND source_id = $2`)
+		DELETE FROM identity_pin WHERE person_id = $1 AND source_id = $2 AND kind <> 'alive'`)
 }
 
 // MoveDosePin moves a word on two reports to another person.

@@ -18,7 +18,7 @@ var whatMoves = map[string]string{
 	"report":                "moves with its source, by delete and insert",
 	"link":                  "moves with its source, by delete and insert",
 	"dose_pin":              "moves with the source of the older report, by delete and insert",
-	"identity_pin":          "moves with its source; of the person as such, with a merge",
+	"identity_pin":          "moves with its source; of the person as such, and of a death, with a merge",
 	"notice":                "moves with its source, by delete and insert",
 	"source_key":            "leads to where its source is",
 	"match_key":             "leads to where its source is",

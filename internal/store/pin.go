@@ -18,7 +18,9 @@ type Pin struct {
 }
 
 // Joins reports a pin of a decision by which sources are of one person.
-func (p *Pin) Joins() bool { return p.Kind != iis.DecidedApart && p.Source != 0 }
+func (p *Pin) Joins() bool {
+	return p.Kind != iis.DecidedApart && p.Kind != iis.DecidedAlive && p.Source != 0
+}
 
 // AddPins stores pins.
 func (tx *Tx) AddPins(pins []Pin) error {
@@ -36,17 +38,7 @@ func (tx *Tx) Pins(persons ...iis.PersonID) ([]Pin, error) {
 	var out []Pin
 	queries := make([]db.Query, len(persons))
 	for i, id := range persons {
-		queries[i] = db.Query{
-			SQL:  `SELECT decision_id, source_id, kind, side FROM identity_pin WHERE person_id = $1`,
-			Args: []any{id},
-			Each: func(r db.Row) error {
-				out = append(out, Pin{
-					Person: id, Decision: iis.DecisionID(r.Int(0)), Source: iis.SourceID(r.Int(1)),
-					Kind: iis.DecisionKind(r.Text(2)), Side: int(r.Int(3)),
-				})
-				return nil
-			},
-		}
+		queries[i] = pinsQuery(id, &out)
 	}
 	if len(queries) == 0 {
 		return nil, nil
@@ -55,6 +47,20 @@ func (tx *Tx) Pins(persons ...iis.PersonID) ([]Pin, error) {
 		return nil, fmt.Errorf("read pins: %w", err)
 	}
 	return out, nil
+}
+
+func pinsQuery(person iis.PersonID, into *[]Pin) db.Query {
+	return db.Query{
+		SQL:  `SELECT decision_id, source_id, kind, side FROM identity_pin WHERE person_id = $1`,
+		Args: []any{person},
+		Each: func(r db.Row) error {
+			*into = append(*into, Pin{
+				Person: person, Decision: iis.DecisionID(r.Int(0)), Source: iis.SourceID(r.Int(1)),
+				Kind: iis.DecisionKind(r.Text(2)), Side: int(r.Int(3)),
+			})
+			return nil
+		},
+	}
 }
 
 // ApartBy is the decision by which two persons are two; 0 when there is none.
@@ -83,15 +89,24 @@ func Opposed(pins []Pin, ours, theirs func(Pin) bool) iis.DecisionID {
 	return 0
 }
 
-// RemovePins removes what a decision pinned, wherever it is now.
-func (tx *Tx) RemovePins(decision iis.DecisionID) error {
+// PinnedBy are the persons who have what a decision pinned, in the order of their ids.
+func (tx *Tx) PinnedBy(decision iis.DecisionID) ([]iis.PersonID, error) {
 	var persons []iis.PersonID
 	err := tx.Select(db.Query{
 		SQL: `SELECT DISTINCT person_id FROM identity_pin WHERE decision_id = $1 ORDER BY person_id`, Args: []any{decision},
 		Each: func(r db.Row) error { persons = append(persons, iis.PersonID(r.Int(0))); return nil },
 	})
 	if err != nil {
-		return fmt.Errorf("find pins of %d: %w", decision, err)
+		err = fmt.Errorf("find pins of %d: %w", decision, err)
+	}
+	return persons, err
+}
+
+// RemovePins removes what a decision pinned, wherever it is now.
+func (tx *Tx) RemovePins(decision iis.DecisionID) error {
+	persons, err := tx.PinnedBy(decision)
+	if err != nil {
+		return err
 	}
 	for _, id := range persons {
 		if err := tx.Exec(`DELETE FROM identity_pin WHERE person_id = $1 AND decision_id = $2`, id, decision); err != nil {
@@ -111,4 +126,17 @@ func (tx *Tx) MovePin(from, to iis.PersonID, decision iis.DecisionID) error {
 		ON CONFLICT (person_id, decision_id, source_id) DO NOTHING`,
 		[]any{from, decision}, `
 		DELETE FROM identity_pin WHERE person_id = $1 AND decision_id = $2 AND source_id = 0`)
+}
+
+// MoveAlive moves what was decided of a source's death to another person: by a merge,
+// after which they are one. By the move of a source it stays, for the source goes to
+// whose the death may be.
+func (tx *Tx) MoveAlive(from, to iis.PersonID, source iis.SourceID) error {
+	return tx.both(
+		[]any{to, from, source}, `
+		INSERT INTO identity_pin (person_id, decision_id, source_id, kind, side)
+		SELECT CAST($1 AS BIGINT), decision_id, source_id, kind, side
+		FROM identity_pin WHERE person_id = $2 AND source_id = $3 AND kind = 'alive'`,
+		[]any{from, source}, `
+		DELETE FROM identity_pin WHERE person_id = $1 AND source_id = $2 AND kind = 'alive'`)
 }

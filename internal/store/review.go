@@ -17,7 +17,7 @@ type SenderProfile struct {
 
 // SenderProfile reads one sender; fault.NotFound when there is none.
 func (tx *Tx) SenderProfile(id iis.SenderID) (SenderProfile, error) {
-	list, err := tx.profiles(`SELECT id, facility, name, enforce, go_live FROM sender WHERE id = $1`, id)
+	list, err := tx.profiles(`SELECT `+senderColumns+`, go_live FROM sender WHERE id = $1`, id)
 	if err == nil && len(list) == 0 {
 		err = fault.New(fault.NotFound, "there is no such sender")
 	}
@@ -29,14 +29,13 @@ func (tx *Tx) SenderProfile(id iis.SenderID) (SenderProfile, error) {
 
 // SenderProfiles are all senders in the order of their names.
 func (tx *Tx) SenderProfiles() ([]SenderProfile, error) {
-	return tx.profiles(`SELECT id, facility, name, enforce, go_live FROM sender ORDER BY name, id`)
+	return tx.profiles(`SELECT ` + senderColumns + `, go_live FROM sender ORDER BY name, id`)
 }
 
 func (tx *Tx) profiles(sql string, args ...any) ([]SenderProfile, error) {
 	var out []SenderProfile
 	return out, tx.Select(db.Query{SQL: sql, Args: args, Each: func(r db.Row) error {
-		s := iis.Sender{ID: iis.SenderID(r.Int(0)), Facility: r.Text(1), Name: r.Text(2), Enforce: r.Int(3) != 0}
-		out = append(out, SenderProfile{s, cal.Date(r.Int(4))})
+		out = append(out, SenderProfile{readSender(r, 0), cal.Date(r.Int(5))})
 		return nil
 	}})
 }

@@ -555,3 +555,16 @@ CREATE TABLE held_key (
     body  BYTEA NOT NULL,
     PRIMARY KEY (run, chunk, part)
 ) ;
+
+ALTER TABLE sender ADD COLUMN kind TEXT NOT NULL DEFAULT 'provider';
+
+UPDATE sender SET kind = 'vital-records' WHERE facility = 'VITAL-RECORDS';
+
+CREATE TABLE unmatched_death (
+    sender_id     BIGINT NOT NULL,
+    certificate   TEXT   NOT NULL,
+    submission_id BIGINT NOT NULL,
+    since         BIGINT NOT NULL,
+    decision_id   BIGINT NOT NULL,
+    PRIMARY KEY (sender_id, certificate)
+) ;

@@ -187,11 +187,13 @@ type keptTable struct {
 	where   string
 }
 
-// keptTables are those of people's decisions and notes about a person, and of notices
-// to the parents. They name the
-// former identity under others too: who looks there must not find it.
+// keptTables are those of people's decisions and notes about a person, of certificates
+// of deaths that a decision said are not that person's, and of notices to the parents.
+// They name the former identity under others too: who looks there must not find it.
+// Certificates come before the pins by which they are found.
 var keptTables = []keptTable{
 	{"identity_decision", "person_id,id,#kind,first_id,other_id,undoes,at,#actor,actor_id,#why,#moved", "id IN (SELECT d.id FROM identity_decision d WHERE d.person_id = $1)"},
+	{"unmatched_death", "sender_id,#certificate,submission_id,since,decision_id", "decision_id IN (SELECT p.decision_id FROM identity_pin p WHERE p.person_id = $1)"},
 	{"identity_pin", "person_id,decision_id,source_id,#kind,side", "decision_id IN (SELECT p.decision_id FROM identity_pin p WHERE p.person_id = $1)"},
 	{"dose_pin", "person_id,id,a,b,#verdict,said_by,#why,at", "person_id = $1"},
 	{"notice", "person_id,id,source_id,#kind,#parts,#language,due_by,#state,#why,created,changed", "person_id = $1"},

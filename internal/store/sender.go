@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"strconv"
 	"time"
@@ -24,14 +25,14 @@ func (tx *Tx) Credential(username string) (Credential, error) {
 	found := false
 	err := tx.Select(db.Query{
 		SQL: `
-			SELECT c.hash, s.id, s.facility, s.name, s.enforce
+			SELECT c.hash, s.id, s.facility, s.name, s.enforce, s.kind
 			FROM credential c JOIN sender s ON s.id = c.sender_id
 			WHERE c.username = $1`,
 		Args: []any{username},
 		Each: func(r db.Row) error {
 			found = true
 			c.Hash = r.Text(0)
-			c.Sender = iis.Sender{ID: iis.SenderID(r.Int(1)), Facility: r.Text(2), Name: r.Text(3), Enforce: r.Int(4) != 0}
+			c.Sender = readSender(r, 1)
 			return nil
 		},
 	})
@@ -45,25 +46,32 @@ func (tx *Tx) Credential(username string) (Credential, error) {
 // knows of credentials.
 const credentialsChanged = "credentials changed"
 
+// senderColumns are what readSender reads.
+const senderColumns = `id, facility, name, enforce, kind`
+
+// readSender reads a sender from a column on.
+func readSender(r db.Row, from int) iis.Sender {
+	return iis.Sender{
+		ID: iis.SenderID(r.Int(from)), Facility: r.Text(from + 1), Name: r.Text(from + 2), Enforce: r.Int(from+3) != 0,
+		Kind: iis.SenderKind(r.Text(from + 4)),
+	}
+}
+
 // PutSender adds a facility or renames it, and gives it a user name; the same
-// user name again is replaced. It returns the sender with its id.
+// user name again is replaced. Without a kind it stays what it is, and a new one is
+// a provider. It returns the sender with its id.
 func (tx *Tx) PutSender(s iis.Sender, username, hash string, now time.Time) (iis.Sender, error) {
 	s.ID = iis.SenderID(tx.s.NewID())
 	err := tx.Exec(`
-		INSERT INTO sender (id, facility, name, enforce, created) VALUES ($1, $2, $3, $4, $5)
+		INSERT INTO sender (id, facility, name, enforce, kind, created) VALUES ($1, $2, $3, $4, $5, $6)
 		ON CONFLICT (facility) DO UPDATE SET name = excluded.name, enforce = excluded.enforce`,
-		s.ID, s.Facility, s.Name, s.Enforce, now.UnixMicro())
-	if err != nil {
-		return s, err
+		s.ID, s.Facility, s.Name, s.Enforce, string(cmp.Or(s.Kind, iis.SendsVaccinations)), now.UnixMicro())
+	if err == nil && s.Kind != "" {
+		err = tx.Exec(`UPDATE sender SET kind = $1 WHERE facility = $2`, string(s.Kind), s.Facility)
 	}
-	err = tx.Select(db.Query{
-		SQL:  `SELECT id, enforce FROM sender WHERE facility = $1`,
-		Args: []any{s.Facility},
-		Each: func(r db.Row) error {
-			s.ID, s.Enforce = iis.SenderID(r.Int(0)), r.Int(1) != 0
-			return nil
-		},
-	})
+	if err == nil {
+		s, err = tx.SenderByFacility(s.Facility)
+	}
 	if err != nil {
 		return s, err
 	}
@@ -80,10 +88,19 @@ func (tx *Tx) PutSender(s iis.Sender, username, hash string, now time.Time) (iis
 // EnsureSender reads the sender of a facility code, and adds it without any
 // credential when there is none.
 func (tx *Tx) EnsureSender(facility, name string, now time.Time) (iis.Sender, error) {
+	return tx.ensureSender(facility, name, iis.SendsVaccinations, now)
+}
+
+// EnsureOffice is EnsureSender for an office of vital records.
+func (tx *Tx) EnsureOffice(code, name string, now time.Time) (iis.Sender, error) {
+	return tx.ensureSender(code, name, iis.SendsCertificates, now)
+}
+
+func (tx *Tx) ensureSender(facility, name string, kind iis.SenderKind, now time.Time) (iis.Sender, error) {
 	err := tx.Exec(`
-		INSERT INTO sender (id, facility, name, enforce, created) VALUES ($1, $2, $3, 0, $4)
+		INSERT INTO sender (id, facility, name, enforce, kind, created) VALUES ($1, $2, $3, 0, $4, $5)
 		ON CONFLICT (facility) DO NOTHING`,
-		tx.s.NewID(), facility, name, now.UnixMicro())
+		tx.s.NewID(), facility, name, string(kind), now.UnixMicro())
 	if err != nil {
 		return iis.Sender{}, err
 	}
@@ -92,13 +109,13 @@ func (tx *Tx) EnsureSender(facility, name string, now time.Time) (iis.Sender, er
 
 // SenderByFacility reads a sender by the registry's code for it.
 func (tx *Tx) SenderByFacility(facility string) (iis.Sender, error) {
-	return tx.oneSender(`SELECT id, facility, name, enforce FROM sender WHERE facility = $1`, facility)
+	return tx.oneSender(`SELECT `+senderColumns+` FROM sender WHERE facility = $1`, facility)
 }
 
 func (tx *Tx) oneSender(sql string, arg any) (iis.Sender, error) {
 	var s iis.Sender
 	err := tx.Select(db.Query{SQL: sql, Args: []any{arg}, Each: func(r db.Row) error {
-		s = iis.Sender{ID: iis.SenderID(r.Int(0)), Facility: r.Text(1), Name: r.Text(2), Enforce: r.Int(3) != 0}
+		s = readSender(r, 0)
 		return nil
 	}})
 	if err == nil && s.ID == 0 {

@@ -111,6 +111,22 @@ func (s *site) undo(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
+// alive decides that a person is alive of whom a source says that they died.
+func (s *site) alive(w http.ResponseWriter, r *http.Request) error {
+	id, err := personIn(r)
+	if err != nil {
+		return err
+	}
+	if err := readForm(r); err != nil {
+		return err
+	}
+	if err := s.Steward.Alive(r.Context(), decides(visitOf(r).user), id, r.PostForm.Get("why")); err != nil {
+		return err
+	}
+	http.Redirect(w, r, personAddress(id)+"?alive#identity", http.StatusSeeOther)
+	return nil
+}
+
 // speaksWords say how much a comparison speaks for one person, or for two.
 func speaksWords(bits float64) string {
 	switch {

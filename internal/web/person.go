@@ -30,13 +30,13 @@ func personIn(r *http.Request) (iis.PersonID, error) {
 type personPage struct {
 	*chart.Record
 	Identity steward.Standing
-	Done     string // raised, flagged, undone, undone-dose, or nothing
+	Done     string // raised, flagged, alive, undone, undone-dose, or nothing
 	reader   access.User
 }
 
 // justDone is what an address says that its visitor has just done with the record.
 func justDone(r *http.Request) string {
-	for _, done := range []string{"raised", "flagged", "undone", "undone-dose"} {
+	for _, done := range []string{"raised", "flagged", "alive", "undone", "undone-dose"} {
 		if r.URL.Query().Has(done) {
 			return done
 		}

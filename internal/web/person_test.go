@@ -193,6 +193,29 @@ func TestTheRecordOfWhoeverHasDiedSaysThatNothingIsDue(t *testing.T) {
 	p.want(t, "This person has died. Nothing is due.", "Counts as dose 1")
 }
 
+func TestAnAdministratorSetsAWrongDeathAside(t *testing.T) {
+	w := open(t)
+	w.Takes(w.oak, "PID|1||A1^^^X^MR||Marsh^Juniper||20230405|F|||||||||||||||||||||20250101|Y")
+	b := w.signedIn(access.Administrator)
+	record := regexp.MustCompile(`/people/\w{13}`).FindString(b.get("/people/newest").body)
+	b.get(record).want(t, "This person has died.", "This person is alive", "Why, and who confirmed it")
+	without := b.post(record+"/alive", "why", " ")
+	is.Equal(t, "without a reason", without.status, http.StatusBadRequest)
+	without.want(t, "Say why, and who confirmed it")
+	done := b.post(record+"/alive", "why", "The mother called; Oak Street confirms.")
+	is.Equal(t, "set aside", done.location(), record+"?alive#identity")
+	p := b.get(record + "?alive")
+	p.want(t, "The death was set aside", "is alive, and the death is set aside", "Oak Street confirms.", "Holds", "Decided that this person is alive")
+	if strings.Contains(p.body, "This person has died.") {
+		t.Error("the page says that the person died")
+	}
+	is.Equal(t, "nobody died any more", b.post(record+"/alive", "why", "again").status, http.StatusConflict)
+	for _, role := range []string{access.Clinic, access.Reader} {
+		other := w.signedIn(role)
+		is.Equal(t, role, other.post(record+"/alive", "why", "x").status, http.StatusForbidden)
+	}
+}
+
 func TestARecordThatIsNotThereIsAPageThatSaysSo(t *testing.T) {
 	w := open(t)
 	b := w.signedIn("reader")

@@ -44,6 +44,7 @@ func routes() []route {
 		{"GET /people/{number}/compare/{other}", decideIdentity, (*site).compare},
 		{"POST /people/{number}/compare/{other}", decideIdentity, (*site).decide},
 		{"POST /people/{number}/decisions/{decision}/undo", decideIdentity, (*site).undo},
+		{"POST /people/{number}/alive", decideDeaths, (*site).alive},
 		{"GET /people/{number}/doses/{dose}/compare/{other}", decideDoses, (*site).oneShot},
 		{"POST /people/{number}/doses/{dose}/compare/{other}", decideDoses, (*site).decideDose},
 		{"POST /people/{number}/doses/{dose}/compare/{other}/undo", decideDoses, (*site).undoDose},
@@ -103,6 +104,7 @@ const (
 	recordHealth   permission = "record health facts"
 	flagSame       permission = "say that two records are of one person"
 	decideIdentity permission = "decide who is who"
+	decideDeaths   permission = "decide that somebody is alive"
 	decideDoses    permission = "decide whether two reports are of one shot"
 	settleConcerns permission = "close notes about records that look wrong"
 	keepNotices    permission = "see and mark notices to parents"
@@ -124,7 +126,7 @@ func (p permission) holders() []string {
 	case raiseConcerns, flagSame, decideIdentity, decideDoses, recordHealth, openMessages, uploadFiles, replayMessages, keepReviews:
 		// Clinic users, for the site that they belong to: access.User.Scope, actsFor, tellerOf, decides.
 		return []string{access.Administrator, access.Clinic}
-	case settleConcerns, keepNotices, setGoLive, setSeverities, sealIdentities:
+	case settleConcerns, keepNotices, setGoLive, setSeverities, sealIdentities, decideDeaths:
 		return []string{access.Administrator}
 	}
 	return nil
