@@ -105,7 +105,7 @@ func TestAFillingGivesWayWhenOthersChangeRecords(t *testing.T) {
 		server := record.New(s, codeset.Default()) // it ran before, on the empty registry
 		_, err := server.Find(context.Background(), 0, &iis.Person{})
 		is.NoError(t, "find", err)
-		var late, took, read error
+		var late, took, read, decided, looked error
 		im.Tell = func(Progress) {
 			held := ""
 			read = errors.Join(read, s.Read(context.Background(), func(tx *store.Tx) (err error) {
@@ -114,6 +114,9 @@ func TestAFillingGivesWayWhenOthersChangeRecords(t *testing.T) {
 			}))
 			if late == nil && held != "" {
 				late = somebody(s, record.New(s, codeset.Default()))
+				by := iis.Actor{Kind: "job"}
+				_, decided = server.Merge(context.Background(), 1, 2, by, "one person")
+				looked = server.NewCleaner(by).All(context.Background(), true, func(record.Cleaned) {})
 				took = somebody(s, server)
 			}
 		}
@@ -121,6 +124,9 @@ func TestAFillingGivesWayWhenOthersChangeRecords(t *testing.T) {
 		is.NoError(t, "take", errors.Join(read, took))
 		if !errors.Is(late, store.ErrHalfFilled) {
 			t.Errorf("a server that is started meanwhile takes messages: %v", late)
+		}
+		if !errors.Is(decided, store.ErrHalfFilled) || !errors.Is(looked, store.ErrHalfFilled) {
+			t.Errorf("who is who is decided among people of whom half cannot be found: %v, %v", decided, looked)
 		}
 		is.Equal(t, "patients", r.People(), int64(tables.PatientRows))
 		is.Equal(t, "records", r.After, r.New+r.Possible+1)

@@ -134,7 +134,9 @@ func (c *Cleaner) step(ctx context.Context, at, next store.CleanUp, among int) (
 		return false, err
 	}
 	err = c.k.store.Read(ctx, func(tx *store.Tx) (err error) {
-		f, err = c.look(tx, at, next, among)
+		if err = tx.Filled(); err == nil {
+			f, err = c.look(tx, at, next, among)
+		}
 		return err
 	})
 	if err != nil {

@@ -79,7 +79,12 @@ func (k *Keeper) try(ctx context.Context, act string, do func(*deciding) error) 
 		return err
 	}
 	for range tries {
-		err = k.store.Write(ctx, func(tx *store.Tx) error { return do(&deciding{k: k, judges: by, tx: tx, now: k.store.Now()}) })
+		err = k.store.Write(ctx, func(tx *store.Tx) error {
+			if err := tx.Filled(); err != nil {
+				return err
+			}
+			return do(&deciding{k: k, judges: by, tx: tx, now: k.store.Now()})
+		})
 		if !errors.Is(err, errMoved) {
 			break
 		}

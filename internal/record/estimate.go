@@ -125,6 +125,9 @@ func (e *estimating) count(ctx context.Context) error {
 	last, more := iis.PersonID(0), true
 	for more {
 		err := e.k.store.Read(ctx, func(tx *store.Tx) (err error) {
+			if err := tx.Filled(); err != nil {
+				return err
+			}
 			var names []store.Named
 			if names, more, err = tx.NamesAfter(last); err != nil {
 				return err

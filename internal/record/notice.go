@@ -65,11 +65,11 @@ func (a *arrival) notify(fresh bool, was bearing) error {
 // enrolls reports that vital records tell of a newborn here, whose parents did not
 // opt out. What a sender that the policy names says of births has no certificate where
 // it is no office of vital records; a death enrols nobody. Of what comes in bulk, birth
-// records alone do: an old registry tells of what it told long ago.
+// records alone do, and what goes over to a new identity does not: an old registry tells of what it told long ago.
 func (a *arrival) enrolls(p *policy.Policy) bool {
 	born := a.Birth || a.Person.Certificate == iis.BirthCertificate ||
 		a.Person.Certificate == "" && !a.later && p.IsBirthSender(a.Sender.Facility)
-	return a.Known == 0 && born && !a.Person.Closed() &&
+	return a.Known == 0 && born && !a.over && !a.Person.Closed() &&
 		p.IsNewborn(a.folder.Golden.Birth, cal.On(a.now))
 }
 

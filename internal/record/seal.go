@@ -99,6 +99,9 @@ func (k *Keeper) Seal(ctx context.Context, s Sealing) (id iis.SealID, is iis.Per
 		if err := x.judges.tellsApart(&to.person, f); err != nil {
 			return err
 		}
+		if err := x.keepFrom(&to.person, &f.Golden); err != nil {
+			return err
+		}
 		if sealed.New, err = x.sendOver(sealed, s.Sender, &to, sealed.Over); err != nil {
 			return err
 		}
@@ -106,6 +109,22 @@ func (k *Keeper) Seal(ctx context.Context, s Sealing) (id iis.SealID, is iis.Per
 		return x.closeSealing(sealed, ActSeal, s.By)
 	})
 	return id, is, err
+}
+
+// keepFrom has a new identity be kept from whom the former one was kept: by an
+// objection, by the parents' opt-out, or because the state shares nothing by default.
+func (x *deciding) keepFrom(is, former *iis.Person) error {
+	law, err := x.k.policyIn(x.tx)
+	if err != nil {
+		return err
+	}
+	if former.Protection == "Y" || !law.Sharing.Default && is.Protection == "" {
+		is.Protection = "Y"
+	}
+	if former.Closed() {
+		is.OptOut = "Y"
+	}
+	return nil
 }
 
 // sidesOfSealing are the two records of a sealing; into is nil when there is none yet.
@@ -221,6 +240,7 @@ func (x *deciding) sendOver(sealed *store.Sealed, from iis.Sender, to *goal, ove
 	if err := x.tx.KeepWith(&sub); err != nil {
 		return 0, err
 	}
+	v.Person.OptOut = person.OptOut // of which HL7 has no word
 	a := x.k.arrival(Arrival{
 		Submission: sub.ID, Sender: from, Actor: iis.Actor{Kind: "sender", Sender: from.ID}, Received: x.now, Person: v.Person, Doses: ordersOf(v),
 		Finish: func(r iis.Receipt) store.StoredReceipt {
@@ -296,7 +316,7 @@ func (k *Keeper) Unseal(ctx context.Context, id iis.SealID, by iis.Actor, why st
 		if err != nil {
 			return err
 		}
-		x.d.ID = iis.DecisionID(sealed.ID)
+		x.d.ID, x.d.By = iis.DecisionID(sealed.ID), by
 		if sides[0].saysWho(func(iis.SourceID) bool { return true }) {
 			err = x.settle(sides[0], former)
 		} else {

@@ -6,11 +6,13 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"openiis/internal/codeset"
 	"openiis/internal/fault"
 	"openiis/internal/iis"
 	"openiis/internal/is"
+	"openiis/internal/policy"
 	"openiis/internal/store"
 )
 
@@ -494,5 +496,35 @@ func TestADeathThatWasSetAsideIsSealedWithTheIdentity(t *testing.T) {
 		is.NoError(t, "unseal", w.k.Unseal(ctx, sealed, steward, "reversed"))
 		is.Equal(t, "unsealed", unmatched(), []string{"D-1"})
 		is.Equal(t, "alive", w.folder(id).Golden.HasDied(), false)
+	})
+}
+
+// Who kept the former identity from others keeps the new one from them.
+func TestANewIdentityIsKeptFromWhomTheFormerOneWas(t *testing.T) {
+	for what, edit := range map[string]func(*iis.Person){
+		"an objection": func(p *iis.Person) { p.Protection = "Y" },
+		"an opt-out":   func(p *iis.Person) { p.OptOut = "Y" },
+	} {
+		t.Run(what, func(t *testing.T) {
+			eachTown(t, func(w *town) {
+				child := canary.at(formerHome)
+				edit(&child)
+				was := w.sendPerson(canary.clinic, child, shot("1", "2020-07-05", "20", "LOT7"))
+				_, now := w.seal(was.Person)
+				is.Equal(t, "a stranger finds nobody", w.finds(2, unnumbered(adopted.at(newHome))), nil)
+				is.Equal(t, "whom nobody may see", Visible(w.folder(now).Sources, w.clinics[2].ID), false)
+			})
+		})
+	}
+}
+
+func TestANewIdentityIsKeptFromOthersWhereTheStateSharesNothing(t *testing.T) {
+	eachTown(t, func(w *town) {
+		closed := *policy.Neutral()
+		closed.Sharing.Default = false
+		w.k.policies.Store(&heldPolicy{&closed, time.Now().Add(time.Hour)})
+		was := w.tell(canary, formerHome, shot("1", "2020-07-05", "20", "LOT7"))
+		_, now := w.seal(was.Person)
+		is.Equal(t, "whom nobody may see", Visible(w.folder(now).Sources, w.clinics[2].ID), false)
 	})
 }

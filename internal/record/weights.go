@@ -94,6 +94,9 @@ func (k *Keeper) Adopt(ctx context.Context, by iis.Actor, v *match.Version, why 
 		a.Version = v.Name
 	}
 	err := k.store.Write(ctx, func(tx *store.Tx) error {
+		if err := tx.Filled(); err != nil {
+			return err
+		}
 		if err := tx.LockWeights(); err != nil {
 			return err
 		}

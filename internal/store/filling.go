@@ -102,6 +102,17 @@ func (tx *Tx) HeldBy() (run string, err error) {
 	return run, err
 }
 
+// Filled is ErrHalfFilled when there are people who cannot be found yet: who looks for
+// others like somebody, or decides who is who, would do so by half of them, and what is
+// held back would lead to records that are no more.
+func (tx *Tx) Filled() error {
+	held, err := tx.HeldBy()
+	if err == nil && held != "" {
+		err = ErrHalfFilled
+	}
+	return err
+}
+
 // Fill begins a filling, or goes on with one: by an import, which began at an
 // instant and of which so many lines about records were in the audit then.
 func (s *Store) Fill(ctx context.Context, run string, began time.Time, lines int64) (*Filling, error) {

@@ -81,7 +81,11 @@ func (b *Batch) hold(id iis.PersonID) (*Folder, error) {
 		return known.folder.clone(), nil
 	}
 	var found []*Folder
-	if err := b.Tx().Select(folderQuery(id, &found)); err != nil || len(found) == 0 {
+	err := b.Tx().Select(folderQuery(id, &found))
+	if err == nil && len(found) == 0 { // what is in memory leads to it: somebody has joined it to another
+		err = ErrNotAlone
+	}
+	if err != nil {
 		return nil, err
 	}
 	return found[0], nil
@@ -104,9 +108,6 @@ func (b *Batch) described(ids []iis.PersonID) ([]Described, error) {
 			f, err := b.hold(id)
 			if err != nil {
 				return nil, err
-			}
-			if f == nil {
-				continue
 			}
 			d.Sources = slices.Clone(f.Sources)
 			b.f.cards.put(id, encode(&d, walkDescribed))

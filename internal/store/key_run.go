@@ -37,11 +37,7 @@ func (tx *Tx) Rekeyed(version int64) (bool, error) {
 	if err != nil || tx.batch != nil {
 		return run.Done(), err
 	}
-	held, err := tx.HeldBy()
-	if err == nil && held != "" {
-		err = ErrHalfFilled
-	}
-	return run.Done(), err
+	return run.Done(), tx.Filled()
 }
 
 // KeyRun is the run of a version; a zero Pass when there was none yet.
