@@ -14,6 +14,7 @@ import (
 	"openiis/internal/is"
 	"openiis/internal/policy"
 	"openiis/internal/store"
+	"openiis/internal/store/db"
 	"openiis/internal/store/storetest"
 )
 
@@ -305,5 +306,44 @@ func TestNobodyWritesToTheParentsOfASealedIdentity(t *testing.T) {
 		o.has("an amended certificate", id)
 		is.NoError(t, "unseal", o.k.Unseal(context.Background(), sealed, steward, "reversed"))
 		o.has("unsealed", id, "due eng")
+	})
+}
+
+// What goes over to a new identity is no birth, whoever brings it.
+func TestWhatGoesOverToANewIdentityMakesNoNoticeDue(t *testing.T) {
+	eachOffice(t, func(o *office) {
+		is.Equal(t, "the policy names the office", policy.Named("mn").IsBirthSender(o.vital.Facility), true)
+		id := o.take(o.oak, newborn("Marsh", "Juniper", "A1", 9)).Person
+		to := unnumbered(newborn("Heath", "Rowan", "", 9, living("7 Heath Street", "02360"), bornTo("Hazel", "Fields")))
+		_, now, err := o.k.Seal(context.Background(), Sealing{
+			Person: id, New: to, Sender: o.vital, Order: "PR-2026-114", Why: "adoption", By: steward,
+		})
+		is.NoError(t, "seal", err)
+		o.has("the new identity", now)
+	})
+}
+
+// Unsealing settles notices anew in the name of who unseals.
+func TestANoticeThatUnsealingWithdrawsIsWithdrawnBySomebody(t *testing.T) {
+	eachOffice(t, func(o *office) {
+		was := newborn("Marsh", "Juniper", "2026-0001", 9)
+		id := o.take(o.vital, was).Person
+		sealed, _, err := o.k.Seal(context.Background(), Sealing{
+			Person: id, New: unnumbered(adopted.at(newHome)), Sender: o.oak, Order: "PR-2026-114", Why: "adoption", By: steward,
+		})
+		is.NoError(t, "seal", err)
+		was.OptOut = "Y"
+		o.take(o.vital, was)
+		is.NoError(t, "unseal", o.k.Unseal(context.Background(), sealed, steward, "reversed"))
+		o.has("unsealed", id, "withdrawn eng "+WhyOptedOut)
+		is.NoError(t, "audit", o.s.Read(context.Background(), func(tx *store.Tx) error {
+			return tx.Select(db.Query{
+				SQL: `SELECT actor FROM audit WHERE act = $1`, Args: []any{ActWithdrawNotice},
+				Each: func(r db.Row) error {
+					is.Equal(t, "who withdrew it", r.Text(0), steward.Kind)
+					return nil
+				},
+			})
+		}))
 	})
 }
