@@ -37,6 +37,11 @@ func (k *Keeper) Find(ctx context.Context, asker iis.SenderID, person *iis.Perso
 		return f, err
 	}
 	err = k.store.Read(ctx, func(tx *store.Tx) error {
+		known, err := k.findKnown(tx, asker, person)
+		if known != nil || err != nil {
+			f.Folder = known
+			return err
+		}
 		former, err := k.former(tx)
 		if err != nil {
 			return err
@@ -57,30 +62,45 @@ func (k *Keeper) Find(ctx context.Context, asker iis.SenderID, person *iis.Perso
 				return err
 			}
 		}
-		return k.answer(tx, &f, &d, asker)
+		return k.answer(&f, &d, &l, asker)
 	})
 	return f, err
 }
 
-// answer reads the records of whom a decision names, as far as the asker may see
-// them.
-func (k *Keeper) answer(tx *store.Tx, f *Found, d *match.Decision, asker iis.SenderID) error {
+// findKnown is what an asker may see of its own patient of whom it says nothing but
+// what it told before: that is where what it told was placed, and nobody else is
+// looked for, as when it tells the same again (placeKnown). nil: it is to be looked for.
+func (k *Keeper) findKnown(tx *store.Tx, asker iis.SenderID, person *iis.Person) (*store.Folder, error) {
+	own := match.LookUpKeys(person)
+	if len(own) == 0 || match.Unsaid(person) {
+		return nil, nil
+	}
+	whole, source, err := tx.ReadOwn(asker, own)
+	if err != nil || whole == nil {
+		return nil, err
+	}
+	if s := whole.Source(source); s == nil || !repeats(s, person) {
+		return nil, nil
+	}
+	return k.seen(whole, asker), nil
+}
+
+// answer makes the records of whom a decision names, as far as the asker may see
+// them, of what was read of each to compare.
+func (k *Keeper) answer(f *Found, d *match.Decision, l *lookup, asker iis.SenderID) error {
 	named := d.Candidates
 	if d.Outcome == match.Match {
 		named = named[:1]
 	}
-	ids := make([]iis.PersonID, len(named))
 	for i := range named {
-		ids[i] = named[i].Person
-	}
-	folders, err := tx.Folders(ids...)
-	if err != nil {
-		return err
-	}
-	for _, whole := range folders {
+		at := slices.IndexFunc(l.said, func(s store.Described) bool { return s.ID == named[i].Person })
+		whole, err := l.said[at].Folder()
+		if err != nil {
+			return err
+		}
 		shown := k.seen(whole, asker)
 		switch {
-		case shown == nil: // protected a moment ago
+		case shown == nil:
 		case d.Outcome == match.Match:
 			f.Folder = shown
 		default:

@@ -125,16 +125,16 @@ func (a *arrival) placeKnown() (bool, error) {
 		return false, err
 	}
 	s := f.Source(source)
-	if s == nil || match.Unsaid(&a.Person) || !a.repeats(s) {
+	if s == nil || match.Unsaid(&a.Person) || !repeats(s, &a.Person) {
 		return false, nil
 	}
 	a.folder, a.receipt.Person, a.receipt.Source, a.receipt.Match = f, f.ID, source, match.OwnNumber
 	return true, nil
 }
 
-// repeats reports that the sender says nothing new of a person.
-func (a *arrival) repeats(s *store.SourcePerson) bool {
-	next := golden.Update(&s.Person, &a.Person)
+// repeats reports that a description says nothing that the source did not say before.
+func repeats(s *store.SourcePerson, said *iis.Person) bool {
+	next := golden.Update(&s.Person, said)
 	return s.Person.Same(&next)
 }
 
@@ -192,7 +192,7 @@ func (a *arrival) said() *iis.Person {
 	if known == nil {
 		return &a.Person
 	}
-	if a.repeats(known) {
+	if repeats(known, &a.Person) {
 		return nil
 	}
 	next := golden.Update(&known.Person, &a.Person)

@@ -207,6 +207,16 @@ func folderQuery(id iis.PersonID, into *[]*Folder) db.Query {
 type Described struct {
 	ID      iis.PersonID
 	Sources []SourcePerson
+
+	// The row of the person, as far as it was not read yet; no body where it was not a row.
+	created, changed int64
+	body             []byte
+}
+
+// Folder is all that was held of the person when this was read.
+func (d *Described) Folder() (*Folder, error) {
+	f := &Folder{ID: d.ID, Created: time.UnixMicro(d.created).UTC(), Changed: time.UnixMicro(d.changed).UTC()}
+	return f, f.decode(d.body)
 }
 
 // Described reads what is said of some persons in one round trip, in the order
@@ -222,13 +232,13 @@ func (tx *Tx) Described(ids ...iis.PersonID) ([]Described, error) {
 	queries := make([]db.Query, len(ids))
 	for i, id := range ids {
 		queries[i] = db.Query{
-			SQL: `SELECT folder FROM person WHERE id = $1`, Args: []any{id},
+			SQL: `SELECT ` + folderColumns + ` FROM person WHERE id = $1`, Args: []any{id},
 			Each: func(r db.Row) error {
-				f := Folder{ID: id}
-				if err := decode(r.Bytes(0), &f, walkCard); err != nil {
+				f, body := Folder{ID: id}, r.Bytes(3)
+				if err := decode(body, &f, walkCard); err != nil {
 					return fmt.Errorf("read person %d: %w", id, err)
 				}
-				out = append(out, Described{id, f.Sources})
+				out = append(out, Described{ID: id, Sources: f.Sources, created: r.Int(1), changed: r.Int(2), body: body})
 				return nil
 			},
 		}
@@ -265,6 +275,21 @@ func (tx *Tx) Hold(id iis.PersonID) (*Folder, error) {
 // nowhere, or not all to one source. Numbers and folders are on different servers,
 // perhaps, and so are asked for one after the other.
 func (tx *Tx) HoldOwn(sender iis.SenderID, own []string) (*Folder, iis.SourceID, error) {
+	return tx.own(sender, own, tx.Hold)
+}
+
+// ReadOwn is HoldOwn without making anybody wait.
+func (tx *Tx) ReadOwn(sender iis.SenderID, own []string) (*Folder, iis.SourceID, error) {
+	return tx.own(sender, own, func(id iis.PersonID) (*Folder, error) {
+		found, err := tx.foldersOf([]iis.PersonID{id})
+		if err != nil || len(found) == 0 {
+			return nil, err
+		}
+		return found[0], nil
+	})
+}
+
+func (tx *Tx) own(sender iis.SenderID, own []string, read func(iis.PersonID) (*Folder, error)) (*Folder, iis.SourceID, error) {
 	hits, _, err := tx.FindSources(sender, own, nil, 0)
 	if err != nil || len(hits) == 0 {
 		return nil, 0, err
@@ -274,7 +299,7 @@ func (tx *Tx) HoldOwn(sender iis.SenderID, own []string) (*Folder, iis.SourceID,
 			return nil, 0, nil
 		}
 	}
-	f, err := tx.Hold(hits[0].Person)
+	f, err := read(hits[0].Person)
 	return f, hits[0].Source, err
 }
 

@@ -452,7 +452,7 @@ func (tx *Tx) SealedDescribed(ids ...iis.PersonID) ([]Described, error) {
 			return nil, err
 		}
 		if len(reports) > 0 {
-			out = append(out, Described{id, FolderOf(id, time.Time{}, reports).Sources})
+			out = append(out, Described{ID: id, Sources: FolderOf(id, time.Time{}, reports).Sources})
 		}
 	}
 	return out, nil

@@ -42,23 +42,45 @@ func Accepted(answer []byte, control string) error {
 // FoundOne checks that an answer to a query is the history (Z32) of the one
 // person with a number.
 func FoundOne(answer []byte, control, number string) error {
-	if err := Accepted(answer, control); err != nil {
-		return err
-	}
-	m, err := hl7.Parse(answer)
+	pid, err := history(answer, control)
 	if err != nil {
 		return err
 	}
-	if profile := m.MSH().Field(21).Comp(1).String(); profile != "Z32" {
-		return fmt.Errorf("query %s was answered %s, QAK-2 %s", control, profile, m.First("QAK").Field(2))
-	}
-	ids := m.First("PID").Field(3)
+	ids := pid.Field(3)
 	for r := range ids.Reps() {
 		if ids.Rep(r+1).Comp(1).String() == number {
 			return nil
 		}
 	}
 	return fmt.Errorf("query %s was answered with somebody else", control)
+}
+
+// FoundNamed checks that an answer to a query is the history (Z32) of a person of
+// that family name who was born on that day (YYYYMMDD).
+func FoundNamed(answer []byte, control, family, born string) error {
+	pid, err := history(answer, control)
+	if err != nil {
+		return err
+	}
+	if pid.Field(5).Comp(1).Sub(1).String() != family || pid.Field(7).String() != born {
+		return fmt.Errorf("query %s was answered with somebody else", control)
+	}
+	return nil
+}
+
+// history is the PID of an answer that is a history.
+func history(answer []byte, control string) (pid hl7.Segment, err error) {
+	if err := Accepted(answer, control); err != nil {
+		return pid, err
+	}
+	m, err := hl7.Parse(answer)
+	if err != nil {
+		return pid, err
+	}
+	if profile := m.MSH().Field(21).Comp(1).String(); profile != "Z32" {
+		return pid, fmt.Errorf("query %s was answered %s, QAK-2 %s", control, profile, m.First("QAK").Field(2))
+	}
+	return m.First("PID"), nil
 }
 
 // Answers are the messages of a file of answers.

@@ -79,18 +79,26 @@ func (p Program) Run(args ...string) (string, error) {
 // Credential is what a sender proves itself with.
 type Credential struct{ Facility, Username, Password string }
 
-// AddSender registers a sending facility; the password passes through a file of
-// its own.
+// AddSender registers a sending facility.
 func (p Program) AddSender(c Credential) error {
+	return p.runWith(c.Password, "sender", "add", "--db", p.DB, "--facility", c.Facility, "--name", c.Facility, "--username", c.Username)
+}
+
+// AddUser makes an account of somebody who signs in.
+func (p Program) AddUser(username, role, password string) error {
+	return p.runWith(password, "user", "add", "--db", p.DB, "--username", username, "--role", role)
+}
+
+// runWith runs a command that wants a password, which passes through a file of its own.
+func (p Program) runWith(password string, args ...string) error {
 	f, err := os.CreateTemp("", "openiis-password-*")
 	if err != nil {
 		return err
 	}
-	_, err = f.WriteString(c.Password + "\n")
+	_, err = f.WriteString(password + "\n")
 	err = errors.Join(err, f.Close())
 	if err == nil {
-		_, err = p.Run("sender", "add", "--db", p.DB, "--facility", c.Facility, "--name", c.Facility,
-			"--username", c.Username, "--password-file", f.Name())
+		_, err = p.Run(append(args, "--password-file", f.Name())...)
 	}
 	return errors.Join(err, os.Remove(f.Name()))
 }

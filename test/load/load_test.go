@@ -32,6 +32,30 @@ func TestEveryAnswerIsRightOnEveryDoor(t *testing.T) {
 	}
 }
 
+// TestPagesAreReadBesideUpdates has somebody search and read records for a second.
+func TestPagesAreReadBesideUpdates(t *testing.T) {
+	bin, err := drive.Build(t.TempDir())
+	is.NoError(t, "build", err)
+	r, err := run(options{bin: bin, db: filepath.Join(t.TempDir(), "load.db"), mode: pagesMode, door: drive.HTTP, people: 40, senders: 3, seconds: 1, seed: 5}, t.Output())
+	is.NoError(t, "run", err)
+	is.Equal(t, "wrong answers", r.Errors, []string{})
+	if r.Updates.Messages == 0 || r.Pages["a record"].Messages == 0 || r.Pages["half a name and a day"].Messages == 0 {
+		t.Errorf("nothing was read: %+v", r)
+	}
+}
+
+// TestAHistoryIsFoundByAnotherClinic asks for the patients of another clinic.
+func TestAHistoryIsFoundByAnotherClinic(t *testing.T) {
+	bin, err := drive.Build(t.TempDir())
+	is.NoError(t, "build", err)
+	r, err := run(options{bin: bin, db: filepath.Join(t.TempDir(), "load.db"), mode: queryMode, door: drive.HTTP, people: 40, senders: 3, seconds: 1, seed: 5, abroad: true}, t.Output())
+	is.NoError(t, "run", err)
+	is.Equal(t, "wrong answers", r.Errors, []string{})
+	if r.Queries.Messages == 0 {
+		t.Error("nothing was asked")
+	}
+}
+
 func TestARunHasBounds(t *testing.T) {
 	for _, args := range []string{"--seconds 0", "--seconds 100000", "--senders 0", "--people -1", "--door fax", "--mode guess", "--mode query --people 0", "more"} {
 		if _, err := readOptions(strings.Fields(args), &bytes.Buffer{}); err == nil {

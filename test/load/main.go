@@ -9,6 +9,9 @@
 //	go build -o bin/openiis ./cmd/openiis
 //	go run ./test/load --bin bin/openiis --db load.db --people 100000 --senders 16 --seconds 30 --door http --mode intake
 //
+// A history is asked for by the clinic that told of the person, with all that it
+// knows, or with --abroad by another one, with a number that leads nowhere.
+//
 // Modes: intake (updates, as fast as they are answered), query (histories,
 // likewise), mixed (500 updates a second, come what may, and four askers: each
 // as fast as it is answered, or with --asks a number of queries a second, come
@@ -44,6 +47,7 @@ const (
 	intakeMode = "intake"
 	queryMode  = "query"
 	mixedMode  = "mixed"
+	pagesMode  = "pages"
 
 	mixedPace   = 500 // updates a second
 	mixedAskers = 4
@@ -60,6 +64,7 @@ type options struct {
 	asks          int
 	seed          uint64
 	seeded        bool
+	abroad        bool
 	json          bool
 }
 
@@ -99,8 +104,9 @@ func readOptions(args []string, stderr io.Writer) (options, error) {
 	f.IntVar(&o.senders, "senders", 16, "connections that send at once")
 	f.IntVar(&o.seconds, "seconds", 30, "length of the timed run")
 	f.StringVar(&door, "door", "http", "http, mllp or soap")
-	f.StringVar(&o.mode, "mode", intakeMode, "intake, query or mixed")
+	f.StringVar(&o.mode, "mode", intakeMode, "intake, query, mixed or pages")
 	f.IntVar(&o.warm, "warm", 2, "seconds before the timed run in which the same is done")
+	f.BoolVar(&o.abroad, "abroad", false, "histories are asked for by a clinic that has not told of the person; without it, by the one that has")
 	f.IntVar(&o.asks, "asks", 0, "queries a second in mixed mode; 0: as fast as they are answered")
 	f.Uint64Var(&o.seed, "seed", 1, "of the made-up people")
 	f.BoolVar(&o.json, "json", false, "print one JSON object")
@@ -113,8 +119,8 @@ func readOptions(args []string, stderr io.Writer) (options, error) {
 		return o, fmt.Errorf("%q is not expected here", f.Arg(0))
 	case !slices.Contains(drive.Doors, o.door):
 		return o, fmt.Errorf("--door %q: want http, mllp or soap", door)
-	case !slices.Contains([]string{intakeMode, queryMode, mixedMode}, o.mode):
-		return o, fmt.Errorf("--mode %q: want intake, query or mixed", o.mode)
+	case !slices.Contains([]string{intakeMode, queryMode, mixedMode, pagesMode}, o.mode):
+		return o, fmt.Errorf("--mode %q: want intake, query, mixed or pages", o.mode)
 	case o.people < 0 || o.people > mostPeople || o.senders < 1 || o.senders > mostSenders || o.seconds < 1 || o.seconds > mostSeconds || o.warm < 0 || o.warm > mostSeconds || o.asks < 0:
 		return o, fmt.Errorf("want at most %d people, 1 to %d senders, 1 to %d seconds", mostPeople, mostSenders, mostSeconds)
 	case o.mode != intakeMode && o.people < clinics:
@@ -145,6 +151,11 @@ func run(o options, progress io.Writer) (r result, err error) {
 			return r, err
 		}
 	}
+	if o.mode == pagesMode {
+		if err := p.AddUser(nurse, "clinic", nursePassword); err != nil {
+			return r, err
+		}
+	}
 	log, err := os.Create(filepath.Join(dir, "log")) // an operator's log is a file too: writing it is part of the work
 	if err != nil {
 		return r, err
@@ -162,7 +173,7 @@ func run(o options, progress io.Writer) (r result, err error) {
 
 // measure seeds and runs against a server that is up.
 func measure(o options, w *work, server *drive.Server, progress io.Writer) (result, error) {
-	r := result{Mode: o.mode, Asks: o.asks, Door: o.door, People: o.people, Senders: o.senders, Database: "SQLite"}
+	r := result{Mode: o.mode, Abroad: o.abroad, Asks: o.asks, Door: o.door, People: o.people, Senders: o.senders, Database: "SQLite"}
 	if isPostgres(o.db) {
 		r.Database = "PostgreSQL"
 	}
@@ -174,7 +185,17 @@ func measure(o options, w *work, server *drive.Server, progress io.Writer) (resu
 		}
 		r.Seeded = seeding{messages, time.Since(begun).Seconds()}
 	}
+	if o.mode == pagesMode {
+		v, err := newVisitor(w, server)
+		if err != nil {
+			return r, fmt.Errorf("sign in: %w", err)
+		}
+		w.visitor = v
+	}
 	w.run(o, server, time.Duration(o.warm)*time.Second)
+	if w.visitor != nil {
+		clear(w.visitor.tally)
+	}
 	before, err := server.Usage()
 	if err != nil {
 		return r, err
@@ -184,6 +205,14 @@ func measure(o options, w *work, server *drive.Server, progress io.Writer) (resu
 	r.Seconds = time.Since(begun).Seconds()
 	r.Updates, r.Queries = update.summary(r.Seconds), ask.summary(r.Seconds)
 	r.Errors = append(append([]string{}, update.errors...), ask.errors...)
+	if w.visitor != nil {
+		r.Pages = map[string]summary{}
+		for name, t := range w.visitor.tally {
+			slices.Sort(t.times)
+			r.Pages[name] = t.summary(r.Seconds)
+			r.Errors = append(r.Errors, t.errors...)
+		}
+	}
 	after, err := server.Usage()
 	if err != nil {
 		return r, err

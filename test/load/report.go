@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"maps"
 	"slices"
 	"text/tabwriter"
 	"time"
@@ -13,19 +14,23 @@ import (
 // result is what a run came to. Times are in milliseconds where the name says
 // nothing else.
 type result struct {
-	Mode      string     `json:"mode"`
-	Asks      int        `json:"asks"` // queries a second that were asked for; 0: as many as were answered
-	Door      drive.Door `json:"door"`
-	Database  string     `json:"database"`
-	People    int        `json:"people"`
-	Senders   int        `json:"senders"`
-	Seeded    seeding    `json:"seeded"`
-	Seconds   float64    `json:"seconds"`
-	Updates   summary    `json:"updates"`
-	Queries   summary    `json:"queries"`
-	ServerMB  float64    `json:"serverMB"`         // resident memory at its highest, seeding included
-	ServerCPU float64    `json:"serverCPUSeconds"` // during the timed run; a database server is not counted
-	Errors    []string   `json:"errors"`           // the first few
+	Mode     string     `json:"mode"`
+	Abroad   bool       `json:"abroad"` // histories were asked for by another clinic than told of the person
+	Asks     int        `json:"asks"`   // queries a second that were asked for; 0: as many as were answered
+	Door     drive.Door `json:"door"`
+	Database string     `json:"database"`
+	People   int        `json:"people"`
+	Senders  int        `json:"senders"`
+	Seeded   seeding    `json:"seeded"`
+	Seconds  float64    `json:"seconds"`
+	Updates  summary    `json:"updates"`
+	Queries  summary    `json:"queries"`
+
+	Pages map[string]summary `json:"pages,omitempty"` // by what was asked for
+
+	ServerMB  float64  `json:"serverMB"`         // resident memory at its highest, seeding included
+	ServerCPU float64  `json:"serverCPUSeconds"` // during the timed run; a database server is not counted
+	Errors    []string `json:"errors"`           // the first few
 }
 
 type seeding struct {
@@ -86,7 +91,13 @@ func (t *tally) summary(seconds float64) summary {
 	return s
 }
 
-func (r *result) wrong() int { return r.Updates.Wrong + r.Queries.Wrong }
+func (r *result) wrong() int {
+	n := r.Updates.Wrong + r.Queries.Wrong
+	for _, p := range r.Pages {
+		n += p.Wrong
+	}
+	return n
+}
 
 // table prints the result for people.
 func (r *result) table(w io.Writer) error {
@@ -96,6 +107,9 @@ func (r *result) table(w io.Writer) error {
 	}
 	if r.Mode == mixedMode && r.Asks > 0 {
 		fmt.Fprintf(w, ", %d queries a second", r.Asks)
+	}
+	if r.Abroad {
+		fmt.Fprint(w, ", asked for by another clinic")
 	}
 	fmt.Fprintln(w)
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
@@ -107,6 +121,9 @@ func (r *result) table(w io.Writer) error {
 	}
 	row("updates", r.Updates)
 	row("queries", r.Queries)
+	for _, name := range slices.Sorted(maps.Keys(r.Pages)) {
+		row(name, r.Pages[name])
+	}
 	if err := t.Flush(); err != nil {
 		return err
 	}

@@ -19,6 +19,7 @@ type sender struct {
 	pace   time.Duration // between messages; 0: each as soon as the last was answered
 	begun  time.Time
 	until  time.Time
+	abroad bool // it asks for the patients of another clinic
 
 	sent   int
 	recent [64]message // to be sent again
@@ -29,7 +30,9 @@ type sender struct {
 type message struct {
 	control string
 	text    []byte
-	number  string // of the person whose history is asked for
+	number  string // of the person whose history is asked for, at the clinic that asks
+	family  string // of the same where another clinic asks, and when born
+	born    string
 }
 
 // run sends until the time is up. After a wrong answer it goes on; after a
@@ -81,6 +84,9 @@ func (m *message) check(answer []byte) error {
 	if m.number != "" {
 		return drive.FoundOne(answer, m.control, m.number)
 	}
+	if m.family != "" {
+		return drive.FoundNamed(answer, m.control, m.family, m.born)
+	}
 	return drive.Accepted(answer, m.control)
 }
 
@@ -90,8 +96,18 @@ func (s *sender) next(home int) message {
 	control := s.kind + strconv.Itoa(s.number) + "-" + strconv.FormatInt(s.begun.Unix(), 36) + "-" + strconv.Itoa(s.sent)
 	at := s.w.clinics[home].Facility
 	if s.kind == "Q" {
-		p := s.w.people.Person(s.w.knownAt(home, (s.sent*9973+s.number*7919)%max(1, s.w.known)))
-		return message{control, p.QBP(at, control, time.Now()), p.MRN(at)}
+		whose := home
+		if s.abroad {
+			whose = (home + 1) % clinics
+		}
+		p := s.w.people.Person(s.w.knownAt(whose, (s.sent*9973+s.number*7919)%max(1, s.w.known)))
+		m := message{control: control, text: p.QBP(at, control, time.Now())}
+		if s.abroad {
+			m.family, m.born = p.Name.Family, p.Birth.Compact()
+		} else {
+			m.number = p.MRN(at)
+		}
+		return m
 	}
 	turn := s.sent % 10
 	if again := &s.recent[s.sent*31%len(s.recent)]; turn == 9 && again.text != nil {

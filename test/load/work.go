@@ -31,6 +31,7 @@ type work struct {
 	clinics [clinics]clinic
 	visits  [clinics]atomic.Int64 // persons of each clinic that came so far
 	newborn atomic.Int64          // persons beyond the known ones
+	visitor *visitor              // of mode pages
 }
 
 func newWork(people *synth.Population, known int) *work {
@@ -148,7 +149,7 @@ func (w *work) run(o options, server *drive.Server, lasts time.Duration) (update
 	var group sync.WaitGroup
 	var up, ask []*sender
 	begin := func(kind string, i, among int, pace time.Duration) *sender {
-		s := &sender{w: w, server: server, door: o.door, number: i, kind: kind, pace: pace, until: until}
+		s := &sender{w: w, server: server, door: o.door, number: i, kind: kind, pace: pace, until: until, abroad: o.abroad && kind == "Q"}
 		s.begun = begun.Add(pace * time.Duration(i) / time.Duration(among)) // paced ones take turns
 		group.Go(s.run)
 		return s
@@ -162,9 +163,13 @@ func (w *work) run(o options, server *drive.Server, lasts time.Duration) (update
 		for i := range o.senders {
 			ask = append(ask, begin("Q", i, o.senders, 0))
 		}
-	case mixedMode:
+	case mixedMode, pagesMode:
 		for i := range o.senders {
 			up = append(up, begin("U", i, o.senders, time.Second*time.Duration(o.senders)/mixedPace))
+		}
+		if o.mode == pagesMode {
+			group.Go(func() { w.visitor.run(until) })
+			break
 		}
 		pace := time.Duration(0)
 		if o.asks > 0 {
