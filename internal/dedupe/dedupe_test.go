@@ -111,6 +111,7 @@ func TestEachRule(t *testing.T) {
 		{shot{1, 1, 2, "08", "a", "AB12"}, shot{2, 2, -57, "08", "h", ""}, Review, "day and month exchanged"},
 		{shot{1, 1, 2, "08", "h", ""}, shot{2, 1, -57, "45", "h", ""}, Review, "day and month exchanged"},
 		{shot{1, 1, 2, "08", "a", "AB12"}, shot{2, 2, -57, "08", "a", "AB12"}, Review, "day and month exchanged"},
+		{shot{1, 1, 2, "20", "a", "AB12"}, shot{2, 2, -57, "106", "h", ""}, Review, "day and month exchanged"},
 		{shot{1, 1, 2, "08", "a", ""}, shot{2, 2, -57, "08", "a", ""}, Different, ""},
 		{shot{1, 1, 2, "08", "a", "AB12"}, shot{2, 2, -57, "08", "h", "XY99"}, Different, ""},
 		{shot{1, 1, 2, "08", "a", "AB12"}, shot{2, 2, -57, "110", "h", ""}, Different, ""},

@@ -86,7 +86,9 @@ var rules = [...]rule{
 		func(*pair) bool { return true }, false},
 
 	{"day and month exchanged", "R8", Review, "The day of one is that of the other with day and month exchanged: one of them may be written the wrong way round.",
-		func(p *pair) bool { return p.fitting() && (p.given < 2 && p.lotsAgreeOrTypo() || p.lots == lotsSame) }, false},
+		func(p *pair) bool {
+			return (p.fitting() || p.how == alike) && (p.given < 2 && p.lotsAgreeOrTypo() || p.lots == lotsSame)
+		}, false},
 }
 
 // exchange is the place of the rule of those whose days are exchanged.
