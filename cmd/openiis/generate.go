@@ -8,6 +8,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"math"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -47,6 +48,8 @@ func generateCommand(args []string, _ io.Reader, stdout, stderr io.Writer) int {
 	seed := f.Uint64("seed", 1, "another seed gives other people; the same seed the same bytes")
 	out := f.String("out", "", "folder for patients.csv, doses.csv, truth.csv and facilities.csv; made when it is not there")
 	ages := f.String("ages", "state", "state: everybody of a state; children: mostly children, as registries of childhood vaccinations have them")
+	twice := f.Float64("duplicate-people", 5, "rows of patients beyond the first of their person, for 100 people")
+	again := f.Float64("duplicate-doses", 10, "rows of doses beyond the first of their shot, for 100 shots")
 	today := f.String("today", "2025-06-30", "the last day of the data, YYYY-MM-DD")
 	var g generation
 	f.BoolVar(&g.gzip, "gzip", false, "write .csv.gz")
@@ -64,6 +67,12 @@ func generateCommand(args []string, _ io.Reader, stdout, stderr io.Writer) int {
 	if g.people, err = populationOf(*people, *seed, *ages, *today); err != nil {
 		return failUsage(stderr, "generate", err)
 	}
+	if g.people.DuplicatePeople, err = perMille("duplicate-people", *twice, 20); err != nil {
+		return failUsage(stderr, "generate", err)
+	}
+	if g.people.DuplicateDoses, err = perMille("duplicate-doses", *again, 50); err != nil {
+		return failUsage(stderr, "generate", err)
+	}
 	g.dir = *out
 	ctx, stop := stopSignal()
 	defer stop()
@@ -74,9 +83,18 @@ func generateCommand(args []string, _ io.Reader, stdout, stderr io.Writer) int {
 	if err != nil {
 		return fail(stderr, "generate", err)
 	}
-	fmt.Fprintf(stdout, "%d people with %d records (%d people have more than one) and %d doses (%d are of a shot that stands before) in %s, in %.1f s\n",
-		t.Persons, t.PatientRows, t.Twos, t.DoseRows, t.Agains, g.dir, time.Since(begun).Seconds())
+	fmt.Fprintf(stdout, "%d people with %d records (%d people have more than one), and %d shots with %d more rows of doses (%d rows with refusals) in %s, in %.1f s\n",
+		t.Persons, t.PatientRows, t.Twos, t.Shots, t.Agains, t.DoseRows, g.dir, time.Since(begun).Seconds())
 	return exitOK
+}
+
+// perMille is a share of a hundred, as an option gives it, of a thousand.
+func perMille(option string, percent float64, most int) (int, error) {
+	n := math.Round(percent * 10)
+	if !(percent >= 0 && percent <= float64(most)) || math.Abs(n-percent*10) > 1e-6 {
+		return 0, fmt.Errorf("--%s %v: want 0 to %d per cent, with one decimal at most", option, percent, most)
+	}
+	return int(n), nil
 }
 
 // populationOf is the population of a command line.
@@ -253,7 +271,7 @@ func (g *generation) fill(ctx context.Context, tables []*table, progress io.Writ
 			}
 			total.Persons, total.Twos = total.Persons+p.Persons, total.Twos+p.Twos
 			total.PatientRows, total.DoseRows = total.PatientRows+p.PatientRows, total.DoseRows+p.DoseRows
-			total.Agains += p.Agains
+			total.Shots, total.Agains = total.Shots+p.Shots, total.Agains+p.Agains
 			if time.Since(told) > 2*time.Second {
 				told = time.Now()
 				fmt.Fprintf(progress, "%d of %d people\n", total.Persons, g.people.Size)

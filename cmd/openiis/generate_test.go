@@ -135,6 +135,10 @@ func TestGenerateSaysWhatItCannotUse(t *testing.T) {
 		"--today 30.6.2025 --out " + dir:              "YYYY-MM-DD",
 		"--today 1850-01-01 --out " + dir:             "this century",
 		"--out " + dir + " more":                      `"more" is not expected`,
+		"--duplicate-people 21 --out " + dir:          "--duplicate-people 21: want 0 to 20 per cent",
+		"--duplicate-doses -1 --out " + dir:           "--duplicate-doses -1: want 0 to 50 per cent",
+		"--duplicate-doses NaN --out " + dir:          "one decimal",
+		"--duplicate-doses 2.55 --out " + dir:         "one decimal",
 		"--seed x --out " + dir:                       "invalid value",
 		"--people 10 --out " + dir + " --compression": "not defined",
 	} {

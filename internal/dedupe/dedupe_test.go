@@ -54,6 +54,13 @@ func TestEachRule(t *testing.T) {
 		{shot{1, 1, 0, "94", "a", "L1"}, shot{2, 1, 0, "94", "a", "K2"}, Review, "two lots, one day, one site"},
 		{shot{1, 1, 0, "94", "a", "L1"}, shot{2, 1, 0, "94", "a", "L2"}, Review, "two lots, one day, one site"}, // lots that follow one another are two
 		{shot{1, 1, 0, "110", "a", ""}, shot{2, 1, 0, "08", "a", ""}, Different, "held apart by who gave both"},
+		{shot{1, 1, 0, "110", "a", ""}, shot{2, 1, 0, "120", "a", ""}, Different, "held apart by who gave both"},
+		// A bill beside the clinical record of one site is no second vaccine.
+		{shot{1, 1, 0, "20", "a", "AB12"}, shot{2, 1, 0, "107", "a", ""}, Same, "two codes, one day, one site"},
+		{shot{1, 1, 0, "110", "a", "AB12"}, shot{2, 1, 0, "107", "a", ""}, Review, "vaccines differ, one day"},
+		{shot{1, 1, 0, "20", "a", "AB12"}, shot{2, 1, 0, "106", "a", ""}, Review, "vaccines differ, one day"},
+		{shot{1, 1, 0, "20", "a", "AB12"}, shot{2, 1, 0, "106", "a", "AB12"}, Same, "one lot, one day"},
+		{shot{1, 1, 0, "20", "a", "AB12"}, shot{2, 1, 0, "106", "a", "XY99"}, Review, "lots differ, one day"},
 		{shot{1, 1, 0, "110", "a", "A1"}, shot{2, 2, 0, "10", "a", "B2"}, Different, "combination and another lot"},
 		{shot{1, 1, 0, "110", "h", "A1"}, shot{2, 1, 0, "10", "h", "B2"}, Different, "combination and another lot"},
 		{shot{1, 1, 0, "20", "a", "L1"}, shot{2, 2, 0, "106", "h", ""}, Same, "given and known, one day"},
@@ -99,6 +106,17 @@ func TestEachRule(t *testing.T) {
 		{shot{1, 1, 0, "20", "h", ""}, shot{2, 2, 24, "20", "h", ""}, Different, ""},
 		{shot{1, 1, 0, "110", "h", ""}, shot{2, 2, 7, "107", "h", ""}, Different, "two shots"},
 		{shot{1, 1, 0, "20", "a", ""}, shot{2, 2, 7, "20", "a", ""}, Different, "two shots"},
+
+		// 3 May, which is 2024-05-03, and 5 March: 59 days before.
+		{shot{1, 1, 2, "08", "a", "AB12"}, shot{2, 2, -57, "08", "h", ""}, Review, "day and month exchanged"},
+		{shot{1, 1, 2, "08", "h", ""}, shot{2, 1, -57, "45", "h", ""}, Review, "day and month exchanged"},
+		{shot{1, 1, 2, "08", "a", "AB12"}, shot{2, 2, -57, "08", "a", "AB12"}, Review, "day and month exchanged"},
+		{shot{1, 1, 2, "20", "a", "AB12"}, shot{2, 2, -57, "106", "h", ""}, Review, "day and month exchanged"},
+		{shot{1, 1, 2, "08", "a", ""}, shot{2, 2, -57, "08", "a", ""}, Different, ""},
+		{shot{1, 1, 2, "08", "a", "AB12"}, shot{2, 2, -57, "08", "h", "XY99"}, Different, ""},
+		{shot{1, 1, 2, "08", "a", "AB12"}, shot{2, 2, -57, "110", "h", ""}, Different, ""},
+		{shot{1, 1, 2, "08", "a", "AB12"}, shot{2, 2, -56, "08", "h", ""}, Different, ""},
+		{shot{1, 1, 2, "30", "a", "AB12"}, shot{2, 2, -57, "30", "h", ""}, Different, ""}, // immune globulin
 
 		{shot{1, 1, 0, "18", "a", "R1"}, shot{2, 1, 3, "18", "a", "R1"}, Different, ""}, // rabies: days 0 and 3
 		{shot{1, 1, 0, "18", "a", "R1"}, shot{2, 2, 2, "18", "h", ""}, Same, "given and known, days apart"},
@@ -154,6 +172,9 @@ func TestReportsOfOneShotAreOneDose(t *testing.T) {
 			[]shot{{1, 1, 1, "08", "a", "L1"}, {2, 1, 3, "08", "a", "K2"}, {3, 2, 5, "08", "h", "L1"}}, 2, false, 1},
 		{"days do not chain", []shot{{1, 1, 0, "88", "h", ""}, {2, 2, 4, "88", "h", ""}, {3, 3, 8, "88", "h", ""}}, 2, true, 1},
 		{"codes that are not known", []shot{{1, 1, 1, "", "h", ""}, {2, 2, 1, "", "h", ""}}, 2, false, 1},
+		{"a bill beside the record, and history by another", []shot{{1, 1, 1, "20", "a", "AB12"}, {2, 1, 1, "107", "a", ""}, {3, 2, 1, "20", "h", ""}}, 1, false, 1},
+		{"day and month exchanged by who knows of it", []shot{{1, 1, 2, "08", "a", "AB12"}, {2, 2, -57, "08", "h", ""}}, 2, true, 1},
+		{"days exchanged, and each another's own", []shot{{1, 1, 2, "08", "a", "AB12"}, {2, 2, -57, "08", "a", "XY99"}, {3, 3, -57, "08", "h", ""}, {4, 3, 2, "08", "h", ""}}, 2, false, 1},
 		{"a lot that is mistyped, and the same without", []shot{{1, 1, 1, "08", "a", "AB12"}, {2, 2, 1, "08", "h", "AB13"}, {3, 3, 1, "08", "h", "AB12"}}, 1, false, 1},
 	} {
 		got := Published().Group(reportsOf(c.shots), nil)

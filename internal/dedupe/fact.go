@@ -9,8 +9,10 @@ import (
 
 // fact is a report as the rules look at it.
 type fact struct {
-	d    *iis.SourceDose
-	date cal.Date
+	d          *iis.SourceDose
+	date       cal.Date
+	year       int // of date, and its month and day
+	month, day int8
 	vaccine
 	given  bool
 	lot    string // folded
@@ -32,6 +34,8 @@ func (r *Rules) read(f *fact, d *iis.SourceDose) {
 	*f = fact{
 		d: d, date: d.Dose.Date, vaccine: r.vaccine(d.Dose.CVX), given: d.Dose.Administered(), lot: foldLot(d.Dose.Lot), next: -1, why: none,
 	}
+	year, month, day := f.date.YMD()
+	f.year, f.month, f.day = year, int8(month), int8(day)
 	f.rank = r.rank(f)
 }
 
@@ -76,12 +80,16 @@ func (f *fact) equals(g *fact) bool {
 	return f.rank == g.rank && f.date == g.date && f.d.Dose.CVX == g.d.Dose.CVX && f.lot == g.lot
 }
 
-// far reports two reports that no rule can make one shot: too far apart, or of
-// vaccines that have nothing in common.
-func far(a, b *fact) bool {
+// beyond reports two reports that are further apart than what was given is given again.
+func beyond(a, b *fact) bool {
 	gap := int(a.date) - int(b.date)
 	window := min(a.window, b.window)
-	return gap > window || -gap > window || apart(a, b)
+	return gap > window || -gap > window
+}
+
+// exchanged reports two days of which one is the other with day and month exchanged.
+func exchanged(a, b *fact) bool {
+	return a.year == b.year && a.day == b.month && a.month == b.day && a.month != a.day
 }
 
 // apart reports vaccines that have nothing in common: two such reports are of
@@ -98,10 +106,11 @@ func sameVaccine(a, b *fact) bool {
 }
 
 // compare says by which rule two reports are of one shot, of two, or to be
-// looked at: its place in rules, or none when they are far. p is room for what it
-// works out.
+// looked at: its place in rules, or none when they are far: too far apart, or of
+// vaccines that have nothing in common. p is room for what it works out.
 func (r *Rules) compare(a, b *fact, p *pair) int {
-	if far(a, b) {
+	further := beyond(a, b)
+	if further && (!exchanged(a, b) || min(a.window, b.window) == 0) || apart(a, b) {
 		return none
 	}
 	*p = pair{
@@ -109,8 +118,14 @@ func (r *Rules) compare(a, b *fact, p *pair) int {
 		lots: compareLots(a.lot, b.lot), oneSender: a.d.Sender == b.d.Sender, school: a.parts&b.parts&r.school != 0,
 	}
 	p.how, p.exact = agree(a, b)
+	if further {
+		if rules[exchange].fits(p) {
+			return exchange
+		}
+		return none
+	}
 	i := 0
-	for !rules[i].fits(p) { // the last fits everything
+	for !rules[i].fits(p) { // the last but one fits everything
 		i++
 	}
 	return i

@@ -22,21 +22,28 @@ type rule struct {
 
 // The rules, in their order: the first that fits decides. The reports have a
 // vaccine, or a part of one, in common and are no further apart than the window.
-// Same day first, then up to four days, then the rest of the window.
+// Same day first, then up to four days, then the rest of the window. The last is of
+// those that are further apart, by day and month exchanged.
 var rules = [...]rule{
 	{"reported twice by one sender", "R1", Same, "One sender reported the same vaccine of the same day twice.",
 		func(p *pair) bool { return p.gap == 0 && p.oneSender && p.how == equal && p.lotsAgree() }, false},
 	{"two lots, one day, one site", "R1", Review, "One site says that it gave this vaccine on this day from two lots.",
 		func(p *pair) bool { return p.gap == 0 && p.oneSender && p.how == equal && p.given == 2 }, false},
+	{"two codes, one day, one site", "R1", Same, "One site reports it twice as given on this day, once by a code that says less, and not both name a lot.",
+		func(p *pair) bool {
+			return p.gap == 0 && p.oneSender && p.given == 2 && p.fitting() && p.lots == lotsUnknown
+		}, false},
 	{"held apart by who gave both", "R5", Different, "One site gave both, and reports them as two vaccines.",
-		func(p *pair) bool { return p.gap == 0 && p.oneSender && p.given == 2 }, false},
+		func(p *pair) bool {
+			return p.gap == 0 && p.oneSender && p.given == 2 && (p.how == holds || p.how == crosses)
+		}, false},
 	{"combination and another lot", "R5", Different, "One vaccine holds the other, and their lots differ: they are two products.",
 		func(p *pair) bool { return p.gap == 0 && (p.how == holds || p.how == crosses) && p.lots == lotsDiffer }, false},
 	{"given and known, one day", "R2", Same, "Given on this day by one who reports it, and known of by another: the vaccines agree.",
 		func(p *pair) bool { return p.gap == 0 && p.given == 1 && p.how <= alike && p.lotsAgreeOrTypo() }, false},
 	{"known of, one day", "R3", Same, "Two who know of it name the same day, and vaccines that agree.",
 		func(p *pair) bool { return p.gap == 0 && p.given == 0 && p.how <= unspecific && p.lotsAgree() }, false},
-	{"one lot, one day", "R4", Same, "Two sites report it as given, on the same day and of the same lot.",
+	{"one lot, one day", "R4", Same, "Two reports say that it was given, on the same day and of the same lot.",
 		func(p *pair) bool {
 			return p.gap == 0 && p.given == 2 && p.lots == lotsSame && p.how != crosses
 		}, false},
@@ -77,7 +84,15 @@ var rules = [...]rule{
 		func(p *pair) bool { return p.gap > near && p.given < 2 && p.fitting() }, false},
 	{"two shots", "R8", Different, "They are on different days.",
 		func(*pair) bool { return true }, false},
+
+	{"day and month exchanged", "R8", Review, "The day of one is that of the other with day and month exchanged: one of them may be written the wrong way round.",
+		func(p *pair) bool {
+			return (p.fitting() || p.how == alike) && (p.given < 2 && p.lotsAgreeOrTypo() || p.lots == lotsSame)
+		}, false},
 }
+
+// exchange is the place of the rule of those whose days are exchanged.
+const exchange = len(rules) - 1
 
 // near is how many days a date may be off that somebody knows of.
 const near = 4

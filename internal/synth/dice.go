@@ -38,6 +38,8 @@ const (
 	streamSlip
 	streamCapitals
 	streamRow
+	streamJoined
+	streamAgain
 )
 
 // mix is the start of a stream.

@@ -43,17 +43,21 @@ type history struct {
 	birth   cal.Date
 	end     cal.Date // the last day on which something may be given
 	arrived cal.Date // what was given before it was given in another state
+	joined  cal.Date // when the family's clinics began to report
+	loaded  bool     // and told what they had from before
 	refuser bool     // of a family that refuses
 	out     []Dose
 }
 
-// doses deals a person's doses until a day: those of a clinic's plan whose day
+// doses deals the doses of somebody of a household until a day: those of a clinic's plan whose day
 // has come, each a few days late, some never, some refused; what adults get;
 // influenza and COVID-19 by season. They are in order of date, as the person's
 // clinic reports them: what somebody else gave is historical.
-func (p *Population) doses(d *dice, birth, end cal.Date) []Dose {
+func (p *Population) doses(d *dice, household int, birth, end cal.Date) []Dose {
 	h := history{p: p, d: d, birth: birth, end: end, out: make([]Dose, 0, 32)}
 	plan := plans[d.n(len(plans))]
+	clinics := dice(mix(p.seed, streamJoined, uint64(household)))
+	h.joined, h.loaded = registryBegan+cal.Date(clinics.n(15*year)), clinics.chance(20)
 	h.refuser = d.chance(2)
 	if d.chance(10) {
 		h.arrived = birth + cal.Date(d.n(1+int(end-birth)))
@@ -73,7 +77,7 @@ func (p *Population) doses(d *dice, birth, end cal.Date) []Dose {
 // childhood deals a plan. Some begin years late and then catch up, with a month
 // between visits at least.
 func (h *history) childhood(plan []slot) {
-	late, begin := 0, cal.None
+	late, begin, missing := 0, cal.None, missing(h.d)
 	if h.d.chance(4) {
 		begin = h.birth + cal.Date(year+h.d.n(4*year))
 	}
@@ -87,7 +91,11 @@ func (h *history) childhood(plan []slot) {
 			}
 		}
 		v := s.line.on(day)
-		if v == nil || !h.d.chance(s.uptake) || s.most > 0 && int(day-h.birth) > s.most {
+		uptake := 100 * s.uptake
+		if s.uptake >= expected {
+			uptake = 100*100 - (100-s.uptake)*missing
+		}
+		if v == nil || h.d.n(100*100) >= uptake || s.most > 0 && int(day-h.birth) > s.most {
 			continue
 		}
 		where := Clinic
@@ -103,6 +111,23 @@ func (h *history) childhood(plan []slot) {
 	}
 }
 
+// expected is the uptake from which a dose is one that all families mean to have; of
+// others some do not think as their clinic does.
+const expected = 80
+
+// missing is how many of the doses that are expected a child misses, in a hundredth of
+// what is missed on average: most families miss next to none, and some most of what is
+// missed.
+func missing(d *dice) int {
+	switch n := d.n(100); {
+	case n < 76:
+		return 14
+	case n < 94:
+		return 160
+	}
+	return 400
+}
+
 // adulthood deals tetanus every ten years, and what is given from 50 on.
 func (h *history) adulthood() {
 	d, age := h.d, int(h.end-h.birth)
@@ -110,11 +135,11 @@ func (h *history) adulthood() {
 		return
 	}
 	for at := 21*year + d.n(6*year); at <= age; at += 10*year + d.n(2*year) {
-		if d.chance(40) {
+		if d.chance(28) {
 			h.adult(h.birth+cal.Date(at), tetanus, 15)
 		}
 	}
-	if age > 50*year && d.chance(44) {
+	if age > 50*year && d.chance(40) {
 		day := max(h.birth+cal.Date(50*year), cal.Of(2006, 9, 1)) + cal.Date(d.n(5*year))
 		h.adult(day, shingles, 60)
 		if shingles.on(day) == zoster && d.chance(78) {
@@ -157,7 +182,8 @@ func (h *history) influenza() {
 	for autumn := max(first, firstSeason); autumn <= last; autumn++ {
 		day := cal.Of(autumn, 9, 5) + cal.Date(d.n(60)+d.n(60))
 		age := int(day-h.birth) / year
-		if !d.chance(habit) || int(day-h.birth) < 6*month {
+		known := age < 19 || d.chance(min(mostKnown, 4+3*(autumn-firstSeason)))
+		if !d.chance(habit) || int(day-h.birth) < 6*month || !known {
 			continue
 		}
 		v := fluOf(autumn, age >= 65)
@@ -168,6 +194,10 @@ func (h *history) influenza() {
 		had = true
 	}
 }
+
+// mostKnown is how many of a hundred doses of adults against influenza a registry hears
+// of: what is given at work it does not, and pharmacies were years in joining.
+const mostKnown = 45
 
 func (h *history) fluPlace(age int) Kind {
 	n := h.d.n(100)
@@ -191,7 +221,7 @@ func (h *history) covid() {
 	if h.birth > cal.Of(2003, 1, 1) {
 		day = max(cal.Of(2021, 6, 1), h.birth.AddMonths(144)) + cal.Date(d.n(200))
 	}
-	if d.chance(34) || day > cal.Of(2022, 12, 1) {
+	if d.chance(37) || day > cal.Of(2022, 12, 1) {
 		return
 	}
 	place := func() Kind {
@@ -222,11 +252,11 @@ func (h *history) give(day cal.Date, l line, where Kind) {
 	}
 }
 
-// add adds a dose, unless its day has not come, or was before anybody kept a
-// registry and nobody told of it later.
+// add adds a dose, unless its day has not come, or was before the family's clinics
+// reported and nobody told of it later.
 func (h *history) add(day cal.Date, v *Vaccine, where Kind) {
 	d := h.d
-	elsewhere, known := d.chance(2), d.chance(15)
+	elsewhere, known := d.chance(2), h.loaded && d.chance(80)
 	refused := h.refuser && d.chance(60) || !h.refuser && d.n(1000) < 4
 	which, side := d.n(4), d.n(2)
 	if day > h.end || day < h.birth {
@@ -235,7 +265,7 @@ func (h *history) add(day cal.Date, v *Vaccine, where Kind) {
 	if elsewhere || day < h.arrived {
 		where = Elsewhere
 	}
-	if day < registryBegan {
+	if day < h.joined {
 		if !known {
 			return
 		}

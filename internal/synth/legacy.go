@@ -30,6 +30,7 @@ var (
 type Tables struct {
 	Patients, Doses, Truth               []byte
 	PatientRows, DoseRows, Persons, Twos int // Twos: persons with more than one record
+	Shots                                int // what the rows of doses tell of, refusals aside
 	Agains                               int // rows of doses beyond the first of their shot
 }
 
@@ -45,6 +46,7 @@ type record struct {
 type entry struct {
 	*Dose
 	from  *Account
+	bill  bool // no more than code and day, as bills have them
 	again bool // other rows report the shot too
 }
 
@@ -55,12 +57,15 @@ const recordsEach = 4
 // first on, as many as are asked for, in the order of their numbers: who has two
 // does not have them side by side. It appends to what is there.
 func (p *Population) Legacy(t *Tables, first, many int) {
+	often := p.rates()
 	records := make([]record, 0, many+many/8)
 	for i := first; i < first+many; i++ {
 		l := p.Life(i)
 		n := len(records)
-		records = p.records(records, &l)
-		t.Agains += markAgain(records[n:])
+		records = p.records(records, &l, often)
+		p.repeat(records[n:], &l, often)
+		shots, beyond := markAgain(records[n:])
+		t.Shots, t.Agains = t.Shots+shots, t.Agains+beyond
 		t.Persons++
 		if len(records) > n+1 {
 			t.Twos++
@@ -100,7 +105,7 @@ func (r *record) truth(b []byte) []byte {
 
 // records appends a life's records: one for the person's home with all that the
 // registry put together, and one for each account that it did not recognise.
-func (p *Population) records(out []record, l *Life) []record {
+func (p *Population) records(out []record, l *Life, often *rates) []record {
 	d := dice(mix(p.seed, streamRow, uint64(l.Index)))
 	at := len(out)
 	out = append(out, p.record(l, l.Home, 0))
@@ -109,27 +114,33 @@ func (p *Population) records(out []record, l *Life) []record {
 		if i == l.Home {
 			continue
 		}
-		if n := len(out) - at; n < recordsEach && d.n(1000) < unrecognised(a, l) {
+		if n := len(out) - at; n < recordsEach && d.n(million) < often.overlooks*unrecognised(a, l) {
 			r := p.record(l, i, n)
-			r.add(a, &d)
+			r.add(a)
 			out = append(out, r)
 			continue
 		}
-		out[at].add(a, &d)
+		out[at].add(a)
 	}
-	out[at].add(&l.Accounts[l.Home], &d)
+	out[at].add(&l.Accounts[l.Home])
+	thin(out[at:], &d, often)
 	slices.SortStableFunc(out[at].doses, func(x, y entry) int { return int(x.Date - y.Date) })
 	return out
 }
 
 // markAgain marks the doses of a person's records of which several rows report the
-// shot, and counts the rows beyond the first. What was refused is no shot.
-func markAgain(records []record) (beyond int) {
+// shot, and counts the shots and the rows beyond their first. What was refused is no
+// shot.
+func markAgain(records []record) (shots, beyond int) {
 	var rows [MostDoses + 1]int // by the dose's number
 	for i := range records {
 		for _, e := range records[i].doses {
-			if rows[e.Number]++; rows[e.Number] > 1 && !e.Refused {
+			switch rows[e.Number]++; {
+			case e.Refused:
+			case rows[e.Number] > 1:
 				beyond++
+			default:
+				shots++
 			}
 		}
 	}
@@ -139,11 +150,11 @@ func markAgain(records []record) (beyond int) {
 			e.again = rows[e.Number] > 1 && !e.Refused
 		}
 	}
-	return beyond
+	return shots, beyond
 }
 
-// unrecognised is how often, in a thousand, an old registry did not see that an
-// account is of somebody it had.
+// unrecognised is how easily an old registry did not see that an account is of somebody
+// it had: in a thousand, where it overlooks as usual.
 func unrecognised(a *Account, l *Life) int {
 	home := &l.Accounts[l.Home]
 	switch {
@@ -167,13 +178,13 @@ func (p *Population) record(l *Life, account, n int) record {
 	return record{number: number + all, of: &l.Accounts[account], life: l}
 }
 
-// add puts an account's doses into a record. Of what it has already, told by
-// somebody who only heard of it, most is left out.
-func (r *record) add(a *Account, d *dice) {
+// add puts an account's doses into a record. What it has already is left out where
+// somebody tells it who only heard of it.
+func (r *record) add(a *Account) {
 	for i := range a.Doses {
 		o := &a.Doses[i]
 		same := func(e entry) bool { return e.Number == o.Number }
-		if o.Historical && slices.ContainsFunc(r.doses, same) && d.chance(70) {
+		if o.Historical && slices.ContainsFunc(r.doses, same) {
 			continue
 		}
 		r.doses = append(r.doses, entry{Dose: o, from: a})
@@ -250,7 +261,7 @@ func email(d *dice, a *Account) string {
 // dose appends the row of a record's dose.
 func (p *Population) dose(b []byte, r *record, k int) []byte {
 	o, a := r.doses[k].Dose, r.doses[k].from
-	given := !o.Historical && !o.Refused
+	given := !o.Historical && !o.Refused && !r.doses[k].bill
 	w := csvRow{b}
 	w.number(r.number).number(r.doseNumber(k)).date(o.Date).text(o.Vaccine.CVX)
 	switch {

@@ -9,6 +9,7 @@ package synth
 
 import (
 	"strconv"
+	"sync"
 
 	"openiis/internal/cal"
 	"openiis/internal/iis"
@@ -26,8 +27,15 @@ type Population struct {
 	// Size is how many people there are, which says how many facilities serve
 	// them; 0 is a small place. It moves nobody but to another facility.
 	Size int
+	// DuplicatePeople is how many rows of patients beyond the first of their person an
+	// old registry has for a thousand people, and DuplicateDoses how many rows of doses
+	// beyond the first of their shot for a thousand shots (Legacy). People sets 50 and
+	// 100.
+	DuplicatePeople, DuplicateDoses int
 
-	seed uint64
+	seed     uint64
+	sampling sync.Once // of often
+	often    rates
 }
 
 // Ages is a pyramid of ages.
@@ -43,7 +51,7 @@ const (
 
 // People is the population of a seed.
 func People(seed uint64) *Population {
-	return &Population{Today: cal.Of(2025, 6, 30), seed: seed}
+	return &Population{Today: cal.Of(2025, 6, 30), DuplicatePeople: 50, DuplicateDoses: 100, seed: seed}
 }
 
 // Person is one made-up person with everything that was ever given to them.
@@ -239,7 +247,7 @@ func (p *Population) member(h *household, place, index int) Person {
 	if out.Death = p.death(index, out.Birth); out.Death != cal.None {
 		end = out.Death
 	}
-	out.Doses = p.doses(&d, out.Birth, end)
+	out.Doses = p.doses(&d, h.number, out.Birth, end)
 	return out
 }
 
