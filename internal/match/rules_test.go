@@ -161,6 +161,7 @@ func TestHardCasesAreJudgedAsAPersonWould(t *testing.T) {
 		{"a letter of one who is alone", person("Quist", "Baby A", "2019-03-02", "F", larch, ann, func(p *iis.Person) { p.MultipleBirth = "N" }), person("Quist", "Eva", "2019-03-02", "F", larch, ann), Match},
 		{"two names a letter apart, of one home and mother", person("Quist", "Jayden", "2019-03-02", "M", larch, ann), person("Quist", "Jaylen", "2019-03-02", "M", larch, ann), Possible},
 		{"a name and a slip of it, of one home and mother", person("Quist", "Joshua", "2019-03-02", "M", larch, ann), person("Quist", "Joshau", "2019-03-02", "M", larch, ann), Match},
+		{"a name that holds the other, of one home and mother", person("Quist", "Juniper", "2019-03-02", "F", larch, ann), person("Quist", "Juniper Anne", "2019-03-02", "F", larch, ann), Match},
 		{"two names a letter apart, and one number", person("Quist", "Jayden", "2019-03-02", "M", larch, ann, ss), person("Quist", "Jaylen", "2019-03-02", "M", larch, ann, ss), Match},
 		{"one first name and two middle names", person("Quist", "Maria", "2019-03-02", "F", larch, ann, middle("Elena")), person("Quist", "Maria", "2019-03-02", "F", larch, ann, middle("Luisa")), Possible},
 		{"one first name and another initial", person("Quist", "Maria", "2019-03-02", "F", larch, ann, middle("E")), person("Quist", "Maria", "2019-03-02", "F", larch, ann, middle("Luisa")), Match},
