@@ -34,6 +34,7 @@ type csvFile struct {
 	pending [][]byte // lines that were read ahead
 	line    int      // of the last row
 	next    int
+	end     byte // of a line: LF, or CR where there is no other
 	comma   byte
 	header  []string
 	head    []byte // the header as it stands
@@ -70,11 +71,8 @@ func (c *csvFile) begin() error {
 		}
 		c.from = bufio.NewReaderSize(z, 1<<18)
 	}
-	switch mark, _ := c.from.Peek(3); {
-	case bytes.HasPrefix(mark, []byte{0xff, 0xfe}), bytes.HasPrefix(mark, []byte{0xfe, 0xff}):
-		return fault.New(fault.Invalid, "the letters are UTF-16; write the file in UTF-8")
-	case bytes.Equal(mark, []byte{0xef, 0xbb, 0xbf}):
-		_, _ = c.from.Discard(3)
+	if err := c.look(); err != nil {
+		return err
 	}
 	c.comma = ','
 	row, err := c.read()
@@ -89,6 +87,25 @@ func (c *csvFile) begin() error {
 	for _, cell := range cells {
 		name := strings.ToLower(strings.Join(strings.Fields(readable(cell)), "_"))
 		c.header = append(c.header, name)
+	}
+	return nil
+}
+
+// look looks at how the file begins: in which letters it is, and how its lines
+// end.
+func (c *csvFile) look() error {
+	start, _ := c.from.Peek(c.from.Size()) // all of a short file; an error comes again when it is read
+	first, _, _ := bytes.Cut(start, []byte{'\n'})
+	switch {
+	case bytes.HasPrefix(start, []byte("PK\x03\x04")):
+		return fault.New(fault.Invalid, "this is a workbook or an archive; save it as CSV, in UTF-8")
+	case bytes.HasPrefix(start, []byte{0xff, 0xfe}), bytes.HasPrefix(start, []byte{0xfe, 0xff}), bytes.IndexByte(first, 0) >= 0:
+		return fault.New(fault.Invalid, "the letters are UTF-16; write the file in UTF-8")
+	case bytes.HasPrefix(start, []byte{0xef, 0xbb, 0xbf}):
+		_, _ = c.from.Discard(3)
+	}
+	if c.end = '\n'; bytes.IndexByte(start, '\n') < 0 && bytes.IndexByte(start, '\r') >= 0 {
+		c.end = '\r'
 	}
 	return nil
 }
@@ -125,7 +142,9 @@ func (c *csvFile) read() (rawRow, error) {
 }
 
 // several reads a row whose quoted cell goes on in the next line. A quotation
-// mark that is not closed within some lines breaks the one that it stands in.
+// mark that is not closed within some lines breaks the one that it stands in; so
+// does one that is closed where no cell ends, or in a row of other cells than the
+// header has: that one opens a cell of the next row.
 func (c *csvFile) several(first []byte) (rawRow, error) {
 	text := first
 	var ahead [][]byte
@@ -140,6 +159,9 @@ func (c *csvFile) several(first []byte) (rawRow, error) {
 		ahead = append(ahead, bytes.Clone(line))
 		text = append(append(bytes.Clone(text), '\n'), line...)
 		if !c.open(text) {
+			if !c.whole(text) {
+				break
+			}
 			c.next += len(ahead)
 			return rawRow{line: c.line, text: text}, nil
 		}
@@ -155,22 +177,30 @@ func (c *csvFile) take() ([]byte, error) {
 		c.pending = c.pending[1:]
 		return line, nil
 	}
-	line, err := c.from.ReadSlice('\n')
+	line, err := c.from.ReadSlice(c.end)
 	if errors.Is(err, bufio.ErrBufferFull) {
 		line, err = c.long(bytes.Clone(line))
 	}
 	if err != nil && (err != io.EOF || len(line) == 0) {
-		return nil, err
+		return nil, c.unread(err)
 	}
 	return bytes.TrimSuffix(bytes.TrimSuffix(line, []byte{'\n'}), []byte{'\r'}), nil
+}
+
+// unread says where a file cannot be read on.
+func (c *csvFile) unread(err error) error {
+	if errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, gzip.ErrChecksum) || errors.Is(err, gzip.ErrHeader) {
+		return fault.New(fault.Invalid, "the packed file is not whole: it ends or is damaged behind line %d; copy it anew", c.next-1)
+	}
+	return err
 }
 
 // long reads the rest of a line that is longer than the buffer.
 func (c *csvFile) long(line []byte) ([]byte, error) {
 	for {
-		more, err := c.from.ReadSlice('\n')
+		more, err := c.from.ReadSlice(c.end)
 		if line = append(line, more...); len(line) > mostRow {
-			return nil, fault.New(fault.Invalid, "a line is longer than a million bytes: this is no file of rows")
+			return nil, fault.New(fault.Invalid, "line %d is longer than a million bytes: this is no file of rows", c.next)
 		}
 		if !errors.Is(err, bufio.ErrBufferFull) {
 			return line, err
@@ -192,6 +222,25 @@ func (c *csvFile) open(text []byte) bool {
 	cells, ok := split(text, c.comma, c.cells)
 	c.cells = cells
 	return !ok
+}
+
+// whole reports a row of several lines whose cells end where their quotation marks
+// are closed, and are as many as the header has.
+func (c *csvFile) whole(text []byte) bool {
+	if c.header != nil && len(c.cells) != len(c.header) {
+		return false
+	}
+	for quote := false; len(text) > 0; {
+		if quote = text[0] == '"'; quote {
+			_, text, _ = quoted(text[1:])
+		}
+		cell, rest, _ := bytes.Cut(text, []byte{c.comma})
+		if quote && len(bytes.TrimSpace(cell)) > 0 {
+			return false
+		}
+		text = rest
+	}
+	return true
 }
 
 // split cuts a row into cells; ok is false when a quoted cell is not closed. The

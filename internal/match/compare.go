@@ -173,8 +173,11 @@ func (r *Rules) compareGivens(c *Comparison, a, b *Record) Level {
 			x, y := &a.givens[i], &b.givens[j]
 			l := r.givenLevel(x, y)
 			r.raise(GivenName, &out, l)
-			if l == Same {
+			switch l {
+			case Same:
 				c.points[GivenName] = max(c.points[GivenName], x.worth, y.worth)
+			case OneLetter, Alike:
+				c.twoNames = c.twoNames || r.borne(x) == r.borne(y) && !holds(x, y)
 			}
 		}
 	}
@@ -201,10 +204,23 @@ func (r *Rules) givenLevel(x, y *name) Level {
 	if l := nearly(&x.spelled, &y.spelled); l != Missing {
 		return l
 	}
-	if l := sharedWords(x, y); l == Part || l == SameWords {
+	if holds(x, y) {
 		return Part
 	}
 	return Different
+}
+
+// borne reports a given name that is on the list of names that people bear.
+func (r *Rules) borne(n *name) bool {
+	_, known := r.given[n.text]
+	return known
+}
+
+// holds reports that all words of one name are in the other: JUNIPER and JUNIPER
+// ANNE.
+func holds(x, y *name) bool {
+	l := sharedWords(x, y)
+	return l == Part || l == SameWords
 }
 
 func shareKin(a, b []uint16) bool {

@@ -91,7 +91,7 @@ func (p *Profile) score(in *Record, c *Candidate) Scored {
 			s.Own = s.Own || src.Own
 			against.add(guardChild, x.anotherChild(in, src.Record))
 		} else {
-			against |= x.guards & conflicts
+			against |= x.against()
 			against.add(guardChild, c.Named != "" && x.anotherChild(in, src.Record))
 			against.add(guardChart, src.SameSender && !x.forLife() && otherChart(in, src.Record))
 		}
@@ -104,7 +104,11 @@ func (p *Profile) score(in *Record, c *Candidate) Scored {
 			s.Comparison = x
 		}
 	}
-	s.settle(against, c.Named != "")
+	heard := against &^ unlessSaid
+	if s.Rule == "" { // no number leads there
+		heard |= s.unsaid(against)
+	}
+	s.settle(heard, c.Named != "")
 	if s.Rule == "" {
 		s.Rule = byProfile + p.Name
 	}

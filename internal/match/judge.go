@@ -15,7 +15,10 @@ type Comparison struct {
 	points  [fieldCount]Bits
 	prior   Bits
 	capped  Bits // what the limit on a household's evidence took away
-	guards  guards
+	// twoNames says that of given names which are only nearly the same neither is more
+	// of a name: one is hardly a slip for the other.
+	twoNames bool
+	guards   guards
 }
 
 // Compare compares two descriptions and judges by the profile. It does not
@@ -48,6 +51,34 @@ func (p *Profile) compare(c *Comparison, a, b *Record) {
 // conflicts are guards that count whichever source of a person they come from.
 const conflicts guards = 1<<guardNumbers | 1<<guardSuffix | 1<<guardOrder | 1<<guardTwins
 
+// unlessSaid are guards of what the source that fits best may not have said: then
+// another's word of it counts. MARIA fits MARIA ELENA and MARIA LUISA, and BABY GIRL
+// both twins; neither makes one of the two.
+const unlessSaid guards = 1<<guardGiven | 1<<guardMiddle | 1<<guardSex
+
+// unsaid is what of the guards of other sources counts beside this one.
+func (c *Comparison) unsaid(others guards) guards {
+	if c.is(GivenName, 1<<Same) {
+		others &^= 1 << guardGiven
+	}
+	if c.Levels[MiddleName] != Missing {
+		others &^= 1 << guardMiddle
+	}
+	if c.Levels[Sex] != Missing {
+		others &^= 1 << guardSex
+	}
+	return others & unlessSaid
+}
+
+// against is what a source has against a match with whom another fits better.
+func (c *Comparison) against() guards {
+	g := c.guards & (conflicts | unlessSaid)
+	if !c.is(GivenName, 1<<Different|1<<InFamily) {
+		g &^= 1 << guardGiven
+	}
+	return g
+}
+
 // Person compares a description with every source's description of one person:
 // the source that says most for a match counts, and what any of them has against
 // it counts too. The order of the sources does not matter.
@@ -57,12 +88,12 @@ func (p *Profile) Person(in *Record, sources []*Record) Comparison {
 	for i, s := range sources {
 		var c Comparison
 		p.compare(&c, in, s)
-		against |= c.guards & conflicts
+		against |= c.against()
 		if i == 0 || c.better(&best) {
 			best = c
 		}
 	}
-	if best.guards |= against; best.Outcome == Match && best.guards != 0 {
+	if best.guards |= against&conflicts | best.unsaid(against); best.Outcome == Match && best.guards != 0 {
 		best.Outcome = Possible
 	}
 	return best
@@ -114,7 +145,8 @@ func found(c *Comparison, a, b *Record) guards {
 	several := a.multiple || b.multiple
 
 	g.add(guardGiven, c.is(GivenName, 1<<Different|1<<InFamily|1<<Swapped|1<<Initial) || c.is(GivenName, 1<<OtherMiddle) && !(e.number && e.home))
-	g.add(guardNearGiven, c.is(GivenName, 1<<OneLetter|1<<Alike) && e.agree < 2)
+	g.add(guardNearGiven, c.is(GivenName, 1<<OneLetter|1<<Alike) && (e.agree < 2 || !e.number && c.twoNames))
+	g.add(guardMiddle, c.is(MiddleName, 1<<Different) && !e.number && otherMiddles(a, b))
 	g.add(guardBirth, !sameBirth && !(e.number && sameGiven && c.is(BirthDate, 1<<DayMonth|1<<OneDigit|1<<ThreeDays)) && !c.birthSlip(e, a, b))
 	g.add(guardNumbers, c.is(SocialSecurity, 1<<Different) || c.is(Medicaid, 1<<Different) ||
 		(c.is(SocialSecurity, 1<<OneDigit) || c.is(Medicaid, 1<<OneDigit)) && !(sameBirth && c.is(GivenName, 1<<Same) && c.is(FamilyName, 1<<Same|1<<SameWords)))
@@ -123,7 +155,7 @@ func found(c *Comparison, a, b *Record) guards {
 	g.add(guardOrder, c.is(BirthOrder, 1<<Different))
 	g.add(guardTwins, several && c.is(GivenName, 1<<Different|1<<InFamily|1<<OtherMiddle))
 	g.add(guardNearTwins, several && c.is(GivenName, 1<<Nickname|1<<OneLetter|1<<Part|1<<Alike|1<<Initial))
-	g.add(guardNamesake, e.agree == 0 || e.agree == 1 && e.differ >= 3)
+	g.add(guardNamesake, e.agree == 0 || e.agree == 1 && (e.differ >= 3 || c.is(BirthDate, 1<<SameNewYear) && !e.number))
 	g.add(guardFamily, c.is(FamilyName, 1<<Different|1<<Missing) && !e.number && !(e.home && e.mother))
 	g.add(guardStranger, c.is(FamilyName, 1<<Different) && !e.some)
 	g.add(guardGeneration, c.is(BirthDate, 1<<GenerationApart) && !e.number && !e.mother && !c.nearNumber())
@@ -190,6 +222,13 @@ func (c *Comparison) birthSlip(e besides, a, b *Record) bool {
 	years := a.birth.y - b.birth.y
 	return slip && years > -10 && years < 10 && !a.multiple && !b.multiple &&
 		c.is(GivenName, 1<<Same) && c.is(FamilyName, 1<<Same|1<<SameWords|1<<Part) && e.home && e.differ == 0
+}
+
+// otherMiddles reports middle names that are written out on both sides: an initial
+// is soon a wrong one.
+func otherMiddles(a, b *Record) bool {
+	whole := func(n name) bool { return len(n.text) > 1 }
+	return slices.ContainsFunc(a.middles, whole) && slices.ContainsFunc(b.middles, whole)
 }
 
 // before orders comparisons, the best first.

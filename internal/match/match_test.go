@@ -158,6 +158,58 @@ func TestOneConflictingSourceForbidsAMatch(t *testing.T) {
 	}
 }
 
+// Two who are kept apart by their names may not meet in a source that fits both
+// because it says less.
+func TestASourceThatSaysLessMakesNobodyOneWithTheOthers(t *testing.T) {
+	larch, ann := home("12 Larch Street", "58102"), mother("Ann", "Vang")
+	of := func(given, sex string, edit ...func(*iis.Person)) iis.Person {
+		return person("Rivera Cruz", given, "2019-03-02", sex, append(edit, larch, ann)...)
+	}
+	for _, c := range []struct {
+		name  string
+		in    iis.Person
+		known []iis.Person
+		want  Outcome
+		guard string
+	}{
+		{"a newborn without a name", of("Rose", "F"), []iis.Person{of("Baby Girl", "F"), of("Lily", "F")}, Possible, "given name"},
+		{"a half of two double names", of("Maria Luisa", "F"), []iis.Person{of("Maria", "F"), of("Maria Elena", "F")}, Possible, "given name"},
+		{"no middle name", of("Juan", "M", middle("Pablo")), []iis.Person{of("Juan", "M"), of("Juan", "M", middle("Lucas"))}, Possible, "middle name"},
+		{"no sex", of("Alex", "F"), []iis.Person{of("Alex", "U"), of("Alex", "M")}, Possible, "sex"},
+		{"the name that one of them says", of("Lily", "F"), []iis.Person{of("Baby Girl", "F"), of("Lily", "F")}, Match, ""},
+		{"the name that one of them says, beside a former one", of("Lily", "F"), []iis.Person{of("Rose", "F"), of("Lily", "F")}, Match, ""},
+	} {
+		var all Candidate
+		var records []*Record
+		for _, p := range c.known {
+			k := known(1, p, false)
+			all.Person, all.Sources = 1, append(all.Sources, k.Sources...)
+			records = append(records, k.Sources[0].Record)
+		}
+		d := decide("balanced", c.in, all)
+		if d.Outcome != c.want || c.guard != "" && !slices.Contains(d.Candidates[0].Guards(), c.guard) {
+			t.Errorf("%s: %s with guards %v, want %s", c.name, d.Outcome, d.Candidates[0].Guards(), c.want)
+		}
+		in := Default().Prepare(&c.in)
+		if got := profile(t, "balanced").Person(in, records); got.Outcome != c.want {
+			t.Errorf("%s, as one person: %s, want %s", c.name, got.Outcome, c.want)
+		}
+		other := Known{Person: 1}
+		for i, r := range records {
+			other.Sources = append(other.Sources, Told{r, iis.SenderID(i + 1)})
+		}
+		if got := profile(t, "balanced").Persons(&Known{Person: 2, Sources: []Told{{in, 9}}}, []Known{other}); got.Outcome != c.want {
+			t.Errorf("%s, as a known person: %s, want %s", c.name, got.Outcome, c.want)
+		}
+	}
+	// A sender that gives its own patient another name is heard.
+	own := known(1, of("Baby Girl", "F"), true)
+	own.Sources = append(own.Sources, known(1, of("Lily", "F"), false).Sources...)
+	if d := decide("balanced", of("Rose", "F"), own); d.Outcome != Match || d.Candidates[0].Rule != OwnNumber {
+		t.Errorf("a sender's own patient with another name: %+v", d)
+	}
+}
+
 // A query has often nothing but a name, a birth date and a sex. For a rare name
 // that is enough, for a frequent one it is a list; and an update that says no more
 // is stored apart.

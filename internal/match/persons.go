@@ -43,13 +43,13 @@ func (p *Profile) between(one, other *Known) Scored {
 			c.Sources[j] = Source{Record: o.Record, SameSender: o.Sender == from.Sender}
 		}
 		s := p.score(from.Record, &c)
-		against |= s.guards & (conflicts | 1<<guardChart | 1<<guardChild)
+		against |= s.against() | s.guards&(1<<guardChart|1<<guardChild)
 		if i == 0 || s.before(&best) < 0 {
 			best = s
 		}
 	}
 	best.Person = other.Person
-	if best.guards |= against; best.Outcome == Match && best.guards != 0 {
+	if best.guards |= against&^unlessSaid | best.unsaid(against); best.Outcome == Match && best.guards != 0 {
 		best.Outcome = Possible
 	}
 	return best

@@ -131,6 +131,7 @@ func (r *Rules) addNames(out *Record, p *iis.Person) {
 		out.middles = addName(out.middles, r.givenName(middle, i > 0))
 		if r.standsIn(given) {
 			out.noGiven = true
+			r.addBirth(out, given, p.MultipleBirth)
 			continue
 		}
 		g := r.givenName(given, i > 0)
@@ -140,6 +141,21 @@ func (r *Rules) addNames(out *Record, p *iis.Person) {
 		out.givens = addName(out.givens, g)
 	}
 }
+
+// addBirth takes from what stands for a newborn's name that it is one of several,
+// and which: BABY BOY B is the second. What is told apart leads.
+func (r *Rules) addBirth(out *Record, given []string, multiple string) {
+	word, order := r.lettered(given)
+	if order == 0 && !slices.Contains(severals, word[0]) || !r.unnamed(word) || multiple == "N" {
+		return
+	}
+	if out.multiple = true; out.order == 0 {
+		out.order = order
+	}
+}
+
+// severals are words for a newborn who is not alone.
+var severals = []string{"TWIN", "TRIPLET"}
 
 // addName keeps a name that says something and is not there yet.
 func addName(list []name, n name) []name {

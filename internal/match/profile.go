@@ -16,6 +16,7 @@ type guard uint8
 const (
 	guardGiven guard = iota
 	guardNearGiven
+	guardMiddle
 	guardBirth
 	guardNumbers
 	guardSex
@@ -42,7 +43,7 @@ const (
 )
 
 var guardNames = [guardEnd]string{
-	"given name", "near given name", "birth date", "numbers", "sex", "suffix", "birth order", "twins", "near twins", "namesake", "family name",
+	"given name", "near given name", "middle name", "birth date", "numbers", "sex", "suffix", "birth order", "twins", "near twins", "namesake", "family name",
 	"stranger", "a generation apart", "placeholder",
 	"given name exact", "family name exact", "birth date exact", "home",
 	"family name or number", "home or number",

@@ -328,10 +328,30 @@ func (r *Rules) standsIn(words []string) bool {
 	return len(words) > 0 && (r.unknown[noGiven][strings.Join(words, "")] || r.unnamed(words))
 }
 
-func (r *Rules) unnamed(words []string) bool {
-	if last := len(words) - 1; last > 0 && len(words[last]) == 1 && strings.Contains("ABCD1234", words[last]) {
-		words = words[:last]
+// lettered is what stands for a name without the letter or number behind it, and
+// whose birth it counts, from 1; 0 for none. Hospitals write it apart, BABY BOY B,
+// or together, BOYB.
+func (r *Rules) lettered(words []string) ([]string, int) {
+	last := len(words) - 1
+	if last < 0 {
+		return words, 0
 	}
+	mark, rest := words[last], ""
+	if n := len(mark) - 1; n > 1 && r.unknown[noNameYet][mark[:n]] {
+		rest, mark = mark[:n], mark[n:]
+	}
+	at := strings.Index("ABCD1234", mark)
+	switch {
+	case len(mark) != 1 || at < 0 || rest == "" && last == 0:
+		return words, 0
+	case rest == "":
+		return words[:last], at%4 + 1
+	}
+	return append(slices.Clone(words[:last]), rest), at%4 + 1
+}
+
+func (r *Rules) unnamed(words []string) bool {
+	words, _ = r.lettered(words)
 	if len(words) == 0 {
 		return false
 	}

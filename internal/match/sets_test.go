@@ -127,7 +127,7 @@ var labelledSets = []struct {
 	wrong int
 }{
 	{"AIRA-A", "strict", .95, 0}, {"MIIS-D", "balanced", .94, 0}, {"MIIS-E", "balanced", .94, 0},
-	{"MIIS-B", "balanced", .89, 3}, {"MIIS-C", "balanced", .89, 13},
+	{"MIIS-B", "balanced", .89, 2}, {"MIIS-C", "balanced", .89, 13},
 }
 
 func TestLabelledPairsAreJudgedAsProgrammesDo(t *testing.T) {

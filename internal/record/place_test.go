@@ -162,6 +162,26 @@ func TestWhoeverIsDescribedIsPlacedAsAPersonWould(t *testing.T) {
 	}
 }
 
+// A newborn without a name has become one of twins; the other twin, whom a third
+// sender tells of, fits what was said before the name, and is queued.
+func TestATwinIsNotJoinedThroughTheNewbornsTimeWithoutAName(t *testing.T) {
+	larch, ann := living("12 Larch Street", "58102"), bornTo("Ann", "Vang")
+	eachPlace(t, func(p *places) {
+		var fir iis.Sender
+		is.NoError(p.t, "sender", p.s.Write(context.Background(), func(tx *store.Tx) (err error) {
+			fir, err = tx.EnsureSender("FIR", "Fir Clinic", time.Now())
+			return err
+		}))
+		first := p.take(p.oak, someone("Vang", "BABY GIRL", "20190302", "F", larch, ann, number("MR", "A1", "OAK")))
+		lily := p.take(p.elm, someone("Vang", "Lily", "20190302", "F", larch, ann, number("MR", "B1", "ELM")))
+		is.Equal(p.t, "Lily", lily.Person, first.Person)
+		rose := p.take(fir, someone("Vang", "Rose", "20190302", "F", larch, ann, number("MR", "C1", "FIR")))
+		is.Equal(p.t, "Rose", rose.Match, "possible")
+		is.Equal(p.t, "Rose is Lily", rose.Person == lily.Person, false)
+		is.Equal(p.t, "queued", len(p.verdicts(rose.Person)), 1)
+	})
+}
+
 // told requires of the second of two messages that it was placed as wanted
 // beside the first's person, and that the reason is kept.
 func (p *places) told(want string, first iis.PersonID, second iis.Receipt) {

@@ -92,7 +92,8 @@ func says(rules *match.Rules, s match.Step) string {
 // looking. The names are those of the files of matching/.
 var guardSentences = map[string]string{
 	"given name":         "The given names are not the same.",
-	"near given name":    "The given names are only nearly the same, as the names of twins may be, and little else agrees.",
+	"near given name":    "The given names are only nearly the same, as the names of twins may be, and little else agrees but what twins share.",
+	"middle name":        "The middle names are written out and differ: two of a family may share their first name.",
 	"birth date":         "The birth dates are not the same.",
 	"numbers":            "They have different numbers that a person keeps for life.",
 	"sex":                "The sexes are different.",
