@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"net/http"
 	"net/url"
 	"strings"
@@ -9,6 +10,7 @@ import (
 	"openiis/internal/access"
 	"openiis/internal/iis"
 	"openiis/internal/is"
+	"openiis/internal/store"
 )
 
 // joins makes two records one by a page, with more of the form.
@@ -33,6 +35,19 @@ func sourcePages(body string) (out []string) {
 		}
 	}
 	return out
+}
+
+// hasTwoSources joins a record with that of another chart, and returns the address of
+// one of its sources.
+func (w *registry) hasTwoSources(admin *browser, a iis.PersonID) string {
+	w.t.Helper()
+	w.Takes(w.oak, "PID|1||B9^^^X^MR||Sedge^Lil||19910703|F")
+	var b []iis.PersonID
+	is.NoError(w.t, "newest", w.Store.Read(context.Background(), func(tx *store.Tx) (err error) {
+		b, err = tx.RecentPersons(1)
+		return err
+	}))
+	return sourcePages(admin.get(w.joins(admin, a, b[0], nil)).body)[0]
 }
 
 func TestASourceIsMovedToARecordOfItsOwnAndBack(t *testing.T) {
