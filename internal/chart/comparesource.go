@@ -39,7 +39,8 @@ func (d *Desk) CompareSource(ctx context.Context, by iis.Actor, person iis.Perso
 	if len(others) == 1 {
 		return nil, fault.New(fault.Conflict, "This record has no other source. If it is another person’s, join the two records: say on its page that there is another record.")
 	}
-	out := &SourceComparison{Person: r.folder.ID, Source: others[at], Others: slices.Delete(others, at, at+1)}
+	out := &SourceComparison{Person: r.folder.ID, Source: others[at]}
+	out.Others = slices.Delete(others, at, at+1)
 	whole := &Record{}
 	r.person(whole)
 	out.Name = whole.Name
