@@ -68,8 +68,7 @@ func (d *Desk) Compare(ctx context.Context, by iis.Actor, a, b iis.PersonID) (*C
 		if err != nil {
 			return nil, err
 		}
-		records[i] = besides{r.record(), r.folder.Golden.LegalName()}
-		records[i].Sources = r.sources()
+		records[i] = r.beside(r.folder)
 	}
 	one, two := records[0], records[1]
 	return &Comparison{A: one.Record, B: two.Record, Rows: compareRows(one, two), Doses: compareDoses(one.Doses, two.Doses)}, nil
@@ -79,6 +78,15 @@ func (d *Desk) Compare(ctx context.Context, by iis.Actor, a, b iis.PersonID) (*C
 type besides struct {
 	*Record
 	name iis.Name
+}
+
+// beside is a record, or a part of it, to stand beside another.
+func (r *reading) beside(f *store.Folder) besides {
+	part := *r
+	part.folder = f
+	out := besides{part.record(), f.Golden.LegalName()}
+	out.Sources = part.sources()
+	return out
 }
 
 // compareRows are what two records say of the person, what tells most first.

@@ -22,7 +22,7 @@ const (
 func (r *reading) sources() []Source {
 	var out []Source
 	for _, s := range r.folder.Sources {
-		from := Source{Sender: r.sender(s.Sender), Received: time.UnixMicro(s.Received).UTC(), Name: fullName(s.Person.LegalName())}
+		from := Source{ID: s.Source, Sender: r.sender(s.Sender), Received: time.UnixMicro(s.Received).UTC(), Name: fullName(s.Person.LegalName())}
 		if s.Person.Birth != r.folder.Golden.Birth {
 			from.Birth = s.Person.Birth
 		}
@@ -223,6 +223,8 @@ func actWords(act string) string {
 		return "Recorded a health fact or refusal"
 	case ActCompare:
 		return "Opened this record beside another, to compare them"
+	case ActCompareSource:
+		return "Opened what one source says beside the rest of this record, to compare them"
 	case ActCompareDoses:
 		return "Opened two doses of this record beside each other, to compare them"
 	case record.ActPin:

@@ -174,6 +174,7 @@ type Entered struct {
 
 // Source is what one sender has said of the person.
 type Source struct {
+	ID       iis.SourceID
 	Sender   string
 	Received time.Time // of its newest version
 	Name     string    // the name it uses

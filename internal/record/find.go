@@ -148,22 +148,34 @@ func (k *Keeper) seen(f *store.Folder, asker iis.SenderID) *store.Folder {
 	if closed(f.Sources) {
 		return nil
 	}
-	own := &store.Folder{ID: f.ID, Created: f.Created, Changed: f.Changed, Pins: f.Pins}
-	for _, s := range f.Sources {
-		if s.Sender == asker {
-			own.Sources = append(own.Sources, s)
-		}
-	}
+	own := k.part(f, func(sender iis.SenderID, _ iis.SourceID) bool { return sender == asker })
 	if len(own.Sources) == 0 {
 		return nil
 	}
-	for _, d := range f.Doses {
-		if d.Sender == asker {
-			own.Doses = append(own.Doses, d)
+	return own
+}
+
+// part is what some sources say of a person, by itself.
+func (k *Keeper) part(f *store.Folder, of func(iis.SenderID, iis.SourceID) bool) *store.Folder {
+	out := &store.Folder{ID: f.ID, Created: f.Created, Changed: f.Changed, Pins: f.Pins}
+	for _, s := range f.Sources {
+		if of(s.Sender, s.Source) {
+			out.Sources = append(out.Sources, s)
 		}
 	}
-	k.derive(own)
-	return own
+	for _, d := range f.Doses {
+		if of(d.Sender, d.Source) {
+			out.Doses = append(out.Doses, d)
+		}
+	}
+	k.derive(out)
+	return out
+}
+
+// Without takes a record apart into what one source says, and what all others say.
+func (k *Keeper) Without(f *store.Folder, source iis.SourceID) (one, rest *store.Folder) {
+	one = k.part(f, func(_ iis.SenderID, s iis.SourceID) bool { return s == source })
+	return one, k.part(f, func(_ iis.SenderID, s iis.SourceID) bool { return s != source })
 }
 
 // derive makes the consolidated view of a folder from what was reported.

@@ -8,9 +8,9 @@ import (
 	"openiis/internal/store"
 )
 
-// Decide does what somebody says of two records: joins them, keeps them apart for
-// ever, or puts the decision off. The record that is older keeps its number when
-// they are joined: it is returned, and 0 for another verdict. Who may not decide
+// Decide does what somebody says of two records: joins them, for good perhaps, keeps
+// them apart for ever, or puts the decision off. The record that is older keeps its
+// number when they are joined: it is returned, and 0 for another verdict. Who may not decide
 // is fault.Denied; without a reason it is fault.Invalid, but for Later.
 func (d *Desk) Decide(ctx context.Context, by By, person, other iis.PersonID, v Verdict, why string) (iis.PersonID, error) {
 	if v == Later {
@@ -28,6 +28,9 @@ func (d *Desk) Decide(ctx context.Context, by By, person, other iis.PersonID, v 
 	case Same:
 		_, err = d.keeper.Merge(ctx, older, newer, by.Actor, why)
 		return older, wrap("join records", err)
+	case Together:
+		_, err = d.keeper.Unite(ctx, older, newer, by.Actor, why)
+		return older, wrap("join records for good", err)
 	case Different:
 		_, err = d.keeper.Apart(ctx, older, newer, by.Actor, why)
 		return 0, wrap("keep records apart", err)

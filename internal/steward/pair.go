@@ -104,6 +104,9 @@ const (
 	Same      Verdict = "same"      // one person: the records are joined
 	Different Verdict = "different" // two people: they are never joined
 	Later     Verdict = "later"     // not now: it comes back into the queue after PutOffFor
+	// Together is Same, and no source of the joined record is moved away from the
+	// others until this is undone.
+	Together Verdict = "together"
 )
 
 // PutOffFor is how long a decision is put off.

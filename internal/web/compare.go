@@ -16,8 +16,46 @@ import (
 type comparePage struct {
 	*steward.Pair
 	*chart.Comparison
-	Why     string // as it was written
+	Reason  whyForm
+	Hold    bool   // no source is to be moved out of the joined record
+	Part    string // of the queue, from which it was opened
 	Problem string
+}
+
+// whyForm is how somebody knows what they decide, and what they wrote.
+type whyForm struct{ How, Why, Problem string }
+
+// Grounds are what the form offers.
+func (whyForm) Grounds() []ground { return grounds }
+
+// ground is one way of knowing.
+type ground struct{ Code, Words string }
+
+// grounds are how people know, the usual one first: a form has it chosen.
+var grounds = []ground{
+	{"compared", "Compared side by side"},
+	{"sender", "Confirmed by a clinic or another sender"},
+	{"family", "Confirmed by the person or the family"},
+	{"papers", "Papers were seen, such as a birth certificate"},
+}
+
+// newWhy is a form that nobody has filled in.
+func newWhy() whyForm { return whyForm{How: grounds[0].Code} }
+
+// whyIn is what a form says of why.
+func whyIn(r *http.Request) whyForm {
+	return whyForm{How: r.PostForm.Get("how"), Why: r.PostForm.Get("why")}
+}
+
+// reason is how somebody knows and what they wrote, as it is kept: nothing when they
+// said neither.
+func (f whyForm) reason() string {
+	for _, g := range grounds {
+		if g.Code == f.How {
+			return strings.TrimSpace(g.Words + ". " + f.Why)
+		}
+	}
+	return f.Why
 }
 
 // Older is the record that keeps its number when the two are joined.
@@ -37,11 +75,11 @@ func pairIn(r *http.Request) (a, b iis.PersonID, err error) {
 
 // compare shows two records beside each other to those who decide about them.
 func (s *site) compare(w http.ResponseWriter, r *http.Request) error {
-	return s.showPair(w, r, "", nil)
+	return s.showPair(w, r, comparePage{Reason: newWhy()}, nil)
 }
 
-// showPair shows two records beside each other, with what was wrong with a form.
-func (s *site) showPair(w http.ResponseWriter, r *http.Request, why string, wrong error) error {
+// showPair shows two records beside each other, with a form and what was wrong with it.
+func (s *site) showPair(w http.ResponseWriter, r *http.Request, p comparePage, wrong error) error {
 	a, b, err := pairIn(r)
 	if err != nil {
 		return err
@@ -55,11 +93,12 @@ func (s *site) showPair(w http.ResponseWriter, r *http.Request, why string, wron
 	if err != nil {
 		return err
 	}
-	p := comparePage{Pair: pair, Comparison: c, Why: why}
+	p.Pair, p.Comparison, p.Part = pair, c, queuePart(r)
 	status, title := http.StatusOK, "Are these one person?"
 	if wrong != nil {
 		v.err = wrong
 		p.Problem = fault.Public(wrong)
+		p.Reason.Problem = p.Problem
 		status, _ = s.explain(w, wrong)
 		title = "Error: are these one person?"
 	}
@@ -75,19 +114,22 @@ func (s *site) decide(w http.ResponseWriter, r *http.Request) error {
 	if err := readForm(r); err != nil {
 		return err
 	}
-	verdict, why := r.PostForm.Get("verdict"), r.PostForm.Get("why")
-	kept, err := s.Steward.Decide(r.Context(), decides(visitOf(r).user), a, b, steward.Verdict(verdict), why)
+	verdict, why, hold := steward.Verdict(r.PostForm.Get("verdict")), whyIn(r), r.PostForm.Get("hold") != ""
+	if verdict == steward.Same && hold {
+		verdict = steward.Together
+	}
+	kept, err := s.Steward.Decide(r.Context(), decides(visitOf(r).user), a, b, verdict, why.reason())
 	if formWrong(err) {
-		return s.showPair(w, r, why, err)
+		return s.showPair(w, r, comparePage{Reason: why, Hold: hold}, err)
 	}
 	if err != nil {
 		return err
 	}
-	q := url.Values{"done": {verdict}}
+	q := url.Values{"done": {string(verdict)}}
 	if kept != 0 {
 		q.Set("record", kept.Public())
 	}
-	http.Redirect(w, r, pairsAddress+"?"+q.Encode(), http.StatusSeeOther)
+	backToQueue(w, r, pairsAddress, q)
 	return nil
 }
 

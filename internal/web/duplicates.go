@@ -27,6 +27,7 @@ type duplicatesPage struct {
 	Pairs   []pairLine
 	Persons []questionLine
 	Sender  iis.SenderID // whose is shown; 0: everyone's
+	Part    string       // names that part of the queue, behind an address
 	First   bool         // it is the first page
 	Older   string       // the address of the next page; "" on the last
 	Done    string       // what has just been decided
@@ -43,6 +44,19 @@ type pairLine struct {
 type questionLine struct {
 	steward.Question
 	Who chart.Line
+}
+
+// NextTask is the address of the first there is to decide here; "" when there is none.
+func (p duplicatesPage) NextTask() string {
+	for _, t := range p.Pairs {
+		return personAddress(t.Person) + "/compare/" + t.Other.Public() + p.Part
+	}
+	for _, q := range p.Persons {
+		for _, d := range q.Doubts {
+			return personAddress(d.Person) + "/doses/" + d.A.ID.Public() + "/compare/" + d.B.ID.Public() + p.Part
+		}
+	}
+	return ""
 }
 
 // The addresses of the two parts of the queue.
@@ -87,6 +101,23 @@ func queueFilter(r *http.Request) steward.Filter {
 	return f
 }
 
+// queuePart names the part of the queue from which an address came, to go back there
+// after a decision: "?sender=…", or nothing.
+func queuePart(r *http.Request) string {
+	if f := queueFilter(r); f.Sender != 0 {
+		return "?" + url.Values{"sender": {f.Sender.Public()}}.Encode()
+	}
+	return ""
+}
+
+// backToQueue leads back to the part of the queue from which a decision was taken.
+func backToQueue(w http.ResponseWriter, r *http.Request, queue string, q url.Values) {
+	if f := queueFilter(r); f.Sender != 0 {
+		q.Set("sender", f.Sender.Public())
+	}
+	http.Redirect(w, r, queue+"?"+q.Encode(), http.StatusSeeOther)
+}
+
 func (s *site) showQueue(w http.ResponseWriter, r *http.Request, f steward.Filter, p duplicatesPage) error {
 	p.First = f.After == ""
 	p.Done = r.URL.Query().Get("done")
@@ -94,7 +125,7 @@ func (s *site) showQueue(w http.ResponseWriter, r *http.Request, f steward.Filte
 		p.Record = id.Public()
 	}
 	if len(p.Senders) > 0 {
-		p.Sender = f.Sender
+		p.Sender, p.Part = f.Sender, queuePart(r)
 	}
 	if p.Next != "" {
 		q := url.Values{"after": {p.Next}}

@@ -173,11 +173,11 @@ func everyPage(t *testing.T, w *registry, b *browser, id iis.PersonID) []string 
 	entry := person + "/facts/condition"
 	number := numberOf(b.get(entry))
 	b.do(http.MethodPost, entry, url.Values{"number": {number}, "what": {"observation-014"}, "since": {"4/9/2023"}, "says": {"record"}})
-	_, other := w.hasTwoRecords()
+	joined, other := w.hasTwoRecords()
 	_, doses := w.hasDosesInQuestion()
 	out := []string{
 		"/duplicates", "/duplicates/doses", person + "/same", person + "/same/" + other.Public(), person + "/compare/" + other.Public(),
-		doses, entry, person + "/entries/" + number + "/withdraw",
+		w.hasTwoSources(b, joined), doses, entry, person + "/entries/" + number + "/withdraw",
 		"/", "/people/newest", person, person + "/log", person + "/concern", "/concerns", "/submissions", submission, submission + "/replay",
 		"/sealed", "/sealed/new", w.hasSealed(),
 		"/senders", sender, sender + "/severity", "/reviews", review, "/notices", "/files", b.uploads(w.oak, "shots.csv", shots).location(),

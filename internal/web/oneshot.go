@@ -16,7 +16,8 @@ type oneShotPage struct {
 	*steward.DoseDoubt
 	*chart.DoseComparison
 	Person  string // its registry number
-	Reason  string // as it was written
+	Reason  whyForm
+	Part    string // of the queue, from which it was opened
 	Problem string
 }
 
@@ -35,11 +36,11 @@ func dosesIn(r *http.Request) (id iis.PersonID, a, b iis.DoseID, err error) {
 
 // oneShot shows two doses in question to those who decide about them.
 func (s *site) oneShot(w http.ResponseWriter, r *http.Request) error {
-	return s.showDoses(w, r, "", nil)
+	return s.showDoses(w, r, newWhy(), nil)
 }
 
 // showDoses shows two doses beside each other, with what was wrong with a form.
-func (s *site) showDoses(w http.ResponseWriter, r *http.Request, why string, wrong error) error {
+func (s *site) showDoses(w http.ResponseWriter, r *http.Request, why whyForm, wrong error) error {
 	id, a, b, err := dosesIn(r)
 	if err != nil {
 		return err
@@ -53,11 +54,12 @@ func (s *site) showDoses(w http.ResponseWriter, r *http.Request, why string, wro
 	if err != nil {
 		return err
 	}
-	p := oneShotPage{DoseDoubt: doubt, DoseComparison: c, Person: c.Person.Public(), Reason: why}
+	p := oneShotPage{DoseDoubt: doubt, DoseComparison: c, Person: c.Person.Public(), Reason: why, Part: queuePart(r)}
 	status, title := http.StatusOK, "Is this one shot?"
 	if wrong != nil {
 		v.err = wrong
 		p.Problem = fault.Public(wrong)
+		p.Reason.Problem = p.Problem
 		status, _ = s.explain(w, wrong)
 		title = "Error: is this one shot?"
 	}
@@ -73,8 +75,8 @@ func (s *site) decideDose(w http.ResponseWriter, r *http.Request) error {
 	if err := readForm(r); err != nil {
 		return err
 	}
-	verdict, why := r.PostForm.Get("verdict"), r.PostForm.Get("why")
-	now, err := s.Steward.DecideDoses(r.Context(), decides(visitOf(r).user), id, a, b, r.PostForm.Get("seen"), steward.Verdict(verdict), why)
+	verdict, why := r.PostForm.Get("verdict"), whyIn(r)
+	now, err := s.Steward.DecideDoses(r.Context(), decides(visitOf(r).user), id, a, b, r.PostForm.Get("seen"), steward.Verdict(verdict), why.reason())
 	if formWrong(err) {
 		return s.showDoses(w, r, why, err)
 	}
@@ -82,7 +84,7 @@ func (s *site) decideDose(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	q := url.Values{"done": {verdict}, "record": {now.Public()}}
-	http.Redirect(w, r, dosesAddress+"?"+q.Encode(), http.StatusSeeOther)
+	backToQueue(w, r, dosesAddress, q)
 	return nil
 }
 

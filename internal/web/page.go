@@ -60,12 +60,12 @@ func newPages(a assets) pages {
 	layout := template.Must(template.New("layout").Funcs(template.FuncMap{
 		"asset": a.address, "date": dateWords, "prose": prose, "urgency": urgencyLook, "count": countLook, "moment": momentWords, "percent": quality.InPercent, "number": numberWords, "rows": func(n int) string { return numberWords(int64(n)) },
 		"severity": severityWord, "speaks": speaksWords, "bits": bitsWords,
-	}).ParseFS(templates, "layout.html", "segments.html"))
+	}).ParseFS(templates, "layout.html", "segments.html", "besides.html"))
 	out := pages{}
 	for _, name := range []string{
 		"signin", "find", "newest", "person", "log", "concern", "concerns", "fault",
 		"entry", "withdraw", "submissions", "message", "replay", "senders", "sender", "severity", "reviews", "review",
-		"duplicates", "compare", "oneshot", "same", "files", "file", "notices",
+		"duplicates", "compare", "oneshot", "same", "source", "files", "file", "notices",
 		"sealed", "seal", "sealing",
 	} {
 		t := template.Must(layout.Clone())

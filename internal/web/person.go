@@ -30,13 +30,13 @@ func personIn(r *http.Request) (iis.PersonID, error) {
 type personPage struct {
 	*chart.Record
 	Identity steward.Standing
-	Done     string // raised, flagged, alive, undone, undone-dose, or nothing
+	Done     string // raised, flagged, alive, moved, held, undone, undone-dose, or nothing
 	reader   access.User
 }
 
 // justDone is what an address says that its visitor has just done with the record.
 func justDone(r *http.Request) string {
-	for _, done := range []string{"raised", "flagged", "alive", "undone", "undone-dose"} {
+	for _, done := range []string{"raised", "flagged", "alive", "moved", "held", "undone", "undone-dose"} {
 		if r.URL.Query().Has(done) {
 			return done
 		}
@@ -112,6 +112,16 @@ type decidedDoses struct {
 func (p personPage) DecidedDoses(d steward.DoseDecision) decidedDoses {
 	return decidedDoses{d, p.ID.Public()}
 }
+
+// originOf is where a record comes from.
+type originOf struct {
+	personPage
+	Places bool // its reader decides where sources belong, and there are several
+}
+
+// Origin is where the record comes from, for a reader who may say where sources
+// belong, or may not.
+func (p personPage) Origin(may bool) originOf { return originOf{p, may && len(p.Sources) > 1} }
 
 // Entries are the forms about health.
 func (personPage) Entries() []entryKind { return entryKinds }

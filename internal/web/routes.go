@@ -44,6 +44,8 @@ func routes() []route {
 		{"GET /people/{number}/compare/{other}", decideIdentity, (*site).compare},
 		{"POST /people/{number}/compare/{other}", decideIdentity, (*site).decide},
 		{"POST /people/{number}/decisions/{decision}/undo", decideIdentity, (*site).undo},
+		{"GET /people/{number}/sources/{source}", placeSources, (*site).source},
+		{"POST /people/{number}/sources/{source}", placeSources, (*site).placeSource},
 		{"POST /people/{number}/alive", decideDeaths, (*site).alive},
 		{"GET /people/{number}/doses/{dose}/compare/{other}", decideDoses, (*site).oneShot},
 		{"POST /people/{number}/doses/{dose}/compare/{other}", decideDoses, (*site).decideDose},
@@ -105,6 +107,7 @@ const (
 	flagSame       permission = "say that two records are of one person"
 	decideIdentity permission = "decide who is who"
 	decideDeaths   permission = "decide that somebody is alive"
+	placeSources   permission = "decide in which record a source belongs"
 	decideDoses    permission = "decide whether two reports are of one shot"
 	settleConcerns permission = "close notes about records that look wrong"
 	keepNotices    permission = "see and mark notices to parents"
@@ -126,7 +129,7 @@ func (p permission) holders() []string {
 	case raiseConcerns, flagSame, decideIdentity, decideDoses, recordHealth, openMessages, uploadFiles, replayMessages, keepReviews:
 		// Clinic users, for the site that they belong to: access.User.Scope, actsFor, tellerOf, decides.
 		return []string{access.Administrator, access.Clinic}
-	case settleConcerns, keepNotices, setGoLive, setSeverities, sealIdentities, decideDeaths:
+	case settleConcerns, keepNotices, setGoLive, setSeverities, sealIdentities, decideDeaths, placeSources:
 		return []string{access.Administrator}
 	}
 	return nil

@@ -254,13 +254,13 @@ func (w *former) isNobody(username string) {
 	for asked, other := range w.searches() {
 		is.Equal(w.t, username+" searches "+asked, alike(b.search(asked), asked), alike(b.search(other), other))
 	}
-	pages := []string{"", "/log", "/record.pdf", "/concern", "/facts/condition", "/facts/refusal", "/same", "/entries/" + never + "/withdraw", "/same/" + w.words[0].Public(), "/compare/" + w.words[0].Public(), "/doses/" + never + "/compare/" + never}
+	pages := []string{"", "/log", "/record.pdf", "/concern", "/facts/condition", "/facts/refusal", "/same", "/entries/" + never + "/withdraw", "/same/" + w.words[0].Public(), "/compare/" + w.words[0].Public(), "/doses/" + never + "/compare/" + never, "/sources/" + never}
 	for _, n := range w.numbers {
 		for _, suffix := range pages {
 			is.Equal(w.t, username+" opens "+suffix, alike(b.get("/people/"+n+suffix), n), alike(b.get("/people/"+never+suffix), never))
 		}
 		form := url.Values{"reason": {"missing"}, "say": {"x"}, "why": {"x"}, "verdict": {"same"}}
-		for _, suffix := range []string{"/concern", "/same/" + w.words[0].Public(), "/compare/" + w.words[0].Public(), "/facts/condition"} {
+		for _, suffix := range []string{"/concern", "/same/" + w.words[0].Public(), "/compare/" + w.words[0].Public(), "/facts/condition", "/sources/" + never} {
 			is.Equal(w.t, username+" posts to "+suffix, alike(b.do(http.MethodPost, "/people/"+n+suffix, form), n), alike(b.do(http.MethodPost, "/people/"+never+suffix, form), never))
 		}
 		other := "/people/" + w.words[0].Public()

@@ -1,0 +1,107 @@
+package web
+
+import (
+	"net/http"
+	"strings"
+
+	"openiis/internal/chart"
+	"openiis/internal/fault"
+	"openiis/internal/iis"
+)
+
+// sourcePage is what one sender says of a person beside the rest of the record, with
+// the form that says where it belongs.
+type sourcePage struct {
+	*chart.SourceComparison
+	Record  string // its registry number
+	Verdict string // other, new, together, or nothing
+	To      string // the number of the other record, as it was written
+	With    string // the number of the other source
+	Reason  whyForm
+	Problem string
+}
+
+// sourceIn is the person and the source that an address names.
+func sourceIn(r *http.Request) (id iis.PersonID, source iis.SourceID, err error) {
+	if id, err = personIn(r); err != nil {
+		return 0, 0, err
+	}
+	source, ok := iis.ParseSourceID(r.PathValue("source"))
+	if !ok {
+		return 0, 0, fault.New(fault.NotFound, "There is no such source.")
+	}
+	return id, source, nil
+}
+
+// source shows what one sender says to those who decide where it belongs.
+func (s *site) source(w http.ResponseWriter, r *http.Request) error {
+	return s.showSource(w, r, sourcePage{Reason: newWhy()}, nil)
+}
+
+// showSource shows what one sender says, with a form and what was wrong with it.
+func (s *site) showSource(w http.ResponseWriter, r *http.Request, p sourcePage, wrong error) error {
+	id, source, err := sourceIn(r)
+	if err != nil {
+		return err
+	}
+	v := visitOf(r)
+	if p.SourceComparison, err = s.Chart.CompareSource(r.Context(), v.user.Actor(), id, source); err != nil {
+		return err
+	}
+	p.Record = p.Person.Public()
+	status, title := http.StatusOK, "Does this belong in this record?"
+	if wrong != nil {
+		v.err = wrong
+		p.Problem = fault.Public(wrong)
+		p.Reason.Problem = p.Problem
+		status, _ = s.explain(w, wrong)
+		title = "Error: does this belong in this record?"
+	}
+	return s.show(w, r, status, view{Page: "source", Title: title, Body: p})
+}
+
+// placeSource does what somebody said of where a source belongs.
+func (s *site) placeSource(w http.ResponseWriter, r *http.Request) error {
+	id, source, err := sourceIn(r)
+	if err != nil {
+		return err
+	}
+	if err := readForm(r); err != nil {
+		return err
+	}
+	p := sourcePage{Verdict: r.PostForm.Get("verdict"), To: r.PostForm.Get("to"), With: r.PostForm.Get("with"), Reason: whyIn(r)}
+	now, done, err := s.place(r, id, source, &p)
+	if formWrong(err) {
+		return s.showSource(w, r, p, err)
+	}
+	if err != nil {
+		return err
+	}
+	http.Redirect(w, r, personAddress(now)+"?"+done+"#identity", http.StatusSeeOther)
+	return nil
+}
+
+// place does what a form says, and returns the record to show, and what it shows as
+// done.
+func (s *site) place(r *http.Request, id iis.PersonID, source iis.SourceID, p *sourcePage) (now iis.PersonID, done string, err error) {
+	by, why := decides(visitOf(r).user), p.Reason.reason()
+	switch p.Verdict {
+	case "new":
+		now, err = s.Steward.MoveSource(r.Context(), by, source, id, 0, why)
+		return now, "moved", err
+	case "other":
+		to, ok := iis.ParsePersonID(strings.TrimSpace(p.To))
+		if !ok {
+			return 0, "", fault.New(fault.Invalid, "Write the registry number of the other record. It has 13 letters and digits.")
+		}
+		now, err = s.Steward.MoveSource(r.Context(), by, source, id, to, why)
+		return now, "moved", err
+	case "together":
+		other, ok := iis.ParseSourceID(p.With)
+		if !ok {
+			return 0, "", fault.New(fault.Invalid, "Choose with what it is to be held together.")
+		}
+		return id, "held", s.Steward.HoldTogether(r.Context(), by, id, source, other, why)
+	}
+	return 0, "", fault.New(fault.Invalid, "Say whether it is of another person, or belongs here.")
+}
