@@ -133,7 +133,7 @@ func TestNoRuleIsAnErrorAndFactsAreInformation(t *testing.T) {
 		}
 	}
 	is.Equal(t, "facts", facts, 6)
-	for _, r := range []*Rule{&protected, &partly, &notAdministered, &newbornName, &noVaccine, &kinMissing} {
+	for _, r := range []Rule{protected.Rule, partly.Rule, notAdministered.Rule, newbornName.Rule, noVaccine.Rule, kinMissing.Rule} {
 		is.Equal(t, r.Name+" is a fact", r.Fact, true)
 	}
 }
