@@ -9,10 +9,11 @@
 // of which reading has said as much. A field that the guide lets be empty (RE)
 // is at most an I when it is: the guide forbids more (IG 1.5, usage RE).
 //
-// Start at Message. What the guide says of single fields are the tables in the
-// files guide_*.go; what takes more than one field is a rule, one a file, in
-// the list of rules.go; whether what is well formed can also be true (data
-// quality) is asked by the families of family.go. docs/checks.md lists all.
+// Start at Message. Each rule stands in a file of its own with all there is to
+// say of it, named after it: RXA-3 before PID-7 in rxa_3_before_pid_7.go. The
+// lists of rules.go say what looks at what, and in which order. What the guide
+// demands of single fields are few rules, guide_missing.go to guide_unreadable_*.go,
+// and the tables fields_*.go of where each holds. docs/checks.md lists all.
 package check
 
 import (

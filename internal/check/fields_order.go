@@ -35,7 +35,7 @@ var orcTable = compile(segmentTable{name: "ORC", on: vxu}, rowsOf(
 
 // RXA-21 is required, but its absence has an evident reading (add), and so have
 // the two counters that are constants: info. RXA-9 and RXA-18 are held to
-// the rest by rules of their own (source.go, refusal.go), RXA-5 by vaccine.go. A
+// the rest by rules of their own (rxa_9_….go, rxa_18_….go), RXA-5 by rxa_5_unknown.go. A
 // unit beside the amount 999 is not used by the guide and does no harm.
 var rxaTable = compile(segmentTable{name: "RXA", on: vxu}, rowsOf(
 	[]field{
@@ -72,7 +72,7 @@ var rxrTable = compile(segmentTable{name: "RXR", on: vxu}, []field{
 })
 
 // OBX-3 outside NIP003 is kept as sent and not used: info. The value itself,
-// OBX-5, is held to its type and table by observation.go.
+// OBX-5, is held to its type and table by obx_5_….go.
 var obxTable = compile(segmentTable{name: "OBX", on: vxu, facts: aboutOBX}, []field{
 	{at: "1", name: "set id", usage: required, want: positive, miss: info, off: info},
 	{at: "2", name: "value type", usage: required, want: table("0125")},

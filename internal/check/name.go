@@ -1,8 +1,11 @@
 package check
 
 import (
+	"bytes"
+
 	"openiis/internal/hl7"
 	"openiis/internal/iis"
+	"openiis/internal/match"
 )
 
 // A name that nobody bears makes a record that is not found again and is never
@@ -65,4 +68,11 @@ func (r *run) lookAtNameParts(s hl7.Segment, field int, rules list[part]) {
 		r.part = part{s, field, 1, i + 1, leaf(v), wordOf(v)}
 		rules.look(r, &r.part)
 	}
+}
+
+// isNewborn reports what stands for the given name of a child without one, also
+// with more behind it (BABY BOY OF ADA): who is asked to look does no harm.
+func isNewborn(given []byte) bool {
+	return match.Default().IsUnnamed(string(given)) ||
+		bytes.HasPrefix(given, []byte("BABY")) || bytes.HasPrefix(given, []byte("NEWBORN")) || bytes.HasPrefix(given, []byte("INFANT"))
 }

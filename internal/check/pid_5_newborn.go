@@ -1,11 +1,6 @@
 package check
 
-import (
-	"bytes"
-
-	"openiis/internal/iis"
-	"openiis/internal/match"
-)
+import "openiis/internal/iis"
 
 var newbornName = rule[names]{
 	Rule: Rule{
@@ -18,11 +13,4 @@ var newbornName = rule[names]{
 			r.at(n.at(givenName))
 		}
 	},
-}
-
-// isNewborn reports what stands for the given name of a child without one, also
-// with more behind it (BABY BOY OF ADA): who is asked to look does no harm.
-func isNewborn(given []byte) bool {
-	return match.Default().IsUnnamed(string(given)) ||
-		bytes.HasPrefix(given, []byte("BABY")) || bytes.HasPrefix(given, []byte("NEWBORN")) || bytes.HasPrefix(given, []byte("INFANT"))
 }
