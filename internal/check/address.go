@@ -42,7 +42,7 @@ var (
 
 // hasNoCity reports a word that stands for a city that is not known.
 func (a *address) hasNoCity() bool {
-	w := wordOf(a.city)
+	w := wordOf(leaf(a.city))
 	return w.isPlaceholder() || string(w.text()) == "ANYTOWN"
 }
 
@@ -67,7 +67,7 @@ func isHome(country hl7.Value) bool {
 	if says(country, "USA") || blank(country) {
 		return true // nearly always
 	}
-	w := wordOf(country)
+	w := wordOf(leaf(country))
 	switch string(w.text()) {
 	case "USA", "US", "UNITED STATES", "UNITED STATES OF AMERICA":
 		return true

@@ -51,7 +51,7 @@ func (d *dose) read(codes *codeset.Tables) {
 		d.use = &uses[cvxNumber(d.CVX)]
 	}
 	if d.facts&hasLot != 0 {
-		d.lot = wordOf(d.rxa.Field(15).Rep(1))
+		d.lot = wordOf(leaf(d.rxa.Field(15).Rep(1)))
 	}
 	if codes == nil {
 		return

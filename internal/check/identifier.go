@@ -34,11 +34,11 @@ func (r *run) lookAtIdentifiers(s hl7.Segment, field int) {
 		if len(parts) == 0 || blank(parts[0]) {
 			continue
 		}
-		id := identifier{in: s, field: field, rep: n, text: leaf(parts[0]), word: wordOf(parts[0])}
+		text := leaf(parts[0])
+		r.identifier = identifier{in: s, field: field, rep: n, text: text, word: wordOf(text)}
 		if len(parts) == len(space) {
-			id.kind = kindOfID(parts[4])
+			r.identifier.kind = kindOfID(parts[4])
 		}
-		r.identifier = id
 		ofIdentifier.look(r, &r.identifier)
 	}
 }

@@ -44,14 +44,15 @@ func (r *run) lookAtNames(s hl7.Segment, field int) {
 		var space [3]hl7.Value
 		r.names = names{in: s, field: field, rep: n}
 		for i, v := range rep.Parts(space[:]) {
-			r.part = part{s, field, n, i + 1, leaf(v), wordOf(v)}
+			text := leaf(v)
+			r.part = part{s, field, n, i + 1, text, wordOf(text)}
 			switch i + 1 {
 			case familyName:
 				r.names.family = r.part.word
 			case givenName:
 				r.names.given = r.part.word
 			}
-			if len(r.part.text) > 0 && !v.IsNull() {
+			if len(text) > 0 && !v.IsNull() {
 				ofNamePart.look(r, &r.part)
 			}
 		}
@@ -65,7 +66,8 @@ func (r *run) lookAtNames(s hl7.Segment, field int) {
 func (r *run) lookAtNameParts(s hl7.Segment, field int, rules list[part]) {
 	var space [2]hl7.Value
 	for i, v := range s.Field(field).Parts(space[:]) {
-		r.part = part{s, field, 1, i + 1, leaf(v), wordOf(v)}
+		text := leaf(v)
+		r.part = part{s, field, 1, i + 1, text, wordOf(text)}
 		rules.look(r, &r.part)
 	}
 }

@@ -26,43 +26,62 @@ type rule[S any] struct {
 	check func(r *run, s *S) // tells every place with run.at
 }
 
-// list is the rules that look at an S, in their order. Of those in one row only
+// rows are the rules that look at an S, in their order. Of those in one row only
 // the first that finds something speaks.
-type list[S any] [][]*rule[S]
+type rows[S any] [][]*rule[S]
+
+// list is rows made ready: side by side, for it is gone through for everything
+// that is looked at.
+type list[S any] []turn[S]
+
+// turn is a rule of a list.
+type turn[S any] struct {
+	check func(r *run, s *S)
+	rule  *Rule
+	rest  int // how many rules stand behind it in its row
+}
+
+func inTurn[S any](all rows[S]) list[S] {
+	var out list[S]
+	for _, row := range all {
+		for i, x := range row {
+			out = append(out, turn[S]{x.check, &x.Rule, len(row) - 1 - i})
+		}
+	}
+	return out
+}
 
 // look asks the rules of a list.
 func (l list[S]) look(r *run, s *S) {
-	for _, row := range l {
-		for _, x := range row {
-			r.rule, r.spoke = &x.Rule, false
-			x.check(r, s)
-			if r.spoke {
-				break
-			}
+	for i := 0; i < len(l); i++ {
+		t := &l[i]
+		r.rule = t.rule
+		t.check(r, s)
+		if r.spoke {
+			r.spoke = false
+			i += t.rest
 		}
 	}
 }
 
 func (l list[S]) rules() []*Rule {
-	var out []*Rule
-	for _, row := range l {
-		for _, x := range row {
-			out = append(out, &x.Rule)
-		}
+	out := make([]*Rule, len(l))
+	for i := range l {
+		out[i] = l[i].rule
 	}
 	return out
 }
 
 // ofVXU and ofQuery look at a whole message: what takes more than one field.
 var (
-	ofVXU = list[view]{
+	ofVXU = inTurn(rows[view]{
 		{&outOfOrder}, {&zone}, {&notLegalName}, {&kinNumbers}, {&observationNumbers},
 		{&unknownVaccine}, {&unknownSource}, {&sourceOfNothing}, {&amountOfNothing}, {&reasonWithoutRefusal}, {&unsaidRefusal},
 		{&keyOfNothing}, {&endDiffers}, {&futureBirth}, {&futureDose}, {&beforeBirth}, {&afterDeath},
 		{&unreadableDate}, {&unreadableNumber}, {&unknownEligibility}, {&unknownFunding}, {&unknownAntigen}, {&unreadableVIS}, {&unknownVIS},
 		{&withoutEligibility},
-	}
-	ofQuery = list[view]{{&outOfOrder}, {&strayLine}, {&withoutRCP}, {&continued}, {&zone}}
+	})
+	ofQuery = inTurn(rows[view]{{&outOfOrder}, {&strayLine}, {&withoutRCP}, {&continued}, {&zone}})
 )
 
 // Those that look at a segment of a vaccination message or at a part of one
@@ -72,38 +91,38 @@ var (
 // the patient or the interface should look, I for facts and for what is merely
 // absent.
 var (
-	ofMSH = list[hl7.Segment]{{&headerInFuture}, {&facilityMissing}}
-	ofPD1 = list[hl7.Segment]{{&protected}}
-	ofNK1 = list[hl7.Segment]{{&childOfChild}}
-	ofPV1 = list[hl7.Segment]{{&classUnknown}, {&visitEligibility}, {&visitDateBad, &visitDate}}
+	ofMSH = inTurn(rows[hl7.Segment]{{&headerInFuture}, {&facilityMissing}})
+	ofPD1 = inTurn(rows[hl7.Segment]{{&protected}})
+	ofNK1 = inTurn(rows[hl7.Segment]{{&childOfChild}})
+	ofPV1 = inTurn(rows[hl7.Segment]{{&classUnknown}, {&visitEligibility}, {&visitDateBad, &visitDate}})
 
-	ofNamePart   = list[part]{{&placeholderName, &signsInName, &longName, &shortName, &markedName, &initialInGiven}}
-	ofNames      = list[names]{{&testName, &newbornName, &sameNames}}
-	ofMaidenPart = list[part]{{&placeholderMaiden}}
-	ofKinPart    = list[part]{{&placeholderKin}}
-	ofIdentifier = list[identifier]{{&placeholderID, &invalidSSN, &invalidMedicaid}}
+	ofNamePart   = inTurn(rows[part]{{&placeholderName, &signsInName, &longName, &shortName, &markedName, &initialInGiven}})
+	ofNames      = inTurn(rows[names]{{&testName, &newbornName, &sameNames}})
+	ofMaidenPart = inTurn(rows[part]{{&placeholderMaiden}})
+	ofKinPart    = inTurn(rows[part]{{&placeholderKin}})
+	ofIdentifier = inTurn(rows[identifier]{{&placeholderID, &invalidSSN, &invalidMedicaid}})
 
-	ofPatient = list[patient]{
+	ofPatient = inTurn(rows[patient]{
 		{&birthLongAgo}, {&orderMissing, &orderOfSingle, &orderAlone},
 		{&deathMissing}, {&deathBeforeBirth}, {&deathInFuture}, {&aliveAndDead},
-	}
-	ofGuardian = list[patient]{{&kinMissing}}
+	})
+	ofGuardian = inTurn(rows[patient]{{&kinMissing}})
 
-	ofPatientAddress = list[address]{
+	ofPatientAddress = inTurn(rows[address]{
 		{&patientStreetMissing}, {&patientCityMissing}, {&patientStateMissing}, {&patientZipMissing}, {&patientCountryMissing},
 		{&patientCityPlaceholder}, {&patientCountryUnknown}, {&patientStateUnknown}, {&patientZipInvalid},
-	}
-	ofKinAddress = list[address]{
+	})
+	ofKinAddress = inTurn(rows[address]{
 		{&kinStreetMissing}, {&kinCityMissing}, {&kinStateMissing}, {&kinZipMissing}, {&kinCountryMissing},
 		{&kinCityPlaceholder}, {&kinCountryUnknown}, {&kinStateUnknown}, {&kinZipInvalid},
-	}
-	ofPatientPhone = list[phone]{{&patientPhoneIncomplete, &patientPhoneInvalid}, {&patientEquipmentMissing}}
-	ofKinPhone     = list[phone]{{&kinPhoneIncomplete, &kinPhoneInvalid}, {&kinEquipmentMissing}}
+	})
+	ofPatientPhone = inTurn(rows[phone]{{&patientPhoneIncomplete, &patientPhoneInvalid}, {&patientEquipmentMissing}})
+	ofKinPhone     = inTurn(rows[phone]{{&kinPhoneIncomplete, &kinPhoneInvalid}, {&kinEquipmentMissing}})
 )
 
 // ofDose look at an order group with a dose that is not withdrawn (dose.go). It
 // is stored whatever they find.
-var ofDose = list[dose]{
+var ofDose = inTurn(rows[dose]{
 	{&afterExpiry}, {&afterEntry}, {&entryInFuture},
 	{&notInUse, &replaced}, {&outsideAges},
 	{&vaccineUnknown, &noVaccine, &neverUsed, &foreign, &unspecified}, {&cptDisagrees},
@@ -116,7 +135,7 @@ var ofDose = list[dose]{
 	{&sameDose},
 	{&fundingDiffers, &eligibleAdult},
 	{&orderedBy}, {&givenBy}, {&givenAt},
-}
+})
 
 // maxRules is the room for rules in a run; a test holds the catalogue to it.
 const maxRules = 512
