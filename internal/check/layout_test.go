@@ -171,5 +171,17 @@ func TestTheCatalogueHasTheRulesThatAreDeclaredAndNoOther(t *testing.T) {
 	}
 }
 
+// A rule in two lists would speak twice of one thing. Those of both kinds of message
+// are in one list of each.
+func TestARuleIsInOneList(t *testing.T) {
+	times := map[string]int{outOfOrder.Name: -1, zone.Name: -1}
+	for _, r := range inLists() {
+		times[r.Name]++
+	}
+	for name, n := range times {
+		is.Equal(t, name+" in the lists", n, 1)
+	}
+}
+
 // hl7Names are what the demands call their codes of table 0357.
 var hl7Names = map[string]string{"101": "CodeRequired", "102": "CodeType", "103": "CodeTable", "999": "CodeApplication"}

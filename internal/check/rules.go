@@ -157,12 +157,7 @@ var catalogue = func() []*Rule {
 	for _, t := range tables {
 		all = append(all, t.rules()...)
 	}
-	all = append(all, slices.Concat(
-		ofVXU.rules(), ofQuery.rules(), ofMSH.rules(), ofPD1.rules(), ofNK1.rules(), ofPV1.rules(),
-		ofNamePart.rules(), ofNames.rules(), ofMaidenPart.rules(), ofKinPart.rules(), ofIdentifier.rules(),
-		ofPatient.rules(), ofGuardian.rules(), ofPatientAddress.rules(), ofKinAddress.rules(), ofPatientPhone.rules(), ofKinPhone.rules(),
-		ofDose.rules(),
-	)...)
+	all = append(all, inLists()...)
 	var out []*Rule
 	for _, r := range all {
 		if !slices.Contains(out, r) { // some look at both kinds of message
@@ -172,3 +167,13 @@ var catalogue = func() []*Rule {
 	}
 	return out
 }()
+
+// inLists are the rules of all lists, as often as they stand there.
+func inLists() []*Rule {
+	return slices.Concat(
+		ofVXU.rules(), ofQuery.rules(), ofMSH.rules(), ofPD1.rules(), ofNK1.rules(), ofPV1.rules(),
+		ofNamePart.rules(), ofNames.rules(), ofMaidenPart.rules(), ofKinPart.rules(), ofIdentifier.rules(),
+		ofPatient.rules(), ofGuardian.rules(), ofPatientAddress.rules(), ofKinAddress.rules(), ofPatientPhone.rules(), ofKinPhone.rules(),
+		ofDose.rules(),
+	)
+}

@@ -108,7 +108,7 @@ func BenchmarkMessage(b *testing.B) {
 	}
 }
 
-// BenchmarkGuideAlone is the same without the families: what data quality costs
+// BenchmarkGuideAlone is the same without the lists about segments and doses: what data quality costs
 // is the difference.
 func BenchmarkGuideAlone(b *testing.B) {
 	in := read(b, with(goodVXU))
