@@ -5,7 +5,7 @@ import (
 	"openiis/internal/iis"
 )
 
-// noCount: a number that counts (SI; HL7 v2.5.1, 2.A.70) and is not 1 or more.
+// noCount: a number that counts (SI) and is not 1 or more.
 var noCount = demand{
 	name: "unreadable count", fault: "unreadable", source: "IG 1.5", severity: iis.Warning,
 	hl7: iis.CodeType, app: iis.AppInvalidValue,

@@ -5,8 +5,8 @@ import (
 	"openiis/internal/iis"
 )
 
-// unreadableTime: a day (DT, TS) that cannot be read or does not exist (HL7
-// v2.5.1, 2.A.21 and 2.A.77; IG 1.5, TS_NZ and TS_Z).
+// unreadableTime: a day (DT, TS) that cannot be read or does not exist (IG 1.5,
+// data types DT_D, TS_NZ and TS_Z).
 var unreadableTime = demand{
 	name: "unreadable date", fault: "unreadable", source: "IG 1.5", severity: iis.Warning,
 	hl7: iis.CodeType, app: iis.AppInvalidDate,
