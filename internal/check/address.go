@@ -7,60 +7,31 @@ import (
 	"openiis/internal/iis"
 )
 
-// addressRules are what can be wrong with an address (XAD) of one field.
-type addressRules struct {
-	street, city, state, zip, country                *Rule // missing
-	cityInvalid, stateUnknown, zipInvalid, otherLand *Rule
+// address is an address (XAD) of which something was sent.
+type address struct {
+	in                                hl7.Segment
+	field, rep                        int
+	street, city, state, zip, country hl7.Value
+	home                              bool // in the United States
+	postal                            bool // letters are sent there
 }
 
-var (
-	patientAddress = addressFamily("PID-11", "the patient", 11,
-		[9]string{"MQE0110", "MQE0094", "MQE0108", "MQE0113", "MQE0098", "MQE0093", "MQE0109", "MQE0112", "MQE0099"})
-	kinAddress = addressFamily("NK1-4", "the next of kin", 4,
-		[9]string{"MQE0075", "MQE0059", "MQE0073", "MQE0078", "MQE0063", "MQE0058", "MQE0074", "MQE0077", "MQE0064"})
-)
+func (a *address) at(component int) iis.Where { return a.in.AtField(a.field, a.rep, component) }
 
-// addressFamily makes the rules for the addresses of a field; the detections of
-// AIRA are in the order of the rules.
-func addressFamily(place, whose string, field int, aira [9]string) family {
-	missing := func(component, name, detection string) *Rule {
-		return &Rule{
-			Name: place + component + " missing", Source: "AIRA " + detection, Severity: info,
-			HL7: iis.CodeRequired, App: iis.AppRequiredMissing, on: vxu,
-			Say: place + component + " (" + name + " of " + whose + ") is missing from an address that was sent; send it, so that letters arrive.",
+// lookAtAddresses has every address of a field looked at.
+func (r *run) lookAtAddresses(s hl7.Segment, field int, rules list[address]) {
+	for n, rep := range s.Field(field).All() {
+		if blank(rep) {
+			continue
 		}
-	}
-	wrong := func(component, fault, name, detection, code, app, say string) *Rule {
-		return &Rule{
-			Name: place + component + " " + fault, Source: "AIRA " + detection, Severity: iis.Warning,
-			HL7: code, App: app, on: vxu,
-			Say: place + component + " (" + name + " of " + whose + ") " + say,
+		var p [7]hl7.Value
+		rep.Parts(p[:])
+		r.address = address{
+			in: s, field: field, rep: n,
+			street: p[0], city: p[2], state: p[3], zip: p[4], country: p[5],
+			home: isHome(p[5]), postal: isPostal(p[6]) && !isBare(p[:6]),
 		}
-	}
-	a := &addressRules{
-		street:  missing(".1", "street", aira[0]),
-		city:    missing(".3", "city", aira[1]),
-		state:   missing(".4", "state", aira[2]),
-		zip:     missing(".5", "zip code", aira[3]),
-		country: missing(".6", "country", aira[4]),
-		cityInvalid: wrong(".3", "placeholder", "city", aira[5], iis.CodeApplication, iis.AppInvalidValue,
-			"is a word that stands for a city that is not known; send the true city, or none."),
-		stateUnknown: wrong(".4", "unknown", "state", aira[6], iis.CodeTable, iis.AppTable,
-			"is not the postal code of a state; send its two letters, such as MI."),
-		zipInvalid: wrong(".5", "invalid", "zip code", aira[7], iis.CodeType, iis.AppInvalidValue,
-			"is not a zip code; send five digits, or nine."),
-		otherLand: wrong(".6", "unknown", "country", aira[8], iis.CodeTable, iis.AppTable,
-			"is not a code of ISO 3166; send its three letters, such as USA."),
-	}
-	return family{
-		rules: []*Rule{a.street, a.city, a.state, a.zip, a.country, a.cityInvalid, a.stateUnknown, a.zipInvalid, a.otherLand},
-		look: func(r *run, s hl7.Segment) {
-			for n, rep := range s.Field(field).All() {
-				if !blank(rep) {
-					a.look(r, repetition{s, n, rep}, field)
-				}
-			}
-		},
+		rules.look(r, &r.address)
 	}
 }
 
@@ -69,48 +40,10 @@ var (
 	countries = code("ISO 3166", "country")
 )
 
-func (a *addressRules) look(r *run, rep repetition, field int) {
-	var p [7]hl7.Value
-	rep.Parts(p[:])
-	tell := func(rule *Rule, component int) { r.tell(rule, rep.in.AtField(field, rep.number, component)) }
-	home := isHome(p[5])
-	if isPostal(p[6]) && !isBare(p[:6]) {
-		a.gaps(&p, home, tell)
-	}
-	if w := wordOf(p[2]); w.isPlaceholder() || string(w.text()) == "ANYTOWN" {
-		tell(a.cityInvalid, 3)
-	}
-	if !home {
-		if !countries.ok(&r.view.Input, p[5]) {
-			tell(a.otherLand, 6)
-		}
-		return
-	}
-	if !blank(p[3]) && !states.ok(&r.view.Input, p[3]) {
-		tell(a.stateUnknown, 4)
-	}
-	if !blank(p[4]) && !isZip(leaf(p[4])) {
-		tell(a.zipInvalid, 5)
-	}
-}
-
-// gaps tells what an address lacks for a letter to arrive.
-func (a *addressRules) gaps(p *[7]hl7.Value, home bool, tell func(*Rule, int)) {
-	if blank(p[0]) {
-		tell(a.street, 1)
-	}
-	if blank(p[2]) {
-		tell(a.city, 3)
-	}
-	if home && blank(p[3]) {
-		tell(a.state, 4)
-	}
-	if home && blank(p[4]) {
-		tell(a.zip, 5)
-	}
-	if blank(p[5]) {
-		tell(a.country, 6)
-	}
+// hasNoCity reports a word that stands for a city that is not known.
+func (a *address) hasNoCity() bool {
+	w := wordOf(leaf(a.city))
+	return w.isPlaceholder() || string(w.text()) == "ANYTOWN"
 }
 
 // isPostal reports an address that letters are sent to, by its type: not a place
@@ -134,7 +67,7 @@ func isHome(country hl7.Value) bool {
 	if says(country, "USA") || blank(country) {
 		return true // nearly always
 	}
-	w := wordOf(country)
+	w := wordOf(leaf(country))
 	switch string(w.text()) {
 	case "USA", "US", "UNITED STATES", "UNITED STATES OF AMERICA":
 		return true

@@ -33,6 +33,11 @@ correct it.
 Sources: *IG 1.5* is the national implementation guide with its conformance statements (IZ-…), *AIRA MQE…* a detection of
 AIRA's message quality evaluation, in our words and with our severity.
 
+Each rule stands in a file of internal/check that is named after it ([pid_25_missing.go](../internal/check/pid_25_missing.go)). Rules about
+a single field of the guide are made of what is demanded, such as [guide_missing.go](../internal/check/guide_missing.go), and the guide's
+table of the segment, such as [fields_person.go](../internal/check/fields_person.go)
+([why](adr/0020-a-rule-a-file.md), [how one is added](../CONTRIBUTING.md#how-we-write)).
+
 | rule | severity | source | what it says |
 |---|---|---|---|
 `
@@ -133,7 +138,7 @@ func TestNoRuleIsAnErrorAndFactsAreInformation(t *testing.T) {
 		}
 	}
 	is.Equal(t, "facts", facts, 6)
-	for _, r := range []*Rule{&protected, &partly, &notAdministered, &newbornName, &noVaccine, &kinMissing} {
+	for _, r := range []Rule{protected.Rule, partly.Rule, notAdministered.Rule, newbornName.Rule, noVaccine.Rule, kinMissing.Rule} {
 		is.Equal(t, r.Name+" is a fact", r.Fact, true)
 	}
 }

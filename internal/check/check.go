@@ -9,10 +9,11 @@
 // of which reading has said as much. A field that the guide lets be empty (RE)
 // is at most an I when it is: the guide forbids more (IG 1.5, usage RE).
 //
-// Start at Message. What the guide says of single fields are the tables in the
-// files guide_*.go; what takes more than one field is a rule, one a file, in
-// the list of rules.go; whether what is well formed can also be true (data
-// quality) is asked by the families of family.go. docs/checks.md lists all.
+// Start at Message. Each rule stands in a file of its own with all there is to
+// say of it, named after it: RXA-3 before PID-7 in rxa_3_before_pid_7.go. The
+// lists of rules.go say what looks at what, and in which order. What the guide
+// demands of single fields are few rules, guide_missing.go to guide_unreadable_*.go,
+// and the tables fields_*.go of where each holds. docs/checks.md lists all.
 package check
 
 import (
@@ -73,7 +74,7 @@ func (w *desk) check(in Input) iis.Findings {
 	r.view.today = in.lastDay()
 	r.view.orders, r.view.obx = ordersOf(in.Message, w.orders[:0], w.obx[:0])
 	r.fields()
-	r.rules()
+	r.whole()
 	r.segments()
 	r.doses()
 	found := r.found
@@ -85,16 +86,12 @@ func (w *desk) check(in Input) iis.Findings {
 func (w *desk) clear() {
 	clear(w.orders[:min(len(w.run.view.orders), len(w.orders))])
 	clear(w.obx[:min(len(w.run.view.obx), len(w.obx))])
-	w.run = run{at: w.run.at}
+	w.run = run{}
 }
 
 // desks are used again: they are large, and all that outlives a run is what it
 // found.
-var desks = sync.Pool{New: func() any {
-	w := new(desk)
-	w.run.at = func(where iis.Where) { w.run.tell(w.run.rule, where) }
-	return w
-}}
+var desks = sync.Pool{New: func() any { return new(desk) }}
 
 // kind is what the message is checked as: what it was read as, or else what it
 // says in MSH-9.1.
@@ -134,9 +131,24 @@ type run struct {
 	found iis.Findings
 	told  [maxRules / 64]uint64 // the informative rules that have spoken
 	said  map[place][]int       // what reading found, by place; made when asked for
-	dose  dose                  // the one that is looked at
-	rule  *Rule                 // the one of the list that is asked
-	at    func(iis.Where)       // tells that rule's finding
+	rule  *Rule                 // the one of a list that is asked
+	spoke bool                  // it has found something
+
+	// What is looked at, and was read for the rules about it.
+	segment    hl7.Segment
+	patient    patient
+	part       part
+	names      names
+	identifier identifier
+	address    address
+	phone      phone
+	dose       dose
+}
+
+// at tells a place where the rule that is asked found something.
+func (r *run) at(where iis.Where) {
+	r.spoke = true
+	r.tell(r.rule, where)
 }
 
 // tell adds a finding, unless enough was said.
@@ -225,12 +237,11 @@ func (r *run) fields() {
 	}
 }
 
-// rules runs the rules that take more than one field.
-func (r *run) rules() {
-	for _, rule := range rules {
-		if rule.on&r.view.kind != 0 {
-			r.rule = rule
-			rule.check(&r.view, r.at)
-		}
+// whole has the rules about the message as a whole look at it.
+func (r *run) whole() {
+	rules := ofVXU
+	if r.view.kind == query {
+		rules = ofQuery
 	}
+	rules.look(r, &r.view)
 }

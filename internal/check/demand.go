@@ -1,6 +1,7 @@
 package check
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -22,6 +23,43 @@ const (
 	knownIf     usage = "C(RE/O)"
 	knownIfOnly usage = "C(RE/X)"
 )
+
+// demand is a rule of the guide about any field of which its tables (fields_*.go)
+// say something. Each stands in a file of its own, guide_… and its name; a row of
+// a table makes of it the rule for one field, which can have a severity of its
+// own and is told by its own name: PID-8 missing.
+type demand struct {
+	name     string
+	fault    string // what follows the place in the name for one field
+	source   string // followed by the place
+	severity iis.Severity
+	hl7, app string
+	say      func(f *field) string // completes "PID-8 (sex) …"
+}
+
+// of is the demand on one field, with the severity of its row, if it has one.
+func (d *demand) of(place string, f *field, own iis.Severity) *Rule {
+	severity := d.severity
+	if own != "" {
+		severity = own
+	}
+	return &Rule{
+		Name: place + " " + d.fault, Source: strings.TrimSuffix(d.source+", "+place+"; "+f.where, "; "), Severity: severity,
+		HL7: d.hl7, App: d.app, Say: place + " (" + f.name + ") " + d.say(f) + ".",
+	}
+}
+
+// want is what a value must be, and the demand that is not met when it is not.
+type want struct {
+	demand *demand
+	say    string // completes "PID-8 (sex) …"
+	// ok gets one repetition or component that is not blank; it allocates nothing
+	// for a good value.
+	ok func(in *Input, v hl7.Value) bool
+}
+
+// wanted is what a demand says of a value that its row does not want.
+func wanted(f *field) string { return f.want.say }
 
 // split is the usage when the condition holds and when it does not.
 func (u usage) split() (when, otherwise usage) {
@@ -117,31 +155,35 @@ func compile(t segmentTable, fields []field) segmentTable {
 		r.component, _ = strconv.Atoi(component)
 		r.then, r.otherwise = f.usage.split()
 		place := t.name + "-" + f.at
-		source := strings.TrimSuffix("IG 1.5, "+place+"; "+f.where, "; ")
-		called := place + " (" + f.name + ")"
 		if r.then == required {
-			r.missing = &Rule{
-				Name: place + " missing", Source: source, Severity: or(f.miss, iis.Warning), on: t.on,
-				HL7: iis.CodeRequired, App: iis.AppRequiredMissing, Say: called + " is missing; " + f.obligation(),
-			}
+			r.missing = missing.of(place, &f, f.miss)
 		}
 		if r.then == notUsed || r.otherwise == notUsed {
-			r.ignored = &Rule{
-				Name: place + " not used", Source: source, Severity: info, on: t.on,
-				HL7: iis.CodeApplication, App: iis.AppIgnored, Say: called + " " + f.misplaced(),
-			}
+			r.ignored = misplaced.of(place, &f, "")
 		}
 		if r.want != nil {
-			r.bad = &Rule{
-				Name: place + " " + f.want.fault, Source: source, Severity: or(f.off, iis.Warning), on: t.on,
-				HL7: f.want.hl7, App: f.want.app, Say: called + " " + f.want.say + ".",
-			}
+			r.bad = f.want.demand.of(place, &f, f.off)
 		}
 		if r.missing != nil || r.ignored != nil || r.bad != nil {
 			t.add(number, f.many, r)
 		}
 	}
 	return t
+}
+
+// rules are those of a segment's table, in the order of its rows.
+func (t *segmentTable) rules() []*Rule {
+	var out []*Rule
+	for _, f := range t.fields {
+		for _, w := range slices.Concat(f.whole, f.parts) {
+			for _, r := range []*Rule{w.missing, w.ignored, w.bad} {
+				if r != nil {
+					out = append(out, r)
+				}
+			}
+		}
+	}
+	return out
 }
 
 // add puts a row with the others of its field.
@@ -163,33 +205,6 @@ func (t *segmentTable) add(number int, many bool, r row) {
 	}
 }
 
-func or(s, other iis.Severity) iis.Severity {
-	if s == "" {
-		return other
-	}
-	return s
-}
-
-func (f *field) obligation() string {
-	switch {
-	case f.when.say != "":
-		return "it is required " + f.when.say + "."
-	case f.of.say != "":
-		return "it is required " + f.of.say + "."
-	}
-	return "the guide requires it."
-}
-
-func (f *field) misplaced() string {
-	switch {
-	case f.say != "":
-		return f.say + "."
-	case f.when.say != "":
-		return "has a meaning only " + f.when.say + "; leave it empty otherwise."
-	}
-	return "is not used by the guide and was ignored; leave it empty."
-}
-
 // demand holds one field of a segment against its rows.
 func (r *run) demand(s hl7.Segment, f *fieldRows, about fact) {
 	v := s.Field(f.number)
@@ -200,11 +215,10 @@ func (r *run) demand(s hl7.Segment, f *fieldRows, about fact) {
 	for i := range f.whole {
 		w := &f.whole[i]
 		switch use := w.now(about); {
+		case isMissing(use, empty):
+			r.tell(w.missing, s.AtField(f.number, 0, 0))
 		case empty:
-			if use == required {
-				r.tell(w.missing, s.AtField(f.number, 0, 0))
-			}
-		case use == notUsed:
+		case isMisplaced(use, empty):
 			r.tell(w.ignored, s.AtField(f.number, 0, 0))
 		case w.want != nil && !f.many:
 			if !w.want(&r.view.Input, v) {
@@ -245,7 +259,8 @@ func (r *run) components(rep repetition, f *fieldRows, about fact) {
 		w := &f.parts[i]
 		v := rep.Comp(w.component)
 		empty, use := blank(v), w.now(about)
-		if empty && use != required || !empty && use != notUsed && w.want == nil {
+		lacks, excess := isMissing(use, empty), isMisplaced(use, empty)
+		if !lacks && !excess && (empty || w.want == nil) {
 			continue // nearly always; the condition is asked only when it matters
 		}
 		if w.of != nil && !w.of(rep.Value) {
@@ -253,9 +268,9 @@ func (r *run) components(rep repetition, f *fieldRows, about fact) {
 		}
 		rule := w.bad
 		switch {
-		case empty:
+		case lacks:
 			rule = w.missing
-		case use == notUsed:
+		case excess:
 			rule = w.ignored
 		case w.want(&r.view.Input, v):
 			continue

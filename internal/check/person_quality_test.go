@@ -149,7 +149,6 @@ func TestSocialSecurityNumbersThatWereNeverGivenOutAreKnown(t *testing.T) {
 }
 
 func TestNumbersOfTheNorthAmericanPlanAreTold(t *testing.T) {
-	p := &phoneRules{incomplete: &Rule{Name: "incomplete"}, invalid: &Rule{Name: "invalid"}}
 	for text, want := range map[string]string{
 		"^PRN^PH^^^617^5550100": "", "^PRN^PH^^1^617^555-0100": "", "^PRN^PH^^^^6175550100": "", "6175550100": "", "+1 617 555 0100": "",
 		"+44 20 7946 0100": "", "^NET^Internet^a@example.org": "", "^PRN^PH^^^617": "", "": "", "^PRN^PH^^^617^5550100^12": "",
@@ -159,11 +158,12 @@ func TestNumbersOfTheNorthAmericanPlanAreTold(t *testing.T) {
 	} {
 		m, err := hl7.Parse([]byte("MSH|^~\\&|\rPID|" + text))
 		is.NoError(t, text, err)
-		var parts [12]hl7.Value
-		m.Segment(1).Field(1).Parts(parts[:])
-		got := ""
-		if rule := p.fault(&parts); rule != nil {
-			got = rule.Name
+		p, got := phoneOf(m.Segment(1).Field(1).Rep(1)), ""
+		switch {
+		case p.isIncomplete():
+			got = "incomplete"
+		case p.isInvalid():
+			got = "invalid"
 		}
 		is.Equal(t, text, got, want)
 	}

@@ -1,7 +1,5 @@
 package check
 
-import "openiis/internal/hl7"
-
 // longestWord is longer than anything that is compared in capitals.
 const longestWord = 24
 
@@ -12,8 +10,7 @@ type word struct {
 	n     int
 }
 
-func wordOf(v hl7.Value) (w word) {
-	b := leaf(v)
+func wordOf(b []byte) (w word) {
 	if len(b) > 2*longestWord {
 		return w
 	}

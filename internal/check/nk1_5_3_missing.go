@@ -1,0 +1,16 @@
+package check
+
+import "openiis/internal/iis"
+
+var kinEquipmentMissing = rule[phone]{
+	Rule: Rule{
+		Name: "NK1-5.3 missing", Source: "AIRA MQE0461", Severity: info,
+		HL7: iis.CodeRequired, App: iis.AppRequiredMissing,
+		Say: "NK1-5.3 (equipment of the telephone of the next of kin) is missing; send PH, or CP for one that takes text messages.",
+	},
+	check: func(r *run, p *phone) {
+		if !p.mail && blank(p.equipment) {
+			r.at(p.at(3))
+		}
+	},
+}
