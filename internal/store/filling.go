@@ -250,6 +250,7 @@ func (b *Batch) Close(written io.Writer) {
 		r := &b.reports[i]
 		r.body = encode(r.Report, walkNewReport)
 		_, _ = written.Write(r.body) // a digest never fails
+		r.Said, r.Doses = nil, nil   // which are large
 	}
 	for id, p := range b.fresh {
 		if p.folder == nil {

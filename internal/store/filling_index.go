@@ -58,15 +58,16 @@ func keyOf(shard int, rest uint64) int64 {
 // size is how many places there are.
 func (s *keyShard) size() int { return len(s.places) / placeBytes }
 
-// at is what stands in a place: the rest of a key, and its number.
+// at is what stands in a place, which is where it begins: the rest of a key, and its
+// number.
 func (s *keyShard) at(place int) (rest uint64, number uint32) {
-	b := s.places[place*placeBytes:][:placeBytes]
+	b := s.places[place:][:placeBytes]
 	w := binary.LittleEndian.Uint64(b)
 	return w & restMask, uint32(w>>restBits) | uint32(binary.LittleEndian.Uint16(b[8:]))<<16
 }
 
 func (s *keyShard) set(place int, rest uint64, number uint32) {
-	b := s.places[place*placeBytes:][:placeBytes]
+	b := s.places[place:][:placeBytes]
 	binary.LittleEndian.PutUint64(b, rest|uint64(number)<<restBits)
 	binary.LittleEndian.PutUint16(b[8:], uint16(number>>16))
 }
@@ -74,28 +75,28 @@ func (s *keyShard) set(place int, rest uint64, number uint32) {
 // place is where a key is looked for first.
 func (s *keyShard) place(rest uint64) int {
 	const golden = 0x9E3779B97F4A7C15
-	at, _ := bits.Mul64(rest*golden, uint64(s.size()))
-	return int(at)
+	n, _ := bits.Mul64(rest*golden, uint64(s.size()))
+	return int(n) * placeBytes
 }
 
-func (s *keyShard) after(at int) int {
-	if at++; at == s.size() {
+func (s *keyShard) after(place int) int {
+	if place += placeBytes; place == len(s.places) {
 		return 0
 	}
-	return at
+	return place
 }
 
-// room makes room for one more: of four places one stays free.
+// room makes room for one more: of five places one stays free.
 func (s *keyShard) room() {
-	if 4*(s.n+1) <= 3*s.size() {
+	if 5*(s.n+1) <= 4*s.size() {
 		return
 	}
 	old := *s
-	size := max(leastShard, old.size()+old.size()/4)
+	size := max(leastShard, old.size()+old.size()/8)
 	s.places = append([]byte(nil), make([]byte, size*placeBytes)...)
 	s.places = s.places[:cap(s.places)/placeBytes*placeBytes] // all that was allotted
-	for i := range old.size() {
-		if rest, number := old.at(i); number != 0 {
+	for from := 0; from < len(old.places); from += placeBytes {
+		if rest, number := old.at(from); number != 0 {
 			s.set(s.free(rest), rest, number)
 		}
 	}
@@ -103,12 +104,10 @@ func (s *keyShard) room() {
 
 // free is the place for a key that is added.
 func (s *keyShard) free(rest uint64) int {
-	at := s.place(rest)
-	for {
+	for at := s.place(rest); ; at = s.after(at) {
 		if _, number := s.at(at); number == 0 {
 			return at
 		}
-		at = s.after(at)
 	}
 }
 
@@ -187,8 +186,8 @@ func (x *keyIndex) inOrder(stretch int) []indexed {
 	out := make([]indexed, 0, n)
 	for shard := stretch * each; shard < (stretch+1)*each; shard++ {
 		s, from := &x.shards[shard], len(out)
-		for i := range s.size() {
-			if rest, number := s.at(i); number != 0 {
+		for at := 0; at < len(s.places); at += placeBytes {
+			if rest, number := s.at(at); number != 0 {
 				out = append(out, indexed{keyOf(shard, rest), number})
 			}
 		}
