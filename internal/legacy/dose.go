@@ -138,15 +138,24 @@ func (r *rowReader) place(d *iis.Dose) {
 	if d.Administered() {
 		d.Location = r.text("facility")
 	}
-	if c := r.coded("eligibility", "HL70064", "0064"); !c.IsZero() {
+	r.payers(d)
+}
+
+// payers reads by which programme a dose is paid for.
+func (r *rowReader) payers(d *iis.Dose) {
+	eligible, funded := r.coded("eligibility", "HL70064", "0064"), r.coded("funding", "CDCPHINVS", codeset.TableFunding)
+	if !eligible.IsZero() && !funded.IsZero() {
+		d.Observations = make([]iis.Observation, 0, 2) // they are long
+	}
+	if !eligible.IsZero() {
 		d.Observations = append(d.Observations, iis.Observation{
 			Code:  iis.Coded{Code: "64994-7", Text: "Vaccine funding program eligibility category", System: "LN"},
-			Group: "1", Type: "CE", Value: c, On: d.Date,
+			Group: "1", Type: "CE", Value: eligible, On: d.Date,
 		})
 	}
-	if c := r.coded("funding", "CDCPHINVS", codeset.TableFunding); !c.IsZero() {
+	if !funded.IsZero() {
 		d.Observations = append(d.Observations, iis.Observation{
-			Code: iis.Coded{Code: "30963-3", Text: "Vaccine funding source", System: "LN"}, Group: "2", Type: "CE", Value: c, On: d.Date,
+			Code: iis.Coded{Code: "30963-3", Text: "Vaccine funding source", System: "LN"}, Group: "2", Type: "CE", Value: funded, On: d.Date,
 		})
 	}
 }

@@ -94,6 +94,9 @@ func (i *importing) judge(ctx context.Context, filling *store.Filling, c *chunk)
 		return nil, err
 	}
 	j.sub, j.taken, err = i.takeIn(t, c)
+	for n := range c.people { // their doses are large, and others will be read meanwhile
+		c.people[n] = person{id: c.people[n].id}
+	}
 	return j, err
 }
 

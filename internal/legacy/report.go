@@ -11,7 +11,6 @@ import (
 
 	"openiis/internal/iis"
 	"openiis/internal/match"
-	"openiis/internal/record"
 )
 
 // Outcomes are what became of the rows that were taken.
@@ -55,7 +54,8 @@ func (o *Outcomes) Joined() (n int64) {
 func (o *Outcomes) Doses() int64 { return o.Added + o.Consolidated + o.Updated + o.Same + o.Others }
 
 // count adds what became of one patient.
-func (o *Outcomes) count(in *record.Arrival, r *iis.Receipt) {
+func (o *Outcomes) count(t *taken) {
+	r := &t.receipt
 	switch {
 	case r.Person == 0:
 		o.Unknown++
@@ -71,7 +71,7 @@ func (o *Outcomes) count(in *record.Arrival, r *iis.Receipt) {
 		switch {
 		case d.Outcome == iis.OutcomeDeleted:
 			o.Withdrawn++
-		case n < len(in.Doses) && in.Doses[n].Dose.Action == iis.Delete: // no dose was told of, before or now
+		case n < len(t.deletes) && t.deletes[n]: // no dose was told of, before or now
 		case d.Outcome == iis.OutcomeSame:
 			o.Same++
 		case d.Outcome == iis.OutcomeUpdated:

@@ -8,7 +8,6 @@ import (
 	"maps"
 	"slices"
 	"strings"
-	"time"
 
 	"golang.org/x/sync/errgroup"
 
@@ -37,6 +36,7 @@ type dose struct {
 type chunk struct {
 	number   int64
 	people   []person
+	codes    []string // of their facilities, each once
 	optedOut []person // of whom a record that is there is closed; their rows are rejected
 	rejected []rejected
 	lost     map[string]int // values that were left out
@@ -61,6 +61,7 @@ func (i *importing) chunks(ctx context.Context, take func(context.Context, *chun
 	work.Go(func() error {
 		var done int64
 		for c := range ready {
+			c.codes = i.codesOf(c)
 			if c.number > there && !c.empty() {
 				if err := ctx.Err(); err != nil {
 					return err
@@ -72,7 +73,7 @@ func (i *importing) chunks(ctx context.Context, take func(context.Context, *chun
 			if err := i.reject(c); err != nil {
 				return err
 			}
-			for _, code := range i.codesOf(c) {
+			for _, code := range c.codes {
 				i.facilities[code] = true
 			}
 			done += int64(len(c.people)) + c.patientsRejected()
@@ -321,7 +322,7 @@ func (s *step) done(err error) error {
 // senders makes those facilities of a chunk senders that are none yet: in a
 // transaction of their own, so that nobody counts on one that was undone.
 func (i *importing) senders(ctx context.Context, c *chunk) error {
-	codes := slices.DeleteFunc(i.codesOf(c), func(code string) bool { return i.from[code].ID != 0 })
+	codes := slices.DeleteFunc(slices.Clone(c.codes), func(code string) bool { return i.from[code].ID != 0 })
 	if len(codes) == 0 {
 		return nil
 	}
@@ -370,10 +371,23 @@ func (i *importing) ensure(tx *store.Tx, code string) (iis.Sender, error) {
 	return s, tx.AddAudit(store.Audit{At: now, Actor: i.By, Act: "set sender", Subject: int64(s.ID)})
 }
 
-// taken is one who was taken, and what became of them.
+// taken is what became of one who was taken.
 type taken struct {
-	in      record.Arrival
 	receipt iis.Receipt
+	deletes []bool // which of the reports of the sender's own delete; nil for none
+}
+
+// deletes are those reports that delete; nil for none.
+func deletes(reports []record.Report) (out []bool) {
+	for n := range reports {
+		if reports[n].Dose.Action == iis.Delete {
+			if out == nil {
+				out = make([]bool, len(reports))
+			}
+			out[n] = true
+		}
+	}
+	return out
 }
 
 // takeIn takes a chunk.
@@ -405,7 +419,7 @@ func (i *importing) takeIn(t *record.Bulk, c *chunk) (iis.SubmissionID, []taken,
 	}
 	all := make([]taken, len(arrivals))
 	for n := range arrivals {
-		all[n].in = arrivals[n]
+		all[n].deletes = deletes(arrivals[n].Doses)
 		if all[n].receipt, err = t.Take(arrivals[n]); err != nil {
 			return 0, nil, err
 		}
@@ -423,7 +437,7 @@ func (i *importing) takeIn(t *record.Bulk, c *chunk) (iis.SubmissionID, []taken,
 // tell counts what became of a chunk's people, and writes down whose records they are.
 func (i *importing) tell(c *chunk, all []taken) {
 	for n := range all {
-		i.kept.Done.count(&all[n].in, &all[n].receipt)
+		i.kept.Done.count(&all[n])
 		i.out.place(c.people[n].id, &all[n].receipt)
 	}
 }
@@ -471,88 +485,6 @@ func (i *importing) closeIn(t *record.Bulk, c *chunk, closing []record.Arrival) 
 		}
 	}
 	return closed, nil
-}
-
-// arrivals are the people of a chunk as they are handed on. What a patient's own
-// facility says comes first, and what others reported beside it.
-func (i *importing) arrivals(tx *store.Tx, c *chunk, sub *iis.Submission) ([]record.Arrival, error) {
-	out := make([]record.Arrival, len(c.people))
-	for n := range c.people {
-		p := &c.people[n]
-		from, err := i.facility(tx, p.facility)
-		if err != nil {
-			return nil, err
-		}
-		a := record.Arrival{
-			Submission: sub.ID, Sender: from, Actor: i.By, Received: i.received(p.updated, sub.Received), Person: p.person,
-			KnownOnly: i.rules().strict, Birth: i.Feed == Births,
-		}
-		own := 0
-		for k := range p.doses {
-			if p.doses[k].facility == p.facility {
-				own++
-			}
-		}
-		a.Doses = make([]record.Report, 0, own)
-		for k := range p.doses {
-			d := &p.doses[k]
-			told := record.Report{Order: k + 1, Dose: d.dose}
-			if d.facility == p.facility {
-				a.Doses = append(a.Doses, told)
-				continue
-			}
-			by, err := i.facility(tx, d.facility)
-			if err != nil {
-				return nil, err
-			}
-			a.Others = addReport(a.Others, by, told)
-		}
-		out[n] = a
-	}
-	return out, nil
-}
-
-func addReport(others []record.Reported, by iis.Sender, told record.Report) []record.Reported {
-	for k := range others {
-		if others[k].Sender.ID == by.ID {
-			others[k].Doses = append(others[k].Doses, told)
-			return others
-		}
-	}
-	return append(others, record.Reported{Sender: by, Doses: []record.Report{told}})
-}
-
-// code is the code of a facility; the old registry's for none.
-func (i *importing) code(facility string) string {
-	if facility == "" || len(facility) > longestID {
-		return i.Registry
-	}
-	return facility
-}
-
-// facility is the sender of a facility.
-func (i *importing) facility(tx *store.Tx, facility string) (iis.Sender, error) {
-	code := i.code(facility)
-	if s, ok := i.from[code]; ok {
-		return s, nil
-	}
-	s, err := i.ensure(tx, code)
-	if err == nil {
-		i.from[code] = s
-	}
-	return s, err
-}
-
-// received is when the old registry last heard of the patient: newer words count
-// more. Without a day that is when it is imported.
-func (i *importing) received(updated cal.Date, now time.Time) time.Time {
-	if updated == cal.None || updated > i.today {
-		return now
-	}
-	if day := updated.Time(); day.Before(now) {
-		return day
-	}
-	return now
 }
 
 // raw are people as they stand in the files: of each the header and the rows.

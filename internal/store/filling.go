@@ -35,10 +35,10 @@ type Filling struct {
 	run     string
 	began   time.Time
 	lines   int64 // of the audit that were about records then
-	keys    keyIndex
-	own     ownIndex
+	keys    *keyIndex
+	own     *ownIndex
 	sources []heldSource // by their numbers, from 1; in the order of their ids
-	cards   cards
+	cards   cards        // by the number of each person's first source
 
 	mu   sync.Mutex
 	open map[iis.PersonID]opened // people of batches that are not stored
@@ -118,7 +118,7 @@ func (tx *Tx) Filled() error {
 func (s *Store) Fill(ctx context.Context, run string, began time.Time, lines int64) (*Filling, error) {
 	f := &Filling{
 		s: s, run: run, began: began, lines: lines,
-		own: newOwnIndex(), cards: cards{at: map[iis.PersonID]uint64{}}, open: map[iis.PersonID]opened{},
+		keys: &keyIndex{}, own: newOwnIndex(), open: map[iis.PersonID]opened{},
 	}
 	if err := f.load(ctx); err != nil {
 		return nil, fmt.Errorf("read keys that are held back: %w", err)
@@ -175,12 +175,24 @@ func (f *Filling) numberOf(source iis.SourceID, person iis.PersonID) uint32 {
 // addOwn makes a sender's own number lead to a source, as AddKeys says.
 func (f *Filling) addOwn(o *heldNumber) {
 	at := f.own.hash(o.sender, o.k)
-	was, there := f.own.who[at]
+	was := f.own.who(at)
 	now := f.numberOf(o.source, o.person)
-	if o.bare && there && (was == 0 || f.sources[was-1].person != o.person) {
-		now = 0
+	if o.bare && was != 0 && (was == nobody || f.sources[was-1].person != o.person) {
+		now = nobody
 	}
-	f.own.who[at] = now
+	f.own.lead(at, now)
+}
+
+// cardOf is the number under which there is a person's card; 0 for somebody without.
+// A person's first source is made right after the person.
+func (f *Filling) cardOf(person iis.PersonID) uint32 {
+	at, _ := slices.BinarySearchFunc(f.sources, person, func(s heldSource, id iis.PersonID) int {
+		return cmp.Compare(int64(s.source), int64(id))
+	})
+	if at == len(f.sources) || f.sources[at].person != person {
+		return 0
+	}
+	return uint32(at + 1)
 }
 
 // Batch are people who were judged together and are stored in one transaction.
@@ -238,6 +250,7 @@ func (b *Batch) Close(written io.Writer) {
 		r := &b.reports[i]
 		r.body = encode(r.Report, walkNewReport)
 		_, _ = written.Write(r.body) // a digest never fails
+		r.Said, r.Doses = nil, nil   // which are large
 	}
 	for id, p := range b.fresh {
 		if p.folder == nil {

@@ -30,7 +30,7 @@ const (
 // and ends the filling. done is how far that came before; save is called in every
 // transaction with how far it comes. Nothing can be judged any more.
 func (f *Filling) Finish(ctx context.Context, chunks int64, done KeysPut, save func(*Tx, KeysPut) error) error {
-	f.cards, f.own = cards{}, ownIndex{}
+	f.cards, f.own = cards{}, nil
 	end := &finishing{f, ctx, chunks, done, save}
 	for _, step := range []func() error{end.match, end.own, end.search, end.all} {
 		if err := step(); err != nil {
@@ -101,22 +101,22 @@ func (tx *Tx) insertRows(into keyTable, n int, fill func(i int, row []any)) erro
 		" ON CONFLICT ("+into.unique+") DO NOTHING", rows)
 }
 
-// match stores match keys, some shards at a time. The next are put in order
+// match stores match keys, some stretches at a time. The next are put in order
 // meanwhile.
 func (e *finishing) match() error {
-	type stretch struct {
+	type ordered struct {
 		rows []indexed
 		to   int
 	}
-	ready := make(chan stretch)
+	ready := make(chan ordered)
 	stop := make(chan struct{})
 	defer close(stop)
 	go func() {
 		defer close(ready)
-		var s stretch
-		for shard := e.done.Match; shard < keyShards; shard++ {
-			s.rows = append(s.rows, e.f.keys.inOrder(shard)...)
-			if s.to = shard + 1; len(s.rows) < keysAtOnce && s.to < keyShards {
+		var s ordered
+		for n := e.done.Match; n < keyStretches; n++ {
+			s.rows = append(s.rows, e.f.keys.inOrder(n)...)
+			if s.to = n + 1; len(s.rows) < keysAtOnce && s.to < keyStretches {
 				continue
 			}
 			select {
@@ -124,7 +124,7 @@ func (e *finishing) match() error {
 			case <-stop:
 				return
 			}
-			s = stretch{}
+			s = ordered{}
 		}
 	}()
 	for s := range ready {
@@ -139,7 +139,7 @@ func (e *finishing) match() error {
 			return err
 		}
 	}
-	e.f.keys, e.f.sources = keyIndex{}, nil
+	e.f.keys, e.f.sources = nil, nil
 	return nil
 }
 

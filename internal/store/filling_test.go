@@ -31,8 +31,8 @@ func TestTheIndexOfKeysHasWhatWasAddedInTheOrderOfTheTable(t *testing.T) {
 		is.Equal(t, "sources of a key", have, sources[:min(len(sources), MostSources+1)])
 	}
 	var all []indexed
-	for shard := range keyShards {
-		all = append(all, x.inOrder(shard)...)
+	for n := range keyStretches {
+		all = append(all, x.inOrder(n)...)
 	}
 	is.Equal(t, "keys", len(all), total)
 	for i := 1; i < len(all); i++ {
@@ -76,22 +76,63 @@ func TestANumberLeadsWhereItsLastWordSays(t *testing.T) {
 }
 
 func TestCardsAreReadBack(t *testing.T) {
-	c := cards{at: map[iis.PersonID]uint64{}}
-	bodies := map[iis.PersonID][]byte{}
+	var c cards
+	bodies := map[uint32][]byte{}
 	r := rand.New(rand.NewPCG(3, 4))
+	get := func(n uint32) []byte {
+		body, err := c.get(n)
+		is.NoError(t, "get", err)
+		return body
+	}
+	is.Equal(t, "nothing", get(1) == nil, true)
+	c.put(9, make([]byte, cardFirst)) // larger than the first block, ahead of all others
+	is.Equal(t, "a body by which none can be packed", get(9) == nil, true)
 	for i := range 5000 { // more than a block, some twice
-		id := iis.PersonID(1 + i%4000)
+		number := uint32(1 + i%4000)
 		body := make([]byte, r.IntN(900))
 		for j := range body {
 			body[j] = byte(r.Uint32())
 		}
-		c.put(id, body)
-		bodies[id] = body
+		body = append(body, "TALLAHASSEE"[:r.IntN(12)]...)
+		c.put(number, body)
+		bodies[number] = body
 	}
-	for id, body := range bodies {
-		is.Equal(t, "body", string(c.get(id)), string(body))
+	for number, body := range bodies {
+		is.Equal(t, "body", string(get(number)), string(body))
 	}
-	c.put(1, make([]byte, 2*cardBlock))
-	is.Equal(t, "too large a body", c.get(1) == nil, true)
-	is.Equal(t, "blocks", len(c.blocks) > 1, true)
+	large := make([]byte, 2*cardBlock)
+	for j := range large {
+		large[j] = byte(r.Uint32())
+	}
+	c.put(1, large)
+	is.Equal(t, "too large a body", get(1) == nil, true)
+	is.Equal(t, "blocks", len(c.blocks) > 2, true)
+}
+
+func TestTheIndexOfNumbersLeadsWhereTheLastWordSays(t *testing.T) {
+	x := newOwnIndex()
+	is.Equal(t, "unknown", x.who(x.hash(1, "MR|A|1")), 0)
+	r := rand.New(rand.NewPCG(5, 6))
+	want := map[int64]uint32{}
+	for range 200_000 {
+		h, to := x.hash(iis.SenderID(r.IntN(40)), string(rune('A'+r.IntN(3000)))), uint32(1+r.IntN(1<<24))
+		if r.IntN(9) == 0 {
+			to = nobody
+		}
+		x.lead(h, to)
+		want[h] = to
+	}
+	for h, to := range want {
+		is.Equal(t, "source", x.who(h), to)
+	}
+}
+
+func TestACardIsUnderTheFirstSourceOfItsPerson(t *testing.T) {
+	f := &Filling{keys: &keyIndex{}, own: newOwnIndex()}
+	for _, s := range []heldSource{{11, 10}, {21, 20}, {22, 10}, {31, 30}} {
+		f.numberOf(s.source, s.person)
+	}
+	for person, want := range map[iis.PersonID]uint32{10: 1, 20: 2, 30: 4, 5: 0, 25: 0, 40: 0} {
+		is.Equal(t, "number", f.cardOf(person), want)
+	}
 }

@@ -61,8 +61,8 @@ func (b *Batch) find(sender iis.SenderID, own []string, keys []int64, former int
 
 // hit is where a sender's own number leads.
 func (b *Batch) hit(sender iis.SenderID, k string) (Hit, bool) {
-	source := b.f.own.who[b.f.own.hash(sender, k)]
-	if source == 0 {
+	source := b.f.own.who(b.f.own.hash(sender, k))
+	if source == 0 || source == nobody {
 		return Hit{}, false
 	}
 	s := b.f.sources[source-1]
@@ -103,20 +103,37 @@ func (b *Batch) described(ids []iis.PersonID) ([]Described, error) {
 	out := make([]Described, 0, len(ids))
 	for _, id := range ids {
 		d := Described{ID: id}
-		body := b.f.cards.get(id)
+		body, err := b.f.card(id)
+		if err != nil {
+			return nil, fmt.Errorf("read person %d: %w", id, err)
+		}
 		if body == nil {
 			f, err := b.hold(id)
 			if err != nil {
 				return nil, err
 			}
 			d.Sources = slices.Clone(f.Sources)
-			b.f.cards.put(id, encode(&d, walkDescribed))
+			b.f.putCard(&d)
 		} else if err := decode(body, &d, walkDescribed); err != nil {
 			return nil, fmt.Errorf("read person %d: %w", id, err)
 		}
 		out = append(out, d)
 	}
 	return out, nil
+}
+
+// card is what is kept of what is said of a person; nil for nothing.
+func (f *Filling) card(person iis.PersonID) ([]byte, error) {
+	if n := f.cardOf(person); n != 0 {
+		return f.cards.get(n)
+	}
+	return nil, nil
+}
+
+func (f *Filling) putCard(d *Described) {
+	if n := f.cardOf(d.ID); n != 0 {
+		f.cards.put(n, encode(d, walkDescribed))
+	}
 }
 
 func walkDescribed(c *coder, d *Described) {
@@ -177,7 +194,7 @@ func (b *Batch) putFolder(tx *Tx, f *Folder, now time.Time) error {
 		f.Created = time.UnixMicro(now.UnixMicro()).UTC()
 	}
 	f.Changed, f.found = time.UnixMicro(now.UnixMicro()).UTC(), f.findable()
-	b.f.cards.put(f.ID, encode(&Described{Sources: f.Sources}, walkDescribed))
+	b.f.putCard(&Described{f.ID, f.Sources})
 	b.touched = append(b.touched, f.ID)
 	b.f.mu.Lock()
 	defer b.f.mu.Unlock()
