@@ -194,7 +194,7 @@ func (b *Batch) putFolder(tx *Tx, f *Folder, now time.Time) error {
 		f.Created = time.UnixMicro(now.UnixMicro()).UTC()
 	}
 	f.Changed, f.found = time.UnixMicro(now.UnixMicro()).UTC(), f.findable()
-	b.f.putCard(&Described{f.ID, f.Sources})
+	b.f.putCard(&Described{ID: f.ID, Sources: f.Sources})
 	b.touched = append(b.touched, f.ID)
 	b.f.mu.Lock()
 	defer b.f.mu.Unlock()
