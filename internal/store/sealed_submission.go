@@ -170,17 +170,15 @@ func (tx *Tx) SealFile(id iis.FileID, sealed iis.PersonID) error {
 	return tx.Exec(`INSERT INTO sealed_file (file_id, sealed_id) VALUES ($1, $2) ON CONFLICT DO NOTHING`, id, sealed)
 }
 
-// UnsealSubmissions opens again what is sealed for nobody else.
+// UnsealSubmissions opens again what is sealed for nobody else: messages and files.
 func (tx *Tx) UnsealSubmissions(sealed iis.PersonID) error {
-	var all []iis.SubmissionID
+	var messages, files []int64
 	err := tx.Select(db.Query{
-		SQL: `
-			SELECT a.submission_id FROM sealed_about a
-			WHERE a.sealed_id = $1 AND NOT EXISTS (
-				SELECT 1 FROM sealed_about o WHERE o.submission_id = a.submission_id AND o.sealed_id <> a.sealed_id)
-			ORDER BY a.submission_id`,
-		Args: []any{sealed},
-		Each: func(r db.Row) error { all = append(all, iis.SubmissionID(r.Int(0))); return nil },
+		SQL: `SELECT submission_id FROM sealed_about WHERE sealed_id = $1 ORDER BY submission_id`, Args: []any{sealed},
+		Each: func(r db.Row) error { messages = append(messages, r.Int(0)); return nil },
+	}, db.Query{
+		SQL: `SELECT file_id FROM sealed_file WHERE sealed_id = $1 ORDER BY file_id`, Args: []any{sealed},
+		Each: func(r db.Row) error { files = append(files, r.Int(0)); return nil },
 	})
 	if err != nil {
 		return fmt.Errorf("find the sealed messages of %d: %w", sealed, err)
@@ -189,22 +187,37 @@ func (tx *Tx) UnsealSubmissions(sealed iis.PersonID) error {
 	if err != nil {
 		return err
 	}
-	for _, id := range all {
-		if err := tx.moveMessage(id, false); err != nil {
+	for _, id := range messages {
+		if err := tx.unsealFor(iis.SubmissionID(id), sealed, counted); err != nil {
 			return err
 		}
-		if id <= counted {
-			if err := tx.classAgain(id); err != nil {
-				return err
-			}
-		}
 	}
-	for _, sql := range []string{`DELETE FROM sealed_about WHERE sealed_id = $1`, `DELETE FROM sealed_file WHERE sealed_id = $1`} {
-		if err := tx.Exec(sql, sealed); err != nil {
+	for _, id := range files { // one that is sealed for another too stays so
+		if err := tx.Exec(`DELETE FROM sealed_file WHERE file_id = $1 AND sealed_id = $2`, id, sealed); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// unsealFor opens a message unless it is sealed for another identity too. It is listed by
+// its class again where submissions up to it were counted.
+func (tx *Tx) unsealFor(id iis.SubmissionID, sealed iis.PersonID, counted iis.SubmissionID) error {
+	if err := tx.Exec(`DELETE FROM sealed_about WHERE sealed_id = $1 AND submission_id = $2`, sealed, id); err != nil {
+		return err
+	}
+	others := false
+	err := tx.Select(db.Query{
+		SQL: `SELECT sealed_id FROM sealed_about WHERE submission_id = $1 LIMIT 1`, Args: []any{id},
+		Each: func(db.Row) error { others = true; return nil },
+	})
+	if err != nil || others {
+		return err
+	}
+	if err := tx.moveMessage(id, false); err != nil || id > counted {
+		return err
+	}
+	return tx.classAgain(id)
 }
 
 // classAgain lists a submission by its class again, among those that were counted.
