@@ -241,6 +241,9 @@ func (tx *Tx) UnsealPerson(s *Sealed, now time.Time) error {
 			return err
 		}
 	}
+	if err := tx.leaveToOthers(s); err != nil {
+		return err
+	}
 	if err := tx.putKept(s); err != nil {
 		return err
 	}

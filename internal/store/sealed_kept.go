@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -31,17 +32,18 @@ func ofPinned(o *keptOf) []int64    { return o.pinned }
 // to the parents. Decisions name the former identity under others too: who looks there
 // must not find it.
 var keptTables = []keptTable{
-	{"identity_decision", "person_id,id,#kind,first_id,other_id,undoes,at,#actor,actor_id,#why,#moved", "id", ofDecisions},
+	{decisionTable, "person_id,id,#kind,first_id,other_id,undoes,at,#actor,actor_id,#why,#moved", "id", ofDecisions},
 	{pinTable, "person_id,decision_id,source_id,#kind,side", "decision_id", ofPinned},
 	{dosePinTable, "person_id,id,a,b,#verdict,said_by,#why,at", "person_id", ofPersons},
 	{"notice", "person_id,id,source_id,#kind,#parts,#language,due_by,#state,#why,created,changed", "person_id", ofPersons},
 	{"concern", "person_id,id,#reason,#say,raised,raised_by,?settled,?settled_by,#answer", "person_id", ofPersons},
 }
 
-// The tables of which a sealed identity goes on needing what is kept.
+// The tables of which a sealed identity goes on needing what is kept, and decisions.
 const (
-	pinTable     = "identity_pin"
-	dosePinTable = "dose_pin"
+	decisionTable = "identity_decision"
+	pinTable      = "identity_pin"
+	dosePinTable  = "dose_pin"
 )
 
 // fields are a table's columns.
@@ -195,6 +197,13 @@ func (tx *Tx) putKept(s *Sealed) error {
 					args[i] = n
 				}
 			}
+			if t.name == pinTable {
+				if there, err := tx.pinned(args); err != nil {
+					return err
+				} else if !there {
+					continue
+				}
+			}
 			err = tx.Exec(`INSERT INTO `+t.name+` (`+t.names()+`) VALUES (`+strings.Join(marks, ", ")+`) ON CONFLICT DO NOTHING`, args...)
 			if err != nil {
 				return err
@@ -215,6 +224,101 @@ func keptRow(text string) (values []*string, err error) {
 		err = fmt.Errorf("read a row that was kept: %w", err)
 	}
 	return values, err
+}
+
+// leaveToOthers leaves what is kept of decisions that name somebody else who is sealed to
+// that sealing: it is put back with the last of them.
+func (tx *Tx) leaveToOthers(s *Sealed) error {
+	named := map[iis.PersonID][]string{} // the decisions that name somebody
+	for table, columns := range map[string][]int{decisionTable: {1, 0, 3, 4}, pinTable: {1, 0}} {
+		for _, text := range s.Rows[table] {
+			row, err := keptRow(text)
+			if err != nil {
+				return err
+			}
+			for _, c := range columns[1:] {
+				id, err := strconv.ParseInt(*row[c], 10, 64)
+				if err != nil {
+					return fmt.Errorf("read a row of %s: %w", table, err)
+				}
+				if p := iis.PersonID(id); p != 0 && p != s.Person {
+					named[p] = append(named[p], *row[columns[0]])
+				}
+			}
+		}
+	}
+	for _, person := range slices.Sorted(maps.Keys(named)) {
+		now, err := tx.sealedAs(person)
+		if err != nil {
+			return err
+		}
+		other, err := tx.SealOf(now)
+		if err != nil {
+			return err
+		}
+		if other == nil {
+			continue
+		}
+		s.hand(other, named[person])
+		if _, err := tx.PutSealed(other); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// hand gives what is kept of some decisions to another sealing.
+func (s *Sealed) hand(to *Sealed, decisions []string) {
+	for _, table := range []string{decisionTable, pinTable} {
+		s.Rows[table] = slices.DeleteFunc(s.Rows[table], func(text string) bool {
+			row, err := keptRow(text)
+			if err != nil || !slices.Contains(decisions, *row[1]) {
+				return false // one that cannot be read is refused where it is put back
+			}
+			to.Rows[table] = append(to.Rows[table], text)
+			return true
+		})
+	}
+	s.Hidden = slices.DeleteFunc(s.Hidden, func(h Hidden) bool {
+		if !slices.Contains(decisions, strconv.FormatInt(int64(h.Decision), 10)) {
+			return false
+		}
+		to.Hidden = append(to.Hidden, h)
+		return true
+	})
+}
+
+// sealedAs is who has a former number of somebody who is sealed; otherwise whose the
+// number is.
+func (tx *Tx) sealedAs(person iis.PersonID) (iis.PersonID, error) {
+	for more := true; more; {
+		more = false
+		err := tx.Select(db.Query{
+			SQL: `SELECT now_id FROM sealed_alias WHERE person_id = $1`, Args: []any{person},
+			Each: func(r db.Row) error { person, more = iis.PersonID(r.Int(0)), true; return nil },
+		})
+		if err != nil {
+			return 0, fmt.Errorf("follow a sealed number: %w", err)
+		}
+	}
+	return person, nil
+}
+
+// pinned is a pin as it is put back: with who has its source now. Of a source that was
+// moved meanwhile to somebody whose number does not lead there, nothing is pinned.
+func (tx *Tx) pinned(values []any) (bool, error) {
+	person, source := iis.PersonID(values[0].(int64)), iis.SourceID(values[2].(int64))
+	now, err := tx.Follow(person)
+	if err != nil {
+		return false, err
+	}
+	values[0] = int64(now[0])
+	there := source == 0
+	err = tx.Select(db.Query{
+		SQL: `SELECT source_id FROM link WHERE person_id = $1 AND source_id = $2`, Args: []any{now[0], source},
+		Each: func(db.Row) error { there = true; return nil },
+	})
+	return there, err
 }
 
 // pins are what people decided about a sealed person, as far as later words must heed

@@ -127,7 +127,7 @@ func (tx *Tx) audited(person iis.PersonID, into map[iis.SubmissionID]bool) error
 	if err != nil {
 		return fmt.Errorf("find what the audit has of %d: %w", person, err)
 	}
-	receipts, err := tx.Receipts(slices.Sorted(maps.Keys(others))...)
+	receipts, _, err := tx.TakenReceipts(slices.Sorted(maps.Keys(others))...) // one may be sealed for another
 	if err != nil {
 		return fmt.Errorf("find the receipts of %d: %w", person, err)
 	}
