@@ -61,6 +61,11 @@ func (v *vault) heed(tx *store.Tx, home []iis.PersonID) error {
 	if err != nil {
 		return err
 	}
+	open, err := tx.Pins(sortedOnce(home)...)
+	if err != nil {
+		return err
+	}
+	pins = append(pins, open...)
 	ours := func(p store.Pin) bool { return slices.Contains(home, p.Person) }
 	for i := len(v.said) - 1; i >= 0; i-- {
 		if store.Opposed(pins, ours, func(p store.Pin) bool { return p.Person == v.said[i].ID }) != 0 {

@@ -22,18 +22,18 @@ type keptTable struct {
 }
 
 // keptOf is by what the rows of a person are found.
-type keptOf struct{ persons, decisions, pinned []int64 }
+type keptOf struct{ persons, decisions []int64 }
 
 func ofPersons(o *keptOf) []int64   { return o.persons }
 func ofDecisions(o *keptOf) []int64 { return o.decisions }
-func ofPinned(o *keptOf) []int64    { return o.pinned }
 
 // keptTables are those of people's decisions and notes about a person, and of notices
 // to the parents. Decisions name the former identity under others too: who looks there
 // must not find it.
 var keptTables = []keptTable{
 	{decisionTable, "person_id,id,#kind,first_id,other_id,undoes,at,#actor,actor_id,#why,#moved", "id", ofDecisions},
-	{pinTable, "person_id,decision_id,source_id,#kind,side", "decision_id", ofPinned},
+	{pinTable, "person_id,decision_id,source_id,#kind,side", "decision_id", ofDecisions},
+	{pinTable, "person_id,decision_id,source_id,#kind,side", "person_id", ofPersons}, // of decisions about others, for a source that it has now
 	{dosePinTable, "person_id,id,a,b,#verdict,said_by,#why,at", "person_id", ofPersons},
 	{"notice", "person_id,id,source_id,#kind,#parts,#language,due_by,#state,#why,created,changed", "person_id", ofPersons},
 	{"concern", "person_id,id,#reason,#say,raised,raised_by,?settled,?settled_by,#answer", "person_id", ofPersons},
@@ -66,7 +66,7 @@ func (tx *Tx) takeKept(persons []iis.PersonID, s *Sealed) error {
 			return fmt.Errorf("keep rows of %s of person %d: %w", t.name, persons[len(persons)-1], err)
 		}
 	}
-	for _, id := range of.pinned {
+	for _, id := range of.decisions {
 		if err := tx.hideDecision(id, s); err != nil {
 			return err
 		}
@@ -82,18 +82,13 @@ func (tx *Tx) keptOf(persons []iis.PersonID) (*keptOf, error) {
 		err := tx.Select(db.Query{
 			SQL: `SELECT id FROM identity_decision WHERE person_id = $1`, Args: []any{id},
 			Each: func(r db.Row) error { of.decisions = append(of.decisions, r.Int(0)); return nil },
-		}, db.Query{
-			SQL: `SELECT decision_id FROM identity_pin WHERE person_id = $1`, Args: []any{id},
-			Each: func(r db.Row) error { of.pinned = append(of.pinned, r.Int(0)); return nil },
 		})
 		if err != nil {
 			return nil, fmt.Errorf("find decisions about person %d: %w", id, err)
 		}
 	}
-	for _, list := range []*[]int64{&of.decisions, &of.pinned} {
-		slices.Sort(*list)
-		*list = slices.Compact(*list)
-	}
+	slices.Sort(of.decisions)
+	of.decisions = slices.Compact(of.decisions)
 	return of, nil
 }
 
