@@ -179,7 +179,7 @@ func actWords(act string) string {
 		return "Said that two records may be of one person"
 	case record.ActUndo:
 		return "Undid a decision about who is who"
-	case "answer query":
+	case store.ActAnswerQuery:
 		return "Received this record in answer to a query"
 	case actLog:
 		return "Read older lines of this log"

@@ -55,7 +55,7 @@ func (d *Desk) query(ctx context.Context, m *message) error {
 func (m *message) seen(person iis.PersonID) store.Audit {
 	return store.Audit{
 		At: m.now(), Actor: iis.Actor{Kind: "sender", Sender: m.sub.Sender.ID},
-		Act: "answer query", Person: person, Subject: int64(m.sub.ID),
+		Act: store.ActAnswerQuery, Person: person, Subject: int64(m.sub.ID),
 	}
 }
 

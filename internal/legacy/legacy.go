@@ -305,6 +305,7 @@ func (i *importing) finish(ctx context.Context) error {
 	read := func(do func(*store.Tx) error) error { return i.store.Read(ctx, do) }
 	err := read(func(tx *store.Tx) (err error) {
 		i.report.After, err = tx.PersonCount()
+		i.report.After += i.kept.Done.Unmade // so that a sum tells nobody of it
 		return err
 	})
 	return errors.Join(err, i.holdTruth(ctx, read), i.complete())

@@ -24,6 +24,10 @@ type Outcomes struct {
 	Closed      int64 `json:"closed,omitempty"`
 	ClosedApart int64 `json:"closedApart,omitempty"`
 
+	// Unmade are of the new ones those of whom no record was made (record.Bulk.Unmade). No
+	// report says it.
+	Unmade int64 `json:"unmade,omitempty"`
+
 	Added        int64 `json:"added"`        // doses
 	Consolidated int64 `json:"consolidated"` // further reports of a dose
 	Updated      int64 `json:"updated"`      // newer words of their facility on a dose that it reported before

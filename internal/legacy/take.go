@@ -428,6 +428,7 @@ func (i *importing) takeIn(t *record.Bulk, c *chunk) (iis.SubmissionID, []taken,
 		Submission: sub.ID, Sender: i.registry, Answered: now, Kind: iis.ImportReceipt, Ack: "AA",
 		ControlID: fmt.Sprintf("chunk %d", c.number),
 	})
+	i.kept.Done.Unmade += t.Unmade()
 	if err == nil {
 		err = t.Close(sub.ID)
 	}

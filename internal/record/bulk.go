@@ -28,6 +28,7 @@ type Bulk struct {
 	own map[store.OwnKey]bool
 	// sealed are the former identities of whom something was told.
 	sealed []iis.PersonID
+	unmade int64
 	// ahead says that nobody else changes records, and nobody is locked.
 	ahead bool
 }
@@ -111,10 +112,19 @@ func (t *Bulk) Take(in Arrival) (iis.Receipt, error) {
 	t.written.Write(a.written)
 	if a.sealed {
 		t.sealed = append(t.sealed, a.receipt.Person)
-		return a.asUnknown(), nil
+		out := a.asUnknown()
+		if out.Match == string(match.New) {
+			t.unmade++
+		}
+		return out, nil
 	}
 	return a.receipt, nil
 }
+
+// Unmade is how many of a submission were taken as new of whom no record was made: what
+// was told of a sealed identity is so. Sums of records must reckon with them, and nobody
+// is to be told.
+func (t *Bulk) Unmade() int64 { return t.unmade }
 
 // Close ends the taking of a submission whose receipt is stored: one in which
 // something was told of a sealed identity is sealed for it.
@@ -124,6 +134,6 @@ func (t *Bulk) Close(sub iis.SubmissionID) error {
 			return err
 		}
 	}
-	t.sealed = nil
+	t.sealed, t.unmade = nil, 0
 	return nil
 }

@@ -106,7 +106,7 @@ func (a *arrival) capture(by *match.Profile, l *lookup, d *match.Decision) (bool
 
 // placeSealed places an arrival with a sealed identity. Its folder is what its own
 // senders said before, so that what becomes of it tells nothing of what others said; in
-// a rehearsal, which people see, it is empty.
+// the rehearsal of one message, which people see, it is empty.
 func (a *arrival) placeSealed(best *match.Scored, own []store.Hit) error {
 	seal, err := a.tx.SealOf(best.Person)
 	if err != nil {
@@ -119,10 +119,13 @@ func (a *arrival) placeSealed(best *match.Scored, own []store.Hit) error {
 	if err != nil {
 		return err
 	}
-	reports = slices.DeleteFunc(reports, func(r store.Report) bool {
-		return a.k.rehearses || r.Sender != a.Sender.ID && !slices.ContainsFunc(a.Others, func(o Reported) bool { return o.Sender.ID == r.Sender })
+	a.sealed = true
+	a.folder, err = seal.Folder(reports, func(r *store.Report) bool {
+		return (a.later || !a.k.rehearses) && (r.Sender == a.Sender.ID || slices.ContainsFunc(a.Others, func(o Reported) bool { return o.Sender.ID == r.Sender }))
 	})
-	a.sealed, a.folder = true, store.FolderOf(best.Person, seal.Created, reports)
+	if err != nil {
+		return err
+	}
 	a.k.derive(a.folder)
 	a.receipt.Person, a.receipt.Match, a.receipt.Why = best.Person, best.Rule, nil
 	if a.receipt.Source = a.knownSource(own); a.receipt.Source != 0 {
@@ -143,13 +146,24 @@ func (a *arrival) addLink(l store.Link) error {
 	return a.tx.AddLink(l)
 }
 
-// asUnknown is the receipt of an arrival that went to a sealed identity, as that of
-// somebody who was never heard of.
+// asUnknown is the receipt of one of many arrivals that went to a sealed identity, as if
+// its senders alone had ever told of that person, or nobody: a death makes no record. Its
+// number is nobody's. The receipts of many are read by whoever imports them.
 func (a *arrival) asUnknown() iis.Receipt {
 	out := a.receipt
-	out.Match, out.Why, out.NumberTaken = string(match.New), nil, false
+	out.Person, out.Why, out.NumberTaken = iis.PersonID(a.k.store.NewID()), nil, false
 	if a.KnownOnly {
 		out.Person, out.Match = 0, match.NotKnown
+	}
+	if out.Match != string(match.New) {
+		return out
+	}
+	out.Doses = slices.Clone(out.Doses)
+	for i := range out.Doses { // whoever is new has had nothing told before
+		switch d := &out.Doses[i]; d.Outcome {
+		case iis.OutcomeSame, iis.OutcomeUpdated, iis.OutcomeKnown:
+			d.Outcome, d.Rule = iis.OutcomeAdded, ""
+		}
 	}
 	return out
 }
@@ -170,11 +184,11 @@ func (k *Keeper) fromVault(tx *store.Tx, by *judges, f *Found, l *lookup, who *d
 	}
 	for i := range mine.Candidates {
 		id := mine.Candidates[i].Person
-		reports, err := tx.SealedReports(id)
+		shown, err := tx.SealedFolder(id, func(r *store.Report) bool { return r.Sender == asker })
 		if err != nil {
 			return false, err
 		}
-		shown := store.FolderOf(id, k.store.Now(), slices.DeleteFunc(reports, func(r store.Report) bool { return r.Sender != asker }))
+		shown.Created = k.store.Now()
 		k.derive(shown)
 		f.Sealed = append(f.Sealed, id)
 		if mine.Outcome == match.Match {

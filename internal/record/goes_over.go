@@ -153,11 +153,9 @@ type Change struct {
 	origin []iis.SourceDoseID
 }
 
-// changes are what of a sealed identity has not gone over. A fact that was withdrawn
+// changes are what of a sealed identity, as it is known now, has not gone over. A fact that was withdrawn
 // stays there: it has no number by which it could be taken back.
-func (k *Keeper) changes(sealed *store.Sealed, reports []store.Report) []Change {
-	f := store.FolderOf(sealed.Person, sealed.Created, reports)
-	k.derive(f)
+func (k *Keeper) changes(sealed *store.Sealed, f *store.Folder) []Change {
 	now := k.goesOver(f)
 	var out []Change
 	met := map[int]bool{}
@@ -199,7 +197,11 @@ func (k *Keeper) TakeOver(ctx context.Context, id iis.SealID, by iis.Actor) (n i
 		if err != nil {
 			return err
 		}
-		changes := k.changes(sealed, reports)
+		former, err := k.formerFolder(sealed, reports)
+		if err != nil {
+			return err
+		}
+		changes := k.changes(sealed, former)
 		if n = len(changes); n == 0 {
 			return fault.New(fault.Conflict, "Nothing has come for the former identity that has not gone over.")
 		}
@@ -224,6 +226,16 @@ func (k *Keeper) TakeOver(ctx context.Context, id iis.SealID, by iis.Actor) (n i
 		return x.closeSealing(sealed, ActTakeOver, by)
 	})
 	return n, err
+}
+
+// formerFolder is all that is known of a former identity.
+func (k *Keeper) formerFolder(sealed *store.Sealed, reports []store.Report) (*store.Folder, error) {
+	f, err := sealed.Folder(reports, func(*store.Report) bool { return true })
+	if err != nil {
+		return nil, err
+	}
+	k.derive(f)
+	return f, nil
 }
 
 // change notes in a sealing that something went over, and returns what is sent.
@@ -263,9 +275,11 @@ func (k *Keeper) Sealing(ctx context.Context, id iis.SealID) (out Sealed, err er
 		if err != nil {
 			return err
 		}
-		f := store.FolderOf(found.Person, found.Created, reports)
-		k.derive(f)
-		out = Sealed{Seal: found.Seal, Sender: found.Sender, Former: f.Golden, Changes: k.changes(found, reports)}
+		f, err := k.formerFolder(found, reports)
+		if err != nil {
+			return err
+		}
+		out = Sealed{Seal: found.Seal, Sender: found.Sender, Former: f.Golden, Changes: k.changes(found, f)}
 		for _, w := range found.Over {
 			if w.Dose.Action != iis.Delete {
 				out.Over = append(out.Over, w.Dose)

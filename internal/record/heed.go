@@ -24,6 +24,9 @@ func (l *lookup) heed(tx *store.Tx) error {
 		all = append(all, f.ID)
 		several = several || len(f.Sources) > 1
 	}
+	if err := l.vault.heed(tx, home); err != nil {
+		return err
+	}
 	nobody := l.leadsToNobody(home)
 	if len(home) == 0 || !several && !nobody {
 		return nil
@@ -40,6 +43,33 @@ func (l *lookup) heed(tx *store.Tx) error {
 			c.Sources = notHeld(f, c.Sources, joined(pins, f.ID, own))
 		case store.Opposed(pins, ours, func(p store.Pin) bool { return p.Person == f.ID }) != 0:
 			l.said, l.candidates = slices.Delete(l.said, i, i+1), slices.Delete(l.candidates, i, i+1)
+		}
+	}
+	return nil
+}
+
+// heed leaves out who is sealed and was decided to be another than one of some persons.
+func (v *vault) heed(tx *store.Tx, home []iis.PersonID) error {
+	if len(home) == 0 || len(v.said) == 0 {
+		return nil
+	}
+	sealed := make([]iis.PersonID, len(v.said))
+	for i := range v.said {
+		sealed[i] = v.said[i].ID
+	}
+	pins, err := tx.SealedPins(sealed...)
+	if err != nil {
+		return err
+	}
+	open, err := tx.Pins(sortedOnce(home)...)
+	if err != nil {
+		return err
+	}
+	pins = append(pins, open...)
+	ours := func(p store.Pin) bool { return slices.Contains(home, p.Person) }
+	for i := len(v.said) - 1; i >= 0; i-- {
+		if store.Opposed(pins, ours, func(p store.Pin) bool { return p.Person == v.said[i].ID }) != 0 {
+			v.said, v.candidates = slices.Delete(v.said, i, i+1), slices.Delete(v.candidates, i, i+1)
 		}
 	}
 	return nil

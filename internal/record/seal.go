@@ -83,12 +83,11 @@ func (k *Keeper) Seal(ctx context.Context, s Sealing) (id iis.SealID, is iis.Per
 		if err := x.maySeal(&s, former, into, sealed); err != nil {
 			return err
 		}
-		f := store.FolderOf(former.id, former.created, former.reports)
-		for _, p := range former.pins {
-			f.SetPin(p)
-		}
-		k.derive(f)
 		if err := x.putAway(sealed, former); err != nil {
+			return err
+		}
+		f, err := k.formerFolder(sealed, former.reports)
+		if err != nil {
 			return err
 		}
 		sealed.Over = k.goesOver(f)
@@ -432,6 +431,12 @@ func (x *deciding) putBack(sealed *store.Sealed) (*side, error) {
 	if s.reports, err = x.tx.Reports(s.id); err != nil {
 		return nil, err
 	}
-	s.pins, err = x.tx.DosePins(s.id)
-	return s, err
+	if s.pins, err = x.tx.DosePins(s.id); err != nil {
+		return nil, err
+	}
+	f, err := x.k.formerFolder(sealed, s.reports)
+	if err != nil {
+		return nil, err
+	}
+	return s, x.matchedAgain(f)
 }

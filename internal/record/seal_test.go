@@ -450,55 +450,6 @@ func TestWhoAsksForTheFormerIdentityIsNotLedToTheNewOne(t *testing.T) {
 	})
 }
 
-// Whoever lists deaths of whom there is no record must not find a sealed identity.
-func TestADeathThatWasSetAsideIsSealedWithTheIdentity(t *testing.T) {
-	eachTown(t, func(w *town) {
-		ctx := context.Background()
-		var vital iis.Sender
-		is.NoError(t, "office", w.s.Write(ctx, func(tx *store.Tx) (err error) {
-			vital, err = tx.EnsureOffice("VITAL", "Office of Vital Records", w.s.Now())
-			return err
-		}))
-		unmatched := func() (out []string) {
-			all, err := w.k.Unmatched(ctx)
-			is.NoError(t, "unmatched", err)
-			for _, u := range all {
-				out = append(out, u.Certificate)
-			}
-			return out
-		}
-		death := canary.at(formerHome)
-		death.IDs = []iis.Identifier{{Value: "D-1", Type: "PI", Authority: "VITAL-DEATHS"}}
-		death.Certificate, death.Dead, death.Death = iis.DeathCertificate, "Y", death.Birth.AddDays(100)
-		report := func() (r iis.Receipt) {
-			is.NoError(t, "a death", w.k.Bulk(ctx, func(b *Bulk) (err error) {
-				in := Arrival{Submission: iis.SubmissionID(w.s.NewID()), Sender: vital, Received: w.s.Now(), Person: death, KnownOnly: true}
-				if err := b.Lock([]Arrival{in}); err != nil {
-					return err
-				}
-				r, err = b.Take(in)
-				return err
-			}))
-			return r
-		}
-		id := w.tell(canary, formerHome).Person
-		is.Equal(t, "whose", report().Person, id)
-		_, err := w.k.Alive(ctx, id, steward, "Seen today.")
-		is.NoError(t, "alive", err)
-		is.Equal(t, "set aside", unmatched(), []string{"D-1"})
-
-		sealed, now := w.seal(id)
-		w.nobody(id)
-		is.Equal(t, "sealed", unmatched(), nil)
-		is.Equal(t, "the new identity", w.folder(now).Golden.HasDied(), false)
-		is.Equal(t, "the certificate comes again", report().Person, iis.PersonID(0))
-		is.Equal(t, "sealed still", unmatched(), nil)
-		is.NoError(t, "unseal", w.k.Unseal(ctx, sealed, steward, "reversed"))
-		is.Equal(t, "unsealed", unmatched(), []string{"D-1"})
-		is.Equal(t, "alive", w.folder(id).Golden.HasDied(), false)
-	})
-}
-
 // Who kept the former identity from others keeps the new one from them.
 func TestANewIdentityIsKeptFromWhomTheFormerOneWas(t *testing.T) {
 	for what, edit := range map[string]func(*iis.Person){

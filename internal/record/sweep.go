@@ -23,8 +23,10 @@ var aboutNobody = []store.SubmissionFilter{
 const sweepAtOnce = 200
 
 // Sweep seals messages of the senders of a sealed identity which name it and were
-// stored with nobody, as refused ones and queries; it returns how many. It reads each
-// such message of theirs, in stretches, and may be done again at any time.
+// stored with nobody, as refused ones and queries, and uploaded files of which a row
+// names it; it returns how many. It reads each such message of theirs, in stretches, each
+// file of theirs, and each of others that was never stored whole. It may be done again at
+// any time.
 func (k *Keeper) Sweep(ctx context.Context, id iis.SealID, by iis.Actor) (n int, err error) {
 	var person iis.PersonID
 	var reports []store.Report
@@ -46,16 +48,19 @@ func (k *Keeper) Sweep(ctx context.Context, id iis.SealID, by iis.Actor) (n int,
 		senders = append(senders, reports[i].Sender)
 	}
 	slices.Sort(senders)
-	for _, sender := range slices.Compact(senders) {
+	senders = slices.Compact(senders)
+	line := store.Audit{Actor: by, Act: ActSeal, Person: person, Subject: int64(id)}
+	for _, sender := range senders {
 		for _, f := range aboutNobody {
 			f.Sender = sender
-			found, err := k.sweep(ctx, store.Audit{Actor: by, Act: ActSeal, Person: person, Subject: int64(id)}, f, words)
+			found, err := k.sweep(ctx, line, f, words)
 			if n += found; err != nil {
 				return n, fmt.Errorf("look through what sender %d sent: %w", sender, err)
 			}
 		}
 	}
-	return n, nil
+	found, err := k.sweepFiles(ctx, line, senders, reports)
+	return n + found, err
 }
 
 // sweep seals those of a list of messages that name a sealed identity, with a line of

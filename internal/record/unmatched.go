@@ -19,19 +19,35 @@ func certificateOf(p *iis.Person) string {
 
 // noteDeath keeps a certificate of a death on the list of those of whom there is no
 // record while that is so: nobody is made by it, and it is not forgotten. A death that
-// was set aside stays on it. That of a sealed identity is not on it, which people read.
+// was set aside stays on it. That of a sealed identity is on it too, as of whom nobody is
+// known: whoever reads the list learns no more by it.
 func (a *arrival) noteDeath() error {
 	number := certificateOf(&a.Person)
-	if a.Person.Certificate != iis.DeathCertificate || !a.KnownOnly || a.sealed || number == "" {
+	if a.Person.Certificate != iis.DeathCertificate || !a.KnownOnly || number == "" {
 		return nil
 	}
-	if a.folder == nil {
+	if a.folder == nil || a.sealed {
 		return a.tx.PutUnmatched(store.UnmatchedDeath{Sender: a.Sender.ID, Certificate: number, Submission: a.Submission, Since: a.now})
 	}
 	if s := a.folder.Source(a.receipt.Source); s != nil && s.Alive {
 		return nil
 	}
 	return a.tx.DropUnmatched(a.Sender.ID, number, 0)
+}
+
+// matchedAgain takes the certificates of deaths of somebody who is unsealed off that list,
+// but for those that were set aside.
+func (x *deciding) matchedAgain(f *store.Folder) error {
+	for i := range f.Sources {
+		s := &f.Sources[i]
+		if s.Person.Certificate != iis.DeathCertificate || s.Alive {
+			continue
+		}
+		if err := x.tx.DropUnmatched(s.Sender, certificateOf(&s.Person), 0); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // unmatched puts a certificate of a death on that list by a decision.

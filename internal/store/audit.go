@@ -14,6 +14,9 @@ import (
 	"openiis/internal/store/db"
 )
 
+// ActAnswerQuery is what the audit calls an answer to a query about somebody.
+const ActAnswerQuery = "answer query"
+
 // Audit is one line of the audit: who did or saw what of whom. It never holds a
 // value of a patient, only ids and digests (45 CFR 164.312(b)).
 type Audit struct {

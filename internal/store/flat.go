@@ -94,6 +94,19 @@ func (tx *Tx) Files(by iis.UserID, limit int) (out []iis.File, err error) {
 	return out, tx.Select(q)
 }
 
+// OpenFiles are files that are not sealed, the newest first, from behind one of them (0:
+// from the newest).
+func (tx *Tx) OpenFiles(before iis.FileID, limit int) (out []iis.File, err error) {
+	if before == 0 {
+		before = 1<<63 - 1
+	}
+	return out, tx.Select(db.Query{
+		SQL:  `SELECT ` + fileColumns + ` FROM flat_file WHERE id < $1 AND ` + notSealed + ` ORDER BY id DESC LIMIT $2`,
+		Args: []any{before, limit},
+		Each: func(r db.Row) error { out = append(out, readFile(r)); return nil },
+	})
+}
+
 // ClaimFile has the caller store a file until a moment, with a mapping; fault.Conflict
 // when another program is storing it. Another mapping than that of before forgets
 // what became of the rows.

@@ -120,7 +120,37 @@ func (l *life) live(begin func(what string)) {
 		l.t.Error("a telephone number does not lead to the three who have it")
 	}
 	l.decide(begin, a, b)
+	l.seal(begin, a)
 	l.work(begin)
+}
+
+// seal gives somebody a new identity, lets what still comes go over, and takes it back.
+func (l *life) seal(begin func(string), former iis.PersonID) {
+	ctx := context.Background()
+	begin("sealing")
+	sealed, is2, err := l.steward.Seal(ctx, nurse, steward.Sealing{
+		Person: former, Order: "PR-2026-114", Why: "adoption", New: steward.Identity{Family: "Moorland", Given: "Sorrel", Birth: "2021-01-02", Sex: "F"},
+	})
+	is.NoError(l.t, "seal", err)
+	is.Equal(l.t, "the former identity", l.found("fern hazel 2021-01-02"), nil)
+	begin("what still comes")
+	l.update(l.oak, "A2", "Fern^Hazel", "20210102", "20210602", "110")
+	l.update(l.elm, "E77", "Fern^Hazel", "20210102", "20210302", "110")
+	if got := l.ask(l.oak, "A2", "Fern^Hazel", "20210102"); strings.Count(got, "RXA|") != 2 {
+		l.t.Errorf("the clinic does not get what it told: %s", got)
+	}
+	begin("sealing")
+	seals, _, err := l.steward.Seals(ctx, nurse, 0)
+	is.NoError(l.t, "list", err)
+	is.Equal(l.t, "sealed", len(seals), 1)
+	open, err := l.steward.Sealing(ctx, nurse, sealed)
+	is.NoError(l.t, "open", err)
+	is.Equal(l.t, "what came since", len(open.Changes), 1)
+	_, err = l.steward.TakeOver(ctx, nurse, sealed)
+	is.NoError(l.t, "take over", err)
+	is.Equal(l.t, "the new one", l.one("moorland sorrel 2021"), is2)
+	is.NoError(l.t, "unseal", l.steward.Unseal(ctx, nurse, sealed, "reversed"))
+	is.Equal(l.t, "the former number leads again to", l.one("fern hazel 2021-01-02"), former)
 }
 
 // decide has people decide who is who.

@@ -3,7 +3,6 @@ package store
 import (
 	"encoding/json"
 	"fmt"
-	"strconv"
 	"strings"
 	"time"
 
@@ -24,6 +23,7 @@ type SealedBody struct {
 	Sender  iis.SenderID        // in whose name its history went over
 	Number  string              // under which that sender knows the new identity
 	Rows    map[string][]string // of tables that are kept as they were (keptTables)
+	Hidden  []Hidden            // decisions that the list of deaths without a record does not say
 	Queued  []Queued            // that waited between the two
 	Sent    []iis.SubmissionID  // the messages by which the history went over
 	Over    []WentOver
@@ -77,9 +77,11 @@ func (tx *Tx) Seals(before iis.SealID, limit int) ([]*Sealed, error) {
 
 // SealOf is the sealing of a former identity that holds; nil when there is none.
 // Others who change it wait for this transaction.
-func (tx *Tx) SealOf(person iis.PersonID) (*Sealed, error) {
+func (tx *Tx) SealOf(person iis.PersonID) (*Sealed, error) { return tx.sealOf(person, "sealed") }
+
+func (tx *Tx) sealOf(person iis.PersonID, hold string) (*Sealed, error) {
 	found, err := tx.sealed(db.Query{
-		SQL: `SELECT ` + sealedColumns + ` FROM sealed WHERE person_id = $1 AND undone = 0`, Args: []any{person}, Hold: "sealed",
+		SQL: `SELECT ` + sealedColumns + ` FROM sealed WHERE person_id = $1 AND undone = 0`, Args: []any{person}, Hold: hold,
 	})
 	if err != nil || len(found) == 0 {
 		return nil, err
@@ -180,109 +182,6 @@ func (tx *Tx) PutSealed(s *Sealed) ([]byte, error) {
 		s.Person, s.ID, s.New, s.At.UnixMicro(), s.By.Kind, actorID(s.By), s.Order, s.Why, string(body))
 }
 
-// keptTable is a table of whose rows a sealing keeps some as they are.
-type keptTable struct {
-	name    string
-	columns string // a # marks those that are texts, a ? those that may be NULL
-	where   string
-}
-
-// keptTables are those of people's decisions and notes about a person, of certificates
-// of deaths that a decision said are not that person's, and of notices to the parents.
-// They name the former identity under others too: who looks there must not find it.
-// Certificates come before the pins by which they are found.
-var keptTables = []keptTable{
-	{"identity_decision", "person_id,id,#kind,first_id,other_id,undoes,at,#actor,actor_id,#why,#moved", "id IN (SELECT d.id FROM identity_decision d WHERE d.person_id = $1)"},
-	{"unmatched_death", "sender_id,#certificate,submission_id,since,decision_id", "decision_id IN (SELECT p.decision_id FROM identity_pin p WHERE p.person_id = $1)"},
-	{"identity_pin", "person_id,decision_id,source_id,#kind,side", "decision_id IN (SELECT p.decision_id FROM identity_pin p WHERE p.person_id = $1)"},
-	{"dose_pin", "person_id,id,a,b,#verdict,said_by,#why,at", "person_id = $1"},
-	{"notice", "person_id,id,source_id,#kind,#parts,#language,due_by,#state,#why,created,changed", "person_id = $1"},
-	{"concern", "person_id,id,#reason,#say,raised,raised_by,?settled,?settled_by,#answer", "person_id = $1"},
-}
-
-// fields are a table's columns.
-func (t keptTable) fields() []string { return strings.Split(t.columns, ",") }
-
-// names are the columns as SQL has them.
-func (t keptTable) names() string {
-	return strings.NewReplacer("#", "", "?", "", ",", ", ").Replace(t.columns)
-}
-
-// takeKept takes the rows of a person out of the tables of decisions and notes.
-func (tx *Tx) takeKept(persons []iis.PersonID, into map[string][]string) error {
-	for _, t := range keptTables {
-		for _, id := range persons {
-			err := tx.Select(db.Query{
-				SQL: `SELECT ` + t.names() + ` FROM ` + t.name + ` WHERE ` + t.where, Args: []any{id},
-				Each: func(r db.Row) error {
-					row, err := t.read(r)
-					into[t.name] = append(into[t.name], row)
-					return err
-				},
-			})
-			if err != nil {
-				return fmt.Errorf("keep rows of %s of person %d: %w", t.name, id, err)
-			}
-		}
-		for _, id := range persons {
-			if err := tx.Exec(`DELETE FROM `+t.name+` WHERE `+t.where, id); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
-}
-
-// read is a row as it is kept: JSON of its values, numbers in digits.
-func (t keptTable) read(r db.Row) (string, error) {
-	var values []*string
-	for i, name := range t.fields() {
-		v := r.Text(i)
-		switch {
-		case r.Null(i):
-			values = append(values, nil)
-			continue
-		case !strings.HasPrefix(name, "#"):
-			v = strconv.FormatInt(r.Int(i), 10)
-		}
-		values = append(values, &v)
-	}
-	b, err := json.Marshal(values)
-	return string(b), err
-}
-
-// putKept puts rows back.
-func (tx *Tx) putKept(kept map[string][]string) error {
-	for _, t := range keptTables {
-		for _, text := range kept[t.name] {
-			var values []*string
-			if err := json.Unmarshal([]byte(text), &values); err != nil {
-				return fmt.Errorf("read a row of %s: %w", t.name, err)
-			}
-			args, marks := make([]any, len(values)), make([]string, len(values))
-			for i, v := range values {
-				marks[i] = "$" + strconv.Itoa(i+1)
-				switch {
-				case v == nil:
-				case strings.HasPrefix(t.fields()[i], "#"):
-					args[i] = *v
-				default:
-					n, err := strconv.ParseInt(*v, 10, 64)
-					if err != nil {
-						return fmt.Errorf("read a row of %s: %w", t.name, err)
-					}
-					args[i] = n
-				}
-			}
-			err := tx.Exec(`INSERT INTO `+t.name+` (`+t.names()+`) VALUES (`+strings.Join(marks, ", ")+`) ON CONFLICT DO NOTHING`, args...)
-			if err != nil {
-				return err
-			}
-		}
-	}
-	return nil
-}
-
 // SealPerson takes everything of a person, who has these former numbers, out of the
 // tables that are read, but for the keys by which it is found: those go on leading to
 // it. What was derived is gone. The sealing itself is for PutSealed.
@@ -297,8 +196,7 @@ func (tx *Tx) SealPerson(s *Sealed, former []iis.PersonID, had SearchKeys) error
 			return err
 		}
 	}
-	s.Rows = map[string][]string{}
-	if err := tx.takeKept(append(former, s.Person), s.Rows); err != nil {
+	if err := tx.takeKept(append(former, s.Person), s); err != nil {
 		return err
 	}
 	if err := tx.moveSealed(s.Person, "", "sealed_"); err != nil {
@@ -343,7 +241,10 @@ func (tx *Tx) UnsealPerson(s *Sealed, now time.Time) error {
 			return err
 		}
 	}
-	if err := tx.putKept(s.Rows); err != nil {
+	if err := tx.leaveToOthers(s); err != nil {
+		return err
+	}
+	if err := tx.putKept(s); err != nil {
 		return err
 	}
 	return tx.Exec(`UPDATE sealed SET undone = $1 WHERE person_id = $2 AND id = $3`, now.UnixMicro(), s.Person, s.ID)
@@ -392,6 +293,20 @@ func (tx *Tx) RemoveSource(person iis.PersonID, source iis.SourceID, sender iis.
 		}
 	}
 	return nil
+}
+
+// SealedFolder is what is known of a sealed identity from those of its reports that
+// are told; without sources when it is not sealed.
+func (tx *Tx) SealedFolder(person iis.PersonID, told func(*Report) bool) (*Folder, error) {
+	s, err := tx.sealOf(person, "")
+	if err != nil || s == nil {
+		return &Folder{ID: person}, err
+	}
+	reports, err := tx.SealedReports(person)
+	if err != nil {
+		return nil, err
+	}
+	return s.Folder(reports, told)
 }
 
 // SealedReports are all reports of a sealed identity, in their order.
@@ -447,12 +362,12 @@ func (tx *Tx) SealedDescribed(ids ...iis.PersonID) ([]Described, error) {
 			continue
 		}
 		seen[id] = true
-		reports, err := tx.SealedReports(id)
+		f, err := tx.SealedFolder(id, func(*Report) bool { return true })
 		if err != nil {
 			return nil, err
 		}
-		if len(reports) > 0 {
-			out = append(out, Described{ID: id, Sources: FolderOf(id, time.Time{}, reports).Sources})
+		if len(f.Sources) > 0 {
+			out = append(out, Described{ID: id, Sources: f.Sources})
 		}
 	}
 	return out, nil

@@ -2,26 +2,50 @@ package store
 
 import (
 	"fmt"
+	"maps"
 	"slices"
+	"strings"
 
 	"openiis/internal/iis"
 	"openiis/internal/store/db"
 )
 
+// movedTable is a table whose rows are in another while they are sealed. There a
+// receipt calls whom it is about otherwise, so that no search for a person finds it.
+type movedTable struct{ open, sealed, key, columns string }
+
+var movedTables = []movedTable{
+	{"submission", "sealed_submission", "id", "id, sender_id, door, received, size, raw"},
+	{"receipt", "sealed_receipt", "submission_id", "submission_id, sender_id, answered, kind, control_id, ack, person_id, findings, outcome"},
+}
+
+// sealedNames are columns as the table of what is sealed has them.
+func (t movedTable) sealedNames() string {
+	return strings.Replace(t.columns, " person_id", " about_id", 1)
+}
+
+// moveMessage moves a message and what became of it.
+func (tx *Tx) moveMessage(id iis.SubmissionID, seal bool) error {
+	for _, t := range movedTables {
+		from, to, have, get := t.sealed, t.open, t.sealedNames(), t.columns
+		if seal {
+			from, to, have, get = t.open, t.sealed, t.columns, t.sealedNames()
+		}
+		err := tx.both(
+			[]any{id}, `INSERT INTO `+to+` (`+get+`) SELECT `+have+` FROM `+from+` WHERE `+t.key+` = $1`,
+			[]any{id}, `DELETE FROM `+from+` WHERE `+t.key+` = $1`)
+		if err != nil {
+			return fmt.Errorf("move submission %d to %s: %w", id, to, err)
+		}
+	}
+	return nil
+}
+
 // SealSubmission takes a message about a sealed identity out of what is read, with
 // what became of it. One that is sealed already is so for this one too.
 func (tx *Tx) SealSubmission(id iis.SubmissionID, sealed iis.PersonID) error {
-	for _, sql := range []string{
-		`INSERT INTO sealed_submission (id, sender_id, door, received, size, raw)
-		SELECT id, sender_id, door, received, size, raw FROM submission WHERE id = $1`,
-		`DELETE FROM submission WHERE id = $1`,
-		`INSERT INTO sealed_receipt (submission_id, sender_id, answered, kind, control_id, ack, about_id, findings, outcome)
-		SELECT submission_id, sender_id, answered, kind, control_id, ack, person_id, findings, outcome FROM receipt WHERE submission_id = $1`,
-		`DELETE FROM receipt WHERE submission_id = $1`,
-	} {
-		if err := tx.Exec(sql, id); err != nil {
-			return fmt.Errorf("seal submission %d: %w", id, err)
-		}
+	if err := tx.moveMessage(id, true); err != nil {
+		return err
 	}
 	if err := tx.unclass(id); err != nil {
 		return err
@@ -54,64 +78,107 @@ func (tx *Tx) unclass(id iis.SubmissionID) error {
 // from which it was made, those that said again what was known, the queries that were
 // answered with it, and the files whose rows they were. It returns how many.
 func (tx *Tx) SealSubmissions(sealed iis.PersonID, numbers []iis.PersonID) (int, error) {
-	var all []iis.SubmissionID
-	each := func(r db.Row) error { all = append(all, iis.SubmissionID(r.Int(0))); return nil }
-	var senders []iis.SenderID
+	about := map[iis.SubmissionID]bool{}
+	senders := map[iis.SenderID]bool{}
 	for _, id := range numbers {
 		err := tx.Select(db.Query{
-			SQL: `SELECT DISTINCT submission_id FROM sealed_report WHERE person_id = $1`, Args: []any{id}, Each: each,
-		}, db.Query{
-			SQL: `
-				SELECT DISTINCT a.subject_id FROM audit a JOIN submission s ON s.id = a.subject_id
-				WHERE a.person_id = $1 AND (a.act = 'answer query' OR EXISTS (
-					SELECT 1 FROM receipt r WHERE r.submission_id = a.subject_id AND r.person_id = a.person_id))`,
-			Args: []any{id}, Each: each,
-		}, db.Query{
-			SQL: `SELECT DISTINCT sender_id FROM sealed_report WHERE person_id = $1`, Args: []any{id},
-			Each: func(r db.Row) error { senders = append(senders, iis.SenderID(r.Int(0))); return nil },
+			SQL: `SELECT DISTINCT submission_id, sender_id FROM sealed_report WHERE person_id = $1`, Args: []any{id},
+			Each: func(r db.Row) error {
+				about[iis.SubmissionID(r.Int(0))], senders[iis.SenderID(r.Int(1))] = true, true
+				return nil
+			},
 		})
 		if err != nil {
 			return 0, fmt.Errorf("find the messages of %d: %w", id, err)
 		}
+		if err := tx.audited(id, about); err != nil {
+			return 0, err
+		}
 	}
-	slices.Sort(all)
-	all = slices.Compact(all)
+	all := slices.Sorted(maps.Keys(about))
 	for _, id := range all {
 		if err := tx.SealSubmission(id, sealed); err != nil {
 			return 0, err
 		}
 	}
-	slices.Sort(senders)
-	for _, sender := range slices.Compact(senders) {
-		if err := tx.sealFiles(sealed, sender); err != nil {
+	for _, sender := range slices.Sorted(maps.Keys(senders)) {
+		if err := tx.sealFiles(sealed, sender, about); err != nil {
 			return 0, err
 		}
 	}
 	return len(all), nil
 }
 
-// sealFiles seals the files of a sender of which a row is about a sealed identity.
-func (tx *Tx) sealFiles(sealed iis.PersonID, sender iis.SenderID) error {
-	return tx.Exec(`
-		INSERT INTO sealed_file (file_id, sealed_id)
-		SELECT DISTINCT f.id, CAST($1 AS BIGINT)
-		FROM flat_file f JOIN flat_row w ON w.file_id = f.id
-		JOIN sealed_about a ON a.sealed_id = $1 AND a.submission_id = w.submission_id
-		WHERE f.sender_id = $2
-		ON CONFLICT DO NOTHING`, sealed, sender)
+// audited adds the messages of which the audit says that they were about a person, and
+// the queries that were answered with it.
+func (tx *Tx) audited(person iis.PersonID, into map[iis.SubmissionID]bool) error {
+	others := map[iis.SubmissionID]bool{}
+	err := tx.Select(db.Query{
+		SQL: `SELECT subject_id, act FROM audit WHERE person_id = $1`, Args: []any{person},
+		Each: func(r db.Row) error {
+			list := others
+			if r.Text(1) == ActAnswerQuery {
+				list = into
+			}
+			list[iis.SubmissionID(r.Int(0))] = true
+			return nil
+		},
+	})
+	if err != nil {
+		return fmt.Errorf("find what the audit has of %d: %w", person, err)
+	}
+	receipts, _, err := tx.TakenReceipts(slices.Sorted(maps.Keys(others))...) // one may be sealed for another
+	if err != nil {
+		return fmt.Errorf("find the receipts of %d: %w", person, err)
+	}
+	for _, r := range receipts {
+		if r.Person == person {
+			into[r.Submission] = true
+		}
+	}
+	return nil
 }
 
-// UnsealSubmissions opens again what is sealed for nobody else.
-func (tx *Tx) UnsealSubmissions(sealed iis.PersonID) error {
-	var all []iis.SubmissionID
+// sealFiles seals the files of a sender of which a row is one of some messages.
+func (tx *Tx) sealFiles(sealed iis.PersonID, sender iis.SenderID, about map[iis.SubmissionID]bool) error {
+	var files []iis.FileID
 	err := tx.Select(db.Query{
-		SQL: `
-			SELECT a.submission_id FROM sealed_about a
-			WHERE a.sealed_id = $1 AND NOT EXISTS (
-				SELECT 1 FROM sealed_about o WHERE o.submission_id = a.submission_id AND o.sealed_id <> a.sealed_id)
-			ORDER BY a.submission_id`,
-		Args: []any{sealed},
-		Each: func(r db.Row) error { all = append(all, iis.SubmissionID(r.Int(0))); return nil },
+		SQL: `SELECT id FROM flat_file WHERE sender_id = $1 ORDER BY id`, Args: []any{sender},
+		Each: func(r db.Row) error { files = append(files, iis.FileID(r.Int(0))); return nil },
+	})
+	if err != nil {
+		return fmt.Errorf("find the files of sender %d: %w", sender, err)
+	}
+	for _, id := range files {
+		has := false
+		err := tx.Select(db.Query{
+			SQL: `SELECT submission_id FROM flat_row WHERE file_id = $1`, Args: []any{id},
+			Each: func(r db.Row) error { has = has || about[iis.SubmissionID(r.Int(0))]; return nil },
+		})
+		if err == nil && has {
+			err = tx.SealFile(id, sealed)
+		}
+		if err != nil {
+			return fmt.Errorf("look for rows of file %d: %w", id, err)
+		}
+	}
+	return nil
+}
+
+// SealFile keeps an uploaded file from being read, for a sealed identity that it names.
+func (tx *Tx) SealFile(id iis.FileID, sealed iis.PersonID) error {
+	return tx.Exec(`INSERT INTO sealed_file (file_id, sealed_id) VALUES ($1, $2) ON CONFLICT DO NOTHING`, id, sealed)
+}
+
+// UnsealSubmissions opens again what is sealed for nobody else: messages and files.
+func (tx *Tx) UnsealSubmissions(sealed iis.PersonID) error {
+	var messages, files []int64
+	err := tx.Select(db.Query{
+		SQL: `SELECT submission_id FROM sealed_about WHERE sealed_id = $1 ORDER BY submission_id`, Args: []any{sealed},
+		Each: func(r db.Row) error { messages = append(messages, r.Int(0)); return nil },
+	}, db.Query{
+		SQL: `SELECT file_id FROM sealed_file WHERE sealed_id = $1 ORDER BY file_id`, Args: []any{sealed},
+		Each: func(r db.Row) error { files = append(files, r.Int(0)); return nil },
 	})
 	if err != nil {
 		return fmt.Errorf("find the sealed messages of %d: %w", sealed, err)
@@ -120,38 +187,37 @@ func (tx *Tx) UnsealSubmissions(sealed iis.PersonID) error {
 	if err != nil {
 		return err
 	}
-	for _, id := range all {
-		if err := tx.unsealSubmission(id); err != nil {
+	for _, id := range messages {
+		if err := tx.unsealFor(iis.SubmissionID(id), sealed, counted); err != nil {
 			return err
 		}
-		if id <= counted {
-			if err := tx.classAgain(id); err != nil {
-				return err
-			}
-		}
 	}
-	for _, sql := range []string{`DELETE FROM sealed_about WHERE sealed_id = $1`, `DELETE FROM sealed_file WHERE sealed_id = $1`} {
-		if err := tx.Exec(sql, sealed); err != nil {
+	for _, id := range files { // one that is sealed for another too stays so
+		if err := tx.Exec(`DELETE FROM sealed_file WHERE file_id = $1 AND sealed_id = $2`, id, sealed); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (tx *Tx) unsealSubmission(id iis.SubmissionID) error {
-	for _, sql := range []string{
-		`INSERT INTO submission (id, sender_id, door, received, size, raw)
-		SELECT id, sender_id, door, received, size, raw FROM sealed_submission WHERE id = $1`,
-		`DELETE FROM sealed_submission WHERE id = $1`,
-		`INSERT INTO receipt (submission_id, sender_id, answered, kind, control_id, ack, person_id, findings, outcome)
-		SELECT submission_id, sender_id, answered, kind, control_id, ack, about_id, findings, outcome FROM sealed_receipt WHERE submission_id = $1`,
-		`DELETE FROM sealed_receipt WHERE submission_id = $1`,
-	} {
-		if err := tx.Exec(sql, id); err != nil {
-			return fmt.Errorf("unseal submission %d: %w", id, err)
-		}
+// unsealFor opens a message unless it is sealed for another identity too. It is listed by
+// its class again where submissions up to it were counted.
+func (tx *Tx) unsealFor(id iis.SubmissionID, sealed iis.PersonID, counted iis.SubmissionID) error {
+	if err := tx.Exec(`DELETE FROM sealed_about WHERE sealed_id = $1 AND submission_id = $2`, sealed, id); err != nil {
+		return err
 	}
-	return nil
+	others := false
+	err := tx.Select(db.Query{
+		SQL: `SELECT sealed_id FROM sealed_about WHERE submission_id = $1 LIMIT 1`, Args: []any{id},
+		Each: func(db.Row) error { others = true; return nil },
+	})
+	if err != nil || others {
+		return err
+	}
+	if err := tx.moveMessage(id, false); err != nil || id > counted {
+		return err
+	}
+	return tx.classAgain(id)
 }
 
 // classAgain lists a submission by its class again, among those that were counted.

@@ -1,0 +1,132 @@
+package record
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"unicode"
+
+	"openiis/internal/flat"
+	"openiis/internal/iis"
+	"openiis/internal/store"
+)
+
+// sweepFiles seals uploaded files that name a sealed identity in a row or in their own
+// name: those of its senders, and those of others of which rows were never stored, so
+// that no message leads to them.
+func (k *Keeper) sweepFiles(ctx context.Context, line store.Audit, senders []iis.SenderID, reports []store.Report) (n int, err error) {
+	who := spelt(reports)
+	for before := iis.FileID(0); ; {
+		var files []iis.File
+		err := k.store.Read(ctx, func(tx *store.Tx) (err error) {
+			files, err = tx.OpenFiles(before, sweepAtOnce)
+			return err
+		})
+		if err != nil || len(files) == 0 {
+			return n, err
+		}
+		before = files[len(files)-1].ID
+		for _, f := range files {
+			if !f.Finished.IsZero() && !slices.Contains(senders, f.Sender) {
+				continue
+			}
+			found, err := k.sweepFile(ctx, line, &f, who)
+			if err != nil {
+				return n, fmt.Errorf("look through file %d: %w", f.ID, err)
+			}
+			if found {
+				n++
+			}
+		}
+	}
+}
+
+// sweepFile seals a file when it names a sealed identity, with a line of the audit.
+func (k *Keeper) sweepFile(ctx context.Context, line store.Audit, f *iis.File, who *spelling) (found bool, err error) {
+	var raw []byte
+	err = k.store.Read(ctx, func(tx *store.Tx) (err error) {
+		raw, err = tx.FileContent(f.ID)
+		return err
+	})
+	if err != nil || !who.of(f.Sender).in([]string{f.Name}) && !who.of(f.Sender).inFile(raw) {
+		return false, err
+	}
+	return true, k.store.Write(ctx, func(tx *store.Tx) error {
+		if err := tx.SealFile(f.ID, line.Person); err != nil {
+			return err
+		}
+		line.At = k.store.Now()
+		return tx.AddAudit(line)
+	})
+}
+
+// spelling is how a person is named in a row: by the words of a name, or by a number
+// of four characters or more, which means the person to its sender alone.
+type spelling struct {
+	names   [][]string // the words of a family and a given name, all in capitals
+	told    map[iis.SenderID]map[string]bool
+	numbers map[string]bool // those of the sender of the rows
+}
+
+// of is how a sender's rows name the person.
+func (s *spelling) of(sender iis.SenderID) *spelling {
+	return &spelling{names: s.names, told: s.told, numbers: s.told[sender]}
+}
+
+// spelt is how the sources of a sealed identity name it.
+func spelt(reports []store.Report) *spelling {
+	out := &spelling{told: map[iis.SenderID]map[string]bool{}}
+	for i := range reports {
+		p := reports[i].Said
+		if p == nil {
+			continue
+		}
+		if out.told[reports[i].Sender] == nil {
+			out.told[reports[i].Sender] = map[string]bool{}
+		}
+		for _, n := range p.Names {
+			if n.Family != "" && n.Given != "" {
+				out.names = append(out.names, append(wordsIn(n.Family), wordsIn(n.Given)...))
+			}
+		}
+		for _, id := range p.IDs {
+			if len(id.Value) >= 4 {
+				out.told[reports[i].Sender][strings.ToUpper(strings.TrimSpace(id.Value))] = true
+			}
+		}
+	}
+	return out
+}
+
+// wordsIn are the words of a text, in capitals.
+func wordsIn(text string) []string {
+	return strings.FieldsFunc(strings.ToUpper(text), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
+}
+
+// inFile reports that a row of a file names the person. What cannot be read as rows is
+// looked through line by line.
+func (s *spelling) inFile(raw []byte) bool {
+	table, err := flat.Read(raw, flat.Limits{Bytes: len(raw), Rows: len(raw) + 1}, flat.Mapping{})
+	if err != nil {
+		return slices.ContainsFunc(strings.Split(string(raw), "\n"), func(line string) bool { return s.in(strings.FieldsFunc(line, cellEnds)) })
+	}
+	return s.in(table.Header) || slices.ContainsFunc(table.Rows, func(r flat.Row) bool { return s.in(r.Cells) })
+}
+
+// cellEnds reports a mark that stands between the cells of a line.
+func cellEnds(r rune) bool { return strings.ContainsRune(",;|\t\"\r", r) }
+
+// in reports that the cells of a row name the person.
+func (s *spelling) in(cells []string) bool {
+	var words []string
+	for _, c := range cells {
+		if s.numbers[strings.ToUpper(strings.TrimSpace(c))] {
+			return true
+		}
+		words = append(words, wordsIn(c)...)
+	}
+	return slices.ContainsFunc(s.names, func(name []string) bool {
+		return !slices.ContainsFunc(name, func(w string) bool { return !slices.Contains(words, w) })
+	})
+}

@@ -1,0 +1,398 @@
+package store
+
+import (
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	"openiis/internal/iis"
+	"openiis/internal/store/db"
+)
+
+// keptTable is a table of whose rows a sealing keeps some as they are.
+type keptTable struct {
+	name    string
+	columns string // a # marks those that are texts, a ? those that may be NULL; the first two name a row's person and decision
+	by      string // the column by which rows are found
+	of      func(*keptOf) []int64
+}
+
+// keptOf is by what the rows of a person are found.
+type keptOf struct{ persons, decisions []int64 }
+
+func ofPersons(o *keptOf) []int64   { return o.persons }
+func ofDecisions(o *keptOf) []int64 { return o.decisions }
+
+// keptTables are those of people's decisions and notes about a person, and of notices
+// to the parents. Decisions name the former identity under others too: who looks there
+// must not find it.
+var keptTables = []keptTable{
+	{decisionTable, "person_id,id,#kind,first_id,other_id,undoes,at,#actor,actor_id,#why,#moved", "id", ofDecisions},
+	{pinTable, "person_id,decision_id,source_id,#kind,side", "decision_id", ofDecisions},
+	{pinTable, "person_id,decision_id,source_id,#kind,side", "person_id", ofPersons}, // of decisions about others, for a source that it has now
+	{dosePinTable, "person_id,id,a,b,#verdict,said_by,#why,at", "person_id", ofPersons},
+	{"notice", "person_id,id,source_id,#kind,#parts,#language,due_by,#state,#why,created,changed", "person_id", ofPersons},
+	{"concern", "person_id,id,#reason,#say,raised,raised_by,?settled,?settled_by,#answer", "person_id", ofPersons},
+}
+
+// The tables of which a sealed identity goes on needing what is kept, and decisions.
+const (
+	decisionTable = "identity_decision"
+	pinTable      = "identity_pin"
+	dosePinTable  = "dose_pin"
+)
+
+// fields are a table's columns.
+func (t keptTable) fields() []string { return strings.Split(t.columns, ",") }
+
+// names are the columns as SQL has them.
+func (t keptTable) names() string {
+	return strings.NewReplacer("#", "", "?", "", ",", ", ").Replace(t.columns)
+}
+
+// takeKept takes the rows of a person out of the tables of decisions and notes.
+func (tx *Tx) takeKept(persons []iis.PersonID, s *Sealed) error {
+	s.Rows = map[string][]string{}
+	of, err := tx.keptOf(persons)
+	if err != nil {
+		return err
+	}
+	for _, t := range keptTables {
+		if err := tx.takeRows(&t, t.of(of), s.Rows); err != nil {
+			return fmt.Errorf("keep rows of %s of person %d: %w", t.name, persons[len(persons)-1], err)
+		}
+	}
+	for _, id := range of.decisions {
+		if err := tx.hideDecision(id, s); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// keptOf finds by what the rows of somebody who has these numbers are found.
+func (tx *Tx) keptOf(persons []iis.PersonID) (*keptOf, error) {
+	of := &keptOf{}
+	for _, id := range persons {
+		of.persons = append(of.persons, int64(id))
+		err := tx.Select(db.Query{
+			SQL: `SELECT id FROM identity_decision WHERE person_id = $1`, Args: []any{id},
+			Each: func(r db.Row) error { of.decisions = append(of.decisions, r.Int(0)); return nil },
+		})
+		if err != nil {
+			return nil, fmt.Errorf("find decisions about person %d: %w", id, err)
+		}
+	}
+	slices.Sort(of.decisions)
+	of.decisions = slices.Compact(of.decisions)
+	return of, nil
+}
+
+// takeRows takes rows out of a table. They are deleted by person and number, each on
+// one shard.
+func (tx *Tx) takeRows(t *keptTable, by []int64, into map[string][]string) error {
+	var keys [][2]int64
+	for _, value := range by {
+		err := tx.Select(db.Query{
+			SQL: `SELECT ` + t.names() + ` FROM ` + t.name + ` WHERE ` + t.by + ` = $1`, Args: []any{value},
+			Each: func(r db.Row) error {
+				row, err := t.read(r)
+				into[t.name] = append(into[t.name], row)
+				keys = append(keys, [2]int64{r.Int(0), r.Int(1)})
+				return err
+			},
+		})
+		if err != nil {
+			return err
+		}
+	}
+	for _, k := range keys {
+		if err := tx.Exec(`DELETE FROM `+t.name+` WHERE person_id = $1 AND `+t.fields()[1]+` = $2`, k[0], k[1]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// hideDecision leaves the certificates of deaths that a decision said are not a sealed
+// person's on the list of the unmatched, as of whom nobody was found: whose death it is
+// must still be found out, and the decision is sealed.
+func (tx *Tx) hideDecision(id int64, s *Sealed) error {
+	hidden := len(s.Hidden)
+	err := tx.Select(db.Query{
+		SQL: `SELECT sender_id, certificate FROM unmatched_death WHERE decision_id = $1 ORDER BY sender_id, certificate`, Args: []any{id},
+		Each: func(r db.Row) error {
+			s.Hidden = append(s.Hidden, Hidden{iis.SenderID(r.Int(0)), r.Text(1), iis.DecisionID(id)})
+			return nil
+		},
+	})
+	if err != nil || len(s.Hidden) == hidden {
+		return err
+	}
+	return tx.Exec(`UPDATE unmatched_death SET decision_id = 0 WHERE decision_id = $1`, id)
+}
+
+// Hidden is the decision by which a certificate on the list of the unmatched is not a
+// sealed person's.
+type Hidden struct {
+	Office      iis.SenderID
+	Certificate string
+	Decision    iis.DecisionID
+}
+
+// show says it again of a certificate that is still on the list.
+func (tx *Tx) show(h Hidden) error {
+	return tx.Exec(`
+		UPDATE unmatched_death SET decision_id = $1 WHERE sender_id = $2 AND certificate = $3 AND decision_id = 0`,
+		h.Decision, h.Office, h.Certificate)
+}
+
+// read is a row as it is kept: JSON of its values, numbers in digits.
+func (t keptTable) read(r db.Row) (string, error) {
+	var values []*string
+	for i, name := range t.fields() {
+		v := r.Text(i)
+		switch {
+		case r.Null(i):
+			values = append(values, nil)
+			continue
+		case !strings.HasPrefix(name, "#"):
+			v = strconv.FormatInt(r.Int(i), 10)
+		}
+		values = append(values, &v)
+	}
+	b, err := json.Marshal(values)
+	return string(b), err
+}
+
+// putKept puts rows back.
+func (tx *Tx) putKept(s *Sealed) error {
+	for _, t := range keptTables {
+		for _, text := range s.Rows[t.name] {
+			values, err := keptRow(text)
+			if err != nil {
+				return err
+			}
+			args, marks := make([]any, len(values)), make([]string, len(values))
+			for i, v := range values {
+				marks[i] = "$" + strconv.Itoa(i+1)
+				switch {
+				case v == nil:
+				case strings.HasPrefix(t.fields()[i], "#"):
+					args[i] = *v
+				default:
+					n, err := strconv.ParseInt(*v, 10, 64)
+					if err != nil {
+						return fmt.Errorf("read a row of %s: %w", t.name, err)
+					}
+					args[i] = n
+				}
+			}
+			if t.name == pinTable {
+				if there, err := tx.pinned(args); err != nil {
+					return err
+				} else if !there {
+					continue
+				}
+			}
+			err = tx.Exec(`INSERT INTO `+t.name+` (`+t.names()+`) VALUES (`+strings.Join(marks, ", ")+`) ON CONFLICT DO NOTHING`, args...)
+			if err != nil {
+				return err
+			}
+		}
+	}
+	for _, h := range s.Hidden {
+		if err := tx.show(h); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// keptRow is a row that was kept.
+func keptRow(text string) (values []*string, err error) {
+	if err = json.Unmarshal([]byte(text), &values); err != nil {
+		err = fmt.Errorf("read a row that was kept: %w", err)
+	}
+	return values, err
+}
+
+// leaveToOthers leaves what is kept of decisions that name somebody else who is sealed to
+// that sealing: it is put back with the last of them.
+func (tx *Tx) leaveToOthers(s *Sealed) error {
+	named := map[iis.PersonID][]string{} // the decisions that name somebody
+	for table, columns := range map[string][]int{decisionTable: {1, 0, 3, 4}, pinTable: {1, 0}} {
+		for _, text := range s.Rows[table] {
+			row, err := keptRow(text)
+			if err != nil {
+				return err
+			}
+			for _, c := range columns[1:] {
+				id, err := strconv.ParseInt(*row[c], 10, 64)
+				if err != nil {
+					return fmt.Errorf("read a row of %s: %w", table, err)
+				}
+				if p := iis.PersonID(id); p != 0 && p != s.Person {
+					named[p] = append(named[p], *row[columns[0]])
+				}
+			}
+		}
+	}
+	for _, person := range slices.Sorted(maps.Keys(named)) {
+		now, err := tx.sealedAs(person)
+		if err != nil {
+			return err
+		}
+		other, err := tx.SealOf(now)
+		if err != nil {
+			return err
+		}
+		if other == nil {
+			continue
+		}
+		s.hand(other, named[person])
+		if _, err := tx.PutSealed(other); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// hand gives what is kept of some decisions to another sealing.
+func (s *Sealed) hand(to *Sealed, decisions []string) {
+	for _, table := range []string{decisionTable, pinTable} {
+		s.Rows[table] = slices.DeleteFunc(s.Rows[table], func(text string) bool {
+			row, err := keptRow(text)
+			if err != nil || !slices.Contains(decisions, *row[1]) {
+				return false // one that cannot be read is refused where it is put back
+			}
+			to.Rows[table] = append(to.Rows[table], text)
+			return true
+		})
+	}
+	s.Hidden = slices.DeleteFunc(s.Hidden, func(h Hidden) bool {
+		if !slices.Contains(decisions, strconv.FormatInt(int64(h.Decision), 10)) {
+			return false
+		}
+		to.Hidden = append(to.Hidden, h)
+		return true
+	})
+}
+
+// sealedAs is who has a former number of somebody who is sealed; otherwise whose the
+// number is.
+func (tx *Tx) sealedAs(person iis.PersonID) (iis.PersonID, error) {
+	for more := true; more; {
+		more = false
+		err := tx.Select(db.Query{
+			SQL: `SELECT now_id FROM sealed_alias WHERE person_id = $1`, Args: []any{person},
+			Each: func(r db.Row) error { person, more = iis.PersonID(r.Int(0)), true; return nil },
+		})
+		if err != nil {
+			return 0, fmt.Errorf("follow a sealed number: %w", err)
+		}
+	}
+	return person, nil
+}
+
+// pinned is a pin as it is put back: with who has its source now. Of a source that was
+// moved meanwhile to somebody whose number does not lead there, nothing is pinned.
+func (tx *Tx) pinned(values []any) (bool, error) {
+	person, source := iis.PersonID(values[0].(int64)), iis.SourceID(values[2].(int64))
+	now, err := tx.Follow(person)
+	if err != nil {
+		return false, err
+	}
+	values[0] = int64(now[0])
+	there := source == 0
+	err = tx.Select(db.Query{
+		SQL: `SELECT source_id FROM link WHERE person_id = $1 AND source_id = $2`, Args: []any{now[0], source},
+		Each: func(db.Row) error { there = true; return nil },
+	})
+	return there, err
+}
+
+// pins are what people decided about a sealed person, as far as later words must heed
+// it: of who it is, and of its doses.
+func (s *Sealed) pins() (pins []Pin, words []DosePin, err error) {
+	for _, text := range s.Rows[pinTable] {
+		row, err := keptRow(text)
+		if err != nil || len(row) != 5 {
+			return nil, nil, fmt.Errorf("read a pin of the sealed %d: %w", s.Person, err)
+		}
+		n, err := numbers(row[0], row[1], row[2], row[4])
+		if err != nil {
+			return nil, nil, err
+		}
+		pins = append(pins, Pin{iis.PersonID(n[0]), iis.DecisionID(n[1]), iis.SourceID(n[2]), iis.DecisionKind(*row[3]), int(n[3])})
+	}
+	for _, text := range s.Rows[dosePinTable] {
+		row, err := keptRow(text)
+		if err != nil || len(row) != 8 {
+			return nil, nil, fmt.Errorf("read a word on doses of the sealed %d: %w", s.Person, err)
+		}
+		n, err := numbers(row[1], row[2], row[3])
+		if err != nil {
+			return nil, nil, err
+		}
+		words = append(words, DosePin{ID: n[0], DosePin: iis.DosePin{A: iis.SourceDoseID(n[1]), B: iis.SourceDoseID(n[2]), Verdict: iis.PinVerdict(*row[4])}})
+	}
+	slices.SortFunc(words, func(a, b DosePin) int { return cmp.Compare(a.ID, b.ID) })
+	return pins, words, nil
+}
+
+// numbers are values of a row that was kept.
+func numbers(values ...*string) ([]int64, error) {
+	out := make([]int64, len(values))
+	for i, v := range values {
+		n, err := strconv.ParseInt(*v, 10, 64)
+		if err != nil {
+			return nil, fmt.Errorf("read a number that was kept: %w", err)
+		}
+		out[i] = n
+	}
+	return out, nil
+}
+
+// Folder is what is known of a sealed person from those of its reports that are told,
+// as far as nothing is derived, with what people decided of them.
+func (s *Sealed) Folder(reports []Report, told func(*Report) bool) (*Folder, error) {
+	pins, words, err := s.pins()
+	if err != nil {
+		return nil, err
+	}
+	f := &Folder{ID: s.Person, Created: s.Created}
+	for i := range reports {
+		if told(&reports[i]) {
+			f.add(&reports[i])
+		}
+	}
+	f.SetAlive(pins)
+	for _, w := range words {
+		f.SetPin(w)
+	}
+	return f, nil
+}
+
+// SealedPins are what people decided of who some persons are who are sealed.
+func (tx *Tx) SealedPins(persons ...iis.PersonID) (out []Pin, err error) {
+	for _, id := range persons {
+		s, err := tx.sealOf(id, "")
+		if err != nil {
+			return nil, err
+		}
+		if s == nil {
+			continue
+		}
+		pins, _, err := s.pins()
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, pins...)
+	}
+	return out, nil
+}
