@@ -20,7 +20,7 @@ import (
 func (p *places) cleanUp() Cleaned {
 	p.t.Helper()
 	c := p.k.NewCleaner(iis.Actor{Kind: "job"})
-	is.NoError(p.t, "clean up", c.All(context.Background(), false, func(Cleaned) {}))
+	is.NoError(p.t, "clean up", c.All(context.Background(), false, func(Progress) {}))
 	return c.Done
 }
 
@@ -186,7 +186,7 @@ func families() [][]func(p *places) iis.Receipt {
 // of the sources.
 func (p *places) outcome() string {
 	numbers := map[iis.PersonID][]string{}
-	p.each(`SELECT person_id, k FROM source_key ORDER BY k`, nil, func(r db.Row) error {
+	p.each(`SELECT person_id, k FROM source_key WHERE person_id <> 0 ORDER BY k`, nil, func(r db.Row) error {
 		numbers[iis.PersonID(r.Int(0))] = append(numbers[iis.PersonID(r.Int(0))], fmt.Sprintf("%q", r.Text(1)))
 		return nil
 	})
