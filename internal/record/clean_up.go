@@ -423,7 +423,7 @@ func (c *cards) noLonger(f *findings, people []iis.PersonID) (out []store.Queued
 func byComparing(why json.RawMessage) bool {
 	var kept struct {
 		match.Verdict
-		Bits *float64
+		Bits *float64 `json:"bits"` // in place of the verdict's: nil when there are none
 	}
 	if json.Unmarshal(why, &kept) != nil || kept.Bits == nil {
 		return false // flagged, or of a program before

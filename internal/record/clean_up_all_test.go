@@ -128,7 +128,7 @@ func TestLookingAtEveryoneTogetherFindsTheSame(t *testing.T) {
 				want = got
 			}
 			is.Equal(t, fmt.Sprintf("found, together %v", together), got, want)
-			if first.Joined == 0 || first.Queued < 20 || second.Queued == 0 || second.Joined == 0 || second.Left == 0 {
+			if first.Joined == 0 || first.Queued < 10 || second.Queued == 0 || second.Joined == 0 || second.Left == 0 {
 				t.Errorf("too little was found for a test: %+v, %+v", first, second)
 			}
 		}
