@@ -21,12 +21,12 @@ import (
 // then: whoever changes after the census was taken is looked at again by the next pass.
 type census struct {
 	by      *judges
-	of      store.CleanUp       // the pass for which it was taken
-	ids     []iis.PersonID      // in order: a person's number is its place
-	changed []bool              // whoever the pass looks at
-	at      []uint64            // where what is said of each is
-	said    packedText          // of all
-	keys    sharedKeys          //
+	of      store.CleanUp  // the pass for which it was taken
+	ids     []iis.PersonID // in order: a person's number is its place
+	changed []bool         // whoever the pass looks at
+	at      []uint64       // where what is said of each is
+	said    packedText     // of all
+	keys    sharedKeys
 	waits   map[uint32]bool     // who is in the queue
 	now     map[uint32]uint32   // whom somebody has become one with since
 	with    map[uint32][]uint32 // and who has become one with a person
