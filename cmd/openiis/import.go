@@ -198,10 +198,6 @@ func tellLegacy(to io.Writer) func(legacy.Progress) {
 			fmt.Fprintf(to, "%d people are stored; the keys by which they are found are put in order\n", p.Patients)
 			return
 		}
-		left := time.Duration(0)
-		if p.Patients > 0 {
-			left = time.Duration(float64(now.Sub(begun)) * float64(p.Of-p.Patients) / float64(p.Patients))
-		}
-		fmt.Fprintf(to, "%d of %d people, about %s left\n", p.Patients, p.Of, left.Round(time.Second))
+		fmt.Fprintf(to, "%d of %d people%s\n", p.Patients, p.Of, timeLeft(now.Sub(begun), int(p.Patients), int(p.Of)))
 	}
 }

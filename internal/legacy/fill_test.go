@@ -116,7 +116,7 @@ func TestAFillingGivesWayWhenOthersChangeRecords(t *testing.T) {
 				late = somebody(s, record.New(s, codeset.Default()))
 				by := iis.Actor{Kind: "job"}
 				_, decided = server.Merge(context.Background(), 1, 2, by, "one person")
-				looked = server.NewCleaner(by).All(context.Background(), true, func(record.Cleaned) {})
+				looked = server.NewCleaner(by).All(context.Background(), true, func(record.Progress) {})
 				took = somebody(s, server)
 			}
 		}

@@ -24,7 +24,7 @@ func (p *Profile) Persons(one *Known, others []Known) Decision {
 		switch s := p.between(one, &others[i]); {
 		case s.Outcome != New:
 			d.Candidates = append(d.Candidates, s)
-		case s.Bits+p.rules.weights[Vaccinations][SharedDose] >= p.possible && s.guards&p.toNew == 0:
+		case p.wantsDose(&s):
 			d.Near = append(d.Near, s.Person)
 		}
 	}
@@ -32,15 +32,27 @@ func (p *Profile) Persons(one *Known, others []Known) Decision {
 	return d
 }
 
+// Concern reports that Persons would tell of the other, as a candidate or as near.
+func (p *Profile) Concern(one, other *Known) bool {
+	s := p.between(one, other)
+	return s.Outcome != New || p.wantsDose(&s)
+}
+
+// wantsDose reports one who is not possible, and would be with a vaccination in common.
+func (p *Profile) wantsDose(s *Scored) bool {
+	return s.Bits+p.rules.weights[Vaccinations][SharedDose] >= p.possible && s.guards&p.toNew == 0
+}
+
 // between compares two persons.
 func (p *Profile) between(one, other *Known) Scored {
 	var best Scored
 	var against guards
+	var few [4]Source // as many as most have: of these no memory is asked for
 	for i := range one.Sources {
 		from := &one.Sources[i]
-		c := Candidate{Person: other.Person, Sources: make([]Source, len(other.Sources))}
-		for j, o := range other.Sources {
-			c.Sources[j] = Source{Record: o.Record, SameSender: o.Sender == from.Sender}
+		c := Candidate{Person: other.Person, Sources: few[:0]}
+		for _, o := range other.Sources {
+			c.Sources = append(c.Sources, Source{Record: o.Record, SameSender: o.Sender == from.Sender})
 		}
 		s := p.score(from.Record, &c)
 		against |= s.against() | s.guards&(1<<guardChart|1<<guardChild)

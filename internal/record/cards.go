@@ -20,7 +20,23 @@ type cards struct {
 	// shots are those who are known with what was given to them, as far as it may
 	// decide.
 	shots map[iis.PersonID]*match.Known
-	pairs int // compared
+	// around finds those who are compared with some people.
+	around func(ids []iis.PersonID) ([]met, error)
+	pairs  int // compared
+}
+
+// met is whom somebody is to be compared with.
+type met struct {
+	near    []iis.PersonID // those who share most keys
+	pairs   int            // as many as there were; fewer may be near when it is known that they come to nothing
+	crowded int            // keys that too many share
+}
+
+// newCards are cards of nobody yet, of whom each is looked up in the registry.
+func newCards(k *Keeper, by *judges, tx *store.Tx) *cards {
+	c := &cards{k: k, by: by, tx: tx, known: map[iis.PersonID]*match.Known{}}
+	c.around = c.sharers
+	return c
 }
 
 // give reads what was given to those who may be one.
@@ -116,16 +132,19 @@ func (c *cards) read(ids []iis.PersonID) error {
 // sideBySide does n things side by side.
 func sideBySide(n int, do func(i int)) {
 	var all sync.WaitGroup
-	workers := runtime.GOMAXPROCS(0)
-	for w := range workers {
+	step := workers()
+	for w := range step {
 		all.Go(func() {
-			for i := w; i < n; i += workers {
+			for i := w; i < n; i += step {
 				do(i)
 			}
 		})
 	}
 	all.Wait()
 }
+
+// workers are how many things are done side by side.
+func workers() int { return runtime.GOMAXPROCS(0) }
 
 // decide decides for each of some people whom else of the registry they may be,
 // and counts the keys that too many share.
@@ -134,31 +153,22 @@ func (c *cards) decide(ids []iis.PersonID) (map[iis.PersonID]match.Decision, int
 		return nil, 0, err
 	}
 	ids = slices.DeleteFunc(slices.Clone(ids), func(id iis.PersonID) bool { return c.known[id] == nil })
-	keys := make([][]int64, len(ids))
-	for i, id := range ids {
-		for _, s := range c.known[id].Sources {
-			keys[i] = append(keys[i], s.Keys()...)
-		}
-		slices.Sort(keys[i])
-		keys[i] = slices.Compact(keys[i])
-	}
-	sharing, err := c.tx.Sharers(keys)
+	around, err := c.around(ids)
 	if err != nil {
 		return nil, 0, err
 	}
-	near, all, crowded := make([][]iis.PersonID, len(ids)), []iis.PersonID(nil), 0
-	for i, id := range ids {
-		delete(sharing[i].Shared, id)
-		near[i] = inOrder(nil, nil, sharing[i].Shared)
-		all, crowded = append(all, near[i]...), crowded+sharing[i].Crowded
+	var all []iis.PersonID
+	crowded := 0
+	for _, m := range around {
+		all, crowded, c.pairs = append(all, m.near...), crowded+m.crowded, c.pairs+m.pairs
 	}
 	if err := c.read(all); err != nil {
 		return nil, 0, err
 	}
 	decisions := make([]match.Decision, len(ids))
 	sideBySide(len(ids), func(i int) {
-		others := make([]match.Known, 0, len(near[i]))
-		for _, id := range near[i] {
+		others := make([]match.Known, 0, len(around[i].near))
+		for _, id := range around[i].near {
 			if o := c.known[id]; o != nil {
 				others = append(others, *o)
 			}
@@ -167,7 +177,35 @@ func (c *cards) decide(ids []iis.PersonID) (map[iis.PersonID]match.Decision, int
 	})
 	out := make(map[iis.PersonID]match.Decision, len(ids))
 	for i, id := range ids {
-		out[id], c.pairs = decisions[i], c.pairs+len(near[i])
+		out[id] = decisions[i]
 	}
 	return out, crowded, nil
+}
+
+// sharers looks up who shares keys with each of some people that are known.
+func (c *cards) sharers(ids []iis.PersonID) ([]met, error) {
+	keys := make([][]int64, len(ids))
+	for i, id := range ids {
+		keys[i] = keysOf(nil, c.known[id])
+	}
+	sharing, err := c.tx.Sharers(keys)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]met, len(ids))
+	for i, id := range ids {
+		delete(sharing[i].Shared, id)
+		near := inOrder(nil, nil, sharing[i].Shared)
+		out[i] = met{near, len(near), sharing[i].Crowded}
+	}
+	return out, nil
+}
+
+// keysOf are the match keys of what is said of a person now, each once.
+func keysOf(into []int64, of *match.Known) []int64 {
+	for _, s := range of.Sources {
+		into = append(into, s.Keys()...)
+	}
+	slices.Sort(into)
+	return slices.Compact(into)
 }

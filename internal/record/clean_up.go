@@ -48,10 +48,17 @@ type Cleaner struct {
 	by     iis.Actor
 	judges *judges // of the stretch that it looks at
 	Done   Cleaned
+
+	census *census // everyone in memory, for a pass over many; nil when each is looked up
+	least  int64   // how many are many
+	among  int     // people in a stretch of All
+	passes pass    // that it counted last
 }
 
 // NewCleaner makes a cleaner; by stands in the audit and with each merge.
-func (k *Keeper) NewCleaner(by iis.Actor) *Cleaner { return &Cleaner{k: k, by: by} }
+func (k *Keeper) NewCleaner(by iis.Actor) *Cleaner {
+	return &Cleaner{k: k, by: by, least: leastTogether, among: stretchAlone}
+}
 
 // Step looks at a stretch of those who have changed, once a day; more is false when
 // that was all, or it is not time.
@@ -87,38 +94,11 @@ func (c *Cleaner) at(ctx context.Context) (at store.CleanUp, err error) {
 	return at, err
 }
 
-// All ends the pass that is on its way, or does one at once over whoever has changed
-// since the one before; over everyone, when anew. It ends early when ctx does, and is
-// gone on with by being called again without anew.
-func (c *Cleaner) All(ctx context.Context, anew bool, progress func(Cleaned)) error {
-	for first := true; ; first = false {
-		at, err := c.at(ctx)
-		if err != nil {
-			return err
-		}
-		next, now := at, c.k.store.Now()
-		switch {
-		case !first && at.Finished:
-			return nil
-		case first && anew || at.Begun == 0:
-			next = store.CleanUp{Begun: now.UnixMicro()}
-		case at.Finished:
-			next = following(at, now)
-		}
-		if _, err = c.step(ctx, at, next, stretchAlone); err == nil {
-			err = ctx.Err()
-		}
-		if err != nil {
-			return err
-		}
-		progress(c.Done)
-	}
-}
-
 // findings are what a stretch found.
 type findings struct {
 	from, to store.CleanUp
-	people   []iis.PersonID
+	looked   int            // people
+	pairs    int            // compared
 	queue    []store.Queued // pairs that may be one
 	join     []store.Pair   // records that are one
 	possible map[store.Pair]bool
@@ -129,19 +109,24 @@ type findings struct {
 // step looks at a stretch of a pass that stands at a place; more says that it is not
 // finished.
 func (c *Cleaner) step(ctx context.Context, at, next store.CleanUp, among int) (more bool, err error) {
-	var f *findings
+	f := &findings{from: at, to: next, possible: map[store.Pair]bool{}}
 	if c.judges, err = c.k.judges(ctx); err != nil {
 		return false, err
 	}
-	err = c.k.store.Read(ctx, func(tx *store.Tx) (err error) {
-		if err = tx.Filled(); err == nil {
-			f, err = c.look(tx, at, next, among)
+	err = c.k.store.Read(ctx, func(tx *store.Tx) error {
+		err := tx.Filled()
+		switch {
+		case err != nil:
+			return err
+		case c.census != nil:
+			return c.lookTogether(tx, f)
 		}
-		return err
+		return c.look(tx, f, among)
 	})
 	if err != nil {
 		return false, fmt.Errorf("look for duplicates after person %d: %w", next.UpTo, err)
 	}
+	c.Done.Pairs += f.pairs
 	// Joined first: who is killed between looks at them again.
 	for _, p := range f.join {
 		if err := c.join(ctx, p); err != nil {
@@ -155,19 +140,23 @@ func (c *Cleaner) step(ctx context.Context, at, next store.CleanUp, among int) (
 }
 
 // look compares a stretch of people with all who share keys with them.
-func (c *Cleaner) look(tx *store.Tx, at, next store.CleanUp, among int) (*findings, error) {
-	f := &findings{from: at, to: next, possible: map[store.Pair]bool{}}
-	var err error
-	f.people, f.to.UpTo, f.to.Finished, err = tx.ChangedAfter(next.UpTo, next.Since, among)
-	if err != nil || len(f.people) == 0 {
-		return f, err
+func (c *Cleaner) look(tx *store.Tx, f *findings, among int) (err error) {
+	var people []iis.PersonID
+	people, f.to.UpTo, f.to.Finished, err = tx.ChangedAfter(f.to.UpTo, f.to.Since, among)
+	if err != nil || len(people) == 0 {
+		return err
 	}
-	cards := cards{k: c.k, by: c.judges, tx: tx, known: map[iis.PersonID]*match.Known{}}
-	decisions, crowded, err := cards.decide(f.people)
+	f.looked = len(people)
+	return f.compare(newCards(c.k, c.judges, tx), people)
+}
+
+// compare finds what comes of comparing people with those around them.
+func (f *findings) compare(cards *cards, people []iis.PersonID) error {
+	decisions, crowded, err := cards.decide(people)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	f.crowded = crowded
+	f.crowded += crowded
 	var partners []iis.PersonID
 	for _, d := range decisions {
 		if d.Outcome == match.Match {
@@ -176,18 +165,18 @@ func (c *Cleaner) look(tx *store.Tx, at, next store.CleanUp, among int) (*findin
 	}
 	theirs, _, err := cards.decide(partners)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	c.Done.Pairs += cards.pairs
+	f.pairs += cards.pairs
 	if err := cards.give(decisions); err != nil {
-		return nil, err
+		return err
 	}
 	for id, d := range decisions {
-		f.add(&cards, id, &d, theirs)
+		f.add(cards, id, &d, theirs)
 	}
 	f.order()
-	f.leave, err = cards.noLonger(f)
-	return f, err
+	f.leave, err = cards.noLonger(f, people)
+	return err
 }
 
 // add sorts whom a person may be: one who is meant by both is the same, whoever else
@@ -253,7 +242,9 @@ func (c *Cleaner) join(ctx context.Context, p store.Pair) error {
 	})
 	switch kind := fault.KindOf(err); {
 	case err == nil:
-		c.Done.Joined++
+		if c.Done.Joined++; c.census != nil {
+			c.census.join(p)
+		}
 	case errors.Is(err, errNoLonger), kind == fault.Conflict, kind == fault.NotFound, kind == fault.Busy:
 		return ctx.Err()
 	default:
@@ -269,7 +260,7 @@ func (k *Keeper) surely(tx *store.Tx, by *judges, p store.Pair) error {
 	if now, err := by.inForce(tx); err != nil || !now {
 		return cmp.Or(err, errNoLonger)
 	}
-	c := cards{k: k, by: by, tx: tx, known: map[iis.PersonID]*match.Known{}}
+	c := newCards(k, by, tx)
 	decisions, _, err := c.decide([]iis.PersonID{p.Person, p.Other})
 	if err != nil {
 		return err
@@ -314,16 +305,16 @@ func onlyBest(decisions map[iis.PersonID]match.Decision, id, other iis.PersonID)
 // program was there first.
 func (c *Cleaner) keep(ctx context.Context, f *findings) error {
 	var done Cleaned
-	err := c.k.store.Write(ctx, func(tx *store.Tx) error {
-		done = Cleaned{}
+	var fresh []store.Queued
+	err := c.k.store.Write(ctx, func(tx *store.Tx) (err error) {
+		done, fresh = Cleaned{}, nil
 		if at, err := tx.HoldCleanedUp(); err != nil || at != f.from {
 			return err // another program has brought it on
 		}
 		if now, err := c.judges.inForce(tx); err != nil || !now {
 			return err // what other weights found is not kept
 		}
-		fresh, err := c.judges.mayQueue(tx, f.queue)
-		if err != nil {
+		if fresh, err = c.judges.mayQueue(tx, f.queue); err != nil {
 			return err
 		}
 		now := c.k.store.Now()
@@ -341,9 +332,9 @@ func (c *Cleaner) keep(ctx context.Context, f *findings) error {
 				return err
 			}
 		}
-		done = Cleaned{People: len(f.people), Crowded: f.crowded, Queued: len(fresh), Left: len(f.leave)}
+		done = Cleaned{People: f.looked, Crowded: f.crowded, Queued: len(fresh), Left: len(f.leave)}
 		if len(written) > 0 {
-			audit := store.Audit{At: now, Actor: c.by, Act: ActCleanUp, Subject: int64(len(f.people)), Written: written}
+			audit := store.Audit{At: now, Actor: c.by, Act: ActCleanUp, Subject: int64(f.looked), Written: written}
 			if err := tx.AddAudit(audit); err != nil {
 				return err
 			}
@@ -354,6 +345,11 @@ func (c *Cleaner) keep(ctx context.Context, f *findings) error {
 	c.Done.Crowded += done.Crowded
 	c.Done.Queued += done.Queued
 	c.Done.Left += done.Left
+	if c.census != nil {
+		for _, q := range fresh {
+			c.census.wait(q.Person, q.Other)
+		}
+	}
 	return err
 }
 
@@ -399,10 +395,10 @@ func (j *judges) mayQueue(tx *store.Tx, pairs []store.Queued) (fresh []store.Que
 	return fresh, nil
 }
 
-// noLonger are pairs of a stretch that wait and that nothing says any more may be
+// noLonger are pairs of some people that wait and that nothing says any more may be
 // one.
-func (c *cards) noLonger(f *findings) (out []store.Queued, err error) {
-	queued, err := c.tx.Queued(f.people...)
+func (c *cards) noLonger(f *findings, people []iis.PersonID) (out []store.Queued, err error) {
+	queued, err := c.tx.Queued(people...)
 	if err != nil {
 		return nil, err
 	}
@@ -427,7 +423,7 @@ func (c *cards) noLonger(f *findings) (out []store.Queued, err error) {
 func byComparing(why json.RawMessage) bool {
 	var kept struct {
 		match.Verdict
-		Bits *float64
+		Bits *float64 `json:"bits"` // in place of the verdict's: nil when there are none
 	}
 	if json.Unmarshal(why, &kept) != nil || kept.Bits == nil {
 		return false // flagged, or of a program before

@@ -109,7 +109,7 @@ func (w *town) nobody(id iis.PersonID) {
 func (w *town) cleanUp() Cleaned {
 	w.t.Helper()
 	c := w.k.NewCleaner(iis.Actor{Kind: "job"})
-	is.NoError(w.t, "clean up", c.All(context.Background(), true, func(Cleaned) {}))
+	is.NoError(w.t, "clean up", c.All(context.Background(), true, func(Progress) {}))
 	return c.Done
 }
 

@@ -169,9 +169,8 @@ func TestWhatFormerWeightsFoundIsNotKept(t *testing.T) {
 		var err error
 		c.judges, err = p.k.judges(ctx)
 		is.NoError(t, "judges", err)
-		next := store.CleanUp{Begun: 1}
-		var f *findings
-		is.NoError(t, "look", p.s.Read(ctx, func(tx *store.Tx) (err error) { f, err = c.look(tx, store.CleanUp{}, next, 10); return err }))
+		f := &findings{to: store.CleanUp{Begun: 1}}
+		is.NoError(t, "look", p.s.Read(ctx, func(tx *store.Tx) error { return c.look(tx, f, 10) }))
 		is.NoError(t, "adopt", p.k.Adopt(ctx, p.signer(), aVersion(t, 30), "measured"))
 		is.NoError(t, "keep", c.keep(ctx, f))
 		is.Equal(t, "nobody was looked at", c.Done.People, 0)

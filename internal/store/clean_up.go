@@ -104,3 +104,69 @@ func (tx *Tx) Sharers(keys [][]int64) ([]Sharing, error) {
 	}
 	return out, nil
 }
+
+// Unread is a person on a pass over everyone, with what is said of it still in its body.
+type Unread struct {
+	ID      iis.PersonID
+	Changed int64 // Unix microseconds
+	folder  []byte
+}
+
+// Described reads what each source says of the person.
+func (u *Unread) Described() (Described, error) {
+	f := Folder{ID: u.ID}
+	if err := decode(u.folder, &f, walkCard); err != nil {
+		return Described{}, fmt.Errorf("read person %d: %w", u.ID, err)
+	}
+	return Described{ID: u.ID, Sources: f.Sources}, nil
+}
+
+// unreadAtOnce is how many are read at once, as the query says.
+const unreadAtOnce = 500
+
+// UnreadAfter are the next persons in the order of their ids, from behind one of them;
+// more says that there may be others behind.
+func (tx *Tx) UnreadAfter(last iis.PersonID) (people []Unread, more bool, err error) {
+	people = make([]Unread, 0, unreadAtOnce)
+	err = tx.Select(db.Query{
+		SQL:  `SELECT id, changed, folder FROM person WHERE id > $1 ORDER BY id LIMIT 500`,
+		Args: []any{last},
+		Each: func(r db.Row) error {
+			people = append(people, Unread{iis.PersonID(r.Int(0)), r.Int(1), r.Bytes(2)})
+			return nil
+		},
+	})
+	return people, len(people) == unreadAtOnce, err
+}
+
+// ChangedCount is how many persons there are behind one of them who have changed since
+// a time.
+func (tx *Tx) ChangedCount(last iis.PersonID, since int64) (n int64, err error) {
+	err = tx.Select(db.Query{
+		SQL:  `SELECT COUNT(*) FROM person WHERE id > $1 AND changed >= $2`,
+		Args: []any{last, since},
+		Each: func(r db.Row) error { n = r.Int(0); return nil },
+	})
+	return n, err
+}
+
+// KeyOf is a match key with whom it leads to, once for each source that has it.
+type KeyOf struct {
+	Key    int64
+	Person iis.PersonID
+}
+
+// MatchKeys adds to a list all keys from one to another, both included, in whatever
+// order they are stored: a table that grew at random is read through, and not jumped
+// about in.
+func (tx *Tx) MatchKeys(into []KeyOf, from, to int64) ([]KeyOf, error) {
+	err := tx.Select(db.Query{
+		SQL:  `SELECT k, person_id FROM match_key WHERE k >= $1 AND k <= $2`,
+		Args: []any{from, to},
+		Each: func(r db.Row) error {
+			into = append(into, KeyOf{r.Int(0), iis.PersonID(r.Int(1))})
+			return nil
+		},
+	})
+	return into, err
+}

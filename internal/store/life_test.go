@@ -3,6 +3,7 @@ package store_test
 import (
 	"context"
 	"fmt"
+	"math"
 	"strings"
 	"testing"
 	"time"
@@ -235,6 +236,15 @@ func (l *life) work(begin func(string)) {
 			return err
 		}
 		if _, err := tx.PersonCount(); err != nil {
+			return err
+		}
+		if _, err := tx.ChangedCount(0, 0); err != nil {
+			return err
+		}
+		if _, _, err := tx.UnreadAfter(0); err != nil {
+			return err
+		}
+		if _, err := tx.MatchKeys(nil, math.MinInt64, math.MaxInt64); err != nil {
 			return err
 		}
 		_, err := tx.Blocks(2)

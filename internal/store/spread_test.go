@@ -52,6 +52,7 @@ var everyShard = [][2]string{
 	{"FROM sealed WHERE new_id = $1", "the clean-up and the queue, for who is sealed behind a record"},
 	{"FROM sealed_report ORDER BY", "passes over everyone, for those who are sealed"},
 	{"FROM match_key GROUP BY k", "openiis match blocks"},
+	{"FROM match_key WHERE k >= $1 AND k <= $2", "openiis match review, over many"},
 	{"FROM audit WHERE id >", "the audit's sealer and its verification"},
 	{"FROM receipt WHERE submission_id > $1", "verification of the audit"},
 }
