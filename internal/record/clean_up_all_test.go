@@ -63,9 +63,9 @@ func belated(name string) (first, then []func(p *places)) {
 		p.Names = []iis.Name{{Family: "Quillfeather" + name, Given: "Juniper", Type: "L"}}
 		p.IDs = []iis.Identifier{{Type: "MR", Value: p.IDs[0].Value + name, Authority: p.IDs[0].Authority}}
 	}
-	one := someone("Smith", "Michael", "20190101", "M", living("4 Larch Street", "5811"+name), number("MR", "D"+name, "OAK"))
-	two := someone("Smith", "Michael", "20190101", "M", living("9 Hill Road", "5811"+name), number("MR", "D"+name, "ELM"))
-	other := someone("Heron", "Ash", "20190101", "M", living("9 Hill Road", "58101"), number("MR", "D"+name, "ELM"))
+	one := someone("Smith", "Michael", "20190309", "M", living("4 Larch Street", "5811"+name), number("MR", "D"+name, "OAK"))
+	two := someone("Smith", "Michael", "20190309", "M", living("9 Hill Road", "5811"+name), number("MR", "D"+name, "ELM"))
+	other := someone("Heron", "Ash", "20190309", "M", living("9 Hill Road", "58101"), number("MR", "D"+name, "ELM"))
 	oak := func(who iis.Person) func(p *places) { return func(p *places) { p.take(p.oak, who) } }
 	elm := func(who iis.Person) func(p *places) { return func(p *places) { p.take(p.elm, who) } }
 	return []func(p *places){oak(less), elm(elsewhere), oak(one), elm(two)}, []func(p *places){oak(more), elm(other)}

@@ -131,7 +131,7 @@ func (e *estimating) changes(ctx context.Context, others *match.Rules) ([]match.
 }
 
 func (e *estimating) outcomes(tx *store.Tx, some []iis.PersonID, rules *match.Rules, profile string) (map[iis.PersonID]match.Decision, error) {
-	c := cards{k: e.k, by: &judges{rules: rules, updates: rules.Use(profile)}, tx: tx, known: map[iis.PersonID]*match.Known{}}
+	c := newCards(e.k, &judges{rules: rules, updates: rules.Use(profile)}, tx)
 	decisions, _, err := c.decide(some)
 	return decisions, err
 }

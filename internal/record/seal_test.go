@@ -153,6 +153,7 @@ func TestWhatStillComesForASealedIdentityStaysWithIt(t *testing.T) {
 		slip := canary
 		slip.given = "Oriol"
 		is.Equal(t, "a slip", w.tell(slip, formerHome).Person, was.Person)
+		is.Equal(t, "mended", w.tell(canary, formerHome).Person, was.Person)
 		other := w.tell(whose{1, "a", canary.family, canary.given, canary.born}, formerHome, shot("5", "2022-01-01", "08", "H"))
 		is.Equal(t, "another clinic", []any{other.Person, other.Match}, []any{was.Person, "new"})
 		is.Equal(t, "people", w.people(), []iis.PersonID{now})
