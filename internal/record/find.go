@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 
+	"openiis/internal/cal"
 	"openiis/internal/dedupe"
 	"openiis/internal/golden"
 	"openiis/internal/iis"
@@ -42,37 +43,45 @@ func (k *Keeper) Find(ctx context.Context, asker iis.SenderID, person *iis.Perso
 			f.Folder = known
 			return err
 		}
-		former, err := k.former(tx)
-		if err != nil {
-			return err
-		}
-		who := by.describe(person, former)
-		l, err := k.lookUp(tx, by, asker, &who)
-		if err != nil {
-			return err
-		}
-		l.hide(asker)
-		if err := l.heed(tx); err != nil {
-			return err
-		}
-		f = Found{Crowded: l.crowded}
-		d := by.queries.Decide(who.record, l.candidates)
-		if len(l.vault.said) > 0 {
-			if answered, err := k.fromVault(tx, by, &f, &l, &who, &d, asker); answered || err != nil {
-				return err
-			}
-		}
-		return k.answer(&f, &d, &l, asker)
+		f, err = k.findLike(tx, by, asker, person)
+		return err
 	})
 	return f, err
+}
+
+// findLike finds a person by comparing with all who may be meant.
+func (k *Keeper) findLike(tx *store.Tx, by *judges, asker iis.SenderID, person *iis.Person) (f Found, err error) {
+	former, err := k.former(tx)
+	if err != nil {
+		return f, err
+	}
+	who := by.describe(person, former)
+	l, err := k.lookUp(tx, by, asker, &who)
+	if err != nil {
+		return f, err
+	}
+	l.hide(asker)
+	if err := l.heed(tx); err != nil {
+		return f, err
+	}
+	f.Crowded = l.crowded
+	d := by.queries.Decide(who.record, l.candidates)
+	if len(l.vault.said) > 0 {
+		if answered, err := k.fromVault(tx, by, &f, &l, &who, &d, asker); answered || err != nil {
+			return f, err
+		}
+	}
+	return f, k.answer(&f, &d, &l, asker)
 }
 
 // findKnown is what an asker may see of its own patient of whom it says nothing but
 // what it told before: that is where what it told was placed, and nobody else is
 // looked for, as when it tells the same again (placeKnown). nil: it is to be looked for.
+// By number and birth date alone, say, a clinic that told of a former identity and of the
+// new one under one number may ask for either: whom it means is told by its name.
 func (k *Keeper) findKnown(tx *store.Tx, asker iis.SenderID, person *iis.Person) (*store.Folder, error) {
 	own := match.LookUpKeys(person)
-	if len(own) == 0 || match.Unsaid(person) {
+	if len(own) == 0 || len(person.Names) == 0 || person.Birth == cal.None {
 		return nil, nil
 	}
 	whole, source, err := tx.ReadOwn(asker, own)
