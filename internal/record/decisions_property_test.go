@@ -314,6 +314,7 @@ func (c *chance) check() {
 		c.t.Errorf("sources are in\n%v, want\n%v", have, want)
 	}
 	c.nothingOfTheSealed(persons)
+	c.ask()
 	for _, m := range c.done {
 		bound := slices.DeleteFunc(slices.Clone(m.bound), func(s iis.SourceID) bool { return c.home[s] == 0 }) // went over, and was taken back
 		for _, s := range bound {
@@ -327,6 +328,22 @@ func (c *chance) check() {
 					c.t.Errorf("sources %d and %d are one's, and decision %d holds them apart", a, b, m.id)
 				}
 			}
+		}
+	}
+}
+
+// ask has a clinic ask for each of its patients: whom its number leads to at once is
+// whom comparing finds, and what it may see of the record is the same.
+func (c *chance) ask() {
+	for i, kid := range c.kids {
+		said := kid.person()
+		known, like := foundBothWays(c.t, c.k, c.clinics[kid.clinic], &said)
+		switch {
+		case known == nil:
+		case like.Folder == nil:
+			c.t.Errorf("kid %d is in %d by its number, and comparing finds %d who may be meant", i, known.ID, len(like.Candidates))
+		case known.ID != like.Folder.ID || !store.SameFolder(known, like.Folder):
+			c.t.Errorf("kid %d is in %d by its number, and in %d by comparing", i, known.ID, like.Folder.ID)
 		}
 	}
 }

@@ -72,6 +72,12 @@ func (c *chance) seal() {
 		}
 	}
 	c.home[s.over] = s.now
+	// It tells who the new identity is, also where somebody moves it to another.
+	for i, kid := range c.kids {
+		if said := c.folder(s.now).Source(s.over); said.Person.LegalName().Given == kid.given {
+			c.source[i] = append(c.source[i], s.over)
+		}
+	}
 	c.ids = slices.DeleteFunc(c.ids, func(id iis.PersonID) bool { return slices.Contains(s.numbers, id) })
 	if !slices.Contains(c.ids, s.now) {
 		c.ids = append(c.ids, s.now)
