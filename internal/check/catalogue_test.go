@@ -22,11 +22,12 @@ Every rule by which a message is checked, by name. A test writes this file from 
 (` + "`go test ./internal/check -run Catalogue -update`" + `).
 
 **W**: stored, and something was lost or is doubtful: somebody should look. **I**: stored, and worth knowing; said once a
-message. What keeps a person or a dose from being stored (E) is found while reading, and is not here.
+message. What keeps a person or a dose from being stored (E) is found while reading; where a rule here has its name, it says so.
 
 **A sender may have other severities**: W, I or off, by the name of the rule
 ([how they are set](operate.md#severities-for-a-sender)). No rule can be made E, and nothing here keeps a person or a dose from
-being stored. What reading could not use (W or I, in its own words) keeps its severity, unless it has the name of a rule here.
+being stored. What reading could not use (W or I, in its own words) keeps its severity, unless it has the name of a rule here,
+and a rule here is silent about a place of which reading says as much.
 A rule that tells a **fact** (a protected record, a dose that was not given) is I or off, never W: nobody can
 correct it.
 
@@ -45,12 +46,19 @@ table of the segment, such as [fields_person.go](../internal/check/fields_person
 func TestCatalogueIsWrittenDown(t *testing.T) {
 	all := Catalogue()
 	slices.SortFunc(all, func(a, b Rule) int { return strings.Compare(a.Name, b.Name) })
+	refuses := map[string]bool{}
+	for _, reading := range readingRules(t) {
+		refuses[reading.Name] = reading.Severity == iis.Error
+	}
 	var b strings.Builder
 	b.WriteString(catalogueHead)
 	for _, r := range all {
 		severity := string(r.Severity)
-		if r.Fact {
+		switch {
+		case r.Fact:
 			severity += ", a fact"
+		case refuses[r.Name]:
+			severity += "; E when it is not stored"
 		}
 		b.WriteString("| " + strings.Join([]string{r.Name, severity, r.Source, strings.ReplaceAll(r.Say, "|", `\|`)}, " | ") + " |\n")
 	}
@@ -65,38 +73,33 @@ func TestCatalogueIsWrittenDown(t *testing.T) {
 	}
 }
 
-// readElsewhere are AIRA's detections of severity ERROR that need no rule of
-// ours that names them: what finds them instead.
-var readElsewhere = map[string]string{
-	"MQE0017": "MSH-7 missing",
-	"MQE0531": "MSH-7 unreadable",
-	"MQE0115": "PID-7 in the future",
-	"MQE0117": "reading: E, the person is not stored",
-	"MQE0118": "reading: E, the person is not stored",
-	"MQE0141": "PID-5.2 missing; reading: W",
-	"MQE0166": "PID-5.1 missing; reading: W",
-	"MQE0220": "reading: E, the person is not stored",
-	"MQE0394": "PID-3.5 missing",
-	"MQE0513": "PID-3.5 unknown",
-	"MQE0234": "RXA-21 unknown",
-	"MQE0235": "RXA-21 missing",
-	"MQE0252": "RXA-3 in the future",
-	"MQE0253": "RXA-3 after PID-29",
-	"MQE0255": "RXA-3 before PID-7",
-	"MQE0260": "reading: E, the dose is not stored",
-	"MQE0261": "reading: E, the dose is not stored",
-	"MQE0244": "reading: E, the dose is not stored",
-	"MQE0247": "RXA-5 unknown",
-	"MQE0483": "RXA-5.3 missing; reading: W",
-	"MQE0484": "RXA-5.3 differs; reading: W",
-	"MQE0559": "RXA-5 unknown; reading: W or I",
+// foundOtherwise are AIRA's detections of severity ERROR that no rule here names
+// as its source: reading finds them, or the guide demands the same. Each with a
+// message that has the defect and the finding that its sender gets.
+var foundOtherwise = map[string]struct{ change, finding string }{
+	"MQE0017": {"MSH-7=", "W MSH^1^7 MSH-7 missing"},
+	"MQE0531": {"MSH-7=5 March", "W MSH^1^7 MSH-7 unreadable"},
+	"MQE0117": {"PID-7=2020", "E PID^1^7 PID-7 unreadable"},
+	"MQE0118": {"PID-7=", "E PID^1^7 PID-7 missing"},
+	"MQE0141": {"PID-5=Lovelace^^^^^^L", "W PID^1^5^1^2 given name missing"},
+	"MQE0166": {"PID-5=^Ada^^^^^L", "W PID^1^5^1^1 family name missing"},
+	"MQE0220": {"PID-3=", "E PID^1^3 PID-3 missing"},
+	"MQE0394": {"PID-3=A1^^^CLINIC", "W PID^1^3^1^5 identifier type missing"},
+	"MQE0513": {"PID-3=A1^^^CLINIC^QQQ", "W PID^1^3^1^5 PID-3.5 unknown"},
+	"MQE0234": {"RXA-21=Q", "W RXA^1^21 action unknown"},
+	"MQE0235": {"RXA-21=", "I RXA^1^21 RXA-21 missing"},
+	"MQE0260": {"RXA-3=2024", "E RXA^1^3 RXA-3 unreadable"},
+	"MQE0261": {"RXA-3=", "E RXA^1^3 RXA-3 missing"},
+	"MQE0244": {"RXA-5=", "E RXA^1^5 vaccine code missing"},
+	"MQE0247": {"RXA-5=989^Something^CVX", "W RXA^1^5^1^1 vaccine code unknown"},
+	"MQE0483": {"RXA-5=03^MMR", "W RXA^1^5^1^3 vaccine code system"},
+	"MQE0484": {"RXA-5=03^MMR^XYZ", "E RXA^1^5 vaccine code unreadable"}, // a code of the sender's own
+	"MQE0559": {"RXA-5=99999-9999-99^Something^NDC", "W RXA^1^5^1^1 vaccine code unknown"},
 }
 
 func TestEveryDetectionOfAIRAThatIsAnErrorThereHasARule(t *testing.T) {
 	named, detection := map[string]bool{}, regexp.MustCompile(`MQE[0-9]{4}`)
-	rules := map[string]bool{}
 	for _, r := range Catalogue() {
-		rules[r.Name] = true
 		for _, id := range detection.FindAllString(r.Source, -1) {
 			named[id] = true
 		}
@@ -108,7 +111,7 @@ func TestEveryDetectionOfAIRAThatIsAnErrorThereHasARule(t *testing.T) {
 			continue
 		}
 		known[cells[0]] = true
-		if cells[6] == "ERROR" && !named[cells[0]] && readElsewhere[cells[0]] == "" {
+		if cells[6] == "ERROR" && !named[cells[0]] && foundOtherwise[cells[0]].change == "" {
 			t.Errorf("nothing is said of %s, %s (%s)", cells[0], cells[1], cells[4])
 		}
 	}
@@ -117,10 +120,13 @@ func TestEveryDetectionOfAIRAThatIsAnErrorThereHasARule(t *testing.T) {
 			t.Errorf("a rule names %s as its source, and AIRA has no such detection", id)
 		}
 	}
-	for id, by := range readElsewhere {
-		rule, _, _ := strings.Cut(by, "; ")
-		if !known[id] || (!strings.HasPrefix(by, "reading: ") && !rules[rule]) {
-			t.Errorf("%s is said to be found by %q", id, by)
+	for id, by := range foundOtherwise {
+		found := []string{}
+		for _, f := range all(read(t, with(goodVXU, by.change))) {
+			found = append(found, string(f.Severity)+" "+f.Where.ERL()+" "+f.Rule)
+		}
+		if !known[id] || !slices.Contains(found, by.finding) {
+			t.Errorf("%s: %s is answered with %q, want %q", id, by.change, found, by.finding)
 		}
 	}
 }

@@ -8,7 +8,7 @@ import (
 )
 
 // The days of a message must make sense together. A dose is stored whatever its
-// day; whoever sent it should look (IG 1.5, PID-7 and RXA-3; table 0533, 1).
+// day; whoever sent it should look (table 0533, 1: illogical date error).
 
 // eachDay gives the day of every order group that has one, with its place.
 func (v *view) eachDay(each func(cal.Date, iis.Where)) {

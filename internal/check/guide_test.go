@@ -174,7 +174,7 @@ func TestEachBreachOfTheGuideForAQueryHasItsFinding(t *testing.T) {
 	is.Equal(t, "RCP before QPD", found(t, strings.Join([]string{goodQBP[0], goodQBP[2], goodQBP[1]}, "\r")),
 		[]string{"W 100/4 QPD^1 out of order"})
 	is.Equal(t, "a line break within, and a continuation", found(t, with(goodQBP)+"more^of it\rDSC|1\r"),
-		[]string{"W 100/8 RCP^1 stray line", "I 999/8 DSC^1 DSC not used"})
+		[]string{"W 102/8 RCP^1 stray line", "I 999/8 DSC^1 DSC not used"})
 }
 
 func TestARefusalAndAFactAreNotFaults(t *testing.T) {

@@ -183,5 +183,5 @@ func TestARuleIsInOneList(t *testing.T) {
 	}
 }
 
-// hl7Names are what the demands call their codes of table 0357.
-var hl7Names = map[string]string{"101": "CodeRequired", "102": "CodeType", "103": "CodeTable", "999": "CodeApplication"}
+// hl7Names are what the source calls the codes of table 0357.
+var hl7Names = map[string]string{"100": "CodeSequence", "101": "CodeRequired", "102": "CodeType", "103": "CodeTable", "999": "CodeApplication"}

@@ -49,6 +49,7 @@ func TestWhatCannotBeTrueOfAPersonIsReported(t *testing.T) {
 		{"a middle initial with the given name", []string{"PID-5=Lovelace^Ada B.^^^^^L"}, []string{"I 999/4 PID^1^5^1^2 PID-5.2 with an initial"}},
 		{"an initial for a name", []string{"PID-5=L^Ada^^^^^L"}, []string{"I 999/4 PID^1^5^1^1 PID-5 single letter"}},
 		{"a sentence for a name", []string{"PID-5=Lovelace^" + strings.Repeat("Ada ", 13) + "A^^^^^L"}, []string{"I 999/4 PID^1^5^1^2 PID-5 very long"}},
+		{"a long name of letters that take two bytes", []string{"PID-5=Lovelace^" + strings.Repeat("Ξ", 30) + "^^^^^L"}, nil},
 		{"a placeholder for the mother", []string{"PID-6=UNKNOWN^Anne^^^^^M"}, []string{"W 999/4 PID^1^6^1^1 PID-6 placeholder"}},
 		{"a placeholder for the next of kin", []string{"NK1-2=Milbanke^Unknown^^^^^L"}, []string{"W 999/4 NK1^1^2^1^2 NK1-2 placeholder"}},
 		// identifiers

@@ -4,7 +4,7 @@ import "openiis/internal/iis"
 
 var futureBirth = rule[view]{
 	Rule: Rule{
-		Name: "PID-7 in the future", Source: "IG 1.5, PID-7", Severity: iis.Warning,
+		Name: "PID-7 in the future", Source: "AIRA MQE0115", Severity: iis.Warning,
 		HL7: iis.CodeApplication, App: iis.AppIllogicalDate,
 		Say: "PID-7 (birth date) lies in the future; correct it and send again.",
 	},

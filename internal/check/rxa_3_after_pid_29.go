@@ -7,7 +7,7 @@ import (
 
 var afterDeath = rule[view]{
 	Rule: Rule{
-		Name: "RXA-3 after PID-29", Source: "IG 1.5, RXA-3", Severity: iis.Warning,
+		Name: "RXA-3 after PID-29", Source: "AIRA MQE0253", Severity: iis.Warning,
 		HL7: iis.CodeApplication, App: iis.AppIllogicalDate,
 		Say: "RXA-3 (day of the vaccination) is after the death date in PID-29; correct whichever is wrong and send again.",
 	},

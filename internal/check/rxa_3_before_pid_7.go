@@ -7,7 +7,7 @@ import (
 
 var beforeBirth = rule[view]{
 	Rule: Rule{
-		Name: "RXA-3 before PID-7", Source: "IG 1.5, RXA-3", Severity: iis.Warning,
+		Name: "RXA-3 before PID-7", Source: "AIRA MQE0255", Severity: iis.Warning,
 		HL7: iis.CodeApplication, App: iis.AppIllogicalDate,
 		Say: "RXA-3 (day of the vaccination) is before the birth date in PID-7; correct whichever is wrong and send again.",
 	},

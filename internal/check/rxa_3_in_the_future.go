@@ -7,7 +7,7 @@ import (
 
 var futureDose = rule[view]{
 	Rule: Rule{
-		Name: "RXA-3 in the future", Source: "IG 1.5, RXA-3", Severity: iis.Warning,
+		Name: "RXA-3 in the future", Source: "AIRA MQE0252", Severity: iis.Warning,
 		HL7: iis.CodeApplication, App: iis.AppIllogicalDate,
 		Say: "RXA-3 (day of the vaccination) lies in the future; correct it and send again.",
 	},

@@ -6,7 +6,7 @@ var looksAdministered = rule[dose]{
 	Rule: Rule{
 		Name: "RXA-9 historical but looks administered", Source: "AIRA MQE0329", Severity: iis.Warning,
 		HL7: iis.CodeApplication, App: iis.AppIllogicalValue,
-		Say: "RXA-9 calls the dose history but it has amount, lot, manufacturer and eligibility, as of one given here; send 00 for a dose that you gave.",
+		Say: "RXA-9 calls the dose history but it has amount, lot, manufacturer, route and eligibility, as of one given here; send 00 for a dose that you gave.",
 	},
 	check: func(r *run, d *dose) {
 		const whole = given | hasLot | measured | hasEligibility

@@ -66,34 +66,32 @@ func TestWhatReadingFoundObeysTheSeverityOfTheRuleOfItsName(t *testing.T) {
 }
 
 // What reading and a rule call alike must also weigh alike, or a page would take
-// one for the other's changed severity.
-func TestReadingAndRulesThatShareANameShareTheSeverity(t *testing.T) {
+// one for the other's changed severity, and be told by the same codes.
+func TestReadingAndRulesThatShareANameShareTheSeverityAndTheCodes(t *testing.T) {
 	shared := 0
-	for _, name := range readingNames(t) {
-		if r := named(name.rule); r != nil && name.severity != iis.Error {
+	for _, reading := range readingRules(t) {
+		if r := named(reading.Name); r != nil {
 			shared++
-			is.Equal(t, name.rule, name.severity, r.Severity)
+			is.Equal(t, reading.Name+": code of table 0357", hl7Names[r.HL7], reading.HL7)
+			if reading.Severity != iis.Error {
+				is.Equal(t, reading.Name, reading.Severity, r.Severity)
+			}
 		}
 	}
-	if shared < 6 {
+	if shared < 12 {
 		t.Errorf("only %d shared names found: the test looks in the wrong place", shared)
 	}
 }
 
-// readingNames are the rules of reading, from its source.
-func readingNames(t *testing.T) (out []struct {
-	rule     string
-	severity iis.Severity
-}) {
+// readingRules are the rules of reading, from its source: their names, severities
+// and what they call their code of table 0357.
+func readingRules(t *testing.T) (out []Rule) {
 	t.Helper()
 	text, err := os.ReadFile(filepath.Join("..", "iz", "read_rules.go"))
 	is.NoError(t, "read the rules of reading", err)
 	words := map[string]iis.Severity{"Error": iis.Error, "Warning": iis.Warning, "Information": iis.Information}
-	for _, m := range regexp.MustCompile(`rule\{"([^"]+)", iis\.(\w+),`).FindAllStringSubmatch(string(text), -1) {
-		out = append(out, struct {
-			rule     string
-			severity iis.Severity
-		}{m[1], words[m[2]]})
+	for _, m := range regexp.MustCompile(`rule\{"([^"]+)", iis\.(\w+), iis\.(\w+),`).FindAllStringSubmatch(string(text), -1) {
+		out = append(out, Rule{Name: m[1], Severity: words[m[2]], HL7: m[3]})
 	}
 	return out
 }

@@ -6,7 +6,7 @@ import "openiis/internal/iis"
 var strayLine = rule[view]{
 	Rule: Rule{
 		Name: "stray line", Source: "HL7 v2.5.1, 2.5.1", Severity: iis.Warning,
-		HL7: iis.CodeSequence, App: iis.AppIgnored,
+		HL7: iis.CodeType, App: iis.AppIgnored,
 		Say: "A line does not begin with the name of a segment and was ignored; remove the line break before it, or send it as \\.br\\.",
 	},
 	check: func(r *run, v *view) {
