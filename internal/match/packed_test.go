@@ -9,11 +9,19 @@ import (
 	"openiis/internal/iis"
 )
 
+// guarded are given names by which guards stand against a match: newborns who are told
+// apart, names that people bear and that are nearly one, names with another behind them.
+var guarded = []string{"Baby Boy A", "Baby Boy B", "Babygirl 2", "BoyB", "Twin A", "Maria Elena", "Maria Luisa", "Ann", "Hanna", "Hannah", "Jayden", "Jaydn"}
+
 // several is a person of whom several senders tell.
 func several(p *Profile, r *rand.Rand, id iis.PersonID) *Known {
 	k := &Known{Person: id}
 	for range 1 + r.Intn(3) {
 		who := somebody(r)
+		if r.Intn(3) == 0 {
+			n := &who.Names[r.Intn(len(who.Names))]
+			n.Given, n.Middle = pick(r, guarded), pick(r, []string{"", "", "Elena", "Luisa", "L", "Rose"})
+		}
 		if r.Intn(3) == 0 {
 			who, _ = madeUp(r.Intn(1000))
 			who.Telecoms = append(who.Telecoms, iis.Telecom{Email: "ana@example.org"})
@@ -56,18 +64,28 @@ func TestConcernIsWhomPersonsTell(t *testing.T) {
 	p := profile(t, "balanced")
 	r := rand.New(rand.NewSource(4))
 	one, other := p.rules.NewUnpacker(), p.rules.NewUnpacker()
-	told := map[bool]int{}
+	told, by := map[bool]int{}, map[string]int{}
 	for range 20000 {
 		a, b := several(p, r, 1), several(p, r, 2)
 		d := p.Persons(a, []Known{*b})
 		want := len(d.Candidates)+len(d.Near) > 0
 		told[want]++
+		for i := range d.Candidates {
+			for _, guard := range d.Candidates[i].Guards() {
+				by[guard]++
+			}
+		}
 		if got := p.Concern(one.Known(1, string(a.Pack(nil))), other.Known(2, string(b.Pack(nil)))); got != want {
 			t.Fatalf("concern %v, want %v, of\n%+v\nand\n%+v", got, want, describe(a), describe(b))
 		}
 	}
 	if told[true] < 100 || told[false] < 100 {
 		t.Errorf("the pairs are all alike: %v", told)
+	}
+	for _, guard := range (p.on &^ p.toNew).names() {
+		if by[guard] == 0 {
+			t.Errorf("no pair was kept from being a match by %q: %v", guard, by)
+		}
 	}
 }
 

@@ -165,6 +165,11 @@ func (c *cards) decide(ids []iis.PersonID) (map[iis.PersonID]match.Decision, int
 	if err := c.read(all); err != nil {
 		return nil, 0, err
 	}
+	for _, id := range all {
+		if c.known[id] == nil {
+			c.pairs-- // sealed, or no more: nobody is compared
+		}
+	}
 	decisions := make([]match.Decision, len(ids))
 	sideBySide(len(ids), func(i int) {
 		others := make([]match.Known, 0, len(around[i].near))

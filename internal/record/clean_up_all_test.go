@@ -20,13 +20,13 @@ import (
 
 // crowd are messages about a few families whose names, homes and birth dates are much
 // alike, from two clinics, with slips; the same each time.
-func crowd(messages int) []func(p *places) {
+func crowd(messages int, names ...string) []func(p *places) {
 	r := rand.New(rand.NewPCG(11, 1))
 	one := func(list ...string) string { return list[r.IntN(len(list))] }
 	var out []func(p *places)
 	for i := range messages {
 		who := someone(
-			one("Quillfeather", "Quilfeather", "Osprey", "Marsh", "Marsh-Osprey"), one("Juniper", "Linnea", "Linea", "Rowan", "Alaric", "Baby Girl"),
+			one("Quillfeather", "Quilfeather", "Osprey", "Marsh", "Marsh-Osprey"), one(append([]string{"Juniper", "Linnea", "Linea", "Rowan", "Alaric", "Baby Girl"}, names...)...),
 			fmt.Sprintf("%d0%d%d", 2015+r.IntN(3), 1+r.IntN(3), 10+r.IntN(4)), one("F", "F", "M"),
 			living(one("4 Larch Street", "1 Fen Lane", "20 Moor Street"), one("58102", "58105")))
 		if r.IntN(3) == 0 {
@@ -64,7 +64,7 @@ func belated(name string) (first, then []func(p *places)) {
 		p.IDs = []iis.Identifier{{Type: "MR", Value: p.IDs[0].Value + name, Authority: p.IDs[0].Authority}}
 	}
 	one := someone("Smith", "Michael", "20190309", "M", living("4 Larch Street", "5811"+name), number("MR", "D"+name, "OAK"))
-	two := someone("Smith", "Michael", "20190309", "M", living("9 Hill Road", "5811"+name), number("MR", "D"+name, "ELM"))
+	two := someone("Smith", "Mike", "20190309", "", reached("5811"+name), number("MR", "D"+name, "ELM"))
 	other := someone("Heron", "Ash", "20190309", "M", living("9 Hill Road", "58101"), number("MR", "D"+name, "ELM"))
 	oak := func(who iis.Person) func(p *places) { return func(p *places) { p.take(p.oak, who) } }
 	elm := func(who iis.Person) func(p *places) { return func(p *places) { p.take(p.elm, who) } }
@@ -135,6 +135,28 @@ func TestLookingAtEveryoneTogetherFindsTheSame(t *testing.T) {
 	})
 }
 
+// TestGuardsHoldInMemory is about names by which guards stand against a match.
+func TestGuardsHoldInMemory(t *testing.T) {
+	want := ""
+	eachPlace(t, func(p *places) {
+		messages := crowd(120, "Linnea Rose", "Linnea Wren", "Hanna", "Hannah", "Baby Girl A", "Baby Girl B", "Twin A")
+		for _, together := range []bool{false, true} {
+			other := &places{t: t, s: another(t, p.s)}
+			other.open()
+			other.fill(messages)
+			done := other.review(together)
+			got := fmt.Sprintf("%+v\n%s", done, other.outcome())
+			if want == "" {
+				want = got
+			}
+			is.Equal(t, fmt.Sprintf("found, together %v", together), got, want)
+			if done.Queued == 0 {
+				t.Errorf("too little was found for a test: %+v", done)
+			}
+		}
+	})
+}
+
 // TestAPassInMemoryIsGoneOnWith stops a pass after each stretch; another program goes on.
 func TestAPassInMemoryIsGoneOnWith(t *testing.T) {
 	eachPlace(t, func(p *places) {
@@ -171,6 +193,66 @@ func TestAPassInMemoryIsGoneOnWith(t *testing.T) {
 		is.Equal(t, "looked at by all", looked, want.People)
 		is.Equal(t, "more than one", passes > 2, true)
 		is.Equal(t, "outcome", p.outcome(), straight.outcome())
+	})
+}
+
+// TestTheSealedAreNobodyToAPass looks at everyone again with a sealed identity about, of
+// whom a stranger seems to tell, and seals another while everyone is read already.
+func TestTheSealedAreNobodyToAPass(t *testing.T) {
+	want := ""
+	eachTown(t, func(w *town) {
+		for _, together := range []bool{false, true} {
+			o := w
+			if together {
+				o = newTown(t, another(t, w.s))
+			}
+			p := &places{t: t, s: o.s, k: o.k, oak: o.clinics[0], elm: o.clinics[1]}
+			p.fill(crowd(60))
+			was := o.tell(canary, formerHome, shot("1", "2020-07-05", "20", "LOT7"), shot("2", "2021-05-05", "03", "M1"))
+			in := o.sealing(was.Person)
+			in.New.Names[0] = iis.Name{Family: "Quillfeather-Marsh", Given: canary.given, Type: "L"}
+			_, now, err := o.k.Seal(context.Background(), in)
+			is.NoError(t, "seal", err)
+			like := o.tell(whose{2, "z", "Quillfeather", "Oriole", "2020-05-06"}, nowhere, shot("1", "2020-07-05", "20", "LOT7"), shot("2", "2021-05-05", "03", "M1"))
+			next := o.tell(whose{1, "n", "Heron", "Ash", "2020-05-09"}, home{"5 Fen Lane", "2015550190", "Ivy", "Sedge"})
+			doubles := map[string]iis.PersonID{}
+			for _, name := range []string{"Heron", "Tern"} { // who has become like another since: the pass finds it
+				o.tell(whose{1, "t", "Tern", "Ash", "2021-03-09"}, home{"9 Moor Lane", "2015550191", "Ann", "Reed"})
+				born := map[string]string{"Heron": "2020-05-08", "Tern": "2021-03-08"}[name]
+				o.tell(whose{2, "d" + name, "Sparrow" + name, "Ash", born}, nowhere)
+				doubles[name] = o.tell(whose{2, "d" + name, name, "Ash", born}, nowhere).Person
+			}
+			c := o.k.NewCleaner(iis.Actor{Kind: "job"})
+			c.among, c.least = 20, math.MaxInt64
+			if together {
+				c.least = 0
+			}
+			sealed := false
+			is.NoError(t, "review", c.All(context.Background(), true, func(at Progress) {
+				if at.Reading && !at.Keys || sealed {
+					return
+				}
+				sealed = true // of everyone there was at the beginning, as the first are looked at
+				in := o.sealing(next.Person)
+				in.New = unnumbered(whose{0, "", "Fields", "Basil", "2019-02-02"}.at(home{"1 Third Street", "6175550133", "Ivy", "Sedge"}))
+				_, _, err := o.k.Seal(context.Background(), in)
+				is.NoError(t, "seal meanwhile", err)
+			}))
+			is.Equal(t, "sealed meanwhile", sealed, true)
+			for what, id := range map[string]iis.PersonID{"the new identity": now, "the stranger": like.Person, "the double of who was sealed meanwhile": doubles["Heron"]} {
+				is.Equal(t, what+" waits", o.queued(id), nil)
+			}
+			is.Equal(t, "a double waits", len(o.queued(doubles["Tern"])), 1)
+			o.nobody(was.Person)
+			o.nobody(next.Person)
+			c.Done.People = 0 // whoever came meanwhile is looked at or not
+			got := fmt.Sprintf("%+v", c.Done)
+			if want == "" {
+				want = got
+			}
+			is.Equal(t, fmt.Sprintf("found, together %v", together), got, want)
+			o.verify()
+		}
 	})
 }
 

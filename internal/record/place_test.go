@@ -110,6 +110,14 @@ func living(street, zip string) func(*iis.Person) {
 	}
 }
 
+// reached is living of whom the telephone is told and not the home.
+func reached(zip string) func(*iis.Person) {
+	return func(p *iis.Person) {
+		living("", zip)(p)
+		p.Addresses = nil
+	}
+}
+
 func bornTo(given, maiden string) func(*iis.Person) {
 	return func(p *iis.Person) { p.MotherMaiden = iis.Name{Given: given, Family: maiden} }
 }
