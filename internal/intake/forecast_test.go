@@ -162,9 +162,14 @@ func TestAProtectedRecordIsForecastFromWhatTheAskerMaySee(t *testing.T) {
 func TestAForecastIsAuditedBeforeItLeaves(t *testing.T) {
 	eachOffice(t, func(o *office) {
 		o.tell(o.oak, "A1", "Quillfeather^Juniper", "20230405", "", "20240612 94")
-		answer := o.ask(o.elm, "", "Quillfeather^Juniper", "20230405", "1")
-		is.Equal(o.t, "status", status(o.t, answer), []string{"Z42", "AA", "OK"})
-		var acts []string
+		for _, asks := range []struct {
+			from   iis.Sender
+			number string
+		}{{o.elm, ""}, {o.oak, "A1"}} { // found by comparing, and by the asker's number
+			answer := o.ask(asks.from, asks.number, "Quillfeather^Juniper", "20230405", "1")
+			is.Equal(o.t, "status", status(o.t, answer), []string{"Z42", "AA", "OK"})
+		}
+		acts := map[string][]string{}
 		is.NoError(o.t, "people", o.store.Read(context.Background(), func(tx *store.Tx) error {
 			ids, err := tx.RecentPersons(1)
 			if err != nil {
@@ -172,13 +177,17 @@ func TestAForecastIsAuditedBeforeItLeaves(t *testing.T) {
 			}
 			lines, err := o.store.AccessLog(context.Background(), ids[0], 10)
 			for _, l := range lines {
-				if l.Actor.Sender == o.elm.ID {
-					acts = append(acts, l.Act)
+				for _, from := range []iis.Sender{o.elm, o.oak} {
+					if l.Actor.Sender == from.ID {
+						acts[from.Facility] = append(acts[from.Facility], l.Act)
+					}
 				}
 			}
 			return err
 		}))
-		is.Equal(o.t, "what the audit has of the asker", acts, []string{"answer query"})
+		is.Equal(o.t, "what the audit has of the askers, the newest first", acts, map[string][]string{
+			o.elm.Facility: {"answer query"}, o.oak.Facility: {"answer query", "take message"},
+		})
 	})
 }
 
