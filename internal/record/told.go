@@ -81,5 +81,9 @@ func whatBecame(orders int, r *iis.Receipt) string {
 	if n := orders - len(r.Doses); n > 0 {
 		parts = append(parts, strconv.Itoa(n)+" not stored")
 	}
-	return "Of " + strconv.Itoa(orders) + " reports: " + strings.Join(parts, "; ") + "."
+	of := " reports: "
+	if orders == 1 {
+		of = " report: "
+	}
+	return "Of " + strconv.Itoa(orders) + of + strings.Join(parts, "; ") + "."
 }
