@@ -81,7 +81,10 @@ type Receipt struct {
 	// NumberTaken says that the sender's number for the person is that of
 	// another patient of its own, from whom this one was kept apart.
 	NumberTaken bool `json:",omitempty"`
-	Doses       []DoseReceipt
+	// Open says that the sender might know of the record then, and not only of what it
+	// had told of the person itself.
+	Open  bool `json:",omitempty"`
+	Doses []DoseReceipt
 }
 
 // DoseReceipt is the fate of one order group of a submission.

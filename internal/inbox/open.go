@@ -12,6 +12,7 @@ import (
 	"openiis/internal/hl7"
 	"openiis/internal/iis"
 	"openiis/internal/iz"
+	"openiis/internal/record"
 	"openiis/internal/store"
 )
 
@@ -190,13 +191,18 @@ func (d *Desk) reply(raw []byte, r *store.StoredReceipt) []string {
 		return nil
 	}
 	var head iz.Header
+	said := ""
 	if m, err := hl7.Parse(raw); err == nil {
 		head = iz.ReadHeader(m)
+		if t, err := told(r); err == nil && t.Match != "" {
+			v := iz.ReadVXU(m, d.codes)
+			said = record.Told(&v.Person, len(v.Orders), &t)
+		}
 	}
 	w := iz.Responder{
 		App: d.name, Facility: d.name, Now: func() time.Time { return r.Answered.Local() }, NewID: func() string { return "" },
 	}
-	return Lines(w.ACK(head, r.Findings))
+	return Lines(w.ACK(head, r.Findings, said))
 }
 
 // Lines are the segments of a message of ours.

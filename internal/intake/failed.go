@@ -12,7 +12,7 @@ import (
 // ours: MSA-1 AE, ERR-3 207. Doors without a language of their own for failures
 // (MLLP, batches) send it, and the sender sends the message again.
 func (d *Desk) Failed(raw []byte) []byte {
-	return d.reply.ACK(headOf(raw), iis.Findings{notTaken})
+	return d.reply.ACK(headOf(raw), iis.Findings{notTaken}, "")
 }
 
 // notTaken is what Failed tells.
@@ -24,7 +24,7 @@ var notTaken = iis.Finding{
 // Decline acknowledges a text of which nothing was taken or kept, for the
 // reason that f gives: MSA-1 AR.
 func (d *Desk) Decline(raw []byte, f iis.Finding) []byte {
-	ack := d.reply.ACK(headOf(raw), iis.Findings{f})
+	ack := d.reply.ACK(headOf(raw), iis.Findings{f}, "")
 	// The guide has AR for the first pass only, and so has ACK. MSH holds no
 	// line break, so the first MSA after one is the segment.
 	return bytes.Replace(ack, []byte("\rMSA|"+iz.AckError+"|"), []byte("\rMSA|"+iz.AckReject+"|"), 1)

@@ -90,6 +90,7 @@ type message struct {
 	kept  *db.Pending
 	now   func() time.Time
 	reply Reply
+	told  string // what became of it, as the acknowledgement says
 	// sealed are the former identities with which it was answered (record.Found).
 	sealed []iis.PersonID
 }
@@ -182,7 +183,7 @@ func foreign(m *message, field int) iis.Findings {
 
 // refuse answers a message of which nothing is stored but itself.
 func (d *Desk) refuse(m *message) error {
-	m.reply.Bytes = d.acknowledges(m).ACK(m.Head, m.Findings)
+	m.reply.Bytes = d.acknowledges(m).ACK(m.Head, m.Findings, "")
 	return d.settle(m)
 }
 

@@ -38,9 +38,10 @@ func MSA1(fs iis.Findings) string {
 const maxErrors = 100
 
 // ACK is the acknowledgement (profile Z23) of the message that h heads: what
-// was found, worst first, once per place. It answers VXU messages, whatever has
-// no known type, and queries that fail the first pass.
-func (r Responder) ACK(h Header, fs iis.Findings) []byte {
+// was found, worst first, once per place, and in words what became of the message, "" when
+// nothing did. It answers VXU messages, whatever has no known type, and queries that
+// fail the first pass.
+func (r Responder) ACK(h Header, fs iis.Findings, told string) []byte {
 	w := &writer{r: r}
 	event := "V04"
 	if h.Code == "QBP" {
@@ -58,6 +59,9 @@ func (r Responder) ACK(h Header, fs iis.Findings) []byte {
 	}
 	for _, f := range list {
 		w.err(f)
+	}
+	if told != "" {
+		w.err(iis.Finding{Severity: iis.Information, HL7: iis.CodeAccepted, Say: told})
 	}
 	return w.b.Bytes()
 }

@@ -117,7 +117,7 @@ func TestAnAcknowledgementIsWrittenAsTheGuideShows(t *testing.T) {
 			[]string{`MSH|^~\&|OPENIIS|STATE||^2.16.840.1.113883.9^ISO|20260302140509-0500||ACK^V04^ACK|OUT1|P|2.5.1|||NE|NE|||||Z23^CDCPHINVS`, `MSA|AA|7`}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			is.Equal(t, "the acknowledgement", lines(registry().ACK(c.from, c.found)), c.want)
+			is.Equal(t, "the acknowledgement", lines(registry().ACK(c.from, c.found, "")), c.want)
 		})
 	}
 }
@@ -136,7 +136,7 @@ func TestEveryAcknowledgementFollowsItsProfile(t *testing.T) {
 				for _, at := range places {
 					fs = append(fs, finding(severity, code, app, at))
 				}
-				message := registry().ACK(asked([]string{"VXU", "QBP", "ADT"}[len(app)%3]), fs)
+				message := registry().ACK(asked([]string{"VXU", "QBP", "ADT"}[len(app)%3]), fs, "")
 				want := 0
 				if app == "7" || app == "8" {
 					want = len(places)
@@ -158,14 +158,14 @@ func TestEveryAcknowledgementFollowsItsProfile(t *testing.T) {
 }
 
 func TestANumberAboveNinetyNineIsToldThoughItIsLong(t *testing.T) {
-	ack := registry().ACK(asked("VXU"), iis.Findings{finding(iis.Warning, "102", "2", iis.Where{Segment: "OBX", Sequence: 120, Field: 5})})
+	ack := registry().ACK(asked("VXU"), iis.Findings{finding(iis.Warning, "102", "2", iis.Where{Segment: "OBX", Sequence: 120, Field: 5})}, "")
 	is.Equal(t, "ERR-2", strings.Split(segmentsOf(ack, "ERR")[0], "|")[2], "OBX^120^5")
 	is.Equal(t, "departures", departures(t, ack), []string{"W ERR[1]-2[1].2 length>2"})
 }
 
 func TestAnAnswerGoesBackToWhomAUniversalIdNames(t *testing.T) {
 	m := parsed(t, `MSH|^~\&|^2.16.840.1.113883.3.72^ISO|^clinic.example^DNS|IIS^1.2^ISO|^1.3.6.1^ISO|20240305101500-0500||VXU^V04^VXU_V04|IN-1|P|2.5.1`)
-	got := segmentsOf(registry().ACK(ReadHeader(m), nil), "MSH")[0]
+	got := segmentsOf(registry().ACK(ReadHeader(m), nil, ""), "MSH")[0]
 	is.Equal(t, "MSH-3 to MSH-6", strings.Join(strings.Split(got, "|")[2:6], "|"), "IIS|^1.3.6.1^ISO|^2.16.840.1.113883.3.72^ISO|clinic.example")
 }
 
@@ -174,10 +174,10 @@ func TestAnAcknowledgementListsAHundredFindingsAtMost(t *testing.T) {
 	for i := range 250 {
 		fs = append(fs, finding(iis.Warning, "102", "2", iis.Where{Segment: "OBX", Sequence: i + 1, Field: 5}))
 	}
-	errs := segmentsOf(registry().ACK(asked("VXU"), fs[:100]), "ERR")
+	errs := segmentsOf(registry().ACK(asked("VXU"), fs[:100], ""), "ERR")
 	is.Equal(t, "segments for a hundred findings", len(errs), 100)
 	is.Equal(t, "the last of a hundred", strings.Contains(errs[99], "OBX^100^5"), true)
-	errs = segmentsOf(registry().ACK(asked("VXU"), fs), "ERR")
+	errs = segmentsOf(registry().ACK(asked("VXU"), fs, ""), "ERR")
 	is.Equal(t, "segments for more", len(errs), 100)
 	is.Equal(t, "the last segment", errs[99],
 		`ERR|||999^Application error^HL70357|W||||151 more findings are not listed; correct those above and send again.`)
@@ -194,7 +194,7 @@ func TestALongSentenceIsCutAtAWord(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			is.Equal(t, "the sentence", shorten(c.say, 250), c.want)
 			fs := iis.Findings{{Severity: iis.Warning, HL7: "102", Say: c.say}}
-			is.Equal(t, "departures", departures(t, registry().ACK(asked("VXU"), fs)), nil)
+			is.Equal(t, "departures", departures(t, registry().ACK(asked("VXU"), fs, "")), nil)
 		})
 	}
 }
@@ -206,7 +206,7 @@ func TestNastyTextSurvivesInAnAcknowledgement(t *testing.T) {
 	for i, text := range nasty {
 		t.Run(fmt.Sprint(i), func(t *testing.T) {
 			h := Header{SendingApp: text, SendingFacility: text, SendingOrg: text, ControlID: text}
-			m, err := hl7.Parse(registry().ACK(h, iis.Findings{{Severity: iis.Error, HL7: "102", Say: text}}))
+			m, err := hl7.Parse(registry().ACK(h, iis.Findings{{Severity: iis.Error, HL7: "102", Say: text}}, ""))
 			is.NoError(t, "parse", err)
 			is.Equal(t, "segments", m.Len(), 3)
 			is.Equal(t, "MSH-5", m.MSH().Field(5).String(), text)

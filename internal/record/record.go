@@ -182,6 +182,7 @@ func (a *arrival) take() error {
 	if err := a.add(); err != nil {
 		return err
 	}
+	a.receipt.Open = !a.sealed && Visible(a.folder.Sources, a.Sender.ID)
 	if err := a.tx.AddReceipt(a.Finish(a.receipt)); err != nil {
 		return fmt.Errorf("receipt: %w", err)
 	}

@@ -1,0 +1,89 @@
+package record
+
+import (
+	"strconv"
+	"strings"
+
+	"openiis/internal/iis"
+	"openiis/internal/match"
+)
+
+// Told is what the acknowledgement of a message says of what became of it: whose record
+// it was, by the sender's own number, and how many of its order groups were added,
+// known already and so on. It tells no more than the sender may know: of a record that
+// others protect, and of a former identity that is sealed, what it is to whom nobody else
+// had ever told of the person; and of somebody who may be another, that it is a record
+// of its own. The receipt tells the rest (inbox.Desk.Receipt).
+func Told(p *iis.Person, orders int, r *iis.Receipt) string {
+	if r.Match == "" {
+		return ""
+	}
+	return "Patient" + patientNumber(p) + ": " + whoseRecord(r) + " " + whatBecame(orders, r)
+}
+
+// patientNumber is the sender's own number for its patient (PID-3), with a space before
+// it; "" when it sent none.
+func patientNumber(p *iis.Person) string {
+	for _, typ := range []string{"MR", "PI", "PT"} {
+		if ids := p.Identified(typ); len(ids) > 0 {
+			return " " + typ + " " + ids[0].Value
+		}
+	}
+	return ""
+}
+
+func whoseRecord(r *iis.Receipt) string {
+	switch {
+	case r.Match == match.OwnNumber:
+		return "known by your number."
+	case r.Match == match.SaidBefore:
+		return "known as you described it before."
+	case !r.Open || r.Match == string(match.New) || r.Match == string(match.Possible):
+		return "a record of its own."
+	case match.ByNumber(r.Match):
+		return "a known record, by its number."
+	}
+	return "a known record."
+}
+
+// fates are the outcomes of order groups in words, in the order in which they are told.
+var fates = []struct {
+	outcome iis.Outcome
+	words   string
+}{
+	{iis.OutcomeAdded, "added"},
+	{iis.OutcomeApart, "added, perhaps the same as another"},
+	{iis.OutcomeKnown, "already known from others"},
+	{iis.OutcomeUpdated, "updated"},
+	{iis.OutcomeSame, "as you reported before"},
+	{iis.OutcomeDeleted, "withdrawn"},
+	{iis.OutcomeNothing, "not there to withdraw"},
+}
+
+func whatBecame(orders int, r *iis.Receipt) string {
+	if orders == 0 {
+		return "No doses were sent."
+	}
+	count := map[iis.Outcome]int{}
+	for _, d := range r.Doses {
+		if o := d.Outcome; r.Open || o != iis.OutcomeKnown && o != iis.OutcomeApart {
+			count[o]++
+		} else { // what others said of it is not for this sender to know
+			count[iis.OutcomeAdded]++
+		}
+	}
+	var parts []string
+	for _, f := range fates {
+		if n := count[f.outcome]; n > 0 {
+			parts = append(parts, strconv.Itoa(n)+" "+f.words)
+		}
+	}
+	if n := orders - len(r.Doses); n > 0 {
+		parts = append(parts, strconv.Itoa(n)+" not stored")
+	}
+	of := " reports: "
+	if orders == 1 {
+		of = " report: "
+	}
+	return "Of " + strconv.Itoa(orders) + of + strings.Join(parts, "; ") + "."
+}
