@@ -1,10 +1,12 @@
 package check
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 
 	"openiis/internal/iis"
@@ -50,15 +52,15 @@ func (s *Severities) of(rule *Rule) iis.Severity {
 }
 
 // OfReading gives what was found while a message was read the severities of the
-// sender, where reading and a rule here have one name for the same thing: both
-// must obey. An error stays: it says that something was not stored.
+// sender, where a rule here says the same thing (sameAs): both must obey. An error
+// stays: it says that something was not stored.
 func (s *Severities) OfReading(found iis.Findings) iis.Findings {
 	if s == nil {
 		return found
 	}
 	out := make(iis.Findings, 0, len(found))
 	for _, f := range found {
-		if rule := named(f.Rule); rule != nil && f.Severity != iis.Error && s.byNumber[rule.number] != 0 {
+		if rule := sameAs(&f); rule != nil && f.Severity != iis.Error && s.byNumber[rule.number] != 0 {
 			f.Severity = s.of(rule)
 		}
 		if f.Severity != Off {
@@ -66,6 +68,34 @@ func (s *Severities) OfReading(found iis.Findings) iis.Findings {
 		}
 	}
 	return out
+}
+
+// sameAs is the rule that says what reading found, or nil. Reading has some names of its
+// own, for what may be at several places: "date unreadable" at PD1-13 is the rule "PD1-13
+// unreadable".
+func sameAs(f *iis.Finding) *Rule {
+	if r := named(cmp.Or(otherNames[f.Rule], f.Rule)); r != nil || f.Where.Field == 0 {
+		return r
+	}
+	what := f.Rule[strings.LastIndexByte(f.Rule, ' ')+1:]
+	switch what {
+	case "missing", "unknown", "unreadable":
+	default:
+		return nil
+	}
+	field := f.Where.Segment + "-" + strconv.Itoa(f.Where.Field)
+	if n := f.Where.Component; n != 0 {
+		if r := named(field + "." + strconv.Itoa(n) + " " + what); r != nil {
+			return r
+		}
+	}
+	return named(field + " " + what)
+}
+
+// otherNames are the rules that say the same as reading in other words.
+var otherNames = map[string]string{
+	"vaccine code system": "RXA-5.3 missing",
+	"OBX-2 unknown":       "OBX-2 missing",
 }
 
 // MaySet says in a sentence why a rule cannot have a severity; nil when it can.

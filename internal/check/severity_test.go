@@ -4,6 +4,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -63,6 +64,46 @@ func TestWhatReadingFoundObeysTheSeverityOfTheRuleOfItsName(t *testing.T) {
 	is.Equal(t, "an error stays", found["PID-7 missing"], iis.Error)
 	is.Equal(t, "findings of reading", len(in.VXU.Findings), len(before)-1)
 	is.Equal(t, "without severities", len((*Severities)(nil).OfReading(before)), len(before))
+}
+
+// TestWhatReadingFoundInOtherWordsObeysToo turns each of these rules off: then neither it
+// nor reading says anything at its place.
+func TestWhatReadingFoundInOtherWordsObeysToo(t *testing.T) {
+	for rule, edit := range map[string]string{
+		"PID-3.5 missing":   "PID-3=432155^^^ORGZ",
+		"PID-5.2 missing":   "PID-5=Patient^^^^^^L",
+		"PID-8 unknown":     "PID-8=Q",
+		"PID-24 unknown":    "PID-24=Q",
+		"PID-25 unreadable": "PID-25=first",
+		"PID-30 unknown":    "PID-30=Q",
+		"PD1-12 unknown":    "PD1-12=Q",
+		"PD1-13 unreadable": "PD1-13=soon",
+		"PD1-16 unknown":    "PD1-16=Q",
+		"PD1-17 unreadable": "PD1-17=soon",
+		"PD1-18 unreadable": "PD1-18=soon",
+		"RXA-5 unknown":     "RXA-5=899^Nothing^CVX",
+		"RXA-6 unreadable":  "RXA-6=much",
+		"RXA-9 unknown":     "RXA-9=77^Nothing^NIP001",
+		"RXA-16 unreadable": "RXA-16=soon",
+		"RXA-17 unknown":    "RXA-17=QQQ^Nobody^MVX",
+		"RXA-20 unknown":    "RXA-20=QQ",
+		"RXA-21 unknown":    "RXA-21=Q",
+		"OBX-2 missing":     "OBX-2=",
+		"RXA-5.3 missing":   "RXA-5=03^MMR",
+	} {
+		raw := with(goodVXU, edit)
+		in := read(t, raw)
+		is.Equal(t, rule+": is said by reading", slices.ContainsFunc(in.VXU.Findings, func(f iis.Finding) bool { r := sameAs(&f); return r != nil && r.Name == rule }), true)
+		s, err := NewSeverities(map[string]iis.Severity{rule: Off})
+		is.NoError(t, rule, err)
+		at := in.VXU.Findings[slices.IndexFunc(in.VXU.Findings, func(f iis.Finding) bool { r := sameAs(&f); return r != nil && r.Name == rule })].Where
+		in.VXU.Findings, in.Severities = s.OfReading(in.VXU.Findings), s
+		for _, f := range append(in.VXU.Findings, Message(in)...) {
+			if r := sameAs(&f); r != nil && r.Name == rule && f.Where == at {
+				t.Errorf("%s is off, and %q is told at %s", rule, f.Rule, f.Where)
+			}
+		}
+	}
 }
 
 // What reading and a rule call alike must also weigh alike, or a page would take
