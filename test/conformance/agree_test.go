@@ -390,15 +390,22 @@ func (o *office) get(path string) []byte {
 
 func (o *office) page(number string) string { return string(o.get("/people/" + number)) }
 
-// paper is the text of the printed record, on one line.
+// paper is the text of the printed record, on one line. It has no codes of ours or of
+// HL7's: it is for parents.
 func (o *office) paper(number string) string {
 	o.t.Helper()
 	file := filepath.Join(o.t.TempDir(), "record.pdf")
 	is.NoError(o.t, "keep", os.WriteFile(file, o.get("/people/"+number+"/record.pdf"), 0o600))
 	out, err := exec.Command("pdftotext", "-layout", file, "-").Output()
 	is.NoError(o.t, "poppler (Debian's package poppler-utils) reads the PDF", err)
+	if code := codes.Find(out); code != nil {
+		o.t.Errorf("%s: the printed record has the code %q", number, code)
+	}
 	return strings.Join(strings.Fields(string(out)), " ")
 }
+
+// codes are what a printed record must not show.
+var codes = regexp.MustCompile(`\b(CVX|MVX|NDC|CPT|HL7\w*|NIP\d+|CDCREC|CDCPHINVS|UCUM|NCIT|MSD|PMC|SKB|WAL|[A-Z]{2,5}\^|\w+\|\w*\|)\b`)
 
 // Parts of a page.
 var (
