@@ -62,6 +62,15 @@ const (
 	OutcomeNothing Outcome = "nothing" // nothing to do: a delete of what was never reported
 )
 
+// Closed is the outcome as it is told to a sender who may not know of the record: what
+// others said of a dose is not for it to know.
+func (o Outcome) Closed() Outcome {
+	if o == OutcomeKnown || o == OutcomeApart {
+		return OutcomeAdded
+	}
+	return o
+}
+
 // Receipt says what happened to a submission: for whom it was and what became
 // of each dose.
 type Receipt struct {

@@ -203,11 +203,8 @@ func (d *Desk) tell(out *Receipt, v *iz.VXU, r *iis.Receipt, open bool) {
 		o := &v.Orders[i]
 		t := ReceiptDose{Order: o.Number, Number: o.Dose.Filler.ID, Outcome: "not stored", Say: notStored}
 		if got, ok := outcomes[o.Number]; ok {
-			if !open { // what others said of it is not for this sender to know
-				got.Rule = ""
-				if got.Outcome == iis.OutcomeKnown || got.Outcome == iis.OutcomeApart {
-					got.Outcome = iis.OutcomeAdded
-				}
+			if !open {
+				got.Rule, got.Outcome = "", got.Outcome.Closed()
 			}
 			t.Outcome, t.Say, t.Rule = string(got.Outcome), outcomeWords(got.Outcome)+".", got.Rule
 			if got.Rule != "" {

@@ -66,11 +66,10 @@ func whatBecame(orders int, r *iis.Receipt) string {
 	}
 	count := map[iis.Outcome]int{}
 	for _, d := range r.Doses {
-		if o := d.Outcome; r.Open || o != iis.OutcomeKnown && o != iis.OutcomeApart {
-			count[o]++
-		} else { // what others said of it is not for this sender to know
-			count[iis.OutcomeAdded]++
+		if !r.Open {
+			d.Outcome = d.Outcome.Closed()
 		}
+		count[d.Outcome]++
 	}
 	var parts []string
 	for _, f := range fates {
