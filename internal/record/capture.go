@@ -128,7 +128,7 @@ func (a *arrival) placeSealed(best *match.Scored, own []store.Hit) error {
 	}
 	a.k.derive(a.folder)
 	a.receipt.Person, a.receipt.Match, a.receipt.Why = best.Person, best.Rule, nil
-	if a.k.rehearses { // whoever tries it is not to learn that there is such a record
+	if a.k.rehearses && !a.later { // whoever tries one message is not to learn that there is such a record
 		a.receipt.Match = string(match.New)
 	}
 	if a.receipt.Source = a.knownSource(own); a.receipt.Source != 0 {
