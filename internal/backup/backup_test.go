@@ -17,7 +17,11 @@ import (
 	"openiis/internal/store/storetest"
 )
 
-func init() { workFactor = 10 } // a guess need not be dear here
+// TestMain makes a guess of a passphrase cheap: here it need not be dear.
+func TestMain(m *testing.M) {
+	workFactor = 10
+	m.Run()
+}
 
 // by is who makes backups.
 func by() store.Audit {
