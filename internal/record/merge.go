@@ -152,12 +152,12 @@ func (x *deciding) mayMove(from, to *side, sources []iis.SourceID) error {
 		func(p store.Pin) bool { return p.Person == from.id && p.Source != 0 && moves(p.Source) },
 		func(p store.Pin) bool { return p.Person == to.id })
 	if apart != 0 {
-		return apartFault(apart)
+		return apartFault()
 	}
 	for _, p := range pins {
 		for _, q := range pins {
 			if p.Kind == iis.DecidedTogether && p.Decision == q.Decision && q.Person == p.Person && moves(p.Source) && !moves(q.Source) {
-				return fault.New(fault.Conflict, "Decision %s says that this source belongs together with another of this record. Undo it first, if it was wrong.", p.Decision.Public())
+				return fault.New(fault.Conflict, areTogether)
 			}
 		}
 	}
