@@ -62,7 +62,7 @@ func TestASourceThatMovesWhileTheDecisionIsHiddenStaysApart(t *testing.T) {
 		ctx := context.Background()
 		named, part, source, apart, by := w.sides()
 		sealing, _ := w.seal(named)
-		third := w.send(whose{2, "C3", "Third", "Cora", "2016-02-02"}).Person
+		third := w.send(third).Person
 		w.merge(third, part)
 		refusedNow := func(when string) {
 			t.Helper()
@@ -84,7 +84,6 @@ func TestASourceThatMovesWhileTheDecisionIsHiddenStaysApart(t *testing.T) {
 func TestAPinOfADecisionUndoneMeanwhileIsNotPutBack(t *testing.T) {
 	eachTown(t, func(w *town) {
 		ctx := context.Background()
-		third := whose{2, "C3", "Third", "Cora", "2016-02-02"}
 		other, gone := w.send(bella).Person, w.send(third)
 		w.merge(other, gone.Person)
 		named := w.send(ann).Person

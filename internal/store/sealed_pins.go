@@ -2,6 +2,7 @@ package store
 
 import (
 	"cmp"
+	"encoding/json"
 	"fmt"
 	"slices"
 
@@ -62,22 +63,55 @@ func (tx *Tx) undone(decision iis.DecisionID) (bool, error) {
 	if err != nil || d != nil {
 		return d != nil && d.UndoneBy != 0, err
 	}
+	all, err := tx.HiddenDecisions(0)
+	return slices.ContainsFunc(all, func(h HiddenDecision) bool { return h.Undoes == decision }), err
+}
+
+// HiddenDecision is a decision that is sealed with somebody whom it names.
+type HiddenDecision struct {
+	Decision
+	By iis.SealID // the sealing that keeps it
+}
+
+// HiddenDecisions are those that concern a person (0: anybody), each as often as it is stored,
+// the oldest first, with which of them was undone.
+func (tx *Tx) HiddenDecisions(person iis.PersonID) (out []HiddenDecision, err error) {
 	all, err := tx.sealed(db.Query{SQL: `SELECT ` + sealedColumns + ` FROM sealed WHERE undone = 0 ORDER BY id`})
 	if err != nil {
-		return false, err
+		return nil, err
 	}
 	for _, s := range all {
 		for _, text := range s.Rows[decisionTable] {
 			row, err := keptRow(text)
-			if err != nil {
-				return false, err
+			if err != nil || len(row) != 11 {
+				return nil, fmt.Errorf("read a decision of the sealed %d: %w", s.Person, err)
 			}
-			if undoes, err := numbers(row[5]); err != nil || undoes[0] == int64(decision) {
-				return err == nil, err
+			n, err := numbers(row[0], row[1], row[3], row[4], row[5])
+			if err != nil {
+				return nil, err
+			}
+			if person != 0 && iis.PersonID(n[0]) != person {
+				continue
+			}
+			h := HiddenDecision{By: s.ID}
+			h.ID, h.Kind, h.Undoes = iis.DecisionID(n[1]), iis.DecisionKind(*row[2]), iis.DecisionID(n[4])
+			h.Person, h.Other = iis.PersonID(n[2]), iis.PersonID(n[3])
+			if err := json.Unmarshal([]byte(*row[10]), &h.Moved); err != nil {
+				return nil, fmt.Errorf("read hidden decision %d: %w", h.ID, err)
+			}
+			h.Sources = h.Moved.Sources
+			out = append(out, h)
+		}
+	}
+	for i := range out {
+		for j := range out {
+			if out[j].Undoes == out[i].ID {
+				out[i].UndoneBy = out[j].ID
 			}
 		}
 	}
-	return false, nil
+	slices.SortStableFunc(out, func(a, b HiddenDecision) int { return cmp.Compare(a.ID, b.ID) })
+	return out, nil
 }
 
 // pins are what people decided about a sealed person, as far as later words must heed
