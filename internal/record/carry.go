@@ -359,20 +359,20 @@ func (x *deciding) carryQueue(gone, into iis.PersonID) error {
 }
 
 // queueBack puts back into the queue what a merge settled or renamed, as far as
-// it still waits.
-func (x *deciding) queueBack(d *store.Decision) error {
+// it still waits with whom that was merged into.
+func (x *deciding) queueBack(d *store.Decision, into iis.PersonID) error {
 	for _, was := range d.Moved.Renamed {
 		now, err := x.tx.Follow(other(was, d.Other))
 		if err != nil {
 			return err
 		}
 		who := now[0]
-		ours, err := x.tx.Queued(d.Person)
+		ours, err := x.tx.Queued(into)
 		if err != nil {
 			return err
 		}
 		if !waits(d.Moved.HadToo, d.Person, other(was, d.Other)) {
-			i := slices.IndexFunc(ours, func(q store.Queued) bool { return other(q, d.Person) == who })
+			i := slices.IndexFunc(ours, func(q store.Queued) bool { return other(q, into) == who })
 			if i < 0 {
 				continue // decided meanwhile
 			}

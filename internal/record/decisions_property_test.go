@@ -255,7 +255,7 @@ func (c *chance) undoOne(i int) bool {
 	}
 	m := c.done[i]
 	if m.seal != nil {
-		return i == len(c.done)-1 && c.unseal(i) // what was decided since may need what went over
+		return c.unseal(i)
 	}
 	into, back := c.leads(m.into), m.other
 	if m.kind == iis.DecidedMove {

@@ -568,3 +568,6 @@ CREATE TABLE unmatched_death (
     decision_id   BIGINT NOT NULL,
     PRIMARY KEY (sender_id, certificate)
 ) ;
+
+INSERT INTO key_run (version, pass, begun, up_to, seen, finished)
+SELECT 3, 2, 1, 0, 0, 1 WHERE NOT EXISTS (SELECT 1 FROM person) AND NOT EXISTS (SELECT 1 FROM sealed_report);
