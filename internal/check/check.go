@@ -156,13 +156,13 @@ func (r *run) tell(rule *Rule, where iis.Where) {
 	severity := r.view.Severities.of(rule)
 	word, bit := rule.number/64, uint64(1)<<(rule.number%64)
 	again := severity == iis.Information && r.told[word]&bit != 0
-	if severity == Off || again || len(r.found) >= maxFindings || r.wasSaid(severity, where) {
+	if severity == Off || again || len(r.found) >= maxFindings || (!rule.Fact && r.wasSaid(severity, where)) {
 		return
 	}
 	r.told[word] |= bit
 	r.found = append(r.found, iis.Finding{
 		Rule: rule.Name, Severity: severity, Where: where,
-		HL7: rule.HL7, App: rule.App, Say: rule.Say,
+		HL7: rule.HL7, App: rule.App, Say: rule.Say, Fact: rule.Fact,
 	})
 }
 

@@ -162,6 +162,12 @@ func TestADoseIsNotEmbellished(t *testing.T) {
 		"a billing code alone": {func(d *iis.Dose) {
 			d.CVX, d.NDC, d.CPT, d.Vaccine = "", "", "90749", iis.Coded{Code: "90749", Text: "unlisted", System: "C4"}
 		}, "RXA", 5, "90749^unlisted^C4"},
+		"a code of the sender's own": {func(d *iis.Dose) {
+			d.CVX, d.NDC, d.Vaccine = "", "", iis.Coded{Code: "03", Text: "measles shot", System: "XYZ"}
+		}, "RXA", 5, "999^unknown^CVX^03^measles shot^XYZ"},
+		"an unknown vaccine with a code of somebody's own": {func(d *iis.Dose) {
+			d.CVX, d.NDC, d.Vaccine = "999", "", iis.Coded{Code: "999", Text: "unknown", System: "CVX", AltCode: "03", AltText: "measles shot", AltSystem: "XYZ"}
+		}, "RXA", 5, "999^unknown^CVX^03^measles shot^XYZ"},
 		"a vaccine derived from its package": {func(d *iis.Dose) { d.Vaccine = iis.Coded{Code: "49281056005", Text: "Pentacel", System: "NDC"} },
 			"RXA", 5, "120^DTaP-Hib-IPV^CVX^49281-0560-05^Pentacel^NDC"},
 		"a site without a route has no place": {func(d *iis.Dose) { d.Route = iis.Coded{} }, "OBX", 1, "1"},
@@ -256,6 +262,9 @@ func TestHistoriesFollowTheirProfile(t *testing.T) {
 	answer = registry().History(q, History{Person: child()}, codeset.Default())
 	is.Equal(t, "with doubts about the query", departures(t, answer), nil)
 	is.Equal(t, "its MSA and ERR", [...]int{len(segmentsOf(answer, "MSA|AA")), len(segmentsOf(answer, "ERR"))}, [...]int{1, 1})
+	own := historical()
+	own.CVX, own.NDC, own.Vaccine = "", "", iis.Coded{Code: "M1", Text: "measles shot", System: "99OAK"}
+	is.Equal(t, "a code of the sender's own", departures(t, history(child(), own)), nil)
 	is.Equal(t, "a package of no known vaccine", departures(t, history(child(), ndcOnly())), []string{"VS RXA[1]-5[1] 99999-9999-99 not in CVX"})
 }
 
