@@ -568,3 +568,11 @@ CREATE TABLE unmatched_death (
     decision_id   BIGINT NOT NULL,
     PRIMARY KEY (sender_id, certificate)
 ) ;
+
+DROP INDEX dose_in_question;
+
+DROP INDEX dose_in_question_sender;
+
+CREATE INDEX dose_in_question ON dose (review, id, person_id) WHERE review > 0;
+
+CREATE INDEX dose_in_question_sender ON dose (sender_id, review, id, person_id) WHERE review > 0;
