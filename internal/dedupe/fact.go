@@ -2,6 +2,7 @@ package dedupe
 
 import (
 	"cmp"
+	"strings"
 
 	"openiis/internal/cal"
 	"openiis/internal/iis"
@@ -119,6 +120,7 @@ func (r *Rules) compare(a, b *fact, p *pair) int {
 		lots: compareLots(a.lot, b.lot), oneSender: a.d.Sender == b.d.Sender, school: a.parts&b.parts&r.school != 0,
 	}
 	p.how, p.exact = agree(a, b)
+	p.general = a.family != 0 && a.family == b.family && a.general != b.general && oneMaker(a, b)
 	if further {
 		if rules[exchange].fits(p) {
 			return exchange
@@ -130,6 +132,12 @@ func (r *Rules) compare(a, b *fact, p *pair) int {
 		i++
 	}
 	return i
+}
+
+// oneMaker reports two reports that do not name two manufacturers.
+func oneMaker(a, b *fact) bool {
+	x, y := a.d.Dose.MVX, b.d.Dose.MVX
+	return x == "" || y == "" || strings.EqualFold(x, y)
 }
 
 // agree says how two vaccines agree that have something in common, and whether

@@ -26,7 +26,7 @@ var everyShard = [][2]string{
 	{"FROM possible_match m WHERE m.rank = 0", "the job that ranks the queue"},
 	{"FROM possible_match m WHERE (m.rank, ", "the queue"},
 	{"FROM possible_match_sender s JOIN possible_match m", "a clinic's queue"},
-	{"FROM dose m WHERE m.review = 1", "the queue of doses"},
+	{"FROM dose m WHERE m.review > 0", "the queue of doses, and the job that ranks it"},
 	{"FROM identity_decision WHERE id = $1", "undoing a decision"},
 	{"FROM identity_pin WHERE decision_id = $1", "undoing a decision, for its pins"},
 	{"FROM person_alias WHERE now_id = $1", "the access log, for former numbers"},
