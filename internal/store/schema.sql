@@ -571,6 +571,7 @@ CREATE TABLE unmatched_death (
 
 INSERT INTO key_run (version, pass, begun, up_to, seen, finished)
 SELECT 3, 2, 1, 0, 0, 1 WHERE NOT EXISTS (SELECT 1 FROM person) AND NOT EXISTS (SELECT 1 FROM sealed_report);
+
 DROP INDEX dose_in_question;
 
 DROP INDEX dose_in_question_sender;
