@@ -24,8 +24,9 @@ type Pair struct {
 	Stored Judgement
 	PutOff []store.PutOff // in which queues somebody has put it off
 	// Apart is the decision that they are two people, while it stands: nothing is to be
-	// decided until it is undone.
-	Apart *Decision
+	// decided until it is undone, as one about ApartOf, who is one of the two.
+	Apart   *Decision
+	ApartOf iis.PersonID
 }
 
 // Pair is what there is to decide about two records, for those who may:
@@ -69,8 +70,14 @@ func (d *Desk) Pair(ctx context.Context, by By, person, other iis.PersonID) (*Pa
 		out.PutOff, err = tx.PutsOff(m.Pair, d.now())
 		return err
 	})
-	if err == nil && apart != 0 {
-		out.Apart, err = d.decision(ctx, by, out.Person, apart)
+	if err != nil || apart == 0 {
+		return out, err
+	}
+	for _, id := range []iis.PersonID{out.Person, out.Other} { // of one it may be told under others, whose source it has
+		if out.Apart, err = d.decision(ctx, by, id, apart); err != nil || out.Apart != nil {
+			out.ApartOf = id
+			break
+		}
 	}
 	return out, err
 }

@@ -59,7 +59,7 @@ func (f whyForm) reason() string {
 }
 
 // Decided is the decision that the two are two people; only where there is one.
-func (p comparePage) Decided() decided { return decided{*p.Apart, p.A.ID.Public()} }
+func (p comparePage) Decided() decided { return decided{*p.Apart, p.ApartOf.Public()} }
 
 // Older is the record that keeps its number when the two are joined.
 func (p comparePage) Older() string { return min(p.A.ID, p.B.ID).Public() }
