@@ -31,8 +31,8 @@ const someBirths = birthColumns +
 	"2025-0006,UNCLEAR,NAME,,,2025-03-04,M,1,,ELM HOSPITAL,MIA,UNCLEAR,,,,,5 OAK LN,FARGO,ND,58103,,,,,OPT OUT\r\n" +
 	"2025-0007,UNCLEAR,NAME,,,2025-03-04,M,1,,ELM HOSPITAL,MIA,UNCLEAR,,,,,5 OAK LN,FARGO,ND,58103,,,,,U\r\n" +
 	"2025-0005,NODAY,NAME,,,,M,1,,,,,,,,,,,,,,,,,\r\n" +
-	"2025-0008,,LONELY,,,2025-03-05,M,1,,ELM HOSPITAL,MIA,DAHL,,,,,7 OAK LN,FARGO,ND,58103,,,,,N\r\n" +
-	"2025-0009,,,,,2025-03-05,M,1,,ELM HOSPITAL,MIA,DAHL,,,,,7 OAK LN,FARGO,ND,58103,,,,,N\r\n"
+	"2025-0008,,LONELY,,,2025-03-05,M,1,,ELM HOSPITAL,IDA,DAHL,,,,,7 PINE RD,FARGO,ND,58103,,,,,N\r\n" +
+	"2025-0009,,,,,2025-03-05,M,1,,ELM HOSPITAL,IDA,DAHL,,,,,7 PINE RD,FARGO,ND,58103,,,,,N\r\n"
 
 // vitalFile writes a file of vital records, and is the import of it.
 func vitalFile(t *testing.T, s *store.Store, feed Feed, rows string) *Import {
