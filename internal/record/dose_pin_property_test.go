@@ -3,6 +3,7 @@ package record
 import (
 	"context"
 	"slices"
+	"testing"
 
 	"openiis/internal/iis"
 	"openiis/internal/is"
@@ -17,7 +18,7 @@ type word [2]iis.SourceDoseID
 func (c *chance) pinDoses() {
 	var several []iis.PersonID
 	for _, id := range c.persons() {
-		if len(counted(c.folder(id))) > 1 {
+		if len(reportsHere(c.folder(id))) > 1 {
 			several = append(several, id)
 		}
 	}
@@ -25,7 +26,7 @@ func (c *chance) pinDoses() {
 		return
 	}
 	id := several[c.r.IntN(len(several))]
-	said := counted(c.folder(id))
+	said := reportsHere(c.folder(id))
 	c.r.Shuffle(len(said), func(i, j int) { said[i], said[j] = said[j], said[i] })
 	of := word{min(said[0], said[1]), max(said[0], said[1])}
 	verdict := []iis.PinVerdict{iis.PinSame, iis.PinSame, iis.PinDifferent, store.Lifted}[c.r.IntN(4)]
@@ -42,8 +43,8 @@ func (c *chance) pinDoses() {
 	c.words[of] = verdict
 }
 
-// counted are the reports of doses of a record, by their first versions.
-func counted(f *store.Folder) (out []iis.SourceDoseID) {
+// reportsHere are the reports of doses of a record, by their first versions.
+func reportsHere(f *store.Folder) (out []iis.SourceDoseID) {
 	for i := range f.Doses {
 		if d := &f.Doses[i]; d.Dose.Counts() {
 			out = append(out, d.Origin)
@@ -69,7 +70,7 @@ func (c *chance) pinsHold(persons []iis.PersonID) {
 		if !slices.Equal(kept.Pins, f.Pins) {
 			c.t.Errorf("of %d is kept %v, and holds %v", id, kept.Pins, f.Pins)
 		}
-		here := counted(f)
+		here := reportsHere(f)
 		for of, verdict := range c.words {
 			if !slices.Contains(here, of[0]) || !slices.Contains(here, of[1]) {
 				continue
@@ -116,4 +117,31 @@ func (c *chance) unpinAll() {
 			c.words[word{p.A, p.B}] = store.Lifted
 		}
 	}
+}
+
+// What was said of two reports that went over to a new identity is kept with the former
+// one when that ends: its reports are taken back, and a word is of a person who is there.
+func TestAWordOnWhatWentOverIsKeptWhenTheNewIdentityEnds(t *testing.T) {
+	ctx := context.Background()
+	eachTown(t, func(w *town) {
+		former := w.send(ann, shot("1", "2021-06-01", "03", "L1"), shot("2", "2021-06-03", "03", "K2")).Person
+		id, now, err := w.k.Seal(ctx, Sealing{
+			Person: former, Sender: w.staff(), Order: "PR", Why: "adoption", By: steward,
+			New: unnumbered(whose{0, "", "Newcomb", "Zelda", "2010-03-11"}.person()),
+		})
+		is.NoError(t, "seal", err)
+		went := reportsHere(w.folder(now))
+		is.NoError(t, "pin", w.k.PinDoses(ctx, now, went[0], went[1], iis.PinDifferent, steward, "both vials are here"))
+		is.NoError(t, "unseal", w.k.Unseal(ctx, id, steward, "reversed"))
+		for _, c := range []struct {
+			of   iis.PersonID
+			want int
+		}{{former, 1}, {now, 0}} {
+			is.NoError(t, "words", w.s.Read(ctx, func(tx *store.Tx) error {
+				words, err := tx.DosePins(c.of)
+				is.Equal(t, "words", len(words), c.want)
+				return err
+			}))
+		}
+	})
 }
