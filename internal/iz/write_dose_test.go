@@ -91,7 +91,7 @@ func TestAGivenDoseIsWrittenWhole(t *testing.T) {
 	is.Equal(t, "the group", orderLines(given()), []string{
 		`ORC|RE|P-1^^2.16.840.1.113883.9.2^ISO|F-1^CLINIC|||||||^Clerk^Carl||` +
 			`99^Order^Olga^P^II^^^^CLINIC^L^^^PRN|||||CL1^Clinic One^99STATE`,
-		`RXA|0|1|20200302||120^DTaP-Hib-IPV^CVX^49281-0560-05^Pentacel^NDC|0.5|mL^millilitre^UCUM||00^given here, new record^NIP001|` +
+		`RXA|0|1|20200302||120^DTaP-Hib-IPV^CVX^49281-0560-05^Pentacel^NDC|0.5|mL^millilitre^UCUM||00^New immunization record^NIP001|` +
 			`1234567890^Nurse^Nora^^^^^^&2.16.840.1.113883.4.6&ISO^L^^^NPI^^^^^^^^RN|^^^CLINIC-3||||L0T-1|20210531|PMC^sanofi^MVX|||CP|A|20200302101500-0500`,
 		`RXR|C28161^intramuscular^NCIT|LT^left thigh^HL70163`,
 		`OBX|1|CE|64994-7^eligibility for publicly paid vaccine^LN|1|V02^Medicaid^HL70064||||||F|||20200302|||VXC40^per dose^CDCPHINVS`,
@@ -112,7 +112,7 @@ func TestOtherReportsAreWrittenAsTheirKindDemands(t *testing.T) {
 		want []string
 	}{
 		"historical": {historical(), []string{`ORC|RE||D1^STATE`,
-			`RXA|0|1|20180101||03^MMR^CVX|999|||01^history, source not said^NIP001|||||||||||CP|A`}},
+			`RXA|0|1|20180101||03^MMR^CVX|999|||01^Historical information - source unspecified^NIP001|||||||||||CP|A`}},
 		"refusal": {refusal(), []string{`ORC|RE||9999^CLINIC`,
 			`RXA|0|1|20200101||141^flu^CVX|999||||||||||||00^Parental decision^NIP002~01^religious exemption^NIP002||RE|A`}},
 		"fact": {fact(), []string{`ORC|RE||9999^STATE`,
@@ -121,7 +121,7 @@ func TestOtherReportsAreWrittenAsTheirKindDemands(t *testing.T) {
 			`OBX|2|CE|30945-0^contraindication or precaution^LN|2|VXC18^allergy^CDCPHINVS||||||F`,
 			`OBX|3|DT|30946-8^contraindication or precaution: first day^LN|2|20190202||||||F`}},
 		"known by its package only": {ndcOnly(), []string{`ORC|RE||D1^STATE`,
-			`RXA|0|1|20180101||99999-9999-99^not listed^NDC|999|||01^history, source not said^NIP001|||||||||||CP|A`}},
+			`RXA|0|1|20180101||99999-9999-99^not listed^NDC|999|||01^Historical information - source unspecified^NIP001|||||||||||CP|A`}},
 	} {
 		t.Run(name, func(t *testing.T) { is.Equal(t, "the group", orderLines(c.dose), c.want) })
 	}

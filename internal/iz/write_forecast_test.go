@@ -57,7 +57,7 @@ func TestAnEvaluatedHistoryIsWrittenAsTheGuideShows(t *testing.T) {
 	}
 	is.Equal(t, "the groups", evaluatedLines(t, e), []string{
 		`ORC|RE||D1^STATE`,
-		`RXA|0|1|20200302||94^MMRV^CVX|999|||01^history, source not said^NIP001|||||||||||CP|A`,
+		`RXA|0|1|20200302||94^MMRV^CVX|999|||01^Historical information - source unspecified^NIP001|||||||||||CP|A`,
 		`OBX|1|CE|30956-7^vaccine type^LN|1|03^MMR^CVX` + at,
 		schedule("2", "1"),
 		`OBX|3|ST|59780-7^name of the series^LN|1|Measles 2-dose series; Mumps 2-dose series` + at,

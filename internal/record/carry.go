@@ -257,6 +257,13 @@ func (x *deciding) absorb(into, gone *side) error {
 	if err := x.carry(gone, into, sources); err != nil {
 		return err
 	}
+	for _, p := range gone.pins { // on reports that were taken back from a new identity (takeBack)
+		if err := x.tx.MoveDosePin(gone.id, into.id, p.ID); err != nil {
+			return err
+		}
+	}
+	into.pins = append(into.pins, gone.pins...)
+	slices.SortFunc(into.pins, func(a, b store.DosePin) int { return cmp.Compare(a.ID, b.ID) })
 	if err := x.carryAlive(gone, into, sources); err != nil {
 		return err
 	}
