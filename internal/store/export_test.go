@@ -70,3 +70,6 @@ func Distributions() []Placed {
 	}
 	return out
 }
+
+// SetTogether says whether all rows are in one database.
+func SetTogether(s *Store, together bool) { s.together = together }
