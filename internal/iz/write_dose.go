@@ -7,7 +7,7 @@ import (
 
 // order writes one order group: ORC, RXA, RXR and the observations.
 func (w *writer) order(h *HistoryDose) {
-	d := &h.Dose
+	d := h.Dose
 	w.orc(h)
 	w.rxa(d)
 	w.rxr(d)
@@ -15,7 +15,7 @@ func (w *writer) order(h *HistoryDose) {
 }
 
 func (w *writer) orc(h *HistoryDose) {
-	d := &h.Dose
+	d := h.Dose
 	w.b.Segment("ORC").Field(1, "RE")
 	if d.Placer.ID != "" && d.Placer.Authority != "" {
 		w.ei(2, d.Placer)

@@ -79,7 +79,7 @@ func ndcOnly() iis.Dose {
 func history(p iis.Person, doses ...iis.Dose) []byte {
 	h := History{Person: p}
 	for i, d := range doses {
-		h.Doses = append(h.Doses, HistoryDose{ID: fmt.Sprintf("D%d", i+1), Dose: d})
+		h.Doses = append(h.Doses, HistoryDose{ID: fmt.Sprintf("D%d", i+1), Dose: &d})
 	}
 	return registry().History(query(), h, codeset.Default())
 }

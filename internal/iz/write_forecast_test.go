@@ -37,7 +37,7 @@ func shot(cvx string) iis.Dose {
 
 func TestAnEvaluatedHistoryIsWrittenAsTheGuideShows(t *testing.T) {
 	e := Evaluated{
-		Doses: []EvaluatedDose{{HistoryDose{"D1", shot("94")}, []Verdict{
+		Doses: []EvaluatedDose{{HistoryDose{"D1", new(shot("94"))}, []Verdict{
 			{Group: "03", Series: "Measles 2-dose series; Mumps 2-dose series", Number: 1, Of: 2, Valid: "Y", Status: "Not Complete"},
 			{Group: "21", Series: "Varicella childhood 2-dose series", Valid: "N", Reason: "Does not count.", Status: "Not Complete"},
 		}}},
@@ -102,7 +102,7 @@ func TestASourcesOwnVerdictIsNotToldBesideOurs(t *testing.T) {
 		iis.Observation{Code: iis.Coded{Code: "30956-7", System: "LN"}, Group: "own", Type: "CE", Value: iis.Coded{Code: "107", Text: "DTaP", System: "CVX"}},
 		iis.Observation{Code: iis.Coded{Code: "59781-5", System: "LN"}, Group: "own", Type: "ID", Text: "N"},
 		iis.Observation{Code: iis.Coded{Code: "31044-1", System: "LN"}, Group: "own", Type: "CE", Value: iis.Coded{Code: "VXC12", System: "CDCPHINVS"}})
-	e := Evaluated{Doses: []EvaluatedDose{{HistoryDose{"D1", d}, []Verdict{{Group: "107", Valid: "Y"}}}}}
+	e := Evaluated{Doses: []EvaluatedDose{{HistoryDose{"D1", &d}, []Verdict{{Group: "107", Valid: "Y"}}}}}
 	var got []string
 	for _, l := range segmentsOf(evaluatedAnswer(e), "OBX") {
 		f := strings.Split(l, "|")
@@ -138,7 +138,7 @@ func TestEveryOrderGroupHasAnObservation(t *testing.T) {
 		"a forecast of nothing": {shot("03"), nil},
 	} {
 		t.Run(name, func(t *testing.T) {
-			e := Evaluated{Doses: []EvaluatedDose{{HistoryDose: HistoryDose{"D1", c.dose}}}}
+			e := Evaluated{Doses: []EvaluatedDose{{HistoryDose: HistoryDose{"D1", &c.dose}}}}
 			var got []string
 			for _, l := range evaluatedLines(t, e) {
 				f := strings.Split(l, "|")

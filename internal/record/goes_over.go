@@ -28,7 +28,7 @@ func (k *Keeper) goesOver(f *store.Folder) []store.WentOver {
 	doses, others := History(f)
 	var out []store.WentOver
 	for _, s := range append(doses, others...) {
-		d, ok := k.bare(&s.Dose)
+		d, ok := k.bare(s.Dose)
 		if !ok {
 			continue
 		}

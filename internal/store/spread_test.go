@@ -99,6 +99,7 @@ func statements(t *testing.T) (*pgx.Conn, []ran) {
 	is.NoError(t, "connect", err)
 	t.Cleanup(func() { _ = c.Close(context.Background()) }) // the test is over
 	spreadOut(t, c)
+	store.SetTogether(s, false)
 	var all []ran
 	act, times := "", map[string]int{}
 	store.Overhear(s, func(st store.Statement) {
