@@ -97,5 +97,6 @@ func DumpOfVersion(version int, name, value string, to io.Writer) error {
 	_ = d.number(1)
 	return d.w.Flush()
 }
+
 // SetTogether says whether all rows are in one database.
 func SetTogether(s *Store, together bool) { s.together = together }
