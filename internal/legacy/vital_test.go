@@ -215,7 +215,7 @@ func TestAnOptOutClosesTheRecordThatIsThereAndMakesNone(t *testing.T) {
 		// The parents of the first child opt out later, by an amended certificate.
 		im := vitalFile(t, s, Births, recentBirths("HB77,N", "HB77,Y"))
 		r := run(t, im)
-		is.Equal(t, "rejected", r.Rejected[0], map[string]int64{optedClosed: 2, optUnclear: 2, noBirth: 1})
+		is.Equal(t, "rejected", r.Rejected[0], map[string]int64{optedClosed: 2, optUnclear: 2, noBirth: 1, noFamily: 1, noName: 1})
 		is.Equal(t, "closed", []int64{r.Closed, r.ClosedApart}, []int64{1, 0})
 		is.Equal(t, "records", len(contents(t, s)), before)
 		child := recordOf(t, s, "Marsh", "Juniper")
@@ -310,7 +310,7 @@ func TestWhereNobodyOptsOutTheRowIsRefusedWithThatReason(t *testing.T) {
 		r := run(t, im)
 		numberAlone(t, im, "2025-0001", "JUNIPER", "SECRET", "UNCLEAR", "LARCH")
 		why := "the parents opted out, and Massachusetts has no opt-out: nothing was changed"
-		is.Equal(t, "rejected", r.Rejected[0], map[string]int64{why: 2, optUnclear: 2, noBirth: 1})
+		is.Equal(t, "rejected", r.Rejected[0], map[string]int64{why: 2, optUnclear: 2, noBirth: 1, noFamily: 1, noName: 1})
 		child := recordOf(t, s, "Marsh", "Juniper")
 		is.Equal(t, "closed", child.Golden.Closed(), false)
 		is.Equal(t, "notice", noticesOf(t, s, child), []string{"due"})
