@@ -5,7 +5,7 @@
 // otherwise, encrypted (age, age-encryption.org/v1): with a passphrase, or for the
 // public keys of those who may restore, so that the machine that makes backups cannot
 // read them. Whoever changes a byte of it, or cuts it off, is found out before it is
-// taken for a registry. Start at Write, Restore and Check.
+// taken for a registry; who wrote it, only a passphrase tells. Start at Write, Restore and Check.
 package backup
 
 import (
@@ -91,10 +91,17 @@ func Write(ctx context.Context, s *store.Store, by store.Audit, path string, key
 	if err = errors.Join(f.Sync(), f.Close()); err != nil {
 		return told, err
 	}
-	if err = os.Link(partial, path); err != nil { // unlike Rename, never over another file
+	// The name is taken before what it names is moved over it: a rename alone would write
+	// over a backup that came meanwhile.
+	name, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
 		return told, err
 	}
-	return told, errors.Join(os.Remove(partial), syncFolder(filepath.Dir(path)))
+	if err = errors.Join(name.Close(), os.Rename(partial, path)); err != nil {
+		_ = os.Remove(path) // it is empty
+		return told, err
+	}
+	return told, syncFolder(filepath.Dir(path))
 }
 
 func syncFolder(path string) error {

@@ -4,12 +4,13 @@ import (
 	"strings"
 
 	"openiis/internal/cal"
+	"openiis/internal/iis"
 )
 
 // Codes that stand for no vaccine in particular (CVX).
 const (
-	NoVaccine      = "998" // nothing was administered: the order group holds a fact
-	UnknownVaccine = "999" // something was administered, nobody knows what
+	NoVaccine      = "998"          // nothing was administered: the order group holds a fact
+	UnknownVaccine = iis.UnknownCVX // something was administered, nobody knows what
 )
 
 // maxCVX is the largest number that three digits hold.

@@ -101,8 +101,8 @@ func apart(a, b *fact) bool { return a.parts&b.parts == 0 && !sameVaccine(a, b) 
 // of a sender's own, only of the same sender.
 func sameVaccine(a, b *fact) bool {
 	x, y := &a.d.Dose, &b.d.Dose
-	if x.CVX != "" || y.CVX != "" {
-		return x.CVX == y.CVX // nearly always
+	if x.CVX != y.CVX && x.CVX != "" && y.CVX != "" {
+		return false // nearly always
 	}
 	return x.SameVaccine(y) && (!x.OwnCode() || a.d.Sender == b.d.Sender)
 }

@@ -99,19 +99,42 @@ func (d *Dose) Administered() bool { return d.InfoSource == "00" }
 // Counts reports a dose that was given, wholly or in part, and not deleted.
 func (d *Dose) Counts() bool { return d.Kind == Given && d.Action != Delete }
 
-// OwnCode reports a vaccine that only a code of its sender's own names: what another
-// sender means by the same code nobody knows.
-func (d *Dose) OwnCode() bool { return d.CVX == "" && d.NDC == "" && d.CPT == "" }
+// UnknownCVX is CDC's code of a vaccine that nobody knows.
+const UnknownCVX = "999"
+
+// OwnCode reports a vaccine that only a code of its sender's own names, alone or beside
+// CDC's code of an unknown one, with which it goes out: what another sender means by the
+// same code nobody knows.
+func (d *Dose) OwnCode() bool {
+	switch d.CVX {
+	case "":
+		return d.NDC == "" && d.CPT == ""
+	case UnknownCVX:
+		return d.NDC == "" && d.CPT == "" && d.OwnCodes() != [4]string{}
+	}
+	return false
+}
+
+// OwnCodes are the codes of a sender's own that name a vaccine, each behind its system.
+func (d *Dose) OwnCodes() [4]string {
+	v := &d.Vaccine
+	if v.Code == UnknownCVX {
+		return [4]string{v.AltSystem, v.AltCode}
+	}
+	if v.AltCode == UnknownCVX {
+		return [4]string{v.System, v.Code}
+	}
+	return [4]string{v.System, v.Code, v.AltSystem, v.AltCode}
+}
 
 // SameVaccine reports two reports of one sender that name the same vaccine: in CVX,
 // or where neither is known there, by package or bill, or by the sender's own code.
 func (d *Dose) SameVaccine(e *Dose) bool {
-	switch {
+	switch own := d.OwnCode(); {
+	case own || e.OwnCode():
+		return own && e.OwnCode() && d.OwnCodes() == e.OwnCodes()
 	case d.CVX != "" || e.CVX != "":
 		return d.CVX == e.CVX
-	case d.OwnCode() && e.OwnCode():
-		a, b := &d.Vaccine, &e.Vaccine
-		return a.Code == b.Code && a.System == b.System && a.AltCode == b.AltCode && a.AltSystem == b.AltSystem
 	}
 	return (d.NDC != "" && d.NDC == e.NDC) || (d.CPT != "" && d.CPT == e.CPT)
 }

@@ -268,6 +268,8 @@ func TestTheVaccineIsFoundInEitherTripletAndAnySpelling(t *testing.T) {
 		{"03^mmr^XYZ", codes{CVX: "03"}, true, []string{"W 103/5 RXA^1^5^1^3"}},
 		{"03^M-M-R II^XYZ", codes{CVX: "03"}, true, []string{"W 103/5 RXA^1^5^1^3"}},
 		{"90707^MMR^XYZ", codes{"03", "", "90707"}, true, []string{"W 103/5 RXA^1^5^1^3"}},
+		{"998^no shot today^XYZ", codes{}, false, []string{"E 103/5 RXA^1^5"}},
+		{"M1^measles^99OAK^998^none^XYZ", codes{}, false, []string{"E 103/5 RXA^1^5"}},
 		{"03^measles shot^XYZ^21^Varicella^CVX", codes{CVX: "21"}, true, nil},
 	} {
 		t.Run(c.rxa5, func(t *testing.T) {

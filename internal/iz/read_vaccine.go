@@ -114,10 +114,11 @@ func (r *reader) vaccine(rxa hl7.Segment, d *iis.Dose) bool {
 // the same. Words alone name no vaccine, nor does what cannot be a code of the list
 // that it names: that is a slip, and the sender can mend it.
 func (r *reader) ownVaccine(rxa hl7.Segment, found [2]named, c *iis.Coded) bool {
+	none := c.Code == noVaccine || c.AltCode == noVaccine // in whatever list: no dose was given
 	switch {
-	case found[0].own:
+	case found[0].own && !none:
 		r.find(ruleVaccineOwn, rxa.AtField(5, 1, 1))
-	case found[1].own:
+	case found[1].own && !none:
 		r.find(ruleVaccineOwn, rxa.AtField(5, 1, 4))
 	case c.Code == "" && c.AltCode == "":
 		r.find(ruleVaccineMissing, rxa.AtField(5, 0, 0))

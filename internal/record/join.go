@@ -225,7 +225,8 @@ func whatKey(d *iis.Dose) string {
 		parts = append(parts, d.NDC, d.CPT)
 	}
 	if d.OwnCode() {
-		parts = append(parts, d.Vaccine.System, d.Vaccine.Code, d.Vaccine.AltSystem, d.Vaccine.AltCode)
+		own := d.OwnCodes()
+		parts = append(parts, own[:]...)
 	}
 	if d.Kind == iis.Given {
 		parts = append(parts, strings.ToUpper(d.Lot))

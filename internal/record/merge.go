@@ -314,6 +314,12 @@ func (x *deciding) undoMove(d *store.Decision) error {
 		return err
 	}
 	if now[0] == now[1] { // and both are one since
+		if _, err := x.hold(now[0]); err != nil {
+			return err
+		}
+		if err := x.still(d); err != nil {
+			return err
+		}
 		x.concerned = append(x.concerned, now[0])
 		return x.tx.RemovePins(d.ID)
 	}

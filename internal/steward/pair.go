@@ -56,7 +56,7 @@ func (d *Desk) Pair(ctx context.Context, by By, person, other iis.PersonID) (*Pa
 			return errOthers
 		}
 		out = &Pair{Pair: store.Pair{Person: a.ID, Other: b.ID}, Now: d.judge(profile, a, b)} // by the numbers that they have now
-		if apart, err = tx.ApartBy(a.ID, b.ID); err != nil || apart != 0 {
+		if apart, err = tx.ApartBy(a.ID, b.ID); err != nil {
 			return err
 		}
 		m, err := tx.PossibleMatch(out.Pair)

@@ -96,11 +96,17 @@ func whole(tx db.Tx) error {
 	if tx.Engine() != db.PostgreSQL {
 		return nil
 	}
-	spread := false
+	citus, spread := false, false
 	err := tx.Select(db.Query{
 		SQL:  `SELECT 1 FROM pg_class WHERE relname = 'pg_dist_partition'`,
-		Each: func(db.Row) error { spread = true; return nil },
+		Each: func(db.Row) error { citus = true; return nil },
 	})
+	if err == nil && citus {
+		err = tx.Select(db.Query{
+			SQL:  `SELECT 1 FROM pg_dist_partition p JOIN pg_class c ON c.oid = p.logicalrelid WHERE c.relname = 'person'`,
+			Each: func(db.Row) error { spread = true; return nil },
+		})
+	}
 	if err == nil && spread {
 		err = errors.New("this registry is in a cluster of several servers, of which no program reads one moment: back it up with the cluster's own means")
 	}

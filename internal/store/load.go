@@ -25,9 +25,12 @@ const (
 	loadBytes = 8 << 20
 )
 
-// longestValue is the longest text or bytes that a dump may hold: what is longer is
-// damage.
-const longestValue = 1 << 30
+// longestRow is how much a row of a dump may hold, and mostColumns how many columns a table:
+// what is more is damage.
+const (
+	longestRow  = 256 << 20
+	mostColumns = 100
+)
 
 var errDamaged = errors.New("the backup is damaged or cut off")
 
@@ -43,14 +46,7 @@ func Load(ctx context.Context, address string, from io.Reader, tell func(table s
 	if err != nil {
 		return Dumped{}, err
 	}
-	err = db.Peek(ctx, address, func(tx db.Tx) error {
-		tables, err := tablesOf(tx)
-		if err == nil && len(tables) > 0 {
-			err = fmt.Errorf("the database is not empty (%s): name an empty one, or a file that is not there yet", some(tables))
-		}
-		return err
-	})
-	if err != nil {
+	if err = db.Peek(ctx, address, isEmpty); err != nil {
 		return Dumped{}, fmt.Errorf("open the database: %w", err)
 	}
 	d, err := db.Open(ctx, address)
@@ -60,9 +56,21 @@ func Load(ctx context.Context, address string, from io.Reader, tell func(table s
 	defer func() { err = errors.Join(err, d.Close()) }()
 	l := &loader{ctx: ctx, db: d, in: r, tell: tell}
 	if err := l.load(steps); err != nil {
+		if !l.begun {
+			return r.told, err
+		}
 		return r.told, fmt.Errorf("%w. What is in the database now is of no use: empty it, or remove the file, before it is done again", err)
 	}
 	return r.told, nil
+}
+
+// isEmpty is an error when there is a table in a database.
+func isEmpty(tx db.Tx) error {
+	tables, err := tablesOf(tx)
+	if err == nil && len(tables) > 0 {
+		err = fmt.Errorf("the database is not empty (%s): name an empty one, or a file that is not there yet", some(tables))
+	}
+	return err
 }
 
 // CheckDump reads a dump to its end and says what it holds.
@@ -90,6 +98,8 @@ type loader struct {
 	db   db.DB
 	in   *dumpReader
 	tell func(table string, rows int64)
+	// begun says that rows may be there.
+	begun bool
 }
 
 func (l *loader) load(steps []migration) error {
@@ -98,12 +108,16 @@ func (l *loader) load(steps []migration) error {
 		if err := tx.Lock(migrationLock); err != nil {
 			return err
 		}
+		if err := isEmpty(tx); err != nil { // another program may have come first
+			return err
+		}
 		if err := bring(tx, 0, then); err != nil {
 			return err
 		}
 		_, err := tx.Count(`CREATE TABLE ` + loadingTable + ` (since BIGINT NOT NULL PRIMARY KEY)`)
 		return err
 	})
+	l.begun = err == nil
 	for err == nil {
 		var t *loadTable
 		if t, err = l.in.table(); t == nil {
@@ -176,13 +190,16 @@ func (l *loader) columns(t *loadTable) (names []string, err error) {
 		has, err = columnsOf(tx)
 		return err
 	})
+	if err != nil {
+		return nil, err
+	}
 	for _, c := range t.columns {
 		if !slices.ContainsFunc(has[t.name], func(h column) bool { return h.name == c.name && h.kind == c.kind }) {
 			return nil, fmt.Errorf("%w: its schema has no column %s.%s", errDamaged, t.name, c.name)
 		}
 		names = append(names, c.name)
 	}
-	return names, err
+	return names, nil
 }
 
 // loadTable is a table of a dump.
@@ -196,11 +213,12 @@ type loadTable struct {
 type dumpReader struct {
 	r    *bufio.Reader
 	told Dumped
+	read map[string]bool // tables
 }
 
 // newDumpReader reads the beginning of a dump.
 func newDumpReader(from io.Reader, schema int) (*dumpReader, error) {
-	r := &dumpReader{r: bufio.NewReaderSize(from, 1<<16)}
+	r := &dumpReader{r: bufio.NewReaderSize(from, 1<<16), read: map[string]bool{}}
 	magic, err := r.text(len(dumpMagic))
 	if err != nil || string(magic) != dumpMagic {
 		return r, errors.Join(errors.New("this is no backup of a registry"), broken(err))
@@ -217,7 +235,9 @@ func newDumpReader(from io.Reader, schema int) (*dumpReader, error) {
 	switch {
 	case err != nil:
 		return r, err
-	case form != dumpForm || version > int64(schema):
+	case form != dumpForm:
+		return r, fmt.Errorf("the backup is of form %d and this program reads form %d: use a newer program", form, dumpForm)
+	case version > int64(schema):
 		return r, fmt.Errorf("the backup has schema version %d and this program knows %d: use a newer program", version, schema)
 	case version < 1:
 		return r, errDamaged
@@ -243,7 +263,7 @@ func (r *dumpReader) table() (*loadTable, error) {
 	}
 	if len(name) == 0 {
 		rows, err := r.number()
-		if err == nil && rows != r.told.Rows {
+		if err == nil && (rows != r.told.Rows || !r.read["setting"]) {
 			err = errDamaged
 		}
 		if err == nil {
@@ -261,25 +281,27 @@ func (r *dumpReader) table() (*loadTable, error) {
 	}
 	t := &loadTable{name: string(name)}
 	// A name of a dump is made part of a statement: it must be one that we know.
-	if !slices.ContainsFunc(distributions, func(d distribution) bool { return d.table == t.name }) {
+	if r.read[t.name] || !slices.ContainsFunc(distributions, func(d distribution) bool { return d.table == t.name }) {
 		return nil, errDamaged
 	}
+	r.read[t.name] = true
 	n, err := r.number()
-	if err == nil && (n < 1 || n > 1000) {
+	if err == nil && (n < 1 || n > mostColumns) {
 		err = errDamaged
 	}
 	for ; err == nil && n > 0; n-- {
-		var column column
+		var next column
 		var text []byte
 		var kind int64
 		if text, err = r.text(100); err == nil {
 			kind, err = r.number()
 		}
-		column.name, column.kind = string(text), byte(kind)
-		if err == nil && (kind != kindInt && kind != kindText && kind != kindBytes) {
+		next.name, next.kind = string(text), byte(kind)
+		again := slices.ContainsFunc(t.columns, func(c column) bool { return c.name == next.name })
+		if err == nil && (again || kind != kindInt && kind != kindText && kind != kindBytes) {
 			err = errDamaged
 		}
-		t.columns = append(t.columns, column)
+		t.columns = append(t.columns, next)
 	}
 	r.told.Tables++
 	return t, err
@@ -315,7 +337,7 @@ func (r *dumpReader) row(t *loadTable) (row []any, size int, more bool, err erro
 			}
 			continue
 		}
-		b, err := r.text(longestValue)
+		b, err := r.text(longestRow - size)
 		if err != nil {
 			return nil, 0, false, err
 		}
