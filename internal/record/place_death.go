@@ -199,6 +199,7 @@ func (x *deciding) unplaceDeath(d *store.Decision, back *side) error {
 	}
 	if merges(d) {
 		before := len(x.d.Moved.Retired)
+		back.had = foundBy(back) // what settle has just stored
 		if err := x.retire(back); err != nil || len(x.d.Moved.Retired) == before {
 			return err // it waits for another decision: it stays a record
 		}

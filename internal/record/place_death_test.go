@@ -38,7 +38,7 @@ func TestADeathIsPlacedByHandAndTakenBack(t *testing.T) {
 		stranger.given, stranger.family = "Zeno", "Quagga"
 		death := c.death("D-1", stranger.at(nowhere))
 		is.Equal(t, "nobody is known", c.report(death).Person, iis.PersonID(0))
-		since := c.onList("D-1").Since
+		since, people := c.onList("D-1").Since, w.persons()
 		for range 2 {
 			placed, err := c.place("D-1", id)
 			is.NoError(t, "place", err)
@@ -49,6 +49,7 @@ func TestADeathIsPlacedByHandAndTakenBack(t *testing.T) {
 			w.undo(placed)
 			is.Equal(t, "alive", w.folder(id).Golden.HasDied(), false)
 			is.Equal(t, "since", c.onList("D-1").Since, since)
+			is.Equal(t, "people", w.persons(), people)
 			is.Equal(t, "it comes again", c.report(death).Person, iis.PersonID(0))
 			w.verify()
 		}
