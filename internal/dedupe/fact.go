@@ -97,13 +97,14 @@ func exchanged(a, b *fact) bool {
 // two shots, or of one that holds both.
 func apart(a, b *fact) bool { return a.parts&b.parts == 0 && !sameVaccine(a, b) }
 
-// sameVaccine reports the same code, in whatever code system there is one.
+// sameVaccine reports the same code, in whatever code system there is one; in one
+// of a sender's own, only of the same sender.
 func sameVaccine(a, b *fact) bool {
 	x, y := &a.d.Dose, &b.d.Dose
 	if x.CVX != "" || y.CVX != "" {
-		return x.CVX == y.CVX
+		return x.CVX == y.CVX // nearly always
 	}
-	return (x.NDC != "" && x.NDC == y.NDC) || (x.CPT != "" && x.CPT == y.CPT)
+	return x.SameVaccine(y) && (!x.OwnCode() || a.d.Sender == b.d.Sender)
 }
 
 // compare says by which rule two reports are of one shot, of two, or to be

@@ -15,8 +15,9 @@ type UnmatchedDeath struct {
 	ID          iis.UnmatchedID
 	Sender      iis.SenderID // the office
 	Certificate string       // its number
-	Submission  iis.SubmissionID
-	Since       time.Time
+	// Submission brought it last; a list does not tell it, for it may be sealed.
+	Submission iis.SubmissionID `json:"-"`
+	Since      time.Time
 	// Decision is that by which it is not the death of whom it might have been; 0 when
 	// nobody was found.
 	Decision iis.DecisionID
@@ -29,8 +30,12 @@ type UnmatchedDeath struct {
 	Why     string     `json:",omitzero"`
 }
 
-// unmatchedColumns are what readUnmatched reads.
-const unmatchedColumns = `id, sender_id, certificate, submission_id, since, decision_id, said, settled, settled_by, why`
+// unmatchedColumns are what readUnmatched reads of a list; unmatchedWhole of one that
+// somebody decides about.
+const (
+	unmatchedColumns = `id, sender_id, certificate, 0, since, decision_id, said, settled, settled_by, why`
+	unmatchedWhole   = `id, sender_id, certificate, submission_id, since, decision_id, said, settled, settled_by, why`
+)
 
 func readUnmatched(r db.Row) (UnmatchedDeath, error) {
 	u := UnmatchedDeath{
@@ -82,7 +87,8 @@ func (tx *Tx) DropUnmatched(office iis.SenderID, certificate string, undone iis.
 	return tx.Exec(`DELETE FROM unmatched_death WHERE sender_id = $1 AND certificate = $2 AND decision_id = $3`, office, certificate, undone)
 }
 
-// UnmatchedDeaths are all of them that wait, by office and number.
+// UnmatchedDeaths are all of them that wait, by office and number, without their
+// submissions.
 func (tx *Tx) UnmatchedDeaths() ([]UnmatchedDeath, error) {
 	return tx.unmatched(db.Query{SQL: `SELECT ` + unmatchedColumns + ` FROM unmatched_death WHERE settled = 0 ORDER BY sender_id, certificate`})
 }
@@ -122,7 +128,7 @@ func (tx *Tx) SettledDeaths(limit int) ([]UnmatchedDeath, error) {
 
 // Unmatched reads one; fault.NotFound when it is not on the list (any more).
 func (tx *Tx) Unmatched(id iis.UnmatchedID) (UnmatchedDeath, error) {
-	found, err := tx.unmatched(db.Query{SQL: `SELECT ` + unmatchedColumns + ` FROM unmatched_death WHERE id = $1`, Args: []any{id}})
+	found, err := tx.unmatched(db.Query{SQL: `SELECT ` + unmatchedWhole + ` FROM unmatched_death WHERE id = $1`, Args: []any{id}})
 	if err == nil && len(found) == 0 {
 		err = fault.New(fault.NotFound, "This certificate is not on the list of deaths without a record (any more): somebody may have decided, or it may have come again and matched.")
 	}
@@ -135,7 +141,7 @@ func (tx *Tx) Unmatched(id iis.UnmatchedID) (UnmatchedDeath, error) {
 // UnmatchedOf finds one by the number of its certificate; nil when it is not on the list.
 func (tx *Tx) UnmatchedOf(office iis.SenderID, certificate string) (*UnmatchedDeath, error) {
 	found, err := tx.unmatched(db.Query{
-		SQL:  `SELECT ` + unmatchedColumns + ` FROM unmatched_death WHERE sender_id = $1 AND certificate = $2`,
+		SQL:  `SELECT ` + unmatchedWhole + ` FROM unmatched_death WHERE sender_id = $1 AND certificate = $2`,
 		Args: []any{office, certificate},
 	})
 	if err != nil || len(found) == 0 {

@@ -1,4 +1,4 @@
-package web_test
+package web
 
 import (
 	"context"
@@ -19,11 +19,11 @@ import (
 
 // hasDeath has a certificate come of the death of somebody of whom there is no record, and
 // returns its address.
-func (w *registry) hasDeath(admin *browser) string {
-	w.t.Helper()
+func (w *registry) hasDeath(t *testing.T, admin *browser) string {
+	t.Helper()
 	ctx := context.Background()
 	var office iis.Sender
-	is.NoError(w.t, "office", w.Store.Write(ctx, func(tx *store.Tx) (err error) {
+	is.NoError(t, "office", w.Store.Write(ctx, func(tx *store.Tx) (err error) {
 		office, err = tx.EnsureOffice("VITAL-RECORDS", "Office of Vital Records", time.Now())
 		return err
 	}))
@@ -32,12 +32,12 @@ func (w *registry) hasDeath(admin *browser) string {
 		IDs:         []iis.Identifier{{Value: "D-417", Type: "PI", Authority: "VITAL-RECORDS-DEATHS"}},
 		Certificate: iis.DeathCertificate, Dead: "Y", Death: cal.Of(2026, time.April, 5),
 	}
-	is.NoError(w.t, "death", record.New(w.Store, codeset.Default()).Bulk(ctx, func(b *record.Bulk) error {
+	is.NoError(t, "death", record.New(w.Store, codeset.Default()).Bulk(ctx, func(b *record.Bulk) error {
 		_, err := b.Take(record.Arrival{Submission: iis.SubmissionID(w.Store.NewID()), Sender: office, Received: time.Now(), Person: p, KnownOnly: true})
 		return err
 	}))
 	list := admin.get("/deaths")
-	list.want(w.t, "Zeno", "April 5, 2026", "D-417", "Office of Vital Records")
+	list.want(t, "Zeno", "April 5, 2026", "D-417", "Office of Vital Records")
 	_, after, _ := strings.Cut(list.body, `href="/deaths/`)
 	number, _, _ := strings.Cut(after, `"`)
 	return "/deaths/" + number
@@ -47,7 +47,7 @@ func TestADeathIsDecidedToBeSomebodysOrNobodysHere(t *testing.T) {
 	w := open(t)
 	a := w.send("Quill")
 	admin := w.signedIn(access.Administrator)
-	death := w.hasDeath(admin)
+	death := w.hasDeath(t, admin)
 	admin.get(death).want(t, "Whose death is this?", "Zeno", "March 4, 1950", "It is nobody’s here")
 	is.Equal(t, "no such number", admin.get("/deaths/"+iis.UnmatchedID(77).Public()).status, http.StatusNotFound)
 
