@@ -37,7 +37,7 @@ func (w *registry) hasDeath(t *testing.T, admin *browser) string {
 		return err
 	}))
 	list := admin.get("/deaths")
-	list.want(t, "Zeno", "April 5, 2026", "D-417", "Office of Vital Records")
+	list.want(t, "Zeno", "Apr 5, 2026", "D-417", "Office of Vital Records")
 	_, after, _ := strings.Cut(list.body, `href="/deaths/`)
 	number, _, _ := strings.Cut(after, `"`)
 	return "/deaths/" + number
