@@ -25,6 +25,6 @@ func TestAnAdministratorTakesWhatBelongsElsewhereOutOfARecord(t *testing.T) {
 	b.isSound("source-3-confirm")
 	b.press("p.crumb a")
 	b.unfolds("label[for=to-new]")
-	b.press("main form button")
+	b.press("#decide ~ form button")
 	b.sees("moved into this record", "Compared side by side.", "was moved to")
 }
