@@ -249,7 +249,7 @@ func died(r besides) []string {
 	if !r.Died {
 		return nil
 	}
-	return []string{strings.TrimSpace("Yes " + strings.Join(day(r.Death), ""))}
+	return []string{strings.Join(append([]string{"Yes"}, day(r.Death)...), ", ")}
 }
 
 func kinNames(r besides) []string {

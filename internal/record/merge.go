@@ -76,26 +76,31 @@ func (x *deciding) merge(keep, gone iis.PersonID, still func() error) (*side, er
 // person is (merge the records then), or someone decided otherwise.
 func (k *Keeper) Move(ctx context.Context, source iis.SourceID, from, to iis.PersonID, by iis.Actor, why string) (iis.DecisionID, error) {
 	return k.decide(ctx, ActMove, by, why, func(x *deciding) error {
-		home, there, err := x.sidesOfMove(from, to)
-		if err != nil {
-			return err
-		}
-		if !slices.Contains(home.sources(), source) {
-			return noSuchSource()
-		}
-		x.d.Kind, x.d.Person, x.d.Other, x.d.Sources = iis.DecidedMove, there.id, home.id, []iis.SourceID{source}
-		x.d.Moved.NewOne = to == 0
-		if err := x.mayMove(home, there, x.d.Sources); err != nil {
-			return err
-		}
-		if err := x.carry(home, there, x.d.Sources); err != nil {
-			return err
-		}
-		if err := x.settle(home, there); err != nil {
-			return err
-		}
-		return x.join(there)
+		return x.move(source, from, to)
 	})
+}
+
+// move moves a source.
+func (x *deciding) move(source iis.SourceID, from, to iis.PersonID) error {
+	home, there, err := x.sidesOfMove(from, to)
+	if err != nil {
+		return err
+	}
+	if !slices.Contains(home.sources(), source) {
+		return noSuchSource()
+	}
+	x.d.Kind, x.d.Person, x.d.Other, x.d.Sources = iis.DecidedMove, there.id, home.id, []iis.SourceID{source}
+	x.d.Moved.NewOne = to == 0
+	if err := x.mayMove(home, there, x.d.Sources); err != nil {
+		return err
+	}
+	if err := x.carry(home, there, x.d.Sources); err != nil {
+		return err
+	}
+	if err := x.settle(home, there); err != nil {
+		return err
+	}
+	return x.join(there)
 }
 
 // join pins all sources that a person has now as one's, by this decision.
@@ -237,6 +242,9 @@ func buildsOn(later, d *store.Decision) bool {
 	if later.Stands() && slices.ContainsFunc(later.Moved.Retired, func(r store.Retired) bool { return r.Person == d.Person || r.Person == d.Other }) {
 		return true
 	}
+	if later.Stands() && merges(later) && slices.ContainsFunc(d.Moved.Retired, func(r store.Retired) bool { return r.Person == later.Other }) {
+		return true // what was left to nobody is somebody's since (PlaceDeath)
+	}
 	if !later.Stands() || !moves(later) || !moves(d) {
 		return false
 	}
@@ -303,7 +311,10 @@ func (x *deciding) undoMerge(d *store.Decision) error {
 	if err := x.settle(from, back); err != nil {
 		return err
 	}
-	return x.queueBack(d, from.id)
+	if err := x.queueBack(d, from.id); err != nil {
+		return err
+	}
+	return x.unplaceDeath(d, back)
 }
 
 // undoMove puts moved sources back. The person whom the move made is no more,
@@ -350,5 +361,8 @@ func (x *deciding) undoMove(d *store.Decision) error {
 	if err := x.carry(there, home, d.Sources); err != nil {
 		return err
 	}
-	return x.settle(there, home)
+	if err := x.settle(there, home); err != nil {
+		return err
+	}
+	return x.unplaceDeath(d, home)
 }

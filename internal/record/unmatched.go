@@ -27,7 +27,7 @@ func (a *arrival) noteDeath() error {
 		return nil
 	}
 	if a.folder == nil || a.sealed {
-		return a.tx.PutUnmatched(store.UnmatchedDeath{Sender: a.Sender.ID, Certificate: number, Submission: a.Submission, Since: a.now})
+		return a.tx.PutUnmatched(store.UnmatchedDeath{Sender: a.Sender.ID, Certificate: number, Submission: a.Submission, Since: a.now, Said: &a.Person})
 	}
 	if s := a.folder.Source(a.receipt.Source); s != nil && s.Alive {
 		return nil
@@ -56,7 +56,7 @@ func (x *deciding) unmatched(s *store.SourcePerson) error {
 	if s.Person.Certificate != iis.DeathCertificate || number == "" {
 		return nil
 	}
-	return x.tx.PutUnmatched(store.UnmatchedDeath{Sender: s.Sender, Certificate: number, Submission: s.Submission, Since: x.now, Decision: x.d.ID})
+	return x.tx.PutUnmatched(store.UnmatchedDeath{Sender: s.Sender, Certificate: number, Submission: s.Submission, Since: x.now, Decision: x.d.ID, Said: &s.Person})
 }
 
 // retire leaves a record to nobody that certificates of deaths alone made, when it

@@ -29,6 +29,9 @@ type Moved struct {
 	Renamed  []Queued         `json:",omitempty"` // of Other, as they were; Person has them now, or had them already
 	HadToo   []Queued         `json:",omitempty"` // of Renamed, those that Person had already
 	Retired  []Retired        `json:",omitempty"` // are no person's records any more
+	// Unmatched is the certificate of a death that left the list of the unmatched, as it
+	// stood there.
+	Unmatched *UnmatchedDeath `json:",omitempty"`
 }
 
 // Retired is a record that a decision left to nobody: what certificates say of deaths

@@ -175,9 +175,10 @@ func everyPage(t *testing.T, w *registry, b *browser, id iis.PersonID) []string 
 	b.do(http.MethodPost, entry, url.Values{"number": {number}, "what": {"observation-014"}, "since": {"4/9/2023"}, "says": {"record"}})
 	joined, other := w.hasTwoRecords()
 	_, doses := w.hasDosesInQuestion()
+	source, death := w.hasTwoSources(b, joined), w.hasDeath(t, b)
 	out := []string{
 		"/duplicates", "/duplicates/doses", person + "/same", person + "/same/" + other.Public(), person + "/compare/" + other.Public(),
-		w.hasTwoSources(b, joined), doses, entry, person + "/entries/" + number + "/withdraw",
+		source, source + "/to/" + other.Public(), "/deaths", death, death + "/person/" + other.Public(), doses, entry, person + "/entries/" + number + "/withdraw",
 		"/", "/people/newest", person, person + "/log", person + "/concern", "/concerns", "/submissions", submission, submission + "/replay",
 		"/sealed", "/sealed/new", w.hasSealed(),
 		"/senders", sender, sender + "/severity", "/reviews", review, "/notices", "/files", b.uploads(w.oak, "shots.csv", shots).location(),

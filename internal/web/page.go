@@ -65,7 +65,7 @@ func newPages(a assets) pages {
 	for _, name := range []string{
 		"signin", "find", "newest", "person", "log", "concern", "concerns", "fault",
 		"entry", "withdraw", "submissions", "message", "replay", "senders", "sender", "severity", "reviews", "review",
-		"duplicates", "compare", "oneshot", "same", "source", "files", "file", "notices",
+		"duplicates", "compare", "oneshot", "same", "source", "sourceto", "deaths", "death", "deathis", "files", "file", "notices",
 		"sealed", "seal", "sealing",
 	} {
 		t := template.Must(layout.Clone())

@@ -46,12 +46,21 @@ func routes() []route {
 		{"POST /people/{number}/decisions/{decision}/undo", decideIdentity, (*site).undo},
 		{"GET /people/{number}/sources/{source}", placeSources, (*site).source},
 		{"POST /people/{number}/sources/{source}", placeSources, (*site).placeSource},
+		{"POST /people/{number}/sources/{source}/find", placeSources, (*site).findSourceTo},
+		{"GET /people/{number}/sources/{source}/to/{other}", placeSources, (*site).sourceTo},
+		{"POST /people/{number}/sources/{source}/to/{other}", placeSources, (*site).moveSource},
 		{"POST /people/{number}/alive", decideDeaths, (*site).alive},
 		{"GET /people/{number}/doses/{dose}/compare/{other}", decideDoses, (*site).oneShot},
 		{"POST /people/{number}/doses/{dose}/compare/{other}", decideDoses, (*site).decideDose},
 		{"POST /people/{number}/doses/{dose}/compare/{other}/undo", decideDoses, (*site).undoDose},
 		{"GET /duplicates", decideIdentity, (*site).duplicates},
 		{"GET /duplicates/doses", decideIdentity, (*site).doseQuestions},
+		{"GET /deaths", placeDeaths, (*site).deaths},
+		{"GET /deaths/{death}", placeDeaths, (*site).death},
+		{"POST /deaths/{death}", placeDeaths, (*site).settleDeath},
+		{"POST /deaths/{death}/find", placeDeaths, (*site).findDeath},
+		{"GET /deaths/{death}/person/{number}", placeDeaths, (*site).deathIs},
+		{"POST /deaths/{death}/person/{number}", placeDeaths, (*site).placeDeath},
 		{"GET /sealed", sealIdentities, (*site).sealed},
 		{"POST /sealed", sealIdentities, (*site).seal},
 		{"GET /sealed/new", sealIdentities, (*site).sealForm},
@@ -107,6 +116,7 @@ const (
 	flagSame       permission = "say that two records are of one person"
 	decideIdentity permission = "decide who is who"
 	decideDeaths   permission = "decide that somebody is alive"
+	placeDeaths    permission = "decide whose death a certificate tells of"
 	placeSources   permission = "decide in which record a source belongs"
 	decideDoses    permission = "decide whether two reports are of one shot"
 	settleConcerns permission = "close notes about records that look wrong"
@@ -129,7 +139,7 @@ func (p permission) holders() []string {
 	case raiseConcerns, flagSame, decideIdentity, decideDoses, recordHealth, openMessages, uploadFiles, replayMessages, keepReviews:
 		// Clinic users, for the site that they belong to: access.User.Scope, actsFor, tellerOf, decides.
 		return []string{access.Administrator, access.Clinic}
-	case settleConcerns, keepNotices, setGoLive, setSeverities, sealIdentities, decideDeaths, placeSources:
+	case settleConcerns, keepNotices, setGoLive, setSeverities, sealIdentities, decideDeaths, placeDeaths, placeSources:
 		return []string{access.Administrator}
 	}
 	return nil

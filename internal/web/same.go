@@ -2,9 +2,7 @@ package web
 
 import (
 	"net/http"
-	"strings"
 
-	"openiis/internal/chart"
 	"openiis/internal/fault"
 	"openiis/internal/iis"
 )
@@ -12,49 +10,30 @@ import (
 // samePage is the search for another record of a person, and the form in which a
 // user says that two records are one person's.
 type samePage struct {
-	Record   string // its registry number
-	Searched bool
-	Text     string
-	Others   []chart.Line // whom the search found, without the record itself
-	More     bool
-	Other    string // the registry number of the other record, when it is chosen
-	Why      string
-	Problem  string
+	Record  string // its registry number
+	Pick    picker
+	Other   string // the registry number of the other record, when it is chosen
+	Why     string
+	Problem string
 }
 
 func sameAddress(id iis.PersonID) string { return personAddress(id) + "/same" }
 
-// same is the search for another record of a person. What was searched for is
-// kept as for the first page, and stands in no address.
+// same is the search for another record of a person.
 func (s *site) same(w http.ResponseWriter, r *http.Request) error {
 	id, err := personIn(r)
 	if err != nil {
 		return err
 	}
 	p := samePage{Record: id.Public()}
-	v := visitOf(r)
-	if key := r.URL.Query().Get("found"); key != "" {
-		text, ok := s.searches.text(key, v.token, v.started)
-		if !ok {
-			p.Problem = "This search is no longer kept. Please write it again."
-			return s.showSame(w, r, p, nil)
-		}
-		p.Text = text
-		found, err := s.Chart.Find(r.Context(), v.user.Actor(), chart.Search{Text: text})
-		if fault.KindOf(err) == fault.Invalid {
-			return s.showSame(w, r, p, err)
-		}
-		if err != nil {
-			return err
-		}
-		p.Searched, p.More = true, found.More
-		for _, l := range append(found.Fits, found.Others...) {
-			if l.ID != id {
-				p.Others = append(p.Others, l)
-			}
-		}
+	var wrong error
+	p.Pick, wrong, err = s.pick(r, picker{
+		Label: "Find the other record of " + p.Record, Action: sameAddress(id), To: sameAddress(id) + "/",
+	}, id)
+	if err != nil {
+		return err
 	}
-	return s.showSame(w, r, p, nil)
+	return s.showSame(w, r, p, wrong)
 }
 
 func (s *site) showSame(w http.ResponseWriter, r *http.Request, p samePage, wrong error) error {
@@ -74,13 +53,7 @@ func (s *site) findSame(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if err := readForm(r); err != nil {
-		return err
-	}
-	v := visitOf(r)
-	key := s.searches.keep(search{session: v.token, text: strings.TrimSpace(r.PostForm.Get("q")), at: v.started})
-	http.Redirect(w, r, sameAddress(id)+"?found="+key, http.StatusSeeOther)
-	return nil
+	return s.keepPick(w, r, sameAddress(id), "")
 }
 
 // flagForm shows no data of the two, so that it need not be audited.

@@ -1,8 +1,8 @@
 package web
 
 import (
+	"cmp"
 	"net/http"
-	"strings"
 
 	"openiis/internal/chart"
 	"openiis/internal/fault"
@@ -14,11 +14,31 @@ import (
 type sourcePage struct {
 	*chart.SourceComparison
 	Record  string // its registry number
-	Verdict string // other, new, together, or nothing
-	To      string // the number of the other record, as it was written
+	Pick    picker
+	To      string // the number of the other record, when it is chosen
+	Verdict string // new, together, or nothing
 	With    string // the number of the other source
 	Reason  whyForm
 	Problem string
+}
+
+// sides are two parts beside each other, with what each is.
+type sides struct {
+	First, Second string
+	*chart.Comparison
+}
+
+// Sides are what the sender says, and the rest of the record or the other one.
+func (p sourcePage) Sides() sides {
+	second := "the rest of the record"
+	if p.To != "" {
+		second = "record " + p.To
+	}
+	return sides{p.Source.Sender, second, &p.Comparison}
+}
+
+func sourceAddress(id iis.PersonID, source iis.SourceID) string {
+	return personAddress(id) + "/sources/" + source.Public()
 }
 
 // sourceIn is the person and the source that an address names.
@@ -49,11 +69,21 @@ func (s *site) showSource(w http.ResponseWriter, r *http.Request, p sourcePage, 
 		return err
 	}
 	p.Record = p.Person.Public()
-	status, title := http.StatusOK, "Does this belong in this record?"
+	var ill error
+	p.Pick, ill, err = s.pick(r, picker{
+		Label:  "It is of another person, who has a record: find that record",
+		Action: sourceAddress(id, source) + "/find", To: sourceAddress(id, source) + "/to/",
+	}, p.Person)
+	if err != nil {
+		return err
+	}
 	if wrong != nil {
-		v.err = wrong
 		p.Problem = fault.Public(wrong)
 		p.Reason.Problem = p.Problem
+	}
+	status, title := http.StatusOK, "Does this belong in this record?"
+	if wrong = cmp.Or(wrong, ill); wrong != nil {
+		v.err = wrong
 		status, _ = s.explain(w, wrong)
 		title = "Error: does this belong in this record?"
 	}
@@ -69,7 +99,7 @@ func (s *site) placeSource(w http.ResponseWriter, r *http.Request) error {
 	if err := readForm(r); err != nil {
 		return err
 	}
-	p := sourcePage{Verdict: r.PostForm.Get("verdict"), To: r.PostForm.Get("to"), With: r.PostForm.Get("with"), Reason: whyIn(r)}
+	p := sourcePage{Verdict: r.PostForm.Get("verdict"), With: r.PostForm.Get("with"), Reason: whyIn(r)}
 	now, done, err := s.place(r, id, source, &p)
 	if formWrong(err) {
 		return s.showSource(w, r, p, err)
@@ -89,13 +119,6 @@ func (s *site) place(r *http.Request, id iis.PersonID, source iis.SourceID, p *s
 	case "new":
 		now, err = s.Steward.MoveSource(r.Context(), by, source, id, 0, why)
 		return now, "moved", err
-	case "other":
-		to, ok := iis.ParsePersonID(strings.TrimSpace(p.To))
-		if !ok {
-			return 0, "", fault.New(fault.Invalid, "Write the registry number of the other record. It has 13 letters and digits.")
-		}
-		now, err = s.Steward.MoveSource(r.Context(), by, source, id, to, why)
-		return now, "moved", err
 	case "together":
 		other, ok := iis.ParseSourceID(p.With)
 		if !ok {
@@ -104,4 +127,69 @@ func (s *site) place(r *http.Request, id iis.PersonID, source iis.SourceID, p *s
 		return id, "held", s.Steward.HoldTogether(r.Context(), by, id, source, other, why)
 	}
 	return 0, "", fault.New(fault.Invalid, "Say whether it is of another person, or belongs here.")
+}
+
+// findSourceTo takes the search for the record in which a source belongs.
+func (s *site) findSourceTo(w http.ResponseWriter, r *http.Request) error {
+	id, source, err := sourceIn(r)
+	if err != nil {
+		return err
+	}
+	return s.keepPick(w, r, sourceAddress(id, source), "#pick")
+}
+
+// sourceTo shows what one sender says beside the record in which it may belong.
+func (s *site) sourceTo(w http.ResponseWriter, r *http.Request) error {
+	return s.showSourceTo(w, r, newWhy(), nil)
+}
+
+// showSourceTo shows both sides with the form, and what was wrong with it.
+func (s *site) showSourceTo(w http.ResponseWriter, r *http.Request, why whyForm, wrong error) error {
+	id, source, err := sourceIn(r)
+	if err != nil {
+		return err
+	}
+	_, to, err := pairIn(r)
+	if err != nil {
+		return err
+	}
+	p, v := sourcePage{Reason: why}, visitOf(r)
+	if p.SourceComparison, err = s.Chart.CompareSourceWith(r.Context(), v.user.Actor(), id, source, to); err != nil {
+		return err
+	}
+	p.Record, p.To = p.Person.Public(), p.B.ID.Public()
+	status, title := http.StatusOK, "Move this into the other record?"
+	if wrong != nil {
+		v.err = wrong
+		p.Problem = fault.Public(wrong)
+		p.Reason.Problem = p.Problem
+		status, _ = s.explain(w, wrong)
+		title = "Error: move this into the other record?"
+	}
+	return s.show(w, r, status, view{Page: "sourceto", Title: title, Body: p})
+}
+
+// moveSource moves a source into the record that was chosen.
+func (s *site) moveSource(w http.ResponseWriter, r *http.Request) error {
+	id, source, err := sourceIn(r)
+	if err != nil {
+		return err
+	}
+	_, to, err := pairIn(r)
+	if err != nil {
+		return err
+	}
+	if err := readForm(r); err != nil {
+		return err
+	}
+	why := whyIn(r)
+	now, err := s.Steward.MoveSource(r.Context(), decides(visitOf(r).user), source, id, to, why.reason())
+	if formWrong(err) {
+		return s.showSourceTo(w, r, why, err)
+	}
+	if err != nil {
+		return err
+	}
+	http.Redirect(w, r, personAddress(now)+"?moved#identity", http.StatusSeeOther)
+	return nil
 }

@@ -68,12 +68,10 @@ func TestASourceIsMovedToARecordOfItsOwnAndBack(t *testing.T) {
 		t.Errorf("the audit has %q", got)
 	}
 	for wrong, form := range map[string]url.Values{
-		"Say whether it is of another person":           {"how": {"papers"}},
-		"Write the registry number of the other record": {"how": {"papers"}, "verdict": {"other"}, "to": {"Juniper"}},
-		"There is no record with this number":           {"how": {"papers"}, "verdict": {"other"}, "to": {iis.PersonID(77).Public()}},
-		"Say why: whoever looks at this record later":   {"verdict": {"new"}},
-		"Choose with what it is to be held together":    {"how": {"papers"}, "verdict": {"together"}},
-		"I &lt;b&gt;think&lt;/b&gt; so.":                {"why": {"I <b>think</b> so."}},
+		"Say whether it is of another person":         {"how": {"papers"}},
+		"Say why: whoever looks at this record later": {"verdict": {"new"}},
+		"Choose with what it is to be held together":  {"how": {"papers"}, "verdict": {"together"}},
+		"I &lt;b&gt;think&lt;/b&gt; so.":              {"why": {"I <b>think</b> so."}},
 	} {
 		p := admin.do(http.MethodPost, sources[0], form)
 		is.Equal(t, "status", p.status, http.StatusBadRequest)
@@ -89,14 +87,32 @@ func TestASourceIsMovedToARecordOfItsOwnAndBack(t *testing.T) {
 	is.Equal(t, "sources that may be taken away", len(sourcePages(moved.body)), 0)
 	is.Equal(t, "its only source", admin.get(p.location()[:strings.Index(p.location(), "?")]+sources[0][len(record):]).status, http.StatusConflict)
 
-	// Undone, it is back; and goes to a record that is named.
+	// Undone, it is back; and goes to a record that is searched for and compared.
 	_, after, _ := strings.Cut(moved.body, "/decisions/")
 	decision, _, _ := strings.Cut(after, "/undo")
 	p = admin.do(http.MethodPost, record+"/decisions/"+decision+"/undo", url.Values{"why": {"It was hers."}})
 	is.Equal(t, "undone", p.location(), record+"?undone#identity")
 	is.Equal(t, "sources", sourcePages(admin.get(record).body), sources)
 	third := w.send("Quill")
-	p = admin.do(http.MethodPost, sources[0], url.Values{"how": {"papers"}, "verdict": {"other"}, "to": {" " + strings.ToLower(third.Public()) + " "}})
+	p = admin.do(http.MethodPost, sources[0]+"/find", url.Values{"q": {"quill 2023"}})
+	is.Equal(t, "searched", strings.HasPrefix(p.location(), sources[0]+"?found="), true)
+	to := sources[0] + "/to/" + third.Public()
+	admin.get(strings.TrimSuffix(p.location(), "#pick")).want(t, "Which one is it?", `href="`+to+`"`)
+	admin.get(sources[0]+"?found=forgotten").want(t, "This search is no longer kept.")
+	p = admin.do(http.MethodPost, sources[0]+"/find", url.Values{"q": {"q"}})
+	p = admin.get(strings.TrimSuffix(p.location(), "#pick"))
+	is.Equal(t, "too little to search by", p.status, http.StatusBadRequest)
+	is.Equal(t, "said once", strings.Count(p.body, `id="problem"`), 1)
+	is.Equal(t, "beside its own record", admin.get(sources[0]+"/to/"+record[len("/people/"):]).status, http.StatusBadRequest)
+	is.Equal(t, "beside nobody", admin.get(sources[0]+"/to/"+iis.PersonID(77).Public()).status, http.StatusNotFound)
+	admin.get(to).want(t, "Move this into the other record?", "Quill", "≠</span> Different", `action="`+to+`"`)
+	if got := w.acts(third); !strings.HasPrefix(got, "compare a source") {
+		t.Errorf("the audit has %q", got)
+	}
+	p = admin.do(http.MethodPost, to, url.Values{"why": {" "}})
+	is.Equal(t, "without a reason", p.status, http.StatusBadRequest)
+	p.want(t, "Say why: whoever looks at this record later")
+	p = admin.do(http.MethodPost, to, url.Values{"how": {"papers"}})
 	is.Equal(t, "moved", p.location(), "/people/"+third.Public()+"?moved#identity")
 	is.Equal(t, "sources there", len(sourcePages(admin.get(p.location()).body)), 2)
 }
