@@ -27,9 +27,11 @@ type census struct {
 	at      []uint64       // where what is said of each is
 	said    packedText     // of all
 	keys    sharedKeys
-	waits   map[uint32]bool     // who is in the queue
-	now     map[uint32]uint32   // whom somebody has become one with since
-	with    map[uint32][]uint32 // and who has become one with a person
+	waits   map[uint32]bool                 // who is in the queue
+	now     map[uint32]uint32               // whom somebody has become one with since
+	with    map[uint32][]uint32             // and who has become one with a person
+	out     map[iis.PersonID][]iis.PersonID // who was taken out of a person's record since
+	gone    map[iis.PersonID]iis.PersonID   // and with whom it has become one
 	desks   []desk
 }
 
@@ -69,7 +71,7 @@ func (p *packedText) from(at uint64) string { return p.blocks[at>>textBits][at&(
 
 // takeCensus reads everyone, for a pass by the weights in force.
 func (k *Keeper) takeCensus(ctx context.Context, by *judges, of store.CleanUp, told Progress, progress func(Progress)) (*census, error) {
-	n := &census{by: by, of: of, waits: map[uint32]bool{}, now: map[uint32]uint32{}, with: map[uint32][]uint32{}, desks: newDesks(by)}
+	n := &census{by: by, of: of, waits: map[uint32]bool{}, now: map[uint32]uint32{}, with: map[uint32][]uint32{}, out: map[iis.PersonID][]iis.PersonID{}, gone: map[iis.PersonID]iis.PersonID{}, desks: newDesks(by)}
 	err := n.readPeople(ctx, k.store, func(read int) { told.Read = read; progress(told) })
 	if err == nil {
 		told.Keys = true
@@ -194,6 +196,9 @@ func (n *census) root(i uint32) uint32 {
 
 // join says that two have become one, of whom the older is kept.
 func (n *census) join(p store.Pair) {
+	if n.gone[p.Person] = p.Other; len(n.out[p.Person]) > 0 {
+		n.out[p.Other] = append(n.out[p.Other], n.out[p.Person]...)
+	}
 	gone, was := n.number(p.Person)
 	kept, is := n.number(p.Other)
 	if !was || !is || n.root(gone) == n.root(kept) {
@@ -210,6 +215,10 @@ func (n *census) join(p store.Pair) {
 		n.waits[kept] = true
 	}
 }
+
+// part says that some of what is said of a person is another's now. It stands with the
+// person still: who comes near that may come near either.
+func (n *census) part(from, to iis.PersonID) { n.out[from] = append(n.out[from], to) }
 
 // desk is what one goroutine compares at.
 type desk struct {
@@ -251,17 +260,44 @@ func (n *census) behind(last iis.PersonID, limit int) (some []uint32, upTo iis.P
 }
 
 // around are those who come near some people, as it is now; of some it was found out
-// before.
-func (n *census) around(ids []iis.PersonID, before map[iis.PersonID]met) ([]met, error) {
+// before. Whoever was not there when everyone was read is looked up.
+func (n *census) around(ids []iis.PersonID, before map[iis.PersonID]met, lookUp func([]iis.PersonID) ([]met, error)) ([]met, error) {
 	out := make([]met, len(ids))
 	for i, id := range ids {
 		m, done := before[id]
 		if number, there := n.number(id); there && !done {
 			m = n.meet(&n.desks[0], number)
+		} else if !there {
+			found, err := lookUp(ids[i : i+1])
+			if err != nil {
+				return nil, err
+			}
+			m = found[0]
 		}
+		m.near = n.nowNear(id, m.near)
 		out[i] = m
 	}
 	return out, nil
+}
+
+// nowNear are those who come near somebody, with those who were taken out of their
+// records, and out of its own.
+func (n *census) nowNear(id iis.PersonID, near []iis.PersonID) []iis.PersonID {
+	if len(n.out) == 0 {
+		return near
+	}
+	all := slices.Clone(near)
+	for _, other := range append(slices.Clone(near), id) {
+		for _, more := range n.out[other] {
+			for n.gone[more] != 0 {
+				more = n.gone[more]
+			}
+			if more != id && !slices.Contains(all, more) {
+				all = append(all, more)
+			}
+		}
+	}
+	return all
 }
 
 // meetAll compares each of some with those who share keys with it.
@@ -282,6 +318,7 @@ func (n *census) meetAll(some []uint32) []met {
 // meet compares one with those who share keys with it.
 func (n *census) meet(d *desk, i uint32) (m met) {
 	one := n.known(d, d.one, i)
+	m.several = len(one.Sources) > 1 && len(n.by.updates.Settle(apartFromEachOther(one), nil)) > 1
 	d.keys = keysOf(d.keys[:0], one)
 	d.sharing = d.sharing[:0]
 	for _, k := range d.keys {
@@ -298,6 +335,15 @@ func (n *census) meet(d *desk, i uint32) (m met) {
 		}
 	}
 	return m
+}
+
+// apartFromEachOther are the sources of a person as if each were of another.
+func apartFromEachOther(k *match.Known) []match.Known {
+	out := make([]match.Known, len(k.Sources))
+	for i := range k.Sources {
+		out[i] = match.Known{Person: k.Person, Sources: k.Sources[i : i+1]}
+	}
+	return out
 }
 
 // known is what is said of somebody, with all who have become one with it.

@@ -1,0 +1,185 @@
+package record
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"openiis/internal/iis"
+	"openiis/internal/is"
+	"openiis/internal/store"
+)
+
+// toldBy is what a clinic, one of five, tells of one patient.
+type toldBy struct {
+	clinic int
+	who    iis.Person
+	dose   iis.Dose
+}
+
+// ended fills a registry like p's with messages in their order, has the clean-up look at everybody,
+// in memory or each looked up, and says who is who and who waits.
+func (p *places) ended(messages []toldBy, together bool) string {
+	p.t.Helper()
+	o := &places{t: p.t, s: another(p.t, p.s)}
+	o.open()
+	clinics := []iis.Sender{o.oak, o.elm, o.opens("FIR"), o.opens("ASH"), o.opens("YEW")}
+	_, err := o.k.NewRekeyer(iis.Actor{Kind: "job"}).All(p.t.Context(), o.s.Now, func(store.KeyRun) {})
+	is.NoError(p.t, "keys", err)
+	for _, m := range messages {
+		o.takeWith(clinics[m.clinic], m.who, m.dose)
+	}
+	first := o.review(together)
+	out := o.outcome()
+	again := o.review(!together)
+	is.Equal(p.t, fmt.Sprintf("left to do after %+v", first), again, Cleaned{People: again.People, Pairs: again.Pairs, Crowded: again.Crowded})
+	return out
+}
+
+// opens makes one more clinic.
+func (p *places) opens(name string) (s iis.Sender) {
+	is.NoError(p.t, "sender", p.s.Write(p.t.Context(), func(tx *store.Tx) (err error) {
+		s, err = tx.EnsureSender(name, name, p.s.Now())
+		return err
+	}))
+	return s
+}
+
+// TestThreeWhoAreOneAreJoinedInAnyOrder is about one clinic that knows the home, one that
+// knows the telephone, and one that knows both.
+func TestThreeWhoAreOneAreJoinedInAnyOrder(t *testing.T) {
+	home := func(p *iis.Person) { living("4 Larch Street", "58102")(p); p.Telecoms = nil }
+	both := living("4 Larch Street", "58102")
+	elsewhere := func(p *iis.Person) { living("20 Moor Road", "58105")(p); p.Telecoms = nil; reached("58102")(p) }
+	smith := func(clinic int, edit ...func(*iis.Person)) toldBy {
+		edit = append(edit, number("MR", "A", fmt.Sprint("C", clinic)))
+		return toldBy{clinic, someone("Smith", "John", "19800904", "M", edit...), shot("1", "2020-07-05", "20", "")}
+	}
+	for name, c := range map[string]struct {
+		second func(*iis.Person)
+		people int
+	}{
+		"all that is known of them agrees":      {reached("58102"), 1},
+		"one has moved, and many have the name": {elsewhere, 2},
+		"one has another middle name":           {func(p *iis.Person) { reached("58102")(p); p.Names[0].Middle = "Ray" }, 3},
+	} {
+		t.Run(name, func(t *testing.T) {
+			eachPlace(t, func(p *places) {
+				all := []toldBy{smith(0, home, func(p *iis.Person) {
+					if c.people > 2 {
+						p.Names[0].Middle = "Lee"
+					}
+				}), smith(1, c.second), smith(2, both)}
+				for i, order := range [][]int{{0, 1, 2}, {0, 2, 1}, {1, 0, 2}, {1, 2, 0}, {2, 0, 1}, {2, 1, 0}} {
+					got := p.ended([]toldBy{all[order[0]], all[order[1]], all[order[2]]}, i%2 == 0)
+					is.Equal(t, fmt.Sprint("people in the order ", order), strings.Count(got, "person "), c.people)
+					is.Equal(t, "somebody waits", strings.Contains(got, "queue "), c.people > 1)
+				}
+			})
+		})
+	}
+}
+
+// troublesome are messages about families of whom it is hard to say who is who: they move,
+// clinics know a part and make slips, children are born together or have their father's name.
+func troublesome(r *rand.Rand, families int) (out []toldBy) {
+	one := func(list ...string) string { return list[r.IntN(len(list))] }
+	some := func(of int) bool { return r.IntN(of) == 0 }
+	boys, girls := []string{"William", "James", "Noah", "Jose"}, []string{"Maria", "Elizabeth", "Emma", "Anna"}
+	short := map[string]string{"William": "Bill", "James": "Jim", "Elizabeth": "Liz"}
+	for range families {
+		family := one("Birdsong", "Garcia", "Smith", "Nguyen", "Lopez") + one("", "", "", "son")
+		zips := []string{fmt.Sprint(58100 + r.IntN(90)), fmt.Sprint(58100 + r.IntN(90))}
+		streets := []string{fmt.Sprint(1+r.IntN(99), " Oak Street"), fmt.Sprint(1+r.IntN(99), one(" Elm Road", " Fir Lane"))}
+		mother, maiden := one(girls...), one("Ambrose", "Garcia", "Petrov")
+		var born string
+		for child := range 1 + r.IntN(2) {
+			sex, given := "M", one(boys...)
+			if some(2) {
+				sex, given = "F", one(girls...)
+			}
+			twins := child > 0 && some(2)
+			if !twins {
+				born = fmt.Sprintf("20%02d%02d%02d", 10+r.IntN(14), 1+r.IntN(12), 1+r.IntN(28))
+			}
+			middle, parent := one("", "Lee", "Ann"), some(8)
+			for _, clinic := range r.Perm(5)[:1+r.IntN(4)] {
+				day, name := born, iis.Name{Family: family, Given: given, Type: "L"}
+				if some(5) && short[given] != "" {
+					name.Given = short[given]
+				}
+				if some(12) {
+					name.Given = name.Given[:len(name.Given)-1]
+				}
+				if some(20) {
+					name.Given = "Baby " + map[string]string{"M": "Boy", "F": "Girl"}[sex]
+				}
+				if some(10) {
+					name.Family += "-" + maiden
+				}
+				if some(2) {
+					name.Middle = middle
+				}
+				if d, m := born[6:], born[4:6]; some(16) && d <= "12" {
+					day = born[:4] + d + m
+				}
+				if parent && some(3) {
+					day = fmt.Sprint(1980+r.IntN(10)) + born[4:]
+				}
+				who := someone("", "", day, sex, number("MR", fmt.Sprint("P", len(out)), fmt.Sprint("C", clinic)))
+				who.Names[0] = name
+				if at := r.IntN(2); !some(7) {
+					living(streets[at], zips[at])(&who)
+					who.Telecoms = nil
+				}
+				if !some(4) {
+					reached(zips[r.IntN(2)])(&who)
+				}
+				if some(2) {
+					bornTo(mother, maiden)(&who)
+				}
+				if twins && some(3) {
+					twin(2)(&who)
+				}
+				out = append(out, toldBy{clinic, who, shot(fmt.Sprint(len(out)), "2024-0"+one("3", "4", "5")+"-11", "21", "")})
+			}
+		}
+	}
+	return out
+}
+
+// TestTroublesomeFamiliesEndTheSameInAnyOrder has OPENIIS_TEST_ORDER more families, and so many
+// orders.
+func TestTroublesomeFamiliesEndTheSameInAnyOrder(t *testing.T) {
+	families, orders := 24, 3
+	if n, err := strconv.Atoi(os.Getenv("OPENIIS_TEST_ORDER")); err == nil {
+		families, orders = 24*n, 3+n/4
+	}
+	eachPlace(t, func(p *places) {
+		messages := troublesome(rand.New(rand.NewPCG(7, 1)), families)
+		var want []string
+		for seed := range orders {
+			order := slices.Clone(messages)
+			rand.New(rand.NewPCG(uint64(seed), 2)).Shuffle(len(order), func(i, j int) { order[i], order[j] = order[j], order[i] })
+			got := strings.Split(p.ended(order, seed%2 == 0), "\n")
+			if want == nil {
+				want = got
+				t.Logf("%d messages, %d lines", len(messages), len(want))
+			}
+			for _, line := range got {
+				if !slices.Contains(want, line) {
+					t.Errorf("order %d only: %s", seed, line)
+				}
+			}
+			for _, line := range want {
+				if !slices.Contains(got, line) {
+					t.Errorf("order %d lacks: %s", seed, line)
+				}
+			}
+		}
+	})
+}
