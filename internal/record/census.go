@@ -27,11 +27,10 @@ type census struct {
 	at      []uint64       // where what is said of each is
 	said    packedText     // of all
 	keys    sharedKeys
-	waits   map[uint32]bool                 // who is in the queue
-	now     map[uint32]uint32               // whom somebody has become one with since
-	with    map[uint32][]uint32             // and who has become one with a person
-	out     map[iis.PersonID][]iis.PersonID // who was taken out of a person's record since
-	gone    map[iis.PersonID]iis.PersonID   // and with whom it has become one
+	waits   map[uint32]bool       // who is in the queue
+	now     map[uint32]uint32     // whom somebody has become one with since
+	with    map[uint32][]uint32   // and who has become one with a person
+	anew    map[iis.PersonID]bool // of whom something else is said than was read, since a source was taken out
 	desks   []desk
 }
 
@@ -71,7 +70,7 @@ func (p *packedText) from(at uint64) string { return p.blocks[at>>textBits][at&(
 
 // takeCensus reads everyone, for a pass by the weights in force.
 func (k *Keeper) takeCensus(ctx context.Context, by *judges, of store.CleanUp, told Progress, progress func(Progress)) (*census, error) {
-	n := &census{by: by, of: of, waits: map[uint32]bool{}, now: map[uint32]uint32{}, with: map[uint32][]uint32{}, out: map[iis.PersonID][]iis.PersonID{}, gone: map[iis.PersonID]iis.PersonID{}, desks: newDesks(by)}
+	n := &census{by: by, of: of, waits: map[uint32]bool{}, now: map[uint32]uint32{}, with: map[uint32][]uint32{}, anew: map[iis.PersonID]bool{}, desks: newDesks(by)}
 	err := n.readPeople(ctx, k.store, func(read int) { told.Read = read; progress(told) })
 	if err == nil {
 		told.Keys = true
@@ -196,11 +195,11 @@ func (n *census) root(i uint32) uint32 {
 
 // join says that two have become one, of whom the older is kept.
 func (n *census) join(p store.Pair) {
-	if n.gone[p.Person] = p.Other; len(n.out[p.Person]) > 0 {
-		n.out[p.Other] = append(n.out[p.Other], n.out[p.Person]...)
-	}
 	gone, was := n.number(p.Person)
 	kept, is := n.number(p.Other)
+	if !was || n.anew[p.Person] {
+		n.anew[p.Other] = true
+	}
 	if !was || !is || n.root(gone) == n.root(kept) {
 		return
 	}
@@ -216,9 +215,9 @@ func (n *census) join(p store.Pair) {
 	}
 }
 
-// part says that some of what is said of a person is another's now. It stands with the
-// person still: who comes near that may come near either.
-func (n *census) part(from, to iis.PersonID) { n.out[from] = append(n.out[from], to) }
+// part says that some of what is said of a person is another's now. In memory it stands
+// with the person still, so that whoever comes near that is known to.
+func (n *census) part(from iis.PersonID) { n.anew[from] = true }
 
 // desk is what one goroutine compares at.
 type desk struct {
@@ -260,44 +259,26 @@ func (n *census) behind(last iis.PersonID, limit int) (some []uint32, upTo iis.P
 }
 
 // around are those who come near some people, as it is now; of some it was found out
-// before. Whoever was not there when everyone was read is looked up.
+// before. Whoever was not there when everyone was read is looked up, and so is whoever
+// comes near somebody of whom something else is said since.
 func (n *census) around(ids []iis.PersonID, before map[iis.PersonID]met, lookUp func([]iis.PersonID) ([]met, error)) ([]met, error) {
 	out := make([]met, len(ids))
 	for i, id := range ids {
 		m, done := before[id]
-		if number, there := n.number(id); there && !done {
+		number, there := n.number(id)
+		if there && !done {
 			m = n.meet(&n.desks[0], number)
-		} else if !there {
+		}
+		if !there || n.anew[id] || slices.ContainsFunc(m.near, func(near iis.PersonID) bool { return n.anew[near] }) {
 			found, err := lookUp(ids[i : i+1])
 			if err != nil {
 				return nil, err
 			}
 			m = found[0]
 		}
-		m.near = n.nowNear(id, m.near)
 		out[i] = m
 	}
 	return out, nil
-}
-
-// nowNear are those who come near somebody, with those who were taken out of their
-// records, and out of its own.
-func (n *census) nowNear(id iis.PersonID, near []iis.PersonID) []iis.PersonID {
-	if len(n.out) == 0 {
-		return near
-	}
-	all := slices.Clone(near)
-	for _, other := range append(slices.Clone(near), id) {
-		for _, more := range n.out[other] {
-			for n.gone[more] != 0 {
-				more = n.gone[more]
-			}
-			if more != id && !slices.Contains(all, more) {
-				all = append(all, more)
-			}
-		}
-	}
-	return all
 }
 
 // meetAll compares each of some with those who share keys with it.

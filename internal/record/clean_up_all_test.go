@@ -123,6 +123,9 @@ func TestLookingAtEveryoneTogetherFindsTheSame(t *testing.T) {
 			first := other.review(together)
 			other.fill(end)
 			second := other.review(together)
+			for _, done := range []*Cleaned{&first, &second} { // who was taken out is looked at where each is looked up
+				done.People, done.Pairs = 0, 0
+			}
 			got := fmt.Sprintf("%+v %+v\n%s", first, second, other.outcome())
 			if want == "" {
 				want = got

@@ -413,7 +413,7 @@ func (c *Cleaner) takeOut(ctx context.Context, p parted) (to iis.PersonID, err e
 		return 0, c.unlessChanged(ctx, err)
 	}
 	if c.Done.Parted += len(p.sources); c.census != nil {
-		c.census.part(p.person, to)
+		c.census.part(p.person)
 	}
 	return to, nil
 }
