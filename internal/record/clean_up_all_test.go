@@ -193,7 +193,8 @@ func TestAPassInMemoryIsGoneOnWith(t *testing.T) {
 			}))
 			done = done || at.Finished
 		}
-		is.Equal(t, "looked at by all", looked, want.People)
+		// whoever was taken out of a record is read when it is gone on with
+		is.Equal(t, "looked at by all", looked >= want.People && looked <= want.People+want.Parted, true)
 		is.Equal(t, "more than one", passes > 2, true)
 		is.Equal(t, "outcome", p.outcome(), straight.outcome())
 	})
