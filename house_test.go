@@ -71,6 +71,7 @@ var allowed = map[string][]string{
 	"internal/notice":  plus(join(words, engines), "internal/store", "internal/record"),
 
 	"internal/legacy": plus(join(words, engines), "internal/store", "internal/store/db", "internal/record"),
+	"internal/backup": {"internal/store"},
 
 	"internal/soap": words,
 	"internal/rest": join(words, engines, acts),

@@ -60,6 +60,9 @@ func (d deduper) answer(out, b []byte, long bool) []byte {
 	id, wrong := readMatchLine(b, &in)
 	var reports []iis.SourceDose
 	if wrong == "" {
+		wrong = notADay("birthDate", in.BirthDate)
+	}
+	if wrong == "" {
 		reports, wrong = d.reports(in.Doses)
 	}
 	if wrong != "" {

@@ -83,12 +83,17 @@ func TestDedupeAnswersALineThatItCannotReadAndGoesOn(t *testing.T) {
 		`{"id":1,"doses":[{"ref":"A","date":"2024-13-01","cvx":"03"}]}`,
 		`{"id":2,"doses":[{"ref":"A","date":"2024-05-01","cvx":"03","source":"hearsay"}]}`,
 		`{"id":3,"doses":[{"ref":"A","date":"2024-05-01","cvx":"03"},{"ref":"A","date":"2024-05-01","cvx":"03"}]}`,
-		`{"id":4,"doses":[]}`,
+		`{"id":4,"birthDate":"junk","doses":[]}`,
+		`{"id":5,"birthDate":"2024-02-30","doses":[]}`,
+		`{"id":6,"birthDate":7,"doses":[]}`,
+		`{"id":7,"birthDate":"","doses":[]}`,
+		`{"id":8,"doses":[]}`,
 	}, "\n")+"\n")
-	is.Equal(t, "answers", len(all), 5)
-	for i, id := range []string{"null", "1", "2", "3", "4"} {
+	is.Equal(t, "answers", len(all), 9)
+	for i, id := range []string{"null", "1", "2", "3", "4", "5", "6", "7", "8"} {
 		is.Equal(t, "id", string(all[i].ID), id)
-		is.Equal(t, id+" is refused: "+all[i].Error, all[i].Error != "", i < 4)
+		is.Equal(t, id+" is refused: "+all[i].Error, all[i].Error != "", i < 7)
 	}
-	is.Equal(t, "arrays are there", all[4].Groups != nil && all[4].Pairs != nil, true)
+	is.Equal(t, "what is wrong", all[4].Error, "birthDate is not a day as YYYY-MM-DD.")
+	is.Equal(t, "arrays are there", all[8].Groups != nil && all[8].Pairs != nil, true)
 }

@@ -39,7 +39,7 @@ func TestAFileOfRowsIsImported(t *testing.T) {
 		text, err := os.ReadFile(report)
 		is.NoError(t, "report", err)
 		lines := strings.Split(strings.TrimSpace(string(text)), "\n")
-		is.Equal(t, "refusal", lines[len(lines)-1], "3,refused,,E,6,Date Given,date unreadable,“Date given” is a day that there is not.")
+		is.Equal(t, "refusal", lines[len(lines)-1], "3,refused,,E,6,Date Given,date unreadable,“Date Given” is a day that there is not.")
 		for name, said := range map[string]string{"standard error": got.errors, "standard output": got.out, "report": string(text)} {
 			if strings.Contains(said, "Zyxwcanary") {
 				t.Errorf("%s names a patient:\n%s", name, said)

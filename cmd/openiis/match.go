@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"errors"
 	"flag"
 	"fmt"
@@ -17,10 +18,12 @@ import (
 const matchUsage = `usage:
   openiis match [--profile balanced|strict|query] [--weights FILE]
         reads pairs of people from standard input, one JSON object a line, and
-        says of each whether they are one person, and why; one line each
+        says of each whether they are one person, and why; one line each. A birth
+        date that is no day is an error; one that is absent or empty says nothing
   openiis match index --people FILE.jsonl --queries FILE.jsonl [--profile balanced|strict|query] [--weights FILE]
         finds each person of the one file among those of the other, in which
-        lines of one id are what several sources say of one person
+        lines of one id are what several sources say of one person. A birth date
+        that is no day says nothing
   openiis match rekey --db DB
         makes the keys anew by which people are found, after an upgrade that
         says so; it may run beside servers, but not beside one of the old version
@@ -116,6 +119,9 @@ func answerPair(p *match.Profile, out, text []byte, long bool) []byte {
 		return appendError(out, id, wrong)
 	case in.A == nil || in.B == nil:
 		return appendError(out, id, "The line has to have two people, a and b.")
+	}
+	if wrong := cmp.Or(notADay("birthDate of a", in.A.BirthDate), notADay("birthDate of b", in.B.BirthDate)); wrong != "" {
+		return appendError(out, id, wrong)
 	}
 	c := p.Compare(in.A.record(p.Rules()), in.B.record(p.Rules()))
 	l := &line{b: out}

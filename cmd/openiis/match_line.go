@@ -79,8 +79,9 @@ func readMatchLine(b []byte, in any) (id []byte, wrong string) {
 	return head.ID, ""
 }
 
-// record is the person made ready for comparing. A day that is none says
-// nothing, as one that is absent.
+// record is the person made ready for comparing. A day that is none says nothing, as
+// one that is absent: files of people who are to be found hold such days, and the
+// people are to be found by the rest. Of a pair such a birth date is refused before.
 func (p *personJSON) record(r *match.Rules) *match.Record {
 	in := iis.Person{
 		Birth:        matchDay(p.BirthDate),
@@ -126,4 +127,13 @@ func matchDay(s text) cal.Date {
 		return day
 	}
 	return cal.ParseCompact(string(s))
+}
+
+// notADay is what is wrong with a birth date of a line that is there and no day, and
+// which one it is; "" when nothing is.
+func notADay(which string, s text) string {
+	if s == "" || matchDay(s) != cal.None {
+		return ""
+	}
+	return which + " is not a day as YYYY-MM-DD."
 }

@@ -66,7 +66,7 @@ func TestMatchSaysWhetherTwoAreOneAndWhy(t *testing.T) {
 
 func TestMatchAnswersEveryLineAndRepeatsNothingOfABadOne(t *testing.T) {
 	in := `{"id":"a","a":` + will + `,"b":` + will + `}` + "\nSecret Name\n" + `{"id":"c","a":{"names":"Secret"},"b":{}}` + "\n[1]\n" + `{"id":"e","a":{}}` + "\n" +
-		`{"id":"f","a":{"birthDate":"2019-02-30","birthOrder":"two","phones":[7015550142],"email":null},"b":{}}` + "\n"
+		`{"id":"f","a":{"birthDate":"","birthOrder":"two","phones":[7015550142],"email":null},"b":{}}` + "\n"
 	r := matching(t, in)
 	lines := strings.Split(strings.TrimSpace(r.out), "\n")
 	if r.status != exitOK || len(lines) != 6 {
@@ -79,6 +79,41 @@ func TestMatchAnswersEveryLineAndRepeatsNothingOfABadOne(t *testing.T) {
 	}
 	if strings.Contains(r.out, "Secret") || strings.Contains(r.out, "birthDate") {
 		t.Errorf("an answer repeats what was sent: %s", r.out)
+	}
+}
+
+func TestMatchRefusesABirthDateThatIsNoDay(t *testing.T) {
+	pair := func(a, b string) string { return `{"id":1,"a":{"birthDate":` + a + `},"b":{"birthDate":` + b + "}}\n" }
+	for _, c := range []struct{ line, want string }{
+		{pair(`"2019-13-40"`, `"2019-03-02"`), `{"id":1,"error":"birthDate of a is not a day as YYYY-MM-DD."}`},
+		{pair(`"2019-03-02"`, `"junk"`), `{"id":1,"error":"birthDate of b is not a day as YYYY-MM-DD."}`},
+		{pair(`7`, `""`), `{"id":1,"error":"birthDate of a is not a day as YYYY-MM-DD."}`},
+		{pair(`"2019-03"`, `""`), `{"id":1,"error":"birthDate of a is not a day as YYYY-MM-DD."}`},
+		{pair(`"20190302"`, `null`), `{"id":1,"decision":"no match"`},
+		{pair(`""`, `"2019-03-02"`), `{"id":1,"decision":"no match"`},
+	} {
+		if r := matching(t, c.line); r.status != exitOK || !strings.HasPrefix(r.out, c.want) {
+			t.Errorf("%s is answered %s, want %s", c.line, r.out, c.want)
+		}
+	}
+}
+
+// In a file of people, as of an old system, a birth date may be anything: the others of
+// the file are found, and this one by the rest of what is said.
+func TestMatchIndexFindsPeopleByTheRestWhenABirthDateIsNoDay(t *testing.T) {
+	dir := t.TempDir()
+	people, queries := filepath.Join(dir, "p"), filepath.Join(dir, "q")
+	for path, text := range map[string]string{
+		people:  `{"id":1,"person":` + will + "}\n",
+		queries: `{"id":2,"person":` + strings.Replace(will, "2019-03-02", "2019-13-40", 1) + "}\n" + `{"id":3,"person":` + strings.Replace(will, "2019-03-02", "Missing, but age 6", 1) + "}\n",
+	} {
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	r := matching(t, "", "index", "--people", people, "--queries", queries)
+	if strings.Contains(r.out, "error") || strings.Count(r.out, `"person":1`) < 2 {
+		t.Errorf("got %s", r.out)
 	}
 }
 

@@ -268,7 +268,8 @@ func (t *personTask) senderNames(ctx context.Context) (names map[iis.SenderID]st
 	return names, err
 }
 
-// unmatched lists the certificates of deaths of whom there is no record.
+// unmatched lists the certificates of deaths of whom there is no record. By which submission
+// each came is not said: that of somebody who is sealed is on no page.
 func (t *personTask) unmatched(ctx context.Context) error {
 	all, err := t.keeper.Unmatched(ctx)
 	if err != nil {
@@ -286,7 +287,7 @@ func (t *personTask) unmatched(ctx context.Context) error {
 		if u.Decision != 0 {
 			why = "decision " + u.Decision.Public()
 		}
-		fmt.Fprintf(t.out, "%s  since %s  %s  (%s; submission %s)\n", u.Certificate, u.Since.Format(time.DateOnly), names[u.Sender], why, u.Submission.Public())
+		fmt.Fprintf(t.out, "%s  since %s  %s  (%s)\n", u.Certificate, u.Since.Format(time.DateOnly), names[u.Sender], why)
 	}
 	return nil
 }

@@ -40,6 +40,12 @@ type coded struct{ system, code string }
 // Release is CDC's name of the schedule.
 func (e *Engine) Release() string { return e.release }
 
+// Live reports a vaccine (CVX) that must be kept apart from other live ones (6.7).
+func (e *Engine) Live(cvx string) bool {
+	v, ok := e.vaccineOf[cvx]
+	return ok && e.vaccines[v].spaced
+}
+
 // Note is what to say of an assessment on a day before the release was in effect: it
 // is made by what was recommended later. Empty for other days.
 func (e *Engine) Note(assessed cal.Date) string {

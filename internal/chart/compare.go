@@ -63,8 +63,9 @@ type ComparedDose struct {
 // there. Who may decide about the two, its caller knows.
 func (d *Desk) Compare(ctx context.Context, by iis.Actor, a, b iis.PersonID) (*Comparison, error) {
 	var records [2]besides
+	at := d.now()
 	for i, id := range []iis.PersonID{a, b} {
-		r, err := d.read(ctx, by, id, ActCompare)
+		r, err := d.readAt(ctx, at, by, id, ActCompare)
 		if err != nil {
 			return nil, err
 		}

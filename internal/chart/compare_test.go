@@ -2,12 +2,17 @@ package chart_test
 
 import (
 	"context"
+	"fmt"
+	"math"
 	"strings"
 	"testing"
 
 	"openiis/internal/chart"
+	"openiis/internal/codeset"
 	"openiis/internal/fault"
+	"openiis/internal/iis"
 	"openiis/internal/is"
+	"openiis/internal/record"
 )
 
 func TestTwoRecordsBesideEachOtherSayWhatDiffers(t *testing.T) {
@@ -101,4 +106,39 @@ func TestTwoDosesBesideEachOtherSayWhatDiffers(t *testing.T) {
 	is.Equal(t, "with none", fault.KindOf(err), fault.NotFound)
 	_, err = w.desk.CompareDoses(context.Background(), w.nurse, 77, r.Doses[0].ID, r.Doses[1].ID)
 	is.Equal(t, "of nobody", fault.KindOf(err), fault.NotFound)
+}
+
+// A record that was two, and was three, shows in its log each act once, page by page.
+func TestALogOfAJoinedRecordHasEachActOnce(t *testing.T) {
+	w := newWorld(t)
+	ctx := context.Background()
+	var ids []iis.PersonID
+	for i, name := range []string{"Marsh^Juniper", "Fern^Ash", "Moss^Ivy"} {
+		born := fmt.Sprintf("2023040%d", 5+i)
+		w.send(w.oak, fmt.Sprintf("A%d^^^X^MR", i), name, born)
+		ids = append(ids, w.open(strings.ReplaceAll(name, "^", " ")+fmt.Sprintf(" 4/%d/2023", 5+i)).ID)
+	}
+	keeper := record.New(w.store, codeset.Default())
+	for _, other := range ids[1:] {
+		_, err := w.desk.Compare(ctx, w.nurse, ids[0], other)
+		is.NoError(t, "compare", err)
+		_, err = keeper.Merge(ctx, ids[0], other, iis.Actor{Kind: "command"}, "one child")
+		is.NoError(t, "merge", err)
+	}
+	var all []string
+	line := int64(math.MaxInt64)
+	for {
+		log, err := w.store.AccessLogBefore(ctx, ids[0], line, 2)
+		is.NoError(t, "log", err)
+		if len(log) == 0 {
+			break
+		}
+		for _, a := range log {
+			if a.Act == chart.ActCompare || a.Act == record.ActMerge {
+				all = append(all, a.Act)
+			}
+			line = a.ID
+		}
+	}
+	is.Equal(t, "acts", all, []string{record.ActMerge, chart.ActCompare, record.ActMerge, chart.ActCompare})
 }

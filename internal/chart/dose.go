@@ -38,7 +38,7 @@ func groups(doses []Dose) []Group {
 
 // dose puts one shot into words.
 func (r *reading) dose(s record.Shown) Dose {
-	d := &s.Dose
+	d := s.Dose
 	out := Dose{
 		ID: s.ID, Date: d.Date, Age: age(r.folder.Golden.Birth, d.Date), Lot: short(d.Lot, maxShown), Expiration: d.Expiration,
 		Maker: r.maker(d), How: r.how(d), GivenHere: d.Administered(), By: r.sender(s.Reports[0].Sender),

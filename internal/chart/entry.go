@@ -237,7 +237,7 @@ func (r *reading) dosesToChoose() []Choice {
 	var out []Choice
 	doses, _ := record.History(r.folder)
 	for _, s := range doses {
-		name, product := r.vaccine(&s.Dose)
+		name, product := r.vaccine(s.Dose)
 		out = append(out, Choice{Value: s.ID.Public(), Name: s.Dose.Date.String() + ": " + join(", ", name, product, lotWords(s.Dose.Lot))})
 	}
 	slices.Reverse(out)

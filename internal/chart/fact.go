@@ -21,7 +21,7 @@ var telling = map[string]string{
 
 // refusal puts a refusal into words.
 func (r *reading) refusal(s record.Shown) Statement {
-	out := Statement{Date: s.Dose.Date, What: r.vaccineOf(&s.Dose), By: r.reporters(s), Entries: r.entries(s)}
+	out := Statement{Date: s.Dose.Date, What: r.vaccineOf(s.Dose), By: r.reporters(s), Entries: r.entries(s)}
 	for _, c := range s.Dose.Refused {
 		out.Why = append(out.Why, sentence(r.refusalReason(c)))
 	}
@@ -41,7 +41,7 @@ func (r *reading) refusalReason(c iis.Coded) string {
 // fact puts an immunity, contraindication or other fact into words.
 func (r *reading) fact(s record.Shown) Statement {
 	out := Statement{Date: s.Dose.Date, By: r.reporters(s), Entries: r.entries(s)}
-	said := r.notes(&s.Dose)
+	said := r.notes(s.Dose)
 	if len(said) == 0 {
 		out.What = "No vaccine given"
 		return out
@@ -53,7 +53,7 @@ func (r *reading) fact(s record.Shown) Statement {
 			continue
 		}
 		out.Why = append(out.Why, o.Notes...)
-		if first, last := record.Span(&s.Dose, o); last != cal.None {
+		if first, last := record.Span(s.Dose, o); last != cal.None {
 			out.Date, out.Until, out.Ended = first, last, last < r.today
 		}
 	}

@@ -39,6 +39,9 @@ type Found struct {
 	// written in another way.
 	Others []Line
 	More   bool // there are more than the list shows
+	// Local says that what was searched for may be a telephone number without its area
+	// code, by which nobody is found.
+	Local bool
 }
 
 // Find lists the persons whom a search means. Names are compared but for case,
@@ -51,7 +54,7 @@ func (d *Desk) Find(ctx context.Context, by iis.Actor, q Search) (Found, error) 
 	}
 	var out Found
 	err = d.store.Read(ctx, func(tx *store.Tx) error {
-		out = Found{}
+		out = Found{Local: localNumber.MatchString(w.number)}
 		hits, all, err := w.find(tx)
 		if err != nil {
 			return err

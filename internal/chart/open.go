@@ -3,6 +3,7 @@ package chart
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"openiis/internal/cal"
 	"openiis/internal/fault"
@@ -93,6 +94,11 @@ var errClosed = fault.New(fault.Denied, "This record is closed: the parents had 
 // read reads a folder and audits the act for which it is; fault.Denied when the
 // record is closed to whoever asks, which is audited too.
 func (d *Desk) read(ctx context.Context, by iis.Actor, id iis.PersonID, act string) (*reading, error) {
+	return d.readAt(ctx, d.now(), by, id, act)
+}
+
+// readAt is read with the time of the act, which is one for all records that it opens.
+func (d *Desk) readAt(ctx context.Context, at time.Time, by iis.Actor, id iis.PersonID, act string) (*reading, error) {
 	r := &reading{d: d, by: by, today: cal.On(d.now())}
 	var now iis.PersonID
 	err := d.store.Read(ctx, func(tx *store.Tx) (err error) {
@@ -118,7 +124,7 @@ func (d *Desk) read(ctx context.Context, by iis.Actor, id iis.PersonID, act stri
 	if r.folder.Golden.Closed() && !by.SeesClosed {
 		act, r = actClosed, nil
 	}
-	if err := d.store.AuditRead(d.auditLines(by, act, []iis.PersonID{now})...); err != nil {
+	if err := d.store.AuditRead(store.Audit{At: at, Actor: by, Act: act, Person: now}); err != nil {
 		return nil, fmt.Errorf("audit %s %d: %w", act, id, err)
 	}
 	if r == nil {

@@ -130,7 +130,7 @@ func (r *reading) problems(a *record.Assessment) {
 		text := short(r.named(p.Text), maxShownNote) // it may name a code as it was sent
 		switch {
 		case p.Dose > 0:
-			d := &a.Doses[p.Dose-1].Dose
+			d := a.Doses[p.Dose-1].Dose
 			name, _ := r.vaccine(d)
 			out.Problems = append(out.Problems, name+", "+d.Date.String()+": "+text)
 		case !r.judged(): // Silent says it

@@ -1,6 +1,7 @@
 package chart
 
 import (
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -80,6 +81,9 @@ func (q Search) otherNumber() (string, bool) {
 	if strings.Trim(text, "0123456789 ()+-./") == "" && isTelephone(text) {
 		return text, true
 	}
+	if localNumber.MatchString(text) {
+		return text, true
+	}
 	if strings.ContainsFunc(text, unicode.IsSpace) || !strings.ContainsAny(text, "0123456789") {
 		return "", false
 	}
@@ -88,6 +92,10 @@ func (q Search) otherNumber() (string, bool) {
 	}
 	return strings.TrimPrefix(text, "#"), true
 }
+
+// localNumber is a telephone number without its area code. Nobody is found by one, but
+// it may be another number of somebody's.
+var localNumber = regexp.MustCompile(`^[0-9]{3}[ .-]?[0-9]{4}$`)
 
 // isTelephone reports as many digits as an American telephone number has.
 func isTelephone(s string) bool {

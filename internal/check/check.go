@@ -41,6 +41,9 @@ type Input struct {
 	Codes   *codeset.Tables
 	// Received is when the message came in.
 	Received time.Time
+	// Certificate says that the sender is an office that tells what birth certificates
+	// say: it gave no dose itself, whatever RXA-9 says.
+	Certificate bool
 	// Severities replace the rules' own for this sender; nil: nothing is replaced.
 	Severities *Severities
 }
@@ -73,6 +76,11 @@ func (w *desk) check(in Input) iis.Findings {
 	r.view.kind = in.kind()
 	r.view.today = in.lastDay()
 	r.view.orders, r.view.obx = ordersOf(in.Message, w.orders[:0], w.obx[:0])
+	if in.Certificate {
+		for i := range r.view.orders {
+			r.view.orders[i].facts &^= administered
+		}
+	}
 	r.fields()
 	r.whole()
 	r.segments()
@@ -156,13 +164,13 @@ func (r *run) tell(rule *Rule, where iis.Where) {
 	severity := r.view.Severities.of(rule)
 	word, bit := rule.number/64, uint64(1)<<(rule.number%64)
 	again := severity == iis.Information && r.told[word]&bit != 0
-	if severity == Off || again || len(r.found) >= maxFindings || r.wasSaid(severity, where) {
+	if severity == Off || again || len(r.found) >= maxFindings || (!rule.Fact && r.wasSaid(severity, where)) {
 		return
 	}
 	r.told[word] |= bit
 	r.found = append(r.found, iis.Finding{
 		Rule: rule.Name, Severity: severity, Where: where,
-		HL7: rule.HL7, App: rule.App, Say: rule.Say,
+		HL7: rule.HL7, App: rule.App, Say: rule.Say, Fact: rule.Fact,
 	})
 }
 

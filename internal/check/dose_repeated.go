@@ -17,7 +17,7 @@ var sameDose = rule[dose]{
 			if &o.Dose == d.Dose {
 				return
 			}
-			same := o.Dose.Date == d.Date && o.Dose.CVX == d.CVX && o.Dose.Counts()
+			same := o.Dose.Date == d.Date && o.Dose.SameVaccine(d.Dose) && o.Dose.Counts()
 			if same && (o.Dose.Lot == d.Lot || o.Dose.Lot == "" || d.Lot == "") {
 				r.at(d.rxa.At())
 				return

@@ -38,7 +38,8 @@ var pidTable = compile(segmentTable{name: "PID", on: vxu, facts: aboutPID}, rows
 		{at: "22", name: "ethnic group", usage: mayBeEmpty, want: code("the ethnicity table CDCREC", "CDCREC-ethnicity", "0189")},
 		{at: "24", name: "multiple birth", usage: mayBeEmpty, want: table("0136")},
 		{at: "25", name: "birth order", usage: knownIf, when: condition{twin, "when PID-24 is Y"}, want: positive},
-		{at: "29", name: "time of death", usage: knownIfOnly, when: condition{dead, "when PID-30 is Y"}, want: day},
+		// C(RE/X) in the guide: without PID-30 Y the rule PID-30 contradicts PID-29 speaks, and once is enough.
+		{at: "29", name: "time of death", usage: mayBeEmpty, want: day},
 		{at: "30", name: "death indicator", usage: mayBeEmpty, want: table("0136")},
 	},
 ))
@@ -47,9 +48,6 @@ func aboutPID(s hl7.Segment) fact {
 	var f fact
 	if says(s.Field(24), "Y") {
 		f |= twin
-	}
-	if says(s.Field(30), "Y") {
-		f |= dead
 	}
 	return f
 }

@@ -67,7 +67,6 @@ func TestEachBreachOfTheGuideForAVXUHasItsFinding(t *testing.T) {
 			[]string{"I 103/5 PID^1^13^1^2 PID-13.2 unknown", "I 103/5 PID^1^13^1^3 PID-13.3 unknown"}},
 		{"a birth order that is no number", []string{"PID-25=second"}, []string{"W 102/4 PID^1^25 PID-25 unreadable"}},
 		{"a twin without a birth order (RE)", []string{"PID-25="}, nil},
-		{"a date of death of the living", []string{"PID-29=20240301"}, []string{"I 999/8 PID^1^29 PID-29 not used"}},
 		{"an unreadable date of death", []string{"PID-29=20241301", "PID-30=Y"}, []string{"W 102/2 PID^1^29 PID-29 unreadable"}},
 		{"unknown codes of PD1", []string{"PD1-11=99", "PD1-12=Q", "PD1-16=Z"},
 			[]string{"W 103/5 PD1^1^11 PD1-11 unknown", "W 103/5 PD1^1^12 PD1-12 unknown", "W 103/5 PD1^1^16 PD1-16 unknown"}},

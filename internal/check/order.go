@@ -20,7 +20,6 @@ const (
 	measured                        // RXA-6 says how much was given
 	active                          // a vaccine is named: RXA-5 is not 998
 	numeric                         // OBX-2 = NM
-	dead                            // PID-30 = Y
 	twin                            // PID-24 = Y
 	hasPublicity                    // PD1-11 is sent
 	hasProtection                   // PD1-12 is sent

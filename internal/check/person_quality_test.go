@@ -70,7 +70,7 @@ func TestWhatCannotBeTrueOfAPersonIsReported(t *testing.T) {
 			[]string{"W 999/1 RXA^1^3 RXA-3 before PID-7", "W 999/1 PID^1^29 PID-29 before PID-7"}},
 		{"died tomorrow", []string{"PID-29=20240306", "PID-30=Y"}, []string{"W 999/1 PID^1^29 PID-29 in the future"}},
 		{"died and alive", []string{"PID-29=20240305"},
-			[]string{"I 999/8 PID^1^29 PID-29 not used", "W 999/3 PID^1^30 PID-30 contradicts PID-29"}},
+			[]string{"W 999/3 PID^1^30 PID-30 contradicts PID-29"}},
 		// address
 		{"an unknown state", []string{"PID-11=1 Engine Rd^^Boston^Mass^02118^USA^P"}, []string{"W 103/5 PID^1^11^1^4 PID-11.4 unknown"}},
 		{"a zip code with letters", []string{"NK1-4=1 Engine Rd^^Boston^MA^O2118^^P"}, []string{"W 102/4 NK1^1^4^1^5 NK1-4.5 invalid"}},

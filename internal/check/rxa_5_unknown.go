@@ -1,9 +1,14 @@
 package check
 
-import "openiis/internal/iis"
+import (
+	"openiis/internal/codeset"
+	"openiis/internal/hl7"
+	"openiis/internal/iis"
+	"openiis/internal/iz"
+)
 
-// unknownVaccine takes a CVX, NDC or CPT code in either triplet, whatever code
-// system its sender names: the forms of the three do not overlap.
+// unknownVaccine takes a CVX, NDC or CPT code in either triplet for what reading
+// takes it for (iz.NamesVaccine): 03 in a list of the sender's own is none.
 var unknownVaccine = rule[view]{
 	Rule: Rule{
 		Name: "RXA-5 unknown", Source: "IG 1.5, RXA-5", Severity: iis.Warning,
@@ -16,19 +21,15 @@ var unknownVaccine = rule[view]{
 			if v.Codes == nil || blank(code) {
 				continue
 			}
-			if !inAnyTriplet(code, v.knowsVaccine) {
+			if !isCVX(v.Codes, code) && !iz.NamesVaccine(v.Codes, code) {
 				r.at(v.orders[i].rxa.AtField(5, 1, 1))
 			}
 		}
 	},
 }
 
-func (v *view) knowsVaccine(code []byte) bool {
-	if _, ok := v.Codes.CVX(string(code)); ok {
-		return true
-	}
-	if _, ok := v.Codes.NDC(string(code)); ok {
-		return true
-	}
-	return len(v.Codes.CPTChoices(string(code))) > 0
+// isCVX reports a CVX code that says so: nearly every one.
+func isCVX(t *codeset.Tables, v hl7.Value) bool {
+	_, known := t.CVX(string(leaf(v)))
+	return known && says(v.Comp(3), "CVX")
 }

@@ -35,6 +35,16 @@ func TestASendersSeveritiesReplaceTheRulesOwn(t *testing.T) {
 	}
 }
 
+// A fact is told beside what is doubtful at its place: neither says the other.
+func TestAFactIsToldBesideWhatIsDoubtfulAtItsPlace(t *testing.T) {
+	found := shorts(all(read(t, with(goodVXU, "RXA-5=27^Botulism antitoxin", "RXA-20=PA"))))
+	for _, want := range []string{"W 103/5 RXA^1^5^1^3 vaccine code system", "I 999/3 RXA^1^5^1^1 RXA-5 not a vaccine", "I 999/3 RXA^1^20 RXA-20 PA"} {
+		if !slices.Contains(found, want) {
+			t.Errorf("%q is not told: %q", want, found)
+		}
+	}
+}
+
 // withoutRepeats leaves out that the message says the same dose twice.
 func withoutRepeats(fs iis.Findings) []string {
 	out := []string{}
@@ -187,7 +197,7 @@ func TestATableThatCannotBeUsedIsRefusedWithLineAndAdvice(t *testing.T) {
 		head + "RXA-15 mising\tI\tx":                           `line 2: there is no rule "RXA-15 mising": did you mean "RXA-15 missing", "RXA-1 missing", "RXA-5 missing"?`,
 		head + "\n\nRXA-15 missing\tE\tx":                      `line 4: rule "RXA-15 missing": severity "E" is none of W, I and off`,
 		head + "RXA-15 missing\t\tx":                           `line 2: rule "RXA-15 missing": severity "" is none of W, I and off`,
-		head + "NK1 missing\tW\tx":                             `line 2: rule "NK1 missing" tells a fact, which the sender cannot correct: it may be I or off`,
+		head + "PD1-12 protected\tW\tx":                        `line 2: rule "PD1-12 protected" tells a fact, which the sender cannot correct: it may be I or off`,
 		head + "RXA-15 missing\tI":                             `line 2: 2 columns instead of 3: put one tab between rule, severity and reason`,
 		head + "RXA-15 missing I x":                            `line 2: 1 columns instead of 3: put one tab between rule, severity and reason`,
 		head + "RXA-15 missing\tI\t ":                          `line 2: say why: the reason is empty`,

@@ -58,7 +58,11 @@ func TestEachRule(t *testing.T) {
 		// A bill beside the clinical record of one site is no second vaccine.
 		{shot{1, 1, 0, "20", "a", "AB12"}, shot{2, 1, 0, "107", "a", ""}, Same, "two codes, one day, one site"},
 		{shot{1, 1, 0, "110", "a", "AB12"}, shot{2, 1, 0, "107", "a", ""}, Review, "vaccines differ, one day"},
-		{shot{1, 1, 0, "20", "a", "AB12"}, shot{2, 1, 0, "106", "a", ""}, Review, "vaccines differ, one day"},
+		{shot{1, 1, 0, "20", "a", "AB12"}, shot{2, 1, 0, "106", "a", ""}, Same, "general and particular code, one day"},
+		{shot{1, 1, 0, "106", "a", "AB12"}, shot{2, 1, 0, "20", "a", ""}, Same, "general and particular code, one day"},
+		{shot{1, 1, 0, "175", "a", "AB12"}, shot{2, 1, 0, "176", "a", ""}, Review, "vaccines differ, one day"}, // two products
+		{shot{1, 1, 0, "114", "a", "AB12"}, shot{2, 1, 0, "136", "a", ""}, Review, "vaccines differ, one day"}, // with one bill code
+		{shot{1, 1, 0, "110", "a", "AB12"}, shot{2, 1, 0, "106", "a", ""}, Different, "held apart by who gave both"},
 		{shot{1, 1, 0, "20", "a", "AB12"}, shot{2, 1, 0, "106", "a", "AB12"}, Same, "one lot, one day"},
 		{shot{1, 1, 0, "20", "a", "AB12"}, shot{2, 1, 0, "106", "a", "XY99"}, Review, "lots differ, one day"},
 		{shot{1, 1, 0, "110", "a", "A1"}, shot{2, 2, 0, "10", "a", "B2"}, Different, "combination and another lot"},
@@ -74,7 +78,9 @@ func TestEachRule(t *testing.T) {
 		{shot{1, 1, 0, "20", "a", "AB1"}, shot{2, 2, 0, "106", "a", "AB1"}, Same, "one lot, one day"},
 		{shot{1, 1, 0, "49", "a", "2345mm"}, shot{2, 2, 0, "49", "a", ""}, Same, "given by two, one day"},
 		{shot{1, 1, 0, "94", "a", "L1"}, shot{2, 2, 0, "94", "a", "L2"}, Review, "lots differ, one day"},
-		{shot{1, 1, 0, "20", "a", ""}, shot{2, 2, 0, "106", "a", ""}, Review, "vaccines differ, one day"},
+		{shot{1, 1, 0, "20", "a", ""}, shot{2, 2, 0, "106", "a", ""}, Same, "general and particular code, one day"},
+		{shot{1, 1, 0, "18", "a", ""}, shot{2, 2, 0, "176", "a", "AB1"}, Same, "general and particular code, one day"},
+		{shot{1, 1, 0, "20", "a", ""}, shot{2, 2, 2, "106", "a", ""}, Different, "two shots"}, // no more than before on another day
 		{shot{1, 1, 0, "110", "a", "C1"}, shot{2, 2, 0, "20", "h", ""}, Same, "combination and its part"},
 		{shot{1, 1, 0, "20", "a", "C1"}, shot{2, 2, 0, "110", "h", ""}, Same, "combination and its part"},
 		{shot{1, 1, 0, "110", "h", ""}, shot{2, 1, 0, "08", "h", ""}, Same, "combination and its part"},
@@ -405,11 +411,28 @@ func byKey(reports []iis.SourceDose, doses []iis.Consolidated) string {
 	return fmt.Sprint(out)
 }
 
+// A bill by the general code of the vaccine is the clinical record's shot, which leads;
+// where both name a manufacturer, and not one, they are two products.
+func TestABillByTheGeneralCodeIsTheShotUnlessTwoManufacturersAreNamed(t *testing.T) {
+	given, bill := shot{1, 1, 0, "20", "a", "AB12"}.report(), shot{2, 1, 0, "106", "a", ""}.report()
+	given.Detail, bill.Detail = given.Dose.Detail(), bill.Dose.Detail()
+	group := func() []iis.Consolidated { return Published().Group([]iis.SourceDose{given, bill}, nil) }
+	doses := group()
+	is.Equal(t, "doses", len(doses), 1)
+	is.Equal(t, "rule", doses[0].Rule, "general and particular code, one day")
+	is.Equal(t, "shown", doses[0].Primary, given.Origin)
+	given.Dose.MVX, bill.Dose.MVX = "SKB", "skb"
+	is.Equal(t, "of one manufacturer", len(group()), 1)
+	bill.Dose.MVX = "PMC"
+	is.Equal(t, "of two manufacturers", []bool{len(group()) == 2, group()[0].Review}, []bool{true, true})
+}
+
 func TestFactsThatAreWrongAreToldWithTheirLine(t *testing.T) {
 	_, err := Load(fstest.MapFS{
 		"doses/windows.tsv": {Data: []byte("# w\nof\tcode\tdays\tschool\twhy\tsource\ngroup\tNONE\t99\tno\t\tx\n")},
 		"doses/parts.tsv":   {Data: []byte("# p\ngroup\tcvx\tparts\twhy\nMMR\t05\tmeasles\tx\nMMR\t\tmeasles\tx\nMMR\t888\tmeasles\n")},
 		"doses/trust.tsv":   {Data: []byte("source\trank\twhy\n00\t1\tx\n")},
+		"doses/general.tsv": {Data: []byte("# g\ngeneral\tcvx\twhy\tsource\n20\t03\tx\tx\n20\t107\tx\tx\n20\t106\tx\tx\n106\t20\tx\tx\n")},
 	}, codeset.Default())
 	is.Equal(t, "wrong", fmt.Sprint(err), `doses/parts.tsv:5: want 4 cells
 doses/parts.tsv:3: MMR has no part "measles"
@@ -417,6 +440,9 @@ doses/windows.tsv:3: why is empty
 doses/windows.tsv:3: there is no group "NONE"
 doses/windows.tsv:3: "99" is no number from 0 to 60
 doses/windows.tsv:3: school is yes, of a group, or empty
+doses/general.tsv:3: "20" and "03" are no two codes that hold the same and name it
+doses/general.tsv:4: "20" and "107" are no two codes that hold the same and name it
+doses/general.tsv:6: "106" or "20" is of another vaccine too
 doses/trust.tsv:1: the first line says what the file is
 doses/trust.tsv:2: want the columns [source rank why]`)
 	_, err = Load(matching.Doses, codeset.Default())

@@ -2,6 +2,7 @@ package dedupe
 
 import (
 	"cmp"
+	"strings"
 
 	"openiis/internal/cal"
 	"openiis/internal/iis"
@@ -96,13 +97,14 @@ func exchanged(a, b *fact) bool {
 // two shots, or of one that holds both.
 func apart(a, b *fact) bool { return a.parts&b.parts == 0 && !sameVaccine(a, b) }
 
-// sameVaccine reports the same code, in whatever code system there is one.
+// sameVaccine reports the same code, in whatever code system there is one; in one
+// of a sender's own, only of the same sender.
 func sameVaccine(a, b *fact) bool {
 	x, y := &a.d.Dose, &b.d.Dose
 	if x.CVX != "" || y.CVX != "" {
-		return x.CVX == y.CVX
+		return x.CVX == y.CVX // nearly always
 	}
-	return (x.NDC != "" && x.NDC == y.NDC) || (x.CPT != "" && x.CPT == y.CPT)
+	return x.SameVaccine(y) && (!x.OwnCode() || a.d.Sender == b.d.Sender)
 }
 
 // compare says by which rule two reports are of one shot, of two, or to be
@@ -118,6 +120,7 @@ func (r *Rules) compare(a, b *fact, p *pair) int {
 		lots: compareLots(a.lot, b.lot), oneSender: a.d.Sender == b.d.Sender, school: a.parts&b.parts&r.school != 0,
 	}
 	p.how, p.exact = agree(a, b)
+	p.general = a.family != 0 && a.family == b.family && a.general != b.general && oneMaker(a, b)
 	if further {
 		if rules[exchange].fits(p) {
 			return exchange
@@ -129,6 +132,12 @@ func (r *Rules) compare(a, b *fact, p *pair) int {
 		i++
 	}
 	return i
+}
+
+// oneMaker reports two reports that do not name two manufacturers.
+func oneMaker(a, b *fact) bool {
+	x, y := a.d.Dose.MVX, b.d.Dose.MVX
+	return x == "" || y == "" || strings.EqualFold(x, y)
 }
 
 // agree says how two vaccines agree that have something in common, and whether

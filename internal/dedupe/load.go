@@ -32,6 +32,10 @@ type vaccine struct {
 	parts       parts
 	unspecified bool // it may be any vaccine that has one of its parts
 	window      int  // days
+	// family is that of the codes of one vaccine, of which one is its general one; 0: of
+	// none (doses/general.tsv).
+	family  uint8
+	general bool
 }
 
 // Published are the rules of the folder matching, with the code sets of this
@@ -54,6 +58,7 @@ func Load(files fs.FS, codes *codeset.Tables) (*Rules, error) {
 	held := l.parts()
 	l.windows(r)
 	l.vaccines(r, held)
+	l.families(r)
 	for _, row := range l.rows("doses/trust.tsv", "source", "rank", "why") {
 		r.trust[row.cells[0]] = l.number(row, 1, 15)
 	}
@@ -165,6 +170,31 @@ func (l *loader) vaccines(r *Rules, held map[string]parts) {
 			out.window = days
 		}
 		r.vaccines[v.CVX] = out
+	}
+}
+
+// families puts the general code of a vaccine and those of its products together. They
+// hold the same.
+func (l *loader) families(r *Rules) {
+	last := uint8(0)
+	for _, row := range l.rows("doses/general.tsv", "general", "cvx", "why", "source") {
+		general, cvx := row.cells[0], row.cells[1]
+		g, known := r.vaccines[general]
+		v, also := r.vaccines[cvx]
+		switch {
+		case !known || !also || g.parts != v.parts || g.unspecified || v.unspecified:
+			l.fail(row, "%q and %q are no two codes that hold the same and name it", general, cvx)
+			continue
+		case v.family != 0 || g.family != 0 && !g.general:
+			l.fail(row, "%q or %q is of another vaccine too", general, cvx)
+			continue
+		case g.family == 0:
+			last++
+			g.family, g.general = last, true
+			r.vaccines[general] = g
+		}
+		v.family = g.family
+		r.vaccines[cvx] = v
 	}
 }
 

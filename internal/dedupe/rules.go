@@ -33,6 +33,8 @@ var rules = [...]rule{
 		func(p *pair) bool {
 			return p.gap == 0 && p.oneSender && p.given == 2 && p.fitting() && p.lots == lotsUnknown
 		}, false},
+	{"general and particular code, one day", "R4", Same, "Two reports say that it was given on this day, one by the general code of the vaccine and one by that of a product, and not both name a lot.",
+		func(p *pair) bool { return p.gap == 0 && p.given == 2 && p.general && p.lots == lotsUnknown }, false},
 	{"held apart by who gave both", "R5", Different, "One site gave both, and reports them as two vaccines.",
 		func(p *pair) bool {
 			return p.gap == 0 && p.oneSender && p.given == 2 && (p.how == holds || p.how == crosses)
@@ -149,6 +151,7 @@ type pair struct {
 	gap       int // days apart
 	how       how
 	exact     bool // what is specific of the two is all of what the other may be
+	general   bool // one is the general code of the vaccine, the other that of a product; not two manufacturers are named
 	given     int  // how many of the two say that they gave it
 	lots      lots
 	oneSender bool

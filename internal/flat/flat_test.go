@@ -377,8 +377,33 @@ func TestFindingsOfTheMessageComeBackToRowAndColumn(t *testing.T) {
 		{Rule: "sex odd", Severity: iis.Warning, Where: iis.Where{Segment: "PID", Sequence: 1, Field: 8}, Say: "x"},
 		{Rule: "no place", Severity: iis.Information, Where: iis.Where{Segment: "NK1", Sequence: 1}, Say: "x"},
 	})
-	is.Equal(t, "second row", fmt.Sprint(m.Rows[1].Problems), "[{3 7 W lot odd Lot number is odd.} {3 7 W lot long “Lot number” has more.}]")
+	is.Equal(t, "second row", fmt.Sprint(m.Rows[1].Problems), "[{3 7 W lot odd Lot number is odd.} {3 7 W lot long “Lot #” has more.}]")
 	is.Equal(t, "first row", fmt.Sprint(m.Rows[0].Problems), "[{2 4 W sex odd x}]")
+}
+
+func TestWhatIsWrongNamesTheColumnOfTheFile(t *testing.T) {
+	kind := iis.Finding{Rule: "kind", Severity: iis.Warning, Where: iis.Where{Segment: "RXA", Sequence: 1, Field: 5}, Say: "RXA-5 names a kind of vaccine."}
+	for _, c := range []struct{ header, row, want string }{
+		{"Date,Vaccine", "11/3/2025,Hep B", "“Vaccine” names a kind of vaccine."},
+		{"Date,CVX,Vaccine", "11/3/2025,,Hep B", "“Vaccine” names a kind of vaccine."},
+		{"Date,CVX,Vaccine", "11/3/2025,45,", "“CVX” names a kind of vaccine."},
+		{"Date,Vaccine", "11/3/2025,90471", "“Vaccine” " + vaccineFee},
+		{"Date,CVX", "11/3/2025,90471", "“CVX” " + vaccineFee},
+		{"Date,Procedure  Code", "11/3/2025,90471", "“Procedure Code” " + vaccineFee},
+		{"Date,Vaccine", "11/3/2025,998", "“Vaccine” " + vaccineUnknown},
+		{"Date,Vaccine", "11/3/2025,Vitamin K", "“Vaccine” " + vaccineUnknown},
+	} {
+		m := one(t, c.header, c.row)
+		if m.Raw != nil {
+			m.Tell(iis.Findings{kind})
+		}
+		p := m.Rows[0].Problems
+		if len(p) != 1 {
+			t.Fatalf("%s: %s: %v", c.header, c.row, p)
+		}
+		is.Equal(t, c.header+": "+c.row, p[0].Say, c.want)
+		is.Equal(t, "its column", strings.Contains(c.want, strings.Join(strings.Fields(m.plan.Table.Header[p[0].Column]), " ")), true)
+	}
 }
 
 func TestNamesAndPlacesInOneColumnAreTakenApart(t *testing.T) {

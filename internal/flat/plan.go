@@ -69,6 +69,23 @@ func (p *Plan) columnOf(field string) int {
 	return -1
 }
 
+// called is what a field is called to whoever made the file: the name of the column that
+// holds it, or else what people call it.
+func (p *Plan) called(field string) string {
+	if column := p.columnOf(field); column >= 0 {
+		if name := strings.Join(strings.Fields(p.Table.Header[column]), " "); name != "" && len(name) <= longestHeader {
+			return name
+		}
+	}
+	return LabelOf(field)
+}
+
+// vaccineFields are those of which one at least says what was given.
+var vaccineFields = []string{"cvx", "ndc", "cpt", "vaccine"}
+
+// longestHeader is how long the name of a column is at most, in bytes, to be said again.
+const longestHeader = 60
+
 // Holds reports that some column holds a field.
 func (p *Plan) Holds(field string) bool { return p.columnOf(field) >= 0 }
 
@@ -81,7 +98,7 @@ func (p *Plan) lacking() {
 			p.Lacking = append(p.Lacking, LabelOf(need[0]))
 		}
 	}
-	vaccine := slices.ContainsFunc([]string{"cvx", "ndc", "cpt", "vaccine"}, p.Holds)
+	vaccine := slices.ContainsFunc(vaccineFields, p.Holds)
 	switch {
 	case p.Holds("date") && !vaccine:
 		p.Lacking = append(p.Lacking, "CVX code, NDC, CPT code or name of the vaccine")
@@ -119,7 +136,7 @@ func (p *Plan) orders() {
 
 // tellOrder notes how the days of a column were read that can be read in two ways.
 func (p *Plan) tellOrder(field string, o order, told, open int) {
-	label := LabelOf(field)
+	label := p.called(field)
 	switch {
 	case o == mixed:
 		p.Notes = append(p.Notes, fmt.Sprintf("“%s”: some days stand as month/day, others as day/month. Rows that may be either are refused.", label))
@@ -187,13 +204,14 @@ type Message struct {
 	Raw []byte
 
 	plan   *Plan
+	group  []int          // the place of each row in the table
 	places map[string]int // segment and number: order group
 }
 
 // Message makes the message of a group of rows. Its control id is a name of the
 // file and the line of its first row.
 func (p *Plan) Message(group []int, file string, at time.Time) *Message {
-	m := &Message{plan: p}
+	m := &Message{plan: p, group: group}
 	person := p.personOf(group, m)
 	var doses []iis.Dose
 	empty := true
@@ -251,7 +269,7 @@ func (p *Plan) personOf(group []int, m *Message) iis.Person {
 			if held, ok := from[column]; !ok {
 				from[column] = i
 			} else if other := &p.Table.Rows[group[held]]; !strings.EqualFold(other.Cell(column), cell) {
-				m.Rows[i].Problems = append(m.Rows[i].Problems, differs(f.Name, row.Line, column, other.Line))
+				m.Rows[i].Problems = append(m.Rows[i].Problems, differs(p.called(f.Name), row.Line, column, other.Line))
 			}
 		}
 	}
@@ -325,13 +343,7 @@ func (m *Message) Tell(found iis.Findings) {
 			place = place[:cut]
 			fields = fieldAt[place]
 		}
-		column := -1
-		for _, name := range fields {
-			if column = m.plan.columnOf(name); column >= 0 {
-				break
-			}
-		}
-		if f.Severity == iis.Information && column < 0 {
+		if f.Severity == iis.Information && !slices.ContainsFunc(fields, m.plan.Holds) {
 			continue
 		}
 		order := m.places[f.Where.Segment+strconv.Itoa(max(f.Where.Sequence, 1))]
@@ -341,10 +353,27 @@ func (m *Message) Tell(found iis.Findings) {
 			if u.Refused || u.Passed || order > 0 && u.Order != order || order == 0 && told {
 				continue
 			}
-			u.Problems = append(u.Problems, Problem{Line: u.Line, Column: column, Severity: f.Severity, Rule: f.Rule, Say: plain(f.Say)})
+			row := &m.plan.Table.Rows[m.group[i]]
+			u.Problems = append(u.Problems, Problem{
+				Line: u.Line, Column: m.plan.columnOf(m.plan.heldIn(row, fields)), Severity: f.Severity, Rule: f.Rule, Say: m.plan.plain(row, f.Say),
+			})
 			told = true
 		}
 	}
+}
+
+// heldIn is the first of some fields of which a row has something, or else which a column
+// holds; "" for none.
+func (p *Plan) heldIn(row *Row, fields []string) string {
+	has := func(field string) bool { return strings.TrimSpace(row.Cell(p.columnOf(field))) != "" }
+	n := slices.IndexFunc(fields, has)
+	if n < 0 {
+		n = slices.IndexFunc(fields, p.Holds)
+	}
+	if n < 0 {
+		return ""
+	}
+	return fields[n]
 }
 
 // hl7Field is the name of a field, with what it is in brackets; hl7Name is the name
@@ -354,14 +383,14 @@ var (
 	hl7Name  = regexp.MustCompile(`\b[A-Z][A-Z0-9]{2}-\d+(?:\.\d+)?`)
 )
 
-// plain says a sentence without the names of HL7’s fields: “RXA-15 (lot number)” is
+// plain says a sentence of a row without the names of HL7’s fields: “RXA-15 (lot number)” is
 // “lot number”, and RXA-9 alone what a column with it is called.
-func plain(say string) string {
+func (p *Plan) plain(row *Row, say string) string {
 	out := hl7Field.ReplaceAllString(strings.ReplaceAll(say, " (RXA-9 is 00)", ""), "$1")
 	out = hl7Name.ReplaceAllStringFunc(out, func(name string) string {
 		for _, of := range []string{name, name[:strings.LastIndexAny(name, ".-")]} {
 			if fields := fieldAt[of]; fields != nil {
-				return "“" + LabelOf(fields[0]) + "”"
+				return "“" + p.called(first(p.heldIn(row, fields), fields[0])) + "”"
 			}
 		}
 		return name

@@ -17,6 +17,8 @@ type rowReader struct {
 	problems []Problem
 	refused  bool // nothing of it can be stored
 	passed   bool // it holds nothing to be stored
+	// moved is the code of a vaccine that stands in the column of another field.
+	moved, from string
 }
 
 // column is the column that holds a field; -1 when none does.
@@ -39,12 +41,15 @@ func (r *rowReader) said(field string) string {
 	return c
 }
 
-// note adds a problem at a field, whose sentence begins with the field's label.
+// note adds a problem at a field, whose sentence begins with the name of its column.
 func (r *rowReader) note(severity iis.Severity, field, rule, say string) {
 	p := Problem{Column: -1, Severity: severity, Rule: rule, Say: say}
+	if field != "" && field == r.moved {
+		field = r.from
+	}
 	if field != "" {
 		p.Column = r.column(field)
-		p.Say = "“" + LabelOf(field) + "” " + say
+		p.Say = "“" + r.plan.called(field) + "” " + say
 	}
 	p.Line = r.lines(p.Column)
 	r.problems = append(r.problems, p)
@@ -417,9 +422,9 @@ func (r *rowReader) giver(d *iis.Dose) {
 }
 
 // differs says that a row has another value about the person than the first.
-func differs(field string, line, column, other int) Problem {
+func differs(called string, line, column, other int) Problem {
 	return Problem{
 		Line: line, Column: column, Severity: iis.Warning, Rule: "rows differ",
-		Say: fmt.Sprintf("“%s” is another than in line %d, which is about the same patient. That of line %d was taken.", LabelOf(field), other, other),
+		Say: fmt.Sprintf("“%s” is another than in line %d, which is about the same patient. That of line %d was taken.", called, other, other),
 	}
 }

@@ -171,7 +171,10 @@ func (r *rowReader) vaccine(d *iis.Dose) bool {
 		cvx = ""
 	}
 	if name != "" { // the other way round
-		cvx, ndc, cpt, name = codeInName(cvx, ndc, cpt, name)
+		if field := codeInName(cvx, ndc, cpt, name); field != "" {
+			*map[string]*string{"cvx": &cvx, "ndc": &ndc, "cpt": &cpt}[field], name = name, ""
+			r.moved, r.from = field, nameField
+		}
 	}
 	if cvx == "" && ndc == "" && cpt == "" && name == "" {
 		return r.refuse("", "vaccine missing", vaccineMissing)
@@ -264,17 +267,18 @@ func isCVX(s string) bool {
 	return ok
 }
 
-// codeInName takes a code for what it is that stands where a name should.
-func codeInName(cvx, ndc, cpt, name string) (string, string, string, string) {
+// codeInName is the code that stands where a name should, of those that a row lacks:
+// cvx, ndc, cpt, or "" for a name.
+func codeInName(cvx, ndc, cpt, name string) string {
 	switch _, isNDC := codeset.CanonicalNDC(name); {
 	case isCVX(name) && cvx == "":
-		return name, ndc, cpt, ""
+		return "cvx"
 	case isNDC && ndc == "":
-		return cvx, name, cpt, ""
+		return "ndc"
 	case len(name) == 5 && allDigits(name) && cpt == "":
-		return cvx, ndc, name, ""
+		return "cpt"
 	}
-	return cvx, ndc, cpt, name
+	return ""
 }
 
 func sharesGroup(t *codeset.Tables, a, b []string) bool {

@@ -36,7 +36,8 @@ type Dose struct {
 	// zone; empty when only the day was sent.
 	Time string
 	// Vaccine is RXA-5 as sent; CVX, NDC and CPT are what was found in either
-	// of its triplets. CVX is derived from the NDC or CPT when it was not sent.
+	// of its triplets. CVX is derived from the NDC or CPT when it was not sent. All
+	// three are empty when only a code of the sender's own says what was given.
 	Vaccine Coded
 	CVX     string
 	NDC     string
@@ -97,6 +98,23 @@ func (d *Dose) Administered() bool { return d.InfoSource == "00" }
 
 // Counts reports a dose that was given, wholly or in part, and not deleted.
 func (d *Dose) Counts() bool { return d.Kind == Given && d.Action != Delete }
+
+// OwnCode reports a vaccine that only a code of its sender's own names: what another
+// sender means by the same code nobody knows.
+func (d *Dose) OwnCode() bool { return d.CVX == "" && d.NDC == "" && d.CPT == "" }
+
+// SameVaccine reports two reports of one sender that name the same vaccine: in CVX,
+// or where neither is known there, by package or bill, or by the sender's own code.
+func (d *Dose) SameVaccine(e *Dose) bool {
+	switch {
+	case d.CVX != "" || e.CVX != "":
+		return d.CVX == e.CVX
+	case d.OwnCode() && e.OwnCode():
+		a, b := &d.Vaccine, &e.Vaccine
+		return a.Code == b.Code && a.System == b.System && a.AltCode == b.AltCode && a.AltSystem == b.AltSystem
+	}
+	return (d.NDC != "" && d.NDC == e.NDC) || (d.CPT != "" && d.CPT == e.CPT)
+}
 
 // Detail counts what a report tells beyond vaccine and day: of several reports
 // of one shot, the fullest is shown.

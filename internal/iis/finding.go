@@ -1,6 +1,7 @@
 package iis
 
 import (
+	"slices"
 	"sort"
 	"strconv"
 	"strings"
@@ -117,6 +118,9 @@ type Finding struct {
 	HL7      string   // table 0357
 	App      string   `json:",omitempty"` // table 0533
 	Say      string   // one plain sentence for the sender; never a patient's value
+	// Fact says that it tells what is so and nobody can correct: it takes nothing
+	// else its place, and nothing takes its.
+	Fact bool `json:",omitempty"`
 }
 
 // IsFirstPass reports a finding for which the message is refused before its
@@ -139,8 +143,9 @@ func (fs Findings) Worst() Severity {
 	return worst
 }
 
-// OnePerPlace keeps the worst finding of each place, as ERR-2 may name a place
-// once, and orders them worst first. Findings without a place all stay.
+// OnePerPlace keeps the worst finding of each place and every fact, and orders them
+// worst first: one remark on a value is enough to look at it, but what is said
+// beside a fact does not say the fact. Findings without a place all stay.
 func (fs Findings) OnePerPlace() Findings {
 	at := make(map[string]int, len(fs))
 	out := make(Findings, 0, len(fs))
@@ -148,6 +153,10 @@ func (fs Findings) OnePerPlace() Findings {
 		key := f.Where.ERL()
 		i, seen := at[key]
 		switch {
+		case f.Fact:
+			if !slices.Contains(out, f) {
+				out = append(out, f)
+			}
 		case key == "" || !seen:
 			at[key] = len(out)
 			out = append(out, f)

@@ -92,7 +92,11 @@ type Receipt struct {
 	NumberTaken bool `json:",omitempty"`
 	// Open says that the sender might know of the record then, and not only of what it
 	// had told of the person itself.
-	Open  bool `json:",omitempty"`
+	Open bool `json:",omitempty"`
+	// OpenOther says, of a possible match, that the sender might know of one of those
+	// whom it may be.
+	OpenOther bool `json:",omitempty"`
+
 	Doses []DoseReceipt
 }
 

@@ -196,7 +196,7 @@ func (d *Desk) reply(raw []byte, r *store.StoredReceipt) []string {
 		head = iz.ReadHeader(m)
 		if t, err := told(r); err == nil && t.Match != "" {
 			v := iz.ReadVXU(m, d.codes)
-			said = record.Told(&v.Person, len(v.Orders), &t)
+			said = record.Told(&v.Person, v.Orders, &t)
 		}
 	}
 	w := iz.Responder{

@@ -26,17 +26,23 @@ func BenchmarkTake(b *testing.B) {
 }
 
 // BenchmarkQuery asks one after the other for people among 3000 with all their
-// doses, by number, name and birth date: for the history, and for the evaluation
-// and forecast.
+// doses, by number, name and birth date: for the history, as their own clinic and
+// as another one, and for the evaluation and forecast.
 func BenchmarkQuery(b *testing.B) {
-	for _, kind := range []struct{ name, ask, answer string }{{"Z34", "", "|Z32^"}, {"Z44", "Z44", "|Z42^"}} {
-		b.Run(kind.name+"/SQLite", func(b *testing.B) { ask(b, storetest.SQLite(b), kind.ask, kind.answer) })
-		b.Run(kind.name+"/PostgreSQL", func(b *testing.B) { ask(b, storetest.Postgres(b), kind.ask, kind.answer) })
+	for _, q := range []question{{"Z34", "", "|Z32^", false}, {"Abroad", "", "|Z32^", true}, {"Z44", "Z44", "|Z42^", false}} {
+		b.Run(q.name+"/SQLite", func(b *testing.B) { ask(b, storetest.SQLite(b), q) })
+		b.Run(q.name+"/PostgreSQL", func(b *testing.B) { ask(b, storetest.Postgres(b), q) })
 	}
 }
 
-// ask sends queries: those of package synth, or the same under another name.
-func ask(b *testing.B, address, name, answer string) {
+// question is a kind of query: those of package synth, or the same under another name.
+type question struct {
+	name, ask, answer string
+	abroad            bool // a clinic asks that told of nobody
+}
+
+// ask sends queries.
+func ask(b *testing.B, address string, q question) {
 	const known = 3000
 	desk, from := open(b, address)
 	people := synth.People(1)
@@ -53,16 +59,19 @@ func ask(b *testing.B, address, name, answer string) {
 		p := people.Person(i)
 		send(p.VXU(clinic, fmt.Sprint(i), at, everyDose(&p)...))
 	}
+	if q.abroad {
+		from.ID++
+	}
 	b.ReportAllocs()
 	b.ResetTimer()
 	used := processor(b)
 	for i := range b.N {
 		p := people.Person(i % known)
 		query := p.QBP(clinic, fmt.Sprint("q", i), at)
-		if name != "" {
-			query = bytes.ReplaceAll(query, []byte("|Z34^"), []byte("|"+name+"^"))
+		if q.ask != "" {
+			query = bytes.ReplaceAll(query, []byte("|Z34^"), []byte("|"+q.ask+"^"))
 		}
-		if reply := send(query); !bytes.Contains(reply.Bytes, []byte(answer)) {
+		if reply := send(query); !bytes.Contains(reply.Bytes, []byte(q.answer)) {
 			b.Fatal("a person who is known is not found")
 		}
 	}

@@ -37,7 +37,7 @@ type Examined struct {
 // those of a sender, nil for one that was given none.
 func Examine(raw []byte, codes *codeset.Tables, severities *check.Severities, received time.Time) Examined {
 	e := open(raw)
-	e.read(codes, severities, received)
+	e.read(check.Input{Codes: codes, Received: received, Severities: severities})
 	return e
 }
 
@@ -80,20 +80,21 @@ func (e *Examined) refuse(found iis.Findings) {
 	e.Ack = iz.MSA1(e.Findings)
 }
 
-// read is the second half of Examine, for what was not refused.
-func (e *Examined) read(codes *codeset.Tables, severities *check.Severities, received time.Time) {
+// read is the second half of Examine, for what was not refused: in is by what it is
+// checked, without the message.
+func (e *Examined) read(in check.Input) {
 	if e.Refused {
 		return
 	}
-	in := check.Input{Message: e.HL7, Codes: codes, Received: received, Severities: severities}
+	in.Message = e.HL7
 	if e.Kind == "QBP" {
-		e.Query = iz.ReadQuery(e.HL7, codes)
-		e.Query.Findings = severities.OfReading(e.Query.Findings)
+		e.Query = iz.ReadQuery(e.HL7, in.Codes)
+		e.Query.Findings = in.Severities.OfReading(e.Query.Findings)
 		in.Query = e.Query
 		e.Findings = e.Query.Findings
 	} else {
-		e.VXU = iz.ReadVXU(e.HL7, codes)
-		e.VXU.Findings = severities.OfReading(e.VXU.Findings)
+		e.VXU = iz.ReadVXU(e.HL7, in.Codes)
+		e.VXU.Findings = in.Severities.OfReading(e.VXU.Findings)
 		in.VXU = e.VXU
 		e.Findings = e.VXU.Findings
 	}

@@ -124,6 +124,21 @@ func TestARequestForAForecastIsAnsweredByWhatTheEngineSays(t *testing.T) {
 	})
 }
 
+// A code of the sender's own may look like one of CVX: only when its text names that
+// very vaccine is the dose counted for it.
+func TestADoseOfACodeOfTheSendersOwnCountsForNothing(t *testing.T) {
+	eachOffice(t, func(o *office) {
+		for text, want := range map[string]string{"measles shot": "", "MMR": "Y"} {
+			message := "MSH|^~\\&|EHR|X|||20240612093012-0500||VXU^V04^VXU_V04|V1|P|2.5.1|||ER|AL|||||Z22^CDCPHINVS\rPID|1||A1^^^X^MR||Quillfeather^Juniper^^^^^L||20220405|F" + larch +
+				"\rORC|RE||1^X\rRXA|0|1|20240612||03^" + text + "^XYZ|999|||01^^NIP001|||||||||||CP|A\r"
+			is.Equal(o.t, text+": answer", string(o.send(o.oak, message).Ack), "AE")
+			answer := groupsOf(o.t, o.ask(o.oak, "A1", "Quillfeather^Juniper", "20220405", "1"))
+			is.Equal(o.t, text+": day", answer[0].day, "20240612")
+			is.Equal(o.t, text+": valid", answer[0].facts[0]["59781-5"], want)
+		}
+	})
+}
+
 func TestARequestForAForecastNeverGetsAListOfCandidates(t *testing.T) {
 	eachOffice(t, func(o *office) {
 		is.Equal(o.t, "nobody", status(o.t, o.ask(o.elm, "", "Marsh^Otta", "20200101", "10")), []string{"Z33", "AA", "NF"})

@@ -18,6 +18,7 @@ import (
 	"strings"
 	"time"
 
+	"openiis/internal/check"
 	"openiis/internal/codeset"
 	"openiis/internal/fault"
 	"openiis/internal/hl7"
@@ -142,7 +143,9 @@ func (d *Desk) answer(ctx context.Context, m *message) (err error) {
 	if err != nil {
 		return err
 	}
-	m.read(d.codes, severities, m.sub.Received)
+	m.read(check.Input{
+		Codes: d.codes, Received: m.sub.Received, Severities: severities, Certificate: m.sub.Sender.Kind == iis.SendsCertificates,
+	})
 	m.refuseQuery(other)
 	if err := d.certify(ctx, m); err != nil {
 		return err

@@ -76,10 +76,12 @@ func (d *Desk) candidates(m *message, q *iz.Query, found []*store.Folder) error 
 // history is a folder in the asker's terms.
 func history(f *store.Folder, asker iis.SenderID) iz.History {
 	doses, others := record.History(f)
-	h := iz.History{Person: f.Golden}
+	h := iz.History{Person: f.Golden, Doses: make([]iz.HistoryDose, 0, len(doses)+len(others))}
 	h.Person.IDs = identifiers(f, asker)
-	for _, s := range append(doses, others...) {
-		h.Doses = append(h.Doses, historyDose(&s))
+	for _, lines := range [][]record.Shown{doses, others} {
+		for i := range lines {
+			h.Doses = append(h.Doses, historyDose(&lines[i]))
+		}
 	}
 	return h
 }

@@ -2,6 +2,7 @@ package intake_test
 
 import (
 	"context"
+	"strings"
 	"testing"
 	"time"
 
@@ -100,10 +101,24 @@ func TestADeskThatLooksReadsChangesBeforeAMessageComes(t *testing.T) {
 // What was written by another release, or by hand, does no harm.
 func TestASeverityThatCannotBeIsNotFollowed(t *testing.T) {
 	each(t, func(w *world) {
-		for rule, severity := range map[string]iis.Severity{"RXA-15 missing": "E", "NK1 missing": "W", "a rule that went": "off"} {
+		for rule, severity := range map[string]iis.Severity{"RXA-15 missing": "E", "PD1-12 protected": "W", "a rule that went": "off"} {
 			w.gives(w.store, w.oak.ID, rule, severity)
 		}
-		is.Equal(t, "warnings", w.warned(w.oak, w.doubtful()), []string{"RXA-15 missing"})
+		protected := strings.Replace(w.doubtful(), "\rORC", "\rPD1||||||||||||Y|20240101\rORC", 1)
+		is.Equal(t, "warnings", w.warned(w.oak, protected), []string{"RXA-15 missing"})
+	})
+}
+
+// A child without next of kin is no fact that nobody can correct: a programme may
+// want to have it looked at.
+func TestAMissingNextOfKinIsAWarningWhereAProgrammeWantsOne(t *testing.T) {
+	each(t, func(w *world) {
+		w.gives(w.store, w.oak.ID, "RXA-15 missing", "off")
+		is.Equal(t, "by itself", w.ack(w.oak, w.doubtful()), "AA")
+		w.gives(w.store, w.oak.ID, "NK1 missing", "W")
+		time.Sleep(time.Second)
+		is.Equal(t, "warnings", w.warned(w.oak, w.doubtful()), []string{"NK1 missing"})
+		is.Equal(t, "answer", w.ack(w.oak, w.doubtful()), "AE")
 	})
 }
 

@@ -68,7 +68,7 @@ func (m *message) finish(r iis.Receipt) store.StoredReceipt {
 	m.reply.Crowded = r.Crowded
 	m.reply.Findings = all.OnePerPlace()
 	m.reply.Ack = iz.MSA1(m.reply.Findings)
-	m.told = record.Told(&m.VXU.Person, len(m.VXU.Orders), &r)
+	m.told = record.Told(&m.VXU.Person, m.VXU.Orders, &r)
 	outcome, err := json.Marshal(r)
 	if err != nil {
 		panic(fmt.Sprintf("a receipt cannot be written: %v", err)) // plain fields only

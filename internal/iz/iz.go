@@ -82,7 +82,7 @@ type Query struct {
 // HistoryDose is one order group of a history that we send.
 type HistoryDose struct {
 	ID   string // the registry's own number for it, at most 15 characters
-	Dose iis.Dose
+	Dose *iis.Dose
 }
 
 // History is what a Z32 says of one person.

@@ -256,8 +256,19 @@ func TestTheVaccineIsFoundInEitherTripletAndAnySpelling(t *testing.T) {
 		{"14000BADVALUE^Varicella^CVX", codes{}, false, []string{"E 103/5 RXA^1^5"}},
 		{"14000^Varicella^CVX", codes{}, false, []string{"E 103/5 RXA^1^5"}},
 		{"000^none^CVX", codes{}, false, []string{"E 103/5 RXA^1^5"}},
-		{"MSD^Merck^MVX", codes{}, false, []string{"E 103/5 RXA^1^5"}},
-		{"21^local^99LOC", codes{}, false, []string{"E 103/5 RXA^1^5"}},
+		{"^MMR", codes{}, false, []string{"E 101/7 RXA^1^5"}},
+		{"MSD^Merck^MVX", codes{}, true, []string{"W 103/5 RXA^1^5^1^1"}},
+		{"21^local^99LOC", codes{}, true, []string{"W 103/5 RXA^1^5^1^1"}},
+		{"^^^21^local^99LOC", codes{}, true, []string{"W 103/5 RXA^1^5^1^4"}},
+		{"MMR1^MMR", codes{}, true, []string{"W 103/5 RXA^1^5^1^1"}},
+		{"14000^Varicella^CVX^V7^Varicella^99LOC", codes{}, true, []string{"W 103/5 RXA^1^5^1^4"}},
+		{"03^measles shot^XYZ", codes{}, true, []string{"W 103/5 RXA^1^5^1^1"}},
+		{"03^^XYZ", codes{}, true, []string{"W 103/5 RXA^1^5^1^1"}},
+		{"03^varicella^XYZ", codes{}, true, []string{"W 103/5 RXA^1^5^1^1"}},
+		{"03^mmr^XYZ", codes{CVX: "03"}, true, []string{"W 103/5 RXA^1^5^1^3"}},
+		{"03^M-M-R II^XYZ", codes{CVX: "03"}, true, []string{"W 103/5 RXA^1^5^1^3"}},
+		{"90707^MMR^XYZ", codes{"03", "", "90707"}, true, []string{"W 103/5 RXA^1^5^1^3"}},
+		{"03^measles shot^XYZ^21^Varicella^CVX", codes{CVX: "21"}, true, nil},
 	} {
 		t.Run(c.rxa5, func(t *testing.T) {
 			v := readLines(t, orcOne, `RXA|0|1|20240301||`+c.rxa5+`|999`, orcOne, rxaMMR)

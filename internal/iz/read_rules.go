@@ -107,7 +107,7 @@ var (
 	ruleVaccineMissing = rule{"vaccine code missing", iis.Error, iis.CodeRequired, iis.AppRequiredMissing,
 		"The vaccination has no vaccine code and was not stored: send its CVX code or NDC."}
 	ruleVaccineUnreadable = rule{"vaccine code unreadable", iis.Error, iis.CodeTable, iis.AppTable,
-		"The vaccine code is neither a CVX code, an NDC nor a CPT code, so the vaccination was not stored: send its CVX code or NDC."}
+		"The vaccine code cannot be a code of the list that it names, so the vaccination was not stored: send its CVX code or NDC."}
 
 	ruleORCMissing = rule{"ORC missing", iis.Warning, iis.CodeSequence, iis.AppRequiredMissing,
 		"The vaccination has no order segment (ORC) before it and so no key of yours: send an ORC before each RXA."}
@@ -122,6 +122,8 @@ var (
 
 	ruleVaccineUnknown = rule{"vaccine code unknown", iis.Warning, iis.CodeTable, iis.AppTable,
 		"The vaccine code is not in this registry's tables and was stored as sent: check it against the current CVX, NDC and CPT lists."}
+	ruleVaccineOwn = rule{"vaccine code of another list unknown", iis.Warning, iis.CodeTable, iis.AppTable,
+		"The vaccine code is of none of the lists CVX, NDC and CPT: the vaccination was stored as sent and no forecast counts it; send its CVX code or NDC."}
 	ruleSecondCodeUnknown = rule{"second vaccine code unknown", iis.Information, iis.CodeTable, iis.AppTable,
 		"This vaccine code is not in this registry's tables; the other code of the field was used."}
 	ruleVaccineSystem = rule{"vaccine code system", iis.Warning, iis.CodeTable, iis.AppTable,

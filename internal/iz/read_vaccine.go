@@ -1,9 +1,11 @@
 package iz
 
 import (
+	"slices"
 	"strings"
 
 	"openiis/internal/codeset"
+	"openiis/internal/fold"
 	"openiis/internal/hl7"
 	"openiis/internal/iis"
 )
@@ -12,7 +14,7 @@ import (
 type list int
 
 const (
-	noList  list = iota // none of ours: a local code, a manufacturer
+	noList  list = iota // none of ours, or none that has such a code
 	anyList             // no system was sent: the code's shape decides
 	listCVX
 	listNDC
@@ -67,25 +69,23 @@ type named struct {
 	code  string // canonical where the code is known or its shape allows
 	cvx   string // the vaccine it names; "" when that is not known
 	known bool
-	at    int // its component: 1 or 4
+	own   bool // a code of the sender's own, or of a list that we do not have
+	at    int  // its component: 1 or 4
 }
 
 // vaccine reads RXA-5, whose triplets hold a CVX code, an NDC or a CPT code in
 // any order, and reports whether it names a vaccine. CVX wins, then what the NDC
 // stands for, then the CPT code. A code that has the form of its list but is
-// not in it is kept: lists grow, and ours may be late.
+// not in it is kept: lists grow, and ours may be late. So is one of a list that
+// is none of the three: the dose was given, and somebody can find out what it was.
+// What is kept so has no CVX code, and no forecast counts it.
 func (r *reader) vaccine(rxa hl7.Segment, d *iis.Dose) bool {
 	c := &d.Vaccine
 	coded(rxa.Field(5), c)
-	found := [2]named{r.name(c.Code, c.System, rxa, 1), r.name(c.AltCode, c.AltSystem, rxa, 4)}
+	found := [2]named{r.name(c.Code, c.Text, c.System, rxa, 1), r.name(c.AltCode, c.AltText, c.AltSystem, rxa, 4)}
 	cvx, ndc, cpt := pick(found, listCVX), pick(found, listNDC), pick(found, listCPT)
 	if cvx == nil && ndc == nil && cpt == nil {
-		if c.Code == "" && c.AltCode == "" {
-			r.find(ruleVaccineMissing, rxa.AtField(5, 0, 0))
-		} else {
-			r.find(ruleVaccineUnreadable, rxa.AtField(5, 0, 0))
-		}
-		return false
+		return r.ownVaccine(rxa, found, c)
 	}
 	for _, n := range [...]*named{cvx, ndc, cpt} { // best first
 		if n == nil {
@@ -106,6 +106,25 @@ func (r *reader) vaccine(rxa hl7.Segment, d *iis.Dose) bool {
 	r.doubtCodes(rxa, found, d)
 	if r.disagree(cvx, ndc) || twoVaccines(found) {
 		r.find(ruleVaccineConflict, rxa.AtField(5, 0, 0))
+	}
+	return true
+}
+
+// ownVaccine reports an RXA-5 that has no code of ours, and whether it has one all
+// the same. Words alone name no vaccine, nor does what cannot be a code of the list
+// that it names: that is a slip, and the sender can mend it.
+func (r *reader) ownVaccine(rxa hl7.Segment, found [2]named, c *iis.Coded) bool {
+	switch {
+	case found[0].own:
+		r.find(ruleVaccineOwn, rxa.AtField(5, 1, 1))
+	case found[1].own:
+		r.find(ruleVaccineOwn, rxa.AtField(5, 1, 4))
+	case c.Code == "" && c.AltCode == "":
+		r.find(ruleVaccineMissing, rxa.AtField(5, 0, 0))
+		return false
+	default:
+		r.find(ruleVaccineUnreadable, rxa.AtField(5, 0, 0))
+		return false
 	}
 	return true
 }
@@ -158,38 +177,75 @@ func pick(found [2]named, of list) *named {
 	return best
 }
 
-// name finds out what a code is: by its system, and by its shape when no system
-// was sent or when the code cannot be one of that system but is known elsewhere.
-func (r *reader) name(code, system string, rxa hl7.Segment, at int) named {
-	if code == "" {
-		return named{}
-	}
-	code = strings.ToUpper(code)
-	says, clear := listOf(system)
-	looks := shapeOf(code)
-	if says == noList || looks == noList {
-		return named{}
-	}
-	n := r.lookUp(code, looks)
+// name finds out what a code is (identify), and reports one whose code system is
+// missing or not its own.
+func (r *reader) name(code, text, system string, rxa hl7.Segment, at int) named {
+	n, clear := identify(r.codes, code, text, system)
 	n.at = at
-	if says != looks && says != anyList {
-		if !n.known {
-			return named{}
-		}
-		clear = false
-	}
-	if !clear {
+	if n.list != noList && !clear {
 		r.find(ruleVaccineSystem, rxa.AtField(5, 1, at+2))
 	}
 	return n
 }
 
+// identify finds out what a code is: by its system, and by its shape when no system
+// was sent or when the code cannot be one of that system but is known elsewhere.
+// A code of another system is taken for what it looks like only when its text names
+// that very vaccine: 03 may be anything in a list of the sender's own. clear tells
+// that the system was the code's own.
+func identify(t *codeset.Tables, code, text, system string) (n named, clear bool) {
+	if code == "" {
+		return named{}, true
+	}
+	code = strings.ToUpper(code)
+	says, clear := listOf(system)
+	looks := shapeOf(code)
+	switch {
+	case looks == noList:
+		return named{own: says == noList || says == anyList}, true
+	case says == noList:
+		if n = lookUp(t, code, looks); n.known && isNameOf(t, n.cvx, text) {
+			return n, false
+		}
+		return named{own: true}, true
+	}
+	n = lookUp(t, code, looks)
+	if says != looks && says != anyList {
+		if !n.known {
+			return named{}, true
+		}
+		clear = false
+	}
+	return n, clear
+}
+
+// isNameOf reports a text that is CDC's name of a vaccine or the brand of one.
+func isNameOf(t *codeset.Tables, cvx, text string) bool {
+	v, ok := t.CVX(cvx)
+	said := fold.Text(text)
+	if !ok || said == "" {
+		return false
+	}
+	isBrand := func(p codeset.TradeName) bool { return fold.Text(p.Name) == said }
+	return fold.Text(v.Short) == said || fold.Text(v.Full) == said || slices.ContainsFunc(t.TradeNames(cvx, ""), isBrand)
+}
+
+// NamesVaccine reports an RXA-5 of which a code is in CVX, NDC or CPT, as it is read
+// here.
+func NamesVaccine(t *codeset.Tables, rxa5 hl7.Value) bool {
+	var c iis.Coded
+	coded(rxa5, &c)
+	first, _ := identify(t, c.Code, c.Text, c.System)
+	second, _ := identify(t, c.AltCode, c.AltText, c.AltSystem)
+	return first.known || second.known
+}
+
 // lookUp finds a code of a list.
-func (r *reader) lookUp(code string, in list) named {
+func lookUp(t *codeset.Tables, code string, in list) named {
 	n := named{list: in, code: code}
 	switch in {
 	case listCVX:
-		v, ok := r.codes.CVX(code)
+		v, ok := t.CVX(code)
 		n.known = ok
 		if ok {
 			n.code = v.CVX
@@ -198,7 +254,7 @@ func (r *reader) lookUp(code string, in list) named {
 		}
 		n.cvx = n.code
 	case listNDC:
-		p, ok := r.codes.NDC(code)
+		p, ok := t.NDC(code)
 		n.known, n.cvx = ok, p.CVX
 		if ok {
 			n.code = p.Code
@@ -206,9 +262,9 @@ func (r *reader) lookUp(code string, in list) named {
 			n.code = full
 		}
 	case listCPT:
-		n.cvx, n.known = r.codes.CPT(code)
+		n.cvx, n.known = t.CPT(code)
 		if !n.known {
-			n.known = len(r.codes.CPTChoices(code)) > 0
+			n.known = len(t.CPTChoices(code)) > 0
 		}
 	}
 	return n

@@ -7,7 +7,7 @@ import (
 
 // order writes one order group: ORC, RXA, RXR and the observations.
 func (w *writer) order(h *HistoryDose) {
-	d := &h.Dose
+	d := h.Dose
 	w.orc(h)
 	w.rxa(d)
 	w.rxr(d)
@@ -15,7 +15,7 @@ func (w *writer) order(h *HistoryDose) {
 }
 
 func (w *writer) orc(h *HistoryDose) {
-	d := &h.Dose
+	d := h.Dose
 	w.b.Segment("ORC").Field(1, "RE")
 	if d.Placer.ID != "" && d.Placer.Authority != "" {
 		w.ei(2, d.Placer)
@@ -146,7 +146,30 @@ func (w *writer) vaccine(d *iis.Dose) ce {
 	case d.CPT != "":
 		return ce{d.CPT, textOf(v, d.CPT, ""), "C4"}
 	}
-	return sent(v, "")
+	return ownCode(w.t, v)
+}
+
+// ownCode is a vaccine that only a code of its sender's own names: unknown in CVX,
+// with the code as it came beside it. Alone it might be taken for one of CVX.
+func ownCode(t *codeset.Tables, v *iis.Coded) ce {
+	if v.IsZero() {
+		return ce{}
+	}
+	unknown, _ := t.CVX(codeset.UnknownVaccine)
+	out := ce{unknown.CVX, unknown.Short, "CVX"}
+	out[3], out[4], out[5] = codeBeside(v)
+	return out
+}
+
+// codeBeside is the first code as it came that says more than that the vaccine is
+// unknown.
+func codeBeside(v *iis.Coded) (code, text, name string) {
+	for _, t := range triplets(v) {
+		if t[0] != "" && t[0] != codeset.UnknownVaccine {
+			return t[0], t[1], t[2]
+		}
+	}
+	return "", "", ""
 }
 
 // otherCode is what else names a vaccine whose CVX code is known: its package
@@ -154,6 +177,9 @@ func (w *writer) vaccine(d *iis.Dose) ce {
 func otherCode(d *iis.Dose) (code, text, name string) {
 	if d.NDC != "" {
 		return d.NDC, ndcText(&d.Vaccine, d.NDC), "NDC"
+	}
+	if d.CVX == codeset.UnknownVaccine {
+		return codeBeside(&d.Vaccine)
 	}
 	for _, t := range triplets(&d.Vaccine) {
 		if name := system(t[2]); name != "" && t[0] != "" && t[0] != d.CVX && name != "CVX" {

@@ -79,7 +79,7 @@ func ndcOnly() iis.Dose {
 func history(p iis.Person, doses ...iis.Dose) []byte {
 	h := History{Person: p}
 	for i, d := range doses {
-		h.Doses = append(h.Doses, HistoryDose{ID: fmt.Sprintf("D%d", i+1), Dose: d})
+		h.Doses = append(h.Doses, HistoryDose{ID: fmt.Sprintf("D%d", i+1), Dose: &d})
 	}
 	return registry().History(query(), h, codeset.Default())
 }
@@ -91,7 +91,7 @@ func TestAGivenDoseIsWrittenWhole(t *testing.T) {
 	is.Equal(t, "the group", orderLines(given()), []string{
 		`ORC|RE|P-1^^2.16.840.1.113883.9.2^ISO|F-1^CLINIC|||||||^Clerk^Carl||` +
 			`99^Order^Olga^P^II^^^^CLINIC^L^^^PRN|||||CL1^Clinic One^99STATE`,
-		`RXA|0|1|20200302||120^DTaP-Hib-IPV^CVX^49281-0560-05^Pentacel^NDC|0.5|mL^millilitre^UCUM||00^given here, new record^NIP001|` +
+		`RXA|0|1|20200302||120^DTaP-Hib-IPV^CVX^49281-0560-05^Pentacel^NDC|0.5|mL^millilitre^UCUM||00^New immunization record^NIP001|` +
 			`1234567890^Nurse^Nora^^^^^^&2.16.840.1.113883.4.6&ISO^L^^^NPI^^^^^^^^RN|^^^CLINIC-3||||L0T-1|20210531|PMC^sanofi^MVX|||CP|A|20200302101500-0500`,
 		`RXR|C28161^intramuscular^NCIT|LT^left thigh^HL70163`,
 		`OBX|1|CE|64994-7^eligibility for publicly paid vaccine^LN|1|V02^Medicaid^HL70064||||||F|||20200302|||VXC40^per dose^CDCPHINVS`,
@@ -112,7 +112,7 @@ func TestOtherReportsAreWrittenAsTheirKindDemands(t *testing.T) {
 		want []string
 	}{
 		"historical": {historical(), []string{`ORC|RE||D1^STATE`,
-			`RXA|0|1|20180101||03^MMR^CVX|999|||01^history, source not said^NIP001|||||||||||CP|A`}},
+			`RXA|0|1|20180101||03^MMR^CVX|999|||01^Historical information - source unspecified^NIP001|||||||||||CP|A`}},
 		"refusal": {refusal(), []string{`ORC|RE||9999^CLINIC`,
 			`RXA|0|1|20200101||141^flu^CVX|999||||||||||||00^Parental decision^NIP002~01^religious exemption^NIP002||RE|A`}},
 		"fact": {fact(), []string{`ORC|RE||9999^STATE`,
@@ -121,7 +121,7 @@ func TestOtherReportsAreWrittenAsTheirKindDemands(t *testing.T) {
 			`OBX|2|CE|30945-0^contraindication or precaution^LN|2|VXC18^allergy^CDCPHINVS||||||F`,
 			`OBX|3|DT|30946-8^contraindication or precaution: first day^LN|2|20190202||||||F`}},
 		"known by its package only": {ndcOnly(), []string{`ORC|RE||D1^STATE`,
-			`RXA|0|1|20180101||99999-9999-99^not listed^NDC|999|||01^history, source not said^NIP001|||||||||||CP|A`}},
+			`RXA|0|1|20180101||99999-9999-99^not listed^NDC|999|||01^Historical information - source unspecified^NIP001|||||||||||CP|A`}},
 	} {
 		t.Run(name, func(t *testing.T) { is.Equal(t, "the group", orderLines(c.dose), c.want) })
 	}
@@ -162,6 +162,12 @@ func TestADoseIsNotEmbellished(t *testing.T) {
 		"a billing code alone": {func(d *iis.Dose) {
 			d.CVX, d.NDC, d.CPT, d.Vaccine = "", "", "90749", iis.Coded{Code: "90749", Text: "unlisted", System: "C4"}
 		}, "RXA", 5, "90749^unlisted^C4"},
+		"a code of the sender's own": {func(d *iis.Dose) {
+			d.CVX, d.NDC, d.Vaccine = "", "", iis.Coded{Code: "03", Text: "measles shot", System: "XYZ"}
+		}, "RXA", 5, "999^unknown^CVX^03^measles shot^XYZ"},
+		"an unknown vaccine with a code of somebody's own": {func(d *iis.Dose) {
+			d.CVX, d.NDC, d.Vaccine = "999", "", iis.Coded{Code: "999", Text: "unknown", System: "CVX", AltCode: "03", AltText: "measles shot", AltSystem: "XYZ"}
+		}, "RXA", 5, "999^unknown^CVX^03^measles shot^XYZ"},
 		"a vaccine derived from its package": {func(d *iis.Dose) { d.Vaccine = iis.Coded{Code: "49281056005", Text: "Pentacel", System: "NDC"} },
 			"RXA", 5, "120^DTaP-Hib-IPV^CVX^49281-0560-05^Pentacel^NDC"},
 		"a site without a route has no place": {func(d *iis.Dose) { d.Route = iis.Coded{} }, "OBX", 1, "1"},
@@ -256,6 +262,9 @@ func TestHistoriesFollowTheirProfile(t *testing.T) {
 	answer = registry().History(q, History{Person: child()}, codeset.Default())
 	is.Equal(t, "with doubts about the query", departures(t, answer), nil)
 	is.Equal(t, "its MSA and ERR", [...]int{len(segmentsOf(answer, "MSA|AA")), len(segmentsOf(answer, "ERR"))}, [...]int{1, 1})
+	own := historical()
+	own.CVX, own.NDC, own.Vaccine = "", "", iis.Coded{Code: "M1", Text: "measles shot", System: "99OAK"}
+	is.Equal(t, "a code of the sender's own", departures(t, history(child(), own)), nil)
 	is.Equal(t, "a package of no known vaccine", departures(t, history(child(), ndcOnly())), []string{"VS RXA[1]-5[1] 99999-9999-99 not in CVX"})
 }
 

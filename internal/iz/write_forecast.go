@@ -100,17 +100,17 @@ func (r Responder) EvaluatedHistory(q *Query, e *Evaluated, t *codeset.Tables) [
 // observed. The profile demands an OBX of each group.
 func (w *writer) evaluatedOrder(d *EvaluatedDose, on cal.Date) {
 	w.orc(&d.HistoryDose)
-	w.rxa(&d.Dose)
-	w.rxr(&d.Dose)
+	w.rxa(d.Dose)
+	w.rxr(d.Dose)
 	o := judging{w: w, on: on}
 	for i := range d.Verdicts {
 		o.verdict(&d.Verdicts[i])
 	}
 	before := w.obx
 	if d.Dose.Kind == iis.Refusal {
-		o.refused(&d.Dose)
+		o.refused(d.Dose)
 	}
-	w.observations(unjudged(&d.Dose), o.fact)
+	w.observations(unjudged(d.Dose), o.fact)
 	if w.obx == before && len(d.Verdicts) == 0 {
 		o.next()
 		o.text(comment, "TX", "Nothing more is known of it.")
@@ -153,9 +153,9 @@ func unjudged(d *iis.Dose) *iis.Dose {
 // forecasts writes all of them under the one order group that gives nothing
 // (appendix A.4.10), a sub-id each.
 func (w *writer) forecasts(e *Evaluated) {
-	none := HistoryDose{Dose: iis.Dose{Kind: iis.Fact, CVX: codeset.NoVaccine, Date: e.On}}
+	none := HistoryDose{Dose: &iis.Dose{Kind: iis.Fact, CVX: codeset.NoVaccine, Date: e.On}}
 	w.orc(&none)
-	w.rxa(&none.Dose)
+	w.rxa(none.Dose)
 	o := judging{w: w, on: e.On}
 	for i := range e.Forecasts {
 		o.forecast(&e.Forecasts[i])

@@ -37,7 +37,7 @@ func shot(cvx string) iis.Dose {
 
 func TestAnEvaluatedHistoryIsWrittenAsTheGuideShows(t *testing.T) {
 	e := Evaluated{
-		Doses: []EvaluatedDose{{HistoryDose{"D1", shot("94")}, []Verdict{
+		Doses: []EvaluatedDose{{HistoryDose{"D1", new(shot("94"))}, []Verdict{
 			{Group: "03", Series: "Measles 2-dose series; Mumps 2-dose series", Number: 1, Of: 2, Valid: "Y", Status: "Not Complete"},
 			{Group: "21", Series: "Varicella childhood 2-dose series", Valid: "N", Reason: "Does not count.", Status: "Not Complete"},
 		}}},
@@ -57,7 +57,7 @@ func TestAnEvaluatedHistoryIsWrittenAsTheGuideShows(t *testing.T) {
 	}
 	is.Equal(t, "the groups", evaluatedLines(t, e), []string{
 		`ORC|RE||D1^STATE`,
-		`RXA|0|1|20200302||94^MMRV^CVX|999|||01^history, source not said^NIP001|||||||||||CP|A`,
+		`RXA|0|1|20200302||94^MMRV^CVX|999|||01^Historical information - source unspecified^NIP001|||||||||||CP|A`,
 		`OBX|1|CE|30956-7^vaccine type^LN|1|03^MMR^CVX` + at,
 		schedule("2", "1"),
 		`OBX|3|ST|59780-7^name of the series^LN|1|Measles 2-dose series; Mumps 2-dose series` + at,
@@ -102,7 +102,7 @@ func TestASourcesOwnVerdictIsNotToldBesideOurs(t *testing.T) {
 		iis.Observation{Code: iis.Coded{Code: "30956-7", System: "LN"}, Group: "own", Type: "CE", Value: iis.Coded{Code: "107", Text: "DTaP", System: "CVX"}},
 		iis.Observation{Code: iis.Coded{Code: "59781-5", System: "LN"}, Group: "own", Type: "ID", Text: "N"},
 		iis.Observation{Code: iis.Coded{Code: "31044-1", System: "LN"}, Group: "own", Type: "CE", Value: iis.Coded{Code: "VXC12", System: "CDCPHINVS"}})
-	e := Evaluated{Doses: []EvaluatedDose{{HistoryDose{"D1", d}, []Verdict{{Group: "107", Valid: "Y"}}}}}
+	e := Evaluated{Doses: []EvaluatedDose{{HistoryDose{"D1", &d}, []Verdict{{Group: "107", Valid: "Y"}}}}}
 	var got []string
 	for _, l := range segmentsOf(evaluatedAnswer(e), "OBX") {
 		f := strings.Split(l, "|")
@@ -138,7 +138,7 @@ func TestEveryOrderGroupHasAnObservation(t *testing.T) {
 		"a forecast of nothing": {shot("03"), nil},
 	} {
 		t.Run(name, func(t *testing.T) {
-			e := Evaluated{Doses: []EvaluatedDose{{HistoryDose: HistoryDose{"D1", c.dose}}}}
+			e := Evaluated{Doses: []EvaluatedDose{{HistoryDose: HistoryDose{"D1", &c.dose}}}}
 			var got []string
 			for _, l := range evaluatedLines(t, e) {
 				f := strings.Split(l, "|")

@@ -20,7 +20,7 @@ const (
 // moving it.
 const (
 	sizePerson = 2 << 10 // with header, query and next of kin
-	sizeDose   = 1 << 10 // with its observations
+	sizeDose   = 3 << 8  // with its observations
 )
 
 // History answers a query with one person's complete history (profile Z32).

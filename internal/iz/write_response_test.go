@@ -95,7 +95,7 @@ func TestCandidatesAreNumberedAndValidate(t *testing.T) {
 func fullHistory() History {
 	h := History{Person: richChild()}
 	for range 8 {
-		h.Doses = append(h.Doses, HistoryDose{ID: "0123456789ABC", Dose: given()})
+		h.Doses = append(h.Doses, HistoryDose{ID: "0123456789ABC", Dose: new(given())})
 	}
 	return h
 }

@@ -39,7 +39,7 @@ func WriteVXU(u Update, codes *codeset.Tables) []byte {
 	w.pd1(&u.Person)
 	w.nk1(&u.Person)
 	for i := range u.Doses {
-		w.order(&HistoryDose{Dose: u.Doses[i]})
+		w.order(&HistoryDose{Dose: &u.Doses[i]})
 	}
 	return w.b.Bytes()
 }

@@ -100,6 +100,7 @@ const (
 	optedClosed = "the parents opted out: no record is made, and one that was there is closed"
 	noOptOut    = "the parents opted out, and %s has no opt-out: nothing was changed"
 	optUnclear  = "opt_out is neither yes nor no: no record is made"
+	noFamily    = "last_name is missing"
 	noDeath     = "death_date is missing"
 	deathLater  = "death_date lies in the future"
 	deathBefore = "death_date lies before the birth date"
@@ -144,6 +145,9 @@ func (r *rowReader) birth(registry string) (p iis.Person, doses []iis.Dose, why 
 	}
 	if why := r.named(&p); why != "" {
 		return p, nil, why
+	}
+	if p.Names[0].Family == "" { // a newborn without a name of its own has the mother's: BABY BOY
+		return p, nil, noFamily
 	}
 	if p.OptOut == "N" && r.optOut != closes { // it takes back what nobody can have said
 		p.OptOut = ""

@@ -282,6 +282,26 @@ func TestAnOfficeThatSendsMessagesMakesNoticesDueAsItsFilesDo(t *testing.T) {
 	})
 }
 
+// An office gave no dose, so that nothing is missing of one that it gave; a hospital that
+// sends the same did.
+func TestAnOfficeIsNotAskedForWhatGoesWithADoseThatItGave(t *testing.T) {
+	asked := []string{"ORC-12 missing", "RXA-10 missing", "RXA-11 missing", "no eligibility"}
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		b, c := newBirths(t, s), someCertificates(1, 1)[0]
+		c.hepatitisB, c.lot = c.born, "HB77"
+		found := func(from iis.Sender, text string) (rules []string) {
+			for _, f := range b.send(from, text).Findings {
+				if slices.Contains(asked, f.Rule) || strings.Contains(f.Say, "the sender gave") {
+					rules = append(rules, f.Rule)
+				}
+			}
+			return rules
+		}
+		is.Equal(t, "an office", len(found(b.from, c.message())), 0)
+		is.Equal(t, "a hospital", len(found(b.elm, c.message())) > 0, true)
+	})
+}
+
 func TestAnOfficesMessageNeedsTheNumberOfACertificate(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
 		b, c := newBirths(t, s), someCertificates(1, 1)[0]

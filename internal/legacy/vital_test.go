@@ -30,7 +30,9 @@ const someBirths = birthColumns +
 	"2025-0004,SECRET,NAME,,,2025-03-04,M,1,,ELM HOSPITAL,MIA,SECRET,,,,,5 OAK LN,FARGO,ND,58103,,,,,Y\r\n" +
 	"2025-0006,UNCLEAR,NAME,,,2025-03-04,M,1,,ELM HOSPITAL,MIA,UNCLEAR,,,,,5 OAK LN,FARGO,ND,58103,,,,,OPT OUT\r\n" +
 	"2025-0007,UNCLEAR,NAME,,,2025-03-04,M,1,,ELM HOSPITAL,MIA,UNCLEAR,,,,,5 OAK LN,FARGO,ND,58103,,,,,U\r\n" +
-	"2025-0005,NODAY,NAME,,,,M,1,,,,,,,,,,,,,,,,,\r\n"
+	"2025-0005,NODAY,NAME,,,,M,1,,,,,,,,,,,,,,,,,\r\n" +
+	"2025-0008,,LONELY,,,2025-03-05,M,1,,ELM HOSPITAL,IDA,DAHL,,,,,7 PINE RD,FARGO,ND,58103,,,,,N\r\n" +
+	"2025-0009,,,,,2025-03-05,M,1,,ELM HOSPITAL,IDA,DAHL,,,,,7 PINE RD,FARGO,ND,58103,,,,,N\r\n"
 
 // vitalFile writes a file of vital records, and is the import of it.
 func vitalFile(t *testing.T, s *store.Store, feed Feed, rows string) *Import {
@@ -87,7 +89,7 @@ func TestNewbornsAreEnrolledFromBirthRecords(t *testing.T) {
 		r := run(t, im)
 		is.Equal(t, "new", r.New, int64(2))
 		is.Equal(t, "matched", r.Joined(), int64(1))
-		is.Equal(t, "rejected", r.Rejected[0], map[string]int64{optedOut: 1, optUnclear: 2, noBirth: 1})
+		is.Equal(t, "rejected", r.Rejected[0], map[string]int64{optedOut: 1, optUnclear: 2, noBirth: 1, noFamily: 1, noName: 1})
 		is.Equal(t, "left out", r.Lost["hepb_date lies before the birth date or in the future"], int64(1))
 
 		named := recordOf(t, s, "Marsh", "Juniper")

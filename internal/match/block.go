@@ -41,7 +41,7 @@ var keyNames = [keyKinds]string{
 // KeyVersion is raised whenever Keys gives other keys of the same description
 // than before, by its code or by the files that it reads: then stored keys are
 // made anew (record.Rekeyer).
-const KeyVersion = 2
+const KeyVersion = 3
 
 // kindBits are the lowest bits of a key, in which its kind is.
 const kindBits = 5

@@ -3,16 +3,17 @@ package match
 import (
 	"hash/fnv"
 	"slices"
+	"strings"
 
 	"openiis/internal/cal"
 	"openiis/internal/fold"
 	"openiis/internal/iis"
 )
 
-// FormerKeys are the keys under which a program before KeyVersion 2 stored a
-// person: each name with the birth date, the family name with it, and numbers for
-// life. As long as somebody may be stored under these alone, people are looked
-// up by them too.
+// FormerKeys are the keys under which programs of former versions stored a person, as far as
+// Keys has them no more. Before KeyVersion 2: each name with the birth date, the family name
+// with it, and numbers for life. Before 3: telephones that say nothing. As long as somebody
+// may be stored under these alone, people are looked up by them too.
 func (r *Rules) FormerKeys(p *iis.Person) []int64 {
 	var out []int64
 	add := func(parts ...string) {
@@ -47,5 +48,22 @@ func (r *Rules) FormerKeys(p *iis.Person) []int64 {
 			}
 		}
 	}
-	return out
+	return append(out, r.phonesOfVersion2(p)...)
+}
+
+// phonesOfVersion2 are the keys of telephones that only a program of KeyVersion 2 took for
+// somebody's.
+func (r *Rules) phonesOfVersion2(p *iis.Person) []int64 {
+	var k keySet
+	year := uint64(r.Prepare(p).birth.y)
+	for _, t := range p.Telecoms {
+		n := telephone(t)
+		if n == "" || !r.saysNothing(n) {
+			continue
+		}
+		if own := n[len(n)-7:]; strings.Trim(own, own[:1]) != "" && own != "1234567" {
+			k.add(keyPhone, text(own), year)
+		}
+	}
+	return k.keys
 }

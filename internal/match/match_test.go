@@ -301,9 +301,48 @@ func TestFilesThatMakeKeysHaveTheDigestOfTheirVersion(t *testing.T) {
 	}
 }
 
-const keyDigest = "2 7455df9dd890634b [264115cad55ed621 -1180a546204cc9ff -5a325e1f86cbf97f]"
+const keyDigest = "3 6ae9bcdcd979652d [264115cad55ed621 -1180a546204cc9ff -5a325e1f86cbf97f]"
 
-// formerKeys were printed by that program.
+// calling gives a person a telephone.
+func calling(area, local string) func(*iis.Person) {
+	return func(p *iis.Person) {
+		p.Telecoms = append(p.Telecoms, iis.Telecom{Use: "PRN", Equipment: "PH", Area: area, Local: local})
+	}
+}
+
+func TestATelephoneThatStandsForNoneSaysNothing(t *testing.T) {
+	none := person("Vang", "Ann", "2019-03-02", "F")
+	for _, n := range [][2]string{
+		{"123", "4567890"}, {"098", "7654321"}, {"012", "3456789"}, {"201", "1234567"}, {"201", "5551212"}, {"", "2345678"},
+		{"000", "0000000"}, {"999", "9999999"}, {"201", "9999999"}, {"", "5555555"},
+	} {
+		p := person("Vang", "Ann", "2019-03-02", "F", calling(n[0], n[1]))
+		if got := Default().Keys(&p); !slices.Equal(got, Default().Keys(&none)) {
+			t.Errorf("%s %s makes a key", n[0], n[1])
+		}
+		a := Default().Prepare(&p)
+		if got := profile(t, "balanced").Compare(a, a).Levels[Telephone]; got != Missing {
+			t.Errorf("%s %s is compared: %v", n[0], n[1], got)
+		}
+	}
+	p := person("Vang", "Ann", "2019-03-02", "F", calling("201", "4567890"))
+	if a := Default().Prepare(&p); profile(t, "balanced").Compare(a, a).Levels[Telephone] != Same {
+		t.Error("201-456-7890 is somebody's, and says nothing")
+	}
+}
+
+// What a program of version 2 stored under 123-456-7890 it stored under the last seven digits.
+func TestTheKeyOfATelephoneThatStandsForNoneIsAFormerOne(t *testing.T) {
+	some := person("Vang", "Ann", "2019-03-02", "F", calling("201", "4567890"))
+	none := person("Vang", "Ann", "2019-03-02", "F", calling("123", "4567890"))
+	for _, k := range Default().Keys(&some) {
+		if now, was := slices.Contains(Default().Keys(&none), k), slices.Contains(Default().FormerKeys(&none), k); now == was {
+			t.Errorf("a key of the %s: now %v, formerly %v", KindOfKey(k), now, was)
+		}
+	}
+}
+
+// formerKeys were printed by a program of version 1.
 var formerKeys = []int64{-6832832656162831361, -3549313299956421619, -1584214807472196804, -5526795245589127452}
 
 func TestFormerKeysAreThoseOfTheProgramBefore(t *testing.T) {

@@ -327,8 +327,15 @@ func (r *Rules) addTelecom(out *Record, t iis.Telecom) {
 	if e := strings.ToUpper(strings.TrimSpace(t.Email)); strings.Contains(e, "@") && !r.unknown[noEmail][e] {
 		out.emails = addString(out.emails, e)
 	}
+	if n := telephone(t); n != "" && !r.saysNothing(n) {
+		out.phones = addString(out.phones, n)
+	}
+}
+
+// telephone is a number in its ten digits, or seven; "" for another.
+func telephone(t iis.Telecom) string {
 	if t.Equipment == "FX" {
-		return
+		return ""
 	}
 	n := digits(t.Area + t.Local)
 	if n == "" {
@@ -336,12 +343,16 @@ func (r *Rules) addTelecom(out *Record, t iis.Telecom) {
 	}
 	n = n[max(0, len(n)-10):]
 	if len(n) != 10 && len(n) != 7 {
-		return
+		return ""
 	}
-	if own := n[len(n)-7:]; strings.Trim(own, own[:1]) == "" || own == "1234567" {
-		return
-	}
-	out.phones = addString(out.phones, n)
+	return n
+}
+
+// saysNothing reports a telephone that is written where none is known, or answers for
+// everyone: behind the area one digit alone, or a number of the list.
+func (r *Rules) saysNothing(phone string) bool {
+	own := phone[len(phone)-7:]
+	return strings.Trim(own, own[:1]) == "" || r.unknown[noTelephone][own] || r.unknown[noTelephone][phone]
 }
 
 func digits(s string) string {

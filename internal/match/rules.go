@@ -272,13 +272,14 @@ const (
 	noPerson    = "person"
 	noNumber    = "social security number"
 	noStreet    = "street"
+	noTelephone = "telephone" // whole, or behind any area
 )
 
 func (l *loader) placeholders() {
 	const file = "placeholders.tsv"
 	r := l.rules
 	r.unknown, r.noBirth = map[string]map[string]bool{}, map[cal.Date]bool{}
-	for _, kind := range []string{noBirthDate, noEmail, noFamily, noGiven, noNameYet, noPerson, noNumber, noStreet} {
+	for _, kind := range []string{noBirthDate, noEmail, noFamily, noGiven, noNameYet, noPerson, noNumber, noStreet, noTelephone} {
 		r.unknown[kind] = map[string]bool{}
 	}
 	for _, row := range l.rows(file, 2, true, "kind", "value") {

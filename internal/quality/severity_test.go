@@ -58,12 +58,12 @@ func TestASendersSeverityIsSetAndTakenBackWithWhoAndWhy(t *testing.T) {
 func TestASeverityThatARuleMayNotHaveIsToldAsNotInForce(t *testing.T) {
 	each(t, func(w *world) {
 		ctx := context.Background()
-		for _, rule := range []string{"NK1 missing", "a rule that went"} {
+		for _, rule := range []string{"PD1-12 protected", "a rule that went"} {
 			is.NoError(t, "set", w.desk.store.Write(ctx, func(tx *store.Tx) error {
 				return w.desk.addSeverity(tx, nora, w.oak.ID, check.Setting{Rule: rule, Severity: iis.Warning, Reason: "then"})
 			}))
 		}
-		rule, err := w.desk.RuleFor(ctx, w.oak.ID, "NK1 missing")
+		rule, err := w.desk.RuleFor(ctx, w.oak.ID, "PD1-12 protected")
 		is.NoError(t, "rule", err)
 		is.Equal(t, "now", rule.Now(), iis.Information)
 		list, err := w.desk.Severities(ctx, w.oak.ID)
@@ -96,7 +96,7 @@ func TestNoSeverityIsSetThatARuleMayNotHave(t *testing.T) {
 		ctx := context.Background()
 		for name, s := range map[string]check.Setting{
 			"an error":         {Rule: "RXA-15 missing", Severity: iis.Error, Reason: "x"},
-			"a fact":           {Rule: "NK1 missing", Severity: iis.Warning, Reason: "x"},
+			"a fact":           {Rule: "PD1-12 protected", Severity: iis.Warning, Reason: "x"},
 			"no rule":          {Rule: "RXA-99", Severity: iis.Warning, Reason: "x"},
 			"no reason":        {Rule: "RXA-15 missing", Severity: iis.Information, Reason: " "},
 			"taken back, mute": {Rule: "RXA-15 missing"},

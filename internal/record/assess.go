@@ -36,10 +36,10 @@ func Assess(e *cdsi.Engine, codes *codeset.Tables, f *store.Folder, on cal.Date,
 	v := view{e, codes, &p}
 	v.person(&f.Golden)
 	for i := range out.Doses {
-		v.dose(&out.Doses[i].Dose)
+		v.dose(out.Doses[i].Dose)
 	}
 	for i := range out.Others {
-		v.fact(&out.Others[i].Dose)
+		v.fact(out.Others[i].Dose)
 	}
 	v.ask()
 	out.Result = e.Evaluate(&p, options)

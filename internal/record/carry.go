@@ -257,6 +257,13 @@ func (x *deciding) absorb(into, gone *side) error {
 	if err := x.carry(gone, into, sources); err != nil {
 		return err
 	}
+	for _, p := range gone.pins { // on reports that were taken back from a new identity (takeBack)
+		if err := x.tx.MoveDosePin(gone.id, into.id, p.ID); err != nil {
+			return err
+		}
+	}
+	into.pins = append(into.pins, gone.pins...)
+	slices.SortFunc(into.pins, func(a, b store.DosePin) int { return cmp.Compare(a.ID, b.ID) })
 	if err := x.carryAlive(gone, into, sources); err != nil {
 		return err
 	}
@@ -359,20 +366,20 @@ func (x *deciding) carryQueue(gone, into iis.PersonID) error {
 }
 
 // queueBack puts back into the queue what a merge settled or renamed, as far as
-// it still waits.
-func (x *deciding) queueBack(d *store.Decision) error {
+// it still waits with whom that was merged into.
+func (x *deciding) queueBack(d *store.Decision, into iis.PersonID) error {
 	for _, was := range d.Moved.Renamed {
 		now, err := x.tx.Follow(other(was, d.Other))
 		if err != nil {
 			return err
 		}
 		who := now[0]
-		ours, err := x.tx.Queued(d.Person)
+		ours, err := x.tx.Queued(into)
 		if err != nil {
 			return err
 		}
 		if !waits(d.Moved.HadToo, d.Person, other(was, d.Other)) {
-			i := slices.IndexFunc(ours, func(q store.Queued) bool { return other(q, d.Person) == who })
+			i := slices.IndexFunc(ours, func(q store.Queued) bool { return other(q, into) == who })
 			if i < 0 {
 				continue // decided meanwhile
 			}

@@ -152,16 +152,20 @@ func (x *deciding) holdPersons(ids []iis.PersonID) error {
 	return err
 }
 
-// apartFault is the refusal to join what someone decided is apart.
-func apartFault(by iis.DecisionID) error {
-	return fault.New(fault.Conflict, "Decision %s says that these are different people. Undo it first, if it was wrong.", by.Public())
-}
+// The refusals of what goes against a pin never name its decision: it may be hidden because it
+// names who is sealed, and then what is refused must sound like any other refusal.
+const (
+	areApart    = "Someone decided that these are different people. Undo that first, if it was wrong: it is among the decisions of the two records, or of others from which their sources came."
+	areTogether = "Someone decided that this source belongs together with another of this record. Undo that first, if it was wrong: it is among the decisions of this record, or of others from which its sources came."
+)
+
+func apartFault() error { return fault.New(fault.Conflict, areApart) }
 
 // mayBeOne refuses to join two persons whom someone decided to be two.
 func (x *deciding) mayBeOne(a, b iis.PersonID) error {
 	apart, err := x.tx.ApartBy(a, b)
 	if err == nil && apart != 0 {
-		err = apartFault(apart)
+		err = apartFault()
 	}
 	return err
 }
@@ -180,11 +184,8 @@ func (k *Keeper) Apart(ctx context.Context, a, b iis.PersonID, by iis.Actor, why
 		if err != nil {
 			return err
 		}
-		switch already, err := x.tx.ApartBy(a, b); {
-		case err != nil:
+		if err := x.notYetApart(a, b); err != nil {
 			return err
-		case already != 0:
-			return fault.New(fault.Conflict, "Decision %s says so already.", already.Public())
 		}
 		x.d.Kind, x.d.Person, x.d.Other = iis.DecidedApart, a, b
 		var pins []store.Pin
@@ -210,6 +211,24 @@ func (k *Keeper) Apart(ctx context.Context, a, b iis.PersonID, by iis.Actor, why
 		}
 		return nil
 	})
+}
+
+// notYetApart refuses to decide again that two persons are two. By a hidden decision nobody is
+// told so: it is decided as if that had never been.
+func (x *deciding) notYetApart(a, b iis.PersonID) error {
+	pins, err := x.tx.Pins(a, b)
+	if err != nil {
+		return err
+	}
+	for _, id := range store.OpposedBy(pins, func(p store.Pin) bool { return p.Person == a }, func(p store.Pin) bool { return p.Person == b }) {
+		switch d, _, err := x.tx.Decision(id); {
+		case err != nil:
+			return err
+		case d != nil:
+			return fault.New(fault.Conflict, "Decision %s says so already.", id.Public())
+		}
+	}
+	return nil
 }
 
 // settleQueue takes what two persons were queued for off the queue.

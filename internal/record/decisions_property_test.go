@@ -37,6 +37,7 @@ type chance struct {
 	ids    []iis.PersonID
 	done   []made                 // decisions and sealings that stand, in their order
 	source map[int][]iis.SourceID // of each kid
+	words  map[word]iis.PinVerdict
 	tales  []string
 }
 
@@ -53,7 +54,8 @@ type made struct {
 
 // Whatever comes in whatever order, messages, decisions and sealings: every source is in
 // one record, or sealed, and then nothing tells of it, its keys lead there, no row is without a person, a record is what
-// its reports come to, and what was decided apart is apart. When everything is
+// its reports come to, what was decided apart is apart, and what
+// was said of two reports of doses holds wherever both are. When everything is
 // undone, the last decision first, each record says what it says where nobody
 // decided anything.
 func TestAnySequenceOfMessagesAndDecisionsCanBeUndone(t *testing.T) {
@@ -85,6 +87,7 @@ func newChance(t *testing.T, s *store.Store, seed uint64) *chance {
 	c := &chance{
 		town: newTown(t, s), calm: newTown(t, storetest.Open(t, storetest.SQLite(t))), r: rand.New(rand.NewPCG(seed, 5)),
 		doses: map[int][]iis.Dose{}, home: map[iis.SourceID]iis.PersonID{}, source: map[int][]iis.SourceID{},
+		words: map[word]iis.PinVerdict{},
 	}
 	families := []string{"Ambrose", "Birdsong", "Calloway", "Dunmore", "Eastbrook", "Farthing", "Goswick", "Hollander", "Ironside", "Jessamine"}
 	for i, family := range families {
@@ -114,7 +117,9 @@ func (c *chance) tell(kid int, doses ...iis.Dose) {
 // step is one thing that happens.
 func (c *chance) step() {
 	kid := c.r.IntN(len(c.kids))
-	switch n := c.r.IntN(23); {
+	switch n := c.r.IntN(27); {
+	case n > 22:
+		c.pinDoses()
 	case n > 20:
 		c.seal()
 	case n > 19:
@@ -255,7 +260,7 @@ func (c *chance) undoOne(i int) bool {
 	}
 	m := c.done[i]
 	if m.seal != nil {
-		return i == len(c.done)-1 && c.unseal(i) // what was decided since may need what went over
+		return c.unseal(i)
 	}
 	into, back := c.leads(m.into), m.other
 	if m.kind == iis.DecidedMove {
@@ -314,6 +319,7 @@ func (c *chance) check() {
 		c.t.Errorf("sources are in\n%v, want\n%v", have, want)
 	}
 	c.nothingOfTheSealed(persons)
+	c.pinsHold(persons)
 	c.ask()
 	for _, m := range c.done {
 		bound := slices.DeleteFunc(slices.Clone(m.bound), func(s iis.SourceID) bool { return c.home[s] == 0 }) // went over, and was taken back
@@ -353,6 +359,7 @@ var orphans = []string{
 	`SELECT count(*) FROM report r WHERE NOT EXISTS (SELECT 1 FROM person p WHERE p.id = r.person_id) HAVING count(*) > 0`,
 	`SELECT count(*) FROM link r WHERE NOT EXISTS (SELECT 1 FROM person p WHERE p.id = r.person_id) HAVING count(*) > 0`,
 	`SELECT count(*) FROM dose r WHERE NOT EXISTS (SELECT 1 FROM person p WHERE p.id = r.person_id) HAVING count(*) > 0`,
+	`SELECT count(*) FROM dose_pin r WHERE NOT EXISTS (SELECT 1 FROM person p WHERE p.id = r.person_id) HAVING count(*) > 0`,
 	`SELECT count(*) FROM standing r WHERE NOT EXISTS (SELECT 1 FROM person p WHERE p.id = r.person_id) HAVING count(*) > 0`,
 	`SELECT count(*) FROM search_key r WHERE NOT EXISTS (SELECT 1 FROM person p WHERE p.id = r.person_id) HAVING count(*) > 0`,
 	`SELECT count(*) FROM concern r WHERE NOT EXISTS (SELECT 1 FROM person p WHERE p.id = r.person_id) HAVING count(*) > 0`,
@@ -384,6 +391,8 @@ func (c *chance) undoAll() {
 			next = len(c.done) // again from the last: one may have stood in the way of another
 		}
 	}
+	c.unpinAll()
+	c.check()
 	c.verify()
 	for i := range c.kids {
 		is.Equal(c.t, fmt.Sprint("kid ", i), c.town.told(c.kids[i]), c.calm.told(c.kids[i]))

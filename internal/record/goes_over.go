@@ -28,7 +28,7 @@ func (k *Keeper) goesOver(f *store.Folder) []store.WentOver {
 	doses, others := History(f)
 	var out []store.WentOver
 	for _, s := range append(doses, others...) {
-		d, ok := k.bare(&s.Dose)
+		d, ok := k.bare(s.Dose)
 		if !ok {
 			continue
 		}
@@ -186,7 +186,7 @@ func (k *Keeper) changes(sealed *store.Sealed, f *store.Folder) []Change {
 
 // TakeOver has what came for a sealed identity since go over to the new one as well:
 // what is new, what was corrected, and what was withdrawn. fault.Conflict when nothing
-// came.
+// came, or what went over before is no longer in the record of the new identity.
 func (k *Keeper) TakeOver(ctx context.Context, id iis.SealID, by iis.Actor) (n int, err error) {
 	err = k.try(ctx, ActTakeOver, func(x *deciding) error {
 		sealed, is, err := x.sealing(id)
@@ -209,7 +209,11 @@ func (k *Keeper) TakeOver(ctx context.Context, id iis.SealID, by iis.Actor) (n i
 		if err != nil {
 			return err
 		}
-		if _, err := x.hold(is); err != nil {
+		sides, err := x.hold(is)
+		if err != nil {
+			return err
+		}
+		if _, _, err := wentOver(sealed, sides[0]); err != nil {
 			return err
 		}
 		f, err := x.tx.Folder(is)

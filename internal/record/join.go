@@ -224,6 +224,9 @@ func whatKey(d *iis.Dose) string {
 	if d.CVX == "" {
 		parts = append(parts, d.NDC, d.CPT)
 	}
+	if d.OwnCode() {
+		parts = append(parts, d.Vaccine.System, d.Vaccine.Code, d.Vaccine.AltSystem, d.Vaccine.AltCode)
+	}
 	if d.Kind == iis.Given {
 		parts = append(parts, strings.ToUpper(d.Lot))
 	}
@@ -310,8 +313,8 @@ func (a *arrival) otherAuthority(d *iis.Dose) *iis.SourceDose {
 
 // otherEvent reports two reports that have neither day nor vaccine in common.
 func (a *arrival) otherEvent(have, said *iis.Dose) bool {
-	return have.Kind == iis.Given && said.Kind == iis.Given && have.Date != said.Date && said.CVX != "" &&
-		have.CVX != said.CVX && !a.k.codes.SharesGroup(have.CVX, said.CVX)
+	return have.Kind == iis.Given && said.Kind == iis.Given && have.Date != said.Date && (said.CVX != "" || said.OwnCode()) &&
+		!have.SameVaccine(said) && !a.k.codes.SharesGroup(have.CVX, said.CVX)
 }
 
 // tellDoses completes the receipt: which dose each report belongs to, whether

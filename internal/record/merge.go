@@ -152,12 +152,12 @@ func (x *deciding) mayMove(from, to *side, sources []iis.SourceID) error {
 		func(p store.Pin) bool { return p.Person == from.id && p.Source != 0 && moves(p.Source) },
 		func(p store.Pin) bool { return p.Person == to.id })
 	if apart != 0 {
-		return apartFault(apart)
+		return apartFault()
 	}
 	for _, p := range pins {
 		for _, q := range pins {
 			if p.Kind == iis.DecidedTogether && p.Decision == q.Decision && q.Person == p.Person && moves(p.Source) && !moves(q.Source) {
-				return fault.New(fault.Conflict, "Decision %s says that this source belongs together with another of this record. Undo it first, if it was wrong.", p.Decision.Public())
+				return fault.New(fault.Conflict, areTogether)
 			}
 		}
 	}
@@ -261,13 +261,18 @@ func (x *deciding) still(d *store.Decision) error {
 
 // undoMerge parts a record again from that into which it was merged.
 func (x *deciding) undoMerge(d *store.Decision) error {
-	sides, err := x.hold(d.Person)
+	now, err := x.tx.Follow(d.Person) // a new identity that is no more since what went over was taken back
+	if err != nil {
+		return err
+	}
+	sides, err := x.hold(now[0])
 	if err != nil {
 		return err
 	}
 	if err := x.still(d); err != nil {
 		return err
 	}
+	x.concerned = append(x.concerned, now[0])
 	from, back := sides[0], &side{id: d.Other, created: d.Moved.Created}
 	x.d.Sources = d.Sources
 	if err := x.tx.RemovePins(d.ID); err != nil {
@@ -298,17 +303,21 @@ func (x *deciding) undoMerge(d *store.Decision) error {
 	if err := x.settle(from, back); err != nil {
 		return err
 	}
-	return x.queueBack(d)
+	return x.queueBack(d, from.id)
 }
 
 // undoMove puts moved sources back. The person whom the move made is no more,
 // unless somebody else reported of it since.
 func (x *deciding) undoMove(d *store.Decision) error {
-	now, err := x.tx.Follow(d.Other) // it may be one whose making was undone
+	now, err := x.tx.Follow(d.Other, d.Person) // either may be one whose making was undone
 	if err != nil {
 		return err
 	}
-	sides, err := x.hold(now[0], d.Person)
+	if now[0] == now[1] { // and both are one since
+		x.concerned = append(x.concerned, now[0])
+		return x.tx.RemovePins(d.ID)
+	}
+	sides, err := x.hold(now...)
 	if err != nil {
 		return err
 	}

@@ -59,7 +59,7 @@ func (a *arrival) place() error {
 		a.receipt.Why = d.Verdict(0).JSON()
 	}
 	if d.Outcome != match.Match {
-		return a.placeNew(&d)
+		return a.placeNew(&d, l.said)
 	}
 	return a.placeWith(&d.Candidates[0], l.own)
 }
@@ -139,8 +139,9 @@ func repeats(s *store.SourcePerson, said *iis.Person) bool {
 }
 
 // placeNew makes a new person: nobody matches, or a person must decide. Then the
-// new one is provisional: it stands beside those who may be meant, in the queue.
-func (a *arrival) placeNew(d *match.Decision) error {
+// new one is provisional: it stands beside those who may be meant, in the queue. Of
+// those who were compared said is what is known.
+func (a *arrival) placeNew(d *match.Decision, said []store.Described) error {
 	if a.KnownOnly && d.Outcome == match.New {
 		a.receipt.Match = match.NotKnown
 		return nil
@@ -156,6 +157,9 @@ func (a *arrival) placeNew(d *match.Decision) error {
 		c := &d.Candidates[i]
 		a.receipt.Match = string(match.Possible)
 		a.receipt.NumberTaken = a.receipt.NumberTaken || c.Own
+		a.receipt.OpenOther = a.receipt.OpenOther || slices.ContainsFunc(said, func(o store.Described) bool {
+			return o.ID == c.Person && Visible(o.Sources, a.Sender.ID)
+		})
 		if err := a.tx.AddPossibleMatch(a.receipt.Person, c.Person, a.Submission, d.Verdict(i).JSON(), a.now); err != nil {
 			return err
 		}

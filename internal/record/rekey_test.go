@@ -156,3 +156,23 @@ func TestAnEmptyRegistryHasNoFormerKeys(t *testing.T) {
 		is.Equal(t, "stored under former keys", len(hits.Shared), 0)
 	})
 }
+
+// The key of a telephone that stands for none, which a program of version 2 stored, is gone
+// when keys were made anew.
+func TestTheKeyOfATelephoneThatStandsForNoneIsRemoved(t *testing.T) {
+	eachPlace(t, func(p *places) {
+		who := child(1)
+		who.Telecoms = []iis.Telecom{{Use: "PRN", Equipment: "PH", Area: "123", Local: "4567890"}}
+		r := p.take(p.oak, who)
+		want := p.rows(r.Person)
+		p.ofBefore()
+		was := child(1)
+		was.Telecoms = []iis.Telecom{{Use: "PRN", Equipment: "PH", Area: "201", Local: "4567890"}} // the same key
+		is.NoError(t, "as it was", p.s.Write(context.Background(), func(tx *store.Tx) error {
+			return tx.AddMatchKeys(r.Person, r.Source, match.Default().Keys(&was))
+		}))
+		_, err := p.k.NewRekeyer(iis.Actor{Kind: "command"}).All(context.Background(), p.s.Now, func(store.KeyRun) {})
+		is.NoError(t, "made anew", err)
+		is.Equal(t, "keys", p.rows(r.Person), want)
+	})
+}

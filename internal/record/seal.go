@@ -287,7 +287,7 @@ func (x *deciding) mayGoOver(a *arrival, f *store.Folder, to *goal) error {
 // whom nobody else has told is no more, and its number leads to the former one.
 //
 // fault.NotFound: there is no such sealing. fault.Conflict: the new identity is sealed
-// itself, or what went over was moved to another record.
+// itself, or a later decision builds on what went over, which is named.
 func (k *Keeper) Unseal(ctx context.Context, id iis.SealID, by iis.Actor, why string) error {
 	if why = strings.TrimSpace(why); why == "" || !utf8.ValidString(why) || utf8.RuneCountInString(why) > maxWhy {
 		return fault.New(fault.Invalid, "Write why, in at most %d letters.", maxWhy)
@@ -376,38 +376,6 @@ func locksOf(reports []store.Report) []int64 {
 		}
 	}
 	return locks([]*side{s})
-}
-
-// takeBack takes what went over from the new identity. The messages that brought it
-// stay sealed.
-func (x *deciding) takeBack(sealed *store.Sealed, is *side) error {
-	went := func(r store.Report) bool { return slices.Contains(sealed.Sent, r.Submission) }
-	gone := slices.DeleteFunc(slices.Clone(is.reports), func(r store.Report) bool { return !went(r) })
-	if len(gone) == 0 {
-		return fault.New(fault.Conflict, "What went over is no longer in the record %s: it was moved to another. Undo that first.", is.id.Public())
-	}
-	before := *is
-	before.reports = gone
-	is.reports = slices.DeleteFunc(slices.Clone(is.reports), went)
-	for _, r := range gone {
-		if err := x.tx.RemoveReport(is.id, r.ID); err != nil {
-			return err
-		}
-	}
-	for _, l := range slices.Clone(is.linked) {
-		if !slices.ContainsFunc(gone, func(r store.Report) bool { return r.Source == l.Source }) {
-			continue
-		}
-		left := slices.ContainsFunc(is.reports, func(r store.Report) bool { return r.Source == l.Source })
-		own, keys := before.keys(l.Source)
-		if err := x.tx.RemoveSource(is.id, l.Source, l.Sender, own, keys, !left); err != nil {
-			return err
-		}
-		if !left {
-			is.linked = slices.DeleteFunc(is.linked, func(o store.Linked) bool { return o.Source == l.Source })
-		}
-	}
-	return nil
 }
 
 // putBack puts the former identity back, as far as nothing is derived.

@@ -52,6 +52,7 @@ func (c *coroner) unmatched() (out []string) {
 	all, err := c.k.Unmatched(context.Background())
 	is.NoError(c.t, "unmatched", err)
 	for _, u := range all {
+		is.Equal(c.t, "the submission, which may be sealed", u.Submission, iis.SubmissionID(0))
 		line := u.Certificate
 		if u.Decision != 0 {
 			line += " by a decision"

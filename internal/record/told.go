@@ -4,17 +4,20 @@ import (
 	"strconv"
 	"strings"
 
+	"openiis/internal/dedupe"
 	"openiis/internal/iis"
+	"openiis/internal/iz"
 	"openiis/internal/match"
 )
 
 // Told is what the acknowledgement of a message says of what became of it: whose record
 // it was, by the sender's own number, and how many of its order groups were added,
-// known already and so on. It tells no more than the sender may know: of a record that
-// others protect, and of a former identity that is sealed, what it is to whom nobody else
-// had ever told of the person; and of somebody who may be another, that it is a record
-// of its own. The receipt tells the rest (inbox.Desk.Receipt).
-func Told(p *iis.Person, orders int, r *iis.Receipt) string {
+// known already and so on, and which dose was kept apart and why, by the sender's own
+// number (ORC-3). It tells no more than the sender may know: of a record that others
+// protect, and of a former identity that is sealed, what it is to whom nobody else had
+// ever told of the person; and the same of somebody who may be one of those alone. The
+// receipt tells the rest (inbox.Desk.Receipt).
+func Told(p *iis.Person, orders []iz.Order, r *iis.Receipt) string {
 	if r.Match == "" {
 		return ""
 	}
@@ -38,6 +41,8 @@ func whoseRecord(r *iis.Receipt) string {
 		return "known by your number."
 	case r.Match == match.SaidBefore:
 		return "known as you described it before."
+	case r.Open && r.Match == string(match.Possible) && r.OpenOther:
+		return "a record of its own; it may be somebody who is known already, and staff will look."
 	case !r.Open || r.Match == string(match.New) || r.Match == string(match.Possible):
 		return "a record of its own."
 	case match.ByNumber(r.Match):
@@ -60,16 +65,20 @@ var fates = []struct {
 	{iis.OutcomeNothing, "not there to withdraw"},
 }
 
-func whatBecame(orders int, r *iis.Receipt) string {
-	if orders == 0 {
+func whatBecame(orders []iz.Order, r *iis.Receipt) string {
+	if len(orders) == 0 {
 		return "No doses were sent."
 	}
 	count := map[iis.Outcome]int{}
+	var apart strings.Builder
 	for _, d := range r.Doses {
 		if !r.Open {
 			d.Outcome = d.Outcome.Closed()
 		}
 		count[d.Outcome]++
+		if d.Outcome == iis.OutcomeApart {
+			apart.WriteString(" " + doseNumber(orders, d.Order) + " is kept apart: " + dedupe.Say(d.Rule))
+		}
 	}
 	var parts []string
 	for _, f := range fates {
@@ -77,12 +86,22 @@ func whatBecame(orders int, r *iis.Receipt) string {
 			parts = append(parts, strconv.Itoa(n)+" "+f.words)
 		}
 	}
-	if n := orders - len(r.Doses); n > 0 {
+	if n := len(orders) - len(r.Doses); n > 0 {
 		parts = append(parts, strconv.Itoa(n)+" not stored")
 	}
 	of := " reports: "
-	if orders == 1 {
+	if len(orders) == 1 {
 		of = " report: "
 	}
-	return "Of " + strconv.Itoa(orders) + of + strings.Join(parts, "; ") + "."
+	return "Of " + strconv.Itoa(len(orders)) + of + strings.Join(parts, "; ") + "." + apart.String()
+}
+
+// doseNumber is a dose by the sender's own number (ORC-3), or by its place in the message.
+func doseNumber(orders []iz.Order, order int) string {
+	for i := range orders {
+		if o := &orders[i]; o.Number == order && o.Dose.Filler.ID != "" {
+			return "ORC-3 " + o.Dose.Filler.ID
+		}
+	}
+	return "Order " + strconv.Itoa(order)
 }

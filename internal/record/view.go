@@ -1,8 +1,8 @@
 package record
 
 import (
+	"cmp"
 	"slices"
-	"sort"
 
 	"openiis/internal/dedupe"
 	"openiis/internal/iis"
@@ -13,7 +13,7 @@ import (
 // it.
 type Shown struct {
 	ID      iis.DoseID
-	Dose    iis.Dose          // as dedupe.Shown makes it of the reports
+	Dose    *iis.Dose         // as dedupe.Shown makes it of the reports: it must not be changed
 	Reports []*iis.SourceDose // the one that leads first
 	Rule    string            // why they are one; dedupe.Say has the sentence
 	Rules   []string          // the same of each of Reports, from the second on
@@ -25,11 +25,13 @@ type Shown struct {
 // facts, each in order of date. Deleted reports are not part of it.
 func History(f *store.Folder) (doses, others []Shown) {
 	lines := newLines(f)
+	doses = make([]Shown, 0, len(f.Consolidated))
+	room := make([]*iis.SourceDose, 0, len(f.Doses)) // for the reports of all doses
 	for i := range f.Consolidated {
-		c := &f.Consolidated[i]
-		reports := slices.Clone(lines.of(c))
-		if len(reports) > 0 {
-			doses = append(doses, Shown{c.ID, *dedupe.Shown(reports), reports, c.Rule, c.Rules, c.Review, c.Doubts})
+		c, begin := &f.Consolidated[i], len(room)
+		room = append(room, lines.of(c)...)
+		if reports := slices.Clip(room[begin:]); len(reports) > 0 {
+			doses = append(doses, Shown{c.ID, dedupe.Shown(reports), reports, c.Rule, c.Rules, c.Review, c.Doubts})
 		}
 	}
 	return byDate(doses), byDate(otherLines(f))
@@ -82,17 +84,14 @@ func otherLines(f *store.Folder) []Shown {
 			continue
 		}
 		at[key] = len(out)
-		out = append(out, Shown{ID: iis.DoseID(d.Origin), Dose: d.Dose, Reports: []*iis.SourceDose{d}, Rule: dedupe.Single})
+		out = append(out, Shown{ID: iis.DoseID(d.Origin), Dose: &d.Dose, Reports: []*iis.SourceDose{d}, Rule: dedupe.Single})
 	}
 	return out
 }
 
 func byDate(list []Shown) []Shown {
-	sort.SliceStable(list, func(i, j int) bool {
-		if list[i].Dose.Date != list[j].Dose.Date {
-			return list[i].Dose.Date < list[j].Dose.Date
-		}
-		return list[i].ID < list[j].ID
+	slices.SortStableFunc(list, func(a, b Shown) int {
+		return cmp.Or(cmp.Compare(a.Dose.Date, b.Dose.Date), cmp.Compare(a.ID, b.ID))
 	})
 	return list
 }

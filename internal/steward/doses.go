@@ -33,6 +33,7 @@ type ToldDose struct {
 	Date    cal.Date
 	Vaccine string // in plain words; "" when there is no such report in the record (any more)
 	Lot     string
+	cvx     string
 	report  iis.SourceDoseID // that the record shows
 	version iis.SourceDoseID // of that report
 	sender  iis.SenderID     // whose it is
@@ -120,7 +121,7 @@ func (d *Desk) toldDose(s *record.Shown) ToldDose {
 func (d *Desk) toldReport(r *iis.SourceDose) ToldDose {
 	out := ToldDose{
 		ID: iis.DoseID(r.Origin), Date: r.Dose.Date, Vaccine: "Vaccine not known", Lot: r.Dose.Lot,
-		report: r.Origin, version: r.ID, sender: r.Sender,
+		cvx: r.Dose.CVX, report: r.Origin, version: r.ID, sender: r.Sender,
 	}
 	if v, ok := d.codes.CVX(r.Dose.CVX); ok {
 		out.Vaccine = v.Plain()

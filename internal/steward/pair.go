@@ -2,6 +2,7 @@ package steward
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"openiis/internal/fault"
@@ -22,6 +23,10 @@ type Pair struct {
 	Risk   Risk
 	Stored Judgement
 	PutOff []store.PutOff // in which queues somebody has put it off
+	// Apart is the decision that they are two people, while it stands: nothing is to be
+	// decided until it is undone, as one about ApartOf, who is one of the two.
+	Apart   *Decision
+	ApartOf iis.PersonID
 }
 
 // Pair is what there is to decide about two records, for those who may:
@@ -41,6 +46,7 @@ func (d *Desk) Pair(ctx context.Context, by By, person, other iis.PersonID) (*Pa
 		return nil, err
 	}
 	var out *Pair
+	var apart iis.DecisionID
 	err = d.read(ctx, "compare records", func(tx *store.Tx) error {
 		a, b, err := both(tx, p)
 		if err != nil {
@@ -50,6 +56,9 @@ func (d *Desk) Pair(ctx context.Context, by By, person, other iis.PersonID) (*Pa
 			return errOthers
 		}
 		out = &Pair{Pair: store.Pair{Person: a.ID, Other: b.ID}, Now: d.judge(profile, a, b)} // by the numbers that they have now
+		if apart, err = tx.ApartBy(a.ID, b.ID); err != nil || apart != 0 {
+			return err
+		}
 		m, err := tx.PossibleMatch(out.Pair)
 		switch {
 		case fault.KindOf(err) == fault.NotFound:
@@ -59,6 +68,34 @@ func (d *Desk) Pair(ctx context.Context, by By, person, other iis.PersonID) (*Pa
 		}
 		out.Queued, out.Since, out.Risk, out.Stored = true, m.Created, riskOf(m.Rank), read(rules, m.Why)
 		out.PutOff, err = tx.PutsOff(m.Pair, d.now())
+		return err
+	})
+	if err != nil || apart == 0 {
+		return out, err
+	}
+	for _, id := range []iis.PersonID{out.Person, out.Other} { // of one it may be told under others, whose source it has
+		if out.Apart, err = d.decision(ctx, by, id, apart); err != nil || out.Apart != nil {
+			out.ApartOf = id
+			break
+		}
+	}
+	return out, err
+}
+
+// decision is one of the decisions about a person, with who took it; nil when it is none
+// of them.
+func (d *Desk) decision(ctx context.Context, by By, person iis.PersonID, id iis.DecisionID) (*Decision, error) {
+	all, err := d.keeper.Decisions(ctx, person)
+	if err != nil {
+		return nil, wrap("read decisions", err)
+	}
+	all = slices.DeleteFunc(all, func(o iis.IdentityDecision) bool { return o.ID != id })
+	var out *Decision
+	err = d.read(ctx, "read who decided", func(tx *store.Tx) error {
+		named, err := by.decisions(tx, all)
+		if len(named) > 0 {
+			out = &named[0]
+		}
 		return err
 	})
 	return out, err

@@ -67,8 +67,16 @@ func riskOf(rank int64) Risk { return Risk(rank >> rankBits) }
 const arrangeAtOnce = 200
 
 // Arrange gives pairs that came into the queue, or changed, their place there; it
-// returns how many. Zero: nothing is left to arrange.
+// returns how many, and doses in question theirs when no pair waits for one. Zero:
+// nothing is left to arrange.
 func (d *Desk) Arrange(ctx context.Context) (int, error) {
+	if n, err := d.arrangePairs(ctx); n > 0 || err != nil {
+		return n, err
+	}
+	return d.arrangeDoses(ctx)
+}
+
+func (d *Desk) arrangePairs(ctx context.Context) (int, error) {
 	rules, err := d.keeper.Weights(ctx)
 	if err != nil {
 		return 0, err
@@ -139,6 +147,7 @@ type Page struct {
 type Question struct {
 	store.Question
 	Card   store.Card
+	Risk   Risk        // of the dose that stands first
 	Doubts []DoseDoubt // of which the one who asks decides, in order of date
 }
 
@@ -179,7 +188,7 @@ func (d *Desk) Queue(ctx context.Context, by By, f Filter) (Page, error) {
 	if err := by.speaks(); err != nil {
 		return Page{}, err
 	}
-	if _, err := d.Arrange(ctx); err != nil { // what just came shall be seen at once
+	if _, err := d.arrangePairs(ctx); err != nil { // what just came shall be seen at once
 		return Page{}, err
 	}
 	rules, err := d.keeper.Weights(ctx)
@@ -247,53 +256,6 @@ func (b By) reported(cards []store.Card) bool {
 		}
 	}
 	return true
-}
-
-// Doses lists persons with doses that may be one shot, who wait longest first.
-// Whom it shows is audited.
-func (d *Desk) Doses(ctx context.Context, by By, f Filter) (Page, error) {
-	if err := by.speaks(); err != nil {
-		return Page{}, err
-	}
-	q := store.QuestionFilter{Sender: f.Sender, For: by.queue(), Now: d.now()}
-	q.After, _ = iis.ParseDoseID(f.After) // what is no place is the beginning
-	if !by.Everyone {
-		q.Sender = by.Sender
-	}
-	var page Page
-	err := d.read(ctx, "list doses in question", func(tx *store.Tx) error {
-		var err error
-		if page, err = by.page(tx); err != nil {
-			return err
-		}
-		found, err := tx.Questions(q, PageSize+1)
-		if err != nil {
-			return err
-		}
-		if len(found) > PageSize {
-			found = found[:PageSize]
-			page.Next = found[PageSize-1].First.Public()
-		}
-		for _, q := range found {
-			cards, err := tx.Cards(q.Person)
-			if err != nil {
-				return err
-			}
-			if len(cards) != 1 || !by.reported(cards) {
-				continue
-			}
-			f, err := tx.Folder(q.Person)
-			if err != nil {
-				return err
-			}
-			page.Questions = append(page.Questions, Question{q, cards[0], d.doubtsFor(by, f)})
-		}
-		return nil
-	})
-	if err != nil {
-		return Page{}, err
-	}
-	return page, d.audit(by, page)
 }
 
 // audit writes whom a page of the queue shows, and returns when that is durable.

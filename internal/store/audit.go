@@ -121,7 +121,8 @@ func (s *Store) AccessLog(ctx context.Context, person iis.PersonID, limit int) (
 }
 
 // AccessLogBefore is a person's audit before one of its lines, newest first. What
-// was done under a former id is part of it.
+// was done under a former id is part of it, and what was done to several ids that the
+// person had is one act.
 func (s *Store) AccessLogBefore(ctx context.Context, person iis.PersonID, line int64, limit int) ([]Audit, error) {
 	var out []Audit
 	err := s.Read(ctx, func(tx *Tx) error {
@@ -136,7 +137,31 @@ func (s *Store) AccessLogBefore(ctx context.Context, person iis.PersonID, line i
 		return tx.Select(queries...)
 	})
 	slices.SortFunc(out, func(a, b Audit) int { return cmp.Compare(b.ID, a.ID) })
+	out = eachOnce(out)
 	return out[:min(len(out), limit)], err
+}
+
+// eachOnce leaves one line of each act of a log, the newest line first: the oldest, so that
+// whoever reads on before a line meets no act again.
+func eachOnce(log []Audit) []Audit {
+	type deed struct {
+		at      time.Time
+		actor   iis.Actor
+		act     string
+		subject int64
+	}
+	of := map[deed]iis.PersonID{} // under which id it was met
+	var out []Audit
+	for _, a := range slices.Backward(log) {
+		d := deed{a.At, a.Actor, a.Act, a.Subject}
+		if id, met := of[d]; met && id != a.Person {
+			continue
+		}
+		of[d] = a.Person
+		out = append(out, a)
+	}
+	slices.Reverse(out)
+	return out
 }
 
 func logQuery(person iis.PersonID, before int64, limit int, into *[]Audit) db.Query {

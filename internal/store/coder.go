@@ -63,18 +63,28 @@ func encode[T any](v *T, walk func(*coder, *T)) []byte {
 	return body
 }
 
+// readers are kept for reading: what stood in a body takes room, too.
+var readers = sync.Pool{New: func() any { return &coder{} }}
+
 // decode reads a value from its body. The value's texts share memory with one
-// another.
-func decode[T any](body []byte, v *T, walk func(*coder, *T)) error {
+// another, and with a body that is a text.
+func decode[B string | []byte, T any](body B, v *T, walk func(*coder, *T)) error {
 	if len(body) == 0 || body[0] != bodyVersion {
 		return errBody
 	}
-	c := &coder{in: string(body[1:])}
+	c := readers.Get().(*coder)
+	c.in = string(body[1:])
 	walk(c, v)
-	if c.err == nil && c.in != "" {
-		c.err = errBody
+	err := c.err
+	if err == nil && c.in != "" {
+		err = errBody
 	}
-	return c.err
+	c.in, c.err = "", nil
+	c.texts.forget()
+	c.codeds.forget()
+	c.providers.forget()
+	readers.Put(c)
+	return err
 }
 
 // has writes a field's number when the field is not empty, or reports that it
@@ -159,6 +169,12 @@ func (s *seen[T]) read(c *coder, v T) {
 	}
 }
 
+// forget forgets the values that were read.
+func (s *seen[T]) forget() {
+	clear(s.values) // they hold on to the body
+	s.values = s.values[:0]
+}
+
 // text writes or reads a text.
 func (c *coder) text(s *string) {
 	if again(c, s, &c.texts) {
@@ -214,12 +230,14 @@ func ident[T ~int64](c *coder, number byte, v *T) {
 		return
 	}
 	var b [8]byte
-	binary.BigEndian.PutUint64(b[:], uint64(*v))
-	s := string(b[:])
-	if c.text(&s); c.writing {
+	var s string
+	if c.writing {
+		binary.BigEndian.PutUint64(b[:], uint64(*v))
+		s = string(b[:])
+		c.text(&s)
 		return
 	}
-	if len(s) != len(b) {
+	if c.text(&s); len(s) != len(b) {
 		c.fail()
 		return
 	}

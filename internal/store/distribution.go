@@ -177,11 +177,7 @@ func (s *Store) canDistribute(ctx context.Context) error {
 		return errors.New("only a registry on PostgreSQL can be spread over several servers, and this one is a SQLite file")
 	}
 	return s.Read(ctx, func(tx *Tx) error {
-		citus := ""
-		err := tx.Select(db.Query{
-			SQL:  `SELECT CAST(extversion AS TEXT) FROM pg_extension WHERE extname = 'citus'`,
-			Each: func(r db.Row) error { citus = r.Text(0); return nil },
-		})
+		citus, err := tx.citus()
 		if err != nil {
 			return err
 		}
@@ -194,6 +190,18 @@ func (s *Store) canDistribute(ctx context.Context) error {
 		}
 		return tx.coordinates()
 	})
+}
+
+// citus is the release of Citus that the database has; "" when it has none.
+func (tx *Tx) citus() (release string, err error) {
+	if tx.Engine() != db.PostgreSQL {
+		return "", nil
+	}
+	err = tx.Select(db.Query{
+		SQL:  `SELECT CAST(extversion AS TEXT) FROM pg_extension WHERE extname = 'citus'`,
+		Each: func(r db.Row) error { release = r.Text(0); return nil },
+	})
+	return release, err
 }
 
 // coordinates requires that the other servers know this one: tables that are on

@@ -123,7 +123,7 @@ func (tx *Tx) WordsAfter(last iis.PersonID, limit int) ([]iis.PersonID, []Word, 
 // anything of the person.
 func readWord(row db.Row) (w Word, said bool, err error) {
 	var r Report
-	if err := decode(row.Bytes(2), &r, walkSaid); err != nil {
+	if err := decode(row.Text(2), &r, walkSaid); err != nil {
 		return w, false, fmt.Errorf("read a report of person %d: %w", row.Int(0), err)
 	}
 	if r.Said == nil {

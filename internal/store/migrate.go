@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"embed"
+	"errors"
 	"fmt"
 	"io/fs"
 	"path"
@@ -84,6 +85,9 @@ func versionOf(tx db.Tx, steps []migration) (int, error) {
 	if err != nil || len(tables) == 0 {
 		return 0, err
 	}
+	if slices.Contains(tables, loadingTable) {
+		return 0, errors.New("a restore into this database was not finished, and what is in it is of no use: empty it, or remove the file, and restore again")
+	}
 	foreign := fmt.Errorf("the database holds tables of another program (%s): name an empty database, or a file that is not there yet", some(tables))
 	if !slices.Contains(tables, "schema_version") || !slices.Contains(tables, "submission") {
 		return 0, foreign // the first name alone others use too
@@ -147,18 +151,24 @@ func migrate(ctx context.Context, d db.DB, steps []migration) error {
 		if err != nil {
 			return fmt.Errorf("open the registry: %w", err)
 		}
-		if at == 0 {
-			if _, err := tx.Count(`CREATE TABLE schema_version (version BIGINT NOT NULL PRIMARY KEY, name TEXT NOT NULL)`); err != nil {
-				return err
-			}
-		}
-		for _, m := range steps[at:] {
-			if err := apply(tx, m); err != nil {
-				return fmt.Errorf("migrate to %s: %w", m.name, err)
-			}
-		}
-		return nil
+		return bring(tx, at, steps)
 	})
+}
+
+// bring brings a database from a version of the schema, 0 when it is empty, to the
+// last of some steps.
+func bring(tx db.Tx, at int, steps []migration) error {
+	if at == 0 {
+		if _, err := tx.Count(`CREATE TABLE schema_version (version BIGINT NOT NULL PRIMARY KEY, name TEXT NOT NULL)`); err != nil {
+			return err
+		}
+	}
+	for _, m := range steps[at:] {
+		if err := apply(tx, m); err != nil {
+			return fmt.Errorf("migrate to %s: %w", m.name, err)
+		}
+	}
+	return nil
 }
 
 func apply(tx db.Tx, m migration) error {

@@ -2,6 +2,7 @@ package store
 
 import (
 	"fmt"
+	"slices"
 
 	"openiis/internal/iis"
 	"openiis/internal/store/db"
@@ -76,17 +77,26 @@ func (tx *Tx) ApartBy(a, b iis.PersonID) (iis.DecisionID, error) {
 // Opposed is a decision that holds those pins apart which two functions choose;
 // 0 when there is none.
 func Opposed(pins []Pin, ours, theirs func(Pin) bool) iis.DecisionID {
+	if by := OpposedBy(pins, ours, theirs); len(by) > 0 {
+		return by[0]
+	}
+	return 0
+}
+
+// OpposedBy are all such decisions, each once.
+func OpposedBy(pins []Pin, ours, theirs func(Pin) bool) (by []iis.DecisionID) {
 	for _, p := range pins {
-		if p.Kind != iis.DecidedApart || !ours(p) {
+		if p.Kind != iis.DecidedApart || !ours(p) || slices.Contains(by, p.Decision) {
 			continue
 		}
 		for _, q := range pins {
 			if q.Kind == iis.DecidedApart && q.Decision == p.Decision && q.Side != p.Side && theirs(q) {
-				return p.Decision
+				by = append(by, p.Decision)
+				break
 			}
 		}
 	}
-	return 0
+	return by
 }
 
 // PinnedBy are the persons who have what a decision pinned, in the order of their ids.

@@ -2,10 +2,8 @@ package store
 
 import (
 	"encoding/json"
-	"fmt"
 	"time"
 
-	"openiis/internal/cal"
 	"openiis/internal/fault"
 	"openiis/internal/iis"
 	"openiis/internal/store/db"
@@ -249,47 +247,6 @@ func (tx *Tx) PutsOff(p Pair, now time.Time) ([]PutOff, error) {
 			out = append(out, PutOff{
 				p, iis.SenderID(r.Int(0)), time.UnixMicro(r.Int(1)).UTC(), time.UnixMicro(r.Int(2)).UTC(), iis.UserID(r.Int(3)), r.Text(4),
 			})
-			return nil
-		},
-	})
-}
-
-// Question is the doses of one person of which some may be one shot.
-type Question struct {
-	Person iis.PersonID
-	First  iis.DoseID // the dose that came first: the place in the queue
-	Given  cal.Date   // the day of that dose
-}
-
-// QuestionFilter says whose doses in question a list is of.
-type QuestionFilter struct {
-	Sender iis.SenderID // whose report one of the doses shows; 0: anyone's
-	For    iis.SenderID // as in PairFilter
-	After  iis.DoseID   // behind this one; 0: from the beginning
-	Now    time.Time
-}
-
-// Questions lists persons with doses in question, who have waited longest first.
-// With a sender it is by the first of that sender's.
-func (tx *Tx) Questions(f QuestionFilter, limit int) ([]Question, error) {
-	of, first, args := ``, ``, []any{f.After}
-	if f.Sender != 0 {
-		of, first, args = `m.sender_id = $1 AND `, `e.sender_id = m.sender_id AND `, []any{f.Sender, f.After}
-	}
-	n := len(args)
-	args = append(args, f.For, f.Now.UnixMicro(), limit)
-	var out []Question
-	return out, tx.Select(db.Query{
-		SQL: fmt.Sprintf(`
-			SELECT m.person_id, m.id, m.given_on
-			FROM dose m
-			WHERE `+of+`m.review = 1 AND m.id > $%d
-			AND NOT EXISTS (SELECT 1 FROM dose e WHERE `+first+`e.person_id = m.person_id AND e.id < m.id AND e.review = 1)
-			AND NOT EXISTS (SELECT 1 FROM put_off p WHERE p.person_id = m.person_id AND p.other_id = 0 AND p.sender_id = $%d AND p.until > $%d)
-			ORDER BY m.id LIMIT $%d`, n, n+1, n+2, n+3),
-		Args: args,
-		Each: func(r db.Row) error {
-			out = append(out, Question{iis.PersonID(r.Int(0)), iis.DoseID(r.Int(1)), cal.Date(r.Int(2))})
 			return nil
 		},
 	})

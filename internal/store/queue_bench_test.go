@@ -74,6 +74,9 @@ func fillQueue(b *testing.B, s *store.Store) {
 				if err := tx.PutDoses(p.Person, []store.Derived{d}); err != nil {
 					return err
 				}
+				if err := tx.PutDoseRisk(p.Person, d.ID, int64(1+i%3)); err != nil {
+					return err
+				}
 			}
 			return nil
 		}))

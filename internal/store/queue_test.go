@@ -112,8 +112,9 @@ func TestWhatIsPutOffIsLeftOutOfOneQueueForAWhile(t *testing.T) {
 	})
 }
 
-// A person with several doses in question is one task, where its first dose is.
-func TestDosesInQuestionAreOneTaskAPerson(t *testing.T) {
+// A person with several doses in question is one task, where the dose of the highest
+// risk is.
+func TestDosesInQuestionAreOneTaskAPersonByRisk(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
 		put := func(person iis.PersonID, sender iis.SenderID, review bool, ids ...iis.DoseID) {
 			var doses []store.Derived
@@ -123,6 +124,23 @@ func TestDosesInQuestionAreOneTaskAPerson(t *testing.T) {
 				})
 			}
 			is.NoError(t, "put doses", s.Write(context.Background(), func(tx *store.Tx) error { return tx.PutDoses(person, doses) }))
+		}
+		risk := func(risk int64, person iis.PersonID, ids ...iis.DoseID) {
+			is.NoError(t, "risk", s.Write(context.Background(), func(tx *store.Tx) error {
+				for _, id := range ids {
+					if err := tx.PutDoseRisk(person, id, risk); err != nil {
+						return err
+					}
+				}
+				return nil
+			}))
+		}
+		unplaced := func() (out []iis.PersonID) {
+			is.NoError(t, "unplaced", s.Read(context.Background(), func(tx *store.Tx) (err error) {
+				out, err = tx.Unplaced(10)
+				return err
+			}))
+			return out
 		}
 		put(1, 7, true, 21, 24)
 		put(2, 8, true, 22)
@@ -134,18 +152,31 @@ func TestDosesInQuestionAreOneTaskAPerson(t *testing.T) {
 			is.NoError(t, "questions", s.Read(context.Background(), func(tx *store.Tx) error {
 				found, err := tx.Questions(f, 10)
 				for _, q := range found {
-					out = append(out, int64(q.Person), int64(q.First))
+					out = append(out, int64(q.Person), q.Risk, int64(q.Dose))
 				}
 				return err
 			}))
 			return out
 		}
-		is.Equal(t, "all", ask(store.QuestionFilter{}), []int64{1, 21, 2, 22})
-		is.Equal(t, "behind the first", ask(store.QuestionFilter{After: 21}), []int64{2, 22})
-		is.Equal(t, "of a sender", ask(store.QuestionFilter{Sender: 7}), []int64{1, 21, 2, 23})
+		is.Equal(t, "to place", unplaced(), []iis.PersonID{1, 2})
+		is.Equal(t, "before they have a place", len(ask(store.QuestionFilter{})), 0)
+		risk(3, 1, 21)
+		risk(2, 1, 24)
+		risk(3, 2, 22, 23)
+		risk(1, 3, 20) // in no question
+		is.Equal(t, "left to place", len(unplaced()), 0)
+		is.Equal(t, "all", ask(store.QuestionFilter{}), []int64{1, 2, 24, 2, 3, 22})
+		is.Equal(t, "behind the first", ask(store.QuestionFilter{After: store.QuestionPlace{Risk: 2, Dose: 24}}), []int64{2, 3, 22})
+		is.Equal(t, "of a sender", ask(store.QuestionFilter{Sender: 7}), []int64{1, 2, 24, 2, 3, 23})
+		risk(1, 2, 23)
+		is.Equal(t, "where a later one has the highest risk", ask(store.QuestionFilter{}), []int64{2, 1, 23, 1, 2, 24})
+		is.Equal(t, "of a sender whose is the other", ask(store.QuestionFilter{Sender: 8}), []int64{2, 3, 22})
+		put(2, 7, true, 23)
+		is.Equal(t, "to place when a dose has changed", unplaced(), []iis.PersonID{2})
+		risk(3, 2, 23)
 		is.NoError(t, "put off", s.Write(context.Background(), func(tx *store.Tx) error {
 			return tx.PutOff(store.PutOff{Pair: store.Pair{Person: 1}, Until: noon.Add(time.Hour), At: noon})
 		}))
-		is.Equal(t, "when one is put off", ask(store.QuestionFilter{}), []int64{2, 22})
+		is.Equal(t, "when one is put off", ask(store.QuestionFilter{}), []int64{2, 3, 22})
 	})
 }

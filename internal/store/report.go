@@ -89,7 +89,7 @@ func reportsQuery(person iis.PersonID, each func(*Report)) db.Query {
 				ID: row.Int(0), Person: person, Source: iis.SourceID(row.Int(1)), Sender: iis.SenderID(row.Int(2)),
 				Submission: iis.SubmissionID(row.Int(3)), Received: row.Int(4),
 			}
-			err := decode(row.Bytes(5), &r, walkNewReport)
+			err := decode(row.Text(5), &r, walkNewReport)
 			if err == nil {
 				each(&r)
 			}

@@ -568,3 +568,14 @@ CREATE TABLE unmatched_death (
     decision_id   BIGINT NOT NULL,
     PRIMARY KEY (sender_id, certificate)
 ) ;
+
+INSERT INTO key_run (version, pass, begun, up_to, seen, finished)
+SELECT 3, 2, 1, 0, 0, 1 WHERE NOT EXISTS (SELECT 1 FROM person) AND NOT EXISTS (SELECT 1 FROM sealed_report);
+
+DROP INDEX dose_in_question;
+
+DROP INDEX dose_in_question_sender;
+
+CREATE INDEX dose_in_question ON dose (review, id, person_id) WHERE review > 0;
+
+CREATE INDEX dose_in_question_sender ON dose (sender_id, review, id, person_id) WHERE review > 0;

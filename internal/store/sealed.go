@@ -136,6 +136,19 @@ func (tx *Tx) NewOf(sealed ...iis.PersonID) (map[iis.PersonID]iis.PersonID, erro
 	return out, nil
 }
 
+// SealedInto is the first sealing whose new identity a record was or is, also one that was
+// undone; 0 when there is none.
+func (tx *Tx) SealedInto(person iis.PersonID) (first iis.SealID, err error) {
+	err = tx.Select(db.Query{
+		SQL: `SELECT id FROM sealed WHERE new_id = $1 ORDER BY id DESC`, Args: []any{person},
+		Each: func(r db.Row) error { first = iis.SealID(r.Int(0)); return nil },
+	})
+	if err != nil {
+		err = fmt.Errorf("find the sealings into %d: %w", person, err)
+	}
+	return first, err
+}
+
 // Behind are the sealed identities of some persons, by whatever number they had when
 // those were sealed, with whose each is.
 func (tx *Tx) Behind(persons ...iis.PersonID) (map[iis.PersonID]iis.PersonID, error) {

@@ -1,7 +1,6 @@
 package store
 
 import (
-	"cmp"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -32,8 +31,7 @@ func ofDecisions(o *keptOf) []int64 { return o.decisions }
 // must not find it.
 var keptTables = []keptTable{
 	{decisionTable, "person_id,id,#kind,first_id,other_id,undoes,at,#actor,actor_id,#why,#moved", "id", ofDecisions},
-	{pinTable, "person_id,decision_id,source_id,#kind,side", "decision_id", ofDecisions},
-	{pinTable, "person_id,decision_id,source_id,#kind,side", "person_id", ofPersons}, // of decisions about others, for a source that it has now
+	{pinTable, "person_id,decision_id,source_id,#kind,side", "person_id", ofPersons}, // those of others hold on (pin.go)
 	{dosePinTable, "person_id,id,a,b,#verdict,said_by,#why,at", "person_id", ofPersons},
 	{"notice", "person_id,id,source_id,#kind,#parts,#language,due_by,#state,#why,created,changed", "person_id", ofPersons},
 	{"concern", "person_id,id,#reason,#say,raised,raised_by,?settled,?settled_by,#answer", "person_id", ofPersons},
@@ -74,14 +72,20 @@ func (tx *Tx) takeKept(persons []iis.PersonID, s *Sealed) error {
 	return nil
 }
 
-// keptOf finds by what the rows of somebody who has these numbers are found.
+// keptOf finds by what the rows of somebody who has these numbers are found. With the undoing
+// of a decision goes that decision: without it, it would seem to stand.
 func (tx *Tx) keptOf(persons []iis.PersonID) (*keptOf, error) {
 	of := &keptOf{}
 	for _, id := range persons {
 		of.persons = append(of.persons, int64(id))
 		err := tx.Select(db.Query{
-			SQL: `SELECT id FROM identity_decision WHERE person_id = $1`, Args: []any{id},
-			Each: func(r db.Row) error { of.decisions = append(of.decisions, r.Int(0)); return nil },
+			SQL: `SELECT id, undoes FROM identity_decision WHERE person_id = $1`, Args: []any{id},
+			Each: func(r db.Row) error {
+				if of.decisions = append(of.decisions, r.Int(0)); r.Int(1) != 0 {
+					of.decisions = append(of.decisions, r.Int(1))
+				}
+				return nil
+			},
 		})
 		if err != nil {
 			return nil, fmt.Errorf("find decisions about person %d: %w", id, err)
@@ -193,9 +197,9 @@ func (tx *Tx) putKept(s *Sealed) error {
 				}
 			}
 			if t.name == pinTable {
-				if there, err := tx.pinned(args); err != nil {
+				if holds, err := tx.pinned(s, text, args); err != nil {
 					return err
-				} else if !there {
+				} else if !holds {
 					continue
 				}
 			}
@@ -225,20 +229,20 @@ func keptRow(text string) (values []*string, err error) {
 // that sealing: it is put back with the last of them.
 func (tx *Tx) leaveToOthers(s *Sealed) error {
 	named := map[iis.PersonID][]string{} // the decisions that name somebody
-	for table, columns := range map[string][]int{decisionTable: {1, 0, 3, 4}, pinTable: {1, 0}} {
-		for _, text := range s.Rows[table] {
-			row, err := keptRow(text)
+	undo := map[string]string{}          // by what each was undone
+	for _, text := range s.Rows[decisionTable] {
+		row, err := keptRow(text)
+		if err != nil {
+			return err
+		}
+		undo[*row[5]] = *row[1]
+		for _, c := range []int{0, 3, 4} {
+			id, err := strconv.ParseInt(*row[c], 10, 64)
 			if err != nil {
-				return err
+				return fmt.Errorf("read a row of %s: %w", decisionTable, err)
 			}
-			for _, c := range columns[1:] {
-				id, err := strconv.ParseInt(*row[c], 10, 64)
-				if err != nil {
-					return fmt.Errorf("read a row of %s: %w", table, err)
-				}
-				if p := iis.PersonID(id); p != 0 && p != s.Person {
-					named[p] = append(named[p], *row[columns[0]])
-				}
+			if p := iis.PersonID(id); p != 0 && p != s.Person {
+				named[p] = append(named[p], *row[1])
 			}
 		}
 	}
@@ -254,7 +258,7 @@ func (tx *Tx) leaveToOthers(s *Sealed) error {
 		if other == nil {
 			continue
 		}
-		s.hand(other, named[person])
+		s.hand(other, withUndos(named[person], undo))
 		if _, err := tx.PutSealed(other); err != nil {
 			return err
 		}
@@ -262,18 +266,29 @@ func (tx *Tx) leaveToOthers(s *Sealed) error {
 	return nil
 }
 
-// hand gives what is kept of some decisions to another sealing.
-func (s *Sealed) hand(to *Sealed, decisions []string) {
-	for _, table := range []string{decisionTable, pinTable} {
-		s.Rows[table] = slices.DeleteFunc(s.Rows[table], func(text string) bool {
-			row, err := keptRow(text)
-			if err != nil || !slices.Contains(decisions, *row[1]) {
-				return false // one that cannot be read is refused where it is put back
-			}
-			to.Rows[table] = append(to.Rows[table], text)
-			return true
-		})
+// withUndos are decisions with those by which they were undone, and which they undid: one
+// without the other would tell what is not so.
+func withUndos(decisions []string, undo map[string]string) []string {
+	out := slices.Clone(decisions)
+	for undone, by := range undo {
+		if undone != "0" && (slices.Contains(decisions, undone) || slices.Contains(decisions, by)) {
+			out = append(out, undone, by)
+		}
 	}
+	return out
+}
+
+// hand gives what is kept of some decisions to another sealing, but for what they pinned:
+// that holds while they are sealed.
+func (s *Sealed) hand(to *Sealed, decisions []string) {
+	s.Rows[decisionTable] = slices.DeleteFunc(s.Rows[decisionTable], func(text string) bool {
+		row, err := keptRow(text)
+		if err != nil || !slices.Contains(decisions, *row[1]) {
+			return false // one that cannot be read is refused where it is put back
+		}
+		to.Rows[decisionTable] = append(to.Rows[decisionTable], text)
+		return true
+	})
 	s.Hidden = slices.DeleteFunc(s.Hidden, func(h Hidden) bool {
 		if !slices.Contains(decisions, strconv.FormatInt(int64(h.Decision), 10)) {
 			return false
@@ -297,52 +312,6 @@ func (tx *Tx) sealedAs(person iis.PersonID) (iis.PersonID, error) {
 		}
 	}
 	return person, nil
-}
-
-// pinned is a pin as it is put back: with who has its source now. Of a source that was
-// moved meanwhile to somebody whose number does not lead there, nothing is pinned.
-func (tx *Tx) pinned(values []any) (bool, error) {
-	person, source := iis.PersonID(values[0].(int64)), iis.SourceID(values[2].(int64))
-	now, err := tx.Follow(person)
-	if err != nil {
-		return false, err
-	}
-	values[0] = int64(now[0])
-	there := source == 0
-	err = tx.Select(db.Query{
-		SQL: `SELECT source_id FROM link WHERE person_id = $1 AND source_id = $2`, Args: []any{now[0], source},
-		Each: func(db.Row) error { there = true; return nil },
-	})
-	return there, err
-}
-
-// pins are what people decided about a sealed person, as far as later words must heed
-// it: of who it is, and of its doses.
-func (s *Sealed) pins() (pins []Pin, words []DosePin, err error) {
-	for _, text := range s.Rows[pinTable] {
-		row, err := keptRow(text)
-		if err != nil || len(row) != 5 {
-			return nil, nil, fmt.Errorf("read a pin of the sealed %d: %w", s.Person, err)
-		}
-		n, err := numbers(row[0], row[1], row[2], row[4])
-		if err != nil {
-			return nil, nil, err
-		}
-		pins = append(pins, Pin{iis.PersonID(n[0]), iis.DecisionID(n[1]), iis.SourceID(n[2]), iis.DecisionKind(*row[3]), int(n[3])})
-	}
-	for _, text := range s.Rows[dosePinTable] {
-		row, err := keptRow(text)
-		if err != nil || len(row) != 8 {
-			return nil, nil, fmt.Errorf("read a word on doses of the sealed %d: %w", s.Person, err)
-		}
-		n, err := numbers(row[1], row[2], row[3])
-		if err != nil {
-			return nil, nil, err
-		}
-		words = append(words, DosePin{ID: n[0], DosePin: iis.DosePin{A: iis.SourceDoseID(n[1]), B: iis.SourceDoseID(n[2]), Verdict: iis.PinVerdict(*row[4])}})
-	}
-	slices.SortFunc(words, func(a, b DosePin) int { return cmp.Compare(a.ID, b.ID) })
-	return pins, words, nil
 }
 
 // numbers are values of a row that was kept.
@@ -376,23 +345,4 @@ func (s *Sealed) Folder(reports []Report, told func(*Report) bool) (*Folder, err
 		f.SetPin(w)
 	}
 	return f, nil
-}
-
-// SealedPins are what people decided of who some persons are who are sealed.
-func (tx *Tx) SealedPins(persons ...iis.PersonID) (out []Pin, err error) {
-	for _, id := range persons {
-		s, err := tx.sealOf(id, "")
-		if err != nil {
-			return nil, err
-		}
-		if s == nil {
-			continue
-		}
-		pins, _, err := s.pins()
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, pins...)
-	}
-	return out, nil
 }

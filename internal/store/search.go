@@ -384,7 +384,7 @@ func (tx *Tx) Cards(ids ...iis.PersonID) ([]Card, error) {
 			SQL: `SELECT folder FROM person WHERE id = $1`, Args: []any{id},
 			Each: func(r db.Row) error {
 				f := Folder{ID: id}
-				if err := decode(r.Bytes(0), &f, walkCard); err != nil {
+				if err := decode(r.Text(0), &f, walkCard); err != nil {
 					return fmt.Errorf("read person %d: %w", id, err)
 				}
 				out = append(out, Card{id, f.Golden, f.senders(), f.findable()})

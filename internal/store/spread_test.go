@@ -26,7 +26,7 @@ var everyShard = [][2]string{
 	{"FROM possible_match m WHERE m.rank = 0", "the job that ranks the queue"},
 	{"FROM possible_match m WHERE (m.rank, ", "the queue"},
 	{"FROM possible_match_sender s JOIN possible_match m", "a clinic's queue"},
-	{"FROM dose m WHERE m.review = 1", "the queue of doses"},
+	{"FROM dose m WHERE m.review > 0", "the queue of doses, and the job that ranks it"},
 	{"FROM identity_decision WHERE id = $1", "undoing a decision"},
 	{"FROM identity_pin WHERE decision_id = $1", "undoing a decision, for its pins"},
 	{"FROM person_alias WHERE now_id = $1", "the access log, for former numbers"},
@@ -47,6 +47,9 @@ var everyShard = [][2]string{
 	{"FROM flat_file WHERE sender_id = $1", "a sealing, for uploaded files"},
 	{"FROM flat_file WHERE id < $1", "a sealing, for uploaded files that name somebody"},
 	{"FROM sealed_alias WHERE now_id = $1", "an unsealing, for former numbers"},
+	{"FROM link WHERE source_id = $1", "an unsealing, for pins that an older program sealed"},
+	{"FROM sealed_link WHERE source_id = $1", "an unsealing, for pins that an older program sealed"},
+	{"FROM sealed WHERE undone = 0 ORDER BY id", "an unsealing, for pins whose decision is sealed by another"},
 	{"FROM sealed_about WHERE sealed_id = $1 ORDER BY", "an unsealing, for its messages"},
 	{"FROM sealed_file WHERE sealed_id = $1 ORDER BY", "an unsealing, for its files"},
 	{"FROM sealed WHERE new_id = $1", "the clean-up and the queue, for who is sealed behind a record"},
@@ -96,6 +99,7 @@ func statements(t *testing.T) (*pgx.Conn, []ran) {
 	is.NoError(t, "connect", err)
 	t.Cleanup(func() { _ = c.Close(context.Background()) }) // the test is over
 	spreadOut(t, c)
+	store.SetTogether(s, false)
 	var all []ran
 	act, times := "", map[string]int{}
 	store.Overhear(s, func(st store.Statement) {

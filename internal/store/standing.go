@@ -101,7 +101,7 @@ type StoredRecord struct {
 	Standing *Standing // nil when there is none
 
 	created int64
-	body    []byte
+	body    string
 }
 
 // Folder reads the record: that takes most of the time, and needs no
@@ -121,7 +121,7 @@ func (tx *Tx) RecordsAfter(last iis.PersonID) ([]StoredRecord, error) {
 		SQL:  `SELECT ` + folderColumns + ` FROM person WHERE id > $1 ORDER BY id LIMIT 500`,
 		Args: []any{last},
 		Each: func(r db.Row) error {
-			records = append(records, StoredRecord{ID: iis.PersonID(r.Int(0)), created: r.Int(1), Changed: r.Int(2), body: r.Bytes(3)})
+			records = append(records, StoredRecord{ID: iis.PersonID(r.Int(0)), created: r.Int(1), Changed: r.Int(2), body: r.Text(3)})
 			return nil
 		},
 	}, standingsQuery(last, &standings))

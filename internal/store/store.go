@@ -21,14 +21,17 @@ import (
 
 // Store is an open, migrated registry. It is safe for concurrent use.
 type Store struct {
-	db      db.DB
-	ids     *idMaker
-	clock   func() time.Time
-	salt    []byte // keys the digests of the audit; secret, made with the registry
-	toRead  bool   // it was opened to be looked at
-	running *running
-	audited atomic.Bool  // this program added lines to the audit
-	close   func() error // end, once
+	db     db.DB
+	ids    *idMaker
+	clock  func() time.Time
+	salt   []byte // keys the digests of the audit; secret, made with the registry
+	toRead bool   // it was opened to be looked at
+	// together says that all rows are in one database: a sender's numbers and the
+	// records to which they lead can be read by one statement.
+	together bool
+	running  *running
+	audited  atomic.Bool  // this program added lines to the audit
+	close    func() error // end, once
 }
 
 // Tx is a transaction with the verbs of every noun.
@@ -116,6 +119,11 @@ func (s *Store) begin(ctx context.Context, steps []migration) error {
 			return err
 		}
 		s.ids = newIDMaker(node)
+		citus, err := tx.citus()
+		if err != nil {
+			return err
+		}
+		s.together = citus == ""
 		s.salt, err = tx.secret("audit salt")
 		return err
 	})

@@ -9,9 +9,9 @@ import (
 
 // UnmatchedDeath is a certificate of a death of whom there is no record.
 type UnmatchedDeath struct {
-	Sender      iis.SenderID // the office
-	Certificate string       // its number
-	Submission  iis.SubmissionID
+	Sender      iis.SenderID     // the office
+	Certificate string           // its number
+	Submission  iis.SubmissionID // that brought it last; the list does not tell it, for it may be sealed
 	Since       time.Time
 	// Decision is that by which it is not the death of whom it might have been; 0 when
 	// nobody was found.
@@ -38,17 +38,17 @@ func (tx *Tx) DropUnmatched(office iis.SenderID, certificate string, undone iis.
 	return tx.Exec(`DELETE FROM unmatched_death WHERE sender_id = $1 AND certificate = $2 AND decision_id = $3`, office, certificate, undone)
 }
 
-// UnmatchedDeaths are all of them, by office and number.
+// UnmatchedDeaths are all of them, by office and number, without their submissions.
 func (tx *Tx) UnmatchedDeaths() ([]UnmatchedDeath, error) {
 	var out []UnmatchedDeath
 	return out, tx.Select(db.Query{
 		SQL: `
-			SELECT sender_id, certificate, submission_id, since, decision_id
+			SELECT sender_id, certificate, since, decision_id
 			FROM unmatched_death ORDER BY sender_id, certificate`,
 		Each: func(r db.Row) error {
 			out = append(out, UnmatchedDeath{
-				Sender: iis.SenderID(r.Int(0)), Certificate: r.Text(1), Submission: iis.SubmissionID(r.Int(2)),
-				Since: time.UnixMicro(r.Int(3)).UTC(), Decision: iis.DecisionID(r.Int(4)),
+				Sender: iis.SenderID(r.Int(0)), Certificate: r.Text(1),
+				Since: time.UnixMicro(r.Int(2)).UTC(), Decision: iis.DecisionID(r.Int(3)),
 			})
 			return nil
 		},

@@ -58,6 +58,9 @@ func (f whyForm) reason() string {
 	return f.Why
 }
 
+// Decided is the decision that the two are two people; only where there is one.
+func (p comparePage) Decided() decided { return decided{*p.Apart, p.ApartOf.Public()} }
+
 // Older is the record that keeps its number when the two are joined.
 func (p comparePage) Older() string { return min(p.A.ID, p.B.ID).Public() }
 
@@ -95,12 +98,15 @@ func (s *site) showPair(w http.ResponseWriter, r *http.Request, p comparePage, w
 	}
 	p.Pair, p.Comparison, p.Part = pair, c, queuePart(r)
 	status, title := http.StatusOK, "Are these one person?"
+	if pair.Apart != nil {
+		title = "These are two people"
+	}
 	if wrong != nil {
 		v.err = wrong
 		p.Problem = fault.Public(wrong)
 		p.Reason.Problem = p.Problem
 		status, _ = s.explain(w, wrong)
-		title = "Error: are these one person?"
+		title = "Error: " + strings.ToLower(title[:1]) + title[1:]
 	}
 	return s.show(w, r, status, view{Page: "compare", Title: title, Body: p})
 }

@@ -115,6 +115,31 @@ func TestADecisionWithoutAReasonComesBackWithTheForm(t *testing.T) {
 	admin.get(p.location()).want(t, "It comes back into the queue in a week.", "Nothing is to be decided.")
 }
 
+func TestWhatWasDecidedToBeTwoPeopleStandsInPlaceOfTheForm(t *testing.T) {
+	w := open(t)
+	a, b := w.hasTwoRecords()
+	admin := w.signedIn(access.Administrator)
+	pair := "/people/" + a.Public() + "/compare/" + b.Public()
+	p := admin.do(http.MethodPost, pair, url.Values{"verdict": {"different"}, "how": {"papers"}, "why": {"Cousins of one street."}})
+	is.Equal(t, "decided", p.location(), "/duplicates?done=different")
+	for _, address := range []string{pair, "/people/" + b.Public() + "/compare/" + a.Public()} {
+		p = admin.get(address)
+		is.Equal(t, "status", p.status, http.StatusOK)
+		p.want(t, "<h1>These are two people", "What was decided", "Cousins of one street.", "Holds</span>", "Juniper", "Junia", "/undo\"", "Undo it to decide about the two anew.")
+		if strings.Contains(p.body, `name="verdict"`) {
+			t.Error("the page asks for what is decided")
+		}
+	}
+	p = admin.do(http.MethodPost, pair, url.Values{"verdict": {"same"}, "how": {"papers"}, "why": {"One."}})
+	is.Equal(t, "a form that was open before", p.status, http.StatusConflict)
+	p.want(t, "What was decided", "Error: these are two people")
+	_, undo, _ := strings.Cut(p.body, `action="/people/`+a.Public()+`/decisions/`)
+	undo, _, _ = strings.Cut(undo, `"`)
+	p = admin.do(http.MethodPost, "/people/"+a.Public()+"/decisions/"+undo, url.Values{"why": {"They are one."}})
+	admin.get(p.location()).want(t, "The decision holds no more.")
+	admin.get(pair).want(t, "Are these one person?", `name="verdict"`)
+}
+
 func TestRecordsThatAnOperatorUnitedSaySoAndAreUndoneOnThePage(t *testing.T) {
 	w := open(t)
 	a, b := w.hasTwoRecords()

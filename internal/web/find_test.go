@@ -29,6 +29,21 @@ func TestSearchingShowsWhoIsMeantAndKeepsNamesOutOfAddresses(t *testing.T) {
 	is.Equal(t, "the results' address", b.get("/people/find").location(), "/")
 }
 
+func TestATelephoneNumberWithoutItsAreaCodeIsAskedForIt(t *testing.T) {
+	w := open(t)
+	w.send("Marsh")
+	b := w.signedIn("reader")
+	const ask = "A telephone number is found only with its area code"
+	for _, text := range []string{"5550147", "555-0147", "555 0147", "phone 555-0147"} {
+		b.search(text).want(t, "Nobody found", ask)
+	}
+	for _, text := range []string{"(508) 555-0147", "B55501", "Nobody 4/5/2023"} {
+		if p := b.search(text); !strings.Contains(p.body, "Nobody found") || strings.Contains(p.body, ask) {
+			t.Errorf("%s is answered:\n%s", text, p.body)
+		}
+	}
+}
+
 func TestWhoeverSearchedCanComeBackToTheResultsAndNobodyElse(t *testing.T) {
 	w := open(t)
 	w.send("Marsh")

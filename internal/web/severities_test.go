@@ -46,7 +46,7 @@ func TestASeverityThatCannotBeIsRefusedBesideTheForm(t *testing.T) {
 	w := open(t)
 	sender := "/senders/" + w.oak.ID.Public()
 	officer := w.signedIn("administrator")
-	fact := officer.get(sender + "/severity?rule=NK1+missing")
+	fact := officer.get(sender + "/severity?rule=PD1-12+protected")
 	fact.want(t, "This rule tells a fact", `value="off"`)
 	if strings.Contains(fact.body, `value="W"`) {
 		t.Error("a fact is offered as a warning")
@@ -55,7 +55,7 @@ func TestASeverityThatCannotBeIsRefusedBesideTheForm(t *testing.T) {
 		"no reason":   {"PID-8 missing", "off", " ", "Say why, on one line"},
 		"no severity": {"PID-8 missing", "", "x", "Choose a severity."},
 		"an error":    {"PID-8 missing", "E", "my reason", `value="my reason"`},
-		"a fact":      {"NK1 missing", "W", "x", "This rule cannot have this severity"},
+		"a fact":      {"PD1-12 protected", "W", "x", "This rule cannot have this severity"},
 		"no rule":     {"<i>", "W", "x", "There is no such rule. Choose one from the list."},
 	} {
 		p := officer.post(sender+"/severity", "rule", c.rule, "severity", c.severity, "reason", c.reason)

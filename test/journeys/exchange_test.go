@@ -259,7 +259,7 @@ func TestAnAdministratorChangesASeverityOfASender(t *testing.T) {
 	b.press(`section[aria-labelledby="severities"] > p:last-child a`)
 	b.sees("Choose a rule")
 	b.isSound("42-severity-rules")
-	b.chooses("rule", "NK1 missing")
+	b.chooses("rule", "PD1-12 protected")
 	b.press("main form button")
 	b.sees("This rule tells a fact", "By itself", "Note")
 	b.lacks(`#severity-W`)

@@ -93,8 +93,8 @@ type Query struct {
 // Row is the current row of a query; columns count from 0. A value read from
 // it is the caller's own.
 type Row interface {
-	Int(column int) int64 // 0 for NULL
-	Text(column int) string
+	Int(column int) int64   // 0 for NULL
+	Text(column int) string // of bytes, just these
 	Bytes(column int) []byte
 	Null(column int) bool
 }
