@@ -110,7 +110,7 @@ func (p *Profile) score(in *Record, c *Candidate) Scored {
 	}
 	s.settle(heard, c.Named != "")
 	if s.Rule == "" {
-		s.Rule = ByProfile + p.Name
+		s.Rule = byProfile + p.Name
 	}
 	return s
 }

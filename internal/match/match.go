@@ -40,8 +40,8 @@ const (
 	NotKnown = "not known"
 )
 
-// ByProfile is how a rule begins that is a comparison by a profile.
-const ByProfile = "profile "
+// byProfile is how a rule begins that is a comparison by a profile.
+const byProfile = "profile "
 
 // Unsaid reports a description by number alone, as a query may be.
 func Unsaid(in *iis.Person) bool { return len(in.Names) == 0 && in.Birth == cal.None }

@@ -17,7 +17,6 @@ type cards struct {
 	by    *judges
 	tx    *store.Tx
 	known map[iis.PersonID]*match.Known
-	said  map[iis.PersonID][]saidBy // of each who is known, in the order of its sources
 	// shots are those who are known with what was given to them, as far as it may
 	// decide.
 	shots map[iis.PersonID]*match.Known
@@ -26,23 +25,16 @@ type cards struct {
 	pairs  int // compared
 }
 
-// saidBy is a source, and when it said what is known.
-type saidBy struct {
-	source   iis.SourceID
-	received int64 // Unix microseconds
-}
-
 // met is whom somebody is to be compared with.
 type met struct {
 	near    []iis.PersonID // those who share most keys
 	pairs   int            // as many as there were; fewer may be near when it is known that they come to nothing
 	crowded int            // keys that too many share
-	several bool           // what is said of it may be of several
 }
 
 // newCards are cards of nobody yet, of whom each is looked up in the registry.
 func newCards(k *Keeper, by *judges, tx *store.Tx) *cards {
-	c := &cards{k: k, by: by, tx: tx, known: map[iis.PersonID]*match.Known{}, said: map[iis.PersonID][]saidBy{}}
+	c := &cards{k: k, by: by, tx: tx, known: map[iis.PersonID]*match.Known{}, shots: map[iis.PersonID]*match.Known{}}
 	c.around = c.sharers
 	return c
 }
@@ -58,8 +50,13 @@ func (c *cards) give(decisions map[iis.PersonID]match.Decision) error {
 			ids = append(ids, id)
 		}
 	}
+	return c.giveTo(ids)
+}
+
+// giveTo reads what was given to some people of whom it was not read before.
+func (c *cards) giveTo(ids []iis.PersonID) error {
+	ids = slices.DeleteFunc(slices.Clone(ids), func(id iis.PersonID) bool { return c.shots[id] != nil })
 	slices.Sort(ids)
-	c.shots = make(map[iis.PersonID]*match.Known, len(ids))
 	for some := range slices.Chunk(slices.Compact(ids), 100) {
 		folders, err := c.tx.Folders(some...)
 		if err != nil {
@@ -131,11 +128,8 @@ func (c *cards) read(ids []iis.PersonID) error {
 	}
 	ready := make([]*match.Known, len(said))
 	sideBySide(len(said), func(i int) { ready[i] = c.by.known(&said[i]) })
-	for i, p := range ready {
+	for _, p := range ready {
 		c.known[p.Person] = p
-		for _, s := range said[i].Sources {
-			c.said[p.Person] = append(c.said[p.Person], saidBy{s.Source, s.Received})
-		}
 	}
 	return nil
 }
@@ -212,7 +206,7 @@ func (c *cards) sharers(ids []iis.PersonID) ([]met, error) {
 	for i, id := range ids {
 		delete(sharing[i].Shared, id)
 		near := inOrder(nil, nil, sharing[i].Shared)
-		out[i] = met{near: near, pairs: len(near), crowded: sharing[i].Crowded}
+		out[i] = met{near, len(near), sharing[i].Crowded}
 	}
 	return out, nil
 }

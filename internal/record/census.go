@@ -27,10 +27,9 @@ type census struct {
 	at      []uint64       // where what is said of each is
 	said    packedText     // of all
 	keys    sharedKeys
-	waits   map[uint32]bool       // who is in the queue
-	now     map[uint32]uint32     // whom somebody has become one with since
-	with    map[uint32][]uint32   // and who has become one with a person
-	anew    map[iis.PersonID]bool // of whom something else is said than was read, since a source was taken out
+	waits   map[uint32]bool     // who is in the queue
+	now     map[uint32]uint32   // whom somebody has become one with since
+	with    map[uint32][]uint32 // and who has become one with a person
 	desks   []desk
 }
 
@@ -70,7 +69,7 @@ func (p *packedText) from(at uint64) string { return p.blocks[at>>textBits][at&(
 
 // takeCensus reads everyone, for a pass by the weights in force.
 func (k *Keeper) takeCensus(ctx context.Context, by *judges, of store.CleanUp, told Progress, progress func(Progress)) (*census, error) {
-	n := &census{by: by, of: of, waits: map[uint32]bool{}, now: map[uint32]uint32{}, with: map[uint32][]uint32{}, anew: map[iis.PersonID]bool{}, desks: newDesks(by)}
+	n := &census{by: by, of: of, waits: map[uint32]bool{}, now: map[uint32]uint32{}, with: map[uint32][]uint32{}, desks: newDesks(by)}
 	err := n.readPeople(ctx, k.store, func(read int) { told.Read = read; progress(told) })
 	if err == nil {
 		told.Keys = true
@@ -197,9 +196,6 @@ func (n *census) root(i uint32) uint32 {
 func (n *census) join(p store.Pair) {
 	gone, was := n.number(p.Person)
 	kept, is := n.number(p.Other)
-	if !was || n.anew[p.Person] {
-		n.anew[p.Other] = true
-	}
 	if !was || !is || n.root(gone) == n.root(kept) {
 		return
 	}
@@ -214,10 +210,6 @@ func (n *census) join(p store.Pair) {
 		n.waits[kept] = true
 	}
 }
-
-// part says that some of what is said of a person is another's now. In memory it stands
-// with the person still, so that whoever comes near that is known to.
-func (n *census) part(from iis.PersonID) { n.anew[from] = true }
 
 // desk is what one goroutine compares at.
 type desk struct {
@@ -259,22 +251,13 @@ func (n *census) behind(last iis.PersonID, limit int) (some []uint32, upTo iis.P
 }
 
 // around are those who come near some people, as it is now; of some it was found out
-// before. Whoever was not there when everyone was read is looked up, and so is whoever
-// comes near somebody of whom something else is said since.
-func (n *census) around(ids []iis.PersonID, before map[iis.PersonID]met, lookUp func([]iis.PersonID) ([]met, error)) ([]met, error) {
+// before.
+func (n *census) around(ids []iis.PersonID, before map[iis.PersonID]met) ([]met, error) {
 	out := make([]met, len(ids))
 	for i, id := range ids {
 		m, done := before[id]
-		number, there := n.number(id)
-		if there && !done {
+		if number, there := n.number(id); there && !done {
 			m = n.meet(&n.desks[0], number)
-		}
-		if !there || n.anew[id] || slices.ContainsFunc(m.near, func(near iis.PersonID) bool { return n.anew[near] }) {
-			found, err := lookUp(ids[i : i+1])
-			if err != nil {
-				return nil, err
-			}
-			m = found[0]
 		}
 		out[i] = m
 	}
@@ -299,7 +282,6 @@ func (n *census) meetAll(some []uint32) []met {
 // meet compares one with those who share keys with it.
 func (n *census) meet(d *desk, i uint32) (m met) {
 	one := n.known(d, d.one, i)
-	m.several = len(one.Sources) > 1 && len(n.by.updates.Settle(apartFromEachOther(one), nil)) > 1
 	d.keys = keysOf(d.keys[:0], one)
 	d.sharing = d.sharing[:0]
 	for _, k := range d.keys {
@@ -316,15 +298,6 @@ func (n *census) meet(d *desk, i uint32) (m met) {
 		}
 	}
 	return m
-}
-
-// apartFromEachOther are the sources of a person as if each were of another.
-func apartFromEachOther(k *match.Known) []match.Known {
-	out := make([]match.Known, len(k.Sources))
-	for i := range k.Sources {
-		out[i] = match.Known{Person: k.Person, Sources: k.Sources[i : i+1]}
-	}
-	return out
 }
 
 // known is what is said of somebody, with all who have become one with it.

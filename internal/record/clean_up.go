@@ -8,6 +8,7 @@ import (
 	"slices"
 	"time"
 
+	"openiis/internal/fault"
 	"openiis/internal/iis"
 	"openiis/internal/match"
 	"openiis/internal/store"
@@ -32,7 +33,6 @@ type Cleaned struct {
 	Queued  int // pairs that came into the queue
 	Left    int // pairs that left it: they are possible no longer
 	Joined  int // records that became part of another
-	Parted  int // sources that were taken out of a record, because somebody else fits as well
 	Crowded int // match keys that too many share, and that were passed over
 }
 
@@ -98,8 +98,8 @@ type findings struct {
 	from, to store.CleanUp
 	looked   int            // people
 	pairs    int            // compared
-	people   []iis.PersonID // of whom something may have been found
 	queue    []store.Queued // pairs that may be one
+	people   []iis.PersonID // of whom something may have been found
 	settled  *outcome       // who is one
 	possible map[store.Pair]bool
 	leave    []store.Queued // pairs that wait, and are possible no longer
@@ -137,51 +137,40 @@ func (c *Cleaner) step(ctx context.Context, at, next store.CleanUp, among int) (
 	return !f.to.Finished, nil
 }
 
-// mostRounds is how often a stretch is looked at: when sources were taken out of a
-// record, when they were joined with others, and to see that nothing is left.
+// mostRounds is how often the people of a stretch are looked at: who was joined may be one
+// with somebody else.
 const mostRounds = 4
 
-// untilSettled takes apart and joins who is to be, and looks at all of them again,
-// until nothing is left to do.
+// untilSettled joins who is one, and looks at all of them again, until nobody is left to
+// join.
 func (c *Cleaner) untilSettled(ctx context.Context, f *findings) error {
 	for range mostRounds {
 		if f.settled == nil {
 			return nil
 		}
-		changed, err := c.carryOut(ctx, f.settled)
-		if err != nil || len(changed) == 0 {
-			return err
+		changed := slices.Clone(f.people)
+		for _, p := range f.settled.join {
+			joined, err := c.join(ctx, p)
+			if err != nil {
+				return fmt.Errorf("join persons %d and %d: %w", p.Person, p.Other, err)
+			}
+			if joined {
+				changed = append(changed, p.Other)
+			}
 		}
-		people := slices.Compact(slices.Sorted(slices.Values(append(changed, f.people...))))
-		err = c.k.store.Read(ctx, func(tx *store.Tx) error { return f.compare(c.cards(tx, nil), people) })
+		if len(changed) == len(f.people) {
+			return nil
+		}
+		slices.Sort(changed)
+		err := c.k.store.Read(ctx, func(tx *store.Tx) error {
+			_, err := f.compare(c.cards(tx, nil), slices.Compact(changed))
+			return err
+		})
 		if err != nil {
 			return fmt.Errorf("look for duplicates again: %w", err)
 		}
 	}
 	return nil
-}
-
-// carryOut takes apart and joins, and gives all whom that changed.
-func (c *Cleaner) carryOut(ctx context.Context, s *outcome) (changed []iis.PersonID, err error) {
-	for _, p := range s.part {
-		to, err := c.takeOut(ctx, p)
-		if err != nil {
-			return nil, fmt.Errorf("take sources out of person %d: %w", p.person, err)
-		}
-		if to != 0 {
-			changed = append(changed, p.person, to)
-		}
-	}
-	for _, p := range s.join {
-		joined, err := c.join(ctx, p)
-		if err != nil {
-			return nil, fmt.Errorf("join persons %d and %d: %w", p.Person, p.Other, err)
-		}
-		if joined {
-			changed = append(changed, p.Person, p.Other)
-		}
-	}
-	return changed, nil
 }
 
 // look compares a stretch of people with all who share keys with them.
@@ -199,27 +188,22 @@ func (c *Cleaner) look(tx *store.Tx, f *findings, among int) (err error) {
 func (c *Cleaner) cards(tx *store.Tx, before map[iis.PersonID]met) *cards {
 	cards := newCards(c.k, c.judges, tx)
 	if c.census != nil {
-		cards.around = func(ids []iis.PersonID) ([]met, error) { return c.census.around(ids, before, cards.sharers) }
+		cards.around = func(ids []iis.PersonID) ([]met, error) { return c.census.around(ids, before) }
 	}
 	return cards
 }
 
 // first is compare, which counts.
 func (f *findings) first(cards *cards, people []iis.PersonID) error {
-	crowded, err := f.compareAll(cards, people)
+	crowded, err := f.compare(cards, people)
 	f.crowded += crowded
 	f.pairs += cards.pairs
 	return err
 }
 
 // compare finds what comes of comparing people with those around them, in place of what
-// was found before.
-func (f *findings) compare(cards *cards, people []iis.PersonID) error {
-	_, err := f.compareAll(cards, people)
-	return err
-}
-
-func (f *findings) compareAll(cards *cards, people []iis.PersonID) (crowded int, err error) {
+// was found before, and counts the keys that too many share.
+func (f *findings) compare(cards *cards, people []iis.PersonID) (crowded int, err error) {
 	f.people, f.queue, f.possible = people, nil, map[store.Pair]bool{}
 	decisions, crowded, err := cards.decide(people)
 	if err != nil {
@@ -283,13 +267,17 @@ func (c *Cleaner) join(ctx context.Context, p store.Pair) (joined bool, err erro
 		_, err := x.merge(p.Other, p.Person, func() error { return c.k.surely(x.tx, by, p) })
 		return err
 	})
-	if err != nil {
-		return false, c.unlessChanged(ctx, err)
+	switch kind := fault.KindOf(err); {
+	case err == nil:
+		if c.Done.Joined++; c.census != nil {
+			c.census.join(p)
+		}
+		return true, nil
+	case errors.Is(err, errNoLonger), kind == fault.Conflict, kind == fault.NotFound, kind == fault.Busy:
+		return false, ctx.Err()
+	default:
+		return false, err
 	}
-	if c.Done.Joined++; c.census != nil {
-		c.census.join(p)
-	}
-	return true, nil
 }
 
 // keep stores what a stretch found, with how far that has come, unless another
@@ -408,24 +396,16 @@ func (c *cards) noLonger(f *findings, people []iis.PersonID) (out []store.Queued
 	return out, nil
 }
 
-// byComparing reports that a pair waits for what comparing said alone, and no guard. What
-// a guard stopped waits for a person.
+// byComparing reports that a pair waits for what comparing said alone. What a user
+// flagged waits for a person, and so does what a sender's number led to, where
+// comparing is against it: that says nothing of the number.
 func byComparing(why json.RawMessage) bool {
-	v, compared := compared(why)
-	return compared && v.Bits >= 0 && len(v.Guards) == 0
-}
-
-// compared is why a pair waits, if that is what comparing said. What a user flagged waits
-// for a person, and so does what a sender's number led to, where comparing is against it:
-// that says nothing of the number.
-func compared(why json.RawMessage) (v match.Verdict, is bool) {
 	var kept struct {
 		match.Verdict
 		Bits *float64 `json:"bits"` // in place of the verdict's: nil when there are none
 	}
 	if json.Unmarshal(why, &kept) != nil || kept.Bits == nil {
-		return v, false // flagged, or of a program before
+		return false // flagged, or of a program before
 	}
-	kept.Verdict.Bits = *kept.Bits
-	return kept.Verdict, !match.ByNumber(kept.Rule)
+	return *kept.Bits >= 0 && len(kept.Guards) == 0 && !match.ByNumber(kept.Rule)
 }
