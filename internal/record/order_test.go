@@ -49,38 +49,59 @@ func (p *places) opens(name string) (s iis.Sender) {
 }
 
 // TestThreeWhoAreOneAreJoinedInAnyOrder is about one clinic that knows the home, one that
-// knows the telephone, and one that knows both.
+// knows the telephone, and one that knows both; of a common name, and once in each order.
 func TestThreeWhoAreOneAreJoinedInAnyOrder(t *testing.T) {
-	home := func(p *iis.Person) { living("4 Larch Street", "58102")(p); p.Telecoms = nil }
-	both := living("4 Larch Street", "58102")
-	elsewhere := func(p *iis.Person) { living("20 Moor Road", "58105")(p); p.Telecoms = nil; reached("58102")(p) }
-	smith := func(clinic int, edit ...func(*iis.Person)) toldBy {
-		edit = append(edit, number("MR", "A", fmt.Sprint("C", clinic)))
-		return toldBy{clinic, someone("Smith", "John", "19800904", "M", edit...), shot("1", "2020-07-05", "20", "")}
-	}
-	for name, c := range map[string]struct {
-		second func(*iis.Person)
-		people int
+	orders := [...][3]int{{0, 1, 2}, {0, 2, 1}, {1, 0, 2}, {1, 2, 0}, {2, 0, 1}, {2, 1, 0}}
+	families := [len(orders)]string{"Smith", "Johnson", "Williams", "Brown", "Jones", "Davis"}
+	cases := []struct {
+		what, given         string
+		moved, otherMiddles bool
 	}{
-		"all that is known of them agrees": {reached("58102"), 1},
-		"one has moved":                    {elsewhere, 1},
-		"one has another middle name":      {func(p *iis.Person) { reached("58102")(p); p.Names[0].Middle = "Ray" }, 3},
-	} {
-		t.Run(name, func(t *testing.T) {
-			eachPlace(t, func(p *places) {
-				all := []toldBy{smith(0, home, func(p *iis.Person) {
-					if c.people > 2 {
-						p.Names[0].Middle = "Lee"
-					}
-				}), smith(1, c.second), smith(2, both)}
-				for i, order := range [][]int{{0, 1, 2}, {0, 2, 1}, {1, 0, 2}, {1, 2, 0}, {2, 0, 1}, {2, 1, 0}} {
-					got := p.ended([]toldBy{all[order[0]], all[order[1]], all[order[2]]}, i%2 == 0)
-					is.Equal(t, fmt.Sprint("people in the order ", order), strings.Count(got, "person "), c.people)
-					is.Equal(t, "somebody waits", strings.Contains(got, "queue "), c.people > 1)
-				}
-			})
-		})
+		{what: "all that is known of them agrees", given: "John"},
+		{what: "one has moved", given: "Michael", moved: true},
+		{what: "two have other middle names", given: "David", otherMiddles: true},
 	}
+	eachPlace(t, func(p *places) {
+		var messages []toldBy
+		for i, c := range cases {
+			for n, order := range orders {
+				zip, street := fmt.Sprint(58100+10*n+i), fmt.Sprint(10*n+i+1, " Larch Street")
+				told := func(clinic int, edit func(*iis.Person)) toldBy {
+					who := someone(families[n], c.given, fmt.Sprintf("19%d0904", 70+3*n+i), "M", edit, number("MR", fmt.Sprint("P", i, n), fmt.Sprint("C", clinic)))
+					if c.otherMiddles && clinic < 2 {
+						who.Names[0].Middle = [...]string{"Lee", "Ray"}[clinic]
+					}
+					return toldBy{clinic, who, shot("1", "2020-07-05", "20", "")}
+				}
+				home := func(p *iis.Person) { living(street, zip)(p); p.Telecoms = nil }
+				phone := reached(zip)
+				if c.moved {
+					phone = func(p *iis.Person) { living("20 Moor Road", "58190")(p); p.Telecoms = nil; reached(zip)(p) }
+				}
+				all := [...]toldBy{told(0, home), told(1, phone), told(2, living(street, zip))}
+				for _, who := range order {
+					messages = append(messages, all[who])
+				}
+			}
+		}
+		for _, together := range []bool{false, true} {
+			got := strings.Split(p.ended(messages, together), "\n")
+			for i, c := range cases {
+				for n, order := range orders {
+					people, wait := 0, false
+					for _, line := range got {
+						if strings.Contains(line, fmt.Sprint("P", i, n)) {
+							wait = wait || strings.HasPrefix(line, "queue ")
+							people += strings.Count(line, "person ")
+						}
+					}
+					what := fmt.Sprint(c.what, ", in the order ", order, ", together ", together)
+					is.Equal(t, what+": one", people == 1, !c.otherMiddles)
+					is.Equal(t, what+": somebody waits", wait, c.otherMiddles)
+				}
+			}
+		}
+	})
 }
 
 // troublesome are messages about families of whom it is hard to say who is who: they move,
