@@ -89,7 +89,9 @@ func backupCommand(args []string, _ io.Reader, stdout, stderr io.Writer) int {
 	if err != nil {
 		return failUsage(stderr, f.Name(), err)
 	}
-	return withRegistry(*db, mustBeThere, stderr, f.Name(), func(ctx context.Context, r *registry) error {
+	ctx, stop := stopSignal()
+	defer stop()
+	return withRegistry(*db, mustBeThere, stderr, f.Name(), func(_ context.Context, r *registry) error {
 		told, err := backup.Write(ctx, r.store, done("back up"), *out, key)
 		if err != nil {
 			return err
@@ -146,7 +148,9 @@ func restoreCommand(args []string, _ io.Reader, stdout, stderr io.Writer) int {
 }
 
 func restore(db, from string, key backup.Key, stdout, stderr io.Writer) int {
-	told, err := backup.Restore(context.Background(), db, from, key, func(table string, rows int64) {
+	ctx, stop := stopSignal()
+	defer stop()
+	told, err := backup.Restore(ctx, db, from, key, func(table string, rows int64) {
 		if rows > 0 {
 			fmt.Fprintf(stderr, "%s: %d rows\n", table, rows)
 		}

@@ -197,7 +197,7 @@ func (tx *Tx) putKept(s *Sealed) error {
 				}
 			}
 			if t.name == pinTable {
-				if holds, err := tx.pinned(s, text, args); err != nil {
+				if holds, err := tx.pinned(args); err != nil {
 					return err
 				} else if !holds {
 					continue

@@ -15,46 +15,11 @@ import (
 // on, also of a decision that is hidden because it names who is sealed: that something is
 // held apart or together is said without naming the decision.
 
-// pinned reports that a pin is to be put back, and sets with whom. One whose decision was
-// undone while it was kept is not. Older programs kept pins of others too: whoever has their
-// source now has them, or the sealing of that one.
-func (tx *Tx) pinned(s *Sealed, text string, values []any) (bool, error) {
-	person, source := iis.PersonID(values[0].(int64)), iis.SourceID(values[2].(int64))
-	if undone, err := tx.undone(iis.DecisionID(values[1].(int64))); err != nil || undone || person == s.Person {
-		return !undone, err
-	}
-	now, err := tx.whoHas(person, source)
-	if err != nil || now == 0 {
-		return false, err
-	}
-	values[0] = int64(now)
-	other, err := tx.SealOf(now)
-	if err != nil || other == nil {
-		return true, err
-	}
-	other.Rows[pinTable] = append(other.Rows[pinTable], text)
-	_, err = tx.PutSealed(other)
-	return false, err
-}
-
-// whoHas is who has a source now that a person had, sealed or not; of no source, who has
-// the person's number. 0: nobody.
-func (tx *Tx) whoHas(person iis.PersonID, source iis.SourceID) (now iis.PersonID, err error) {
-	if source == 0 {
-		followed, err := tx.Follow(person)
-		if err != nil {
-			return 0, err
-		}
-		return tx.sealedAs(followed[0])
-	}
-	each := func(r db.Row) error { now = iis.PersonID(r.Int(0)); return nil }
-	err = tx.Select(
-		db.Query{SQL: `SELECT person_id FROM link WHERE source_id = $1`, Args: []any{source}, Each: each},
-		db.Query{SQL: `SELECT person_id FROM sealed_link WHERE source_id = $1`, Args: []any{source}, Each: each})
-	if err != nil {
-		err = fmt.Errorf("find who has source %d: %w", source, err)
-	}
-	return now, err
+// pinned reports that a pin is to be put back: its decision was not undone while it was
+// kept.
+func (tx *Tx) pinned(values []any) (bool, error) {
+	undone, err := tx.undone(iis.DecisionID(values[1].(int64)))
+	return !undone, err
 }
 
 // undone reports a decision that was undone, also where that is hidden.

@@ -47,8 +47,6 @@ var everyShard = [][2]string{
 	{"FROM flat_file WHERE sender_id = $1", "a sealing, for uploaded files"},
 	{"FROM flat_file WHERE id < $1", "a sealing, for uploaded files that name somebody"},
 	{"FROM sealed_alias WHERE now_id = $1", "an unsealing, for former numbers"},
-	{"FROM link WHERE source_id = $1", "an unsealing, for pins that an older program sealed"},
-	{"FROM sealed_link WHERE source_id = $1", "an unsealing, for pins that an older program sealed"},
 	{"FROM sealed WHERE undone = 0 ORDER BY id", "an unsealing, for pins whose decision is sealed by another"},
 	{"FROM sealed_about WHERE sealed_id = $1 ORDER BY", "an unsealing, for its messages"},
 	{"FROM sealed_file WHERE sealed_id = $1 ORDER BY", "an unsealing, for its files"},
