@@ -248,7 +248,8 @@ func (c *cards) givenAgainst(a, b iis.PersonID) bool {
 }
 
 // surely is nil when two persons, as they are now, are one by all that is known, and none
-// of those who are one with them would tell of a sealed identity.
+// of those who are one with them would tell of a sealed identity. Who is one by way of a
+// third is joined when the third has been.
 func (k *Keeper) surely(tx *store.Tx, by *judges, p store.Pair) error {
 	if now, err := by.inForce(tx); err != nil || !now {
 		return cmp.Or(err, errNoLonger)
@@ -257,6 +258,10 @@ func (k *Keeper) surely(tx *store.Tx, by *judges, p store.Pair) error {
 	decisions, _, err := c.decide([]iis.PersonID{p.Person, p.Other})
 	if err != nil {
 		return err
+	}
+	one, other := decisions[p.Person], decisions[p.Other]
+	if !slices.Contains(taken(&one), p.Other) && !slices.Contains(taken(&other), p.Person) {
+		return errNoLonger
 	}
 	now, err := c.settle(decisions)
 	if err != nil {
