@@ -265,10 +265,14 @@ func (p *Profile) choose(compared []*Comparison) Outcome {
 	}
 	for _, other := range compared[1:] {
 		rival := other.Outcome != New && first.Bits-other.Bits < p.rival
-		sibling := other.is(BirthDate, 1<<Same|1<<SameNewYear) && other.is(FamilyName, 1<<Same|1<<SameWords|1<<Part)
-		if rival || sibling && !first.is(GivenName, 1<<Same) {
+		if rival || other.sibling() && !first.is(GivenName, 1<<Same) {
 			return Possible
 		}
 	}
 	return Match
+}
+
+// sibling reports two of the same birth and family.
+func (c *Comparison) sibling() bool {
+	return c.is(BirthDate, 1<<Same|1<<SameNewYear) && c.is(FamilyName, 1<<Same|1<<SameWords|1<<Part)
 }

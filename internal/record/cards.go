@@ -34,7 +34,7 @@ type met struct {
 
 // newCards are cards of nobody yet, of whom each is looked up in the registry.
 func newCards(k *Keeper, by *judges, tx *store.Tx) *cards {
-	c := &cards{k: k, by: by, tx: tx, known: map[iis.PersonID]*match.Known{}}
+	c := &cards{k: k, by: by, tx: tx, known: map[iis.PersonID]*match.Known{}, shots: map[iis.PersonID]*match.Known{}}
 	c.around = c.sharers
 	return c
 }
@@ -50,8 +50,13 @@ func (c *cards) give(decisions map[iis.PersonID]match.Decision) error {
 			ids = append(ids, id)
 		}
 	}
+	return c.giveTo(ids)
+}
+
+// giveTo reads what was given to some people of whom it was not read before.
+func (c *cards) giveTo(ids []iis.PersonID) error {
+	ids = slices.DeleteFunc(slices.Clone(ids), func(id iis.PersonID) bool { return c.shots[id] != nil })
 	slices.Sort(ids)
-	c.shots = make(map[iis.PersonID]*match.Known, len(ids))
 	for some := range slices.Chunk(slices.Compact(ids), 100) {
 		folders, err := c.tx.Folders(some...)
 		if err != nil {

@@ -1,7 +1,6 @@
 package record
 
 import (
-	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -100,7 +99,8 @@ type findings struct {
 	looked   int            // people
 	pairs    int            // compared
 	queue    []store.Queued // pairs that may be one
-	join     []store.Pair   // records that are one
+	people   []iis.PersonID // of whom something may have been found
+	settled  *outcome       // who is one
 	possible map[store.Pair]bool
 	leave    []store.Queued // pairs that wait, and are possible no longer
 	crowded  int
@@ -109,7 +109,7 @@ type findings struct {
 // step looks at a stretch of a pass that stands at a place; more says that it is not
 // finished.
 func (c *Cleaner) step(ctx context.Context, at, next store.CleanUp, among int) (more bool, err error) {
-	f := &findings{from: at, to: next, possible: map[store.Pair]bool{}}
+	f := &findings{from: at, to: next}
 	if c.judges, err = c.k.judges(ctx); err != nil {
 		return false, err
 	}
@@ -128,15 +128,49 @@ func (c *Cleaner) step(ctx context.Context, at, next store.CleanUp, among int) (
 	}
 	c.Done.Pairs += f.pairs
 	// Joined first: who is killed between looks at them again.
-	for _, p := range f.join {
-		if err := c.join(ctx, p); err != nil {
-			return false, fmt.Errorf("join persons %d and %d: %w", p.Person, p.Other, err)
-		}
+	if err := c.untilSettled(ctx, f); err != nil {
+		return false, err
 	}
 	if err := c.keep(ctx, f); err != nil {
 		return false, fmt.Errorf("keep what was found after person %d: %w", next.UpTo, err)
 	}
 	return !f.to.Finished, nil
+}
+
+// mostRounds is how often the people of a stretch are looked at: who was joined may be one
+// with somebody else.
+const mostRounds = 4
+
+// untilSettled joins who is one, and looks at all of them again, until nobody is left to
+// join.
+func (c *Cleaner) untilSettled(ctx context.Context, f *findings) error {
+	for range mostRounds {
+		if f.settled == nil {
+			return nil
+		}
+		changed := slices.Clone(f.people)
+		for _, p := range f.settled.join {
+			joined, err := c.join(ctx, p)
+			if err != nil {
+				return fmt.Errorf("join persons %d and %d: %w", p.Person, p.Other, err)
+			}
+			if joined {
+				changed = append(changed, p.Other)
+			}
+		}
+		if len(changed) == len(f.people) {
+			return nil
+		}
+		slices.Sort(changed)
+		err := c.k.store.Read(ctx, func(tx *store.Tx) error {
+			_, err := f.compare(c.cards(tx, nil), slices.Compact(changed))
+			return err
+		})
+		if err != nil {
+			return fmt.Errorf("look for duplicates again: %w", err)
+		}
+	}
+	return nil
 }
 
 // look compares a stretch of people with all who share keys with them.
@@ -147,79 +181,72 @@ func (c *Cleaner) look(tx *store.Tx, f *findings, among int) (err error) {
 		return err
 	}
 	f.looked = len(people)
-	return f.compare(newCards(c.k, c.judges, tx), people)
+	return f.first(c.cards(tx, nil), people)
 }
 
-// compare finds what comes of comparing people with those around them.
-func (f *findings) compare(cards *cards, people []iis.PersonID) error {
-	decisions, crowded, err := cards.decide(people)
-	if err != nil {
-		return err
+// cards are cards of nobody yet; of some people it was found out before whom they meet.
+func (c *Cleaner) cards(tx *store.Tx, before map[iis.PersonID]met) *cards {
+	cards := newCards(c.k, c.judges, tx)
+	if c.census != nil {
+		cards.around = func(ids []iis.PersonID) ([]met, error) { return c.census.around(ids, before) }
 	}
+	return cards
+}
+
+// first is compare, which counts.
+func (f *findings) first(cards *cards, people []iis.PersonID) error {
+	crowded, err := f.compare(cards, people)
 	f.crowded += crowded
-	var partners []iis.PersonID
-	for _, d := range decisions {
-		if d.Outcome == match.Match {
-			partners = append(partners, d.Candidates[0].Person)
-		}
-	}
-	theirs, _, err := cards.decide(partners)
-	if err != nil {
-		return err
-	}
 	f.pairs += cards.pairs
-	if err := cards.give(decisions); err != nil {
-		return err
-	}
-	for id, d := range decisions {
-		f.add(cards, id, &d, theirs)
-	}
-	f.order()
-	f.leave, err = cards.noLonger(f, people)
 	return err
 }
 
-// add sorts whom a person may be: one who is meant by both is the same, whoever else
-// may be is for people.
-// What was given to both adds pairs, and its want lets nobody be joined.
-func (f *findings) add(c *cards, id iis.PersonID, d *match.Decision, theirs map[iis.PersonID]match.Decision) {
+// compare finds what comes of comparing people with those around them, in place of what
+// was found before, and counts the keys that too many share.
+func (f *findings) compare(cards *cards, people []iis.PersonID) (crowded int, err error) {
+	f.people, f.queue, f.possible = people, nil, map[store.Pair]bool{}
+	decisions, crowded, err := cards.decide(people)
+	if err != nil {
+		return 0, err
+	}
+	if f.settled, err = cards.settle(decisions); err != nil {
+		return 0, err
+	}
+	if err := cards.give(decisions); err != nil {
+		return 0, err
+	}
+	for id, d := range decisions {
+		f.add(cards, id, &d)
+	}
+	slices.SortFunc(f.queue, func(a, b store.Queued) int {
+		return byAge(store.Pair{Person: a.Person, Other: a.Other}, store.Pair{Person: b.Person, Other: b.Other})
+	})
+	f.leave, err = cards.noLonger(f, people)
+	return crowded, err
+}
+
+// add finds whom a person may be. What was given to both adds pairs.
+func (f *findings) add(c *cards, id iis.PersonID, d *match.Decision) {
 	for i := range d.Candidates {
 		other := d.Candidates[i].Person
-		given := c.given(id, other)
 		why := d.Verdict(i)
-		if given.Outcome != match.New {
+		if given := c.given(id, other); given.Outcome != match.New {
 			why = given.Verdict(0)
 		}
-		mutual := i == 0 && d.Outcome == match.Match && onlyBest(theirs, other, id)
-		f.put(newerFirst(id, other), why, mutual && given.Outcome == match.Match)
+		f.put(newerFirst(id, other), why)
 	}
 	for _, other := range d.Near {
 		if given := c.given(id, other); given.Outcome != match.New {
-			f.put(newerFirst(id, other), given.Verdict(0), false)
+			f.put(newerFirst(id, other), given.Verdict(0))
 		}
 	}
 }
 
-func (f *findings) put(p store.Pair, why match.Verdict, join bool) {
-	if f.possible[p] {
-		return
+func (f *findings) put(p store.Pair, why match.Verdict) {
+	if !f.possible[p] {
+		f.possible[p] = true
+		f.queue = append(f.queue, store.Queued{Person: p.Person, Other: p.Other, Why: why.JSON()})
 	}
-	f.possible[p] = true
-	f.queue = append(f.queue, store.Queued{Person: p.Person, Other: p.Other, Why: why.JSON()})
-	if join {
-		f.join = append(f.join, p)
-	}
-}
-
-// order makes the order of everything that is written the same each time.
-func (f *findings) order() {
-	before := func(a, b store.Pair) int {
-		return slices.Compare([]iis.PersonID{a.Other, a.Person}, []iis.PersonID{b.Other, b.Person})
-	}
-	slices.SortFunc(f.join, before)
-	slices.SortFunc(f.queue, func(a, b store.Queued) int {
-		return before(store.Pair{Person: a.Person, Other: a.Other}, store.Pair{Person: b.Person, Other: b.Other})
-	})
 }
 
 // newerFirst is a pair as it is queued: whoever came later first.
@@ -231,10 +258,10 @@ var errNoLonger = errors.New("the two are not to be joined by themselves")
 
 // join joins two records, unless something stands against it once nobody else
 // changes them: then they are queued.
-func (c *Cleaner) join(ctx context.Context, p store.Pair) error {
+func (c *Cleaner) join(ctx context.Context, p store.Pair) (joined bool, err error) {
 	by, err := c.k.judges(ctx)
 	if err != nil {
-		return err
+		return false, err
 	}
 	_, err = c.k.decide(ctx, ActMerge, c.by, whyJoined, func(x *deciding) error {
 		_, err := x.merge(p.Other, p.Person, func() error { return c.k.surely(x.tx, by, p) })
@@ -245,60 +272,12 @@ func (c *Cleaner) join(ctx context.Context, p store.Pair) error {
 		if c.Done.Joined++; c.census != nil {
 			c.census.join(p)
 		}
+		return true, nil
 	case errors.Is(err, errNoLonger), kind == fault.Conflict, kind == fault.NotFound, kind == fault.Busy:
-		return ctx.Err()
+		return false, ctx.Err()
 	default:
-		return err
+		return false, err
 	}
-	return nil
-}
-
-// surely is nil when two persons, as they are now, are one by all that is known,
-// nobody who has come meanwhile comes near either, and nobody ever undid that they
-// were.
-func (k *Keeper) surely(tx *store.Tx, by *judges, p store.Pair) error {
-	if now, err := by.inForce(tx); err != nil || !now {
-		return cmp.Or(err, errNoLonger)
-	}
-	c := newCards(k, by, tx)
-	decisions, _, err := c.decide([]iis.PersonID{p.Person, p.Other})
-	if err != nil {
-		return err
-	}
-	if !onlyBest(decisions, p.Person, p.Other) || !onlyBest(decisions, p.Other, p.Person) {
-		return errNoLonger
-	}
-	if err := c.give(decisions); err != nil {
-		return err
-	}
-	if c.given(p.Person, p.Other).Outcome != match.Match {
-		return errNoLonger
-	}
-	if barred, err := by.barred(tx, p.Person, p.Other); barred || err != nil {
-		return cmp.Or(err, errNoLonger)
-	}
-	former, err := tx.Former(p.Person)
-	if err != nil {
-		return err
-	}
-	more, err := tx.Former(p.Other)
-	if err != nil {
-		return err
-	}
-	taken, err := tx.Decisions(append(append(former, more...), p.Person, p.Other)...)
-	for i := range taken {
-		if d := &taken[i]; moves(d) && d.UndoneBy != 0 {
-			return errNoLonger
-		}
-	}
-	return err
-}
-
-// onlyBest reports that a person is decided to be another, and nobody else comes
-// near.
-func onlyBest(decisions map[iis.PersonID]match.Decision, id, other iis.PersonID) bool {
-	d := decisions[id]
-	return d.Outcome == match.Match && d.Candidates[0].Person == other
 }
 
 // keep stores what a stretch found, with how far that has come, unless another

@@ -149,9 +149,7 @@ func (c *Cleaner) lookTogether(tx *store.Tx, f *findings) error {
 		if len(people) == 0 {
 			continue
 		}
-		cards := newCards(c.k, c.judges, tx)
-		cards.around = func(ids []iis.PersonID) ([]met, error) { return c.census.around(ids, around) }
-		if err := f.compare(cards, people); err != nil {
+		if err := f.first(c.cards(tx, around), people); err != nil {
 			return err
 		}
 	}
@@ -159,4 +157,6 @@ func (c *Cleaner) lookTogether(tx *store.Tx, f *findings) error {
 }
 
 // any reports that something was found.
-func (f *findings) any() bool { return len(f.queue)+len(f.leave) > 0 }
+func (f *findings) any() bool {
+	return len(f.queue)+len(f.leave) > 0 || f.settled != nil && len(f.settled.join) > 0
+}
