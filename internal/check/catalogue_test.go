@@ -18,7 +18,7 @@ var update = flag.Bool("update", false, "rewrite docs/checks.md")
 
 const catalogueHead = `# The checks
 
-Every rule by which a message is checked, by name. A test writes this file from the rules themselves
+Every rule by which a message is checked, by name, and below [what reading finds](#what-reading-finds). A test writes this file from the rules themselves
 (` + "`go test ./internal/check -run Catalogue -update`" + `).
 
 **W**: stored, and something was lost or is doubtful: somebody should look. **I**: stored, and worth knowing; said once a
@@ -43,6 +43,18 @@ table of the segment, such as [fields_person.go](../internal/check/fields_person
 |---|---|---|---|
 `
 
+const readingHead = `
+## What reading finds
+
+What a message could not be read for, or only in part, is found where it is read, all in one file
+([read_rules.go](../internal/iz/read_rules.go)): these say what became of a value, and so stand beside what reads it. **E**: the
+message, the order group or the query was refused. A few have the name of a rule above: it is the same finding, and the severity
+that a sender has for it holds for both, but for E.
+
+| finding | severity | source | what it says |
+|---|---|---|---|
+`
+
 func TestCatalogueIsWrittenDown(t *testing.T) {
 	all := Catalogue()
 	slices.SortFunc(all, func(a, b Rule) int { return strings.Compare(a.Name, b.Name) })
@@ -61,6 +73,12 @@ func TestCatalogueIsWrittenDown(t *testing.T) {
 			severity += "; E when it is not stored"
 		}
 		b.WriteString("| " + strings.Join([]string{r.Name, severity, r.Source, strings.ReplaceAll(r.Say, "|", `\|`)}, " | ") + " |\n")
+	}
+	b.WriteString(readingHead)
+	found := readingRules(t)
+	slices.SortFunc(found, func(a, b Rule) int { return strings.Compare(a.Name, b.Name) })
+	for _, r := range found {
+		b.WriteString("| " + strings.Join([]string{r.Name, string(r.Severity), r.Source, r.Say}, " | ") + " |\n")
 	}
 	name := filepath.Join("..", "..", "docs", "checks.md")
 	if *update {

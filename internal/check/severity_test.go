@@ -141,9 +141,10 @@ func readingRules(t *testing.T) (out []Rule) {
 	text, err := os.ReadFile(filepath.Join("..", "iz", "read_rules.go"))
 	is.NoError(t, "read the rules of reading", err)
 	words := map[string]iis.Severity{"Error": iis.Error, "Warning": iis.Warning, "Information": iis.Information}
-	for _, m := range regexp.MustCompile(`rule\{"([^"]+)", iis\.(\w+), iis\.(\w+),`).FindAllStringSubmatch(string(text), -1) {
-		out = append(out, Rule{Name: m[1], Severity: words[m[2]], HL7: m[3]})
+	for _, m := range regexp.MustCompile(`rule\{"([^"]+)", iis\.(\w+), "([^"]+)", iis\.(\w+), iis\.\w+,\s+"([^"]+)"\}`).FindAllStringSubmatch(string(text), -1) {
+		out = append(out, Rule{Name: m[1], Severity: words[m[2]], Source: m[3], HL7: m[4], Say: m[5]})
 	}
+	is.Equal(t, "rules that were read, of those that are there", len(out), strings.Count(string(text), "= rule{"))
 	return out
 }
 
