@@ -11,6 +11,7 @@ import (
 	"openiis/internal/cal"
 	"openiis/internal/chart"
 	"openiis/internal/codeset"
+	"openiis/internal/fault"
 	"openiis/internal/iis"
 	"openiis/internal/inbox"
 	"openiis/internal/intake"
@@ -170,6 +171,15 @@ func (l *life) decide(begin func(string), a, b iis.PersonID) {
 	is.NoError(l.t, "doses in question", err)
 	_, err = l.steward.Pair(ctx, by, a, b)
 	is.NoError(l.t, "pair", err)
+	// These two may be on one shard. Of some pairs, some are on two.
+	is.NoError(l.t, "pairs", l.s.Read(ctx, func(tx *store.Tx) error {
+		for i := range iis.PersonID(20) {
+			if _, err := tx.PossibleMatch(store.Pair{Person: a, Other: a + 1 + i}); fault.KindOf(err) != fault.NotFound {
+				return fmt.Errorf("a pair of nobody: %w", err)
+			}
+		}
+		return nil
+	}))
 	_, err = l.steward.Decide(ctx, by, a, b, steward.Later, "")
 	is.NoError(l.t, "later", err)
 	d, err := l.keeper.Merge(ctx, a, b, nurse, "one child")
