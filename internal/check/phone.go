@@ -43,7 +43,7 @@ func phoneOf(xtn hl7.Value) (p phone) {
 		return p
 	}
 	if blank(parts[6]) {
-		if b := leaf(text); b[0] == '+' && !(len(b) > 1 && b[1] == '1') {
+		if b := leaf(text); len(b) > 0 && b[0] == '+' && !(len(b) > 1 && b[1] == '1') {
 			return p // another country
 		}
 		p.number.add(leaf(text))

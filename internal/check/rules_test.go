@@ -177,7 +177,7 @@ func TestASetOfCodesHasWhatItWasGiven(t *testing.T) {
 func FuzzMessage(f *testing.F) {
 	for _, raw := range []string{
 		with(goodVXU), with(goodQBP), with(goodVXU, "RXA-20=RE", "PID-8=Q", "OBX-5="), with(goodVXU, "PID-=", "ORC-="),
-		"MSH|^~\\&|\rRXA\rRXA|||||\rOBX|\rzz\rRXR|~~\r", "MSH|", "MSH#&&&&#\rPID#1",
+		"MSH|^~\\&|\rRXA\rRXA|||||\rOBX|\rzz\rRXR|~~\r", "MSH|", "MSH#&&&&#\rPID#1", "MSH|^~\\&|\rNK1|||||&1\r",
 	} {
 		f.Add([]byte(raw), false)
 		f.Add([]byte(raw), true)
