@@ -110,7 +110,7 @@ func (d *Dose) OwnCode() bool {
 	case "":
 		return d.NDC == "" && d.CPT == ""
 	case UnknownCVX:
-		return d.NDC == "" && d.CPT == "" && d.OwnCodes() != [4]string{}
+		return d.NDC == "" && d.CPT == "" && d.OwnCodes()[1] != ""
 	}
 	return false
 }

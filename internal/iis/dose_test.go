@@ -21,7 +21,8 @@ func TestACodeOfASendersOwnIsTheSameBesideAnUnknownVaccine(t *testing.T) {
 			t.Errorf("%v and %v: same vaccine %v, want %v", c.a.Vaccine, c.b.Vaccine, got, c.same)
 		}
 	}
-	if unknown.OwnCode() {
+	list := beside("") // that names its list and no code of it
+	if unknown.OwnCode() || list.OwnCode() {
 		t.Error("an unknown vaccine alone is no code of a sender's own")
 	}
 }
