@@ -97,18 +97,12 @@ func (s *site) showPair(w http.ResponseWriter, r *http.Request, p comparePage, w
 		return err
 	}
 	p.Pair, p.Comparison, p.Part = pair, c, queuePart(r)
-	status, title := http.StatusOK, "Are these one person?"
+	title := "Are these one person?"
 	if pair.Apart != nil {
 		title = "These are two people"
 	}
-	if wrong != nil {
-		v.err = wrong
-		p.Problem = fault.Public(wrong)
-		p.Reason.Problem = p.Problem
-		status, _ = s.explain(w, wrong)
-		title = "Error: " + strings.ToLower(title[:1]) + title[1:]
-	}
-	return s.show(w, r, status, view{Page: "compare", Title: title, Body: p})
+	p.Problem = p.Reason.tell(wrong)
+	return s.ask(w, r, wrong, view{Page: "compare", Title: title, Body: p})
 }
 
 // decide does what somebody said of two records.

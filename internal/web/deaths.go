@@ -193,15 +193,8 @@ func (s *site) showDeathIs(w http.ResponseWriter, r *http.Request, why whyForm, 
 	if p.Comparison, err = s.Chart.CompareDeath(r.Context(), v.user.Actor(), p.Sender, p.Since, p.Said, person); err != nil {
 		return err
 	}
-	status, title := http.StatusOK, "Is this the person who died?"
-	if wrong != nil {
-		v.err = wrong
-		p.Problem = fault.Public(wrong)
-		p.Reason.Problem = p.Problem
-		status, _ = s.explain(w, wrong)
-		title = "Error: is this the person who died?"
-	}
-	return s.show(w, r, status, view{Page: "deathis", Title: title, Body: p})
+	p.Problem = p.Reason.tell(wrong)
+	return s.ask(w, r, wrong, view{Page: "deathis", Title: "Is this the person who died?", Body: p})
 }
 
 // placeDeath says whose death it is.

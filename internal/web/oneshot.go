@@ -3,6 +3,7 @@ package web
 import (
 	"net/http"
 	"net/url"
+	"strings"
 
 	"openiis/internal/chart"
 	"openiis/internal/fault"
@@ -55,15 +56,8 @@ func (s *site) showDoses(w http.ResponseWriter, r *http.Request, why whyForm, wr
 		return err
 	}
 	p := oneShotPage{DoseDoubt: doubt, DoseComparison: c, Person: c.Person.Public(), Reason: why, Part: queuePart(r)}
-	status, title := http.StatusOK, "Is this one shot?"
-	if wrong != nil {
-		v.err = wrong
-		p.Problem = fault.Public(wrong)
-		p.Reason.Problem = p.Problem
-		status, _ = s.explain(w, wrong)
-		title = "Error: is this one shot?"
-	}
-	return s.show(w, r, status, view{Page: "oneshot", Title: title, Body: p})
+	p.Problem = p.Reason.tell(wrong)
+	return s.ask(w, r, wrong, view{Page: "oneshot", Title: "Is this one shot?", Body: p})
 }
 
 // decideDose does what somebody said of two doses.
@@ -102,4 +96,23 @@ func (s *site) undoDose(w http.ResponseWriter, r *http.Request) error {
 	}
 	http.Redirect(w, r, personAddress(id)+"?undone-dose#one-shot", http.StatusSeeOther)
 	return nil
+}
+
+// tell puts what is wrong with an answer beside its reason, and returns it; "" for nothing.
+func (f *whyForm) tell(wrong error) string {
+	if wrong != nil {
+		f.Problem = fault.Public(wrong)
+	}
+	return f.Problem
+}
+
+// ask shows a page that asks something, again with what is wrong when something is.
+func (s *site) ask(w http.ResponseWriter, r *http.Request, wrong error, v view) error {
+	status := http.StatusOK
+	if wrong != nil {
+		visitOf(r).err = wrong
+		status, _ = s.explain(w, wrong)
+		v.Title = "Error: " + strings.ToLower(v.Title[:1]) + v.Title[1:]
+	}
+	return s.show(w, r, status, v)
 }

@@ -77,17 +77,8 @@ func (s *site) showSource(w http.ResponseWriter, r *http.Request, p sourcePage, 
 	if err != nil {
 		return err
 	}
-	if wrong != nil {
-		p.Problem = fault.Public(wrong)
-		p.Reason.Problem = p.Problem
-	}
-	status, title := http.StatusOK, "Does this belong in this record?"
-	if wrong = cmp.Or(wrong, ill); wrong != nil {
-		v.err = wrong
-		status, _ = s.explain(w, wrong)
-		title = "Error: does this belong in this record?"
-	}
-	return s.show(w, r, status, view{Page: "source", Title: title, Body: p})
+	p.Problem = p.Reason.tell(wrong)
+	return s.ask(w, r, cmp.Or(wrong, ill), view{Page: "source", Title: "Does this belong in this record?", Body: p})
 }
 
 // placeSource does what somebody said of where a source belongs.
@@ -158,15 +149,8 @@ func (s *site) showSourceTo(w http.ResponseWriter, r *http.Request, why whyForm,
 		return err
 	}
 	p.Record, p.To = p.Person.Public(), p.B.ID.Public()
-	status, title := http.StatusOK, "Move this into the other record?"
-	if wrong != nil {
-		v.err = wrong
-		p.Problem = fault.Public(wrong)
-		p.Reason.Problem = p.Problem
-		status, _ = s.explain(w, wrong)
-		title = "Error: move this into the other record?"
-	}
-	return s.show(w, r, status, view{Page: "sourceto", Title: title, Body: p})
+	p.Problem = p.Reason.tell(wrong)
+	return s.ask(w, r, wrong, view{Page: "sourceto", Title: "Move this into the other record?", Body: p})
 }
 
 // moveSource moves a source into the record that was chosen.
