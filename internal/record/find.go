@@ -71,7 +71,7 @@ func (k *Keeper) findLike(tx *store.Tx, by *judges, asker iis.SenderID, person *
 			return f, err
 		}
 	}
-	return f, k.answer(&f, &d, &l, asker)
+	return f, k.answer(tx, &f, &d, asker)
 }
 
 // findKnown is what an asker may see of its own patient of whom it says nothing but
@@ -94,20 +94,22 @@ func (k *Keeper) findKnown(tx *store.Tx, asker iis.SenderID, person *iis.Person)
 	return k.seen(whole, asker), nil
 }
 
-// answer makes the records of whom a decision names, as far as the asker may see
-// them, of what was read of each to compare.
-func (k *Keeper) answer(f *Found, d *match.Decision, l *lookup, asker iis.SenderID) error {
+// answer reads the records of whom a decision names, as far as the asker may see them.
+func (k *Keeper) answer(tx *store.Tx, f *Found, d *match.Decision, asker iis.SenderID) error {
 	named := d.Candidates
 	if d.Outcome == match.Match {
 		named = named[:1]
 	}
+	ids := make([]iis.PersonID, len(named))
 	for i := range named {
-		at := slices.IndexFunc(l.said, func(s store.Described) bool { return s.ID == named[i].Person })
-		whole, err := l.said[at].Folder()
-		if err != nil {
-			return err
-		}
-		shown := k.seen(whole, asker)
+		ids[i] = named[i].Person
+	}
+	whole, err := tx.Folders(ids...)
+	if err != nil {
+		return err
+	}
+	for _, w := range whole {
+		shown := k.seen(w, asker)
 		switch {
 		case shown == nil:
 		case d.Outcome == match.Match:

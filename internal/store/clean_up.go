@@ -80,17 +80,10 @@ func (tx *Tx) ChangedAfter(last iis.PersonID, since int64, limit int) (ids []iis
 // Sharers are, for each of several lists of match keys, the persons who share
 // them: all in one round trip.
 func (tx *Tx) Sharers(keys [][]int64) ([]Sharing, error) {
-	persons, ends := make([][]iis.PersonID, len(keys)), make([][]int, len(keys))
+	found := make([][]sharer, len(keys))
 	var queries []db.Query
 	for i := range keys {
-		ends[i] = make([]int, len(keys[i]))
-		for j, k := range keys[i] {
-			queries = append(queries, keyQuery(k, func(r db.Row) error {
-				persons[i] = append(persons[i], iis.PersonID(r.Int(0)))
-				ends[i][j] = len(persons[i])
-				return nil
-			}))
-		}
+		queries = append(queries, tx.matchKeyQueries(keys[i], func(s sharer) { found[i] = append(found[i], s) })...)
 	}
 	out := make([]Sharing, len(keys))
 	if len(queries) == 0 {
@@ -100,7 +93,7 @@ func (tx *Tx) Sharers(keys [][]int64) ([]Sharing, error) {
 		return nil, fmt.Errorf("look match keys up: %w", err)
 	}
 	for i := range keys {
-		out[i] = sharing(persons[i], ends[i], len(keys[i]))
+		out[i] = sharing(found[i], len(keys[i]))
 	}
 	return out, nil
 }
@@ -108,17 +101,15 @@ func (tx *Tx) Sharers(keys [][]int64) ([]Sharing, error) {
 // Unread is a person on a pass over everyone, with what is said of it still in its body.
 type Unread struct {
 	ID      iis.PersonID
-	Changed int64 // Unix microseconds
-	folder  []byte
+	Changed int64  // Unix microseconds
+	whole   []byte // bodies.whole
+	said    []byte
 }
 
 // Described reads what each source says of the person.
 func (u *Unread) Described() (Described, error) {
-	f := Folder{ID: u.ID}
-	if err := decode(u.folder, &f, walkCard); err != nil {
-		return Described{}, fmt.Errorf("read person %d: %w", u.ID, err)
-	}
-	return Described{ID: u.ID, Sources: f.Sources}, nil
+	f, err := decodeSaid(u.ID, u.whole, u.said)
+	return Described{u.ID, f.Sources}, err
 }
 
 // unreadAtOnce is how many are read at once, as the query says.
@@ -129,10 +120,10 @@ const unreadAtOnce = 500
 func (tx *Tx) UnreadAfter(last iis.PersonID) (people []Unread, more bool, err error) {
 	people = make([]Unread, 0, unreadAtOnce)
 	err = tx.Select(db.Query{
-		SQL:  `SELECT id, changed, folder FROM person WHERE id > $1 ORDER BY id LIMIT 500`,
+		SQL:  `SELECT ` + saidColumns + `, person.id, person.changed FROM person WHERE id > $1 ORDER BY id LIMIT 500`,
 		Args: []any{last},
 		Each: func(r db.Row) error {
-			people = append(people, Unread{iis.PersonID(r.Int(0)), r.Int(1), r.Bytes(2)})
+			people = append(people, Unread{iis.PersonID(r.Int(2)), r.Int(3), r.Bytes(0), r.Bytes(1)})
 			return nil
 		},
 	})

@@ -20,7 +20,7 @@ func (tx *Tx) CopyFolders(n int, folder func(i int) *Folder, now time.Time) erro
 	}
 	var keys []entry
 	i := 0
-	columns := []string{"id", "family", "given", "birth", "sex", "folder", "created", "changed"}
+	columns := []string{"id", "family", "given", "birth", "sex", "folder", "created", "changed", "said", "events"}
 	err := tx.Copy("person", columns, func(row []any) (bool, error) {
 		if i == n {
 			return false, nil
@@ -30,8 +30,7 @@ func (tx *Tx) CopyFolders(n int, folder func(i int) *Folder, now time.Time) erro
 		for _, k := range f.findable().keys() {
 			keys = append(keys, entry{k, f.ID})
 		}
-		name := f.Golden.LegalName()
-		copy(row, []any{f.ID, name.Family, name.Given, f.Golden.Birth, f.Golden.Sex, encode(f, walkFolder), now.UnixMicro(), now.UnixMicro()})
+		copy(row, f.row(now, now))
 		return true, nil
 	})
 	if err != nil {
@@ -49,6 +48,9 @@ func (tx *Tx) CopyFolders(n int, folder func(i int) *Folder, now time.Time) erro
 		return true, nil
 	})
 }
+
+// WholeFolder is a folder as a program before schema 23 stored it.
+func WholeFolder(f *Folder) []byte { return encode(f, walkFolder) }
 
 // IDTime is when an id says that it was made.
 var IDTime = idTime

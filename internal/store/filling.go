@@ -305,7 +305,7 @@ func rowsOf(n int, fill func(i int, row []any)) func([]any) (bool, error) {
 
 // copyRows adds what is new for certain: rows of new persons, reports and links.
 func (b *Batch) copyRows(tx *Tx) error {
-	err := tx.Copy("person", []string{"id", "family", "given", "birth", "sex", "folder", "created", "changed"},
+	err := tx.Copy("person", []string{"id", "family", "given", "birth", "sex", "folder", "created", "changed", "said", "events"},
 		rowsOf(len(b.people), func(i int, row []any) {
 			copy(row, b.people[i].row)
 		}))

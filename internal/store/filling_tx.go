@@ -49,14 +49,11 @@ func (b *Batch) find(sender iis.SenderID, own []string, keys []int64, former int
 			hits = append(hits, h)
 		}
 	}
-	persons, ends := make([]iis.PersonID, 0, len(keys)), make([]int, len(keys))
+	sharers := make([]sharer, 0, len(keys))
 	for i, k := range keys {
-		b.f.keys.find(k, func(source uint32) {
-			persons = append(persons, b.f.sources[source-1].person)
-			ends[i] = len(persons)
-		})
+		b.f.keys.find(k, func(source uint32) { sharers = append(sharers, sharer{i, b.f.sources[source-1].person}) })
 	}
-	return hits, sharing(persons, ends, len(keys)), nil
+	return hits, sharing(sharers, len(keys)), nil
 }
 
 // hit is where a sender's own number leads.

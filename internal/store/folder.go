@@ -50,26 +50,44 @@ type Folder struct {
 	found findable // what the person could be found by when the folder was read
 }
 
+// walkFolder walks a folder in one body.
 func walkFolder(c *coder, f *Folder) {
+	whoFields(c, f)
+	eventFields(c, f)
+	c.end()
+}
+
+// walkWho walks who the person is: all that anybody is compared by.
+func walkWho(c *coder, f *Folder) {
+	whoFields(c, f)
+	c.end()
+}
+
+// walkEvents walks what walkWho leaves of a folder.
+func walkEvents(c *coder, f *Folder) {
+	eventFields(c, f)
+	c.end()
+}
+
+// walkCard reads what walkFolder writes as far as walkWho would, and leaves the rest
+// unread.
+func walkCard(c *coder, f *Folder) {
+	whoFields(c, f)
+	c.in = ""
+}
+
+func whoFields(c *coder, f *Folder) {
 	if c.has(1, true) {
 		walkPerson(c, &f.Golden)
 	}
 	list(c, 2, &f.Sources, walkSource)
+}
+
+func eventFields(c *coder, f *Folder) {
 	list(c, 3, &f.Doses, walkReport)
 	list(c, 4, &f.Consolidated, walkConsolidated)
 	integer(c, 5, &f.DoseRules)
 	list(c, 6, &f.Pins, walkPin)
-	c.end()
-}
-
-// walkCard reads what walkFolder writes as far as it says who the person is, and
-// leaves the rest unread.
-func walkCard(c *coder, f *Folder) {
-	if c.has(1, true) {
-		walkPerson(c, &f.Golden)
-	}
-	list(c, 2, &f.Sources, walkSource)
-	c.in = ""
 }
 
 func walkSource(c *coder, s *SourcePerson) {
@@ -122,14 +140,21 @@ func walkPin(c *coder, p *iis.DosePin) {
 	c.end()
 }
 
-// folderColumns are what readFolder reads.
-const folderColumns = `person.id, person.created, person.changed, person.folder`
+// folderColumns are what readFolder reads: the last three are bodies.
+const folderColumns = `person.id, person.created, person.changed, person.folder, person.said, person.events`
+
+// bodies are how a folder is stored: who the person is and what happened to them stand
+// apart, so that comparing people reads a tenth of what is held of them. A program
+// before schema 23 stored the folder whole, and where it did, only that holds.
+type bodies struct{ whole, said, events string }
+
+func readBodies(r db.Row) bodies { return bodies{r.Text(3), r.Text(4), r.Text(5)} }
 
 func readFolder(r db.Row) (*Folder, error) {
 	f := &Folder{
 		ID: iis.PersonID(r.Int(0)), Created: time.UnixMicro(r.Int(1)).UTC(), Changed: time.UnixMicro(r.Int(2)).UTC(),
 	}
-	if err := f.decode(r.Text(3)); err != nil {
+	if err := f.decode(readBodies(r)); err != nil {
 		return nil, err
 	}
 	f.found = f.findable()
@@ -137,14 +162,38 @@ func readFolder(r db.Row) (*Folder, error) {
 }
 
 // decode reads what is stored of a person.
-func (f *Folder) decode(body string) error {
-	if err := decode(body, f, walkFolder); err != nil {
+func (f *Folder) decode(b bodies) error {
+	var err error
+	if b.whole != "" {
+		err = decode(b.whole, f, walkFolder)
+	} else if err = decode(b.said, f, walkWho); err == nil {
+		err = decode(b.events, f, walkEvents)
+	}
+	if err != nil {
 		return fmt.Errorf("read person %d: %w", f.ID, err)
 	}
 	for i := range f.Doses {
 		f.Doses[i].Person = f.ID
 	}
 	return nil
+}
+
+// saidColumns are what decodeSaid takes.
+const saidColumns = `person.folder, person.said`
+
+// decodeSaid reads who a person is, and nothing else of the folder.
+func decodeSaid[B string | []byte](id iis.PersonID, whole, said B) (Folder, error) {
+	f := Folder{ID: id}
+	var err error
+	if len(whole) > 0 {
+		err = decode(whole, &f, walkCard)
+	} else {
+		err = decode(said, &f, walkWho)
+	}
+	if err != nil {
+		return f, fmt.Errorf("read person %d: %w", id, err)
+	}
+	return f, nil
 }
 
 // Folder reads the folder of one person, by whatever id leads to it now;
@@ -207,16 +256,6 @@ func folderQuery(id iis.PersonID, into *[]*Folder) db.Query {
 type Described struct {
 	ID      iis.PersonID
 	Sources []SourcePerson
-
-	// The row of the person, as far as it was not read yet; no body where it was not a row.
-	created, changed int64
-	body             string
-}
-
-// Folder is all that was held of the person when this was read.
-func (d *Described) Folder() (*Folder, error) {
-	f := &Folder{ID: d.ID, Created: time.UnixMicro(d.created).UTC(), Changed: time.UnixMicro(d.changed).UTC()}
-	return f, f.decode(d.body)
 }
 
 // Described reads what is said of some persons in one round trip, in the order
@@ -229,21 +268,8 @@ func (tx *Tx) Described(ids ...iis.PersonID) ([]Described, error) {
 		return tx.batch.described(ids)
 	}
 	out := make([]Described, 0, len(ids))
-	queries := make([]db.Query, len(ids))
-	for i, id := range ids {
-		queries[i] = db.Query{
-			SQL: `SELECT ` + folderColumns + ` FROM person WHERE id = $1`, Args: []any{id},
-			Each: func(r db.Row) error {
-				f, body := Folder{ID: id}, r.Text(3)
-				if err := decode(body, &f, walkCard); err != nil {
-					return fmt.Errorf("read person %d: %w", id, err)
-				}
-				out = append(out, Described{ID: id, Sources: f.Sources, created: r.Int(1), changed: r.Int(2), body: body})
-				return nil
-			},
-		}
-	}
-	return out, tx.Select(queries...)
+	err := tx.whoIs(ids, func(f *Folder) { out = append(out, Described{f.ID, f.Sources}) })
+	return out, err
 }
 
 func addFolder(list *[]*Folder, r db.Row) error {
@@ -301,7 +327,7 @@ func (tx *Tx) ownTogether(sender iis.SenderID, own string) (f *Folder, source ii
 			WHERE source_key.sender_id = $1 AND source_key.k = $2 AND source_key.person_id <> 0`,
 		Args: []any{sender, own},
 		Each: func(r db.Row) (err error) {
-			source = iis.SourceID(r.Int(4))
+			source = iis.SourceID(r.Int(6))
 			f, err = readFolder(r)
 			return err
 		},
@@ -345,11 +371,11 @@ func (tx *Tx) putPerson(f *Folder, now time.Time) error {
 		created = f.Created
 	}
 	return tx.Exec(`
-		INSERT INTO person (id, family, given, birth, sex, folder, created, changed)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+		INSERT INTO person (id, family, given, birth, sex, folder, created, changed, said, events)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
 		ON CONFLICT (id) DO UPDATE
 		SET family = excluded.family, given = excluded.given, birth = excluded.birth, sex = excluded.sex,
-		    folder = excluded.folder, changed = excluded.changed`,
+		    folder = excluded.folder, changed = excluded.changed, said = excluded.said, events = excluded.events`,
 		f.row(created, now)...)
 }
 
@@ -357,7 +383,8 @@ func (tx *Tx) putPerson(f *Folder, now time.Time) error {
 func (f *Folder) row(created, changed time.Time) []any {
 	name := f.Golden.LegalName()
 	return []any{
-		f.ID, name.Family, name.Given, f.Golden.Birth, f.Golden.Sex, encode(f, walkFolder), created.UnixMicro(), changed.UnixMicro(),
+		f.ID, name.Family, name.Given, f.Golden.Birth, f.Golden.Sex, []byte{}, created.UnixMicro(), changed.UnixMicro(),
+		encode(f, walkWho), encode(f, walkEvents),
 	}
 }
 

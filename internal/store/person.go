@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"encoding/json"
 	"slices"
 	"time"
@@ -38,47 +39,44 @@ func (tx *Tx) FindSources(sender iis.SenderID, own []string, keys []int64, forme
 		return tx.batch.find(sender, own, keys, former)
 	}
 	var hits []Hit
-	var persons []iis.PersonID // of all keys, in their order
-	ends := make([]int, len(keys))
+	var sharers []sharer
 	queries := make([]db.Query, 0, len(own)+len(keys))
 	for _, k := range own {
 		queries = append(queries, ownQuery(sender, k, &hits))
 	}
-	for i, k := range keys {
-		queries = append(queries, keyQuery(k, func(r db.Row) error {
-			persons = append(persons, iis.PersonID(r.Int(0)))
-			ends[i] = len(persons)
-			return nil
-		}))
-	}
+	queries = append(queries, tx.matchKeyQueries(keys, func(s sharer) { sharers = append(sharers, s) })...)
 	if len(queries) == 0 {
 		return nil, Sharing{}, nil
 	}
 	err := tx.Select(queries...)
-	return hits, sharing(persons, ends, len(keys)-former), err
+	return hits, sharing(sharers, len(keys)-former), err
 }
 
-// sharing counts the keys that each person shares; those of the i-th key end at
-// ends[i], and where that is 0 there is nobody. From some on they are former ones.
-func sharing(persons []iis.PersonID, ends []int, former int) Sharing {
-	s := Sharing{Shared: make(map[iis.PersonID]int, len(persons))}
-	begin := 0
-	for i, end := range ends {
-		if end == 0 {
-			continue
+// sharer is a person who has the key at a place of those that were asked for.
+type sharer struct {
+	at     int
+	person iis.PersonID
+}
+
+// sharing counts the keys that each person shares. From some on they are former ones.
+func sharing(found []sharer, former int) Sharing {
+	slices.SortFunc(found, func(a, b sharer) int { return cmp.Or(cmp.Compare(a.at, b.at), cmp.Compare(a.person, b.person)) })
+	s := Sharing{Shared: make(map[iis.PersonID]int, len(found))}
+	for len(found) > 0 {
+		of := found
+		if end := slices.IndexFunc(found, func(f sharer) bool { return f.at != found[0].at }); end > 0 {
+			of = found[:end]
 		}
-		block := persons[begin:end]
-		if begin = end; len(block) > MostSources {
+		if found = found[len(of):]; len(of) > MostSources {
 			s.Crowded++
 			continue
 		}
 		worth := 1
-		if i >= former {
+		if of[0].at >= former {
 			worth = formerKey
 		}
-		slices.Sort(block) // several sources may be of one person
-		for _, id := range slices.Compact(block) {
-			s.Shared[id] += worth
+		for _, f := range slices.Compact(of) { // several sources may be of one person
+			s.Shared[f.person] += worth
 		}
 	}
 	return s
@@ -117,13 +115,6 @@ func (tx *Tx) KnownOwn(keys []OwnKey) (map[OwnKey]bool, error) {
 		return known, nil
 	}
 	return known, tx.Select(queries...)
-}
-
-// keyQuery asks for one key: SQLite would build a table in memory for a list of
-// them. Its limit, one more than MostSources, is part of the text: SQLite plans
-// anew for each value of an argument that it finds there.
-func keyQuery(k int64, each func(db.Row) error) db.Query {
-	return db.Query{SQL: `SELECT person_id FROM match_key WHERE k = $1 LIMIT 301`, Args: []any{k}, Each: each}
 }
 
 // Link is why a source is held to be about a person.

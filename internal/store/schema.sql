@@ -599,3 +599,7 @@ CREATE INDEX unmatched_death_id ON unmatched_death (id);
 CREATE INDEX unmatched_death_waiting ON unmatched_death (since, id) WHERE settled = 0;
 
 CREATE INDEX unmatched_death_settled ON unmatched_death (settled, id) WHERE settled > 0;
+
+ALTER TABLE person ADD COLUMN said BYTEA NOT NULL DEFAULT '';
+
+ALTER TABLE person ADD COLUMN events BYTEA NOT NULL DEFAULT '';

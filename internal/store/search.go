@@ -2,7 +2,6 @@ package store
 
 import (
 	"cmp"
-	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -377,25 +376,12 @@ type Card struct {
 // Cards reads the cards of some persons in one round trip, in the order asked;
 // whoever does not exist is left out.
 func (tx *Tx) Cards(ids ...iis.PersonID) ([]Card, error) {
-	var out []Card
-	queries := make([]db.Query, len(ids))
-	for i, id := range ids {
-		queries[i] = db.Query{
-			SQL: `SELECT folder FROM person WHERE id = $1`, Args: []any{id},
-			Each: func(r db.Row) error {
-				f := Folder{ID: id}
-				if err := decode(r.Text(0), &f, walkCard); err != nil {
-					return fmt.Errorf("read person %d: %w", id, err)
-				}
-				out = append(out, Card{id, f.Golden, f.senders(), f.findable()})
-				return nil
-			},
-		}
-	}
-	if len(queries) == 0 {
+	if len(ids) == 0 {
 		return nil, nil
 	}
-	return out, tx.Select(queries...)
+	var out []Card
+	err := tx.whoIs(ids, func(f *Folder) { out = append(out, Card{f.ID, f.Golden, f.senders(), f.findable()}) })
+	return out, err
 }
 
 // FitsNow is how many of the words that were searched for fit a name that holds

@@ -101,14 +101,14 @@ type StoredRecord struct {
 	Standing *Standing // nil when there is none
 
 	created int64
-	body    string
+	bodies  bodies
 }
 
 // Folder reads the record: that takes most of the time, and needs no
 // transaction.
 func (s *StoredRecord) Folder() (*Folder, error) {
 	f := &Folder{ID: s.ID, Created: time.UnixMicro(s.created).UTC(), Changed: time.UnixMicro(s.Changed).UTC()}
-	return f, f.decode(s.body)
+	return f, f.decode(s.bodies)
 }
 
 // RecordsAfter are records in the order of persons, from behind one of them,
@@ -121,7 +121,7 @@ func (tx *Tx) RecordsAfter(last iis.PersonID) ([]StoredRecord, error) {
 		SQL:  `SELECT ` + folderColumns + ` FROM person WHERE id > $1 ORDER BY id LIMIT 500`,
 		Args: []any{last},
 		Each: func(r db.Row) error {
-			records = append(records, StoredRecord{ID: iis.PersonID(r.Int(0)), created: r.Int(1), Changed: r.Int(2), body: r.Text(3)})
+			records = append(records, StoredRecord{ID: iis.PersonID(r.Int(0)), created: r.Int(1), Changed: r.Int(2), bodies: readBodies(r)})
 			return nil
 		},
 	}, standingsQuery(last, &standings))
