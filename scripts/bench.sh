@@ -35,6 +35,11 @@ nproc
 go version
 grep -m1 'model name' /proc/cpuinfo || true
 
+# How fast the machine is at this moment, by a parser of others' (docs/benchmarks.md).
+[ -d test/clients/node_modules/simple-hl7 ] || (cd test/clients && npm ci --ignore-scripts --no-audit --no-fund --silent)
+yardstick() { node test/clients/yardstick.mjs; }
+yardstick
+
 echo "== parse, read, check (one core)"
 go test ./internal/hl7 -run '^$' -bench 'Parse$' -cpu 1 -count 3 | grep Benchmark
 go test ./internal/iz -run '^$' -bench . -cpu 1 -count 3 | grep Benchmark
@@ -94,3 +99,6 @@ if [ -n "${pg:-}" ]; then
 	as "$bin/createdb" -h 127.0.0.1 -p 54329 -U openiis old
 	migrate postgres://openiis@127.0.0.1:54329/old?sslmode=disable
 fi
+
+echo "== machine, once more"
+yardstick

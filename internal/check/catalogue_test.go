@@ -1,6 +1,7 @@
 package check
 
 import (
+	"cmp"
 	"flag"
 	"os"
 	"path/filepath"
@@ -18,7 +19,8 @@ var update = flag.Bool("update", false, "rewrite docs/checks.md")
 
 const catalogueHead = `# The checks
 
-Every rule by which a message is checked, by name, and below [what reading finds](#what-reading-finds). A test writes this file from the rules themselves
+Every rule by which a message is checked, by name, and below [what reading finds](#what-reading-finds) and
+[what is found elsewhere](#what-is-found-of-a-message-that-is-not-read-or-only-when-it-is-stored). A test writes this file from the rules themselves
 (` + "`go test ./internal/check -run Catalogue -update`" + `).
 
 **W**: stored, and something was lost or is doubtful: somebody should look. **I**: stored, and worth knowing; said once a
@@ -55,6 +57,53 @@ that a sender has for it holds for both, but for E.
 |---|---|---|---|
 `
 
+const elsewhereHead = `
+## What is found of a message that is not read, or only when it is stored
+
+Some findings are made before a message is read, some for its kind of sender, and some once it is stored: in
+[intake](../internal/intake/rules.go), through whichever door it came, and by [MLLP](../internal/mllp/fault.go), which has no other
+words for a failure than an acknowledgement. No sender has another severity for them.
+
+| finding | severity | source | by | what it says |
+|---|---|---|---|---|
+`
+
+// madeElsewhere are the rules of intake and MLLP as rows of their table.
+func madeElsewhere(t *testing.T) []string {
+	t.Helper()
+	var rows []string
+	for by, found := range map[string][]Rule{"intake": rulesIn(t, "intake", "rules.go"), "MLLP": rulesIn(t, "mllp", "fault.go")} {
+		for _, r := range found {
+			rows = append(rows, "| "+strings.Join([]string{r.Name, string(r.Severity), r.Source, by, cmp.Or(r.Say, "*what went wrong, in its own words*")}, " | ")+" |\n")
+		}
+	}
+	slices.Sort(rows)
+	return rows
+}
+
+// A finding that is made in place, and not of a table, is in no list of docs/checks.md.
+func TestIntakeAndMLLPMakeFindingsOfTheirTablesOnly(t *testing.T) {
+	made := regexp.MustCompile(`iis\.Finding\{|Findings\{\{`)
+	for _, folder := range []string{"intake", "mllp", "rest", "soap", "web", "inbox", "record"} {
+		files, err := filepath.Glob(filepath.Join("..", folder, "*.go"))
+		is.NoError(t, "list the sources", err)
+		if len(files) == 0 {
+			t.Errorf("there is no source in %s", folder)
+		}
+		for _, file := range files {
+			table := filepath.Join(folder, filepath.Base(file))
+			if strings.HasSuffix(file, "_test.go") || table == filepath.Join("intake", "rules.go") || table == filepath.Join("mllp", "fault.go") {
+				continue
+			}
+			text, err := os.ReadFile(file)
+			is.NoError(t, "read a source", err)
+			if at := made.FindString(string(text)); at != "" {
+				t.Errorf("%s makes a finding in place (%s): put it into a table, so that docs/checks.md has it", table, at)
+			}
+		}
+	}
+}
+
 func TestCatalogueIsWrittenDown(t *testing.T) {
 	all := Catalogue()
 	slices.SortFunc(all, func(a, b Rule) int { return strings.Compare(a.Name, b.Name) })
@@ -80,6 +129,7 @@ func TestCatalogueIsWrittenDown(t *testing.T) {
 	for _, r := range found {
 		b.WriteString("| " + strings.Join([]string{r.Name, string(r.Severity), r.Source, r.Say}, " | ") + " |\n")
 	}
+	b.WriteString(elsewhereHead + strings.Join(madeElsewhere(t), ""))
 	name := filepath.Join("..", "..", "docs", "checks.md")
 	if *update {
 		is.NoError(t, "write the catalogue", os.WriteFile(name, []byte(b.String()), 0o644))

@@ -136,12 +136,18 @@ func TestReadingAndRulesThatShareANameShareTheSeverityAndTheCodes(t *testing.T) 
 
 // readingRules are the rules of reading, from its source: their names, severities
 // and what they call their code of table 0357.
-func readingRules(t *testing.T) (out []Rule) {
+func readingRules(t *testing.T) []Rule {
 	t.Helper()
-	text, err := os.ReadFile(filepath.Join("..", "iz", "read_rules.go"))
-	is.NoError(t, "read the rules of reading", err)
+	return rulesIn(t, "iz", "read_rules.go")
+}
+
+// rulesIn are the rules of a table in another package.
+func rulesIn(t *testing.T, path ...string) (out []Rule) {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join("..", filepath.Join(path...)))
+	is.NoError(t, "read the rules", err)
 	words := map[string]iis.Severity{"Error": iis.Error, "Warning": iis.Warning, "Information": iis.Information}
-	for _, m := range regexp.MustCompile(`rule\{"([^"]+)", iis\.(\w+), "([^"]+)", iis\.(\w+), iis\.\w+,\s+"([^"]+)"\}`).FindAllStringSubmatch(string(text), -1) {
+	for _, m := range regexp.MustCompile(`rule\{"([^"]+)", iis\.(\w+), "([^"]+)", iis\.(\w+), (?:iis\.\w+|""),\s+"([^"]*)"\}`).FindAllStringSubmatch(string(text), -1) {
 		out = append(out, Rule{Name: m[1], Severity: words[m[2]], Source: m[3], HL7: m[4], Say: m[5]})
 	}
 	is.Equal(t, "rules that were read, of those that are there", len(out), strings.Count(string(text), "= rule{"))

@@ -21,19 +21,19 @@ const maxText = 1 << (32 - flags)
 
 func (m mark) at() uint32 { return uint32(m) >> flags }
 
-// field is the number of the mark before a field, twice, and one more if it has
-// several repetitions; after the last of a segment, of the mark that ends it.
-type field uint32
+// What is kept of a field is the number of the mark before it, twice, and one more if
+// it has several repetitions; after the last of a segment, of the mark that ends it.
+// It is of type mark, for both are kept in one piece of memory.
 
-func (f field) mark() uint32  { return uint32(f) >> 1 }
-func (f field) repeats() bool { return f&1 != 0 }
+func (m mark) before() uint32 { return uint32(m) >> 1 }
+func (m mark) repeats() bool  { return m&1 != 0 }
 
 // indexer is where a message is indexed before its length is known. It is used
 // again: what a message keeps is a copy that has no room to spare.
 type indexer struct {
 	segs   []segment
 	marks  []mark
-	fields []field
+	fields []mark
 }
 
 var indexers = sync.Pool{New: func() any { return new(indexer) }}
@@ -58,12 +58,10 @@ func (m *Message) index(at int) {
 // keep copies what an indexer found: little memory, and few pieces of it.
 func (m *Message) keep(x *indexer) {
 	m.segs = append(m.segArray[:0], x.segs...)
-	numbers := make([]mark, len(x.marks)+len(x.fields))
-	m.marks, m.fields = numbers[:len(x.marks)], numbers[len(x.marks):]
-	copy(m.marks, x.marks)
-	for i, f := range x.fields {
-		m.fields[i] = mark(f)
-	}
+	marks := len(x.marks)
+	x.marks = append(x.marks, x.fields...)
+	numbers := append([]mark(nil), x.marks...) // memory that is not cleared first
+	m.marks, m.fields = numbers[:marks:marks], numbers[marks:]
 }
 
 // segment indexes the one that starts here, and gives the place of what ends it.
@@ -97,7 +95,7 @@ parts:
 		is := of[text[at]]
 		switch {
 		case is&fieldSeparator != 0:
-			fields = append(fields, field(len(marks)<<1))
+			fields = append(fields, mark(len(marks)<<1))
 			marks = append(marks, mark(at)<<flags|before)
 			if from < at {
 				filled |= bit
@@ -122,7 +120,7 @@ parts:
 		filled |= bit
 	}
 	s.filled = filled
-	x.fields = append(fields, field(len(marks)<<1))
+	x.fields = append(fields, mark(len(marks)<<1))
 	x.marks = append(marks, mark(at)<<flags|before)
 	return at
 }

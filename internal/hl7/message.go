@@ -38,7 +38,7 @@ type Message struct {
 	segs    []segment
 	marks   []mark
 	// fields holds, segment after segment, where each field begins, and the end of
-	// the last: each is of type field, in the same memory as the marks.
+	// the last, in the same memory as the marks.
 	fields   []mark
 	segArray [16]segment // those of nearly every message
 }

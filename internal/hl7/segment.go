@@ -118,9 +118,9 @@ func (s Segment) sent(n int) Value {
 	if n < 1 || n > int(g.count) {
 		return Value{}
 	}
-	fields := s.m.fields[int(g.field)+n-1:][:2]
-	this, next := field(fields[0]), field(fields[1])
-	v := s.m.between(this.mark(), next.mark(), levelField)
+	m, i := s.m, int(g.field)+n
+	this, next := m.fields[i-1], m.fields[i]
+	v := m.between(this.before(), next.before(), levelField)
 	v.many = this.repeats()
 	return v
 }
@@ -143,7 +143,7 @@ func (s Segment) delimiters(n int) Value {
 		return Value{s.m, g.start + 3, g.start + 4, nature{level: levelSub}}
 	case n == 2 && g.count > 0:
 		f := s.m.fields[g.field:][:2]
-		return s.m.between(field(f[0]).mark(), field(f[1]).mark(), levelSub)
+		return s.m.between(f[0].before(), f[1].before(), levelSub)
 	}
 	return Value{}
 }

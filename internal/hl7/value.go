@@ -101,7 +101,8 @@ func (v Value) isLast(i uint32) bool { return v.m.marks[i].at() >= v.end }
 
 // between is what stands between two marks.
 func (m *Message) between(i, j uint32, level level) Value {
-	return Value{m, m.marks[i].at() + 1, m.marks[j].at(), nature{before: i, level: level}}
+	marks := m.marks
+	return Value{m, marks[i].at() + 1, marks[j].at(), nature{before: i, level: level}}
 }
 
 // Rep is the n-th repetition of a field, 1-based.

@@ -93,20 +93,16 @@ func (d *Desk) batched(ctx context.Context, b Batch, p part) Taken {
 	return Taken{Reply: reply, Err: err, Took: time.Since(begun)}
 }
 
-var tooLong = iis.Finding{
-	Rule: "too long", Severity: iis.Error, Where: iis.Where{Segment: "MSH", Sequence: 1},
-	HL7: iis.CodeApplication, App: iis.AppIgnored,
-	Say: "This message of the batch is longer than the limit and was passed over. Send it in smaller parts.",
-}
+var tooLong = ruleTooLong.at(iis.Where{Segment: "MSH", Sequence: 1})
 
 // cutAfter tells which messages of a file remain that we stopped reading.
 func cutAfter(messages int) iis.Finding {
-	say := "We are stopping, and nothing of this file was taken. Send it again later."
+	cut := ruleFileCut.at(iis.Where{})
 	if messages > 0 {
-		say = fmt.Sprintf("We are stopping after message %d of this file. Up to it everything is taken and answered above; send the rest later, from message %d on.",
+		cut.Say = fmt.Sprintf("We are stopping after message %d of this file. Up to it everything is taken and answered above; send the rest later, from message %d on.",
 			messages, messages+1)
 	}
-	return iis.Finding{Rule: "file cut", Severity: iis.Error, HL7: iis.CodeInternal, Say: say}
+	return cut
 }
 
 // batchRun is a batch being taken: one goroutine reads, hands messages to lanes

@@ -56,11 +56,7 @@ func open(raw []byte) Examined {
 }
 
 // notHL7 is found of a text that does not begin with MSH.
-var notHL7 = iis.Finding{
-	Rule: "no message", Severity: iis.Error, Where: iis.Where{Segment: "MSH", Sequence: 1},
-	HL7: iis.CodeMessageType, App: iis.AppRequiredMissing,
-	Say: "This is not an HL7 message: it does not begin with an MSH segment.",
-}
+var notHL7 = ruleNoMessage.at(iis.Where{Segment: "MSH", Sequence: 1})
 
 // kindOf is the kind of a message as the receipt keeps it.
 func kindOf(code string) string {

@@ -16,10 +16,7 @@ func (d *Desk) Failed(raw []byte) []byte {
 }
 
 // notTaken is what Failed tells.
-var notTaken = iis.Finding{
-	Rule: "not taken", Severity: iis.Error, HL7: iis.CodeInternal,
-	Say: "Something went wrong on our side and the message was not taken. Please send it again.",
-}
+var notTaken = ruleNotTaken.at(iis.Where{})
 
 // Decline acknowledges a text of which nothing was taken or kept, for the
 // reason that f gives: MSA-1 AR.

@@ -14,7 +14,6 @@ import (
 	"fmt"
 	"log/slog"
 	"runtime/debug"
-	"strconv"
 	"strings"
 	"time"
 
@@ -168,20 +167,11 @@ func enforce(m *message) iis.Findings {
 	case m.HL7 == nil || !s.Enforce:
 		return nil
 	case !strings.EqualFold(m.Head.SendingFacility, s.Facility):
-		return foreign(m, 4)
+		return iis.Findings{ruleFacilityForeign.at(m.HL7.MSH().AtField(4, 0, 0))}
 	case m.Head.SendingOrg != "" && !strings.EqualFold(m.Head.SendingOrg, s.Facility):
-		return foreign(m, 22)
+		return iis.Findings{ruleOrgForeign.at(m.HL7.MSH().AtField(22, 0, 0))}
 	}
 	return nil
-}
-
-func foreign(m *message, field int) iis.Findings {
-	name := "MSH-" + strconv.Itoa(field)
-	return iis.Findings{{
-		Rule: name + " not the sender", Severity: iis.Error, Where: m.HL7.MSH().AtField(field, 0, 0),
-		HL7: iis.CodeTable, App: iis.AppInvalidValue,
-		Say: name + " names another facility than the one whose user name was used. Send under your own facility's code.",
-	}}
 }
 
 // refuse answers a message of which nothing is stored but itself.

@@ -32,11 +32,7 @@ func (m *message) certify(codes *codeset.Tables) {
 	p := &m.VXU.Person
 	number := vital.Number(p)
 	if number == "" || len(number) > longestNumber {
-		m.refuse(iis.Findings{{
-			Rule: "PID-3 without a certificate", Severity: iis.Error, Where: m.HL7.First("PID").AtField(3, 0, 0),
-			HL7: iis.CodeRequired, App: iis.AppRequiredMissing,
-			Say: "A birth record carries the number of its certificate in PID-3, with the type BR, in at most 100 characters. Nothing of this message was stored.",
-		}})
+		m.refuse(iis.Findings{ruleNoCertificate.at(m.HL7.First("PID").AtField(3, 0, 0))})
 		return
 	}
 	office := vital.Office{Code: m.sub.Sender.Facility, Codes: codes}
@@ -50,11 +46,7 @@ func (m *message) certify(codes *codeset.Tables) {
 		}
 		if o.Dose.Counts() && vital.Impossible(o.Dose.Date, p.Birth, today) {
 			o.Usable = false
-			found = append(found, iis.Finding{
-				Rule: "RXA-3 not since the birth", Severity: iis.Error, Where: iis.Where{Segment: o.Where.Segment, Sequence: o.Where.Sequence, Field: 3},
-				HL7: iis.CodeApplication, App: iis.AppIllogicalDate,
-				Say: "A dose of a birth record was given since the birth, and not in the future. This one was left out; the child is enrolled.",
-			})
+			found = append(found, ruleNotSinceBirth.at(iis.Where{Segment: o.Where.Segment, Sequence: o.Where.Sequence, Field: 3}))
 			continue
 		}
 		o.Dose = office.Report(o.Dose, p)

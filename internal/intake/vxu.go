@@ -51,19 +51,11 @@ func (m *message) finish(r iis.Receipt) store.StoredReceipt {
 	all := m.Findings[:len(m.Findings):len(m.Findings)]
 	for _, told := range r.Doses {
 		if told.Outcome == iis.OutcomeNothing {
-			all = append(all, iis.Finding{
-				Rule: "nothing to delete", Severity: iis.Warning, Where: orderWhere(m.VXU, told.Order),
-				HL7: iis.CodeUnknownKey, App: iis.AppIgnored,
-				Say: "There is no dose of yours with this number (ORC-3) to delete. Check the number and the patient.",
-			})
+			all = append(all, ruleNothingToDelete.at(orderWhere(m.VXU, told.Order)))
 		}
 	}
 	if r.NumberTaken {
-		all = append(all, iis.Finding{
-			Rule: "number of another patient", Severity: iis.Warning, Where: m.HL7.First("PID").AtField(3, 1, 1),
-			HL7: iis.CodeDuplicateKey, App: iis.AppIllogicalValue,
-			Say: "You sent this number before for a patient with another name or birth date. This one is kept apart from that patient. Check the number.",
-		})
+		all = append(all, ruleNumberTaken.at(m.HL7.First("PID").AtField(3, 1, 1)))
 	}
 	m.reply.Crowded = r.Crowded
 	m.reply.Findings = all.OnePerPlace()

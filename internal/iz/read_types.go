@@ -74,7 +74,10 @@ func coded(v hl7.Value, c *iis.Coded) {
 	}
 	var t [6]string
 	whole := v.Texts(t[:])
-	c.Code, c.Text, c.System, c.AltCode, c.AltText, c.AltSystem = t[0], t[1], t[2], t[3], t[4], t[5]
+	c.Code, c.Text, c.System = t[0], t[1], t[2]
+	if t[3] != "" || t[4] != "" || t[5] != "" { // seldom; what is not written costs the collector nothing
+		c.AltCode, c.AltText, c.AltSystem = t[3], t[4], t[5]
+	}
 	if !whole {
 		c.Text, c.AltText = words(v.Comp(2)), words(v.Comp(5))
 	}

@@ -1,10 +1,39 @@
 package mllp
 
 import (
+	"cmp"
+
 	"openiis/internal/fault"
 	"openiis/internal/iis"
 	"openiis/internal/iz"
 )
+
+// rule is what is found of a message that was not taken: its stable name, where it
+// comes from, the codes of ERR-3 (table 0357) and ERR-5 (table 0533), and what is
+// said; nothing of that, where the failure has its own words.
+type rule struct {
+	name     string
+	severity iis.Severity
+	source   string // for docs/checks.md, which has them all
+	hl7, app string
+	say      string
+}
+
+var (
+	ruleCredentialMissing = rule{"credential missing", iis.Error, "HL7 v2.5.1, MSH-8 (security)", iis.CodeRequired, iis.AppRequiredMissing,
+		"Send your user name and password in MSH-8, as username:password. Nothing of the message was taken."}
+	ruleCredentialWrong = rule{"credential wrong", iis.Error, "HL7 v2.5.1, MSH-8 (security)", iis.CodeTable, iis.AppInvalidValue, ""}
+	ruleTooMuch         = rule{"too much at once", iis.Error, "a limit of this registry", iis.CodeInternal, "", ""}
+	ruleTooLong         = rule{"too long", iis.Error, "a limit of this registry", iis.CodeApplication, iis.AppIgnored, ""}
+	ruleNoMessage       = rule{"no message", iis.Error, "HL7 v2.5.1, chapter 2: a message begins with MSH", iis.CodeMessageType, iis.AppRequiredMissing, ""}
+	ruleNotTaken        = rule{"not taken", iis.Error, "HL7 v2.5.1, table 0357: 207, a failure of the receiver", iis.CodeInternal, "", ""}
+)
+
+// find is the finding at a place, with the words of the failure unless the rule has
+// its own.
+func (r rule) find(where iis.Where, failure string) iis.Finding {
+	return iis.Finding{Rule: r.name, Severity: r.severity, Where: where, HL7: r.hl7, App: r.app, Say: cmp.Or(r.say, failure)}
+}
 
 // answer is how a failure is acknowledged.
 type answer struct {
@@ -12,34 +41,29 @@ type answer struct {
 	finding iis.Finding
 }
 
-// inMSH8 is where a credential stands.
-var inMSH8 = iis.Where{Segment: "MSH", Sequence: 1, Field: 8}
+// inMSH8 is where a credential stands, atMSH what is said of a whole message.
+var (
+	inMSH8 = iis.Where{Segment: "MSH", Sequence: 1, Field: 8}
+	atMSH  = iis.Where{Segment: "MSH", Sequence: 1}
+)
 
 // answerTo says how each kind of failure is acknowledged: HL7 has no word for a
 // failure but ERR-3 207.
 func answerTo(err error) answer {
-	f := iis.Finding{Severity: iis.Error, HL7: iis.CodeInternal, Say: fault.Public(err)}
+	say := fault.Public(err)
 	switch fault.KindOf(err) {
 	case fault.Denied:
-		f.Rule, f.Where, f.HL7, f.App = "credential wrong", inMSH8, iis.CodeTable, iis.AppInvalidValue
-		return answer{iz.AckReject, f}
+		return answer{iz.AckReject, ruleCredentialWrong.find(inMSH8, say)}
 	case fault.Busy:
-		f.Rule = "too much at once"
-		return answer{iz.AckReject, f}
+		return answer{iz.AckReject, ruleTooMuch.find(iis.Where{}, say)}
 	case fault.TooLarge:
-		f.Rule, f.Where, f.HL7, f.App = "too long", iis.Where{Segment: "MSH", Sequence: 1}, iis.CodeApplication, iis.AppIgnored
-		return answer{iz.AckReject, f}
+		return answer{iz.AckReject, ruleTooLong.find(atMSH, say)}
 	case fault.Invalid:
-		f.Rule, f.Where, f.HL7, f.App = "no message", iis.Where{Segment: "MSH", Sequence: 1}, iis.CodeMessageType, iis.AppRequiredMissing
-		return answer{iz.AckReject, f}
+		return answer{iz.AckReject, ruleNoMessage.find(atMSH, say)}
 	}
-	f.Rule = "not taken" // Internal, NotFound, Conflict
-	return answer{iz.AckError, f}
+	return answer{iz.AckError, ruleNotTaken.find(iis.Where{}, say)} // Internal, NotFound, Conflict
 }
 
 // noCredential is answered to a message that has none, on a connection that has
 // had none.
-var noCredential = iis.Finding{
-	Rule: "credential missing", Severity: iis.Error, Where: inMSH8, HL7: iis.CodeRequired, App: iis.AppRequiredMissing,
-	Say: "Send your user name and password in MSH-8, as username:password. Nothing of the message was taken.",
-}
+var noCredential = ruleCredentialMissing.find(inMSH8, "")

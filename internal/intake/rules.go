@@ -1,0 +1,56 @@
+package intake
+
+import "openiis/internal/iis"
+
+// rule is something that is found here and not by iz, which reads a message, nor by
+// check: of what is no message to be read, and of what only its sender's kind or
+// storing could tell. Its stable name, where it comes from, the codes of ERR-3 (table
+// 0357) and ERR-5 (table 0533), and what is said.
+type rule struct {
+	name     string
+	severity iis.Severity
+	source   string // for docs/checks.md, which has them all
+	hl7, app string
+	say      string
+}
+
+// at is the finding at a place, which is none when it is about no message.
+func (r rule) at(where iis.Where) iis.Finding {
+	return iis.Finding{Rule: r.name, Severity: r.severity, Where: where, HL7: r.hl7, App: r.app, Say: r.say}
+}
+
+// Of what was not read.
+var (
+	ruleNoMessage = rule{"no message", iis.Error, "HL7 v2.5.1, chapter 2: a message begins with MSH", iis.CodeMessageType, iis.AppRequiredMissing,
+		"This is not an HL7 message: it does not begin with an MSH segment."}
+	ruleTooLong = rule{"too long", iis.Error, "a limit of this registry", iis.CodeApplication, iis.AppIgnored,
+		"This message of the batch is longer than the limit and was passed over. Send it in smaller parts."}
+	ruleNotTaken = rule{"not taken", iis.Error, "HL7 v2.5.1, table 0357: 207, a failure of the receiver", iis.CodeInternal, "",
+		"Something went wrong on our side and the message was not taken. Please send it again."}
+	ruleFileCut = rule{"file cut", iis.Error, "HL7 v2.5.1, table 0357: 207, a failure of the receiver", iis.CodeInternal, "",
+		"We are stopping, and nothing of this file was taken. Send it again later."}
+)
+
+// Of who sends.
+var (
+	ruleFacilityForeign = rule{"MSH-4 not the sender", iis.Error, "IG 1.5, MSH-4; a setting of the sender's account", iis.CodeTable, iis.AppInvalidValue,
+		"MSH-4 names another facility than the one whose user name was used. Send under your own facility's code."}
+	ruleOrgForeign = rule{"MSH-22 not the sender", iis.Error, "IG 1.5, MSH-22; a setting of the sender's account", iis.CodeTable, iis.AppInvalidValue,
+		"MSH-22 names another facility than the one whose user name was used. Send under your own facility's code."}
+)
+
+// Of a record of birth (docs/vital-records.md).
+var (
+	ruleNoCertificate = rule{"PID-3 without a certificate", iis.Error, "this registry's way of births, docs/vital-records.md", iis.CodeRequired, iis.AppRequiredMissing,
+		"A birth record carries the number of its certificate in PID-3, with the type BR, in at most 100 characters. Nothing of this message was stored."}
+	ruleNotSinceBirth = rule{"RXA-3 not since the birth", iis.Error, "this registry's way of births, docs/vital-records.md", iis.CodeApplication, iis.AppIllogicalDate,
+		"A dose of a birth record was given since the birth, and not in the future. This one was left out; the child is enrolled."}
+)
+
+// Of what was stored.
+var (
+	ruleNothingToDelete = rule{"nothing to delete", iis.Warning, "IG 1.5, RXA-21 and ORC-3", iis.CodeUnknownKey, iis.AppIgnored,
+		"There is no dose of yours with this number (ORC-3) to delete. Check the number and the patient."}
+	ruleNumberTaken = rule{"number of another patient", iis.Warning, "IG 1.5, PID-3: a number is one patient's", iis.CodeDuplicateKey, iis.AppIllogicalValue,
+		"You sent this number before for a patient with another name or birth date. This one is kept apart from that patient. Check the number."}
+)
