@@ -1,0 +1,1 @@
+-- No change of the schema: the number was given, and is not used.
