@@ -17,9 +17,9 @@ var siteKinds = map[synth.Kind]iis.OrganizationKind{
 	synth.HealthDepartment: iis.KindHealthDepartment,
 }
 
-// settle has the facilities be sites of their kinds and places: under the programme,
+// houseThem has the facilities be sites of their kinds and places: under the programme,
 // and, where the state has regions, each made-up county in one of them.
-func (s *story) settle(ctx context.Context) error {
+func (s *story) houseThem(ctx context.Context) error {
 	law, err := s.keeper.Policy(ctx)
 	if err != nil {
 		return err
