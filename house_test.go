@@ -29,7 +29,7 @@ var (
 		"internal/golden", "internal/synth", "internal/paper", "internal/schedule", "internal/cdsi", "internal/flat", "internal/policy",
 		"internal/vital",
 	}
-	acts = []string{"internal/intake", "internal/access", "internal/chart", "internal/inbox", "internal/quality", "internal/steward", "internal/legacy", "internal/notice"}
+	acts = []string{"internal/intake", "internal/access", "internal/chart", "internal/inbox", "internal/quality", "internal/steward", "internal/legacy", "internal/notice", "internal/enrol"}
 )
 
 var allowed = map[string][]string{
@@ -69,6 +69,7 @@ var allowed = map[string][]string{
 	"internal/quality": plus(join(words, engines), "internal/store"),
 	"internal/steward": plus(join(words, engines), "internal/store", "internal/record"),
 	"internal/notice":  plus(join(words, engines), "internal/store", "internal/record"),
+	"internal/enrol":   plus(join(words, engines), "internal/store", "internal/record"),
 
 	"internal/legacy": plus(join(words, engines), "internal/store", "internal/store/db", "internal/record"),
 	"internal/backup": {"internal/store"},

@@ -7,7 +7,8 @@ package states
 
 import "embed"
 
-// Files are the policies, <state>/policy.yaml.
+// Files are the policies, <state>/policy.yaml, and the regions of states that have
+// some, <state>/regions.yaml.
 //
-//go:embed */policy.yaml
+//go:embed */policy.yaml */regions.yaml
 var Files embed.FS

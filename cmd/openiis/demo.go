@@ -205,6 +205,7 @@ func (s *story) tell(ctx context.Context) error {
 	var history, recent []letter
 	for _, part := range []func(context.Context) error{
 		s.register,
+		s.houseThem,
 		func(context.Context) error { history, recent = s.mail(); return nil },
 		func(ctx context.Context) error { return s.send(ctx, history) },
 		s.afterGoLive,

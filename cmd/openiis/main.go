@@ -30,6 +30,7 @@ func commands() []command {
 		{"generate", "write files of made-up people for imports and tests", generateCommand},
 		{"demo", "run a registry with made-up people in it", demoCommand},
 		{"sender", "add a sending facility, or set its severities", senderCommand},
+		{"site", "keep organizations, sites and departments: who is who", siteCommand},
 		{"user", "add someone who signs in", userCommand},
 		{"message", "check, import or send HL7 messages", messageCommand},
 		{"import", "bring in an old registry, or files of rows of those without HL7", importCommand},

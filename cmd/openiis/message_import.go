@@ -20,7 +20,7 @@ import (
 
 // The facility under which files are taken when --sender names none.
 const (
-	fileFacility = "FILE"
+	fileFacility = iis.FileFacility
 	fileName     = "File import"
 )
 

@@ -13,6 +13,7 @@ import (
 	"openiis/internal/access"
 	"openiis/internal/chart"
 	"openiis/internal/codeset"
+	"openiis/internal/enrol"
 	"openiis/internal/inbox"
 	"openiis/internal/intake"
 	"openiis/internal/notice"
@@ -34,6 +35,7 @@ type registry struct {
 	keeper  *record.Keeper
 	steward *steward.Desk
 	notices *notice.Desk
+	enrol   *enrol.Desk
 }
 
 // isThere is an error when no database is at an address: opening one would create
@@ -115,7 +117,7 @@ func openRegistry(ctx context.Context, address string) (*registry, error) {
 	return &registry{
 		store: s, gate: gate, desk: intake.New(s, codes), chart: chart.New(s, codes),
 		inbox: inbox.New(s, codes, intake.Name), quality: quality.New(s, codes),
-		keeper: keeper, steward: steward.New(s, keeper, codes), notices: notice.New(s, keeper),
+		keeper: keeper, steward: steward.New(s, keeper, codes), notices: notice.New(s, keeper), enrol: enrol.New(s, keeper),
 	}, nil
 }
 

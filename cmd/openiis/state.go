@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"flag"
@@ -78,6 +79,9 @@ func stateCheck(f *flag.FlagSet, _ string, stdout, stderr io.Writer) int {
 		return fail(stderr, f.Name(), err)
 	}
 	fmt.Fprintf(stdout, "%s can be read: %s (%s)\n", filepath.Join(f.Arg(0), policy.File), p.Name, p.State)
+	if p.RegionsText != "" {
+		fmt.Fprintf(stdout, "%s can be read: %d regions with %d counties\n", filepath.Join(f.Arg(0), policy.RegionsFile), len(p.Regions), len(p.Counties()))
+	}
 	return exitOK
 }
 
@@ -122,14 +126,18 @@ func policyAt(state string) (*policy.Policy, error) {
 	return policyIn(state)
 }
 
-// policyIn is the policy in a folder.
+// policyIn is the policy in a folder, with the regions if it has some.
 func policyIn(dir string) (*policy.Policy, error) {
-	path := filepath.Join(dir, policy.File)
-	text, err := os.ReadFile(path)
-	if err != nil {
+	var f policy.Folder
+	var err error
+	if f.Policy, err = os.ReadFile(filepath.Join(dir, policy.File)); err != nil {
 		return nil, fmt.Errorf("read the policy: %w", err)
 	}
-	return policy.Read(path, text)
+	f.Regions, err = os.ReadFile(filepath.Join(dir, policy.RegionsFile))
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("read the regions: %w", err)
+	}
+	return policy.ReadFolder(filepath.Clean(dir)+string(filepath.Separator), f)
 }
 
 // goBy has the registry go by the state that an operator named; "" by the one that it
@@ -170,5 +178,19 @@ func tellPolicy(w io.Writer, p *policy.Policy) {
 	fmt.Fprintf(w, "\nParents may opt out: %s\n  %s\n  %s\n", yes[o.Possible], o.Contact, o.Source)
 	if o.Possible {
 		fmt.Fprintf(w, "  by %s; the record of a child who has one is closed: %s\n", strings.Join(o.How, ", "), yes[o.Closes])
+	}
+	tellRegions(w, p)
+}
+
+// tellRegions tells which regions a state has, and who says so.
+func tellRegions(w io.Writer, p *policy.Policy) {
+	if len(p.Regions) == 0 {
+		fmt.Fprintln(w, "\nRegions: none")
+		return
+	}
+	fmt.Fprintln(w, "\nRegions:")
+	for i := range p.Regions {
+		r := &p.Regions[i]
+		fmt.Fprintf(w, "  %s (%s): %s\n    %s\n", r.Name, r.Code, cmp.Or(strings.Join(r.Counties, ", "), "its sites are named by hand"), r.Source)
 	}
 }

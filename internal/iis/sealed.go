@@ -30,4 +30,6 @@ type Seal struct {
 const (
 	StaffFacility = "OPENIIS-STAFF"
 	StaffName     = "Immunization programme staff"
+	// FileFacility is the sender of files of messages that name none.
+	FileFacility = "FILE"
 )

@@ -1,6 +1,6 @@
 // Package policy is what a state's law and programme decide, as its folder under
 // states/ says it: who tells of births, what parents are told, whether they may
-// opt out, and whether a record is shared when nobody said.
+// opt out, whether a record is shared when nobody said, and which regions it has.
 //
 // It decides nothing about a record: package record and the acts ask it. A policy
 // that was read is never changed and may be shared by everyone. Start at Policy,
@@ -8,6 +8,7 @@
 package policy
 
 import (
+	"errors"
 	"fmt"
 	"io/fs"
 	"slices"
@@ -32,9 +33,10 @@ type Policy struct {
 	Births     BirthFeed
 	Notice     *Notice // nil: parents are sent nothing
 	OptOut     OptOut
-	// Text is the file, of a folder of one's own; "" of one that is part of the
-	// program.
-	Text string
+	Regions    []Region // in the order of their file; none when the state has none
+	// Text and RegionsText are the files, of a folder of one's own; "" of one that is
+	// part of the program.
+	Text, RegionsText string
 }
 
 // Sharing is whether a record may be shared when nobody said.
@@ -142,12 +144,17 @@ var all = sync.OnceValues(func() (map[string]*Policy, error) {
 		if err != nil {
 			return nil, err
 		}
-		p, err := Read("states/"+name, text)
+		dir := strings.TrimSuffix(name, File)
+		regions, err := fs.ReadFile(states.Files, dir+RegionsFile)
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return nil, err
+		}
+		p, err := ReadFolder("states/"+dir, Folder{text, regions})
 		if err != nil {
 			return nil, err
 		}
-		p.Text = ""
-		out[strings.TrimSuffix(name, "/"+File)] = p
+		p.Text, p.RegionsText = "", ""
+		out[strings.TrimSuffix(dir, "/")] = p
 	}
 	return out, nil
 })

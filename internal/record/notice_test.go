@@ -279,7 +279,7 @@ func TestARegistryRemembersItsState(t *testing.T) {
 		own.Text = "state: ms" // as it was taken by another program
 		_, err = k.GoBy(ctx, &own, steward, true)
 		is.NoError(t, "own", err)
-		if _, err := k.Policy(ctx); err == nil || !strings.Contains(err.Error(), "that this registry remembers:1: name: is missing") {
+		if _, err := k.Policy(ctx); err == nil || !strings.Contains(err.Error(), "what this registry remembers of ms, policy.yaml:1: name: is missing") {
 			t.Errorf("a policy that cannot be read any more: %v", err)
 		}
 		newer := own

@@ -56,7 +56,11 @@ func policyOf(s store.State) (*policy.Policy, error) {
 	case s.Code == "":
 		return policy.Neutral(), nil
 	case s.Text != "":
-		p, err := policy.Read("the policy of "+s.Code+" that this registry remembers", []byte(s.Text))
+		f := policy.Folder{Policy: []byte(s.Text)}
+		if s.Regions != "" {
+			f.Regions = []byte(s.Regions)
+		}
+		p, err := policy.ReadFolder("what this registry remembers of "+s.Code+", ", f)
 		if err != nil {
 			err = fmt.Errorf("%w\nCorrect your folder, and have the registry go by it: openiis state set FOLDER", err)
 		}
@@ -78,7 +82,7 @@ func (k *Keeper) GoBy(ctx context.Context, p *policy.Policy, by iis.Actor, chang
 		if err != nil {
 			return err
 		}
-		changed = have.Code != p.State || have.Text != p.Text
+		changed = have.Code != p.State || have.Text != p.Text || have.Regions != p.RegionsText
 		own := have.Code == p.State && have.Text != "" && p.Text != ""
 		switch {
 		case !changed:
@@ -88,7 +92,7 @@ func (k *Keeper) GoBy(ctx context.Context, p *policy.Policy, by iis.Actor, chang
 				stateWords(have.Code, have.Text), have.Since.Format(time.DateOnly), stateWords(p.State, p.Text))
 		}
 		now := k.store.Now()
-		written, err := tx.PutState(store.State{Code: p.State, Text: p.Text, Since: now})
+		written, err := tx.PutState(store.State{Code: p.State, Text: p.Text, Regions: p.RegionsText, Since: now})
 		if err != nil {
 			return err
 		}

@@ -44,6 +44,8 @@ const (
 // and what tests hold the schema and the statements against.
 var distributions = []distribution{
 	{"sender", everywhere, ""},
+	{"organization", everywhere, ""},
+	{"organization_change", everywhere, ""},
 	{"account", everywhere, ""},
 	{"credential", everywhere, ""},
 	{"review", everywhere, ""},

@@ -92,8 +92,8 @@ func TestADumpIsOfOneMoment(t *testing.T) {
 		}()
 		for range 3 {
 			dumped := dumpOf(t, s)
-			if senders, lines := bytes.Count(dumped, []byte("\x01\x06New")), bytes.Count(dumped, []byte("new one")); senders != lines {
-				t.Errorf("%d new senders and %d lines about them", senders, lines)
+			if senders, lines := bytes.Count(dumped, []byte("\x01\x06New")), bytes.Count(dumped, []byte("new one")); senders != 2*lines {
+				t.Errorf("%d new senders and sites of theirs, and %d lines about them", senders, lines)
 			}
 			time.Sleep(5 * time.Millisecond)
 		}

@@ -60,3 +60,51 @@ func TestNumbersThatTwoHadBeforeAnUpgradeMeanNobodyAlone(t *testing.T) {
 		is.Equal(t, "keys", after, want)
 	})
 }
+
+// An upgrade gives each sender that is there a site, live when it may send or has sent.
+func TestSendersThatWereThereBeforeAnUpgradeHaveSites(t *testing.T) {
+	storetest.EachAddress(t, func(t *testing.T, address string) {
+		ctx := context.Background()
+		d, err := db.Open(ctx, address)
+		is.NoError(t, "open", err)
+		defer func() { is.NoError(t, "close", d.Close()) }()
+		steps, err := store.Migrations()
+		is.NoError(t, "migrations", err)
+		is.NoError(t, "as it was", store.Migrate(ctx, d, steps[:23]))
+		is.NoError(t, "put", d.Write(ctx, func(tx db.Tx) error {
+			for i, s := range []struct {
+				facility, kind string
+				live           int
+			}{{"OAK", "provider", 20000}, {"ELM", "provider", 0}, {"FIR", "provider", 0}, {"OLD", "provider", 0}, {"VITAL", "vital-records", 0}, {"OPENIIS-STAFF", "provider", 0}, {"FILE", "provider", 0}} {
+				err := tx.Exec(`INSERT INTO sender (id, facility, name, enforce, created, go_live, kind) VALUES ($1, $2, $3, 0, 77, $4, $5)`,
+					i+1, s.facility, s.facility+" name", s.live, s.kind)
+				if err != nil {
+					return err
+				}
+			}
+			if err := tx.Exec(`INSERT INTO credential (username, sender_id, hash, changed) VALUES ('elm', 2, '-', 1)`); err != nil {
+				return err
+			}
+			return tx.Exec(`
+				INSERT INTO sender_day (sender_id, day, accepted, doubted, in_part, unstored, rejected, unanswered, queries, queries_refused, doses, within_1, within_7, within_30)
+				VALUES (3, 20000, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)`)
+		}))
+		is.NoError(t, "upgrade", store.Migrate(ctx, d, steps))
+		after := map[string]string{}
+		histories := 0
+		is.NoError(t, "read", d.Read(ctx, func(tx db.Tx) error {
+			return tx.Select(db.Query{
+				SQL:  `SELECT s.facility, o.kind, o.name, o.status FROM sender s JOIN organization o ON o.id = s.organization_id`,
+				Each: func(r db.Row) error { after[r.Text(0)] = r.Text(1) + ", " + r.Text(2) + ", " + r.Text(3); return nil },
+			}, db.Query{
+				SQL:  `SELECT organization_id FROM organization_change WHERE act = 'added' AND at = 77`,
+				Each: func(db.Row) error { histories++; return nil },
+			})
+		}))
+		is.Equal(t, "sites", after, map[string]string{
+			"OAK": "clinic, OAK name, live", "ELM": "clinic, ELM name, live", "FIR": "clinic, FIR name, live", "OLD": "clinic, OLD name, enrolling",
+			"VITAL": "vital-records, VITAL name, live", "OPENIIS-STAFF": "state, Immunization programme, live", "FILE": "state, Immunization programme, live",
+		})
+		is.Equal(t, "histories", histories, 6)
+	})
+}

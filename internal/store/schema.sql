@@ -603,3 +603,58 @@ CREATE INDEX unmatched_death_settled ON unmatched_death (settled, id) WHERE sett
 ALTER TABLE person ADD COLUMN said BYTEA NOT NULL DEFAULT '';
 
 ALTER TABLE person ADD COLUMN events BYTEA NOT NULL DEFAULT '';
+
+CREATE TABLE organization (
+    id          BIGINT NOT NULL PRIMARY KEY,
+    kind        TEXT   NOT NULL,
+    name        TEXT   NOT NULL,
+    parent_id   BIGINT NOT NULL,
+    region      TEXT   NOT NULL,
+    street      TEXT   NOT NULL,
+    city        TEXT   NOT NULL,
+    state       TEXT   NOT NULL,
+    zip         TEXT   NOT NULL,
+    county      TEXT   NOT NULL,
+    phone       TEXT   NOT NULL,
+    npi         TEXT   NOT NULL,
+    pin         TEXT   NOT NULL,
+    status      TEXT   NOT NULL,
+    closed      BIGINT NOT NULL,
+    merged_into BIGINT NOT NULL,
+    created     BIGINT NOT NULL,
+    changed     BIGINT NOT NULL
+);
+
+CREATE TABLE organization_change (
+    organization_id BIGINT NOT NULL,
+    id              BIGINT NOT NULL,
+    at              BIGINT NOT NULL,
+    actor           TEXT   NOT NULL,
+    actor_id        BIGINT NOT NULL,
+    act             TEXT   NOT NULL,
+    why             TEXT   NOT NULL,
+    other_id        BIGINT NOT NULL,
+    fields          TEXT   NOT NULL,
+    PRIMARY KEY (organization_id, id)
+) ;
+
+ALTER TABLE sender ADD COLUMN organization_id BIGINT NOT NULL DEFAULT 0;
+
+INSERT INTO organization (id, kind, name, parent_id, region, street, city, state, zip, county, phone, npi, pin, status, closed, merged_into, created, changed)
+SELECT id, CASE WHEN kind = 'vital-records' THEN 'vital-records' ELSE 'clinic' END, name, 0, '', '', '', '', '', '', '', '', '',
+    CASE WHEN go_live > 0 OR kind = 'vital-records' OR id IN (SELECT sender_id FROM credential) OR id IN (SELECT sender_id FROM sender_day) THEN 'live' ELSE 'enrolling' END,
+    0, 0, created, created
+FROM sender WHERE facility NOT IN ('OPENIIS-STAFF', 'FILE');
+
+INSERT INTO organization (id, kind, name, parent_id, region, street, city, state, zip, county, phone, npi, pin, status, closed, merged_into, created, changed)
+SELECT MIN(id), 'state', 'Immunization programme', 0, '', '', '', '', '', '', '', '', '', 'live', 0, 0, MIN(created), MIN(created)
+FROM sender WHERE facility IN ('OPENIIS-STAFF', 'FILE') HAVING COUNT(*) > 0;
+
+UPDATE sender SET organization_id = id WHERE facility NOT IN ('OPENIIS-STAFF', 'FILE');
+
+UPDATE sender SET organization_id = (SELECT MIN(o.id) FROM organization o WHERE o.kind = 'state') WHERE facility IN ('OPENIIS-STAFF', 'FILE');
+
+INSERT INTO organization_change (organization_id, id, at, actor, actor_id, act, why, other_id, fields)
+SELECT id, id, created, 'command', 0, 'added', 'made by an upgrade for a sender that was there', 0, '[]' FROM organization;
+
+CREATE INDEX sender_organization ON sender (organization_id);

@@ -59,7 +59,7 @@ func readSender(r db.Row, from int) iis.Sender {
 
 // PutSender adds a facility or renames it, and gives it a user name; the same
 // user name again is replaced. Without a kind it stays what it is, and a new one is
-// a provider. It returns the sender with its id.
+// a provider. A new one is given a site, which is live. It returns the sender with its id.
 func (tx *Tx) PutSender(s iis.Sender, username, hash string, now time.Time) (iis.Sender, error) {
 	s.ID = iis.SenderID(tx.s.NewID())
 	err := tx.Exec(`
@@ -75,6 +75,16 @@ func (tx *Tx) PutSender(s iis.Sender, username, hash string, now time.Time) (iis
 	if err != nil {
 		return s, err
 	}
+	had, err := tx.maySend(s.ID)
+	if err == nil {
+		err = tx.housed(s, iis.StatusLive, now)
+	}
+	if err == nil && !had {
+		err = tx.mayNow(s, now)
+	}
+	if err != nil {
+		return s, err
+	}
 	err = tx.Exec(`
 		INSERT INTO credential (username, sender_id, hash, changed) VALUES ($1, $2, $3, $4)
 		ON CONFLICT (username) DO UPDATE SET sender_id = excluded.sender_id, hash = excluded.hash, changed = excluded.changed`,
@@ -85,18 +95,28 @@ func (tx *Tx) PutSender(s iis.Sender, username, hash string, now time.Time) (iis
 	return s, tx.setSetting(credentialsChanged, strconv.FormatInt(tx.s.NewID(), 10))
 }
 
+// maySend reports a sender that has a credential.
+func (tx *Tx) maySend(id iis.SenderID) (may bool, err error) {
+	err = tx.Select(db.Query{
+		SQL: `SELECT COUNT(*) FROM credential WHERE sender_id = $1`, Args: []any{id},
+		Each: func(r db.Row) error { may = r.Int(0) > 0; return nil },
+	})
+	return may, err
+}
+
 // EnsureSender reads the sender of a facility code, and adds it without any
-// credential when there is none.
+// credential when there is none: its site enrols.
 func (tx *Tx) EnsureSender(facility, name string, now time.Time) (iis.Sender, error) {
-	return tx.ensureSender(facility, name, iis.SendsVaccinations, now)
+	return tx.ensureSender(facility, name, iis.SendsVaccinations, iis.StatusEnrolling, now)
 }
 
-// EnsureOffice is EnsureSender for an office of vital records.
+// EnsureOffice is EnsureSender for an office of vital records, which tells by files
+// and is live.
 func (tx *Tx) EnsureOffice(code, name string, now time.Time) (iis.Sender, error) {
-	return tx.ensureSender(code, name, iis.SendsCertificates, now)
+	return tx.ensureSender(code, name, iis.SendsCertificates, iis.StatusLive, now)
 }
 
-func (tx *Tx) ensureSender(facility, name string, kind iis.SenderKind, now time.Time) (iis.Sender, error) {
+func (tx *Tx) ensureSender(facility, name string, kind iis.SenderKind, status iis.OrganizationStatus, now time.Time) (iis.Sender, error) {
 	err := tx.Exec(`
 		INSERT INTO sender (id, facility, name, enforce, kind, created) VALUES ($1, $2, $3, 0, $4, $5)
 		ON CONFLICT (facility) DO NOTHING`,
@@ -104,7 +124,11 @@ func (tx *Tx) ensureSender(facility, name string, kind iis.SenderKind, now time.
 	if err != nil {
 		return iis.Sender{}, err
 	}
-	return tx.SenderByFacility(facility)
+	s, err := tx.SenderByFacility(facility)
+	if err == nil {
+		err = tx.housed(s, status, now)
+	}
+	return s, err
 }
 
 // SenderByFacility reads a sender by the registry's code for it.

@@ -11,9 +11,10 @@ const stateSetting = "state"
 
 // State is by which state's policy a registry goes.
 type State struct {
-	Code  string
-	Text  string `json:",omitempty"` // the policy, of a folder of one's own; "" for the program's
-	Since time.Time
+	Code    string
+	Text    string `json:",omitempty"` // the policy, of a folder of one's own; "" for the program's
+	Regions string `json:",omitempty"` // the regions, likewise
+	Since   time.Time
 }
 
 // stateLock is the advisory lock of those who change it.

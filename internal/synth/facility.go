@@ -41,6 +41,8 @@ type Facility struct {
 	Code string // in MSH-4, and as the authority of its numbers
 	Name string
 	Kind Kind
+	// City, Zip and County are where it lies; of a health department, its seat.
+	City, Zip, County string
 }
 
 // Clinic is the i-th made-up clinic.
@@ -68,7 +70,12 @@ func (p *Population) Facility(kind Kind, i int) Facility {
 	case HealthDepartment:
 		name = counties[i%len(counties)] + " County Public Health"
 	}
-	return Facility{Code: k.code + strconv.Itoa(i+1), Name: name, Kind: kind}
+	town := towns[i%len(towns)]
+	county := counties[town.county]
+	if kind == HealthDepartment {
+		county = counties[i%len(counties)]
+	}
+	return Facility{Code: k.code + strconv.Itoa(i+1), Name: name, Kind: kind, City: town.name, Zip: town.zip, County: county}
 }
 
 // Facilities is how many facilities of a kind serve the population.

@@ -90,6 +90,18 @@ func routes() []route {
 		{"GET /reviews", seeQuality, (*site).reviews},
 		{"GET /reviews/{number}", seeQuality, (*site).review},
 		{"POST /reviews/{number}/{act}", keepReviews, (*site).changeReview},
+		{"GET /organizations", seeOrganizations, (*site).organizations},
+		{"POST /organizations", keepOrganizations, (*site).addOrganization},
+		{"GET /organizations/new", keepOrganizations, (*site).newOrganization},
+		{"GET /organizations/{number}", seeOrganizations, (*site).organization},
+		{"GET /organizations/{number}/change", keepOrganizations, (*site).organizationChange},
+		{"POST /organizations/{number}/change", keepOrganizations, (*site).changeOrganization},
+		{"GET /organizations/{number}/status", keepOrganizations, (*site).statusForm},
+		{"POST /organizations/{number}/status", keepOrganizations, (*site).setStatus},
+		{"POST /organizations/{number}/senders", keepOrganizations, (*site).giveSender},
+		{"GET /organizations/{number}/merge", keepOrganizations, (*site).mergeForm},
+		{"GET /organizations/{number}/merge/{other}", keepOrganizations, (*site).mergePlan},
+		{"POST /organizations/{number}/merge/{other}", keepOrganizations, (*site).merge},
 		{"/", anyone, (*site).noPage},
 	}
 }
@@ -128,18 +140,22 @@ const (
 	keepReviews    permission = "write in reviews of senders"
 	setGoLive      permission = "set the day on which a sender goes live"
 	setSeverities  permission = "change the severities of a sender"
+	// Who is who: sites, their senders, and how far each is.
+	seeOrganizations  permission = "see organizations"
+	keepOrganizations permission = "keep organizations"
+
 	sealIdentities permission = "seal former identities" // a right of its own beside the role: access.User.Seals
 )
 
 // holders are the roles that have a permission; none for anyone, who needs none.
 func (p permission) holders() []string {
 	switch p {
-	case signedIn, findPeople, openRecords, seeQuality:
+	case signedIn, findPeople, openRecords, seeQuality, seeOrganizations:
 		return access.Roles
 	case raiseConcerns, flagSame, decideIdentity, decideDoses, recordHealth, openMessages, uploadFiles, replayMessages, keepReviews:
 		// Clinic users, for the site that they belong to: access.User.Scope, actsFor, tellerOf, decides.
 		return []string{access.Administrator, access.Clinic}
-	case settleConcerns, keepNotices, setGoLive, setSeverities, sealIdentities, decideDeaths, placeDeaths, placeSources:
+	case settleConcerns, keepNotices, setGoLive, setSeverities, sealIdentities, decideDeaths, placeDeaths, placeSources, keepOrganizations:
 		return []string{access.Administrator}
 	}
 	return nil

@@ -34,7 +34,8 @@ func (s *site) senders(w http.ResponseWriter, r *http.Request) error {
 type senderPage struct {
 	*quality.Sender
 	Volume  columns
-	Problem string // with the form that was sent
+	Site    *iis.Organization // to which it belongs; nil: to none
+	Problem string            // with the form that was sent
 }
 
 // sender shows one sender's quality.
@@ -53,6 +54,9 @@ func (s *site) showSender(w http.ResponseWriter, r *http.Request, wrong error) e
 		return err
 	}
 	p := senderPage{Sender: q, Volume: volume(q.Days)}
+	if p.Site, err = s.Enrol.OfSender(r.Context(), id); err != nil {
+		return err
+	}
 	status, title := http.StatusOK, "Quality of a sender"
 	if wrong != nil {
 		visitOf(r).err = wrong

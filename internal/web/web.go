@@ -12,6 +12,7 @@ import (
 
 	"openiis/internal/access"
 	"openiis/internal/chart"
+	"openiis/internal/enrol"
 	"openiis/internal/inbox"
 	"openiis/internal/intake"
 	"openiis/internal/notice"
@@ -29,6 +30,7 @@ type Doors struct {
 	Quality *quality.Desk
 	Steward *steward.Desk
 	Notices *notice.Desk
+	Enrol   *enrol.Desk
 	// Log gets one line a request.
 	Log *slog.Logger
 	// Secure says that browsers come over TLS: the session's cookie then never

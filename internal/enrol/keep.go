@@ -1,0 +1,243 @@
+package enrol
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"openiis/internal/cal"
+	"openiis/internal/fault"
+	"openiis/internal/iis"
+	"openiis/internal/store"
+)
+
+// change is one change of the map, in its transaction.
+type change struct {
+	*tree
+	tx  *store.Tx
+	by  iis.Actor
+	why string
+	now time.Time
+}
+
+// changing does one change, while nobody else changes organizations.
+func (d *Desk) changing(ctx context.Context, what string, by iis.Actor, why string, do func(*change) error) error {
+	why, err := reason(why)
+	if err != nil {
+		return err
+	}
+	law, err := d.keeper.Policy(ctx)
+	if err != nil {
+		return err
+	}
+	err = d.store.Write(ctx, func(tx *store.Tx) error {
+		if err := tx.LockOrganizations(); err != nil {
+			return err
+		}
+		t, err := readTree(tx, law)
+		if err != nil {
+			return err
+		}
+		return do(&change{t, tx, by, why, d.now()})
+	})
+	if err != nil {
+		return fmt.Errorf("%s: %w", what, err)
+	}
+	return nil
+}
+
+// find is an organization that is to be changed, as whoever changes it saw it: at seen,
+// or at any time when that is zero.
+func (c *change) find(id iis.OrganizationID, seen time.Time) (*iis.Organization, error) {
+	o := c.at[id]
+	switch {
+	case o == nil:
+		return nil, errNone
+	case !seen.IsZero() && !o.Changed.Equal(seen):
+		return nil, fault.New(fault.Conflict, "Somebody else changed %s meanwhile. Nothing of yours was stored: look at what it is now, and do it again.", o.Name)
+	}
+	return o, nil
+}
+
+// said keeps what was done to an organization.
+func (c *change) said(to iis.OrganizationID, act iis.OrganizationAct, other iis.OrganizationID, fields ...iis.FieldChange) error {
+	return c.tx.AddOrganizationChange(&iis.OrganizationChange{
+		Organization: to, At: c.now, By: c.by, Act: act, Why: c.why, Other: other, Fields: fields,
+	})
+}
+
+// put stores what an organization has become, with what that was before.
+func (c *change) put(was iis.Organization, o *iis.Organization, act iis.OrganizationAct, other iis.OrganizationID) error {
+	fields := c.differ(&was, o)
+	o.Changed = c.now
+	if err := c.tx.PutOrganization(o); err != nil {
+		return err
+	}
+	return c.said(o.ID, act, other, fields...)
+}
+
+// Add adds an organization and returns it with its number. Without a status it enrols;
+// the state and its regions are live at once. Faults: Invalid or Conflict, with what
+// cannot be.
+func (d *Desk) Add(ctx context.Context, by iis.Actor, o iis.Organization, why string) (iis.Organization, error) {
+	err := d.changing(ctx, "add an organization", by, cmp.Or(strings.TrimSpace(why), "it is new"), func(c *change) error {
+		o.ID, o.MergedInto, o.Closed, o.Created, o.Changed = 0, 0, cal.None, c.now, c.now
+		if o.Status == "" {
+			o.Status = iis.StatusEnrolling
+			if levelOf(o.Kind) < ofBody {
+				o.Status = iis.StatusLive
+			}
+		}
+		if o.Status.Words() == "" || !o.Open() {
+			return fault.New(fault.Invalid, "A new organization is %s, and not %s. Nothing was changed.", list(iis.OrganizationStatuses[:4]), o.Status)
+		}
+		if err := clean(&o, c.law); err != nil {
+			return err
+		}
+		if err := c.fits(&o); err != nil {
+			return err
+		}
+		if err := c.tx.AddOrganization(&o); err != nil {
+			return err
+		}
+		return c.said(o.ID, iis.OrganizationAdded, 0, c.differ(&iis.Organization{}, &o)...)
+	})
+	return o, err
+}
+
+// Change gives an organization other facts: edit changes a copy of what it is. Its
+// number, its status, and what was merged are not changed by it. seen is when it was
+// last changed, as whoever changes it saw it; zero asks nothing. changed is false when
+// everything was so already.
+func (d *Desk) Change(ctx context.Context, by iis.Actor, id iis.OrganizationID, seen time.Time, edit func(*iis.Organization), why string) (o iis.Organization, changed bool, err error) {
+	err = d.changing(ctx, "change an organization", by, why, func(c *change) error {
+		was, err := c.find(id, seen)
+		if err != nil {
+			return err
+		}
+		o = *was
+		edit(&o)
+		o.ID, o.Status, o.Closed, o.MergedInto, o.Created, o.Changed = was.ID, was.Status, was.Closed, was.MergedInto, was.Created, was.Changed
+		if err := clean(&o, c.law); err != nil {
+			return err
+		}
+		if changed = o != *was; !changed {
+			return nil
+		}
+		if err := c.fits(&o); err != nil {
+			return err
+		}
+		return c.put(*was, &o, iis.OrganizationChanged, 0)
+	})
+	return o, changed, err
+}
+
+// Move gives an organization another status, by the table of moves. on is the day since
+// which it is closed, None for today; it is of use for closing alone. Who is merged and
+// opened again is itself again, without what went over.
+func (d *Desk) Move(ctx context.Context, by iis.Actor, id iis.OrganizationID, seen time.Time, to iis.OrganizationStatus, on cal.Date, why string) (o iis.Organization, err error) {
+	err = d.changing(ctx, "move an organization", by, why, func(c *change) error {
+		was, err := c.find(id, seen)
+		if err != nil {
+			return err
+		}
+		if err := mayMove(was.Status, to); err != nil {
+			return err
+		}
+		o = *was
+		o.Status, o.Closed, o.MergedInto = to, cal.None, 0
+		if to == iis.StatusInactive {
+			if o.Closed, err = c.closing(was, on); err != nil {
+				return err
+			}
+		} else if err := c.fits(&o); err != nil {
+			return err
+		}
+		return c.put(*was, &o, iis.OrganizationMoved, was.MergedInto)
+	})
+	return o, err
+}
+
+// closing is the day on which an organization is closed, or why it cannot be.
+func (c *change) closing(o *iis.Organization, on cal.Date) (cal.Date, error) {
+	open := 0
+	for _, id := range c.children[o.ID] {
+		if c.at[id].Open() {
+			open++
+		}
+	}
+	today := cal.On(c.now)
+	switch {
+	case open > 0:
+		return 0, fault.New(fault.Conflict, "Still open under it: %s. Close that first, or put it under another. Nothing was changed.", count(open, "organization"))
+	case on > today:
+		return 0, fault.New(fault.Invalid, "The day of closing is still to come: write today's or one before. Nothing was changed.")
+	case on == cal.None:
+		return today, nil
+	}
+	return on, nil
+}
+
+// count is a number of things: 1 site, 2 sites.
+func count(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
+}
+
+// Give has a sender belong to an organization from now on, by its facility code. It is
+// the history of both places. fault.NotFound when there is no such sender.
+func (d *Desk) Give(ctx context.Context, by iis.Actor, id iis.OrganizationID, facility, why string) error {
+	return d.changing(ctx, "give a sender to an organization", by, why, func(c *change) error {
+		o, err := c.find(id, time.Time{})
+		if err != nil {
+			return err
+		}
+		s, err := c.tx.SenderByFacility(strings.TrimSpace(facility))
+		if err != nil {
+			if fault.KindOf(err) == fault.NotFound {
+				err = fault.Wrap(fault.Invalid, err, "There is no sender with this facility code. Nothing was changed.")
+			}
+			return err
+		}
+		from := c.houseOf(s.ID)
+		switch {
+		case from == id:
+			return fault.New(fault.Conflict, "The sender %s belongs to it already. Nothing was changed.", s.Facility)
+		case !o.Open():
+			return fault.New(fault.Conflict, "%s is inactive: open it first. Nothing was changed.", o.Name)
+		case !o.Kind.Sends():
+			return fault.New(fault.Conflict, "A sender belongs to a site or a department, and %s is %s. Nothing was changed.", o.Name, aKind(o.Kind))
+		}
+		return c.give(s, from, id)
+	})
+}
+
+// houseOf is to whom a sender belongs; 0: to nobody.
+func (c *change) houseOf(sender iis.SenderID) iis.OrganizationID {
+	for id, senders := range c.senders {
+		for _, s := range senders {
+			if s.ID == sender {
+				return id
+			}
+		}
+	}
+	return 0
+}
+
+// give moves a sender from one, if it belonged to any, to another.
+func (c *change) give(s iis.Sender, from, to iis.OrganizationID) error {
+	if err := c.tx.PutSenderPlace(s.ID, to); err != nil {
+		return err
+	}
+	what := s.Facility + " (" + s.Name + ")"
+	if from != 0 {
+		if err := c.said(from, iis.SenderLeft, to, iis.FieldChange{Field: "Sender", Was: what}); err != nil {
+			return err
+		}
+	}
+	return c.said(to, iis.SenderCame, from, iis.FieldChange{Field: "Sender", Now: what})
+}

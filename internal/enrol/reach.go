@@ -1,0 +1,89 @@
+package enrol
+
+import (
+	"context"
+	"fmt"
+
+	"openiis/internal/fault"
+	"openiis/internal/iis"
+	"openiis/internal/store"
+)
+
+// Reach is whom somebody looks after: organizations, and the senders that belong to
+// them. What is inactive is part of it, for its past is to be looked after too.
+type Reach struct {
+	Organizations map[iis.OrganizationID]bool
+	Senders       map[iis.SenderID]bool
+}
+
+// add puts an organization in, with its senders.
+func (r *Reach) add(t *tree, id iis.OrganizationID) {
+	r.Organizations[id] = true
+	for _, s := range t.senders[id] {
+		r.Senders[s.ID] = true
+	}
+}
+
+// InRegion is who is in a region of the state's file: whose region that is, by hand, by
+// the county, or by what they are under. Who is under a health system of another region
+// and has a county here is here. fault.NotFound when the state has no such region.
+func (d *Desk) InRegion(ctx context.Context, code string) (*Reach, error) {
+	return d.reach(ctx, func(t *tree, r *Reach) error {
+		if t.law.Region(code) == nil {
+			return fault.New(fault.NotFound, "The state's file has no region %q.", code)
+		}
+		for i := range t.all {
+			if t.place(&t.all[i]).Code == code {
+				r.add(t, t.all[i].ID)
+			}
+		}
+		return nil
+	})
+}
+
+// Under is an organization with all that are under it. One of the kind region has with
+// it everyone in its region, whatever they are under; a former number leads to the
+// organization into which it was merged. fault.NotFound when there is none.
+func (d *Desk) Under(ctx context.Context, id iis.OrganizationID) (*Reach, error) {
+	id, err := d.Now(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	return d.reach(ctx, func(t *tree, r *Reach) error {
+		o := t.at[id]
+		if o == nil {
+			return errNone
+		}
+		for _, below := range t.below(id) {
+			r.add(t, below)
+		}
+		for i := range t.all {
+			if o.Kind == iis.KindRegion && t.place(&t.all[i]).Code == o.Region {
+				r.add(t, t.all[i].ID)
+			}
+		}
+		return nil
+	})
+}
+
+var errNone = fault.New(fault.NotFound, "There is no organization with this number.")
+
+func (d *Desk) reach(ctx context.Context, find func(*tree, *Reach) error) (*Reach, error) {
+	law, err := d.keeper.Policy(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var out *Reach
+	err = d.store.Read(ctx, func(tx *store.Tx) error {
+		out = &Reach{Organizations: map[iis.OrganizationID]bool{}, Senders: map[iis.SenderID]bool{}}
+		t, err := readTree(tx, law)
+		if err != nil {
+			return err
+		}
+		return find(t, out)
+	})
+	if err != nil {
+		return nil, fmt.Errorf("find who is looked after: %w", err)
+	}
+	return out, nil
+}

@@ -1,0 +1,168 @@
+package policy
+
+import (
+	"errors"
+	"strings"
+
+	"openiis/internal/fold"
+	"openiis/internal/yaml"
+)
+
+// RegionsFile is the name of the file of a state's regions, in its folder. A state
+// without one has none.
+const RegionsFile = "regions.yaml"
+
+// Region is a part of a state that has staff of its own.
+type Region struct {
+	Code     string // never changed once it is in use: lower-case letters, digits and hyphens
+	Name     string
+	Counties []string // none when the state gives its sites their region by hand
+	Source   string
+}
+
+// Region is the region of a code; nil when the state has none such.
+func (p *Policy) Region(code string) *Region {
+	for i := range p.Regions {
+		if p.Regions[i].Code == code {
+			return &p.Regions[i]
+		}
+	}
+	return nil
+}
+
+// RegionOf is the region in which a county lies, by its name as people write it; nil
+// when none names it.
+func (p *Policy) RegionOf(county string) *Region {
+	key := countyKey(county)
+	if key == "" {
+		return nil
+	}
+	for i := range p.Regions {
+		for _, c := range p.Regions[i].Counties {
+			if countyKey(c) == key {
+				return &p.Regions[i]
+			}
+		}
+	}
+	return nil
+}
+
+// Counties are all counties that the regions name, region by region.
+func (p *Policy) Counties() (out []string) {
+	for i := range p.Regions {
+		out = append(out, p.Regions[i].Counties...)
+	}
+	return out
+}
+
+// countyKey is equal of what people take for the same county: St. Louis, Saint Louis
+// County and SAINT LOUIS are.
+func countyKey(name string) string {
+	words := fold.Words(name)
+	if n := len(words); n > 1 && words[n-1] == "COUNTY" {
+		words = words[:n-1]
+	}
+	for i, w := range words {
+		switch w {
+		case "ST":
+			words[i] = "SAINT"
+		case "STE":
+			words[i] = "SAINTE"
+		}
+	}
+	return strings.Join(words, "")
+}
+
+// ReadRegions reads the regions of a state, as strictly as Read does; without a code
+// they may be of any state.
+func ReadRegions(file string, text []byte, state string) ([]Region, error) {
+	root, err := yaml.Parse(file, text)
+	if err != nil {
+		return nil, err
+	}
+	r := &reader{file: file}
+	var out []Region
+	if m := r.mapping(root, ""); m != nil {
+		out = m.regions(state)
+		m.done()
+	}
+	return out, errors.Join(r.errs...)
+}
+
+// place is where in the file something was said before.
+type place struct {
+	what string
+	line int
+}
+
+// regions reads the file, and refuses what two regions cannot both have.
+func (m *mapping) regions(state string) (out []Region) {
+	if code := m.text("state", "the code of the state, as policy.yaml has it"); code != "" && state != "" && code != state {
+		m.r.fail(m.node.Get("state"), "state", "%q is not the state of %s, which is %q", code, File, state)
+	}
+	codes, names, counties := map[string]place{}, map[string]place{}, map[string]place{}
+	for _, item := range m.items(m.must("regions", "a list of regions"), "regions") {
+		m.group(item, "regions", func(g *mapping) {
+			region := Region{Code: g.text("code", "a code of lower-case letters, digits and hyphens"), Name: g.text("name", "what the region is called")}
+			if n := g.node.Get("code"); n != nil && region.Code != "" {
+				if !isRegionCode(region.Code) {
+					m.r.fail(n, g.at("code"), "%q is no code: write lower-case letters, digits and hyphens, 20 at most", region.Code)
+				}
+				m.r.once(codes, n, g.at("code"), region.Code, region.Name)
+			}
+			if n := g.node.Get("name"); n != nil {
+				m.r.once(names, n, g.at("name"), fold.Text(region.Name), region.Name)
+			}
+			if list := g.find("counties"); list != nil {
+				for _, n := range g.items(list, "counties") {
+					county := m.r.word(n, g.at("counties"), "the name of a county")
+					m.r.once(counties, n, g.at("counties"), countyKey(county), county)
+					region.Counties = append(region.Counties, county)
+				}
+			}
+			region.Source = g.source()
+			out = append(out, region)
+		})
+	}
+	return out
+}
+
+// once refuses what was said already.
+func (r *reader) once(said map[string]place, n *yaml.Node, key, what, words string) {
+	if what == "" {
+		return // told already
+	}
+	if p, twice := said[what]; twice {
+		r.fail(n, key, "%q is here already, at line %d as %q: remove one", n.Text, p.line, p.what)
+		return
+	}
+	said[what] = place{words, n.Line}
+}
+
+func isRegionCode(s string) bool {
+	return len(s) <= 20 && strings.Trim(s, "abcdefghijklmnopqrstuvwxyz0123456789-") == "" && !strings.HasPrefix(s, "-")
+}
+
+// Folder are the files of a state's folder; those that it does not have are nil.
+type Folder struct {
+	Policy, Regions []byte
+}
+
+// ReadFolder reads the files of a folder whose name begins errors. What is wrong with
+// any of them is told together.
+func ReadFolder(name string, f Folder) (*Policy, error) {
+	p, err := Read(name+File, f.Policy)
+	if f.Regions == nil {
+		return p, err
+	}
+	state := ""
+	if p != nil {
+		state = p.State
+	}
+	regions, wrong := ReadRegions(name+RegionsFile, f.Regions, state)
+	if err := errors.Join(err, wrong); err != nil {
+		return nil, err
+	}
+	p.Regions, p.RegionsText = regions, string(f.Regions)
+	return p, nil
+}
