@@ -112,6 +112,7 @@ func openRegistry(ctx context.Context, address string) (*registry, error) {
 		return nil, err
 	}
 	keeper := record.New(s, codes)
+	gate.GoBy(keeper.Policy)
 	return &registry{
 		store: s, gate: gate, desk: intake.New(s, codes), chart: chart.New(s, codes),
 		inbox: inbox.New(s, codes, intake.Name), quality: quality.New(s, codes),

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"openiis/internal/is"
+	"openiis/internal/role"
 	"openiis/internal/store/storetest"
 )
 
@@ -25,18 +26,18 @@ func TestAUserIsAddedToTheSenderWhoseCodeTheCommandNames(t *testing.T) {
 		add := func(role, facility string) ran {
 			return user(t, "add", "--db", db, "--username", "ines", "--role", role, "--facility", facility, "--password-file", secret)
 		}
-		is.Equal(t, "of Oak", add("clinic", "OAK"), ran{exitOK, "user ines may sign in as clinic of OAK\n", ""})
+		is.Equal(t, "of Oak", add("clinic", "OAK"), ran{exitOK, "user ines may sign in as clinic-staff of OAK\n", ""})
 		for _, refused := range []struct{ role, facility, says string }{
 			{"clinic", "ELM", `There is no sender with the facility code "ELM"`},
 			{"administrator", "OAK", "for both sides"},
-			{"reader", "OAK", "the role reader does neither"},
+			{"reader", "OAK", "the role Read-only does neither"},
 		} {
 			got := add(refused.role, refused.facility)
 			if got.status == exitOK || !strings.Contains(got.errors, refused.says) {
 				t.Errorf("%s of %s: status %d, said %q", refused.role, refused.facility, got.status, got.errors)
 			}
 		}
-		is.Equal(t, "of none", add("clinic", ""), ran{exitOK, "user ines may sign in as clinic\n", ""})
+		is.Equal(t, "of none", add("clinic", ""), ran{exitOK, "user ines may sign in as clinic-staff\n", ""})
 	})
 }
 
@@ -48,16 +49,16 @@ func TestAUserIsGivenAnotherRoleOrFacilityWithoutAPassword(t *testing.T) {
 		set := func(args ...string) ran {
 			return user(t, append([]string{"set", "--db", db, "--username", "ines"}, args...)...)
 		}
-		is.Equal(t, "a clinic user", set("--role", "clinic", "--facility", "OAK"), ran{exitOK, "user ines (Ines) may sign in as clinic of OAK\n", ""})
-		is.Equal(t, "a name", set("--name", "Ines Imber"), ran{exitOK, "user ines (Ines Imber) may sign in as clinic of OAK\n", ""})
-		is.Equal(t, "no facility", set("--facility", ""), ran{exitOK, "user ines (Ines Imber) may sign in as clinic\n", ""})
+		is.Equal(t, "a clinic user", set("--role", "clinic", "--facility", "OAK"), ran{exitOK, "user ines (Ines) may sign in as clinic-staff of OAK\n", ""})
+		is.Equal(t, "a name", set("--name", "Ines Imber"), ran{exitOK, "user ines (Ines Imber) may sign in as clinic-staff of OAK\n", ""})
+		is.Equal(t, "no facility", set("--facility", ""), ran{exitOK, "user ines (Ines Imber) may sign in as clinic-staff\n", ""})
 		is.Equal(t, "an administrator", set("--role", "administrator"), ran{exitOK, "user ines (Ines Imber) may sign in as administrator\n", ""})
 		for _, args := range [][]string{{}, {"--name", ""}, {"--role", "king"}, {"--role", ""}} {
 			if got := set(args...); got.status != exitUsage || got.errors == "" {
 				t.Errorf("%q: status %d, said %q", args, got.status, got.errors)
 			}
 		}
-		is.Equal(t, "roles", set("--role", "king").errors, "openiis user set: there is no role \"king\": want one of administrator, clinic, reader\n")
+		is.Equal(t, "roles", set("--role", "king").errors, "openiis user set: there is no role \"king\": want one of "+strings.Join(role.IDs(), ", ")+"\n")
 		unknown := user(t, "set", "--db", db, "--username", "elm", "--role", "reader")
 		is.Equal(t, "an unknown user", unknown, ran{exitFailed, "", "openiis user set: There is no user \"elm\". Add them: openiis user add.: there is no such user name\n"})
 	})

@@ -17,6 +17,7 @@ import (
 
 	"openiis/internal/fault"
 	"openiis/internal/iis"
+	"openiis/internal/policy"
 	"openiis/internal/store"
 )
 
@@ -34,6 +35,7 @@ type Gate struct {
 	known  *known
 	limits *limits
 	lanes  [laneCount]lane
+	policy func(context.Context) (*policy.Policy, error) // nil: the neutral one
 }
 
 // NewGate makes the gate of a registry. Look keeps it up to date.

@@ -45,6 +45,7 @@ const (
 var distributions = []distribution{
 	{"sender", everywhere, ""},
 	{"account", everywhere, ""},
+	{"invitation", everywhere, ""},
 	{"credential", everywhere, ""},
 	{"review", everywhere, ""},
 	{"review_entry", everywhere, ""},
@@ -95,6 +96,8 @@ var distributions = []distribution{
 	// Its lines of no person must be somewhere too, and the chain is over all.
 	{"audit", alone, "id"},
 	{"session", alone, "token"},
+	{"sign_in", alone, "account_id"},
+	{"recovery_code", alone, "account_id"},
 
 	{"schema_version", coordinator, ""},
 	{"setting", coordinator, ""},
