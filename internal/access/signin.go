@@ -30,9 +30,9 @@ type Stage string
 
 // The stages.
 const (
-	Whole     Stage = ""          // nothing
-	WantsCode Stage = "code"      // a code of the second factor
-	WantsEnrl Stage = "enrolment" // a second factor, which the role must have
+	Whole       Stage = ""          // nothing
+	WantsCode   Stage = "code"      // a code of the second factor
+	WantsFactor Stage = "enrolment" // a second factor, which the role must have
 )
 
 // What became of an attempt to sign in, as the sign-in log has it.
@@ -148,13 +148,19 @@ func (g *Gate) SignInAt(ctx context.Context, at Place, username, password string
 		}
 		return "", err
 	}
-	switch {
+	stage, outcome := stageOf(a)
+	return g.begin(ctx, a, at, stage, outcome)
+}
+
+// stageOf is what is still to be done when somebody has shown their password.
+func stageOf(a store.Account) (Stage, string) {
+	switch r := role.Named(a.Role); {
 	case a.Factor != "":
-		return g.begin(ctx, a, at, WantsCode, OutcomeCode)
-	case role.Named(a.Role) != nil && role.Named(a.Role).SecondFactor:
-		return g.begin(ctx, a, at, WantsEnrl, OutcomeEnrol)
+		return WantsCode, OutcomeCode
+	case r != nil && r.SecondFactor:
+		return WantsFactor, OutcomeEnrol
 	}
-	return g.begin(ctx, a, at, Whole, OutcomeIn)
+	return Whole, OutcomeIn
 }
 
 // begin begins a session.

@@ -29,6 +29,14 @@ func RoleWords(id string) string {
 	return id
 }
 
+// RolePurpose is what a role is for, and what it may not do yet.
+func RolePurpose(id string) (purpose, denied string) {
+	if r := role.Named(id); r != nil {
+		return r.Purpose, r.Denied
+	}
+	return "", ""
+}
+
 // User is someone who is signed in.
 type User struct {
 	ID             iis.UserID
@@ -39,7 +47,7 @@ type User struct {
 	Seals          bool         // they may seal former identities
 	Factor         bool         // they have a second factor
 	Stage          Stage
-	Session        int64     // its number
+	Session        iis.SessionID
 	Until          time.Time // when the session ends if nothing is done, and at the latest
 }
 

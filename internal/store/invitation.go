@@ -10,7 +10,7 @@ import (
 
 // Invitation is a link by which somebody sets a password once.
 type Invitation struct {
-	ID       int64
+	ID       iis.InvitationID
 	Username string
 	Name     string
 	Email    string
@@ -26,8 +26,8 @@ type Invitation struct {
 }
 
 // AddInvitation stores one under the hash of its token, and returns its number.
-func (tx *Tx) AddInvitation(token []byte, i Invitation) (int64, error) {
-	id := tx.s.NewID()
+func (tx *Tx) AddInvitation(token []byte, i Invitation) (iis.InvitationID, error) {
+	id := iis.InvitationID(tx.s.NewID())
 	return id, tx.Exec(`
 		INSERT INTO invitation (id, token, username, name, email, role, sender_id, account_id, invited_by, at, expires, closed, outcome)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 0, '')`,
@@ -36,7 +36,7 @@ func (tx *Tx) AddInvitation(token []byte, i Invitation) (int64, error) {
 
 // CloseInvitation ends one with what became of it, and the account that came of it;
 // false when it is closed.
-func (tx *Tx) CloseInvitation(id int64, outcome string, account iis.UserID, now time.Time) (bool, error) {
+func (tx *Tx) CloseInvitation(id iis.InvitationID, outcome string, account iis.UserID, now time.Time) (bool, error) {
 	n, err := tx.Count(`UPDATE invitation SET closed = $1, outcome = $2, account_id = $3 WHERE id = $4 AND closed = 0`,
 		now.UnixMicro(), outcome, account, id)
 	return n == 1, err
@@ -47,11 +47,16 @@ func (tx *Tx) CloseInvitationsFor(username, outcome string, now time.Time) error
 	return tx.Exec(`UPDATE invitation SET closed = $1, outcome = $2 WHERE username = $3 AND closed = 0`, now.UnixMicro(), outcome, username)
 }
 
+// CloseInvitationsBy ends the open ones that somebody has made.
+func (tx *Tx) CloseInvitationsBy(by iis.UserID, outcome string, now time.Time) error {
+	return tx.Exec(`UPDATE invitation SET closed = $1, outcome = $2 WHERE invited_by = $3 AND closed = 0`, now.UnixMicro(), outcome, by)
+}
+
 const invitationColumns = `i.id, i.username, i.name, i.email, i.role, i.sender_id, n.name, i.account_id, i.invited_by, i.at, i.expires, i.closed, i.outcome`
 
 func readInvitation(r db.Row) Invitation {
 	return Invitation{
-		ID: r.Int(0), Username: r.Text(1), Name: r.Text(2), Email: r.Text(3), Role: r.Text(4), Sender: iis.SenderID(r.Int(5)), Site: r.Text(6),
+		ID: iis.InvitationID(r.Int(0)), Username: r.Text(1), Name: r.Text(2), Email: r.Text(3), Role: r.Text(4), Sender: iis.SenderID(r.Int(5)), Site: r.Text(6),
 		Account: iis.UserID(r.Int(7)), By: iis.UserID(r.Int(8)), At: momentAt(r.Int(9)), Expires: momentAt(r.Int(10)), Closed: momentAt(r.Int(11)), Outcome: r.Text(12),
 	}
 }
@@ -62,7 +67,7 @@ func (tx *Tx) InvitationFor(token []byte) (Invitation, error) {
 }
 
 // Invitation reads one; fault.NotFound when there is none.
-func (tx *Tx) Invitation(id int64) (Invitation, error) {
+func (tx *Tx) Invitation(id iis.InvitationID) (Invitation, error) {
 	return tx.oneInvitation(`WHERE i.id = $1`, id)
 }
 

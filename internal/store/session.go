@@ -10,7 +10,7 @@ import (
 
 // Session is a sign-in that still holds.
 type Session struct {
-	ID      int64
+	ID      iis.SessionID
 	Account Account
 	Site    string // name of the sender that the account belongs to; "": none
 	Stage   string // what is still to be done before it is whole; "": nothing
@@ -42,7 +42,7 @@ const sessionColumns = accountColumns + `, n.name, s.id, s.stage, s.created, s.s
 func readSession(r db.Row) Session {
 	const c = accountWidth
 	return Session{
-		Account: readAccount(r), Site: r.Text(c), ID: r.Int(c + 1), Stage: r.Text(c + 2), // the name NULL: ""
+		Account: readAccount(r), Site: r.Text(c), ID: iis.SessionID(r.Int(c + 1)), Stage: r.Text(c + 2), // the name NULL: ""
 		Created: time.UnixMicro(r.Int(c + 3)), Seen: time.UnixMicro(r.Int(c + 4)), Expires: time.UnixMicro(r.Int(c + 5)),
 		Address: r.Text(c + 6), Agent: r.Text(c + 7),
 	}
@@ -91,12 +91,12 @@ func (tx *Tx) EndSession(token []byte) error {
 }
 
 // EndOneSession removes the sign-in of a number, of somebody.
-func (tx *Tx) EndOneSession(account iis.UserID, id int64) error {
+func (tx *Tx) EndOneSession(account iis.UserID, id iis.SessionID) error {
 	return tx.Exec(`DELETE FROM session WHERE account_id = $1 AND id = $2`, account, id)
 }
 
 // EndSessions removes all sign-ins of somebody but one; 0: but none.
-func (tx *Tx) EndSessions(account iis.UserID, but int64) error {
+func (tx *Tx) EndSessions(account iis.UserID, but iis.SessionID) error {
 	return tx.Exec(`DELETE FROM session WHERE account_id = $1 AND id <> $2`, account, but)
 }
 

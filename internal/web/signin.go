@@ -95,7 +95,7 @@ func (s *site) checkSignIn(r *http.Request, username, password string) (token st
 	case len(username) > maxCredential || len(password) > maxCredential:
 		return "", fault.New(fault.Denied, "The user name or the password is wrong.")
 	}
-	return s.Gate.SignIn(r.Context(), access.CallerAt(r.RemoteAddr), username, password)
+	return s.Gate.SignInAt(r.Context(), placeOf(r), username, password)
 }
 
 func (s *site) signOut(w http.ResponseWriter, r *http.Request) error {
