@@ -36,6 +36,8 @@ type Gate struct {
 	limits *limits
 	lanes  [laneCount]lane
 	policy func(context.Context) (*policy.Policy, error) // nil: the neutral one
+
+	factorKey []byte // of the secrets of second factors; nil: they are not encrypted
 }
 
 // NewGate makes the gate of a registry. Look keeps it up to date.
