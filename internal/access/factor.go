@@ -70,6 +70,26 @@ func NewFactor() (string, error) {
 	return secretText.EncodeToString(secret), err
 }
 
+// IsFactor reports that a text is a secret for a second factor.
+func IsFactor(text string) bool {
+	_, err := readFactor(text)
+	return err == nil
+}
+
+func readFactor(text string) ([]byte, error) {
+	key, err := secretText.DecodeString(strings.ToUpper(strings.Join(strings.Fields(text), "")))
+	if err != nil || len(key) != secretBytes {
+		return nil, errNoFactor
+	}
+	return key, nil
+}
+
+// NeedsFactor reports that whoever has a role must have a second factor.
+func NeedsFactor(id string) bool {
+	r := role.Named(id)
+	return r != nil && r.SecondFactor
+}
+
 // FactorAddress is what an authenticator program reads as a picture: whose the secret is
 // and what it is.
 func FactorAddress(u User, secret string) string {
@@ -155,9 +175,9 @@ var (
 // which are told once; and of somebody who had to enrol one to sign in the token of
 // their session, now whole.
 func (g *Gate) Enrol(ctx context.Context, at Place, u User, token, secret, code string) (codes []string, whole string, err error) {
-	key, err := secretText.DecodeString(strings.ToUpper(strings.Join(strings.Fields(secret), "")))
-	if err != nil || len(key) != secretBytes {
-		return nil, "", errNoFactor
+	key, err := readFactor(secret)
+	if err != nil {
+		return nil, "", err
 	}
 	step := stepOf(key, digits(code), time.Now())
 	if step == 0 {
@@ -309,7 +329,7 @@ func (g *Gate) useStep(tx *store.Tx, a store.Account, code string) error {
 // DropOwnFactor removes somebody's own second factor, for which they show a code. Whose
 // role must have one keeps it.
 func (g *Gate) DropOwnFactor(ctx context.Context, at Place, u User, code string) error {
-	if r := role.Named(u.Role); r != nil && r.SecondFactor {
+	if NeedsFactor(u.Role) {
 		return errMustFactor
 	}
 	return g.showCode(ctx, at, u, code, func(tx *store.Tx, a store.Account, _ string) error {

@@ -12,7 +12,6 @@ import (
 	"openiis/internal/fault"
 	"openiis/internal/iis"
 	"openiis/internal/policy"
-	"openiis/internal/role"
 	"openiis/internal/store"
 )
 
@@ -154,10 +153,10 @@ func (g *Gate) SignInAt(ctx context.Context, at Place, username, password string
 
 // stageOf is what is still to be done when somebody has shown their password.
 func stageOf(a store.Account) (Stage, string) {
-	switch r := role.Named(a.Role); {
+	switch {
 	case a.Factor != "":
 		return WantsCode, OutcomeCode
-	case r != nil && r.SecondFactor:
+	case NeedsFactor(a.Role):
 		return WantsFactor, OutcomeEnrol
 	}
 	return Whole, OutcomeIn

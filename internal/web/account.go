@@ -25,6 +25,7 @@ type accountPage struct {
 var accountDone = map[string]string{
 	"password": "Your password was changed, and you are signed out everywhere else.",
 	"ended":    "That sign-in has ended.",
+	"factor":   "Your second factor was removed.",
 	"others":   "You are signed out everywhere else.",
 }
 
