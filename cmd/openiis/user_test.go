@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -96,4 +97,30 @@ func TestWhoMayMakeANewRegistry(t *testing.T) {
 			t.Errorf("%s: status %d, said %q", c.args, got.status, got.errors)
 		}
 	}
+}
+
+func TestUsersAreListedInvitedEndedAndLetInByCommand(t *testing.T) {
+	storetest.EachAddress(t, func(t *testing.T, db string) {
+		secret := written(t, "p", "secret\n")
+		is.Equal(t, "ada", user(t, "add", "--db", db, "--username", "ada", "--name", "Ada", "--role", "administrator", "--password-file", secret).status, exitOK)
+		is.Equal(t, "rita", user(t, "add", "--db", db, "--username", "rita", "--name", "Rita", "--role", "reader", "--password-file", secret).status, exitOK)
+		end := user(t, "end", "--db", db, "--username", "rita", "--why", "Left.")
+		is.Equal(t, "end", end, ran{exitOK, "user rita has no access any more, and is signed out everywhere\n", ""})
+		last := user(t, "end", "--db", db, "--username", "ada", "--why", "Left.")
+		if last.status != exitFailed || !strings.Contains(last.errors, "last administrator") {
+			t.Errorf("the last administrator: %+v", last)
+		}
+		list := user(t, "list", "--db", db)
+		for _, line := range []string{`ada +Ada +Administrator +- +not yet +no +Active`, `rita +Rita +Read-only +- +not yet +no +Ended`} {
+			if !regexp.MustCompile(line).MatchString(list.out) {
+				t.Errorf("no line %q in\n%s", line, list.out)
+			}
+		}
+		is.Equal(t, "let in", user(t, "let-in", "--db", db, "--username", "rita", "--why", "Back.").status, exitOK)
+		is.Equal(t, "no reason", user(t, "end", "--db", db, "--username", "rita").status, exitUsage)
+		invited := user(t, "invite", "--db", db, "--username", "vera", "--name", "Vera", "--email", "v@oak.example", "--role", "reader")
+		if invited.status != exitOK || !strings.HasPrefix(invited.out, "/invited/") {
+			t.Errorf("invite: %+v", invited)
+		}
+	})
 }
