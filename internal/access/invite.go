@@ -286,7 +286,7 @@ func (g *Gate) Accept(ctx context.Context, at Place, token, password string) (se
 		if err != nil {
 			return err
 		}
-		if isIdle(a, idle, now) || !a.Ended.IsZero() {
+		if isIdle(a, idle, time.Now()) || !a.Ended.IsZero() {
 			return fault.New(fault.Denied, "Your access is paused or has ended. Ask the administrator to let you in again first; this link stays good until then.")
 		}
 		stage, _ := stageOf(a)
@@ -319,7 +319,7 @@ func taken(tx *store.Tx, i store.Invitation, hash string, now time.Time) (store.
 	} else if fault.KindOf(err) != fault.NotFound {
 		return store.Account{}, err
 	}
-	a := store.Account{Username: i.Username, Name: i.Name, Email: i.Email, Role: i.Role, Hash: hash, Sender: i.Sender}
+	a := store.Account{Username: i.Username, Name: i.Name, Email: i.Email, Role: i.Role, Hash: hash, Sender: i.Sender, Active: time.Now()}
 	if _, err := tx.PutAccount(a, now); err != nil {
 		return a, err
 	}

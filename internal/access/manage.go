@@ -105,7 +105,7 @@ func (a Account) RoleName() string {
 	return a.Role.Name
 }
 
-func accountFor(m Manager, a store.AccountAt, idle time.Duration, now time.Time) Account {
+func accountFor(m Manager, a store.AccountAt, idle time.Duration) Account {
 	out := Account{
 		ID: a.ID, Username: a.Username, Name: a.Name, Email: a.Email, Role: role.Named(a.Role), Site: a.Site, Seals: a.Seals, Factor: a.Factor != "",
 		SignedIn: a.SignedIn, State: Active, Ended: a.Ended, EndedWhy: a.EndedWhy, Manages: m.manages(a.Account) == nil,
@@ -113,7 +113,7 @@ func accountFor(m Manager, a store.AccountAt, idle time.Duration, now time.Time)
 	switch {
 	case !a.Ended.IsZero():
 		out.State = Ended
-	case isIdle(a.Account, idle, now):
+	case isIdle(a.Account, idle, time.Now()):
 		out.State = Idle
 	}
 	return out
@@ -136,7 +136,6 @@ func (g *Gate) Users(ctx context.Context, by Manager, after string) (list []Acco
 	if by.Everyone() {
 		of = 0
 	}
-	now := g.store.Now()
 	err = g.store.Read(ctx, func(tx *store.Tx) error {
 		found, err := tx.Accounts(of, after, pageOf+1)
 		if err != nil {
@@ -147,7 +146,7 @@ func (g *Gate) Users(ctx context.Context, by Manager, after string) (list []Acco
 			next = found[pageOf-1].Username
 		}
 		for _, a := range found {
-			list = append(list, accountFor(by, a, idle, now))
+			list = append(list, accountFor(by, a, idle))
 		}
 		return nil
 	})
@@ -175,7 +174,7 @@ func (g *Gate) User(ctx context.Context, by Manager, id iis.UserID) (out Account
 			at.Site, out.Facility = s.Name, s.Facility
 		}
 		facility := out.Facility
-		out = accountFor(by, at, idle, now)
+		out = accountFor(by, at, idle)
 		out.Facility = facility
 		if !a.Ended.IsZero() {
 			out.EndedBy, err = nameOf(tx, a.EndedBy)
@@ -252,8 +251,8 @@ func (g *Gate) EndAccess(ctx context.Context, by Manager, id iis.UserID, why str
 // LetIn lets somebody in again whose access had ended, or who was idle for too long.
 // Their password and second factor are as they were.
 func (g *Gate) LetIn(ctx context.Context, by Manager, id iis.UserID, why string) error {
-	return g.changeAccess(ctx, by, id, why, "let in again", func(_ *store.Tx, a *store.Account, _ string, now time.Time) error {
-		a.Ended, a.EndedBy, a.EndedWhy, a.Active = time.Time{}, 0, "", now
+	return g.changeAccess(ctx, by, id, why, "let in again", func(_ *store.Tx, a *store.Account, _ string, _ time.Time) error {
+		a.Ended, a.EndedBy, a.EndedWhy, a.Active = time.Time{}, 0, "", time.Now()
 		return nil
 	})
 }
@@ -281,7 +280,7 @@ func (g *Gate) changeAccess(ctx context.Context, by Manager, id iis.UserID, why,
 		if err := change(tx, &after, why, now); err != nil {
 			return err
 		}
-		if err := lastStays(tx, before, after, idle, now); err != nil {
+		if err := lastStays(tx, before, after, idle); err != nil {
 			return err
 		}
 		if err := tx.SetAccount(after, now); err != nil {

@@ -120,12 +120,12 @@ func (g *Gate) AddUser(ctx context.Context, u NewUser, password string) error {
 	}
 	return g.store.Write(ctx, func(tx *store.Tx) error {
 		now := g.store.Now()
-		a := store.Account{Username: u.Username, Name: u.Name, Email: u.Email, Role: u.Role, Hash: hash, Seals: u.Seals}
+		a := store.Account{Username: u.Username, Name: u.Name, Email: u.Email, Role: u.Role, Hash: hash, Seals: u.Seals, Active: time.Now()}
 		if a.Sender, err = senderAt(tx, u.Facility); err != nil {
 			return err
 		}
 		if before, err := tx.Account(u.Username); err == nil {
-			if err := lastStays(tx, before, a, idle, now); err != nil {
+			if err := lastStays(tx, before, a, idle); err != nil {
 				return err
 			}
 		}
@@ -189,7 +189,7 @@ func change(tx *store.Tx, by iis.Actor, a store.Account, c UserChange, idle time
 		return u, err
 	}
 	a.Name, a.Email, a.Role, a.Seals = u.Name, u.Email, u.Role, u.Seals
-	if err := lastStays(tx, before, a, idle, now); err != nil {
+	if err := lastStays(tx, before, a, idle); err != nil {
 		return u, err
 	}
 	if err := tx.SetAccount(a, now); err != nil {
@@ -266,7 +266,7 @@ func runs(a store.Account) bool {
 
 // lastStays is an error when an account that runs the registry would do so no more, and
 // is the last that can sign in. It makes others who change accounts wait.
-func lastStays(tx *store.Tx, before, after store.Account, idle time.Duration, now time.Time) error {
+func lastStays(tx *store.Tx, before, after store.Account, idle time.Duration) error {
 	if !runs(before) || runs(after) && after.Ended.IsZero() {
 		return nil
 	}
@@ -281,7 +281,7 @@ func lastStays(tx *store.Tx, before, after store.Account, idle time.Duration, no
 		if err != nil {
 			return err
 		}
-		if slices.ContainsFunc(list, func(a store.Account) bool { return a.ID != before.ID && !isIdle(a, idle, now) }) {
+		if slices.ContainsFunc(list, func(a store.Account) bool { return a.ID != before.ID && !isIdle(a, idle, time.Now()) }) {
 			return nil
 		}
 	}

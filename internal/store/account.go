@@ -33,11 +33,11 @@ type Account struct {
 func (tx *Tx) PutAccount(a Account, now time.Time) (iis.UserID, error) {
 	err := tx.Exec(`
 		INSERT INTO account (id, username, name, email, role, hash, sender_id, seals, created, changed, active)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9, $9)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9, $10)
 		ON CONFLICT (username) DO UPDATE
 		SET name = excluded.name, email = excluded.email, role = excluded.role, hash = excluded.hash, sender_id = excluded.sender_id,
 		    seals = excluded.seals, changed = excluded.changed, active = excluded.active, ended = 0, ended_by = 0, ended_why = ''`,
-		tx.s.NewID(), a.Username, a.Name, a.Email, a.Role, a.Hash, a.Sender, a.Seals, now.UnixMicro())
+		tx.s.NewID(), a.Username, a.Name, a.Email, a.Role, a.Hash, a.Sender, a.Seals, now.UnixMicro(), instant(a.Active))
 	if err != nil {
 		return 0, err
 	}
