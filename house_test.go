@@ -27,7 +27,7 @@ var (
 	engines = []string{
 		"internal/hl7", "internal/codeset", "internal/iz", "internal/check", "internal/match", "internal/dedupe",
 		"internal/golden", "internal/synth", "internal/paper", "internal/schedule", "internal/cdsi", "internal/flat", "internal/policy",
-		"internal/vital",
+		"internal/vital", "internal/role",
 	}
 	acts = []string{"internal/intake", "internal/access", "internal/chart", "internal/inbox", "internal/quality", "internal/steward", "internal/legacy", "internal/notice", "internal/enrol"}
 )
@@ -42,6 +42,7 @@ var allowed = map[string][]string{
 	"schedule":          nil,
 	"matching":          nil,
 	"states":            nil,
+	"roles":             nil,
 	"ui":                nil,
 	"internal/hl7":      words,
 	"internal/codeset":  plus(words, "codes"),
@@ -53,6 +54,7 @@ var allowed = map[string][]string{
 	"internal/schedule": plus(words, "internal/yaml", "schedule"),
 	"internal/cdsi":     plus(words, "internal/schedule"),
 	"internal/policy":   plus(words, "internal/yaml", "states"),
+	"internal/role":     plus(words, "internal/yaml", "roles"),
 	"internal/synth":    plus(words, "internal/hl7"),
 	"internal/paper":    words,
 	"internal/flat":     plus(words, "internal/hl7", "internal/codeset", "internal/iz"),
@@ -63,7 +65,7 @@ var allowed = map[string][]string{
 	"internal/record":   plus(join(words, engines), "internal/store"),
 
 	"internal/intake":  plus(join(words, engines), "internal/store", "internal/store/db", "internal/record"),
-	"internal/access":  plus(words, "internal/store"),
+	"internal/access":  plus(words, "internal/role", "internal/policy", "internal/store"),
 	"internal/chart":   plus(join(words, engines), "internal/store", "internal/record"),
 	"internal/inbox":   plus(join(words, engines), "internal/store", "internal/record"),
 	"internal/quality": plus(join(words, engines), "internal/store"),

@@ -32,6 +32,9 @@ type Config struct {
 	// SecureCookies says that the pages are reached by HTTPS only, as behind a
 	// proxy that ends TLS.
 	SecureCookies bool
+	// SecretFile holds what the secrets of second factors are encrypted with; empty:
+	// they are as the database keeps them.
+	SecretFile string
 	// TrustProxy says that X-Forwarded-Proto and X-Forwarded-For come from a
 	// proxy of ours.
 	TrustProxy bool
@@ -65,6 +68,7 @@ func readConfig(command string, args []string, stderr io.Writer) (c Config, stat
 	f.StringVar(&c.Matching, "matching", c.Matching, matchingUse)
 	f.IntVar(&c.MaxMessageBytes, "max-message-bytes", c.MaxMessageBytes, "largest message taken")
 	f.BoolVar(&c.SecureCookies, "secure-cookies", c.SecureCookies, "the pages are reached by HTTPS only")
+	f.StringVar(&c.SecretFile, "secret-file", c.SecretFile, "file with a secret of yours: second factors are encrypted with it")
 	f.BoolVar(&c.TrustProxy, "trust-proxy", c.TrustProxy, "X-Forwarded-Proto and X-Forwarded-For come from our own proxy")
 	if status, ok := parse(f, args, stderr); !ok {
 		return c, status, false
@@ -127,6 +131,7 @@ func (c *Config) settings() map[string]setting {
 		"matching":        {&c.Matching, "a text in quotes"},
 		"maxMessageBytes": {&c.MaxMessageBytes, "a whole number"},
 		"secureCookies":   {&c.SecureCookies, "true or false"},
+		"secretFile":      {&c.SecretFile, "a text in quotes"},
 		"trustProxy":      {&c.TrustProxy, "true or false"},
 	}
 }

@@ -143,7 +143,7 @@ func TestWhatADemonstrationPrintsLetsPeopleIn(t *testing.T) {
 		is.Equal(t, "facility", sender.Facility, f.Code)
 	}
 	says(t, out.String(), s.password)
-	says(t, out.String(), "Noor Fernwick (Clinic user of CLINIC1)")
+	says(t, out.String(), "Noor Fernwick (Clinic staff of CLINIC1)")
 	is.NoError(t, "nurse", s.store.Read(ctx, func(tx *store.Tx) error {
 		a, err := tx.Account("nurse")
 		is.Equal(t, "the nurse's sender", a.Sender, s.senders["CLINIC1"].ID)

@@ -16,6 +16,7 @@ import (
 	"openiis/internal/iis"
 	"openiis/internal/match"
 	"openiis/internal/record"
+	"openiis/internal/role"
 	"openiis/internal/store"
 )
 
@@ -153,7 +154,7 @@ func signer(ctx context.Context, r *registry, username string) (access.User, err
 		return u, fmt.Errorf("--by: no user has the user name %q", username)
 	case err != nil:
 		return u, err
-	case u.Role != access.Administrator:
+	case !u.May(role.SignWeights):
 		return u, fmt.Errorf("--by: %s signs in as %s: weights are signed off by an administrator", username, access.RoleAt(u.Role, ""))
 	}
 	return u, nil

@@ -59,6 +59,25 @@ const (
 	mayMake     absence = true  // it makes a new registry, and says so
 )
 
+// leastSecret is the shortest secret that is taken, in bytes.
+const leastSecret = 16
+
+// sealFactors has second factors encrypted with the secret in a file; "": they are not.
+func (r *registry) sealFactors(file string) error {
+	if file == "" {
+		return nil
+	}
+	secret, err := readSecret(file)
+	if err == nil && len(secret) < leastSecret {
+		err = fmt.Errorf("it has %d characters, and at least %d are wanted", len(secret), leastSecret)
+	}
+	if err != nil {
+		return fmt.Errorf("--secret-file %s: %w", file, err)
+	}
+	r.gate.SealFactors([]byte(secret))
+	return nil
+}
+
 // matching has updates matched by a profile.
 func (r *registry) matching(name string) error {
 	err := mayMatch(name)
@@ -114,6 +133,7 @@ func openRegistry(ctx context.Context, address string) (*registry, error) {
 		return nil, err
 	}
 	keeper := record.New(s, codes)
+	gate.GoBy(keeper.Policy)
 	return &registry{
 		store: s, gate: gate, desk: intake.New(s, codes), chart: chart.New(s, codes),
 		inbox: inbox.New(s, codes, intake.Name), quality: quality.New(s, codes),

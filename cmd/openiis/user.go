@@ -5,10 +5,10 @@ import (
 	"flag"
 	"fmt"
 	"io"
-	"slices"
 	"strings"
 
 	"openiis/internal/access"
+	"openiis/internal/role"
 )
 
 // userCommand is `openiis user`: add someone who signs in, or give them another
@@ -19,10 +19,19 @@ func userCommand(args []string, _ io.Reader, stdout, stderr io.Writer) int {
 		return userAdd(args[1:], stdout, stderr)
 	case len(args) > 0 && args[0] == "set":
 		return userSet(args[1:], stdout, stderr)
+	case len(args) > 0 && args[0] == "list":
+		return userList(args[1:], stdout, stderr)
+	case len(args) > 0 && userActs[args[0]].do != nil:
+		return userAct(args[0], args[1:], stdout, stderr)
+	case len(args) > 0 && args[0] == "invite":
+		return userInvite(args[1:], stdout, stderr)
 	}
 	fmt.Fprint(stderr, "openiis user: want\n"+
-		"  openiis user add --db … --username U --name \"…\" --role clinic --facility CODE --password-file F\n"+
-		"  openiis user set --db … --username U [--name \"…\"] [--role …] [--facility CODE] [--seals[=false]]   (the password stays)\n")
+		"  openiis user add --db … --username U --name \"…\" --role clinic-staff --facility CODE --password-file F\n"+
+		"  openiis user set --db … --username U [--name \"…\"] [--role …] [--facility CODE] [--seals[=false]]   (the password stays)\n"+
+		"  openiis user list --db …\n"+
+		"  openiis user invite --db … --username U --name \"…\" --email E --role … [--facility CODE]   (prints the path of a link)\n"+
+		"  openiis user end|let-in|drop-factor --db … --username U --why \"…\"\n")
 	return exitUsage
 }
 
@@ -32,14 +41,18 @@ func userAdd(args []string, stdout, stderr io.Writer) int {
 	db := f.String("db", "", "database: a file, or postgres://…; made for a first administrator")
 	username := f.String("username", "", "user name")
 	name := f.String("name", "", "the person's name")
-	role := f.String("role", "", fmt.Sprintf("one of %v", access.Roles))
-	facility := f.String("facility", "", "code of the sender whose messages and reviews are theirs; for clinic users only")
+	named := f.String("role", "", roleUse())
+	facility := f.String("facility", "", "code of the sender that they belong to, whose messages and reviews are theirs")
 	seals := f.Bool("seals", false, "may seal former identities; for administrators only")
 	password := f.String("password-file", "", "file that holds the password")
 	if status, ok := parse(f, args, stderr); !ok {
 		return status
 	}
-	if !need(stderr, f, "db", "username", "role", "password-file") || !usable(stderr, f, *username) || !isRole(stderr, f, *role) {
+	if !need(stderr, f, "db", "username", "role", "password-file") || !usable(stderr, f, *username) {
+		return exitUsage
+	}
+	is, ok := roleOf(stderr, f, *named)
+	if !ok {
 		return exitUsage
 	}
 	secret, err := readSecret(*password)
@@ -49,11 +62,11 @@ func userAdd(args []string, stdout, stderr io.Writer) int {
 	if *name == "" {
 		*name = *username
 	}
-	absent := absence(*role == access.Administrator) // the first of a new registry; nobody else can be
+	absent := absence(is.ID == access.Administrator) // the first of a new registry; nobody else can be
 	return withRegistry(*db, absent, stderr, "user add", func(ctx context.Context, r *registry) error {
-		err := r.gate.AddUser(ctx, access.NewUser{Username: *username, Name: *name, Role: *role, Facility: *facility, Seals: *seals}, secret)
+		err := r.gate.AddUser(ctx, access.NewUser{Username: *username, Name: *name, Role: is.ID, Facility: *facility, Seals: *seals}, secret)
 		if err == nil {
-			fmt.Fprintf(stdout, "user %s may sign in as %s%s\n", *username, access.RoleAt(*role, *facility), andSeal(*seals))
+			fmt.Fprintf(stdout, "user %s may sign in as %s%s\n", *username, access.RoleAt(is.ID, *facility), andSeal(*seals))
 		}
 		return err
 	})
@@ -66,7 +79,7 @@ func userSet(args []string, stdout, stderr io.Writer) int {
 	db := f.String("db", "", "database: a file, or postgres://…")
 	username := f.String("username", "", "user name")
 	name := f.String("name", "", "the person's name")
-	role := f.String("role", "", fmt.Sprintf("one of %v", access.Roles))
+	named := f.String("role", "", roleUse())
 	facility := f.String("facility", "", "code of the sender whose messages and reviews are theirs; \"\" for none")
 	seals := f.Bool("seals", false, "may seal former identities; for administrators only")
 	if status, ok := parse(f, args, stderr); !ok {
@@ -81,7 +94,7 @@ func userSet(args []string, stdout, stderr io.Writer) int {
 		case "name":
 			c.Name = name
 		case "role":
-			c.Role = role
+			c.Role = named
 		case "facility":
 			c.Facility = facility
 		case "seals":
@@ -93,8 +106,12 @@ func userSet(args []string, stdout, stderr io.Writer) int {
 		return failUsage(stderr, "user set", fmt.Errorf("say what to change: --name, --role, --facility or --seals"))
 	case c.Name != nil && *name == "":
 		return failUsage(stderr, "user set", fmt.Errorf("--name: nobody is without a name"))
-	case c.Role != nil && !isRole(stderr, f, *role):
-		return exitUsage
+	case c.Role != nil:
+		is, ok := roleOf(stderr, f, *named)
+		if !ok {
+			return exitUsage
+		}
+		c.Role = &is.ID
 	}
 	return withRegistry(*db, mustBeThere, stderr, "user set", func(ctx context.Context, r *registry) error {
 		u, err := r.gate.ChangeUser(ctx, *username, c)
@@ -113,11 +130,15 @@ func andSeal(may bool) string {
 	return ""
 }
 
-// isRole tells that a role is none.
-func isRole(stderr io.Writer, f *flag.FlagSet, role string) bool {
-	if slices.Contains(access.Roles, role) {
-		return true
+// roleUse says what --role takes.
+func roleUse() string { return "one of " + strings.Join(role.IDs(), ", ") }
+
+// roleOf is the role that a command names, by its present name or a former one; false
+// when there is none, which it tells.
+func roleOf(stderr io.Writer, f *flag.FlagSet, word string) (*role.Role, bool) {
+	if r := role.Find(word); r != nil {
+		return r, true
 	}
-	fmt.Fprintf(stderr, "openiis %s: there is no role %q: want one of %s\n", f.Name(), role, strings.Join(access.Roles, ", "))
-	return false
+	fmt.Fprintf(stderr, "openiis %s: there is no role %q: want %s\n", f.Name(), word, roleUse())
+	return nil, false
 }

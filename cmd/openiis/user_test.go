@@ -4,10 +4,12 @@ import (
 	"bytes"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
 	"openiis/internal/is"
+	"openiis/internal/role"
 	"openiis/internal/store/storetest"
 )
 
@@ -25,18 +27,18 @@ func TestAUserIsAddedToTheSenderWhoseCodeTheCommandNames(t *testing.T) {
 		add := func(role, facility string) ran {
 			return user(t, "add", "--db", db, "--username", "ines", "--role", role, "--facility", facility, "--password-file", secret)
 		}
-		is.Equal(t, "of Oak", add("clinic", "OAK"), ran{exitOK, "user ines may sign in as clinic of OAK\n", ""})
+		is.Equal(t, "of Oak", add("clinic", "OAK"), ran{exitOK, "user ines may sign in as clinic-staff of OAK\n", ""})
 		for _, refused := range []struct{ role, facility, says string }{
 			{"clinic", "ELM", `There is no sender with the facility code "ELM"`},
 			{"administrator", "OAK", "for both sides"},
-			{"reader", "OAK", "the role reader does neither"},
+			{"reader", "OAK", "the role Read-only does neither"},
 		} {
 			got := add(refused.role, refused.facility)
 			if got.status == exitOK || !strings.Contains(got.errors, refused.says) {
 				t.Errorf("%s of %s: status %d, said %q", refused.role, refused.facility, got.status, got.errors)
 			}
 		}
-		is.Equal(t, "of none", add("clinic", ""), ran{exitOK, "user ines may sign in as clinic\n", ""})
+		is.Equal(t, "of none", add("clinic", ""), ran{exitOK, "user ines may sign in as clinic-staff\n", ""})
 	})
 }
 
@@ -48,16 +50,16 @@ func TestAUserIsGivenAnotherRoleOrFacilityWithoutAPassword(t *testing.T) {
 		set := func(args ...string) ran {
 			return user(t, append([]string{"set", "--db", db, "--username", "ines"}, args...)...)
 		}
-		is.Equal(t, "a clinic user", set("--role", "clinic", "--facility", "OAK"), ran{exitOK, "user ines (Ines) may sign in as clinic of OAK\n", ""})
-		is.Equal(t, "a name", set("--name", "Ines Imber"), ran{exitOK, "user ines (Ines Imber) may sign in as clinic of OAK\n", ""})
-		is.Equal(t, "no facility", set("--facility", ""), ran{exitOK, "user ines (Ines Imber) may sign in as clinic\n", ""})
+		is.Equal(t, "a clinic user", set("--role", "clinic", "--facility", "OAK"), ran{exitOK, "user ines (Ines) may sign in as clinic-staff of OAK\n", ""})
+		is.Equal(t, "a name", set("--name", "Ines Imber"), ran{exitOK, "user ines (Ines Imber) may sign in as clinic-staff of OAK\n", ""})
+		is.Equal(t, "no facility", set("--facility", ""), ran{exitOK, "user ines (Ines Imber) may sign in as clinic-staff\n", ""})
 		is.Equal(t, "an administrator", set("--role", "administrator"), ran{exitOK, "user ines (Ines Imber) may sign in as administrator\n", ""})
 		for _, args := range [][]string{{}, {"--name", ""}, {"--role", "king"}, {"--role", ""}} {
 			if got := set(args...); got.status != exitUsage || got.errors == "" {
 				t.Errorf("%q: status %d, said %q", args, got.status, got.errors)
 			}
 		}
-		is.Equal(t, "roles", set("--role", "king").errors, "openiis user set: there is no role \"king\": want one of administrator, clinic, reader\n")
+		is.Equal(t, "roles", set("--role", "king").errors, "openiis user set: there is no role \"king\": want one of "+strings.Join(role.IDs(), ", ")+"\n")
 		unknown := user(t, "set", "--db", db, "--username", "elm", "--role", "reader")
 		is.Equal(t, "an unknown user", unknown, ran{exitFailed, "", "openiis user set: There is no user \"elm\". Add them: openiis user add.: there is no such user name\n"})
 	})
@@ -95,4 +97,30 @@ func TestWhoMayMakeANewRegistry(t *testing.T) {
 			t.Errorf("%s: status %d, said %q", c.args, got.status, got.errors)
 		}
 	}
+}
+
+func TestUsersAreListedInvitedEndedAndLetInByCommand(t *testing.T) {
+	storetest.EachAddress(t, func(t *testing.T, db string) {
+		secret := written(t, "p", "secret\n")
+		is.Equal(t, "ada", user(t, "add", "--db", db, "--username", "ada", "--name", "Ada", "--role", "administrator", "--password-file", secret).status, exitOK)
+		is.Equal(t, "rita", user(t, "add", "--db", db, "--username", "rita", "--name", "Rita", "--role", "reader", "--password-file", secret).status, exitOK)
+		end := user(t, "end", "--db", db, "--username", "rita", "--why", "Left.")
+		is.Equal(t, "end", end, ran{exitOK, "user rita has no access any more, and is signed out everywhere\n", ""})
+		last := user(t, "end", "--db", db, "--username", "ada", "--why", "Left.")
+		if last.status != exitFailed || !strings.Contains(last.errors, "last administrator") {
+			t.Errorf("the last administrator: %+v", last)
+		}
+		list := user(t, "list", "--db", db)
+		for _, line := range []string{`ada +Ada +Administrator +- +not yet +no +Active`, `rita +Rita +Read-only +- +not yet +no +Ended`} {
+			if !regexp.MustCompile(line).MatchString(list.out) {
+				t.Errorf("no line %q in\n%s", line, list.out)
+			}
+		}
+		is.Equal(t, "let in", user(t, "let-in", "--db", db, "--username", "rita", "--why", "Back.").status, exitOK)
+		is.Equal(t, "no reason", user(t, "end", "--db", db, "--username", "rita").status, exitUsage)
+		invited := user(t, "invite", "--db", db, "--username", "vera", "--name", "Vera", "--email", "v@oak.example", "--role", "reader")
+		if invited.status != exitOK || !strings.HasPrefix(invited.out, "/invited/") {
+			t.Errorf("invite: %+v", invited)
+		}
+	})
 }

@@ -17,6 +17,7 @@ import (
 
 	"openiis/internal/fault"
 	"openiis/internal/iis"
+	"openiis/internal/policy"
 	"openiis/internal/store"
 )
 
@@ -34,6 +35,9 @@ type Gate struct {
 	known  *known
 	limits *limits
 	lanes  [laneCount]lane
+	policy func(context.Context) (*policy.Policy, error) // nil: the neutral one
+
+	factorKey []byte // of the secrets of second factors; nil: they are not encrypted
 }
 
 // NewGate makes the gate of a registry. Look keeps it up to date.

@@ -5,212 +5,124 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"openiis/internal/fault"
 	"openiis/internal/iis"
+	"openiis/internal/policy"
 	"openiis/internal/store"
 )
 
-// How long a sign-in holds: without use, and in all.
+// How long a sign-in holds: without use, and in all; and how long one is good that is
+// not finished yet.
 const (
 	SessionIdle = 30 * time.Minute
 	SessionMax  = 12 * time.Hour
+	halfway     = 10 * time.Minute
 	touchEvery  = time.Minute
 )
 
-// The roles that an account may have. What each may do is said where it is done.
+// Stage is what is still to be done before a sign-in is whole.
+type Stage string
+
+// The stages.
 const (
-	Administrator = "administrator" // the registry's own staff
-	Clinic        = "clinic"        // looks, records health facts, and says what looks wrong
-	Reader        = "reader"        // looks
+	Whole       Stage = ""          // nothing
+	WantsCode   Stage = "code"      // a code of the second factor
+	WantsFactor Stage = "enrolment" // a second factor, which the role must have
 )
 
-// Roles are all roles, the mightiest first.
-var Roles = []string{Administrator, Clinic, Reader}
+// What became of an attempt to sign in, as the sign-in log has it.
+const (
+	OutcomeIn       = "signed in"
+	OutcomeCode     = "password was right, waits for a code"
+	OutcomeEnrol    = "password was right, must enrol a second factor"
+	OutcomeWrong    = "wrong password"
+	OutcomeBadCode  = "wrong code"
+	OutcomeEnded    = "access has ended"
+	OutcomeIdle     = "idle for too long"
+	OutcomeRecovery = "signed in with a recovery code"
+	OutcomeInvited  = "set a password by a link"
+)
 
-// RoleWords is a role in words.
-func RoleWords(role string) string {
-	switch role {
-	case Administrator:
-		return "Administrator"
-	case Clinic:
-		return "Clinic user"
-	case Reader:
-		return "Read-only"
+// logFor is how long the sign-in log is kept.
+const logFor = 400 * 24 * time.Hour
+
+// GoBy tells the gate how to ask for the state's policy; before, the neutral one holds.
+func (g *Gate) GoBy(ask func(context.Context) (*policy.Policy, error)) { g.policy = ask }
+
+// idleAfter is how long an account may go without signing in.
+func (g *Gate) idleAfter(ctx context.Context) (time.Duration, error) {
+	p := policy.Neutral()
+	if g.policy != nil {
+		var err error
+		if p, err = g.policy(ctx); err != nil {
+			return 0, err
+		}
 	}
-	return role
+	return time.Duration(p.Idle()) * 24 * time.Hour, nil
 }
 
-// User is someone who is signed in.
-type User struct {
-	ID             iis.UserID
-	Username, Name string
-	Role           string
-	Sender         iis.SenderID // the site that they belong to; 0: none
-	Site           string       // its name
-	Seals          bool         // they may seal former identities
+func isIdle(a store.Account, after time.Duration, now time.Time) bool {
+	return !a.Active.IsZero() && now.Sub(a.Active) > after
 }
 
-// Actor is the user as the audit names them.
-func (u User) Actor() iis.Actor {
-	return iis.Actor{Kind: "user", User: u.ID, SeesClosed: u.Role == Administrator}
-}
-
-// Scope is whose messages the user may open, where the role lets them open any:
-// an administrator, everyone's; others, those of their own site.
-func (u User) Scope() iis.Scope {
-	return iis.Scope{Sender: u.Sender, Everyone: u.Role == Administrator}
-}
-
-// NewUser is someone who shall sign in.
-type NewUser struct {
-	Username, Name string
-	Role           string
-	Facility       string // the code of the sender that they belong to; "": none
-	Seals          bool   // they may seal former identities; for administrators only
-}
-
-// check tells why someone cannot sign in with this role and facility.
-func (u NewUser) check() error {
+// refuse says why an account that has shown its password is let in no more; nil when
+// it is let in.
+func (g *Gate) refuse(ctx context.Context, a store.Account, now time.Time) (outcome string, err error) {
+	idle, err := g.idleAfter(ctx)
 	switch {
-	case !slices.Contains(Roles, u.Role):
-		return fault.New(fault.Invalid, "there is no role %q: want one of %s", u.Role, strings.Join(Roles, ", "))
-	case u.Seals && u.Role != Administrator:
-		return fault.New(fault.Invalid, "Only an administrator may have the right to seal former identities.")
-	case u.Facility == "" || u.Role == Clinic:
-		return nil
-	case u.Role == Administrator:
-		return fault.New(fault.Invalid, "An administrator acts for the programme and for every sender alike, and would sign reviews for both sides: give no facility, or the role %s.", Clinic)
+	case err != nil:
+		return "", err
+	case !a.Ended.IsZero():
+		return OutcomeEnded, fault.New(fault.Denied, "Your access has ended. If that is a mistake, ask the access administrator of your site, or the administrator of this registry, to let you in again.")
+	case isIdle(a, idle, now):
+		return OutcomeIdle, fault.New(fault.Denied, "You have not signed in for more than %d days, and so your access is paused. Ask the access administrator of your site, or the administrator of this registry, to let you in again. Your password stays.", int(idle.Hours()/24))
 	}
-	return fault.New(fault.Invalid, "A facility says whose messages somebody opens and whose reviews they sign, and the role %s does neither: give no facility, or the role %s.", u.Role, Clinic)
+	return "", nil
 }
 
-// AddUser adds someone who may sign in, or replaces the same user name.
-func (g *Gate) AddUser(ctx context.Context, u NewUser, password string) error {
-	if err := u.check(); err != nil {
-		return err
-	}
-	hash, err := HashPassword(password)
-	if err != nil {
-		return fault.Wrap(fault.Invalid, err, "Give a password that is not empty.")
-	}
-	return g.store.Write(ctx, func(tx *store.Tx) error {
-		now := g.store.Now()
-		a := store.Account{Username: u.Username, Name: u.Name, Role: u.Role, Hash: hash, Seals: u.Seals}
-		if a.Sender, err = senderAt(tx, u.Facility); err != nil {
-			return err
-		}
-		if a.ID, err = tx.PutAccount(a, now); err != nil {
-			return fmt.Errorf("add user: %w", err)
-		}
-		return auditUser(tx, "set user", a, u, now)
-	})
+// Place is from where somebody signs in.
+type Place struct {
+	Caller Caller
+	Agent  string // what the browser says that it is; "": it does not say
 }
 
-// UserChange is what of a user shall be another; nil stays.
-type UserChange struct {
-	Name, Role *string
-	Facility   *string // a code; "": none
-	Seals      *bool
-}
+// maxAgent is the longest name of a browser that is kept, in bytes.
+const maxAgent = 300
 
-// ChangeUser gives someone who may sign in another name, role or facility. The
-// password stays, and it holds at the next thing that they do. Who is no clinic
-// user any more has no facility. It returns what they are now; fault.NotFound
-// when there is no such user name.
-func (g *Gate) ChangeUser(ctx context.Context, username string, c UserChange) (NewUser, error) {
-	var u NewUser
-	err := g.store.Write(ctx, func(tx *store.Tx) error {
-		a, err := tx.Account(username)
-		if err != nil {
-			return fault.Wrap(fault.NotFound, err, fmt.Sprintf("There is no user %q. Add them: openiis user add.", username))
+// agent is the browser's name as it is kept.
+func (p Place) agent() string {
+	s := strings.ToValidUTF8(strings.Map(func(r rune) rune {
+		if r < ' ' || r == utf8.RuneError {
+			return -1
 		}
-		facility, err := facilityOf(tx, a.Sender)
-		if err != nil {
-			return err
-		}
-		u = NewUser{Username: username, Name: or(c.Name, a.Name), Role: or(c.Role, a.Role), Facility: or(c.Facility, facility), Seals: or(c.Seals, a.Seals)}
-		if c.Facility == nil && u.Role != Clinic {
-			u.Facility = "" // the role has none
-		}
-		if c.Seals == nil && u.Role != Administrator {
-			u.Seals = false // likewise
-		}
-		if err := u.check(); err != nil {
-			return err
-		}
-		if a.Sender, err = senderAt(tx, u.Facility); err != nil {
-			return err
-		}
-		now := g.store.Now()
-		a.Name, a.Role, a.Seals = u.Name, u.Role, u.Seals
-		if err := tx.SetAccount(a, now); err != nil {
-			return fmt.Errorf("change user: %w", err)
-		}
-		return auditUser(tx, "change user", a, u, now)
-	})
-	return u, err
-}
-
-func or[T any](given *T, before T) T {
-	if given != nil {
-		return *given
+		return r
+	}, p.Agent), "")
+	for len(s) > maxAgent {
+		_, n := utf8.DecodeLastRuneInString(s)
+		s = s[:len(s)-n]
 	}
-	return before
+	return s
 }
 
-// facilityOf is the code of a sender, "" of none.
-func facilityOf(tx *store.Tx, sender iis.SenderID) (string, error) {
-	if sender == 0 {
-		return "", nil
-	}
-	s, err := tx.SenderProfile(sender)
-	return s.Facility, err
-}
-
-// auditUser says in the audit who may do what from now on, and for which facility.
-func auditUser(tx *store.Tx, act string, a store.Account, u NewUser, now time.Time) error {
-	is := RoleAt(u.Role, u.Facility)
-	if u.Seals {
-		is += ", may seal"
-	}
-	return tx.AddAudit(store.Audit{
-		At: now, Actor: iis.Actor{Kind: "command"}, Act: act + ": " + is, Subject: int64(a.ID),
-		Written: []byte(u.Username + "\n" + u.Name + "\n" + is),
-	})
-}
-
-// RoleAt is a role with the facility that it is for, if there is one.
-func RoleAt(role, facility string) string {
-	if facility == "" {
-		return role
-	}
-	return role + " of " + facility
-}
-
-// senderAt is the sender of a facility code, 0 of none.
-func senderAt(tx *store.Tx, facility string) (iis.SenderID, error) {
-	if facility == "" {
-		return 0, nil
-	}
-	s, err := tx.SenderByFacility(facility)
-	if err != nil && fault.KindOf(err) == fault.NotFound {
-		err = fault.Wrap(fault.Invalid, err, fmt.Sprintf("There is no sender with the facility code %q. Add it first: openiis sender add.", facility))
-	}
-	return s.ID, err
-}
-
-// SignIn verifies a user and returns the token of a new session: a secret for
-// the user's browser. A wrong password is fault.Denied, too many fault.Busy, as
-// for Sender.
+// SignIn is SignInAt without a browser's name.
 func (g *Gate) SignIn(ctx context.Context, from Caller, username, password string) (token string, err error) {
+	return g.SignInAt(ctx, Place{Caller: from}, username, password)
+}
+
+// SignInAt verifies a user and returns the token of a new session: a secret for
+// the user's browser. A wrong password is fault.Denied, too many fault.Busy, as
+// for Sender; so is an account that is let in no more, which is told to whoever has
+// the right password only. The session of somebody with a second factor is whole when
+// Code has taken it.
+func (g *Gate) SignInAt(ctx context.Context, at Place, username, password string) (token string, err error) {
 	if !plausible(username) || password == "" {
 		return "", errDenied
 	}
-	c := g.claim("user", username, password, from)
+	c := g.claim("user", username, password, at.Caller)
 	_, standing := g.known.recall(c)
 	var a store.Account
 	err = g.verify(ctx, c, standing, func() (hash string, err error) {
@@ -220,17 +132,76 @@ func (g *Gate) SignIn(ctx context.Context, from Caller, username, password strin
 		})
 		return a.Hash, err
 	})
+	if err == errDenied { // of a user name that nobody has too: it takes as long
+		if logged := g.log(ctx, a.ID, at, OutcomeWrong); logged != nil {
+			return "", logged
+		}
+	}
 	if err != nil {
 		return "", err
 	}
 	g.known.prove(c)
-	token = rand.Text() + rand.Text()
-	return token, g.store.Write(ctx, func(tx *store.Tx) error {
-		now := time.Now()
-		if err := tx.AddSession(tokenHash(token), a.ID, now, now.Add(SessionMax)); err != nil {
-			return fmt.Errorf("sign in: %w", err)
+	if outcome, err := g.refuse(ctx, a, time.Now()); err != nil {
+		if logged := g.log(ctx, a.ID, at, outcome); logged != nil {
+			return "", logged
 		}
-		return tx.AddAudit(store.Audit{At: now, Actor: iis.Actor{Kind: "user", User: a.ID}, Act: "sign in", Subject: int64(a.ID)})
+		return "", err
+	}
+	stage, outcome := stageOf(a)
+	return g.begin(ctx, a, at, stage, outcome)
+}
+
+// stageOf is what is still to be done when somebody has shown their password.
+func stageOf(a store.Account) (Stage, string) {
+	switch {
+	case a.Factor != "":
+		return WantsCode, OutcomeCode
+	case NeedsFactor(a.Role):
+		return WantsFactor, OutcomeEnrol
+	}
+	return Whole, OutcomeIn
+}
+
+// begin begins a session.
+func (g *Gate) begin(ctx context.Context, a store.Account, at Place, stage Stage, outcome string) (token string, err error) {
+	err = g.store.Write(ctx, func(tx *store.Tx) error {
+		token, err = g.beginIn(tx, a, at, stage, outcome)
+		return err
+	})
+	return token, err
+}
+
+func (g *Gate) beginIn(tx *store.Tx, a store.Account, at Place, stage Stage, outcome string) (token string, err error) {
+	token = rand.Text() + rand.Text()
+	now := time.Now()
+	s := store.Session{Account: a, Stage: string(stage), Created: now, Expires: now.Add(SessionMax), Address: string(at.Caller), Agent: at.agent()}
+	if stage != Whole {
+		s.Expires = now.Add(halfway)
+	}
+	if err := tx.AddSession(tokenHash(token), s); err != nil {
+		return "", fmt.Errorf("sign in: %w", err)
+	}
+	if err := tx.AddSignIn(signIn(a.ID, at, outcome, now), now.Add(-logFor)); err != nil {
+		return "", fmt.Errorf("sign in: %w", err)
+	}
+	if stage != Whole {
+		return token, nil
+	}
+	if err := tx.NoteSignIn(a.ID, now); err != nil {
+		return "", fmt.Errorf("sign in: %w", err)
+	}
+	return token, tx.AddAudit(store.Audit{At: now, Actor: iis.Actor{Kind: "user", User: a.ID}, Act: "sign in", Subject: int64(a.ID)})
+}
+
+func signIn(account iis.UserID, at Place, outcome string, now time.Time) store.SignIn {
+	return store.SignIn{Account: account, At: now, Outcome: outcome, Address: string(at.Caller), Agent: at.agent()}
+}
+
+// log writes an attempt that failed into the sign-in log.
+func (g *Gate) log(ctx context.Context, account iis.UserID, at Place, outcome string) error {
+	return g.store.Write(ctx, func(tx *store.Tx) error {
+		now := time.Now()
+		return tx.AddSignIn(signIn(account, at, outcome, now), now.Add(-logFor))
 	})
 }
 
@@ -240,23 +211,14 @@ func tokenHash(token string) []byte {
 }
 
 // SignedIn is who holds a session's token; fault.Denied when it no longer
-// holds.
+// holds, or the account is let in no more.
 func (g *Gate) SignedIn(ctx context.Context, token string) (User, error) {
-	if token == "" {
-		return User{}, errNotSignedIn
-	}
-	var s store.Session
-	err := g.store.Read(ctx, func(tx *store.Tx) (err error) {
-		s, err = tx.Session(tokenHash(token))
-		return err
-	})
+	s, err := g.session(ctx, token)
 	now := time.Now()
 	switch {
-	case fault.KindOf(err) == fault.NotFound && err != nil:
-		return User{}, errNotSignedIn
 	case err != nil:
 		return User{}, err
-	case now.After(s.Expires) || now.Sub(s.Seen) > SessionIdle:
+	case now.After(s.Expires) || now.Sub(s.Seen) > SessionIdle || !s.Account.Ended.IsZero():
 		return User{}, errNotSignedIn
 	}
 	if now.Sub(s.Seen) > touchEvery {
@@ -264,19 +226,46 @@ func (g *Gate) SignedIn(ctx context.Context, token string) (User, error) {
 			return User{}, err
 		}
 	}
-	a := s.Account
-	return User{a.ID, a.Username, a.Name, a.Role, a.Sender, s.Site, a.Seals}, nil
+	u := userOf(s.Account, s.Site)
+	u.Stage, u.Session, u.Until = Stage(s.Stage), s.ID, now.Add(SessionIdle)
+	if s.Expires.Before(u.Until) {
+		u.Until = s.Expires
+	}
+	return u, nil
 }
 
-// Named is the user of a user name, for a command that acts in somebody's name;
-// fault.NotFound when there is none.
-func (g *Gate) Named(ctx context.Context, username string) (User, error) {
-	var a store.Account
-	err := g.store.Read(ctx, func(tx *store.Tx) (err error) {
-		a, err = tx.Account(username)
+// session is that of a token; errNotSignedIn when there is none.
+func (g *Gate) session(ctx context.Context, token string) (s store.Session, err error) {
+	if token == "" {
+		return s, errNotSignedIn
+	}
+	err = g.store.Read(ctx, func(tx *store.Tx) (err error) {
+		s, err = tx.Session(tokenHash(token))
 		return err
 	})
-	return User{ID: a.ID, Username: a.Username, Name: a.Name, Role: a.Role, Sender: a.Sender}, err
+	if err != nil && fault.KindOf(err) == fault.NotFound {
+		err = errNotSignedIn
+	}
+	return s, err
+}
+
+func userOf(a store.Account, site string) User {
+	return User{ID: a.ID, Username: a.Username, Name: a.Name, Role: a.Role, Sender: a.Sender, Site: site, Seals: a.Seals, Factor: a.Factor != ""}
+}
+
+// Lapsed is whose session a token was that has run out by its own limits; 0 when that
+// is not known any more, or its end was somebody's doing.
+func (g *Gate) Lapsed(ctx context.Context, token string) (iis.UserID, error) {
+	s, err := g.session(ctx, token)
+	switch {
+	case err == errNotSignedIn:
+		return 0, nil
+	case err != nil:
+		return 0, err
+	case s.Stage != string(Whole) || !s.Account.Ended.IsZero():
+		return 0, nil
+	}
+	return s.Account.ID, nil
 }
 
 var errNotSignedIn = fault.New(fault.Denied, "Please sign in.")
@@ -289,22 +278,4 @@ func (g *Gate) SignOut(ctx context.Context, u User, token string) error {
 		}
 		return tx.AddAudit(store.Audit{At: time.Now(), Actor: u.Actor(), Act: "sign out", Subject: int64(u.ID)})
 	})
-}
-
-// Sealer is who a user name belongs to, as the audit names them: fault.Denied when
-// they may not seal former identities. It is for the command, whose user the
-// operating system has let in.
-func (g *Gate) Sealer(ctx context.Context, username string) (iis.Actor, error) {
-	var a store.Account
-	err := g.store.Read(ctx, func(tx *store.Tx) (err error) {
-		a, err = tx.Account(username)
-		return err
-	})
-	if err != nil && fault.KindOf(err) != fault.NotFound {
-		return iis.Actor{}, err
-	}
-	if err != nil || !a.Seals || a.Role != Administrator {
-		return iis.Actor{}, fault.New(fault.Denied, "There is no administrator %q who may seal former identities. The right is given by openiis user set --seals.", username)
-	}
-	return iis.Actor{Kind: "user", User: a.ID}, nil
 }

@@ -33,6 +33,15 @@ func (id SourceID) Public() string { return publicNumber(int64(id)) }
 // Public is the number under which a decision about who is who is known outside.
 func (id DecisionID) Public() string { return publicNumber(int64(id)) }
 
+// Public is the number under which a user is known outside.
+func (id UserID) Public() string { return publicNumber(int64(id)) }
+
+// Public is the number under which an invitation is known outside.
+func (id InvitationID) Public() string { return publicNumber(int64(id)) }
+
+// Public is the number under which a sign-in is known outside.
+func (id SessionID) Public() string { return publicNumber(int64(id)) }
+
 func publicNumber(n int64) string {
 	var b [publicLength]byte
 	for i := len(b) - 1; i >= 0; i-- {
@@ -122,4 +131,22 @@ func digit(c byte) int {
 		}
 	}
 	return -1
+}
+
+// ParseUserID reads a user's public number.
+func ParseUserID(s string) (UserID, bool) {
+	n, ok := parsePublic(s)
+	return UserID(n), ok
+}
+
+// ParseInvitationID reads an invitation's public number.
+func ParseInvitationID(s string) (InvitationID, bool) {
+	n, ok := parsePublic(s)
+	return InvitationID(n), ok
+}
+
+// ParseSessionID reads a sign-in's public number.
+func ParseSessionID(s string) (SessionID, bool) {
+	n, ok := parsePublic(s)
+	return SessionID(n), ok
 }

@@ -26,6 +26,10 @@ type (
 	ConcernID int64
 	// UserID is someone who signs in.
 	UserID int64
+	// InvitationID is a link by which somebody sets a password once.
+	InvitationID int64
+	// SessionID is a sign-in.
+	SessionID int64
 	// ReviewID is a review of a sender's data quality.
 	ReviewID int64
 )

@@ -34,6 +34,7 @@ type Policy struct {
 	Notice     *Notice // nil: parents are sent nothing
 	OptOut     OptOut
 	Regions    []Region // in the order of their file; none when the state has none
+	Users      *Users   // nil: as the neutral policy has it
 	// Text and RegionsText are the files, of a folder of one's own; "" of one that is
 	// part of the program.
 	Text, RegionsText string
@@ -43,6 +44,20 @@ type Policy struct {
 type Sharing struct {
 	Default bool
 	Source  string // law or document, here and below
+}
+
+// Users is what holds for everyone who signs in.
+type Users struct {
+	IdleDays int // after so many days without signing in an account lets nobody in until somebody lets it
+	Source   string
+}
+
+// Idle is how long an account may go without signing in, in days.
+func (p *Policy) Idle() int {
+	if p.Users == nil {
+		return Neutral().Users.IdleDays
+	}
+	return p.Users.IdleDays
 }
 
 // BirthFeed is who tells of births.

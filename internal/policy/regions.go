@@ -76,17 +76,9 @@ func countyKey(name string) string {
 // ReadRegions reads the regions of a state, as strictly as Read does; without a code
 // they may be of any state.
 func ReadRegions(file string, text []byte, state string) ([]Region, error) {
-	root, err := yaml.Parse(file, text)
-	if err != nil {
-		return nil, err
-	}
-	r := &reader{file: file}
 	var out []Region
-	if m := r.mapping(root, ""); m != nil {
-		out = m.regions(state)
-		m.done()
-	}
-	return out, errors.Join(r.errs...)
+	err := yaml.ReadStrictly(file, text, func(m *yaml.Map) { out = regions(m, state) })
+	return out, err
 }
 
 // place is where in the file something was said before.
@@ -96,31 +88,31 @@ type place struct {
 }
 
 // regions reads the file, and refuses what two regions cannot both have.
-func (m *mapping) regions(state string) (out []Region) {
-	if code := m.text("state", "the code of the state, as policy.yaml has it"); code != "" && state != "" && code != state {
-		m.r.fail(m.node.Get("state"), "state", "%q is not the state of %s, which is %q", code, File, state)
+func regions(m *yaml.Map, state string) (out []Region) {
+	if code := m.Text("state", "the code of the state, as policy.yaml has it"); code != "" && state != "" && code != state {
+		m.Fail(m.Find("state"), "state", "%q is not the state of %s, which is %q", code, File, state)
 	}
 	codes, names, counties := map[string]place{}, map[string]place{}, map[string]place{}
-	for _, item := range m.items(m.must("regions", "a list of regions"), "regions") {
-		m.group(item, "regions", func(g *mapping) {
-			region := Region{Code: g.text("code", "a code of lower-case letters, digits and hyphens"), Name: g.text("name", "what the region is called")}
-			if n := g.node.Get("code"); n != nil && region.Code != "" {
+	for _, item := range m.Items(m.Must("regions", "a list of regions"), "regions") {
+		m.Group(item, "regions", func(g *yaml.Map) {
+			region := Region{Code: g.Text("code", "a code of lower-case letters, digits and hyphens"), Name: g.Text("name", "what the region is called")}
+			if n := g.Find("code"); n != nil && region.Code != "" {
 				if !isRegionCode(region.Code) {
-					m.r.fail(n, g.at("code"), "%q is no code: write lower-case letters, digits and hyphens, 20 at most", region.Code)
+					g.Fail(n, g.At("code"), "%q is no code: write lower-case letters, digits and hyphens, 20 at most", region.Code)
 				}
-				m.r.once(codes, n, g.at("code"), region.Code, region.Name)
+				once(g, codes, n, "code", region.Code, region.Name)
 			}
-			if n := g.node.Get("name"); n != nil {
-				m.r.once(names, n, g.at("name"), fold.Text(region.Name), region.Name)
+			if n := g.Find("name"); n != nil {
+				once(g, names, n, "name", fold.Text(region.Name), region.Name)
 			}
-			if list := g.find("counties"); list != nil {
-				for _, n := range g.items(list, "counties") {
-					county := m.r.word(n, g.at("counties"), "the name of a county")
-					m.r.once(counties, n, g.at("counties"), countyKey(county), county)
+			if list := g.Find("counties"); list != nil {
+				for _, n := range g.Items(list, "counties") {
+					county := g.Word(n, g.At("counties"), "the name of a county")
+					once(g, counties, n, "counties", countyKey(county), county)
 					region.Counties = append(region.Counties, county)
 				}
 			}
-			region.Source = g.source()
+			region.Source = source(g)
 			out = append(out, region)
 		})
 	}
@@ -128,12 +120,12 @@ func (m *mapping) regions(state string) (out []Region) {
 }
 
 // once refuses what was said already.
-func (r *reader) once(said map[string]place, n *yaml.Node, key, what, words string) {
+func once(m *yaml.Map, said map[string]place, n *yaml.Node, key, what, words string) {
 	if what == "" {
 		return // told already
 	}
 	if p, twice := said[what]; twice {
-		r.fail(n, key, "%q is here already, at line %d as %q: remove one", n.Text, p.line, p.what)
+		m.Fail(n, m.At(key), "%q is here already, at line %d as %q: remove one", n.Text, p.line, p.what)
 		return
 	}
 	said[what] = place{words, n.Line}

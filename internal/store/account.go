@@ -13,21 +13,31 @@ type Account struct {
 	ID       iis.UserID
 	Username string
 	Name     string
+	Email    string
 	Role     string
 	Hash     string
 	Sender   iis.SenderID // whom it belongs to; 0: no sender
 	Seals    bool         // an administrator who may seal former identities
+
+	Ended    time.Time  // when its access ended; zero: it has not
+	EndedBy  iis.UserID // 0: the command
+	EndedWhy string
+	Active   time.Time // since when it is idle: its last sign-in, or when it was let in; zero: not known
+	SignedIn time.Time // the last time; zero: never, or not known
+	Factor   string    // the secret of its second factor, as access keeps it; "": it has none
+	Step     int64     // the last step of which a code was used
 }
 
-// PutAccount adds an account, or replaces the name, role, sender and password
-// of the same user name and ends its sessions.
+// PutAccount adds an account, or replaces what the same user name is and its password,
+// ends its sessions and lets it in again. A second factor stays.
 func (tx *Tx) PutAccount(a Account, now time.Time) (iis.UserID, error) {
 	err := tx.Exec(`
-		INSERT INTO account (id, username, name, role, hash, sender_id, seals, created, changed) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8)
+		INSERT INTO account (id, username, name, email, role, hash, sender_id, seals, created, changed, active)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9, $10)
 		ON CONFLICT (username) DO UPDATE
-		SET name = excluded.name, role = excluded.role, hash = excluded.hash, sender_id = excluded.sender_id,
-		    seals = excluded.seals, changed = excluded.changed`,
-		tx.s.NewID(), a.Username, a.Name, a.Role, a.Hash, a.Sender, a.Seals, now.UnixMicro())
+		SET name = excluded.name, email = excluded.email, role = excluded.role, hash = excluded.hash, sender_id = excluded.sender_id,
+		    seals = excluded.seals, changed = excluded.changed, active = excluded.active, ended = 0, ended_by = 0, ended_why = ''`,
+		tx.s.NewID(), a.Username, a.Name, a.Email, a.Role, a.Hash, a.Sender, a.Seals, now.UnixMicro(), instant(a.Active))
 	if err != nil {
 		return 0, err
 	}
@@ -35,26 +45,69 @@ func (tx *Tx) PutAccount(a Account, now time.Time) (iis.UserID, error) {
 	if err != nil {
 		return 0, err
 	}
-	return stored.ID, tx.Exec(`DELETE FROM session WHERE account_id = $1`, stored.ID)
+	return stored.ID, tx.EndSessions(stored.ID, 0)
 }
 
-// SetAccount gives an account another name, role or sender. Its password and its
-// sessions stay: whoever is signed in is judged anew at each request.
+// SetAccount gives an account another name, address, role, sender or state of its access.
+// Its password, its second factor and its sessions stay: whoever is signed in is judged
+// anew at each request.
 func (tx *Tx) SetAccount(a Account, now time.Time) error {
-	return tx.Exec(`UPDATE account SET name = $1, role = $2, sender_id = $3, seals = $4, changed = $5 WHERE id = $6`,
-		a.Name, a.Role, a.Sender, a.Seals, now.UnixMicro(), a.ID)
+	return tx.Exec(`
+		UPDATE account SET name = $1, email = $2, role = $3, sender_id = $4, seals = $5, ended = $6, ended_by = $7, ended_why = $8, active = $9, changed = $10
+		WHERE id = $11`,
+		a.Name, a.Email, a.Role, a.Sender, a.Seals, instant(a.Ended), a.EndedBy, a.EndedWhy, instant(a.Active), now.UnixMicro(), a.ID)
 }
+
+// SetPassword gives an account another password.
+func (tx *Tx) SetPassword(id iis.UserID, hash string, now time.Time) error {
+	return tx.Exec(`UPDATE account SET hash = $1, changed = $2 WHERE id = $3`, hash, now.UnixMicro(), id)
+}
+
+// NoteSignIn notes that somebody has signed in.
+func (tx *Tx) NoteSignIn(id iis.UserID, now time.Time) error {
+	return tx.Exec(`UPDATE account SET signed_in = $1, active = $1 WHERE id = $2`, now.UnixMicro(), id)
+}
+
+// momentAt is the time that is stored.
+func momentAt(micro int64) time.Time {
+	if micro == 0 {
+		return time.Time{}
+	}
+	return time.UnixMicro(micro).UTC()
+}
+
+// accountColumns are what readAccount reads, of a table called a.
+const accountColumns = `a.id, a.username, a.name, a.email, a.role, a.hash, a.sender_id, a.seals,
+	a.ended, a.ended_by, a.ended_why, a.active, a.signed_in, a.factor, a.factor_step`
+
+// readAccount reads one from the first columns of a row, of which there are so many.
+func readAccount(r db.Row) Account {
+	return Account{
+		ID: iis.UserID(r.Int(0)), Username: r.Text(1), Name: r.Text(2), Email: r.Text(3), Role: r.Text(4), Hash: r.Text(5),
+		Sender: iis.SenderID(r.Int(6)), Seals: r.Int(7) != 0,
+		Ended: momentAt(r.Int(8)), EndedBy: iis.UserID(r.Int(9)), EndedWhy: r.Text(10), Active: momentAt(r.Int(11)), SignedIn: momentAt(r.Int(12)),
+		Factor: r.Text(13), Step: r.Int(14),
+	}
+}
+
+const accountWidth = 15
 
 // Account reads an account by user name; fault.NotFound when there is none.
 func (tx *Tx) Account(username string) (Account, error) {
+	return tx.oneAccount(`WHERE a.username = $1`, username)
+}
+
+// AccountOf reads an account; fault.NotFound when there is none.
+func (tx *Tx) AccountOf(id iis.UserID) (Account, error) {
+	return tx.oneAccount(`WHERE a.id = $1`, id)
+}
+
+func (tx *Tx) oneAccount(where string, arg any) (Account, error) {
 	var a Account
 	err := tx.Select(db.Query{
-		SQL:  `SELECT id, username, name, role, hash, sender_id, seals FROM account WHERE username = $1`,
-		Args: []any{username},
-		Each: func(r db.Row) error {
-			a = Account{iis.UserID(r.Int(0)), r.Text(1), r.Text(2), r.Text(3), r.Text(4), iis.SenderID(r.Int(5)), r.Int(6) != 0}
-			return nil
-		},
+		SQL:  `SELECT ` + accountColumns + ` FROM account a ` + where,
+		Args: []any{arg},
+		Each: func(r db.Row) error { a = readAccount(r); return nil },
 	})
 	if err == nil && a.ID == 0 {
 		err = fault.New(fault.NotFound, "there is no such user name")
@@ -62,51 +115,42 @@ func (tx *Tx) Account(username string) (Account, error) {
 	return a, err
 }
 
-// Session is a sign-in that still holds.
-type Session struct {
-	Account       Account
-	Site          string // name of the sender that the account belongs to; "": none
-	Created, Seen time.Time
-	Expires       time.Time
+// AccountAt is an account with the name of the sender that it belongs to.
+type AccountAt struct {
+	Account
+	Site string // "": none
 }
 
-// AddSession stores a sign-in under the hash of its token.
-func (tx *Tx) AddSession(token []byte, account iis.UserID, now, expires time.Time) error {
-	return tx.Exec(`
-		INSERT INTO session (token, account_id, created, seen, expires) VALUES ($1, $2, $3, $4, $5)`,
-		token, account, now.UnixMicro(), now.UnixMicro(), expires.UnixMicro())
-}
-
-// Session reads a sign-in by the hash of its token; fault.NotFound when there is
-// none.
-func (tx *Tx) Session(token []byte) (Session, error) {
-	var s Session
-	err := tx.Select(db.Query{
-		SQL: `
-			SELECT a.id, a.username, a.name, a.role, a.sender_id, n.name, s.created, s.seen, s.expires, a.seals
-			FROM session s JOIN account a ON a.id = s.account_id LEFT JOIN sender n ON n.id = a.sender_id
-			WHERE s.token = $1`,
-		Args: []any{token},
+// Accounts are those after a user name, of one sender or, by 0, of all, in the order of
+// user names.
+func (tx *Tx) Accounts(sender iis.SenderID, after string, limit int) ([]AccountAt, error) {
+	where, args := `a.username > $1 ORDER BY a.username LIMIT $2`, []any{after, limit}
+	if sender != 0 {
+		where, args = `a.sender_id = $1 AND a.username > $2 ORDER BY a.username LIMIT $3`, []any{sender, after, limit}
+	}
+	var out []AccountAt
+	return out, tx.Select(db.Query{
+		SQL:  `SELECT ` + accountColumns + `, n.name FROM account a LEFT JOIN sender n ON n.id = a.sender_id WHERE ` + where,
+		Args: args,
 		Each: func(r db.Row) error {
-			s.Account = Account{ID: iis.UserID(r.Int(0)), Username: r.Text(1), Name: r.Text(2), Role: r.Text(3), Sender: iis.SenderID(r.Int(4)), Seals: r.Int(9) != 0}
-			s.Site = r.Text(5) // NULL: ""
-			s.Created, s.Seen = time.UnixMicro(r.Int(6)), time.UnixMicro(r.Int(7))
-			s.Expires = time.UnixMicro(r.Int(8))
+			out = append(out, AccountAt{readAccount(r), r.Text(accountWidth)})
 			return nil
 		},
 	})
-	if err == nil && s.Account.ID == 0 {
-		err = fault.New(fault.NotFound, "not signed in")
-	}
-	return s, err
 }
 
-// TouchSession notes that a session was used.
-func (tx *Tx) TouchSession(token []byte, now time.Time) error {
-	return tx.Exec(`UPDATE session SET seen = $1 WHERE token = $2`, now.UnixMicro(), token)
+// AccountsAs are those of a role whose access has not ended.
+func (tx *Tx) AccountsAs(role string) ([]Account, error) {
+	var out []Account
+	return out, tx.Select(db.Query{
+		SQL:  `SELECT ` + accountColumns + ` FROM account a WHERE a.role = $1 AND a.ended = 0`,
+		Args: []any{role},
+		Each: func(r db.Row) error { out = append(out, readAccount(r)); return nil },
+	})
 }
 
-// EndSession removes a sign-in.
-func (tx *Tx) EndSession(token []byte) error {
-	return tx.Exec(`DELETE FROM session WHERE token = $1`, token)
-}
+// accountLock excludes two who take somebody's access at once.
+const accountLock = 0x7573_6572 // "user"
+
+// LockAccounts makes others who change what accounts may wait for this transaction.
+func (tx *Tx) LockAccounts() error { return tx.Lock(accountLock) }

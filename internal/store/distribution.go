@@ -47,6 +47,7 @@ var distributions = []distribution{
 	{"organization", everywhere, ""},
 	{"organization_change", everywhere, ""},
 	{"account", everywhere, ""},
+	{"invitation", everywhere, ""},
 	{"credential", everywhere, ""},
 	{"review", everywhere, ""},
 	{"review_entry", everywhere, ""},
@@ -97,6 +98,8 @@ var distributions = []distribution{
 	// Its lines of no person must be somewhere too, and the chain is over all.
 	{"audit", alone, "id"},
 	{"session", alone, "token"},
+	{"sign_in", alone, "account_id"},
+	{"recovery_code", alone, "account_id"},
 
 	{"schema_version", coordinator, ""},
 	{"setting", coordinator, ""},

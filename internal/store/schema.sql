@@ -658,3 +658,71 @@ INSERT INTO organization_change (organization_id, id, at, actor, actor_id, act, 
 SELECT id, id, created, 'command', 0, 'added', 'made by an upgrade for a sender that was there', 0, '[]' FROM organization;
 
 CREATE INDEX sender_organization ON sender (organization_id);
+
+UPDATE account SET role = 'clinic-staff' WHERE role = 'clinic';
+
+UPDATE account SET role = 'viewer' WHERE role = 'reader';
+
+ALTER TABLE account ADD COLUMN email TEXT NOT NULL DEFAULT '';
+
+ALTER TABLE account ADD COLUMN ended BIGINT NOT NULL DEFAULT 0;
+
+ALTER TABLE account ADD COLUMN ended_by BIGINT NOT NULL DEFAULT 0;
+
+ALTER TABLE account ADD COLUMN ended_why TEXT NOT NULL DEFAULT '';
+
+ALTER TABLE account ADD COLUMN active BIGINT NOT NULL DEFAULT 0;
+
+ALTER TABLE account ADD COLUMN signed_in BIGINT NOT NULL DEFAULT 0;
+
+ALTER TABLE account ADD COLUMN factor TEXT NOT NULL DEFAULT '';
+
+ALTER TABLE account ADD COLUMN factor_step BIGINT NOT NULL DEFAULT 0;
+
+DELETE FROM session;
+
+ALTER TABLE session ADD COLUMN id BIGINT NOT NULL DEFAULT 0;
+
+ALTER TABLE session ADD COLUMN stage TEXT NOT NULL DEFAULT '';
+
+ALTER TABLE session ADD COLUMN address TEXT NOT NULL DEFAULT '';
+
+ALTER TABLE session ADD COLUMN agent TEXT NOT NULL DEFAULT '';
+
+CREATE INDEX session_account ON session (account_id);
+
+CREATE TABLE recovery_code (
+    account_id BIGINT NOT NULL,
+    code       BYTEA NOT NULL,
+    PRIMARY KEY (account_id, code)
+) ;
+
+CREATE TABLE sign_in (
+    account_id BIGINT NOT NULL,
+    id         BIGINT NOT NULL,
+    at         BIGINT NOT NULL,
+    outcome    TEXT   NOT NULL,
+    address    TEXT   NOT NULL,
+    agent      TEXT   NOT NULL,
+    PRIMARY KEY (account_id, id)
+) ;
+
+CREATE TABLE invitation (
+    id         BIGINT NOT NULL PRIMARY KEY,
+    token      BYTEA NOT NULL,
+    username   TEXT   NOT NULL,
+    name       TEXT   NOT NULL,
+    email      TEXT   NOT NULL,
+    role       TEXT   NOT NULL,
+    sender_id  BIGINT NOT NULL,
+    account_id BIGINT NOT NULL,
+    invited_by BIGINT NOT NULL,
+    at         BIGINT NOT NULL,
+    expires    BIGINT NOT NULL,
+    closed     BIGINT NOT NULL,
+    outcome    TEXT   NOT NULL
+);
+
+CREATE INDEX invitation_token ON invitation (token);
+
+CREATE INDEX invitation_open ON invitation (id) WHERE closed = 0;

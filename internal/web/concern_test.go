@@ -53,11 +53,11 @@ func TestAReadOnlyUserIsRefusedAnEditClearly(t *testing.T) {
 		reader.do(http.MethodPost, record+"/concern", url.Values{"reason": {"missing"}, "say": {"MMR"}}),
 	} {
 		is.Equal(t, "status", p.status, http.StatusForbidden)
-		p.want(t, "Not allowed", "Your role, read-only, may not say that a record looks wrong. That takes the role administrator or clinic user. Nothing was changed.")
+		p.want(t, "Not allowed", "Your role, read-only, may not say that a record looks wrong. That takes the role administrator, access administrator, vaccinator or clinic staff. Nothing was changed.")
 	}
 	p = w.signedIn("clinic").do(http.MethodPost, record+"/concerns/00000000000G1/settle", url.Values{"answer": {"done"}})
 	is.Equal(t, "a clinic user closes a note", p.status, http.StatusForbidden)
-	p.want(t, "Your role, clinic user, may not close notes about records that look wrong. That takes the role administrator.")
+	p.want(t, "Your role, clinic staff, may not close notes about records that look wrong. That takes the role administrator.")
 	reader.get(record).want(t, "Nobody has said that something looks wrong.")
 }
 

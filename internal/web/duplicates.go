@@ -13,7 +13,7 @@ import (
 // decides is for whom someone decides who is who: an administrator for everyone,
 // who belongs to a site for that site, and others for nobody.
 func decides(u access.User) steward.By {
-	by := steward.By{Actor: u.Actor(), Everyone: u.Role == access.Administrator}
+	by := steward.By{Actor: u.Actor(), Everyone: u.Everyone()}
 	if !by.Everyone && decideIdentity.allows(u) {
 		by.Sender = u.Sender
 	}

@@ -13,7 +13,7 @@ import (
 // tellerOf is for whom someone says something of a person's health: an administrator
 // for the programme, others for the site that they belong to.
 func tellerOf(u access.User) chart.Teller {
-	return chart.Teller{Actor: u.Actor(), Name: u.Name, Sender: u.Sender, Staff: u.Role == access.Administrator}
+	return chart.Teller{Actor: u.Actor(), Name: u.Name, Sender: u.Sender, Staff: u.Everyone()}
 }
 
 // entryKind is a form about health, in words.

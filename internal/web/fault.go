@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"strconv"
 
+	"openiis/internal/access"
 	"openiis/internal/fault"
 )
 
@@ -65,6 +66,14 @@ func (s *site) fail(w *response, r *http.Request, err error) {
 		s.toSignIn(w, r, errors.Is(err, errEnded))
 		return
 	}
+	switch {
+	case errors.Is(err, errWhole):
+		http.Redirect(w, r, "/", http.StatusSeeOther)
+		return
+	case errors.Is(err, errHalfway):
+		http.Redirect(w, r, stepAddress(v.user.Stage, r), http.StatusSeeOther)
+		return
+	}
 	v.err = err
 	if w.status != 0 { // an answer is already on its way
 		return
@@ -77,6 +86,18 @@ func (s *site) fail(w *response, r *http.Request, err error) {
 	if err := s.show(w, r, status, view{Page: "fault", Title: heading, Body: p}); err != nil {
 		http.Error(w, heading+". Reference "+v.reference, status) // not even the page can be made
 	}
+}
+
+// stepAddress is where somebody finishes signing in, with the way back.
+func stepAddress(stage access.Stage, r *http.Request) string {
+	address := "/signin/code"
+	if stage == access.WantsFactor {
+		address = "/signin/second-factor"
+	}
+	if back := localPath(r.URL.Path); r.Method == http.MethodGet && back != "/" {
+		address += "?" + url.Values{"return": {back}}.Encode()
+	}
+	return address
 }
 
 // explain is the status of a failure with its heading; it sets Retry-After.
@@ -98,6 +119,10 @@ func (s *site) toSignIn(w http.ResponseWriter, r *http.Request, ended bool) {
 		q.Set("out", "yes")
 	case ended && r.Method != http.MethodGet:
 		q.Set("ended", "unsaved")
+		if kept := s.keepForm(r); kept != "" {
+			q.Set("ended", "kept")
+			q.Set("return", kept)
+		}
 	case ended:
 		q.Set("ended", "yes")
 	}

@@ -8,12 +8,10 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
-	"os"
 	"regexp"
 	"strings"
 	"testing"
 
-	"openiis/internal/access"
 	"openiis/internal/cal"
 	"openiis/internal/fault"
 	"openiis/internal/iis"
@@ -265,48 +263,6 @@ func TestTheLogHasOneLineAPageAndNobodysName(t *testing.T) {
 }
 
 var update = flag.Bool("update", false, "rewrite the golden files")
-
-// TestWhoMayDoWhat keeps the table that a privacy officer reads: a new route or
-// role changes it.
-func TestWhoMayDoWhat(t *testing.T) {
-	var b strings.Builder
-	row := func(what string, cells ...string) {
-		line := fmt.Sprintf("%-50s", what)
-		for _, c := range cells {
-			line += fmt.Sprintf("  %-13s", c)
-		}
-		b.WriteString(strings.TrimRight(line, " ") + "\n")
-	}
-	row("", append(append([]string{"signed out"}, access.Roles...), "may seal")...) // an administrator with the right
-	for _, rt := range routes() {
-		cells := []string{mark(rt.may.allows(access.User{}))}
-		for _, role := range access.Roles {
-			cells = append(cells, mark(rt.may.allows(access.User{ID: 1, Role: role})))
-		}
-		cells = append(cells, mark(rt.may.allows(access.User{ID: 1, Role: access.Administrator, Seals: true})))
-		if rt.may == sealIdentities && rt.may.allows(access.User{ID: 1, Role: access.Clinic, Seals: true}) {
-			t.Error("a right that goes with a role is of use without it")
-		}
-		row(rt.pattern, cells...)
-	}
-	const golden = "testdata/routes.txt"
-	if *update {
-		is.NoError(t, "write", os.WriteFile(golden, []byte(b.String()), 0o644))
-	}
-	want, err := os.ReadFile(golden)
-	is.NoError(t, "read", err)
-	is.Equal(t, "who may do what (rewrite with -update)", b.String(), string(want))
-	if findPeople.allows(access.User{ID: 1, Role: "visitor"}) || permission("unheard of").allows(access.User{ID: 1, Role: access.Administrator}) {
-		t.Error("a role or permission that nobody granted allows something")
-	}
-}
-
-func mark(may bool) string {
-	if may {
-		return "yes"
-	}
-	return "no"
-}
 
 func TestNothingButTheSignInPageIsOpenToStrangers(t *testing.T) {
 	w := open(t)

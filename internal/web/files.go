@@ -36,7 +36,7 @@ var emptyFile []byte
 
 // ownerOf is somebody who looks after files.
 func ownerOf(u access.User) intake.Owner {
-	return intake.Owner{Actor: u.Actor(), Everyone: u.Role == access.Administrator}
+	return intake.Owner{Actor: u.Actor(), Everyone: u.Everyone()}
 }
 
 func fileAddress(id iis.FileID) string { return "/files/" + id.Public() }

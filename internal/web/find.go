@@ -19,6 +19,16 @@ type findPage struct {
 	Found    chart.Found
 }
 
+// home is the first page: where people are found, for those who may, and the own
+// account for others.
+func (s *site) home(w http.ResponseWriter, r *http.Request) error {
+	if !findPeople.allows(visitOf(r).user) {
+		http.Redirect(w, r, "/account", http.StatusSeeOther)
+		return nil
+	}
+	return s.findForm(w, r)
+}
+
 func (s *site) findForm(w http.ResponseWriter, r *http.Request) error {
 	return s.show(w, r, http.StatusOK, view{Page: "find", Title: "Find a person", Body: findPage{}})
 }

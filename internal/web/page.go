@@ -58,8 +58,8 @@ type pages map[string]*template.Template
 // build; the tests show every page.
 func newPages(a assets) pages {
 	layout := template.Must(template.New("layout").Funcs(template.FuncMap{
-		"asset": a.address, "date": dateWords, "prose": prose, "urgency": urgencyLook, "count": countLook, "moment": momentWords, "percent": quality.InPercent, "number": numberWords, "rows": func(n int) string { return numberWords(int64(n)) },
-		"severity": severityWord, "speaks": speaksWords, "bits": bitsWords,
+		"asset": a.address, "date": dateWords, "prose": prose, "urgency": urgencyLook, "count": countLook, "moment": momentWords, "clock": clockWords, "percent": quality.InPercent, "number": numberWords, "rows": func(n int) string { return numberWords(int64(n)) },
+		"browser": browserWords, "severity": severityWord, "speaks": speaksWords, "bits": bitsWords,
 	}).ParseFS(templates, "layout.html", "segments.html", "besides.html"))
 	out := pages{}
 	for _, name := range []string{
@@ -67,6 +67,7 @@ func newPages(a assets) pages {
 		"entry", "withdraw", "submissions", "message", "replay", "senders", "sender", "severity", "reviews", "review",
 		"duplicates", "compare", "oneshot", "same", "source", "sourceto", "deaths", "death", "deathis", "files", "file", "notices",
 		"sealed", "seal", "sealing", "organizations", "organization", "organizationform", "organizationstatus", "organizationmerge",
+		"users", "user", "invite", "link", "invited", "account", "factor", "codes", "code", "kept",
 	} {
 		t := template.Must(layout.Clone())
 		out[name] = template.Must(t.ParseFS(templates, name+".html"))
@@ -77,7 +78,10 @@ func newPages(a assets) pages {
 // show writes a page. It is made whole before anything is sent, so that a
 // failure can still become another page.
 func (s *site) show(w http.ResponseWriter, r *http.Request, status int, v view) error {
-	v.User, v.Here, v.Today = visitOf(r).user, v.Page, cal.On(visitOf(r).started)
+	if u := visitOf(r).user; u.Stage == access.Whole { // whoever is halfway in sees no navigation
+		v.User = u
+	}
+	v.Here, v.Today = v.Page, cal.On(visitOf(r).started)
 	var b bytes.Buffer
 	if err := s.pages[v.Page].ExecuteTemplate(&b, "layout", v); err != nil {
 		return fmt.Errorf("make page %s: %w", v.Page, err)
@@ -104,6 +108,9 @@ func dateWords(d cal.Date) string {
 
 // momentWords is an instant in the server's time zone.
 func momentWords(t time.Time) string { return t.Local().Format("Jan 2, 2006, 3:04 PM MST") }
+
+// clockWords is the time of a day in the server's time zone.
+func clockWords(t time.Time) string { return t.Local().Format("3:04 PM MST") }
 
 // numberWords is a count as Americans write it: 12,345.
 func numberWords(n int64) string {

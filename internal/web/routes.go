@@ -2,11 +2,11 @@ package web
 
 import (
 	"net/http"
-	"slices"
 	"strings"
 
 	"openiis/internal/access"
 	"openiis/internal/fault"
+	"openiis/internal/role"
 )
 
 // route is one address: a pattern of net/http, who may use it, what it does.
@@ -22,8 +22,32 @@ func routes() []route {
 		{"GET /assets/{folder}/{path...}", anyone, (*site).asset},
 		{"GET /signin", anyone, (*site).signInForm},
 		{"POST /signin", anyone, (*site).signIn},
-		{"POST /signout", signedIn, (*site).signOut},
-		{"GET /{$}", findPeople, (*site).findForm},
+		{"POST /signout", signingOut, (*site).signOut},
+		{"GET /signin/code", finishSignIn, (*site).codeForm},
+		{"POST /signin/code", finishSignIn, (*site).code},
+		{"GET /signin/second-factor", finishSignIn, (*site).factorForm},
+		{"POST /signin/second-factor", finishSignIn, (*site).enrol},
+		{"GET /invited/{token}", anyone, (*site).invitedForm},
+		{"POST /invited/{token}", anyone, (*site).accept},
+		{"GET /kept/{key}", ownAccount, (*site).keptForm},
+		{"GET /account", ownAccount, (*site).account},
+		{"POST /account/password", ownAccount, (*site).newPassword},
+		{"GET /account/second-factor", ownAccount, (*site).factorForm},
+		{"POST /account/second-factor", ownAccount, (*site).enrol},
+		{"POST /account/second-factor/remove", ownAccount, (*site).dropOwnFactor},
+		{"POST /account/sessions/end", ownAccount, (*site).endDevices},
+		{"POST /account/sessions/{session}/end", ownAccount, (*site).endDevice},
+		{"GET /users", seeUsers, (*site).users},
+		{"GET /users/invite", manageUsers, (*site).inviteForm},
+		{"POST /users/invite", manageUsers, (*site).invite},
+		{"POST /users/invitations/{invitation}/withdraw", manageUsers, (*site).withdrawInvitation},
+		{"GET /users/{user}", seeUsers, (*site).user},
+		{"POST /users/{user}/change", manageUsers, (*site).changeUser},
+		{"POST /users/{user}/end", manageUsers, (*site).endAccess},
+		{"POST /users/{user}/let-in", manageUsers, (*site).letIn},
+		{"POST /users/{user}/second-factor", manageUsers, (*site).dropFactor},
+		{"POST /users/{user}/password", manageUsers, (*site).passwordLink},
+		{"GET /{$}", ownAccount, (*site).home},
 		{"POST /people/find", findPeople, (*site).find},
 		{"GET /found/{search}", findPeople, (*site).found},
 		{"GET /people/find", findPeople, (*site).findAgain},
@@ -117,10 +141,12 @@ func (rt route) mostBody() int64 {
 // permission is what a route lets someone do, in words that follow "may".
 type permission string
 
-// The permissions.
+// The permissions. Those but the first four are of roles, and in role.Permissions.
 const (
 	anyone         permission = "see this page"
-	signedIn       permission = "sign out"
+	signingOut     permission = "sign out"
+	ownAccount     permission = "use their own account"
+	finishSignIn   permission = "finish signing in"
 	findPeople     permission = "find people"
 	openRecords    permission = "open records"
 	raiseConcerns  permission = "say that a record looks wrong"
@@ -145,27 +171,24 @@ const (
 	keepOrganizations permission = "keep organizations"
 
 	sealIdentities permission = "seal former identities" // a right of its own beside the role: access.User.Seals
+	seeUsers       permission = "see users"
+	manageUsers    permission = "manage users"
 )
 
-// holders are the roles that have a permission; none for anyone, who needs none.
-func (p permission) holders() []string {
-	switch p {
-	case signedIn, findPeople, openRecords, seeQuality, seeOrganizations:
-		return access.Roles
-	case raiseConcerns, flagSame, decideIdentity, decideDoses, recordHealth, openMessages, uploadFiles, replayMessages, keepReviews:
-		// Clinic users, for the site that they belong to: access.User.Scope, actsFor, tellerOf, decides.
-		return []string{access.Administrator, access.Clinic}
-	case settleConcerns, keepNotices, setGoLive, setSeverities, sealIdentities, decideDeaths, placeDeaths, placeSources, keepOrganizations:
-		return []string{access.Administrator}
-	}
-	return nil
-}
-
+// allows reports that a user may do it: what their role's file says, and nothing else
+// but to see what is for anyone.
 func (p permission) allows(u access.User) bool {
-	if p == sealIdentities && !u.Seals {
-		return false
+	switch p {
+	case anyone:
+		return true
+	case signingOut:
+		return u.ID != 0
+	case ownAccount:
+		return u.ID != 0 && u.Stage == access.Whole
+	case finishSignIn:
+		return u.ID != 0 && u.Stage != access.Whole
 	}
-	return p == anyone || slices.Contains(p.holders(), u.Role)
+	return u.May(role.Permission(p))
 }
 
 // refusal tells someone what they may not do, and who may.
@@ -173,10 +196,15 @@ func (p permission) refusal(u access.User) error {
 	if p == sealIdentities {
 		return fault.New(fault.Denied, "You may not %s. That takes a right of its own, which few administrators have. Nothing was changed.", p)
 	}
-	var roles []string
-	for _, r := range p.holders() {
-		roles = append(roles, access.RoleWords(r))
-	}
 	return fault.New(fault.Denied, "Your role, %s, may not %s. That takes the role %s. Nothing was changed. If you need it, ask the administrator of this registry.",
-		strings.ToLower(access.RoleWords(u.Role)), p, strings.ToLower(strings.Join(roles, " or ")))
+		strings.ToLower(access.RoleWords(u.Role)), p, strings.ToLower(anyOf(role.Who(role.Permission(p)))))
+}
+
+// anyOf are names as a sentence has them: "one, two or three".
+func anyOf(names []string) string {
+	last := len(names) - 1
+	if last < 1 {
+		return strings.Join(names, "")
+	}
+	return strings.Join(names[:last], ", ") + " or " + names[last]
 }

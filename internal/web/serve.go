@@ -98,8 +98,12 @@ func setHeaders(h http.Header) {
 var (
 	// errSignIn sends a visitor to the sign-in page, errEnded one whose session
 	// is over.
-	errSignIn    = fault.New(fault.Denied, "Please sign in.")
-	errEnded     = fault.New(fault.Denied, "The session has ended. Please sign in again.")
+	errSignIn = fault.New(fault.Denied, "Please sign in.")
+	errEnded  = fault.New(fault.Denied, "The session has ended. Please sign in again.")
+	// errHalfway sends one who has not finished signing in to where they do, errWhole
+	// one who has away from there.
+	errHalfway   = fault.New(fault.Denied, "Please finish signing in.")
+	errWhole     = fault.New(fault.Denied, "You are signed in.")
 	errOtherSite = fault.New(fault.Denied, "This form was sent from another site. Open the page here and try again.")
 )
 
@@ -114,7 +118,14 @@ func (s *site) admit(rt route, r *http.Request) error {
 	if err := s.recognize(r); err != nil {
 		return err
 	}
-	if u := visitOf(r).user; !rt.may.allows(u) {
+	u := visitOf(r).user
+	switch {
+	case u.Stage != access.Whole && rt.may != signingOut && rt.may != finishSignIn:
+		return errHalfway
+	case u.Stage == access.Whole && rt.may == finishSignIn:
+		return errWhole
+	}
+	if !rt.may.allows(u) {
 		return rt.may.refusal(u)
 	}
 	return nil

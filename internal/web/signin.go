@@ -22,6 +22,8 @@ type signInPage struct {
 	SignedOut bool
 	Ended     bool // the session, without the visitor's doing
 	Unsaved   bool // what the visitor sent came too late
+	Kept      bool // and was kept
+	Wait      bool // too many wrong passwords: what that means is told
 }
 
 // IdleMinutes is how long a session lasts in which nothing is done.
@@ -59,7 +61,7 @@ func (s *site) signInForm(w http.ResponseWriter, r *http.Request) error {
 	}
 	return s.show(w, r, http.StatusOK, view{
 		Page: "signin", Title: "Sign in",
-		Body: signInPage{Return: back, SignedOut: q.Has("out"), Ended: q.Has("ended"), Unsaved: q.Get("ended") == "unsaved"},
+		Body: signInPage{Return: back, SignedOut: q.Has("out"), Ended: q.Has("ended"), Unsaved: q.Get("ended") == "unsaved", Kept: q.Get("ended") == "kept"},
 	})
 }
 
@@ -72,7 +74,7 @@ func (s *site) signIn(w http.ResponseWriter, r *http.Request) error {
 	switch fault.KindOf(err) {
 	case fault.Denied, fault.Busy, fault.Invalid:
 		visitOf(r).err = err
-		p.Problem = fault.Public(err)
+		p.Problem, p.Wait = fault.Public(err), fault.KindOf(err) == fault.Busy
 		status, _ := s.explain(w, err)
 		return s.show(w, r, status, view{Page: "signin", Title: "Error: sign in", Body: p})
 	}
@@ -95,7 +97,7 @@ func (s *site) checkSignIn(r *http.Request, username, password string) (token st
 	case len(username) > maxCredential || len(password) > maxCredential:
 		return "", fault.New(fault.Denied, "The user name or the password is wrong.")
 	}
-	return s.Gate.SignIn(r.Context(), access.CallerAt(r.RemoteAddr), username, password)
+	return s.Gate.SignInAt(r.Context(), placeOf(r), username, password)
 }
 
 func (s *site) signOut(w http.ResponseWriter, r *http.Request) error {
@@ -115,6 +117,7 @@ var (
 		"people":      func(s string) (string, bool) { id, ok := iis.ParsePersonID(s); return id.Public(), ok },
 		"submissions": func(s string) (string, bool) { id, ok := iis.ParseSubmissionID(s); return id.Public(), ok },
 		"senders":     func(s string) (string, bool) { id, ok := iis.ParseSenderID(s); return id.Public(), ok },
+		"kept":        isKey,
 		"reviews":     func(s string) (string, bool) { id, ok := iis.ParseReviewID(s); return id.Public(), ok },
 	}
 )

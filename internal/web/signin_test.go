@@ -37,7 +37,7 @@ func TestSigningInLeadsBackToWhereOneWas(t *testing.T) {
 
 func TestThePageNamesTheSiteOfWhoIsSignedIn(t *testing.T) {
 	w := open(t)
-	w.signedIn("clinic").get("/").want(t, `<span class="site-role">Clinic user, Oak &lt;i&gt;Street&lt;/i&gt; Clinic</span>`)
+	w.signedIn("clinic").get("/").want(t, `<span class="site-role">Clinic staff, Oak &lt;i&gt;Street&lt;/i&gt; Clinic</span>`)
 	w.signedIn("reader").get("/").want(t, `<span class="site-role">Read-only</span>`)
 }
 

@@ -18,7 +18,7 @@ func TestANurseFindsAChildAndPrintsTheRecord(t *testing.T) {
 	b.write("password", password)
 	b.press("main button")
 
-	b.sees("Find a person", "Nora Nurse", "Clinic user")
+	b.sees("Find a person", "Nora Nurse", "Clinic staff")
 	b.isSound("nurse-3-find")
 	b.searches("Marsh Juniper")
 	b.sees("A birth date is needed.")

@@ -1,0 +1,85 @@
+package role
+
+import "slices"
+
+// Permission is what somebody may do, in words that follow "may". It is a stable
+// name: files and pages have it.
+type Permission string
+
+// Permissions that more than one address asks for.
+const (
+	OpenClosed  Permission = "open closed records"
+	SignWeights Permission = "sign off weights of matching"
+	Seal        Permission = "seal former identities" // it takes a right of its own beside the role
+	SeeUsers    Permission = "see users"
+	ManageUsers Permission = "manage users"
+)
+
+// Permissions are all that a role may have.
+var Permissions = []Permission{
+	"find people",
+	"open records",
+	"say that a record looks wrong",
+	"record health facts",
+	"say that two records are of one person",
+	"decide who is who",
+	"decide that somebody is alive",
+	"decide whose death a certificate tells of",
+	"decide in which record a source belongs",
+	"decide whether two reports are of one shot",
+	"close notes about records that look wrong",
+	"see and mark notices to parents",
+	"open messages",
+	"upload files of vaccinations",
+	"try corrected copies of messages",
+	"see how well senders send",
+	"write in reviews of senders",
+	"set the day on which a sender goes live",
+	"change the severities of a sender",
+	"see organizations",
+	"keep organizations",
+	OpenClosed,
+	SignWeights,
+	Seal,
+	SeeUsers,
+	ManageUsers,
+}
+
+func isPermission(p Permission) bool { return slices.Contains(Permissions, p) }
+
+// Data is a kind of what the registry holds, and the permission by which it is seen.
+type Data struct {
+	What string
+	By   Permission
+	// Limit is how a role that does not see everything is held to its own: "" when
+	// it is not.
+	Limit string
+}
+
+// AllData are the kinds of data, those of patients first.
+var AllData = []Data{
+	{"People who are searched for: name, birth date, town, mother's first name", "find people", ""},
+	{"Records: doses, health facts, what is due, and who opened them (each opening is in the record's log)", "open records", ""},
+	{"Records that parents had closed", OpenClosed, ""},
+	{"Former identities that are sealed (with the right to seal)", Seal, ""},
+	{"Messages as they came", "open messages", "own site"},
+	{"Uploaded files of vaccinations", "upload files of vaccinations", "own uploads"},
+	{"Pairs of records that may be of one person", "decide who is who", "own site"},
+	{"Notes about records that look wrong, as a list", "close notes about records that look wrong", ""},
+	{"Certificates of death of whom no record was found", "decide whose death a certificate tells of", ""},
+	{"Notices to parents", "see and mark notices to parents", ""},
+	{"Figures of how well senders send, and reviews (no patient)", "see how well senders send", ""},
+	{"Organizations: sites, their senders and how far each is (no patient)", "see organizations", ""},
+	{"Users, their roles and sign-ins (no patient)", SeeUsers, "own site"},
+}
+
+// Sees is what a role sees of a kind of data: "–", "all", or how it is limited.
+func (d Data) Sees(r *Role) string {
+	switch {
+	case !r.May(d.By):
+		return "–"
+	case d.Limit != "" && !r.Everyone:
+		return d.Limit
+	}
+	return "all"
+}

@@ -1,0 +1,180 @@
+package store
+
+import (
+	"time"
+
+	"openiis/internal/fault"
+	"openiis/internal/iis"
+	"openiis/internal/store/db"
+)
+
+// Session is a sign-in that still holds.
+type Session struct {
+	ID      iis.SessionID
+	Account Account
+	Site    string // name of the sender that the account belongs to; "": none
+	Stage   string // what is still to be done before it is whole; "": nothing
+
+	Created, Seen time.Time
+	Expires       time.Time
+	Address       string // from where it was made
+	Agent         string // what the browser says that it is
+}
+
+// longOver is how long a sign-in is kept that has expired.
+const longOver = 24 * time.Hour
+
+// AddSession stores a sign-in under the hash of its token, and forgets those of the
+// account that are long over.
+func (tx *Tx) AddSession(token []byte, s Session) error {
+	err := tx.Exec(`DELETE FROM session WHERE account_id = $1 AND expires < $2`, s.Account.ID, s.Created.Add(-longOver).UnixMicro())
+	if err != nil {
+		return err
+	}
+	return tx.Exec(`
+		INSERT INTO session (token, account_id, created, seen, expires, id, stage, address, agent) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+		token, s.Account.ID, s.Created.UnixMicro(), s.Created.UnixMicro(), s.Expires.UnixMicro(), tx.s.NewID(), s.Stage, s.Address, s.Agent)
+}
+
+// sessionColumns are what readSession reads, of tables called s, a and n.
+const sessionColumns = accountColumns + `, n.name, s.id, s.stage, s.created, s.seen, s.expires, s.address, s.agent`
+
+func readSession(r db.Row) Session {
+	const c = accountWidth
+	return Session{
+		Account: readAccount(r), Site: r.Text(c), ID: iis.SessionID(r.Int(c + 1)), Stage: r.Text(c + 2), // the name NULL: ""
+		Created: time.UnixMicro(r.Int(c + 3)), Seen: time.UnixMicro(r.Int(c + 4)), Expires: time.UnixMicro(r.Int(c + 5)),
+		Address: r.Text(c + 6), Agent: r.Text(c + 7),
+	}
+}
+
+// Session reads a sign-in by the hash of its token; fault.NotFound when there is
+// none.
+func (tx *Tx) Session(token []byte) (Session, error) {
+	var s Session
+	err := tx.Select(db.Query{
+		SQL: `
+			SELECT ` + sessionColumns + `
+			FROM session s JOIN account a ON a.id = s.account_id LEFT JOIN sender n ON n.id = a.sender_id
+			WHERE s.token = $1`,
+		Args: []any{token},
+		Each: func(r db.Row) error { s = readSession(r); return nil },
+	})
+	if err == nil && s.Account.ID == 0 {
+		err = fault.New(fault.NotFound, "not signed in")
+	}
+	return s, err
+}
+
+// Sessions are the sign-ins of somebody that hold at a moment and were used since
+// another, the last used first.
+func (tx *Tx) Sessions(account iis.UserID, now, since time.Time) ([]Session, error) {
+	var out []Session
+	return out, tx.Select(db.Query{
+		SQL: `
+			SELECT ` + sessionColumns + `
+			FROM session s JOIN account a ON a.id = s.account_id LEFT JOIN sender n ON n.id = a.sender_id
+			WHERE s.account_id = $1 AND s.expires > $2 AND s.seen > $3 ORDER BY s.seen DESC, s.id DESC`,
+		Args: []any{account, now.UnixMicro(), since.UnixMicro()},
+		Each: func(r db.Row) error { out = append(out, readSession(r)); return nil },
+	})
+}
+
+// TouchSession notes that a session was used.
+func (tx *Tx) TouchSession(token []byte, now time.Time) error {
+	return tx.Exec(`UPDATE session SET seen = $1 WHERE token = $2`, now.UnixMicro(), token)
+}
+
+// EndSession removes a sign-in.
+func (tx *Tx) EndSession(token []byte) error {
+	return tx.Exec(`DELETE FROM session WHERE token = $1`, token)
+}
+
+// EndOneSession removes the sign-in of a number, of somebody.
+func (tx *Tx) EndOneSession(account iis.UserID, id iis.SessionID) error {
+	return tx.Exec(`DELETE FROM session WHERE account_id = $1 AND id = $2`, account, id)
+}
+
+// EndSessions removes all sign-ins of somebody but one; 0: but none.
+func (tx *Tx) EndSessions(account iis.UserID, but iis.SessionID) error {
+	return tx.Exec(`DELETE FROM session WHERE account_id = $1 AND id <> $2`, account, but)
+}
+
+// SignIn is one attempt to sign in.
+type SignIn struct {
+	Account iis.UserID // 0: nobody has the user name
+	At      time.Time
+	Outcome string
+	Address string
+	Agent   string
+}
+
+// AddSignIn writes an attempt down, and forgets the account's from before a moment.
+func (tx *Tx) AddSignIn(s SignIn, forget time.Time) error {
+	err := tx.Exec(`DELETE FROM sign_in WHERE account_id = $1 AND id < $2`, s.Account, idAt(forget))
+	if err != nil {
+		return err
+	}
+	return tx.Exec(`INSERT INTO sign_in (account_id, id, at, outcome, address, agent) VALUES ($1, $2, $3, $4, $5, $6)`,
+		s.Account, tx.s.NewID(), s.At.UnixMicro(), s.Outcome, s.Address, s.Agent)
+}
+
+// SignIns are the newest attempts of an account, the newest first.
+func (tx *Tx) SignIns(account iis.UserID, limit int) ([]SignIn, error) {
+	var out []SignIn
+	return out, tx.Select(db.Query{
+		SQL:  `SELECT at, outcome, address, agent FROM sign_in WHERE account_id = $1 ORDER BY id DESC LIMIT $2`,
+		Args: []any{account, limit},
+		Each: func(r db.Row) error {
+			out = append(out, SignIn{account, time.UnixMicro(r.Int(0)).UTC(), r.Text(1), r.Text(2), r.Text(3)})
+			return nil
+		},
+	})
+}
+
+// CountSignIns is how many attempts of an account had an outcome since a moment.
+func (tx *Tx) CountSignIns(account iis.UserID, outcome string, since time.Time) (n int64, err error) {
+	return n, tx.Select(db.Query{
+		SQL:  `SELECT COUNT(*) FROM sign_in WHERE account_id = $1 AND outcome = $2 AND at >= $3`,
+		Args: []any{account, outcome, since.UnixMicro()},
+		Each: func(r db.Row) error { n = r.Int(0); return nil },
+	})
+}
+
+// SetFactor gives an account the secret of a second factor, or takes it ("").
+func (tx *Tx) SetFactor(account iis.UserID, factor string, step int64) error {
+	return tx.Exec(`UPDATE account SET factor = $1, factor_step = $2 WHERE id = $3`, factor, step, account)
+}
+
+// UseStep notes that the code of a step was used; false when that one or a later was.
+func (tx *Tx) UseStep(account iis.UserID, step int64) (bool, error) {
+	n, err := tx.Count(`UPDATE account SET factor_step = $1 WHERE id = $2 AND factor_step < $1`, step, account)
+	return n == 1, err
+}
+
+// PutRecoveryCodes makes some the recovery codes of an account, as digests.
+func (tx *Tx) PutRecoveryCodes(account iis.UserID, codes [][]byte) error {
+	if err := tx.Exec(`DELETE FROM recovery_code WHERE account_id = $1`, account); err != nil {
+		return err
+	}
+	for _, c := range codes {
+		if err := tx.Exec(`INSERT INTO recovery_code (account_id, code) VALUES ($1, $2)`, account, c); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// UseRecoveryCode uses one up; false when there is no such.
+func (tx *Tx) UseRecoveryCode(account iis.UserID, code []byte) (bool, error) {
+	n, err := tx.Count(`DELETE FROM recovery_code WHERE account_id = $1 AND code = $2`, account, code)
+	return n == 1, err
+}
+
+// RecoveryCodes is how many of an account are left.
+func (tx *Tx) RecoveryCodes(account iis.UserID) (n int64, err error) {
+	return n, tx.Select(db.Query{
+		SQL: `SELECT COUNT(*) FROM recovery_code WHERE account_id = $1`, Args: []any{account},
+		Each: func(r db.Row) error { n = r.Int(0); return nil },
+	})
+}

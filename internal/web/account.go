@@ -1,0 +1,132 @@
+package web
+
+import (
+	"net/http"
+	"strings"
+
+	"openiis/internal/access"
+	"openiis/internal/fault"
+	"openiis/internal/iis"
+)
+
+// accountPage is somebody's own account.
+type accountPage struct {
+	Devices []access.Device
+	Log     []access.Attempt
+	Others  bool // there are other devices than this one
+	Least   int  // the least length of a password
+	Denied  string
+	Purpose string
+	Done    string
+	Problem string
+}
+
+// accountDone say what was done, by what an address has.
+var accountDone = map[string]string{
+	"password": "Your password was changed, and you are signed out everywhere else.",
+	"ended":    "That sign-in has ended.",
+	"factor":   "Your second factor was removed.",
+	"others":   "You are signed out everywhere else.",
+}
+
+// account shows somebody's own account.
+func (s *site) account(w http.ResponseWriter, r *http.Request) error {
+	return s.showAccount(w, r, nil)
+}
+
+func (s *site) showAccount(w http.ResponseWriter, r *http.Request, wrong error) error {
+	u := visitOf(r).user
+	p := accountPage{Least: access.LeastPassword, Done: accountDone[r.URL.Query().Get("done")]}
+	p.Purpose, p.Denied = access.RolePurpose(u.Role)
+	var err error
+	if p.Devices, err = s.Gate.Devices(r.Context(), u); err != nil {
+		return err
+	}
+	p.Others = len(p.Devices) > 1
+	if p.Log, err = s.Gate.Attempts(r.Context(), u.Manager(), u.ID); err != nil {
+		return err
+	}
+	status, title := http.StatusOK, "Your account"
+	if wrong != nil {
+		visitOf(r).err = wrong
+		p.Problem, title = fault.Public(wrong), "Error: your account"
+		status, _ = s.explain(w, wrong)
+	}
+	return s.show(w, r, status, view{Page: "account", Title: title, Body: p})
+}
+
+// newPassword gives somebody another password.
+func (s *site) newPassword(w http.ResponseWriter, r *http.Request) error {
+	err := readForm(r)
+	if err != nil {
+		return err
+	}
+	f := r.PostForm
+	if f.Get("password") != f.Get("again") {
+		err = errNotTwice
+	} else {
+		err = s.Gate.SetPassword(r.Context(), placeOf(r), visitOf(r).user, f.Get("present"), f.Get("password"))
+	}
+	if said(err) || fault.KindOf(err) == fault.Busy && err != nil {
+		return s.showAccount(w, r, err)
+	}
+	if err != nil {
+		return err
+	}
+	http.Redirect(w, r, "/account?done=password", http.StatusSeeOther)
+	return nil
+}
+
+// endDevice ends one of somebody's own sign-ins.
+func (s *site) endDevice(w http.ResponseWriter, r *http.Request) error {
+	id, ok := iis.ParseSessionID(r.PathValue("session"))
+	if !ok || id == 0 {
+		return fault.New(fault.NotFound, "There is no such sign-in.")
+	}
+	if err := s.Gate.EndDevice(r.Context(), visitOf(r).user, id); err != nil {
+		return err
+	}
+	http.Redirect(w, r, "/account?done=ended", http.StatusSeeOther)
+	return nil
+}
+
+// endDevices ends all sign-ins of somebody but this one.
+func (s *site) endDevices(w http.ResponseWriter, r *http.Request) error {
+	if err := s.Gate.EndDevice(r.Context(), visitOf(r).user, 0); err != nil {
+		return err
+	}
+	http.Redirect(w, r, "/account?done=others", http.StatusSeeOther)
+	return nil
+}
+
+// browserWords is a browser's name of itself in words: what people can tell their
+// devices by.
+func browserWords(agent string) string {
+	name, system := "", ""
+	for _, b := range [][2]string{
+		{"Edg/", "Edge"}, {"OPR/", "Opera"}, {"SamsungBrowser", "Samsung Internet"}, {"Firefox/", "Firefox"}, {"FxiOS", "Firefox"},
+		{"Chrome/", "Chrome"}, {"CriOS", "Chrome"}, {"Safari/", "Safari"}, {"curl/", "curl"},
+	} {
+		if strings.Contains(agent, b[0]) {
+			name = b[1]
+			break
+		}
+	}
+	for _, o := range [][2]string{
+		{"iPhone", "iPhone"}, {"iPad", "iPad"}, {"Android", "Android"}, {"Windows", "Windows"}, {"Macintosh", "Mac"}, {"CrOS", "Chromebook"}, {"Linux", "Linux"},
+	} {
+		if strings.Contains(agent, o[0]) {
+			system = o[1]
+			break
+		}
+	}
+	switch {
+	case name == "" && system == "":
+		return "a program that does not say what it is"
+	case name == "":
+		return "a browser on " + system
+	case system == "":
+		return name
+	}
+	return name + " on " + system
+}

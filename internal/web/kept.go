@@ -1,0 +1,120 @@
+package web
+
+import (
+	"crypto/rand"
+	"maps"
+	"mime"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"openiis/internal/access"
+	"openiis/internal/fault"
+	"openiis/internal/iis"
+)
+
+// keptForms are forms that came after their session had run out, under keys that say
+// nothing: whoever sent one gets it back when they sign in again, and nobody else. They
+// stand in memory only.
+type keptForms struct {
+	mu    sync.Mutex
+	byKey map[string]keptForm
+	keys  []string // the oldest first
+}
+
+type keptForm struct {
+	user   iis.UserID
+	action string
+	values url.Values
+	at     time.Time
+}
+
+// The bounds of what is kept. A form has maxForm bytes at most.
+const (
+	maxKept = 300
+	keptFor = access.SessionIdle
+)
+
+func newKeptForms() *keptForms { return &keptForms{byKey: map[string]keptForm{}} }
+
+func (k *keptForms) keep(f keptForm) (key string) {
+	key = rand.Text()
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	for len(k.keys) > 0 && (len(k.keys) >= maxKept || f.at.Sub(k.byKey[k.keys[0]].at) > keptFor) {
+		delete(k.byKey, k.keys[0])
+		k.keys = k.keys[1:]
+	}
+	k.byKey[key] = f
+	k.keys = append(k.keys, key)
+	return key
+}
+
+// of is a form of somebody; ok is false when none of theirs is kept under a key.
+func (k *keptForms) of(key string, user iis.UserID, now time.Time) (f keptForm, ok bool) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	f, ok = k.byKey[key]
+	return f, ok && f.user == user && now.Sub(f.at) <= keptFor
+}
+
+// isKey reports a text that can be the key of a form.
+func isKey(s string) (string, bool) {
+	return s, len(s) == len(rand.Text()) && strings.Trim(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567") == ""
+}
+
+// keepForm keeps the form that a request has sent after its session had run out, and
+// returns where it can be read; "" when it is none that is kept: a password or a code,
+// a file, or one of whom nobody knows any more.
+func (s *site) keepForm(r *http.Request) string {
+	kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	if r.Method != http.MethodPost || kind != "application/x-www-form-urlencoded" {
+		return ""
+	}
+	for _, part := range []string{"/account", "/signin", "/signout", "/invited"} {
+		if strings.HasPrefix(r.URL.Path, part) {
+			return ""
+		}
+	}
+	c, err := r.Cookie(s.cookieName())
+	if err != nil {
+		return ""
+	}
+	user, err := s.Gate.Lapsed(r.Context(), c.Value)
+	if err != nil || user == 0 || readForm(r) != nil || len(r.PostForm) == 0 {
+		return ""
+	}
+	return "/kept/" + s.kept.keep(keptForm{user, r.URL.RequestURI(), r.PostForm, visitOf(r).started})
+}
+
+// keptPage is a form that was kept.
+type keptPage struct {
+	Action, Leave string
+	Fields        []keptField
+}
+
+type keptField struct {
+	Label, Name string
+	Values      []string
+}
+
+// keptForm shows a form that was kept to whoever sent it.
+func (s *site) keptForm(w http.ResponseWriter, r *http.Request) error {
+	v := visitOf(r)
+	f, ok := s.kept.of(r.PathValue("key"), v.user.ID, v.started)
+	if !ok {
+		return fault.New(fault.NotFound, "Nothing of yours is kept here any more. What you wrote was not stored: please write it again.")
+	}
+	p := keptPage{Action: f.action, Leave: "/"}
+	if parts := strings.SplitN(f.action, "/", 4); len(parts) > 2 {
+		p.Leave = localPath("/" + parts[1] + "/" + parts[2])
+	}
+	for _, name := range slices.Sorted(maps.Keys(f.values)) {
+		label := strings.ToUpper(name[:min(1, len(name))]) + name[min(1, len(name)):]
+		p.Fields = append(p.Fields, keptField{label, name, f.values[name]})
+	}
+	return s.show(w, r, http.StatusOK, view{Page: "kept", Title: "What you wrote", Body: p})
+}

@@ -1,0 +1,336 @@
+package web
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+
+	"openiis/internal/access"
+	"openiis/internal/fault"
+	"openiis/internal/iis"
+	"openiis/internal/role"
+)
+
+func userAddress(id iis.UserID) string { return "/users/" + id.Public() }
+
+// usersPage is the list of users.
+type usersPage struct {
+	List      []access.Account
+	Invited   []access.Invitation
+	Strangers []access.Attempt // attempts with user names that nobody has
+	Everyone  bool
+	First     bool   // it is the first page
+	Next      string // the address of the next page; "" on the last
+	Done      string
+}
+
+// usersDone say what was done, by what an address has.
+var usersDone = map[string]string{
+	"withdrawn": "The invitation was withdrawn. Its link cannot be used any more.",
+	"changed":   "What they may do was changed. It holds from now on.",
+	"ended":     "Their access has ended, and they are signed out everywhere.",
+	"let-in":    "They can sign in again, with the password that they had.",
+	"factor":    "Their second factor was removed. They are signed out everywhere.",
+}
+
+// users lists the users whom somebody sees.
+func (s *site) users(w http.ResponseWriter, r *http.Request) error {
+	by, q := visitOf(r).user.Manager(), r.URL.Query()
+	p := usersPage{Everyone: by.Everyone(), First: q.Get("after") == "", Done: usersDone[q.Get("done")]}
+	var next string
+	var err error
+	if p.List, next, err = s.Gate.Users(r.Context(), by, q.Get("after")); err != nil {
+		return err
+	}
+	if next != "" {
+		p.Next = "/users?" + url.Values{"after": {next}}.Encode()
+	}
+	if p.First {
+		if p.Invited, err = s.Gate.Invitations(r.Context(), by); err != nil {
+			return err
+		}
+		if p.Strangers, err = s.Gate.Strangers(r.Context(), by); err != nil {
+			return err
+		}
+	}
+	return s.show(w, r, http.StatusOK, view{Page: "users", Title: "Users", Body: p})
+}
+
+// userPage is one user.
+type userPage struct {
+	access.Account
+	Log      []access.Attempt
+	Gives    []*role.Role
+	Everyone bool   // whoever looks sees every site's users
+	Self     bool   // it is their own account
+	Chosen   string // the role that is chosen
+	Code     string // of the site that is written
+	Why      string
+	Done     string
+	Problem  string
+	At       string // which form the problem is of
+}
+
+// ChosenRole is what the form has chosen.
+func (p userPage) ChosenRole() string {
+	if p.Chosen == "" && p.Role != nil {
+		return p.Role.ID
+	}
+	return p.Chosen
+}
+
+func userIn(r *http.Request) (iis.UserID, error) {
+	id, ok := iis.ParseUserID(r.PathValue("user"))
+	if !ok {
+		return 0, fault.New(fault.NotFound, "There is no such user.")
+	}
+	return id, nil
+}
+
+// user shows one user.
+func (s *site) user(w http.ResponseWriter, r *http.Request) error {
+	return s.showUser(w, r, userPage{Done: usersDone[r.URL.Query().Get("done")]}, nil)
+}
+
+// showUser shows one user, and what is wrong with what was asked for.
+func (s *site) showUser(w http.ResponseWriter, r *http.Request, p userPage, wrong error) error {
+	id, err := userIn(r)
+	if err != nil {
+		return err
+	}
+	u := visitOf(r).user
+	by := u.Manager()
+	if p.Account, err = s.Gate.User(r.Context(), by, id); err != nil {
+		return err
+	}
+	if p.Log, err = s.Gate.Attempts(r.Context(), by, id); err != nil {
+		return err
+	}
+	p.Gives, p.Everyone, p.Self = by.Gives(), by.Everyone(), id == u.ID
+	if wrong == nil {
+		p.Code = p.Facility
+		return s.show(w, r, http.StatusOK, view{Page: "user", Title: "User", Body: p})
+	}
+	visitOf(r).err = wrong
+	p.Problem = fault.Public(wrong)
+	status, _ := s.explain(w, wrong)
+	return s.show(w, r, status, view{Page: "user", Title: "Error: user", Body: p})
+}
+
+// said reports that an error is for whoever has sent a form.
+func said(err error) bool {
+	k := fault.KindOf(err)
+	return err != nil && (k == fault.Invalid || k == fault.Conflict || k == fault.Denied)
+}
+
+// actOn does something to the user whom an address names, and leads back to their page.
+func (s *site) actOn(w http.ResponseWriter, r *http.Request, at, done string, p func() userPage, act func(id iis.UserID) error) error {
+	id, err := userIn(r)
+	if err == nil {
+		err = readForm(r)
+	}
+	if err == nil {
+		err = act(id)
+	}
+	if said(err) {
+		page := p()
+		page.At = at
+		return s.showUser(w, r, page, err)
+	}
+	if err != nil {
+		return err
+	}
+	http.Redirect(w, r, userAddress(id)+"?done="+done, http.StatusSeeOther)
+	return nil
+}
+
+// changeUser gives a user another name, address, role or site.
+func (s *site) changeUser(w http.ResponseWriter, r *http.Request) error {
+	typed := func() userPage { return userPage{Chosen: r.PostForm.Get("role"), Code: r.PostForm.Get("facility")} }
+	return s.actOn(w, r, "change", "changed", typed, func(id iis.UserID) error {
+		c := access.UserChange{}
+		chosen, facility := r.PostForm.Get("role"), strings.TrimSpace(r.PostForm.Get("facility"))
+		c.Role = &chosen
+		if r.PostForm.Has("facility") {
+			c.Facility = &facility
+		}
+		return s.Gate.Change(r.Context(), visitOf(r).user.Manager(), id, c)
+	})
+}
+
+func whyOf(r *http.Request) func() userPage {
+	return func() userPage { return userPage{Why: r.PostForm.Get("why")} }
+}
+
+// endAccess ends the access of a user.
+func (s *site) endAccess(w http.ResponseWriter, r *http.Request) error {
+	return s.actOn(w, r, "end", "ended", whyOf(r), func(id iis.UserID) error {
+		return s.Gate.EndAccess(r.Context(), visitOf(r).user.Manager(), id, r.PostForm.Get("why"))
+	})
+}
+
+// letIn lets a user in again.
+func (s *site) letIn(w http.ResponseWriter, r *http.Request) error {
+	return s.actOn(w, r, "let-in", "let-in", whyOf(r), func(id iis.UserID) error {
+		return s.Gate.LetIn(r.Context(), visitOf(r).user.Manager(), id, r.PostForm.Get("why"))
+	})
+}
+
+// linkPage is a link that is told once.
+type linkPage struct {
+	Name, Username string
+	Address        string
+	Renews         bool
+	Days           int
+}
+
+// showLink shows a link. It is not led to, for it can be shown once.
+func (s *site) showLink(w http.ResponseWriter, r *http.Request, p linkPage, token string) error {
+	scheme := "http"
+	if s.Secure || r.TLS != nil {
+		scheme = "https"
+	}
+	p.Address, p.Days = scheme+"://"+r.Host+"/invited/"+token, int(access.InvitedFor.Hours()/24)
+	return s.show(w, r, http.StatusOK, view{Page: "link", Title: "Link for a new user", Body: p})
+}
+
+// passwordLink makes a link by which a user sets another password.
+func (s *site) passwordLink(w http.ResponseWriter, r *http.Request) error {
+	id, err := userIn(r)
+	if err != nil {
+		return err
+	}
+	by := visitOf(r).user.Manager()
+	token, err := s.Gate.NewPassword(r.Context(), by, id)
+	if said(err) {
+		return s.showUser(w, r, userPage{At: "password"}, err)
+	}
+	if err != nil {
+		return err
+	}
+	a, err := s.Gate.User(r.Context(), by, id)
+	if err != nil {
+		return err
+	}
+	return s.showLink(w, r, linkPage{Name: a.Name, Username: a.Username, Renews: true}, token)
+}
+
+// invitePage is the form by which somebody is invited.
+type invitePage struct {
+	access.NewUser
+	Gives    []*role.Role
+	Everyone bool
+	Site     string // of whoever invites to their own
+	Problem  string
+}
+
+// inviteForm shows the form.
+func (s *site) inviteForm(w http.ResponseWriter, r *http.Request) error {
+	return s.showInvite(w, r, access.NewUser{}, nil)
+}
+
+func (s *site) showInvite(w http.ResponseWriter, r *http.Request, typed access.NewUser, wrong error) error {
+	u := visitOf(r).user
+	p := invitePage{NewUser: typed, Gives: u.Manager().Gives(), Everyone: u.Everyone(), Site: u.Site}
+	v := view{Page: "invite", Title: "Invite a user"}
+	status := http.StatusOK
+	if wrong != nil {
+		visitOf(r).err = wrong
+		p.Problem, v.Title = fault.Public(wrong), "Error: invite a user"
+		status, _ = s.explain(w, wrong)
+	}
+	v.Body = p
+	return s.show(w, r, status, v)
+}
+
+// invite makes a link for a new user.
+func (s *site) invite(w http.ResponseWriter, r *http.Request) error {
+	if err := readForm(r); err != nil {
+		return err
+	}
+	f := r.PostForm
+	u := access.NewUser{
+		Username: strings.TrimSpace(f.Get("username")), Name: strings.TrimSpace(f.Get("name")), Email: strings.TrimSpace(f.Get("email")),
+		Role: f.Get("role"), Facility: strings.TrimSpace(f.Get("facility")),
+	}
+	token, err := s.Gate.Invite(r.Context(), visitOf(r).user.Manager(), u)
+	if said(err) {
+		return s.showInvite(w, r, u, err)
+	}
+	if err != nil {
+		return err
+	}
+	return s.showLink(w, r, linkPage{Name: u.Name, Username: u.Username}, token)
+}
+
+// withdrawInvitation ends a link that was not used.
+func (s *site) withdrawInvitation(w http.ResponseWriter, r *http.Request) error {
+	id, ok := iis.ParseInvitationID(r.PathValue("invitation"))
+	if !ok {
+		return fault.New(fault.NotFound, "There is no such invitation.")
+	}
+	if err := s.Gate.Withdraw(r.Context(), visitOf(r).user.Manager(), id); err != nil {
+		return err
+	}
+	http.Redirect(w, r, "/users?done=withdrawn", http.StatusSeeOther)
+	return nil
+}
+
+// invitedPage is what whoever follows a link sees.
+type invitedPage struct {
+	access.Invitation
+	Token   string
+	Least   int
+	Problem string
+}
+
+// invitedForm asks whom a link is for to choose a password.
+func (s *site) invitedForm(w http.ResponseWriter, r *http.Request) error {
+	return s.showInvited(w, r, nil)
+}
+
+func (s *site) showInvited(w http.ResponseWriter, r *http.Request, wrong error) error {
+	token := r.PathValue("token")
+	i, err := s.Gate.Invited(r.Context(), token)
+	if err != nil {
+		return err
+	}
+	p, status, title := invitedPage{Invitation: i, Token: token, Least: access.LeastPassword}, http.StatusOK, "Choose a password"
+	if wrong != nil {
+		visitOf(r).err = wrong
+		p.Problem, title = fault.Public(wrong), "Error: choose a password"
+		status, _ = s.explain(w, wrong)
+	}
+	return s.show(w, r, status, view{Page: "invited", Title: title, Body: p})
+}
+
+var errNotTwice = fault.New(fault.Invalid, "The two passwords are not the same. Write the same one twice.")
+
+// accept takes the password that somebody has chosen, and signs them in.
+func (s *site) accept(w http.ResponseWriter, r *http.Request) error {
+	err := readForm(r)
+	if err != nil {
+		return err
+	}
+	password, token := r.PostForm.Get("password"), ""
+	if err = access.PasswordFor("", password); err == nil && password != r.PostForm.Get("again") {
+		err = errNotTwice
+	}
+	if err == nil {
+		token, err = s.Gate.Accept(r.Context(), placeOf(r), r.PathValue("token"), password)
+	}
+	if said(err) {
+		return s.showInvited(w, r, err)
+	}
+	if err != nil {
+		return err
+	}
+	s.setCookie(w, token)
+	http.Redirect(w, r, "/", http.StatusSeeOther)
+	return nil
+}
+
+// placeOf is from where a request comes.
+func placeOf(r *http.Request) access.Place {
+	return access.Place{Caller: access.CallerAt(r.RemoteAddr), Agent: r.UserAgent()}
+}

@@ -1,0 +1,203 @@
+package web
+
+import (
+	"context"
+	"crypto/hmac"
+	"crypto/sha1"
+	"encoding/base32"
+	"encoding/binary"
+	"fmt"
+	"net/http"
+	"net/url"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"openiis/internal/access"
+	"openiis/internal/is"
+	"openiis/internal/store"
+)
+
+// invites invites somebody and returns the path of the link.
+func (b *browser) invites(username, role, facility string) string {
+	b.w.t.Helper()
+	p := b.post("/users/invite", "name", "Vera Vale", "email", "vera@oak.example", "username", username, "role", role, "facility", facility)
+	link := regexp.MustCompile(`/invited/[A-Z2-7]+`).FindString(p.body)
+	if p.status != http.StatusOK || link == "" {
+		b.w.t.Fatalf("no link: %s", p.body)
+	}
+	return link
+}
+
+func TestAnInvitedUserChoosesAPasswordAndIsSignedIn(t *testing.T) {
+	w := open(t)
+	admin := w.signedIn("administrator")
+	link := admin.invites("vera", "vaccinator", "OAK")
+	admin.get("/users").want(t, "Links that were not used yet", "Vera Vale", "Nora clinic-staff", "Clinic staff")
+	if strings.Contains(admin.get("/users").body, link) {
+		t.Error("the link is shown twice")
+	}
+	b := w.browser()
+	b.get(link).want(t, "Welcome, Vera Vale", "Vaccinator", "Oak &lt;i&gt;Street")
+	for _, c := range [][3]string{{"short", "short", "has 5 characters. Write at least 12"}, {"four words in a row", "other", "not the same"}} {
+		p := b.post(link, "password", c[0], "again", c[1])
+		is.Equal(t, c[2], p.status, http.StatusBadRequest)
+		p.want(t, c[2], `role="alert"`)
+	}
+	p := b.post(link, "password", "four words in a row", "again", "four words in a row")
+	is.Equal(t, "signed in", []any{p.status, p.location()}, []any{http.StatusSeeOther, "/"})
+	b.get("/").want(t, "Vera Vale", "Vaccinator, Oak")
+	is.Equal(t, "once", w.browser().get(link).status, http.StatusNotFound)
+	w.NeverLogs(strings.TrimPrefix(link, "/invited/"))
+}
+
+func TestAUserWhoseAccessEndsIsOutAtTheNextRequest(t *testing.T) {
+	w := open(t)
+	admin, nurse := w.signedIn("administrator"), w.signedIn("clinic")
+	id, err := w.Gate.Numbered(context.Background(), "clinic")
+	is.NoError(t, "number", err)
+	page := userAddress(id)
+	admin.get(page).want(t, "End access now", "signed in", "Oak &lt;i&gt;Street")
+	p := admin.post(page+"/end", "why", " ")
+	is.Equal(t, "without a reason", p.status, http.StatusBadRequest)
+	p.want(t, "Say why:")
+	is.Equal(t, "end", admin.post(page+"/end", "why", "Left.").location(), page+"?done=ended")
+	admin.get(page).want(t, "Nora administrator: Left.", "Let in again")
+	is.Equal(t, "out", nurse.get("/").location(), "/signin?ended=yes")
+	p = nurse.signIn("clinic")
+	p.want(t, "Your access has ended.")
+	is.Equal(t, "let in", admin.post(page+"/let-in", "why", "Back.").location(), page+"?done=let-in")
+	is.Equal(t, "in again", nurse.signIn("clinic").status, http.StatusSeeOther)
+	own, err := w.Gate.Numbered(context.Background(), "administrator")
+	is.NoError(t, "number", err)
+	p = admin.post(userAddress(own)+"/end", "why", "x")
+	is.Equal(t, "oneself", p.status, http.StatusForbidden)
+	p.want(t, "Nobody changes their own access.")
+}
+
+func TestAnAccessAdministratorIsOfferedTheirOwnSiteOnly(t *testing.T) {
+	w := open(t)
+	w.hasOneOfEach()
+	w.Facility("ELM", "Elm Square")
+	w.hasUser("eli", access.Clinic, "ELM")
+	b := w.as("one-access-administrator")
+	list := b.get("/users")
+	list.want(t, "Everyone of your site", "one-vaccinator")
+	if strings.Contains(list.body, ">eli<") || strings.Contains(list.body, "one-auditor") {
+		t.Error("users of others are listed")
+	}
+	form := b.get("/users/invite")
+	form.want(t, "Clinic staff", "Site: <strong>Oak")
+	if strings.Contains(form.body, `value="administrator"`) || strings.Contains(form.body, `name="facility"`) {
+		t.Error("a role or a site is offered that they may not give")
+	}
+	id, err := w.Gate.Numbered(context.Background(), "eli")
+	is.NoError(t, "number", err)
+	is.Equal(t, "another site's", b.get(userAddress(id)).status, http.StatusNotFound)
+	is.Equal(t, "another site's", b.post(userAddress(id)+"/end", "why", "x").status, http.StatusNotFound)
+	helper := w.as("one-help-desk")
+	helper.get(userAddress(id)).want(t, "Sign-ins")
+	if strings.Contains(helper.get(userAddress(id)).body, "End access now") {
+		t.Error("the help desk is offered to end access")
+	}
+}
+
+// codeOf is the code that an authenticator shows some steps from now.
+func codeOf(t *testing.T, secret string, steps int64) string {
+	t.Helper()
+	key, err := base32.StdEncoding.WithPadding(base32.NoPadding).DecodeString(strings.ReplaceAll(secret, " ", ""))
+	is.NoError(t, "secret", err)
+	mac := hmac.New(sha1.New, key)
+	is.NoError(t, "step", binary.Write(mac, binary.BigEndian, time.Now().Unix()/30+steps))
+	sum := mac.Sum(nil)
+	at := sum[19] & 15
+	return fmt.Sprintf("%06d", binary.BigEndian.Uint32(sum[at:])&0x7fffffff%1000000)
+}
+
+func TestARoleThatMustHaveASecondFactorIsLedToIt(t *testing.T) {
+	w := open(t)
+	w.hasUser("aud", "auditor", "")
+	b := w.browser()
+	is.Equal(t, "the password is right", b.signIn("aud").status, http.StatusSeeOther)
+	for _, path := range []string{"/", "/users", "/account", "/account/second-factor"} {
+		if to := b.get(path).location(); !strings.HasPrefix(to, "/signin/second-factor") {
+			t.Errorf("%s leads to %q", path, to)
+		}
+	}
+	is.Equal(t, "no code is asked for", b.post("/signin/code", "code", "123456").status, http.StatusSeeOther)
+	p := b.get("/signin/second-factor")
+	p.want(t, "Your role must have a second factor.", "<svg viewBox=")
+	if strings.Contains(p.body, "site-nav") {
+		t.Error("who is halfway in sees the navigation")
+	}
+	secret := regexp.MustCompile(`name="secret" value="([A-Z2-7 ]+)"`).FindStringSubmatch(p.body)[1]
+	p = b.post("/signin/second-factor", "secret", secret, "code", "12")
+	p.want(t, "The code is wrong", secret)
+	p = b.post("/signin/second-factor", "secret", secret, "code", codeOf(t, secret, 0))
+	p.want(t, "These are shown once.")
+	recovery := regexp.MustCompile(`[a-z2-7]{4}-[a-z2-7]{4}-[a-z2-7]{4}-[a-z2-7]{4}`).FindString(p.body)
+	b.get("/users").want(t, "Users", "Auditor")
+	is.Equal(t, "done with that", b.get("/signin/second-factor").location(), "/")
+
+	other := w.browser()
+	other.signIn("aud")
+	is.Equal(t, "asked", other.get("/submissions").location(), "/signin/code?return=%2Fsubmissions")
+	p = other.post("/signin/code", "code", "000000", "return", "/users")
+	is.Equal(t, "wrong", p.status, http.StatusBadRequest)
+	is.Equal(t, "right", other.post("/signin/code", "code", codeOf(t, secret, 1), "return", "/senders").location(), "/")
+	other.get("/account").want(t, "this one", "End all but this one", "wrong code")
+	is.Equal(t, "others", other.post("/account/sessions/end").location(), "/account?done=others")
+	is.Equal(t, "the first is out", b.get("/users").location(), "/signin?ended=yes")
+	b.signIn("aud")
+	is.Equal(t, "recovery", b.post("/signin/code", "code", recovery).location(), "/")
+	b.get("/account/second-factor").want(t, "9 recovery codes are left", "Your role must have one.")
+	w.NeverLogs(secret)
+}
+
+// lapse has every session of a user run out.
+func (w *registry) lapse(username string) {
+	w.t.Helper()
+	is.NoError(w.t, "lapse", w.Store.Write(context.Background(), func(tx *store.Tx) error {
+		a, err := tx.Account(username)
+		if err != nil {
+			return err
+		}
+		return tx.Exec(`UPDATE session SET seen = $1 WHERE account_id = $2`, time.Now().Add(-access.SessionIdle-time.Minute).UnixMicro(), a.ID)
+	}))
+}
+
+func TestWhatIsSentAfterASessionHasRunOutIsKeptForWhoeverSentIt(t *testing.T) {
+	w := open(t)
+	record := "/people/" + w.send("Marsh").Public()
+	b := w.signedIn("clinic")
+	b.get(record).want(t, "You are signed out at")
+	w.lapse("clinic")
+	to := b.post(record+"/concern", "reason", "missing", "say", "A dose <is> missing.").location()
+	kept := regexp.MustCompile(`/kept/[A-Z2-7]{26}`).FindString(strings.ReplaceAll(to, "%2F", "/"))
+	if !strings.HasPrefix(to, "/signin?ended=kept&") || kept == "" {
+		t.Fatalf("not kept: %s", to)
+	}
+	b.get(to).want(t, "What you sent last was kept", kept)
+	is.Equal(t, "somebody else", w.signedIn("administrator").get(kept).status, http.StatusNotFound)
+	p := b.do(http.MethodPost, "/signin", url.Values{"username": {"clinic"}, "password": {password}, "return": {kept}})
+	is.Equal(t, "back", p.location(), kept)
+	b.get(kept).want(t, "A dose &lt;is&gt; missing.", `action="`+record+`/concern"`, `name="reason" value="missing"`)
+	is.Equal(t, "sent", b.post(record+"/concern", "reason", "missing", "say", "A dose <is> missing.").status, http.StatusSeeOther)
+
+	w.lapse("clinic")
+	to = b.post("/account/password", "present", "x", "password", "y").location()
+	is.Equal(t, "a password", to, "/signin?ended=unsaved")
+	w.NeverLogs("missing.")
+}
+
+func TestBrowsersAreToldInWords(t *testing.T) {
+	for agent, want := range map[string]string{
+		"Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0.0.0 Safari/537.36 Edg/131.0": "Edge on Windows",
+		"Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0":                                                    "Firefox on Linux",
+		"Mozilla/5.0 (iPhone; CPU iPhone OS 18_1 like Mac OS X) AppleWebKit/605.1.15 Version/18.1 Mobile/15E148 Safari/604.1":       "Safari on iPhone",
+		"curl/8.5": "curl", "": "a program that does not say what it is",
+	} {
+		is.Equal(t, agent, browserWords(agent), want)
+	}
+}
