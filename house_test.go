@@ -27,9 +27,9 @@ var (
 	engines = []string{
 		"internal/hl7", "internal/codeset", "internal/iz", "internal/check", "internal/match", "internal/dedupe",
 		"internal/golden", "internal/synth", "internal/paper", "internal/schedule", "internal/cdsi", "internal/flat", "internal/policy",
-		"internal/vital",
+		"internal/vital", "internal/deed",
 	}
-	acts = []string{"internal/intake", "internal/access", "internal/chart", "internal/inbox", "internal/quality", "internal/steward", "internal/legacy", "internal/notice"}
+	acts = []string{"internal/intake", "internal/access", "internal/chart", "internal/inbox", "internal/quality", "internal/steward", "internal/legacy", "internal/notice", "internal/audit"}
 )
 
 var allowed = map[string][]string{
@@ -57,6 +57,7 @@ var allowed = map[string][]string{
 	"internal/paper":    words,
 	"internal/flat":     plus(words, "internal/hl7", "internal/codeset", "internal/iz"),
 	"internal/vital":    plus(words, "internal/codeset"),
+	"internal/deed":     nil,
 
 	"internal/store/db": nil,
 	"internal/store":    plus(words, "internal/store/db"),
@@ -69,6 +70,8 @@ var allowed = map[string][]string{
 	"internal/quality": plus(join(words, engines), "internal/store"),
 	"internal/steward": plus(join(words, engines), "internal/store", "internal/record"),
 	"internal/notice":  plus(join(words, engines), "internal/store", "internal/record"),
+
+	"internal/audit": plus(join(words, engines), "internal/store", "internal/record"),
 
 	"internal/legacy": plus(join(words, engines), "internal/store", "internal/store/db", "internal/record"),
 	"internal/backup": {"internal/store"},

@@ -32,6 +32,8 @@ type Policy struct {
 	Births     BirthFeed
 	Notice     *Notice // nil: parents are sent nothing
 	OptOut     OptOut
+	// alerts are the rules of the file; nil when it says nothing of them (Alerts).
+	alerts *[]Alert
 	// Text is the file, of a folder of one's own; "" of one that is part of the
 	// program.
 	Text string

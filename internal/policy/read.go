@@ -194,6 +194,7 @@ func (r *reader) policy(m *mapping, p *Policy) {
 	})
 	m.group(m.find("notice"), "notice", func(m *mapping) { p.Notice = m.notice() })
 	m.group(m.must("opt out", "whether parents may opt out"), "opt out", func(m *mapping) { p.OptOut = m.optOut() })
+	p.alerts = m.readAlerts()
 	m.done()
 }
 

@@ -70,6 +70,7 @@ var distributions = []distribution{
 	{"sealed_report", byPerson, "person_id"},
 	{"sealed_link", byPerson, "person_id"},
 	{"sealed_alias", byPerson, "person_id"},
+	{"watched_record", byPerson, "person_id"},
 
 	// What leads to a person is where it is looked up. A sender's number is spread
 	// by itself and not by the sender, of whom one may have sent most of them.
@@ -94,6 +95,8 @@ var distributions = []distribution{
 
 	// Its lines of no person must be somewhere too, and the chain is over all.
 	{"audit", alone, "id"},
+	{"alert", alone, "id"},
+	{"alert_entry", alone, "alert_id"},
 	{"session", alone, "token"},
 
 	{"schema_version", coordinator, ""},
