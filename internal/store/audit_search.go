@@ -17,10 +17,10 @@ import (
 type AuditFilter struct {
 	Persons     []iis.PersonID // whose record, by each id that the person has or had
 	Actor       iis.Actor      // a user or sender; Kind "": whoever
-	Acts        []string  // their names,
-	Begins      []string  // and how those of others begin
-	From, Until time.Time // Until is the first moment that is not wanted
-	Before      int64     // before this line; 0: from the newest
+	Acts        []string       // their names,
+	Begins      []string       // and how those of others begin
+	From, Until time.Time      // Until is the first moment that is not wanted
+	Before      int64          // before this line; 0: from the newest
 }
 
 // auditLook is how many lines are looked at for one page of a search that no index
