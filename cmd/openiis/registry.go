@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"openiis/internal/access"
+	"openiis/internal/audit"
 	"openiis/internal/chart"
 	"openiis/internal/codeset"
 	"openiis/internal/inbox"
@@ -34,6 +35,7 @@ type registry struct {
 	keeper  *record.Keeper
 	steward *steward.Desk
 	notices *notice.Desk
+	audit   *audit.Desk
 }
 
 // isThere is an error when no database is at an address: opening one would create
@@ -116,6 +118,7 @@ func openRegistry(ctx context.Context, address string) (*registry, error) {
 		store: s, gate: gate, desk: intake.New(s, codes), chart: chart.New(s, codes),
 		inbox: inbox.New(s, codes, intake.Name), quality: quality.New(s, codes),
 		keeper: keeper, steward: steward.New(s, keeper, codes), notices: notice.New(s, keeper),
+		audit: audit.New(s, keeper),
 	}, nil
 }
 

@@ -2,11 +2,14 @@ package audit
 
 import (
 	"context"
+	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"openiis/internal/fault"
 	"openiis/internal/iis"
+	"openiis/internal/policy"
 	"openiis/internal/store"
 )
 
@@ -34,6 +37,17 @@ type Alert struct {
 
 // Open reports that nobody has decided it.
 func (a Alert) Open() bool { return a.Closed.IsZero() }
+
+// HowMuch is how much was done, in words.
+func (a Alert) HowMuch() string {
+	switch {
+	case strings.HasPrefix(a.Rule, policy.ManyRecords):
+		return fmt.Sprintf("%d different records", a.Count)
+	case a.Count == 1:
+		return "1 access"
+	}
+	return fmt.Sprintf("%d accesses", a.Count)
+}
 
 // Entry is what a reviewer said of an alert.
 type Entry struct {

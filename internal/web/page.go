@@ -59,14 +59,14 @@ type pages map[string]*template.Template
 func newPages(a assets) pages {
 	layout := template.Must(template.New("layout").Funcs(template.FuncMap{
 		"asset": a.address, "date": dateWords, "prose": prose, "urgency": urgencyLook, "count": countLook, "moment": momentWords, "percent": quality.InPercent, "number": numberWords, "rows": func(n int) string { return numberWords(int64(n)) },
-		"severity": severityWord, "speaks": speaksWords, "bits": bitsWords,
+		"severity": severityWord, "speaks": speaksWords, "bits": bitsWords, "role": roleWords, "door": doorWords,
 	}).ParseFS(templates, "layout.html", "segments.html", "besides.html"))
 	out := pages{}
 	for _, name := range []string{
 		"signin", "find", "newest", "person", "log", "concern", "concerns", "fault",
 		"entry", "withdraw", "submissions", "message", "replay", "senders", "sender", "severity", "reviews", "review",
 		"duplicates", "compare", "oneshot", "same", "source", "sourceto", "deaths", "death", "deathis", "files", "file", "notices",
-		"sealed", "seal", "sealing",
+		"sealed", "seal", "sealing", "audit", "alerts", "alert", "watched",
 	} {
 		t := template.Must(layout.Clone())
 		out[name] = template.Must(t.ParseFS(templates, name+".html"))

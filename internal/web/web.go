@@ -11,6 +11,7 @@ import (
 	"net/http"
 
 	"openiis/internal/access"
+	"openiis/internal/audit"
 	"openiis/internal/chart"
 	"openiis/internal/inbox"
 	"openiis/internal/intake"
@@ -29,6 +30,7 @@ type Doors struct {
 	Quality *quality.Desk
 	Steward *steward.Desk
 	Notices *notice.Desk
+	Audit   *audit.Desk
 	// Log gets one line a request.
 	Log *slog.Logger
 	// Secure says that browsers come over TLS: the session's cookie then never
