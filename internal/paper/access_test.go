@@ -25,7 +25,8 @@ func accessReport(n int) *Access {
 func TestAnAccessReportSaysWhoDidWhatAndWhatIsNotListed(t *testing.T) {
 	pdf, err := WriteAccess(accessReport(120))
 	is.NoError(t, "write", err)
-	text := strings.Join(strings.Fields(read(t, pdf)), " ")
+	text, pages := read(t, pdf)
+	text = strings.Join(strings.Fields(text), " ")
 	for _, want := range []string{
 		"Who Saw This Record", "Juniper Rose Marsh", "Apr 5, 2023", "0ABCDEFGHJKM1", "Mar 2, 2026, 12:04 PM EST", "Noor Fernwick", "Clinic user of Oak Street Pediatrics",
 		"Received this record in answer to a query", "Not listed is what the registry", "Page 1 of", "(continued)", "printed by Nora Fern",
@@ -37,6 +38,9 @@ func TestAnAccessReportSaysWhoDidWhatAndWhatIsNotListed(t *testing.T) {
 	if strings.Contains(text, "more lines than this report holds") {
 		t.Error("it says that there are more")
 	}
+	if pages < 4 {
+		t.Errorf("%d pages", pages)
+	}
 	if n := strings.Count(text, "Noor Fernwick"); n != 120 {
 		t.Errorf("%d lines of 120", n)
 	}
@@ -45,7 +49,8 @@ func TestAnAccessReportSaysWhoDidWhatAndWhatIsNotListed(t *testing.T) {
 	a.Name = "Maximiliana-Antoinette-Wilhelmina Wolfeschlegelsteinhausenbergerdorff-O’Higgins of a very long name indeed"
 	pdf, err = WriteAccess(a)
 	is.NoError(t, "write", err)
-	if text := strings.Join(strings.Fields(read(t, pdf)), " "); !strings.Contains(text, "These are the newest 3;") {
+	text, _ = read(t, pdf)
+	if text := strings.Join(strings.Fields(text), " "); !strings.Contains(text, "These are the newest 3;") {
 		t.Errorf("it does not say that there are more: %s", text)
 	}
 }
