@@ -27,9 +27,9 @@ var (
 	engines = []string{
 		"internal/hl7", "internal/codeset", "internal/iz", "internal/check", "internal/match", "internal/dedupe",
 		"internal/golden", "internal/synth", "internal/paper", "internal/schedule", "internal/cdsi", "internal/flat", "internal/policy",
-		"internal/vital", "internal/role",
+		"internal/vital", "internal/role", "internal/deed",
 	}
-	acts = []string{"internal/intake", "internal/access", "internal/chart", "internal/inbox", "internal/quality", "internal/steward", "internal/legacy", "internal/notice", "internal/enrol"}
+	acts = []string{"internal/intake", "internal/access", "internal/chart", "internal/inbox", "internal/quality", "internal/steward", "internal/legacy", "internal/notice", "internal/enrol", "internal/audit"}
 )
 
 var allowed = map[string][]string{
@@ -59,6 +59,7 @@ var allowed = map[string][]string{
 	"internal/paper":    words,
 	"internal/flat":     plus(words, "internal/hl7", "internal/codeset", "internal/iz"),
 	"internal/vital":    plus(words, "internal/codeset"),
+	"internal/deed":     nil,
 
 	"internal/store/db": nil,
 	"internal/store":    plus(words, "internal/store/db"),
@@ -72,6 +73,8 @@ var allowed = map[string][]string{
 	"internal/steward": plus(join(words, engines), "internal/store", "internal/record"),
 	"internal/notice":  plus(join(words, engines), "internal/store", "internal/record"),
 	"internal/enrol":   plus(join(words, engines), "internal/store", "internal/record"),
+
+	"internal/audit": plus(join(words, engines), "internal/store", "internal/record"),
 
 	"internal/legacy": plus(join(words, engines), "internal/store", "internal/store/db", "internal/record"),
 	"internal/backup": {"internal/store"},

@@ -15,7 +15,7 @@ import (
 	"openiis/internal/store"
 )
 
-// auditCommand is `openiis audit verify` and `openiis audit head`.
+// auditCommand is `openiis audit search`, `openiis audit verify` and `openiis audit head`.
 func auditCommand(args []string, _ io.Reader, stdout, stderr io.Writer) int {
 	if len(args) > 0 {
 		switch args[0] {
@@ -23,9 +23,11 @@ func auditCommand(args []string, _ io.Reader, stdout, stderr io.Writer) int {
 			return auditVerify(args[1:], stdout, stderr)
 		case "head":
 			return auditHead(args[1:], stdout, stderr)
+		case "search":
+			return auditSearch(args[1:], stdout, stderr)
 		}
 	}
-	fmt.Fprintln(stderr, "openiis audit: want `openiis audit verify --db … [--anchor FILE]` or `openiis audit head --db …`")
+	fmt.Fprintln(stderr, "openiis audit: want `openiis audit search --db … [--person N] [--user U] [--sender F] [--kind K] [--since DAY] [--until DAY]`, `openiis audit verify --db … [--anchor FILE]` or `openiis audit head --db …`")
 	return exitUsage
 }
 

@@ -19,7 +19,7 @@ import (
 	"openiis/internal/store/storetest"
 )
 
-func audit(t *testing.T, args ...string) ran {
+func auditRun(t *testing.T, args ...string) ran {
 	t.Helper()
 	var out, errs bytes.Buffer
 	status := auditCommand(args, strings.NewReader(""), &out, &errs)
@@ -57,7 +57,7 @@ func cutOff(t *testing.T, address, record string) {
 func TestAHeadKeptElsewhereShowsACutAudit(t *testing.T) {
 	storetest.EachAddress(t, func(t *testing.T, address string) {
 		audited(t, address, 3)
-		first := audit(t, "head", "--db", address)
+		first := auditRun(t, "head", "--db", address)
 		is.Equal(t, "status of head", first.status, exitOK)
 		var h headLine
 		is.NoError(t, "the line", json.Unmarshal([]byte(first.out), &h))
@@ -65,15 +65,15 @@ func TestAHeadKeptElsewhereShowsACutAudit(t *testing.T) {
 			t.Errorf("head is %+v", h)
 		}
 		audited(t, address, 1)
-		anchors := written(t, "anchors", first.out+audit(t, "head", "--db", address).out)
+		anchors := written(t, "anchors", first.out+auditRun(t, "head", "--db", address).out)
 
-		well := audit(t, "verify", "--db", address, "--anchor", anchors)
+		well := auditRun(t, "verify", "--db", address, "--anchor", anchors)
 		is.Equal(t, "verify", well, ran{exitOK, "4 rows under 2 seals; 0 not yet sealed, of which 0 are older than a minute\nheld against 2 anchors\n", ""})
 
 		cutOff(t, address, "1 0 "+h.Hash)
-		unseen := audit(t, "verify", "--db", address)
+		unseen := auditRun(t, "verify", "--db", address)
 		is.Equal(t, "verify without an anchor", unseen.status, exitOK)
-		seen := audit(t, "verify", "--db", address, "--anchor", anchors)
+		seen := auditRun(t, "verify", "--db", address, "--anchor", anchors)
 		is.Equal(t, "verify with the anchor", seen.status, exitFailed)
 		if !strings.Contains(seen.out, "broken: the anchor has seal 2 of ") {
 			t.Errorf("it says %s", seen.out)
@@ -97,7 +97,7 @@ func TestTheServersLogIsAnAnchor(t *testing.T) {
 	jobs.Seal(ctx, z, lines)
 	is.NoError(t, "close", s.Close())
 
-	got := audit(t, "verify", "--db", address, "--anchor", written(t, "log", log.String()))
+	got := auditRun(t, "verify", "--db", address, "--anchor", written(t, "log", log.String()))
 	if got.status != exitOK || !strings.Contains(got.out, "held against 1 anchors") {
 		t.Errorf("%+v\n%s", got, log.String())
 	}
@@ -106,7 +106,7 @@ func TestTheServersLogIsAnAnchor(t *testing.T) {
 func TestAnAnchorThatHoldsNothingIsRefused(t *testing.T) {
 	address := storetest.SQLite(t)
 	audited(t, address, 1)
-	line := audit(t, "head", "--db", address).out
+	line := auditRun(t, "head", "--db", address).out
 	for name, content := range map[string]string{
 		"an empty file":        "",
 		"a log without a head": `{"msg":"serving"}` + "\n",
@@ -114,12 +114,12 @@ func TestAnAnchorThatHoldsNothingIsRefused(t *testing.T) {
 		"half a hash":          strings.Replace(line, `"}`, `00"}`, 1),
 		"no seal":              strings.Replace(line, `"seal":1`, `"seal":0`, 1),
 	} {
-		got := audit(t, "verify", "--db", address, "--anchor", written(t, "anchors", content))
+		got := auditRun(t, "verify", "--db", address, "--anchor", written(t, "anchors", content))
 		if got.status != exitUsage || got.out != "" || !strings.Contains(got.errors, "read the anchors") {
 			t.Errorf("%s: %+v", name, got)
 		}
 	}
-	if got := audit(t, "verify", "--db", address, "--anchor", filepath.Join(t.TempDir(), "none")); got.status != exitUsage {
+	if got := auditRun(t, "verify", "--db", address, "--anchor", filepath.Join(t.TempDir(), "none")); got.status != exitUsage {
 		t.Errorf("no file: %+v", got)
 	}
 }
@@ -139,10 +139,10 @@ func TestRowsThatWereLeftUnsealedAreToldApart(t *testing.T) {
 		}))
 	}
 	insert(0)
-	fresh := audit(t, "verify", "--db", address)
+	fresh := auditRun(t, "verify", "--db", address)
 	is.Equal(t, "a fresh row", fresh, ran{exitOK, "2 rows under 1 seals; 1 not yet sealed, of which 0 are older than a minute\n", ""})
 	insert(time.Hour)
-	old := audit(t, "verify", "--db", address)
+	old := auditRun(t, "verify", "--db", address)
 	if old.status != exitFailed || !strings.Contains(old.out, "broken: without a seal, although later rows have one: 1 row, from ") {
 		t.Errorf("a row inserted into the past: %+v", old)
 	}
@@ -151,19 +151,19 @@ func TestRowsThatWereLeftUnsealedAreToldApart(t *testing.T) {
 func TestAuditTouchesNoOtherDatabase(t *testing.T) {
 	none := filepath.Join(t.TempDir(), "none.db")
 	for _, command := range []string{"verify", "head"} {
-		if got := audit(t, command, "--db", none); got.status != exitUsage {
+		if got := auditRun(t, command, "--db", none); got.status != exitUsage {
 			t.Errorf("%s of a file that is not there: %+v", command, got)
 		}
 		if _, err := os.Stat(none); err == nil {
 			t.Errorf("%s made the file", command)
 		}
-		got := audit(t, command, "--db", written(t, "letter.db", "Dear parent, …"))
+		got := auditRun(t, command, "--db", written(t, "letter.db", "Dear parent, …"))
 		if got.status != exitFailed || !strings.Contains(got.errors, "is not a database") {
 			t.Errorf("%s of a letter: %+v", command, got)
 		}
 	}
 	for _, args := range [][]string{nil, {"look"}, {"verify"}, {"head", "--db", none, "more"}} {
-		if got := audit(t, args...); got.status != exitUsage {
+		if got := auditRun(t, args...); got.status != exitUsage {
 			t.Errorf("%v: %+v", args, got)
 		}
 	}

@@ -212,6 +212,7 @@ func (s *story) tell(ctx context.Context) error {
 		func(ctx context.Context) error { return s.send(ctx, recent) },
 		s.notified,
 		s.doubts,
+		s.looks,
 		s.count,
 	} {
 		if err := part(ctx); err != nil {

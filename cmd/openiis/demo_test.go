@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"openiis/internal/access"
+	"openiis/internal/audit"
 	"openiis/internal/cal"
 	"openiis/internal/chart"
 	"openiis/internal/iis"
@@ -44,6 +45,13 @@ func TestADemonstrationHasSomethingOnEveryPage(t *testing.T) {
 		left, err := s.quality.Tally(ctx, time.Now().Add(time.Hour))
 		is.NoError(t, "tally", err)
 		is.Equal(t, "not counted yet", left, 0)
+		for more := true; more; {
+			_, more, err = s.audit.Judge(ctx, s.now.Add(2*time.Minute))
+			is.NoError(t, "judge", err)
+		}
+		alerts, err := s.audit.Alerts(ctx, audit.By{Actor: s.as(access.Administrator)}, false, 0)
+		is.NoError(t, "alerts", err)
+		is.Equal(t, "alerts", len(alerts.Alerts), 1)
 		doses := int64(0)
 		for _, l := range senders {
 			one, err := s.quality.Sender(ctx, l.ID)

@@ -45,7 +45,7 @@ func commands() []command {
 		{"state", "say by which state's policy a registry goes", stateCommand},
 		{"notice", "list the notices to parents, and say what became of them", noticeCommand},
 		{"registry", "spread a registry over the servers of a Citus cluster", registryCommand},
-		{"audit", "verify the audit's hash chain", auditCommand},
+		{"audit", "search the audit, and verify its hash chain", auditCommand},
 		{"backup", "write the whole registry to one encrypted file", backupCommand},
 		{"restore", "make a registry of a backup, or check one", restoreCommand},
 	}

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"openiis/internal/access"
+	"openiis/internal/audit"
 	"openiis/internal/chart"
 	"openiis/internal/codeset"
 	"openiis/internal/enrol"
@@ -36,6 +37,7 @@ type registry struct {
 	steward *steward.Desk
 	notices *notice.Desk
 	enrol   *enrol.Desk
+	audit   *audit.Desk
 }
 
 // isThere is an error when no database is at an address: opening one would create
@@ -138,6 +140,7 @@ func openRegistry(ctx context.Context, address string) (*registry, error) {
 		store: s, gate: gate, desk: intake.New(s, codes), chart: chart.New(s, codes),
 		inbox: inbox.New(s, codes, intake.Name), quality: quality.New(s, codes),
 		keeper: keeper, steward: steward.New(s, keeper, codes), notices: notice.New(s, keeper), enrol: enrol.New(s, keeper),
+		audit: audit.New(s, keeper),
 	}, nil
 }
 

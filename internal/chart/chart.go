@@ -28,6 +28,7 @@ const (
 	actLog    = "open access log"
 	actClosed = "refuse a closed record"
 	actPrint  = "print record"
+	actReport = "print access log"
 
 	actRaise    = "raise concern"
 	actSettle   = "settle concern"

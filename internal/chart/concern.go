@@ -160,7 +160,7 @@ func (d *Desk) OpenConcerns(ctx context.Context, by iis.Actor) ([]OpenConcern, e
 		if r.concerns, err = tx.OpenConcerns(); err != nil {
 			return err
 		}
-		if r.users, err = tx.UserNames(r.userIDs()); err != nil {
+		if r.users, err = tx.AccountsOf(r.userIDs()); err != nil {
 			return err
 		}
 		ids := make([]iis.PersonID, len(r.concerns))

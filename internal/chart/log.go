@@ -2,8 +2,6 @@ package chart
 
 import (
 	"cmp"
-	"context"
-	"fmt"
 	"slices"
 	"time"
 
@@ -105,55 +103,4 @@ func severityWords(s iis.Severity) string {
 		return "Warning"
 	}
 	return "Note"
-}
-
-// AccessLog is a person's access log before one of its lines. Whoever reads it
-// stands in it.
-func (d *Desk) AccessLog(ctx context.Context, by iis.Actor, id iis.PersonID, line int64) (*AccessLog, error) {
-	r, err := d.read(ctx, by, id, actLog)
-	if err != nil {
-		return nil, err
-	}
-	id = r.folder.ID
-	if r.log, err = d.store.AccessLogBefore(ctx, id, line, maxLog+1); err != nil {
-		return nil, fmt.Errorf("read the access log of %d: %w", id, err)
-	}
-	older := r.cutLog()
-	err = d.store.Read(ctx, func(tx *store.Tx) (err error) {
-		r.users, err = tx.UserNames(r.userIDs())
-		return err
-	})
-	if err != nil {
-		return nil, fmt.Errorf("read who is in the access log of %d: %w", id, err)
-	}
-	return &AccessLog{id, r.access(), older}, nil
-}
-
-// cutLog leaves maxLog lines of the log, and returns the last of them when there
-// were more.
-func (r *reading) cutLog() int64 {
-	if len(r.log) <= maxLog {
-		return 0
-	}
-	r.log = r.log[:maxLog]
-	return r.log[maxLog-1].ID
-}
-
-// access is the access log in words.
-func (r *reading) access() []Access {
-	out := make([]Access, len(r.log))
-	for i, a := range r.log {
-		out[i] = Access{At: a.At, Who: r.who(a.Actor), What: actWords(a.Act)}
-	}
-	return out
-}
-
-func (r *reading) who(a iis.Actor) string {
-	switch a.Kind {
-	case "sender":
-		return r.sender(a.Sender)
-	case "user":
-		return r.user(a.User)
-	}
-	return "The registry itself"
 }

@@ -18,7 +18,7 @@ type reading struct {
 	folder   *store.Folder
 	senders  map[iis.SenderID]string
 	places   map[string]string // senders' names by facility code
-	users    map[iis.UserID]string
+	users    map[iis.UserID]store.Account
 	concerns []iis.Concern
 	log      []store.Audit
 	receipts []store.StoredReceipt
@@ -65,7 +65,7 @@ func (d *Desk) open(ctx context.Context, by iis.Actor, id iis.PersonID, more fun
 		if r.receipts, err = tx.Receipts(r.submissionIDs()...); err != nil {
 			return err
 		}
-		r.users, err = tx.UserNames(r.userIDs())
+		r.users, err = tx.AccountsOf(r.userIDs())
 		return err
 	})
 	if err != nil {
@@ -186,7 +186,7 @@ func (r *reading) userIDs() []iis.UserID {
 
 // user is a user's name.
 func (r *reading) user(id iis.UserID) string {
-	name := orElse(r.users[id], "A user no longer known")
+	name := orElse(r.users[id].Name, "A user no longer known")
 	if id == r.by.User {
 		name += " (you)"
 	}

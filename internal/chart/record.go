@@ -208,6 +208,9 @@ type AccessLog struct {
 // Access is one line of the person's access log.
 type Access struct {
 	At   time.Time
-	Who  string
+	Who  string // a user's or a sender's name
+	Role string // of a user, as it is now; "": it was no user, or one no longer known
+	Site string // the site that the user belongs to now; "": none
 	What string
+	Kind string // roughly what was done, in words
 }

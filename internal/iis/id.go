@@ -30,6 +30,9 @@ func (id ReviewID) Public() string { return publicNumber(int64(id)) }
 // Public is the number under which a source is known outside.
 func (id SourceID) Public() string { return publicNumber(int64(id)) }
 
+// Public is the number under which an alert is known outside.
+func (id AlertID) Public() string { return publicNumber(int64(id)) }
+
 // Public is the number under which a decision about who is who is known outside.
 func (id DecisionID) Public() string { return publicNumber(int64(id)) }
 
@@ -98,6 +101,12 @@ func ParseSourceID(s string) (SourceID, bool) {
 func ParseDecisionID(s string) (DecisionID, bool) {
 	n, ok := parsePublic(s)
 	return DecisionID(n), ok
+}
+
+// ParseAlertID reads an alert's public number.
+func ParseAlertID(s string) (AlertID, bool) {
+	n, ok := parsePublic(s)
+	return AlertID(n), ok
 }
 
 func parsePublic(s string) (int64, bool) {

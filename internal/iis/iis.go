@@ -24,6 +24,8 @@ type (
 	SenderID int64
 	// ConcernID is a user's word that a record looks wrong.
 	ConcernID int64
+	// AlertID is an access that a rule calls unusual.
+	AlertID int64
 	// UserID is someone who signs in.
 	UserID int64
 	// InvitationID is a link by which somebody sets a password once.

@@ -1,10 +1,10 @@
-// Package paper makes the official immunization record: a PDF that a parent can
-// hand to a school.
+// Package paper makes the official immunization record, a PDF that a parent can
+// hand to a school, and the report of who saw a record.
 //
 // It takes words and days and decides nothing: what is on a record is said by
 // package chart, who may print one by the pages. A PDF made here has no tags for
 // screen readers; the page of the record itself, printed or read aloud, is the
-// accessible one. Start at Write.
+// accessible one. Start at Write and WriteAccess.
 package paper
 
 import (
@@ -84,14 +84,15 @@ const pages = "{pages}"
 // sheet is a record on its way to paper.
 type sheet struct {
 	*fpdf.Fpdf
-	r   *Record
-	air float64 // above and below the text of a row
+	r     *Record
+	title string  // at the top of every page
+	air   float64 // above and below the text of a row
 }
 
-// Write makes the PDF.
-func Write(r *Record) ([]byte, error) {
-	s := &sheet{fpdf.New("P", "mm", "Letter", ""), r, padding}
-	s.SetTitle("Official immunization record", true)
+// newSheet begins a PDF.
+func newSheet(r *Record, title string) *sheet {
+	s := &sheet{fpdf.New("P", "mm", "Letter", ""), r, title, padding}
+	s.SetTitle(title, true)
 	s.SetLang("en-US")
 	s.SetCreationDate(r.Issued)
 	s.SetModificationDate(r.Issued)
@@ -103,6 +104,12 @@ func Write(r *Record) ([]byte, error) {
 	s.AliasNbPages(pages)
 	s.SetHeaderFunc(s.head)
 	s.SetFooterFunc(s.foot)
+	return s
+}
+
+// Write makes the PDF.
+func Write(r *Record) ([]byte, error) {
+	s := newSheet(r, "Official Immunization Record")
 	s.AddPage()
 	s.person()
 	s.doses()
@@ -169,7 +176,7 @@ func (s *sheet) room(needed float64) {
 
 // head is the top of every page; after the first it says whose record it is.
 func (s *sheet) head() {
-	s.write(margin, 17, "Official Immunization Record", 17, "B", navy)
+	s.write(margin, 17, s.title, 17, "B", navy)
 	s.writeRight(17, s.r.Issuer, s.r.Issuer, 9, quiet)
 	s.SetDrawColor(navy[0], navy[1], navy[2])
 	s.SetLineWidth(0.6)

@@ -182,7 +182,7 @@ func TestEveryMarkOfADoseIsExplainedAndStaysInItsCell(t *testing.T) {
 			t.Errorf("the record does not say %q:\n%s", want, text)
 		}
 	}
-	s := &sheet{fpdf.New("P", "mm", "Letter", ""), r, padding}
+	s := &sheet{fpdf.New("P", "mm", "Letter", ""), r, "", padding}
 	s.AddUTF8FontFromBytes(font, "", liberationsansregular.TTF)
 	s.AddUTF8FontFromBytes(font, "B", liberationsansbold.TTF)
 	c := s.cell(r.Groups[0].Name, d[0], mostLines)

@@ -35,6 +35,8 @@ type Policy struct {
 	OptOut     OptOut
 	Regions    []Region // in the order of their file; none when the state has none
 	Users      *Users   // nil: as the neutral policy has it
+	// alerts are the rules of the file; nil when it says nothing of them (Alerts).
+	alerts *[]Alert
 	// Text and RegionsText are the files, of a folder of one's own; "" of one that is
 	// part of the program.
 	Text, RegionsText string

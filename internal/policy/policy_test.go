@@ -4,6 +4,7 @@ import (
 	"os"
 	"strings"
 	"testing"
+	"time"
 
 	reference "go.yaml.in/yaml/v3"
 
@@ -74,6 +75,15 @@ func TestAPolicyIsReadStrictly(t *testing.T) {
 		{"possible: yes", "possible: no", "opt out, how: is here although possible is no"},
 		{"enrolled child: close", "enrolled child: erase", `opt out, enrolled child: "erase" is none: want close or refuse`},
 		{"sharing:\n", "sharing: yes\nother:\n", "sharing: want keys and values here"},
+		{"rule: own family name", "rule: own name", `alerts, rule: "own name" is none: want own family name, watched record, many records, unusual hours or deceased person`},
+		{"rule: watched record", "rule: own family name", `alerts: the rule "own family name" is here twice: remove one`},
+		{"  records: 60\n", "", "alerts, records: is missing: write a number of records, from 1 to 100000"},
+		{"records: 300", "records: many", `alerts, records: "many" is none: want a number of records`},
+		{"within: hour", "within: week", `alerts, within: "week" is none: want hour or day`},
+		{"within: hour", "within: day", `alerts: the rule "many records in a day" is here twice`},
+		{"rule: watched record", "rule: unusual hours\n  from: ten\n  to: 06:00", `alerts, from: "ten" is none: want a time of the day, such as 22:00`},
+		{"rule: watched record", "rule: unusual hours\n  from: 06:00\n  to: 06:00", "alerts, to: is the time of from"},
+		{"rule: watched record", "rule: watched record\n  records: 3", `the key "records" is not known here; known are: rule, source`},
 		{"state: mn", "state: [", "p.yaml:1: the row has no end on its line"},
 	} {
 		text := minnesota(t)
@@ -92,6 +102,34 @@ func TestAPolicyIsReadStrictly(t *testing.T) {
 	nobody := strings.NewReplacer("possible: yes", "possible: no", "  how: [call, certificate]\n", "").Replace(minnesota(t))
 	if _, err := policy.Read("p.yaml", []byte(nobody)); err == nil || !strings.Contains(err.Error(), "close goes with possible: yes") {
 		t.Errorf("a record that is closed where nobody opts out: %v", err)
+	}
+}
+
+func TestAPolicySaysWhichAccessIsUnusual(t *testing.T) {
+	var names []string
+	for _, a := range policy.Named("ma").Alerts() {
+		names = append(names, a.Name())
+		if a.Source == "" || a.String() == "" {
+			t.Errorf("%s has no source or no words", a.Name())
+		}
+	}
+	is.Equal(t, "rules", names, []string{policy.OwnName, policy.Watched, "many records in an hour", "many records in a day"})
+	text := minnesota(t)
+	before, _, _ := strings.Cut(text, "alerts:\n")
+	none, err := policy.Read("p.yaml", []byte(before+"alerts: none\n"))
+	is.NoError(t, "none", err)
+	is.Equal(t, "no rule", len(none.Alerts()), 0)
+	silent, err := policy.Read("p.yaml", []byte(before))
+	is.NoError(t, "a folder of before", err)
+	is.Equal(t, "the neutral rules", silent.Alerts(), policy.Neutral().Alerts())
+	night, err := policy.Read("p.yaml", []byte(before+"alerts:\n- rule: unusual hours\n  from: \"22:00\"\n  to: \"06:30\"\n  source: x\n"))
+	is.NoError(t, "night", err)
+	rule := night.Alerts()[0]
+	is.Equal(t, "in words", rule.String(), "The user opened records between 10:00 PM and 6:30 AM.")
+	for at, want := range map[string]bool{"21:59": false, "22:00": true, "00:10": true, "06:29": true, "06:30": false, "12:00": false} {
+		clock, err := time.Parse("15:04", at)
+		is.NoError(t, "time", err)
+		is.Equal(t, at, rule.At(clock), want)
 	}
 }
 

@@ -38,6 +38,8 @@ var Permissions = []Permission{
 	"change the severities of a sender",
 	"see organizations",
 	"keep organizations",
+	"search the audit",
+	"review alerts",
 	OpenClosed,
 	SignWeights,
 	Seal,
@@ -70,6 +72,8 @@ var AllData = []Data{
 	{"Notices to parents", "see and mark notices to parents", ""},
 	{"Figures of how well senders send, and reviews (no patient)", "see how well senders send", ""},
 	{"Organizations: sites, their senders and how far each is (no patient)", "see organizations", ""},
+	{"The audit: who did what to which record, by its number", "search the audit", ""},
+	{"Alerts of unusual access, and which records are watched", "review alerts", ""},
 	{"Users, their roles and sign-ins (no patient)", SeeUsers, "own site"},
 }
 

@@ -17,6 +17,11 @@ import (
 // ActAnswerQuery is what the audit calls an answer to a query about somebody.
 const ActAnswerQuery = "answer query"
 
+// ActAlert begins what the audit calls each act about unusual access: that a record is
+// watched, that somebody is looked at and what was decided. These lines stand in no
+// person's log, where they would tell those concerned, and everyone who opens the record.
+const ActAlert = "alert: "
+
 // Audit is one line of the audit: who did or saw what of whom. It never holds a
 // value of a patient, only ids and digests (45 CFR 164.312(b)).
 type Audit struct {
@@ -122,7 +127,7 @@ func (s *Store) AccessLog(ctx context.Context, person iis.PersonID, limit int) (
 
 // AccessLogBefore is a person's audit before one of its lines, newest first. What
 // was done under a former id is part of it, and what was done to several ids that the
-// person had is one act.
+// person had is one act. Acts about unusual access (ActAlert) are left out.
 func (s *Store) AccessLogBefore(ctx context.Context, person iis.PersonID, line int64, limit int) ([]Audit, error) {
 	var out []Audit
 	err := s.Read(ctx, func(tx *Tx) error {
@@ -168,7 +173,7 @@ func logQuery(person iis.PersonID, before int64, limit int, into *[]Audit) db.Qu
 	return db.Query{
 		SQL: `
 			SELECT id, at, actor, actor_id, act, subject_id
-			FROM audit WHERE person_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3`,
+			FROM audit WHERE person_id = $1 AND id < $2 AND substr(act, 1, 7) <> 'alert: ' ORDER BY id DESC LIMIT $3`,
 		Args: []any{person, before, limit},
 		Each: func(r db.Row) error {
 			*into = append(*into, Audit{

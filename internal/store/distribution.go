@@ -73,6 +73,7 @@ var distributions = []distribution{
 	{"sealed_report", byPerson, "person_id"},
 	{"sealed_link", byPerson, "person_id"},
 	{"sealed_alias", byPerson, "person_id"},
+	{"watched_record", byPerson, "person_id"},
 
 	// What leads to a person is where it is looked up. A sender's number is spread
 	// by itself and not by the sender, of whom one may have sent most of them.
@@ -97,6 +98,8 @@ var distributions = []distribution{
 
 	// Its lines of no person must be somewhere too, and the chain is over all.
 	{"audit", alone, "id"},
+	{"alert", alone, "id"},
+	{"alert_entry", alone, "alert_id"},
 	{"session", alone, "token"},
 	{"sign_in", alone, "account_id"},
 	{"recovery_code", alone, "account_id"},

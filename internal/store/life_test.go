@@ -124,6 +124,7 @@ func (l *life) live(begin func(what string)) {
 	l.decide(begin, a, b)
 	l.seal(begin, a)
 	l.work(begin)
+	l.audits(begin, b)
 }
 
 // seal gives somebody a new identity, lets what still comes go over, and takes it back.

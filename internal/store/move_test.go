@@ -30,6 +30,8 @@ var whatMoves = map[string]string{
 	"standing":              "is derived anew",
 	"search_key":            "is derived anew",
 	"receipt":               "stays: the number that was told then",
+	"alert":                 "stays: the number of then; the page leads on",
+	"watched_record":        "stays: access is judged by all numbers of a person",
 	"audit":                 "stays: one chain; a person's log asks for former numbers too",
 	"person_alias":          "stays: it is the way from a former number",
 	"identity_decision":     "stays: as those concerned were known then",

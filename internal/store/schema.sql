@@ -726,3 +726,46 @@ CREATE TABLE invitation (
 CREATE INDEX invitation_token ON invitation (token);
 
 CREATE INDEX invitation_open ON invitation (id) WHERE closed = 0;
+CREATE INDEX audit_user ON audit (actor_id, id) WHERE actor = 'user';
+
+CREATE TABLE alert (
+    id        BIGINT NOT NULL PRIMARY KEY,
+    rule      TEXT   NOT NULL,
+    said      TEXT   NOT NULL,
+    account   BIGINT NOT NULL,
+    person_id BIGINT NOT NULL,
+    begun     BIGINT NOT NULL,
+    until     BIGINT NOT NULL,
+    n         BIGINT NOT NULL,
+    closed    BIGINT NOT NULL,
+    verdict   TEXT   NOT NULL
+);
+
+CREATE INDEX alert_account ON alert (account, rule, id);
+
+CREATE INDEX alert_open ON alert (id) WHERE closed = 0;
+
+CREATE INDEX alert_closed ON alert (closed, id) WHERE closed > 0;
+
+CREATE TABLE alert_entry (
+    alert_id BIGINT NOT NULL,
+    id       BIGINT NOT NULL,
+    at       BIGINT NOT NULL,
+    account  BIGINT NOT NULL,
+    verdict  TEXT   NOT NULL,
+    note     TEXT   NOT NULL,
+    PRIMARY KEY (alert_id, id)
+) ;
+
+CREATE TABLE watched_record (
+    person_id BIGINT NOT NULL,
+    id        BIGINT NOT NULL,
+    why       TEXT   NOT NULL,
+    at        BIGINT NOT NULL,
+    account   BIGINT NOT NULL,
+    ended     BIGINT NOT NULL,
+    ended_by  BIGINT NOT NULL,
+    PRIMARY KEY (person_id, id)
+) ;
+
+CREATE INDEX watched_record_now ON watched_record (id) WHERE ended = 0;

@@ -179,6 +179,7 @@ func everyPage(t *testing.T, w *registry, b *browser, id iis.PersonID) []string 
 		source, source + "/to/" + other.Public(), "/deaths", death, death + "/person/" + other.Public(), doses, entry, person + "/entries/" + number + "/withdraw",
 		"/", "/people/newest", person, person + "/log", person + "/concern", "/concerns", "/submissions", submission, submission + "/replay",
 		"/sealed", "/sealed/new", w.hasSealed(),
+		"/audit", b.do(http.MethodPost, "/audit", url.Values{"person": {id.Public()}}).location(), "/alerts", "/alerts/watched", w.hasAlert(b, id),
 		"/senders", sender, sender + "/severity", "/reviews", review, "/notices", "/files", b.uploads(w.oak, "shots.csv", shots).location(),
 	}
 	// every route that shows a page is among them, but for the sign-in page
@@ -188,7 +189,7 @@ func everyPage(t *testing.T, w *registry, b *browser, id iis.PersonID) []string 
 			pages++
 		}
 	}
-	is.Equal(t, "pages (the others: assets, sign in, the results and the form's address, the PDF, the empty file)", len(out), pages-6)
+	is.Equal(t, "pages (the others: assets, sign in, the results and the form's address, the PDFs, the empty file)", len(out), pages-7)
 	return out
 }
 

@@ -1,9 +1,7 @@
 package web
 
 import (
-	"math"
 	"net/http"
-	"strconv"
 
 	"openiis/internal/access"
 	"openiis/internal/chart"
@@ -155,23 +153,6 @@ func (s *site) tellsFailure(r *http.Request, record *chart.Record) {
 	if err := record.Outlook.Failed; err != nil {
 		s.Log.ErrorContext(r.Context(), "no record can be assessed", "error", err.Error())
 	}
-}
-
-// accessLog shows older lines of a record's access log.
-func (s *site) accessLog(w http.ResponseWriter, r *http.Request) error {
-	id, err := personIn(r)
-	if err != nil {
-		return err
-	}
-	line, err := strconv.ParseInt(r.URL.Query().Get("before"), 10, 64)
-	if err != nil {
-		line = math.MaxInt64 // from the beginning
-	}
-	log, err := s.Chart.AccessLog(r.Context(), visitOf(r).user.Actor(), id, line)
-	if err != nil {
-		return err
-	}
-	return s.show(w, r, http.StatusOK, view{Page: "log", Title: "Access log of " + id.Public(), Body: log})
 }
 
 // issuer is who issues printed records.

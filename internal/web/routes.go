@@ -55,6 +55,7 @@ func routes() []route {
 		{"GET /people/{number}", openRecords, (*site).person},
 		{"GET /people/{number}/record.pdf", openRecords, (*site).printed},
 		{"GET /people/{number}/log", openRecords, (*site).accessLog},
+		{"GET /people/{number}/log.pdf", openRecords, (*site).printedLog},
 		{"GET /people/{number}/concern", raiseConcerns, (*site).concernForm},
 		{"POST /people/{number}/concern", raiseConcerns, (*site).raise},
 		{"GET /people/{number}/facts/{kind}", recordHealth, (*site).entryForm},
@@ -105,6 +106,15 @@ func routes() []route {
 		{"GET /files/{number}", uploadFiles, (*site).file},
 		{"POST /files/{number}/columns", uploadFiles, (*site).fileColumns},
 		{"POST /files/{number}/store", uploadFiles, (*site).storeFile},
+		{"GET /audit", searchAudit, (*site).auditForm},
+		{"POST /audit", searchAudit, (*site).searchAudit},
+		{"GET /audit/found/{search}", searchAudit, (*site).foundAudit},
+		{"GET /alerts", reviewAlerts, (*site).alerts},
+		{"GET /alerts/watched", reviewAlerts, (*site).watched},
+		{"POST /alerts/watched", reviewAlerts, (*site).watch},
+		{"POST /alerts/watched/{number}/end", reviewAlerts, (*site).endWatch},
+		{"GET /alerts/{alert}", reviewAlerts, (*site).alert},
+		{"POST /alerts/{alert}", reviewAlerts, (*site).decideAlert},
 		{"GET /senders", seeQuality, (*site).senders},
 		{"GET /senders/{number}", seeQuality, (*site).sender},
 		{"POST /senders/{number}/go-live", setGoLive, (*site).goLive},
@@ -166,6 +176,8 @@ const (
 	keepReviews    permission = "write in reviews of senders"
 	setGoLive      permission = "set the day on which a sender goes live"
 	setSeverities  permission = "change the severities of a sender"
+	searchAudit    permission = "search the audit"
+	reviewAlerts   permission = "review alerts"
 	// Who is who: sites, their senders, and how far each is.
 	seeOrganizations  permission = "see organizations"
 	keepOrganizations permission = "keep organizations"

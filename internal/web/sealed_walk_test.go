@@ -254,7 +254,7 @@ func (w *former) isNobody(username string) {
 	for asked, other := range w.searches() {
 		is.Equal(w.t, username+" searches "+asked, alike(b.search(asked), asked), alike(b.search(other), other))
 	}
-	pages := []string{"", "/log", "/record.pdf", "/concern", "/facts/condition", "/facts/refusal", "/same", "/entries/" + never + "/withdraw", "/same/" + w.words[0].Public(), "/compare/" + w.words[0].Public(), "/doses/" + never + "/compare/" + never, "/sources/" + never}
+	pages := []string{"", "/log", "/record.pdf", "/log.pdf", "/concern", "/facts/condition", "/facts/refusal", "/same", "/entries/" + never + "/withdraw", "/same/" + w.words[0].Public(), "/compare/" + w.words[0].Public(), "/doses/" + never + "/compare/" + never, "/sources/" + never}
 	for _, n := range w.numbers {
 		for _, suffix := range pages {
 			is.Equal(w.t, username+" opens "+suffix, alike(b.get("/people/"+n+suffix), n), alike(b.get("/people/"+never+suffix), never))
@@ -375,7 +375,7 @@ func (w *former) newPages() []string {
 	if page == "" {
 		w.t.Fatal("nobody has the new name")
 	}
-	return []string{page, page + "/log", page + "/record.pdf"}
+	return []string{page, page + "/log", page + "/log.pdf", page + "/record.pdf"}
 }
 
 // ofNew is what the pages of the new identity say to somebody without the right, with
@@ -388,6 +388,7 @@ func (w *former) ofNew() map[string]string {
 		if _, main, ok := strings.Cut(text, "<main"); ok {
 			text = main
 		}
+		text = regexp.MustCompile(`\(Clinic user of [^)]*\)`).ReplaceAllString(text, "") // whoever looks at it in this test has a site
 		out[path] = strings.NewReplacer("Found by a former name", "", "former names", "").Replace(text)
 		for _, found := range regexp.MustCompile(`/submissions/\w{13}`).FindAllString(text, -1) {
 			out[found] = readable(b.get(found))

@@ -11,6 +11,7 @@ import (
 	"net/http"
 
 	"openiis/internal/access"
+	"openiis/internal/audit"
 	"openiis/internal/chart"
 	"openiis/internal/enrol"
 	"openiis/internal/inbox"
@@ -31,6 +32,7 @@ type Doors struct {
 	Steward *steward.Desk
 	Notices *notice.Desk
 	Enrol   *enrol.Desk
+	Audit   *audit.Desk
 	// Log gets one line a request.
 	Log *slog.Logger
 	// Secure says that browsers come over TLS: the session's cookie then never

@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"openiis/internal/access"
+	"openiis/internal/audit"
 	"openiis/internal/codeset"
 	"openiis/internal/enrol"
 	"openiis/internal/iis"
@@ -53,7 +54,7 @@ func over(t testing.TB, of *world.World) *registry {
 	w.doors = Doors{
 		Gate: w.Gate, Chart: w.Chart, Inbox: inbox.New(w.Store, codeset.Default(), intake.Name), Intake: w.Desk,
 		Quality: quality.New(w.Store, codeset.Default()), Steward: steward.New(w.Store, record.New(w.Store, codeset.Default()), codeset.Default()),
-		Notices: notice.New(w.Store, record.New(w.Store, codeset.Default())), Enrol: enrol.New(w.Store, record.New(w.Store, codeset.Default())), Log: w.Log.Logger(),
+		Notices: notice.New(w.Store, record.New(w.Store, codeset.Default())), Enrol: enrol.New(w.Store, record.New(w.Store, codeset.Default())), Audit: audit.New(w.Store, record.New(w.Store, codeset.Default())), Log: w.Log.Logger(),
 	}
 	w.server = httptest.NewServer(Handler(w.doors))
 	t.Cleanup(w.server.Close)

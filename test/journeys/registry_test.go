@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"openiis/internal/access"
+	"openiis/internal/audit"
 	"openiis/internal/chart"
 	"openiis/internal/codeset"
 	"openiis/internal/enrol"
@@ -63,7 +64,7 @@ func newRegistry(t *testing.T) *registry {
 	server := httptest.NewServer(web.Handler(web.Doors{
 		Gate: gate, Chart: chart.New(s, codeset.Default()), Inbox: inbox.New(s, codeset.Default(), intake.Name), Intake: r.desk,
 		Quality: r.quality, Steward: steward.New(s, record.New(s, codeset.Default()), codeset.Default()),
-		Notices: notice.New(s, record.New(s, codeset.Default())), Enrol: enrol.New(s, record.New(s, codeset.Default())), Log: slog.New(slog.DiscardHandler),
+		Notices: notice.New(s, record.New(s, codeset.Default())), Enrol: enrol.New(s, record.New(s, codeset.Default())), Audit: audit.New(s, record.New(s, codeset.Default())), Log: slog.New(slog.DiscardHandler),
 	}))
 	t.Cleanup(server.Close)
 	r.address = server.URL

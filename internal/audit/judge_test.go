@@ -1,0 +1,231 @@
+package audit_test
+
+import (
+	"fmt"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"openiis/internal/access"
+	"openiis/internal/audit"
+	"openiis/internal/codeset"
+	"openiis/internal/fault"
+	"openiis/internal/iis"
+	"openiis/internal/is"
+	"openiis/internal/record"
+	"openiis/internal/store"
+)
+
+func TestWhoOpensARecordOfTheirOwnFamilyNameRaisesAnAlert(t *testing.T) {
+	each(t, func(o *office) {
+		for _, c := range []struct {
+			user, family string
+			same         bool
+		}{
+			{"Noor Fernwick", "FERNWICK", true}, {"Noor Fernwick", "Marsh", false}, {"Noor Fernwick, RN", "Fernwick", true}, {"Noor Fernwick Jr.", "Fernwick", true},
+			{"Ana García-López", "Lopez", true}, {"Ana Cruz", "de la Cruz", true}, {"Ana de la Cruz", "de la Fuente", false}, {"Noor", "Marsh", false},
+		} {
+			name := fmt.Sprintf("u%d", o.children)
+			by := o.user(name, c.user, access.Reader, "")
+			id := o.child(o.oak, c.family, "Juniper"+name)
+			o.opens(by, id, id)
+			raised := o.judges()
+			is.Equal(o.t, c.user+" opens "+c.family, raised > 0, c.same)
+			if !c.same {
+				continue
+			}
+			list := o.alerts(o.ada)
+			a := list[len(list)-1]
+			is.Equal(o.t, "rule", []string{a.Rule, a.Said}, []string{"own family name", "The family name of the user is that of the person."})
+			is.Equal(o.t, "of whom", []any{a.Person, a.Count, a.Who.Name, a.Own}, []any{id, int64(2), c.user, false})
+		}
+	})
+}
+
+func TestNormalWorkOfASiteRaisesNoAlert(t *testing.T) {
+	each(t, func(o *office) {
+		nurse := o.user("nurse", "Noor Fernwick", access.Clinic, "OAK")
+		var own []iis.PersonID
+		for i := range 70 { // a day on which a school is vaccinated
+			own = append(own, o.child(o.oak, fmt.Sprintf("Marsh%c%c", 'a'+i%26, 'a'+i/26), "Juniper"))
+		}
+		other := o.child(o.elm, "Heather", "Robin")
+		found, err := o.Chart.Recent(ctx, nurse, 20) // a list opens no record
+		is.NoError(o.t, "newest", err)
+		is.Equal(o.t, "seen in a list", len(found), 20)
+		o.opens(nurse, own...)
+		o.opens(nurse, other)
+		o.opens(o.ada.Actor, own[:50]...)
+		is.Equal(o.t, "alerts", o.judges(), 0)
+		is.Equal(o.t, "open", len(o.alerts(o.ada)), 0)
+	})
+}
+
+func TestWhoOpensManyRecordsOfOthersRaisesOneAlertUntilItIsDecided(t *testing.T) {
+	each(t, func(o *office) {
+		o.rules("- rule: many records\n  records: 4\n  within: hour\n  source: x\n- rule: many records\n  records: 6\n  within: day\n  source: x\n")
+		nurse := o.user("nurse", "Noor Fernwick", access.Clinic, "OAK")
+		var theirs []iis.PersonID
+		for i := range 12 {
+			theirs = append(theirs, o.child(o.elm, fmt.Sprintf("Marsh%c", 'a'+i), "Juniper"))
+		}
+		o.opens(nurse, theirs[:4]...)
+		o.opens(nurse, theirs[:4]...) // again and again the same are not many
+		is.Equal(o.t, "four in an hour", o.judges(), 0)
+		o.pass(62 * time.Minute)
+		o.opens(nurse, theirs[4])
+		is.Equal(o.t, "five, but not in one hour", o.judges(), 0)
+		o.opens(nurse, theirs[5:9]...)
+		is.Equal(o.t, "five in an hour, nine in a day", o.judges(), 2)
+		list := o.alerts(o.ada)
+		is.Equal(o.t, "one alert a rule", len(list), 2)
+		is.Equal(o.t, "the hour", []any{list[0].Rule, list[0].Count, list[0].Person}, []any{"many records in an hour", int64(5), iis.PersonID(0)})
+		is.Equal(o.t, "the day", []any{list[1].Rule, list[1].Count}, []any{"many records in a day", int64(9)})
+		is.Equal(o.t, "nothing new", o.judges(), 0)
+
+		o.opens(nurse, theirs[9])
+		is.Equal(o.t, "both go on", o.judges(), 2)
+		is.Equal(o.t, "still one a rule", len(o.alerts(o.ada)), 2)
+		for _, a := range list {
+			is.NoError(o.t, "decide", o.desk.Decide(ctx, o.ada, a.ID, audit.Explained, "She stood in at Elm Square."))
+		}
+		o.opens(nurse, theirs[10])
+		is.Equal(o.t, "what was explained is not counted again", o.judges(), 0)
+		o.opens(nurse, theirs[:7]...)
+		is.Equal(o.t, "what came since is", o.judges(), 2)
+	})
+}
+
+func TestWhoOpensAWatchedRecordRaisesAnAlertUnderWhateverNumber(t *testing.T) {
+	each(t, func(o *office) {
+		reader := o.user("vin", "Vin Larkwell", access.Reader, "")
+		star, double, other := o.child(o.oak, "Marsh", "Juniper"), o.child(o.elm, "Marsh", "Junip"), o.child(o.oak, "Heather", "Robin")
+		is.NoError(o.t, "watch", o.desk.Watch(ctx, o.ada, star.Public(), "A governor’s child."))
+		is.Equal(o.t, "twice", fault.KindOf(o.desk.Watch(ctx, o.eve, star.Public(), "Again.")), fault.Conflict)
+		for number, why := range map[string]string{"Juniper Marsh": "x", "0AAAAAAAAAAA1": "x", other.Public(): "  "} {
+			if err := o.desk.Watch(ctx, o.ada, number, why); fault.KindOf(err) != fault.Invalid || strings.Contains(err.Error(), "Juniper") {
+				o.t.Errorf("%s watched for %q: %v", number, why, err)
+			}
+		}
+		o.opens(reader, star, other)
+		is.Equal(o.t, "one alert", o.judges(), 1)
+		a := o.alerts(o.ada)[0]
+		is.Equal(o.t, "of it", []any{a.Rule, a.Person, a.Who.Name}, []any{"watched record", star, "Vin Larkwell"})
+		stays, former := o.merges(star, double)
+		o.pass(25 * time.Hour)
+		o.opens(reader, former)
+		is.Equal(o.t, "after a merge", o.judges(), 1)
+		is.Equal(o.t, "which stays", []any{len(o.alerts(o.ada)), o.alerts(o.ada)[1].Person}, []any{2, stays})
+
+		page, err := o.desk.Watched(ctx, o.eve, 0)
+		is.NoError(o.t, "list", err)
+		is.Equal(o.t, "the mark", []any{len(page.Records), page.Records[0].Person, page.Records[0].Why, page.Records[0].By.Name}, []any{1, star, "A governor’s child.", "Ada Ashgrove"})
+		is.NoError(o.t, "end", o.desk.EndWatch(ctx, o.eve, star))
+		is.Equal(o.t, "again", fault.KindOf(o.desk.EndWatch(ctx, o.eve, star)), fault.NotFound)
+		o.pass(25 * time.Hour)
+		o.opens(reader, stays)
+		is.Equal(o.t, "not any more", o.judges(), 0)
+		log, err := o.Store.AccessLog(ctx, stays, 100)
+		is.NoError(o.t, "log", err)
+		for _, l := range log {
+			if strings.HasPrefix(l.Act, store.ActAlert) {
+				o.t.Errorf("the record's log tells of the mark or an alert: %s", l.Act)
+			}
+		}
+	})
+}
+
+func TestRulesThatAreOffCanBePutOn(t *testing.T) {
+	each(t, func(o *office) {
+		reader := o.user("vin", "Vin Larkwell", access.Reader, "")
+		dead, living := o.child(o.oak, "Marsh", "Juniper"), o.child(o.oak, "Heather", "Robin")
+		o.Takes(o.oak, fmt.Sprintf("PID|1||A%d^^^OAK^MR||Marsh^Juniper||%d0405|F|||||||||||||||||||||20200101|Y", 1, 1951))
+		o.opens(reader, dead, living)
+		o.pass(13 * time.Hour) // the night
+		o.opens(reader, living)
+		is.Equal(o.t, "off", o.judges(), 0)
+		o.rules("- rule: deceased person\n  source: x\n- rule: unusual hours\n  from: \"22:00\"\n  to: \"06:00\"\n  source: x\n")
+		o.opens(reader, dead, living)
+		is.Equal(o.t, "on", o.judges(), 2)
+		list := o.alerts(o.ada)
+		is.Equal(o.t, "the dead", []any{list[0].Rule, list[0].Person, list[0].Count}, []any{"deceased person", dead, int64(1)})
+		is.Equal(o.t, "the night", []any{list[1].Rule, list[1].Person, list[1].Count}, []any{"unusual hours", iis.PersonID(0), int64(2)})
+		o.rules("- rule: watched record\n  source: x\n")
+		o.pass(25 * time.Hour)
+		o.opens(reader, dead)
+		is.Equal(o.t, "off again", o.judges(), 0)
+	})
+}
+
+func TestSeveralServersRaiseNoAlertTwice(t *testing.T) {
+	each(t, func(o *office) {
+		by := o.user("noor", "Noor Fernwick", access.Reader, "")
+		for i := range 10 {
+			o.opens(by, o.child(o.oak, "Fernwick", fmt.Sprintf("Juniper%c", 'a'+i)))
+			o.pass(30 * time.Minute)
+		}
+		o.pass(2 * time.Minute)
+		now := o.clock
+		var servers sync.WaitGroup
+		for range 4 {
+			desk := audit.New(o.Store, record.New(o.Store, codeset.Default()))
+			servers.Go(func() {
+				for range 40 {
+					_, _, err := desk.Judge(ctx, now)
+					is.NoError(o.t, "judge", err)
+				}
+			})
+		}
+		servers.Wait()
+		list := o.alerts(o.ada)
+		is.Equal(o.t, "an alert for each record", len(list), 10)
+		for _, a := range list {
+			is.Equal(o.t, "counted once", a.Count, 1)
+		}
+	})
+}
+
+func TestAReviewerDecidesAnAlertOnceAndNeverOneAboutThemselves(t *testing.T) {
+	each(t, func(o *office) {
+		id := o.child(o.oak, "Ashgrove", "Juniper")
+		o.opens(o.ada.Actor, id)
+		is.Equal(o.t, "raised", o.judges(), 1)
+		a := o.alerts(o.ada)[0]
+		is.Equal(o.t, "she sees that it is about her", []bool{a.Own, o.alerts(o.eve)[0].Own}, []bool{true, false})
+		for _, v := range audit.Verdicts {
+			is.Equal(o.t, "by herself: "+string(v), fault.KindOf(o.desk.Decide(ctx, o.ada, a.ID, v, "My niece, it is fine.")), fault.Denied)
+		}
+		is.Equal(o.t, "without a note", fault.KindOf(o.desk.Decide(ctx, o.eve, a.ID, audit.Explained, " ")), fault.Invalid)
+		is.Equal(o.t, "without a verdict", fault.KindOf(o.desk.Decide(ctx, o.eve, a.ID, "fine", "x")), fault.Invalid)
+		is.Equal(o.t, "of none", fault.KindOf(o.desk.Decide(ctx, o.eve, 12345, audit.Explained, "x")), fault.NotFound)
+		is.NoError(o.t, "not yet", o.desk.Decide(ctx, o.eve, a.ID, audit.Undecided, "Asked her supervisor."))
+		is.Equal(o.t, "still open", len(o.alerts(o.eve)), 1)
+		is.NoError(o.t, "decide", o.desk.Decide(ctx, o.eve, a.ID, audit.Misuse, "It was no patient of hers."))
+		is.Equal(o.t, "again", fault.KindOf(o.desk.Decide(ctx, o.eve, a.ID, audit.Explained, "Or not.")), fault.Conflict)
+		is.Equal(o.t, "open", len(o.alerts(o.eve)), 0)
+		decided, err := o.desk.Alerts(ctx, o.eve, true, 0)
+		is.NoError(o.t, "decided", err)
+		is.Equal(o.t, "decided", []any{len(decided.Alerts), decided.Alerts[0].Verdict}, []any{1, "misuse"})
+		got, err := o.desk.Alert(ctx, o.eve, a.ID)
+		is.NoError(o.t, "open", err)
+		var said []string
+		for _, e := range got.History {
+			said = append(said, e.Who.Name+": "+string(e.Said)+": "+e.Note)
+		}
+		is.Equal(o.t, "history", said, []string{"Eve Elderwood: not decided: Asked her supervisor.", "Eve Elderwood: misuse: It was no patient of hers."})
+
+		acts, err := o.desk.Search(ctx, o.eve, audit.Query{Person: id.Public(), Kind: "audits"}, 0)
+		is.NoError(o.t, "audit", err)
+		var names []string
+		for _, l := range acts.Lines {
+			names = append(names, l.Act)
+		}
+		is.Equal(o.t, "audited", names[len(names)-1], "alert: raise")
+		for _, want := range []string{"alert: misuse", "alert: not decided", "alert: open", "alert: list"} {
+			if !strings.Contains(strings.Join(names, ","), want) {
+				o.t.Errorf("the audit does not have %s: %v", want, names)
+			}
+		}
+	})
+}

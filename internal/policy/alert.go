@@ -1,0 +1,145 @@
+package policy
+
+import (
+	"strconv"
+	"strings"
+	"time"
+
+	"openiis/internal/yaml"
+)
+
+// Alert is a rule by which access to records is unusual, so that somebody looks at it
+// (docs/audit.md).
+type Alert struct {
+	Rule    string // of AlertRules
+	Records int    // of many records: more than so many
+	Within  string // in an hour, or a day
+	From    int    // of unusual hours: from this minute of the day
+	To      int    // to before this one, perhaps of the next day
+	Source  string
+}
+
+// The rules that there are.
+const (
+	OwnName      = "own family name"
+	Watched      = "watched record"
+	ManyRecords  = "many records"
+	UnusualHours = "unusual hours"
+	Deceased     = "deceased person"
+)
+
+// AlertRules are the rules that a policy may name.
+var AlertRules = []string{OwnName, Watched, ManyRecords, UnusualHours, Deceased}
+
+// Alerts are the rules by which access is unusual: those of the file, or of the neutral
+// policy when it says nothing of them.
+func (p *Policy) Alerts() []Alert {
+	if p.alerts == nil {
+		if p = Neutral(); p.alerts == nil {
+			return nil
+		}
+	}
+	return *p.alerts
+}
+
+// Window is the time in which a rule counts records.
+func (a Alert) Window() time.Duration {
+	if a.Within == "hour" {
+		return time.Hour
+	}
+	return 24 * time.Hour
+}
+
+// Name is a rule with what tells it from others of its kind.
+func (a Alert) Name() string {
+	if a.Rule == ManyRecords {
+		return a.Rule + " in " + map[string]string{"hour": "an hour", "day": "a day"}[a.Within]
+	}
+	return a.Rule
+}
+
+// String is the rule in a sentence.
+func (a Alert) String() string {
+	switch a.Rule {
+	case OwnName:
+		return "The family name of the user is that of the person."
+	case Watched:
+		return "The record is watched."
+	case ManyRecords:
+		return "The user opened more than " + strconv.Itoa(a.Records) + " different records of other sites’ patients in " +
+			map[string]string{"hour": "an hour", "day": "a day"}[a.Within] + "."
+	case UnusualHours:
+		return "The user opened records between " + clock(a.From) + " and " + clock(a.To) + "."
+	}
+	return "The person is dead."
+}
+
+func clock(minute int) string {
+	return time.Date(2000, 1, 1, 0, minute, 0, 0, time.UTC).Format("3:04 PM")
+}
+
+// At reports that a time of the day is within unusual hours.
+func (a Alert) At(t time.Time) bool {
+	minute := t.Hour()*60 + t.Minute()
+	if a.From <= a.To {
+		return a.From <= minute && minute < a.To
+	}
+	return minute >= a.From || minute < a.To
+}
+
+// readAlerts reads the rules; "none" when there are to be none.
+func readAlerts(m *yaml.Map) *[]Alert {
+	n := m.Find("alerts")
+	if n == nil {
+		return nil
+	}
+	out := []Alert{}
+	if n.Kind == yaml.Scalar && n.Text == "none" {
+		return &out
+	}
+	seen := map[string]bool{}
+	for _, item := range m.Items(n, "alerts") {
+		m.Group(item, "alerts", func(r *yaml.Map) {
+			a := alert(r)
+			if seen[a.Name()] {
+				m.Fail(item, "alerts", "the rule %q is here twice: remove one", a.Name())
+			}
+			seen[a.Name()] = true
+			out = append(out, a)
+		})
+	}
+	return &out
+}
+
+// mostRecords is the highest number of records that a rule may name.
+const mostRecords = 100_000
+
+func alert(m *yaml.Map) Alert {
+	a := Alert{Rule: m.One("rule", AlertRules...)}
+	switch a.Rule {
+	case ManyRecords:
+		a.Records = m.Number("records", "records", 1, mostRecords)
+		a.Within = m.One("within", "hour", "day")
+	case UnusualHours:
+		a.From, a.To = minute(m, "from"), minute(m, "to")
+		if a.From == a.To {
+			m.Fail(nil, m.At("to"), "is the time of from: there would be no hour between them")
+		}
+	}
+	a.Source = source(m)
+	return a
+}
+
+// minute is a time of the day.
+func minute(m *yaml.Map, key string) int {
+	const what = "a time of the day, such as 22:00"
+	n := m.Must(key, what)
+	if n == nil {
+		return 0
+	}
+	t, err := time.Parse("15:04", strings.TrimSpace(n.Text))
+	if err != nil || n.Kind != yaml.Scalar {
+		m.Fail(n, m.At(key), "%q is none: want %s", n.Text, what)
+	}
+	return t.Hour()*60 + t.Minute()
+}
