@@ -726,6 +726,7 @@ CREATE TABLE invitation (
 CREATE INDEX invitation_token ON invitation (token);
 
 CREATE INDEX invitation_open ON invitation (id) WHERE closed = 0;
+
 CREATE INDEX audit_user ON audit (actor_id, id) WHERE actor = 'user';
 
 CREATE TABLE alert (

@@ -1,1 +1,0 @@
--- Reserved: the step of this number comes with another branch, whose file takes this one's place.
