@@ -77,7 +77,7 @@ type judge struct {
 	judged, from, to int64
 	users            map[iis.UserID]store.Account
 	cards            map[iis.PersonID]*store.Card // by each number of the stretch
-	watched          map[iis.PersonID]time.Time // since when, by each number of the stretch
+	watched          map[iis.PersonID]time.Time   // since when, by each number of the stretch
 	found            map[key]*store.Alert
 	order            []key
 }
