@@ -77,7 +77,7 @@ type judge struct {
 	judged, from, to int64
 	users            map[iis.UserID]store.Account
 	cards            map[iis.PersonID]*store.Card // by each number of the stretch
-	watched          map[iis.PersonID]bool
+	watched          map[iis.PersonID]time.Time   // since when, by each number of the stretch
 	found            map[key]*store.Alert
 	order            []key
 }
@@ -129,7 +129,7 @@ func (j *judge) readWho(tx *store.Tx, lines []store.Audit) (err error) {
 	if j.cards, err = cardsOf(tx, ids); err != nil {
 		return err
 	}
-	j.watched = map[iis.PersonID]bool{}
+	j.watched = map[iis.PersonID]time.Time{}
 	if j.has(policy.Watched) == nil {
 		return nil
 	}
@@ -145,7 +145,11 @@ func (j *judge) readWho(tx *store.Tx, lines []store.Audit) (err error) {
 		if err != nil {
 			return err
 		}
-		j.watched[id] = len(marked) > 0
+		for _, since := range marked {
+			if first, is := j.watched[id]; !is || since.Before(first) {
+				j.watched[id] = since
+			}
+		}
 	}
 	return nil
 }
@@ -173,8 +177,10 @@ func (j *judge) one(l *store.Audit) {
 	if r := j.has(policy.OwnName); r != nil && c != nil && sameFamily(u.Name, &c.Golden) {
 		j.raise(r, l, l.Person)
 	}
-	if r := j.has(policy.Watched); r != nil && j.watched[l.Person] {
-		j.raise(r, l, l.Person)
+	if r := j.has(policy.Watched); r != nil {
+		if since, is := j.watched[l.Person]; is && !l.At.Before(since) {
+			j.raise(r, l, l.Person)
+		}
 	}
 	if r := j.has(policy.Deceased); r != nil && c != nil && c.Golden.Dead == "Y" {
 		j.raise(r, l, l.Person)

@@ -110,7 +110,7 @@ func (d *Desk) Watch(ctx context.Context, by By, number, why string) error {
 			return err
 		}
 		marked, err := tx.WatchedAmong(f.ID)
-		if err == nil && marked[f.ID] {
+		if err == nil && len(marked) > 0 {
 			err = fault.New(fault.Conflict, "This record is watched already.")
 		}
 		if err != nil {

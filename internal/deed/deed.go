@@ -71,7 +71,7 @@ func Known(act string) bool { return Of(act) != Deed{Kind: Upkeep, Words: senten
 
 // Elsewhere are an act's words in a list that is not of one record.
 func (d Deed) Elsewhere() string {
-	return strings.NewReplacer("this record", "the record", "this person", "the person", "This record", "The record").Replace(d.Words)
+	return strings.NewReplacer("this record", "the record", "this person", "the person", "This record", "The record", "this log", "the access log").Replace(d.Words)
 }
 
 // Begins are how the names of the other acts of a kind begin (Acts).

@@ -248,14 +248,14 @@ func (tx *Tx) EndWatch(person iis.PersonID, by iis.UserID, now time.Time) error 
 	return err
 }
 
-// WatchedAmong are those of some ids that are watched.
-func (tx *Tx) WatchedAmong(ids ...iis.PersonID) (map[iis.PersonID]bool, error) {
-	out := map[iis.PersonID]bool{}
+// WatchedAmong are those of some ids that are watched, each with since when.
+func (tx *Tx) WatchedAmong(ids ...iis.PersonID) (map[iis.PersonID]time.Time, error) {
+	out := map[iis.PersonID]time.Time{}
 	queries := make([]db.Query, len(ids))
 	for i, id := range ids {
 		queries[i] = db.Query{
-			SQL: `SELECT person_id FROM watched_record WHERE person_id = $1 AND ended = 0`, Args: []any{id},
-			Each: func(db.Row) error { out[id] = true; return nil },
+			SQL: `SELECT at FROM watched_record WHERE person_id = $1 AND ended = 0`, Args: []any{id},
+			Each: func(r db.Row) error { out[id] = time.UnixMicro(r.Int(0)).UTC(); return nil },
 		}
 	}
 	if len(queries) == 0 {
