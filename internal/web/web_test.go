@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -64,7 +65,7 @@ func over(t testing.TB, of *world.World) *registry {
 // hasUser adds someone who may sign in.
 func (w *registry) hasUser(username, role, facility string) {
 	w.t.Helper()
-	u := access.NewUser{Username: username, Name: "Nora " + role, Role: role, Facility: facility}
+	u := access.NewUser{Username: username, Name: "Nora " + cmp.Or(usernames[role], role), Role: role, Facility: facility}
 	is.NoError(w.t, "user", w.Gate.AddUser(context.Background(), u, password))
 }
 
