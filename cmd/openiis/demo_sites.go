@@ -52,8 +52,9 @@ func (s *story) houseThem(ctx context.Context) error {
 		}
 		_, _, err = s.enrol.Change(ctx, staff, site.ID, time.Time{}, func(o *iis.Organization) {
 			o.City, o.Zip, o.County, o.State, o.Parent = f.City, f.Zip, f.County, "MN", programme.ID
-			if f.County == "" {
-				return // an office of vital records is where the programme is
+			if f.County == "" { // where the programme is
+				o.Kind = iis.KindVitalRecords
+				return
 			}
 			o.Kind = siteKinds[f.Kind]
 			if n := len(law.Regions); n > 0 {
