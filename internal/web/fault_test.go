@@ -162,6 +162,14 @@ func manyDoses() []string {
 
 var april2023 = cal.Of(2023, 4, 5)
 
+// hasSites are the pages of organizations, of one that may be merged into another.
+func (w *registry) hasSites(b *browser) []string {
+	site := regexp.MustCompile(`/organizations/\w{13}`)
+	of := site.FindString(b.get("/senders/" + w.oak.ID.Public()).body)
+	other := site.FindString(b.post("/organizations", "kind", "pharmacy", "name", "Pine Pharmacy", "status", "testing").location())
+	return []string{"/organizations", "/organizations/new", of, of + "/change", of + "/status", of + "/merge", of + "/merge/" + strings.TrimPrefix(other, "/organizations/")}
+}
+
 // everyPage are the addresses of all pages that can be asked for, with one
 // person, sender, submission and review.
 func everyPage(t *testing.T, w *registry, b *browser, id iis.PersonID) []string {
@@ -184,6 +192,7 @@ func everyPage(t *testing.T, w *registry, b *browser, id iis.PersonID) []string 
 		"/senders", sender, sender + "/severity", "/reviews", review, "/notices", "/files", b.uploads(w.oak, "shots.csv", shots).location(),
 		"/account", "/account/second-factor", "/users", "/users/invite", userPageOf(t, w, "clinic"), b.invites("vera", access.Reader, ""),
 	}
+	out = append(out, w.hasSites(b)...)
 	// every route that shows a page is among them, but for those on the way in, and a form
 	// that was kept
 	pages := 0

@@ -388,7 +388,7 @@ func (w *former) ofNew() map[string]string {
 		if _, main, ok := strings.Cut(text, "<main"); ok {
 			text = main
 		}
-		text = regexp.MustCompile(`\(Clinic user of [^)]*\)`).ReplaceAllString(text, "") // whoever looks at it in this test has a site
+		text = regexp.MustCompile(`\(Clinic staff of [^)]*\)`).ReplaceAllString(text, "") // whoever looks at it in this test has a site
 		out[path] = strings.NewReplacer("Found by a former name", "", "former names", "").Replace(text)
 		for _, found := range regexp.MustCompile(`/submissions/\w{13}`).FindAllString(text, -1) {
 			out[found] = readable(b.get(found))
