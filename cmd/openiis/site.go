@@ -119,7 +119,7 @@ func writeSites(to io.Writer, l *enrol.List) error {
 // siteFlags are the facts of an organization on a command line.
 type siteFlags struct {
 	*flag.FlagSet
-	db, kind, under, status, sender, why *string
+	db, kind, under, why *string
 	facts                                map[string]*string
 }
 

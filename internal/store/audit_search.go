@@ -23,10 +23,6 @@ type AuditFilter struct {
 	Before      int64          // before this line; 0: from the newest
 }
 
-// auditLook is how many lines are looked at for one page of a search that no index
-// answers, as its query says.
-const auditLook = 50_000
-
 // SearchAudit reads the newest lines that a filter wants, at most so many, and before
 // which line the search goes on; 0: it came to the end. A person's lines and a user's
 // have an index. Any other search goes back through time, and stops after as many lines

@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 
 	"openiis/internal/access"
@@ -18,6 +19,11 @@ type route struct {
 
 // routes is the whole map. Nothing is reachable that is not a line here.
 func routes() []route {
+	return slices.Concat(wayIn(), ofPeople(), ofSites(), ofAudit(), []route{{"/", anyone, (*site).noPage}})
+}
+
+// wayIn are the addresses by which users come in, and of their accounts.
+func wayIn() []route {
 	return []route{
 		{"GET /assets/{folder}/{path...}", anyone, (*site).asset},
 		{"GET /signin", anyone, (*site).signInForm},
@@ -48,6 +54,12 @@ func routes() []route {
 		{"POST /users/{user}/second-factor", manageUsers, (*site).dropFactor},
 		{"POST /users/{user}/password", manageUsers, (*site).passwordLink},
 		{"GET /{$}", ownAccount, (*site).home},
+	}
+}
+
+// ofPeople are the addresses of people and their records.
+func ofPeople() []route {
+	return []route{
 		{"POST /people/find", findPeople, (*site).find},
 		{"GET /found/{search}", findPeople, (*site).found},
 		{"GET /people/find", findPeople, (*site).findAgain},
@@ -96,6 +108,12 @@ func routes() []route {
 		{"POST /people/{number}/concerns/{concern}/settle", settleConcerns, (*site).settle},
 		{"GET /notices", keepNotices, (*site).notices},
 		{"POST /notices", keepNotices, (*site).markNotices},
+	}
+}
+
+// ofSites are the addresses of sites, and of what they send.
+func ofSites() []route {
+	return []route{
 		{"GET /submissions", openMessages, (*site).submissions},
 		{"GET /submissions/{number}", openMessages, (*site).message},
 		{"GET /submissions/{number}/replay", replayMessages, (*site).replayForm},
@@ -106,15 +124,6 @@ func routes() []route {
 		{"GET /files/{number}", uploadFiles, (*site).file},
 		{"POST /files/{number}/columns", uploadFiles, (*site).fileColumns},
 		{"POST /files/{number}/store", uploadFiles, (*site).storeFile},
-		{"GET /audit", searchAudit, (*site).auditForm},
-		{"POST /audit", searchAudit, (*site).searchAudit},
-		{"GET /audit/found/{search}", searchAudit, (*site).foundAudit},
-		{"GET /alerts", reviewAlerts, (*site).alerts},
-		{"GET /alerts/watched", reviewAlerts, (*site).watched},
-		{"POST /alerts/watched", reviewAlerts, (*site).watch},
-		{"POST /alerts/watched/{number}/end", reviewAlerts, (*site).endWatch},
-		{"GET /alerts/{alert}", reviewAlerts, (*site).alert},
-		{"POST /alerts/{alert}", reviewAlerts, (*site).decideAlert},
 		{"GET /senders", seeQuality, (*site).senders},
 		{"GET /senders/{number}", seeQuality, (*site).sender},
 		{"POST /senders/{number}/go-live", setGoLive, (*site).goLive},
@@ -136,7 +145,21 @@ func routes() []route {
 		{"GET /organizations/{number}/merge", keepOrganizations, (*site).mergeForm},
 		{"GET /organizations/{number}/merge/{other}", keepOrganizations, (*site).mergePlan},
 		{"POST /organizations/{number}/merge/{other}", keepOrganizations, (*site).merge},
-		{"/", anyone, (*site).noPage},
+	}
+}
+
+// ofAudit are the addresses at which staff see who did what.
+func ofAudit() []route {
+	return []route{
+		{"GET /audit", searchAudit, (*site).auditForm},
+		{"POST /audit", searchAudit, (*site).searchAudit},
+		{"GET /audit/found/{search}", searchAudit, (*site).foundAudit},
+		{"GET /alerts", reviewAlerts, (*site).alerts},
+		{"GET /alerts/watched", reviewAlerts, (*site).watched},
+		{"POST /alerts/watched", reviewAlerts, (*site).watch},
+		{"POST /alerts/watched/{number}/end", reviewAlerts, (*site).endWatch},
+		{"GET /alerts/{alert}", reviewAlerts, (*site).alert},
+		{"POST /alerts/{alert}", reviewAlerts, (*site).decideAlert},
 	}
 }
 
