@@ -120,7 +120,7 @@ func writeSites(to io.Writer, l *enrol.List) error {
 type siteFlags struct {
 	*flag.FlagSet
 	db, kind, under, why *string
-	facts                                map[string]*string
+	facts                map[string]*string
 }
 
 // siteFacts are the facts that are flags, with where they go.
