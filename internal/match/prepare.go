@@ -143,10 +143,14 @@ func (r *Rules) addNames(out *Record, p *iis.Person) {
 }
 
 // addBirth takes from what stands for a newborn's name that it is one of several,
-// and which: BABY BOY B is the second. What is told apart leads.
+// and which: BABY BOY B is the second. What is told apart leads; but TWIN B is a twin,
+// though a form that nobody filled in said that there was one child.
 func (r *Rules) addBirth(out *Record, given []string, multiple string) {
 	word, order := r.lettered(given)
-	if order == 0 && !slices.Contains(severals, word[0]) || !r.unnamed(word) || multiple == "N" {
+	if len(word) == 0 || !r.unnamed(word) {
+		return
+	}
+	if named := slices.Contains(severals, word[0]); !named && (order == 0 || multiple == "N") {
 		return
 	}
 	if out.multiple = true; out.order == 0 {

@@ -158,6 +158,7 @@ func TestHardCasesAreJudgedAsAPersonWould(t *testing.T) {
 		{"the same in one word", person("Quist", "BoyA", "2019-03-02", "M", larch, ann), person("Quist", "BOY 2", "2019-03-02", "M", larch, ann), Possible},
 		{"a letter and a name", person("Quist", "Baby B", "2019-03-02", "F", larch, ann), person("Quist", "Eva", "2019-03-02", "F", larch, ann), Possible},
 		{"twins under one Medicaid number, one named", person("Quist", "Twin", "2019-03-02", "F", larch, ann, id("MA", "M12345")), person("Quist", "Eva", "2019-03-02", "F", larch, ann, id("MA", "M12345")), Possible},
+		{"a twin of whom a form says that it is alone", person("Quist", "Twin B", "2019-03-02", "F", larch, ann, func(p *iis.Person) { p.MultipleBirth = "N" }), person("Quist", "Eva", "2019-03-02", "F", larch, ann), Possible},
 		{"a letter of one who is alone", person("Quist", "Baby A", "2019-03-02", "F", larch, ann, func(p *iis.Person) { p.MultipleBirth = "N" }), person("Quist", "Eva", "2019-03-02", "F", larch, ann), Match},
 		{"two names a letter apart, of one home and mother", person("Quist", "Jayden", "2019-03-02", "M", larch, ann), person("Quist", "Jaylen", "2019-03-02", "M", larch, ann), Possible},
 		{"a name and a slip of it, of one home and mother", person("Quist", "Joshua", "2019-03-02", "M", larch, ann), person("Quist", "Joshau", "2019-03-02", "M", larch, ann), Match},
