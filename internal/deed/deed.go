@@ -24,7 +24,7 @@ const (
 	Who      Kind = "who"      // who is who, and which reports are of one dose
 	Notices  Kind = "notices"  // what parents are told
 	Messages Kind = "messages" // messages and files were opened or tried
-	Accounts Kind = "accounts" // users and senders
+	Accounts Kind = "accounts" // users, senders and organizations
 	Upkeep   Kind = "upkeep"   // settings, and what the registry does by itself
 	Audits   Kind = "audits"   // the audit itself, and alerts
 )
@@ -34,7 +34,7 @@ var Kinds = []Kind{Looked, Printed, Answered, Changed, Who, Notices, Messages, A
 
 var kindWords = map[Kind]string{
 	Looked: "Looked at", Printed: "Printed", Answered: "Sent in answer to a query", Changed: "Changed", Who: "Decided who is who",
-	Notices: "Notices to parents", Messages: "Messages and files", Accounts: "Users and senders", Upkeep: "Settings and upkeep", Audits: "Audit and alerts",
+	Notices: "Notices to parents", Messages: "Messages and files", Accounts: "Users, senders and organizations", Upkeep: "Settings and upkeep", Audits: "Audit and alerts",
 }
 
 // Words are a kind in words.

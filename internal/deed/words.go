@@ -78,10 +78,19 @@ var ofIdentity = map[string]Deed{
 
 // ofUpkeep are acts that are about no record, or about all.
 var ofUpkeep = map[string]Deed{
-	"sign in":     {Kind: Accounts, Words: "Signed in"},
-	"sign out":    {Kind: Accounts, Words: "Signed out"},
-	"set sender":  {Kind: Accounts, Words: "Added or changed a sender"},
-	"set go-live": {Kind: Accounts, Words: "Set the day on which a sender goes live"},
+	"sign in":                        {Kind: Accounts, Words: "Signed in"},
+	"sign out":                       {Kind: Accounts, Words: "Signed out"},
+	"change own password":            {Kind: Accounts, Words: "Chose another password"},
+	"end own sign-in":                {Kind: Accounts, Words: "Ended a sign-in of their own"},
+	"enrol second factor":            {Kind: Accounts, Words: "Set up a second factor"},
+	"remove second factor":           {Kind: Accounts, Words: "Removed a second factor"},
+	"use recovery code":              {Kind: Accounts, Words: "Signed in with a recovery code"},
+	"open user":                      {Kind: Accounts, Words: "Opened the page of a user"},
+	"set a password by a link":       {Kind: Accounts, Words: "Set a password by a link"},
+	"make a link for a new password": {Kind: Accounts, Words: "Made a link for a new password"},
+	"withdraw invitation":            {Kind: Accounts, Words: "Withdrew an invitation"},
+	"set sender":                     {Kind: Accounts, Words: "Added or changed a sender"},
+	"set go-live":                    {Kind: Accounts, Words: "Set the day on which a sender goes live"},
 
 	"set severity":        {Kind: Upkeep, Words: "Changed the severities of a sender"},
 	"set state policy":    {Kind: Upkeep, Words: "Had the registry go by a state’s policy"},
@@ -113,7 +122,10 @@ var ofUpkeep = map[string]Deed{
 
 // ofMany begin acts whose name goes on with what was done.
 var ofMany = map[string]Deed{
-	"review: ":      {Kind: Accounts, Words: "In the review of a sender: "},
-	"set user: ":    {Kind: Accounts, Words: "Added a user, or set the password of one: "},
-	"change user: ": {Kind: Accounts, Words: "Changed what a user may do: "},
+	"review: ":            {Kind: Accounts, Words: "In the review of a sender: "},
+	"organization: ":      {Kind: Accounts, Words: "Organization: "},
+	"invite user: ":       {Kind: Accounts, Words: "Invited a user: "},
+	"accept invitation: ": {Kind: Accounts, Words: "Took up an invitation: "},
+	"set user: ":          {Kind: Accounts, Words: "Added a user, or set the password of one: "},
+	"change user: ":       {Kind: Accounts, Words: "Changed what a user may do: "},
 }

@@ -186,6 +186,7 @@ func TestRehearsalsBesideRealMessagesCostNobodyAMessage(t *testing.T) {
 			c := child{fmt.Sprintf("A%d", i), "Marsh", "Juniper", fmt.Sprintf("2020%02d%02d", i%12+1, i%10+1), "F", ""}
 			texts = append(texts, w.vxu(c, shot))
 		}
+		before := auditLines(t, w.store)
 		var sending, rehearsing sync.WaitGroup
 		done := make(chan struct{})
 		for lane := range 4 {
@@ -217,7 +218,7 @@ func TestRehearsalsBesideRealMessagesCostNobodyAMessage(t *testing.T) {
 		kept, err := w.store.Submissions(ctx, store.SubmissionFilter{}, 2*len(texts))
 		is.NoError(t, "submissions", err)
 		is.Equal(t, "submissions", len(kept), len(texts))
-		is.Equal(t, "lines of the audit", auditLines(t, w.store), len(texts)+rehearsals)
+		is.Equal(t, "lines of the audit", auditLines(t, w.store)-before, len(texts)+rehearsals)
 		for i := range texts {
 			c := child{mrn: fmt.Sprintf("A%d^^^X^MR", i)}
 			is.Equal(t, c.mrn, doses(w.ask(w.oak, c)), []string{"20240612 94 CP"})
