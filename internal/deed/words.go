@@ -88,6 +88,8 @@ var ofUpkeep = map[string]Deed{
 	"open user":                      {Kind: Accounts, Words: "Opened the page of a user"},
 	"set a password by a link":       {Kind: Accounts, Words: "Set a password by a link"},
 	"make a link for a new password": {Kind: Accounts, Words: "Made a link for a new password"},
+	"end access":                     {Kind: Accounts, Words: "Ended a user's access"},
+	"let in again":                   {Kind: Accounts, Words: "Let a user in again"},
 	"withdraw invitation":            {Kind: Accounts, Words: "Withdrew an invitation"},
 	"set sender":                     {Kind: Accounts, Words: "Added or changed a sender"},
 	"set go-live":                    {Kind: Accounts, Words: "Set the day on which a sender goes live"},
