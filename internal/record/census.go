@@ -27,9 +27,10 @@ type census struct {
 	at      []uint64       // where what is said of each is
 	said    packedText     // of all
 	keys    sharedKeys
-	waits   map[uint32]bool     // who is in the queue
-	now     map[uint32]uint32   // whom somebody has become one with since
-	with    map[uint32][]uint32 // and who has become one with a person
+	waits   map[uint32]bool       // who is in the queue
+	now     map[uint32]uint32     // whom somebody has become one with since
+	with    map[uint32][]uint32   // and who has become one with a person
+	anew    map[iis.PersonID]bool // who was parted since, or made by it: the registry is asked for them
 	desks   []desk
 }
 
@@ -69,7 +70,7 @@ func (p *packedText) from(at uint64) string { return p.blocks[at>>textBits][at&(
 
 // takeCensus reads everyone, for a pass by the weights in force.
 func (k *Keeper) takeCensus(ctx context.Context, by *judges, of store.CleanUp, told Progress, progress func(Progress)) (*census, error) {
-	n := &census{by: by, of: of, waits: map[uint32]bool{}, now: map[uint32]uint32{}, with: map[uint32][]uint32{}, desks: newDesks(by)}
+	n := &census{by: by, of: of, waits: map[uint32]bool{}, now: map[uint32]uint32{}, with: map[uint32][]uint32{}, anew: map[iis.PersonID]bool{}, desks: newDesks(by)}
 	err := n.readPeople(ctx, k.store, func(read int) { told.Read = read; progress(told) })
 	if err == nil {
 		told.Keys = true
@@ -194,6 +195,9 @@ func (n *census) root(i uint32) uint32 {
 
 // join says that two have become one, of whom the older is kept.
 func (n *census) join(p store.Pair) {
+	if n.anew[p.Person] {
+		n.anew[p.Other] = true
+	}
 	gone, was := n.number(p.Person)
 	kept, is := n.number(p.Other)
 	if !was || !is || n.root(gone) == n.root(kept) {
@@ -210,6 +214,9 @@ func (n *census) join(p store.Pair) {
 		n.waits[kept] = true
 	}
 }
+
+// part says that one was part of another, and is not.
+func (n *census) part(from, fresh iis.PersonID) { n.anew[from], n.anew[fresh] = true, true }
 
 // desk is what one goroutine compares at.
 type desk struct {
@@ -251,10 +258,18 @@ func (n *census) behind(last iis.PersonID, limit int) (some []uint32, upTo iis.P
 }
 
 // around are those who come near some people, as it is now; of some it was found out
-// before.
-func (n *census) around(ids []iis.PersonID, before map[iis.PersonID]met) ([]met, error) {
+// before. Who was parted since is looked up.
+func (n *census) around(ids []iis.PersonID, before map[iis.PersonID]met, lookUp func([]iis.PersonID) ([]met, error)) ([]met, error) {
 	out := make([]met, len(ids))
 	for i, id := range ids {
+		if n.anew[id] {
+			one, err := lookUp([]iis.PersonID{id})
+			if err != nil {
+				return nil, err
+			}
+			out[i] = one[0]
+			continue
+		}
 		m, done := before[id]
 		if number, there := n.number(id); there && !done {
 			m = n.meet(&n.desks[0], number)
@@ -282,6 +297,7 @@ func (n *census) meetAll(some []uint32) []met {
 // meet compares one with those who share keys with it.
 func (n *census) meet(d *desk, i uint32) (m met) {
 	one := n.known(d, d.one, i)
+	m.loose = len(one.Sources) > 1 && !n.by.updates.Firm(one)
 	d.keys = keysOf(d.keys[:0], one)
 	d.sharing = d.sharing[:0]
 	for _, k := range d.keys {

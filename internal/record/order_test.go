@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"os"
+	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -18,6 +20,7 @@ type toldBy struct {
 	clinic int
 	who    iis.Person
 	dose   iis.Dose
+	family int
 }
 
 // ended fills a registry like p's with messages in their order, has the clean-up look at everybody,
@@ -71,7 +74,7 @@ func TestThreeWhoAreOneAreJoinedInAnyOrder(t *testing.T) {
 					if c.otherMiddles && clinic < 2 {
 						who.Names[0].Middle = [...]string{"Lee", "Ray"}[clinic]
 					}
-					return toldBy{clinic, who, shot("1", "2020-07-05", "20", "")}
+					return toldBy{clinic, who, shot("1", "2020-07-05", "20", ""), 0}
 				}
 				home := func(p *iis.Person) { living(street, zip)(p); p.Telecoms = nil }
 				phone := reached(zip)
@@ -111,7 +114,7 @@ func troublesome(r *rand.Rand, families int) (out []toldBy) {
 	some := func(of int) bool { return r.IntN(of) == 0 }
 	boys, girls := []string{"William", "James", "Noah", "Jose"}, []string{"Maria", "Elizabeth", "Emma", "Anna"}
 	short := map[string]string{"William": "Bill", "James": "Jim", "Elizabeth": "Liz"}
-	for range families {
+	for n := range families {
 		family := one("Birdsong", "Garcia", "Smith", "Nguyen", "Lopez") + one("", "", "", "son")
 		zips := []string{fmt.Sprint(58100 + r.IntN(90)), fmt.Sprint(58100 + r.IntN(90))}
 		streets := []string{fmt.Sprint(1+r.IntN(99), " Oak Street"), fmt.Sprint(1+r.IntN(99), one(" Elm Road", " Fir Lane"))}
@@ -165,7 +168,7 @@ func troublesome(r *rand.Rand, families int) (out []toldBy) {
 				if twins && some(3) {
 					twin(2)(&who)
 				}
-				out = append(out, toldBy{clinic, who, shot(fmt.Sprint(len(out)), "2024-0"+one("3", "4", "5")+"-11", "21", "")})
+				out = append(out, toldBy{clinic, who, shot(fmt.Sprint(len(out)), "2024-0"+one("3", "4", "5")+"-11", "21", ""), n})
 			}
 		}
 	}
@@ -215,4 +218,54 @@ func TestHistoriesWithNothingInCommonAreNotJoined(t *testing.T) {
 			})
 		})
 	}
+}
+
+// TestTroublesomeFamiliesEndTheSameInAnyOrder sends what is told of families in random orders.
+func TestTroublesomeFamiliesEndTheSameInAnyOrder(t *testing.T) {
+	families, orders, seeds := 12, 2, 1
+	if n, err := strconv.Atoi(os.Getenv("OPENIIS_TEST_ORDER")); err == nil {
+		families, orders, seeds = families*n, 4, 2
+	}
+	eachPlace(t, func(p *places) {
+		for seed := range seeds {
+			messages := troublesome(rand.New(rand.NewPCG(uint64(seed)+8, 1)), families)
+			want := p.ended(messages, false)
+			for n := range orders {
+				order := slices.Clone(messages)
+				rand.New(rand.NewPCG(uint64(n), 2)).Shuffle(len(order), func(i, j int) { order[i], order[j] = order[j], order[i] })
+				got := p.ended(order, n%2 == 0)
+				if d := differing(messages, want, got); len(d) > 0 {
+					t.Errorf("seed %d, order %d: %d of %d families end otherwise", seed, n, len(d), families)
+					for _, f := range d[:min(len(d), 4)] {
+						t.Logf("family %d\n first %s\n then  %s", f, strings.Join(ofFamily(messages, want, f), "\n       "), strings.Join(ofFamily(messages, got, f), "\n       "))
+					}
+				}
+			}
+		}
+	})
+}
+
+var mrOf = regexp.MustCompile(`P(\d+)\b`)
+
+// ofFamily are the lines of an outcome that name a patient of a family.
+func ofFamily(messages []toldBy, outcome string, family int) (out []string) {
+	for line := range strings.Lines(outcome) {
+		for _, m := range mrOf.FindAllStringSubmatch(line, -1) {
+			if n, _ := strconv.Atoi(m[1]); messages[n].family == family {
+				out = append(out, strings.TrimSpace(line))
+				break
+			}
+		}
+	}
+	return out
+}
+
+// differing are the families of whom two outcomes say something else.
+func differing(messages []toldBy, one, other string) (out []int) {
+	for f := range messages[len(messages)-1].family + 1 {
+		if !slices.Equal(ofFamily(messages, one, f), ofFamily(messages, other, f)) {
+			out = append(out, f)
+		}
+	}
+	return out
 }
