@@ -1,6 +1,7 @@
 package record
 
 import (
+	"encoding/json"
 	"maps"
 	"slices"
 	"time"
@@ -114,7 +115,7 @@ func (c *cards) bound(id iis.PersonID, said []iis.SourceID) (bound, error) {
 				continue
 			}
 		}
-		if l.Method != store.MethodNew && l.Method != c.by.updates.Rule() {
+		if l.Method != store.MethodNew && !c.by.placed(&l) {
 			until = latest(until, l.Since)
 		}
 	}
@@ -129,6 +130,12 @@ func (c *cards) bound(id iis.PersonID, said []iis.SourceID) (bound, error) {
 		}
 	}
 	return b, nil
+}
+
+// placed reports a source that was placed by comparing, by these weights.
+func (j *judges) placed(l *store.Linked) bool {
+	var v match.Verdict
+	return l.Method == j.updates.Rule() && json.Unmarshal([]byte(l.Why), &v) == nil && v.Weights == j.rules.Version()
 }
 
 func latest(a, b time.Time) time.Time {

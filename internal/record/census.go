@@ -27,10 +27,10 @@ type census struct {
 	at      []uint64       // where what is said of each is
 	said    packedText     // of all
 	keys    sharedKeys
-	waits   map[uint32]bool       // who is in the queue
-	now     map[uint32]uint32     // whom somebody has become one with since
-	with    map[uint32][]uint32   // and who has become one with a person
-	anew    map[iis.PersonID]bool // who was parted since, or made by it: the registry is asked for them
+	waits   map[uint32]bool     // who is in the queue
+	now     map[uint32]uint32   // whom somebody has become one with since
+	with    map[uint32][]uint32 // and who has become one with a person
+	parted  parted
 	desks   []desk
 }
 
@@ -70,7 +70,7 @@ func (p *packedText) from(at uint64) string { return p.blocks[at>>textBits][at&(
 
 // takeCensus reads everyone, for a pass by the weights in force.
 func (k *Keeper) takeCensus(ctx context.Context, by *judges, of store.CleanUp, told Progress, progress func(Progress)) (*census, error) {
-	n := &census{by: by, of: of, waits: map[uint32]bool{}, now: map[uint32]uint32{}, with: map[uint32][]uint32{}, anew: map[iis.PersonID]bool{}, desks: newDesks(by)}
+	n := &census{by: by, of: of, waits: map[uint32]bool{}, now: map[uint32]uint32{}, with: map[uint32][]uint32{}, desks: newDesks(by)}
 	err := n.readPeople(ctx, k.store, func(read int) { told.Read = read; progress(told) })
 	if err == nil {
 		told.Keys = true
@@ -150,7 +150,10 @@ func (n *census) addPeople(people []store.Unread) error {
 
 // number is the number of a person.
 func (n *census) number(id iis.PersonID) (uint32, bool) {
-	at, there := slices.BinarySearch(n.ids, id)
+	if at, there := n.parted.number[id]; there {
+		return at, true
+	}
+	at, there := slices.BinarySearch(n.ids[:len(n.ids)-len(n.parted.number)], id)
 	return uint32(at), there
 }
 
@@ -187,16 +190,16 @@ func (n *census) wait(ids ...iis.PersonID) {
 
 // root is who somebody is now.
 func (n *census) root(i uint32) uint32 {
-	if to, gone := n.now[i]; gone {
-		return to
+	for to, gone := n.now[i]; gone; to, gone = n.now[i] {
+		i = to
 	}
 	return i
 }
 
 // join says that two have become one, of whom the older is kept.
 func (n *census) join(p store.Pair) {
-	if n.anew[p.Person] {
-		n.anew[p.Other] = true
+	if n.parted.anew[p.Person] {
+		n.parted.anew[p.Other] = true
 	}
 	gone, was := n.number(p.Person)
 	kept, is := n.number(p.Other)
@@ -214,9 +217,6 @@ func (n *census) join(p store.Pair) {
 		n.waits[kept] = true
 	}
 }
-
-// part says that one was part of another, and is not.
-func (n *census) part(from, fresh iis.PersonID) { n.anew[from], n.anew[fresh] = true, true }
 
 // desk is what one goroutine compares at.
 type desk struct {
@@ -249,6 +249,9 @@ func (n *census) behind(last iis.PersonID, limit int) (some []uint32, upTo iis.P
 		i++
 	}
 	for upTo = last; int(i) < len(n.ids) && len(some) < limit; i++ {
+		if n.ids[i] <= upTo {
+			continue // it was parted from another, with the number that it had before
+		}
 		upTo = n.ids[i]
 		if n.changed[i] && n.root(i) == i {
 			some = append(some, i)
@@ -262,7 +265,7 @@ func (n *census) behind(last iis.PersonID, limit int) (some []uint32, upTo iis.P
 func (n *census) around(ids []iis.PersonID, before map[iis.PersonID]met, lookUp func([]iis.PersonID) ([]met, error)) ([]met, error) {
 	out := make([]met, len(ids))
 	for i, id := range ids {
-		if n.anew[id] {
+		if n.parted.anew[id] {
 			one, err := lookUp([]iis.PersonID{id})
 			if err != nil {
 				return nil, err
@@ -305,7 +308,7 @@ func (n *census) meet(d *desk, i uint32) (m met) {
 		if crowded {
 			m.crowded++
 		}
-		n.sharing(d, i, block)
+		n.sharing(d, i, k, block)
 	}
 	for _, s := range d.most() {
 		m.pairs++
@@ -328,14 +331,16 @@ func (n *census) known(d *desk, u *match.Unpacker, i uint32) *match.Known {
 }
 
 // sharing adds those who share a key, but for one: each once.
-func (n *census) sharing(d *desk, but uint32, block []uint32) {
+func (n *census) sharing(d *desk, but uint32, key int64, block []uint32) {
 	begin := len(d.sharing)
 	for _, i := range block {
-		if i = n.root(i); i != but {
+		if len(n.parted.into) > 0 {
+			d.sharing = n.whoHas(d.sharing, i, but, key)
+		} else if i = n.root(i); i != but {
 			d.sharing = append(d.sharing, i)
 		}
 	}
-	if len(n.now) > 0 {
+	if len(n.now)+len(n.parted.into) > 0 {
 		slices.Sort(d.sharing[begin:])
 		d.sharing = d.sharing[:begin+len(slices.Compact(d.sharing[begin:]))]
 	}

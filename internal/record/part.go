@@ -31,8 +31,11 @@ func (c *Cleaner) part(ctx context.Context, p parting) (fresh []iis.PersonID, er
 		switch kind := fault.KindOf(err); {
 		case err == nil:
 			fresh = append(fresh, id)
-			if c.Done.Parted++; c.census != nil {
-				c.census.part(p.person, id)
+			if c.Done.Parted++; c.census == nil {
+				continue
+			}
+			if err := c.tellCensus(ctx, by, p.person, id); err != nil {
+				return fresh, err
 			}
 		case errors.Is(err, errNoLonger), kind == fault.Conflict, kind == fault.NotFound, kind == fault.Busy:
 		default:
@@ -40,6 +43,17 @@ func (c *Cleaner) part(ctx context.Context, p parting) (fresh []iis.PersonID, er
 		}
 	}
 	return fresh, ctx.Err()
+}
+
+// tellCensus tells the census what is said of two of whom one was part of the other.
+func (c *Cleaner) tellCensus(ctx context.Context, by *judges, home, fresh iis.PersonID) error {
+	return c.k.store.Read(ctx, func(tx *store.Tx) error {
+		said, err := tx.Described(home, fresh)
+		if err == nil && len(said) == 2 {
+			c.census.part(*by.known(&said[0]), *by.known(&said[1]))
+		}
+		return err
+	})
 }
 
 // leave has sources leave a record: as the record that they were before the clean-up joined the
