@@ -13,6 +13,7 @@ import (
 	"openiis/internal/iis"
 	"openiis/internal/is"
 	"openiis/internal/store"
+	"openiis/internal/store/db"
 )
 
 // toldBy is what a clinic, one of five, tells of one patient.
@@ -248,6 +249,40 @@ func TestTroublesomeFamiliesEndTheSameInAnyOrder(t *testing.T) {
 				}
 			}
 		}
+	})
+}
+
+// TestWhatTheCleanUpDidCanBeUndone undoes all that it joined and parted, the newest first.
+func TestWhatTheCleanUpDidCanBeUndone(t *testing.T) {
+	people := func(outcome string) string {
+		return strings.Join(slices.DeleteFunc(strings.Split(outcome, "\n"), func(line string) bool { return !strings.HasPrefix(line, "person ") }), "\n")
+	}
+	eachPlace(t, func(p *places) {
+		for i, m := range troublesome(rand.New(rand.NewPCG(9, 1)), 40) {
+			if i%4 != 0 { // as many as come near each other, of some
+				m.who.Addresses, m.who.MotherMaiden = nil, iis.Name{}
+			}
+			clinic := []iis.Sender{p.oak, p.elm, p.opens("FIR"), p.opens("ASH"), p.opens("YEW")}[m.clinic]
+			p.takeWith(clinic, m.who, m.dose)
+		}
+		before := people(p.outcome())
+		did := p.cleanUp()
+		if did.Parted == 0 || did.Joined == 0 {
+			p.t.Errorf("too little was done for a test: %+v", did)
+		}
+		var decisions []iis.DecisionID
+		p.each(`SELECT DISTINCT id FROM identity_decision ORDER BY id DESC`, nil, func(r db.Row) error {
+			decisions = append(decisions, iis.DecisionID(r.Int(0)))
+			return nil
+		})
+		for _, id := range decisions {
+			_, err := p.k.Undo(p.t.Context(), id, iis.Actor{Kind: "command"}, "as it was")
+			is.NoError(p.t, "undo", err)
+		}
+		is.Equal(p.t, "people", people(p.outcome()), before)
+		again := p.cleanUp()
+		is.Equal(p.t, "done again", []int{again.Parted, again.Joined}, []int{0, 0})
+		is.Equal(p.t, "people", people(p.outcome()), before)
 	})
 }
 
