@@ -28,6 +28,7 @@ var decided = map[string]string{
 	record.ActMerge:                  "Decided that two records are of one person",
 	record.ActUnite:                  "Decided that two records are of one person, and stay together",
 	record.ActMove:                   "Moved what one source says to another record",
+	record.ActPart:                   "Parted what was taken for one person, as others came since who may be meant as well",
 	record.ActApart:                  "Decided that two records are of different people",
 	record.ActTogether:               "Decided that two sources belong together",
 	record.ActAlive:                  "Decided that this person is alive",

@@ -38,8 +38,9 @@ type Cleaned struct {
 }
 
 // Cleaner looks again at whoever has changed: what came after a person was placed
-// may say more of who that is. Pairs that became possible are queued, and two
-// records are joined that a message would have been placed in, had it come now
+// may say more of who that is. Pairs that became possible are queued, two
+// records are joined that a message would have been placed in, had it come now, and one
+// is parted of whom some would not have been, had those come first who came since
 // (ADR 14). A pass goes by persons in their order, and how far it has come is durable
 // with each stretch; of several programs one at a time gets further. It belongs to
 // one goroutine.

@@ -189,9 +189,14 @@ func (k *Keeper) surelyNot(tx *store.Tx, by *judges, id iis.PersonID, sources []
 	if i < 0 || !slices.ContainsFunc(now.part[i].leave, func(l []iis.SourceID) bool { return slices.Equal(l, sources) }) {
 		return errNoLonger
 	}
-	hidden, err := tx.HiddenDecisions(id)
-	if err != nil || len(hidden) > 0 {
-		return cmp.Or(err, errNoLonger)
+	former, err := tx.Former(id)
+	if err != nil {
+		return err
+	}
+	for _, of := range append(former, id) {
+		if hidden, err := tx.HiddenDecisions(of); err != nil || len(hidden) > 0 {
+			return cmp.Or(err, errNoLonger)
+		}
 	}
 	behind, err := tx.Behind(now.part[i].among...)
 	if err != nil || len(behind) > 0 {

@@ -98,6 +98,24 @@ func TestWhatTheCleanUpJoinedIsPartedByIt(t *testing.T) {
 	})
 }
 
+// TestNobodyIsPartedForASealedIdentity is about somebody who comes near a record and is the new
+// identity of who is sealed: parting would tell of it.
+func TestNobodyIsPartedForASealedIdentity(t *testing.T) {
+	eachTown(t, func(w *town) {
+		p := &places{t: t, s: w.s, k: w.k, oak: w.clinics[0], elm: w.clinics[1]}
+		home, both, _, other := namesakes()
+		first := p.take(p.oak, home)
+		is.Equal(t, "taken for one", p.take(p.elm, both).Person, first.Person)
+		was := w.tell(canary, formerHome)
+		in := w.sealing(was.Person)
+		in.New, in.Anyway = unnumbered(other), true
+		_, _, err := w.k.Seal(t.Context(), in)
+		is.NoError(t, "seal", err)
+		is.Equal(t, "parted", p.cleanUp().Parted, 0)
+		w.nobody(was.Person)
+	})
+}
+
 // TestWhatIsBoundIsNotParted is about what is no worse since somebody else came: what a user
 // decided, and what a clinic has told anew.
 func TestWhatIsBoundIsNotParted(t *testing.T) {
