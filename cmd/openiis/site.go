@@ -230,7 +230,10 @@ func siteSet(args []string, stdout, stderr io.Writer) int {
 	return withRegistry(*f.db, mustBeThere, stderr, f.Name(), func(ctx context.Context, r *registry) error {
 		o, changed, err := r.enrol.Change(ctx, byCommand, numbers[0], time.Time{}, func(o *iis.Organization) { f.fill(o, under) }, *f.why)
 		if err == nil && *sender != "" {
-			changed, err = true, r.enrol.Give(ctx, byCommand, o.ID, *sender, *f.why)
+			if err = r.enrol.Give(ctx, byCommand, o.ID, *sender, *f.why); err != nil && changed {
+				err = fmt.Errorf("the facts were changed, the sender was not given: %w", err)
+			}
+			changed = true
 		}
 		switch {
 		case err != nil:

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"openiis/internal/deed"
 	"openiis/internal/fault"
@@ -87,10 +88,19 @@ func (d *Desk) Search(ctx context.Context, by By, q Query, before int64) (Page, 
 	return out, wrap("audit a search of the audit", d.store.AuditRead(line))
 }
 
+// readable reports a text that a database takes: nothing else names anybody.
+func readable(text string) bool {
+	return utf8.ValidString(text) && !strings.ContainsRune(text, 0)
+}
+
 // filter understands a query; who is the person searched for, 0 when there is none.
 func (d *Desk) filter(tx *store.Tx, by By, q Query) (f store.AuditFilter, who iis.PersonID, err error) {
 	f = store.AuditFilter{From: q.From, Until: q.Until}
 	switch {
+	case !readable(q.User):
+		return f, 0, errNoUser
+	case !readable(q.Sender):
+		return f, 0, errNoSender
 	case q.User != "" && q.Sender != "":
 		return f, 0, fault.New(fault.Invalid, "Name a user or a sender, not both: each line is by one of them.")
 	case !q.From.IsZero() && !q.Until.IsZero() && !q.From.Before(q.Until):
@@ -112,19 +122,24 @@ func (d *Desk) filter(tx *store.Tx, by By, q Query) (f store.AuditFilter, who ii
 	return f, who, err
 }
 
+var (
+	errNoUser   = fault.New(fault.Invalid, "There is no user with this name to sign in. It is not the name of a person.")
+	errNoSender = fault.New(fault.Invalid, "There is no sender with this facility code.")
+)
+
 // actor is the user or sender who is searched for.
 func actor(tx *store.Tx, q Query) (iis.Actor, error) {
 	switch {
 	case q.User != "":
 		a, err := tx.Account(q.User)
 		if fault.KindOf(err) == fault.NotFound {
-			err = fault.New(fault.Invalid, "There is no user with this name to sign in. It is not the name of a person.")
+			err = errNoUser
 		}
 		return iis.Actor{Kind: "user", User: a.ID}, err
 	case q.Sender != "":
 		s, err := tx.SenderByFacility(q.Sender)
 		if fault.KindOf(err) == fault.NotFound {
-			err = fault.New(fault.Invalid, "There is no sender with this facility code.")
+			err = errNoSender
 		}
 		return iis.Actor{Kind: "sender", Sender: s.ID}, err
 	}

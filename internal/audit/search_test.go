@@ -75,6 +75,7 @@ func TestASearchThatIsNotUnderstoodSaysWhatToDo(t *testing.T) {
 		}{
 			{audit.Query{Person: "Juniper Marsh"}, "not a registry number"}, {audit.Query{User: "nobody"}, "no user with this name to sign in"},
 			{audit.Query{Sender: "NONE"}, "no sender with this facility code"}, {audit.Query{User: "ada", Sender: "OAK"}, "a user or a sender, not both"},
+			{audit.Query{User: "ada\xff"}, "no user with this name"}, {audit.Query{Sender: "OAK\x00"}, "no sender with this"},
 			{audit.Query{Kind: "dance"}, "no kind of act"}, {audit.Query{From: o.clock, Until: o.clock.Add(-time.Hour)}, "first day is after the last"},
 		} {
 			_, err := o.desk.Search(ctx, o.ada, c.q, 0)

@@ -73,10 +73,10 @@ func clean(o *iis.Organization, law *policy.Policy) error {
 	if o.Kind.Words() == "" {
 		wrong = append(wrong, "Kind: want "+list(iis.OrganizationKinds)+".")
 	}
-	o.State = strings.ToUpper(o.State)
+	o.State, o.Region = strings.ToUpper(o.State), strings.TrimSpace(readable(o.Region))
 	for _, f := range facts {
 		p := f.of(o)
-		*p = strings.Join(strings.Fields(*p), " ")
+		*p = strings.Join(strings.Fields(readable(*p)), " ")
 		switch {
 		case *p == "":
 		case len([]rune(*p)) > f.most:

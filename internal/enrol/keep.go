@@ -196,7 +196,7 @@ func (d *Desk) Give(ctx context.Context, by iis.Actor, id iis.OrganizationID, fa
 		if err != nil {
 			return err
 		}
-		s, err := c.tx.SenderByFacility(strings.TrimSpace(facility))
+		s, err := c.tx.SenderByFacility(strings.TrimSpace(readable(facility)))
 		if err != nil {
 			if fault.KindOf(err) == fault.NotFound {
 				err = fault.Wrap(fault.Invalid, err, "There is no sender with this facility code. Nothing was changed.")

@@ -66,7 +66,7 @@ func (s *site) searchAudit(w http.ResponseWriter, r *http.Request) error {
 	kept := url.Values{}
 	for _, field := range auditFields {
 		if text := strings.TrimSpace(r.PostForm.Get(field)); text != "" {
-			kept.Set(field, text[:min(len(text), 100)])
+			kept.Set(field, strings.ToValidUTF8(text[:min(len(text), 100)], ""))
 		}
 	}
 	v := visitOf(r)
