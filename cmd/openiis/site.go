@@ -66,6 +66,9 @@ func siteList(args []string, stdout, stderr io.Writer) int {
 		if err != nil {
 			return err
 		}
+		if c := wanted.Region; c != "" && c != enrol.NoRegion && l.Found == 0 && l.Policy.Region(c) == nil {
+			return fmt.Errorf("there is no region %q in the policy by which this registry goes (%s): `openiis state show` tells its regions", c, l.Policy.Name)
+		}
 		return writeSites(stdout, l)
 	})
 }

@@ -50,6 +50,10 @@ func TestSitesAreKeptByCommand(t *testing.T) {
 		row := sites(t, db, "--region", "metro")["OAK Clinic"]
 		is.Equal(t, "its facts", []string{row[4], row[5], row[6], row[14]}, []string{"metro", birch, "Birch Health", "1234567893"})
 
+		nowhere := ranAs("site", "list", "--db", db, "--region", "nowhere")
+		is.Equal(t, "a region that is none", nowhere.status, exitFailed)
+		says(t, nowhere.errors, `there is no region "nowhere" in the policy`)
+
 		says(t, ranAs("site", "merge", "--db", db, "--dry-run", elm, oak).out, "would be merged into OAK Clinic")
 		is.Equal(t, "nothing was", len(sites(t, db)), 3)
 		says(t, ranAs("site", "merge", "--db", db, "--why", "one practice", elm, oak).out, "was merged into OAK Clinic ("+oak+"), with senders: 1, their users: 0, under it: 0")

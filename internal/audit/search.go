@@ -42,8 +42,8 @@ type Page struct {
 	// Next is before which line the search goes on; 0: nothing older is left. A page that
 	// is not full and has a Next looked through as much as one page may.
 	Next int64
-	// Total is how many lines there are of a person when nothing else limits them; -1:
-	// nobody counted.
+	// Total is how many lines there are of a person when nothing else limits them, and
+	// whoever looks may see all; -1: nobody counted.
 	Total int64
 }
 
@@ -69,7 +69,7 @@ func (d *Desk) Search(ctx context.Context, by By, q Query, before int64) (Page, 
 		if len(f.Persons) > 0 && f.Persons[0] == 0 { // it is nobody's number
 			return nil
 		}
-		if who != 0 && q == (Query{Person: q.Person}) {
+		if who != 0 && by.Reviews && q == (Query{Person: q.Person}) { // the index counts a reviewer's lines, too
 			if out.Total, err = tx.CountAudit(f.Persons...); err != nil {
 				return err
 			}
@@ -195,8 +195,12 @@ func (d *Desk) collect(tx *store.Tx, by By, f store.AuditFilter, page *Page) ([]
 	}
 }
 
-// open leaves out the lines of identities that are sealed to whoever looks.
+// open leaves out the lines of identities that are sealed to whoever looks, and what
+// reviewers of unusual access do when they are none.
 func open(tx *store.Tx, by By, lines []store.Audit) ([]store.Audit, error) {
+	if !by.Reviews {
+		lines = slices.DeleteFunc(lines, func(l store.Audit) bool { return strings.HasPrefix(l.Act, store.ActAlert) })
+	}
 	if by.Seals || len(lines) == 0 {
 		return lines, nil
 	}

@@ -8,10 +8,13 @@ import (
 	"time"
 
 	"openiis/internal/cal"
+	"openiis/internal/codeset"
 	"openiis/internal/enrol"
 	"openiis/internal/fault"
 	"openiis/internal/iis"
 	"openiis/internal/is"
+	"openiis/internal/policy"
+	"openiis/internal/record"
 	"openiis/internal/store"
 )
 
@@ -119,5 +122,21 @@ func TestAMergedSiteKeepsItsFiguresAndItsUsersGoWithTheirSender(t *testing.T) {
 		r, err := w.Under(w.ctx, a)
 		is.NoError(w.t, "under", err)
 		is.Equal(w.t, "looked after", []bool{r.Senders[oak.ID], r.Senders[elm.ID], r.Organizations[b]}, []bool{true, true, true})
+	})
+}
+
+func TestASiteOfARegionThatThePolicyHasNoMoreCanStillBeChanged(t *testing.T) {
+	each(t, func(w *world) {
+		id := w.add(iis.Organization{Kind: iis.KindClinic, Name: "Birch Clinic", Region: "metro"})
+		keeper := record.New(w.s, codeset.Default())
+		_, err := keeper.GoBy(w.ctx, policy.Named("neutral"), iis.Actor{Kind: "command"}, true)
+		is.NoError(w.t, "another policy", err)
+		_, _, err = w.Change(w.ctx, ada, id, time.Time{}, func(o *iis.Organization) { o.County = "Cook" }, "they told us")
+		is.NoError(w.t, "another county", err)
+		is.Equal(w.t, "its region", []string{w.card(id).Region, w.card(id).Place.How}, []string{"metro", "not in the state's file any more"})
+		_, _, err = w.Change(w.ctx, ada, id, time.Time{}, func(o *iis.Organization) { o.Region = "" }, "it has none here")
+		is.NoError(w.t, "none", err)
+		_, _, err = w.Change(w.ctx, ada, id, time.Time{}, func(o *iis.Organization) { o.Region = "metro" }, "x")
+		refused(w.t, "again", err, fault.Invalid, "has no regions")
 	})
 }

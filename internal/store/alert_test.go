@@ -34,3 +34,16 @@ func TestJudgingGoesOnWhereItStoppedAndAfterAClockThatWasWrong(t *testing.T) {
 		is.Equal(t, what, []any{from, to, more}, []any{c.from, c.to, c.more})
 	}
 }
+
+func TestTheIDsOfInstantsAreInTheirOrderHoweverFarAway(t *testing.T) {
+	last := int64(0)
+	for i, day := range []string{"0001-01-01", "1900-01-01", "1950-01-01", "1960-01-01", "2023-12-31", "2026-03-02", "2090-01-01", "2100-01-01", "9999-12-31"} {
+		at, err := time.Parse(time.DateOnly, day)
+		is.NoError(t, "day", err)
+		if id := store.IDAt(at); i > 0 && id < last {
+			t.Errorf("the ids of %s are before those of a day before", day)
+		} else {
+			last = id
+		}
+	}
+}

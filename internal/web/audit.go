@@ -16,7 +16,9 @@ import (
 )
 
 // auditor is whoever looks as package audit knows them.
-func auditor(u access.User) audit.By { return audit.By{Actor: u.Actor(), Seals: u.Seals} }
+func auditor(u access.User) audit.By {
+	return audit.By{Actor: u.Actor(), Seals: u.Seals, Reviews: reviewAlerts.allows(u)}
+}
 
 // auditPage is the form by which the audit is searched, with what was found.
 type auditPage struct {

@@ -41,7 +41,7 @@ func TestAnAdministratorAddsChangesMergesAndClosesAnOrganization(t *testing.T) {
 	b.isSound("organizations-2-kind")
 	b.picks("kind-local-health-department")
 	b.press("main form button")
-	b.types("name", "Fillmore-Houston Community Health Services and Visiting Nurses")
+	b.types("name", "Fillmore-Houston Health")
 	b.types("county", "Houston")
 	b.types("npi", "1234567890")
 	b.types("why", "They wrote to us.")
