@@ -189,7 +189,7 @@ func TestAccessUnderFormerNumbersAndByQueriesStandsInTheReport(t *testing.T) {
 			"Ada Ashgrove (you), administrator, , Printed: Printed who saw or changed this record",
 			"Ada Ashgrove, administrator, , Decided who is who: Decided that two records are of one person",
 			"Elm Square Clinic, , , Sent in answer to a query: Received this record in answer to a query",
-			"Noor Fernwick, clinic, Oak Street Clinic, Printed: Printed the immunization record",
+			"Noor Fernwick, clinic-staff, Oak Street Clinic, Printed: Printed the immunization record",
 			"Oak Street Clinic, , , Changed: Sent a message for this record",
 			"Elm Square Clinic, , , Changed: Sent a message for this record",
 		}
