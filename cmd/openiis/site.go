@@ -66,6 +66,9 @@ func siteList(args []string, stdout, stderr io.Writer) int {
 		if err != nil {
 			return err
 		}
+		if c := wanted.Region; c != "" && c != enrol.NoRegion && l.Found == 0 && l.Policy.Region(c) == nil {
+			return fmt.Errorf("there is no region %q in the policy by which this registry goes (%s): `openiis state show` tells its regions", c, l.Policy.Name)
+		}
 		return writeSites(stdout, l)
 	})
 }
@@ -230,7 +233,10 @@ func siteSet(args []string, stdout, stderr io.Writer) int {
 	return withRegistry(*f.db, mustBeThere, stderr, f.Name(), func(ctx context.Context, r *registry) error {
 		o, changed, err := r.enrol.Change(ctx, byCommand, numbers[0], time.Time{}, func(o *iis.Organization) { f.fill(o, under) }, *f.why)
 		if err == nil && *sender != "" {
-			changed, err = true, r.enrol.Give(ctx, byCommand, o.ID, *sender, *f.why)
+			if err = r.enrol.Give(ctx, byCommand, o.ID, *sender, *f.why); err != nil && changed {
+				err = fmt.Errorf("the facts were changed, the sender was not given: %w", err)
+			}
+			changed = true
 		}
 		switch {
 		case err != nil:

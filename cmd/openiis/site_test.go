@@ -43,8 +43,16 @@ func TestSitesAreKeptByCommand(t *testing.T) {
 		set := ranAs("site", "set", "--db", db, "--under", birch, "--county", "Hennepin", "--npi", "1234567893", "--why", "bought", oak)
 		is.Equal(t, "set", set, ran{exitOK, "OAK Clinic (" + oak + ") was changed\n", ""})
 		says(t, ranAs("site", "set", "--db", db, "--why", "again", oak).out, "was so already")
+		half := ranAs("site", "set", "--db", db, "--phone", "218 555 0100", "--sender", "NIX", "--why", "moved", oak)
+		is.Equal(t, "half of it", half.status, exitFailed)
+		says(t, half.errors, "the facts were changed, the sender was not given: ")
+		says(t, half.errors, "There is no sender with this facility code")
 		row := sites(t, db, "--region", "metro")["OAK Clinic"]
 		is.Equal(t, "its facts", []string{row[4], row[5], row[6], row[14]}, []string{"metro", birch, "Birch Health", "1234567893"})
+
+		nowhere := ranAs("site", "list", "--db", db, "--region", "nowhere")
+		is.Equal(t, "a region that is none", nowhere.status, exitFailed)
+		says(t, nowhere.errors, `there is no region "nowhere" in the policy`)
 
 		says(t, ranAs("site", "merge", "--db", db, "--dry-run", elm, oak).out, "would be merged into OAK Clinic")
 		is.Equal(t, "nothing was", len(sites(t, db)), 3)

@@ -3,7 +3,8 @@
 //
 // It writes no line of others' acts and changes none: whoever acts audits, and package
 // store chains and verifies. It does not decide who may look: its callers do. It never
-// tells of a former identity that is sealed to somebody without that right. What it shows
+// tells of a former identity that is sealed, or of an alert or a watched record, to somebody
+// without that right. What it shows
 // is audited before it returns. Start at Desk.Search, Desk.Judge and Desk.Decide.
 package audit
 
@@ -49,6 +50,9 @@ type By struct {
 	iis.Actor
 	// Seals says that they may know of former identities that are sealed.
 	Seals bool
+	// Reviews says that they review unusual access, and may know of alerts and of which
+	// records are watched.
+	Reviews bool
 }
 
 // Who is somebody who acted, in words.

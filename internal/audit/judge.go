@@ -203,7 +203,7 @@ func (j *judge) raise(r *policy.Alert, l *store.Audit, person iis.PersonID) {
 
 // sameFamily reports that a user's family name is one of a person's.
 func sameFamily(user string, p *iis.Person) bool {
-	own := familyNames(lastName(user))
+	own := folded(lastName(user))
 	for _, n := range p.Names {
 		for _, f := range familyNames(n.Family) {
 			if slices.Contains(own, f) {
@@ -214,14 +214,24 @@ func sameFamily(user string, p *iis.Person) bool {
 	return false
 }
 
-// suffixes stand behind a family name.
-var suffixes = []string{"JR", "SR", "II", "III", "IV", "MD", "DO", "RN", "LPN", "NP", "PA", "PHD", "MPH"}
+// suffixes stand behind a family name. Those of professions are so when they are written
+// in capitals: Do is a family name.
+var (
+	suffixes    = []string{"JR", "SR", "II", "III", "IV", "PHD"}
+	professions = []string{"MD", "DO", "RN", "LPN", "NP", "PA", "MPH", "DNP", "APRN"}
+)
 
-// lastName is the last word of a user's name that is no suffix.
+func isSuffix(word string) bool {
+	key := fold.Text(word)
+	return slices.Contains(suffixes, key) || slices.Contains(professions, key) && word == strings.ToUpper(word)
+}
+
+// lastName is the last word of a user's name that is no suffix. Which of two family names
+// without a hyphen is the first, and which a middle name, nobody can tell.
 func lastName(name string) string {
 	name, _, _ = strings.Cut(name, ",")
 	words := strings.Fields(name)
-	for len(words) > 1 && slices.Contains(suffixes, fold.Text(words[len(words)-1])) {
+	for len(words) > 1 && isSuffix(words[len(words)-1]) {
 		words = words[:len(words)-1]
 	}
 	if len(words) == 0 {
@@ -230,15 +240,29 @@ func lastName(name string) string {
 	return words[len(words)-1]
 }
 
-// familyNames are a family name as a whole, its last word, and what hyphens join.
-func familyNames(name string) (out []string) {
+// particles are words of a family name that alone are none.
+var particles = []string{
+	"A", "AL", "BEN", "BIN", "DA", "DAS", "DE", "DEI", "DEL", "DELLA", "DEN", "DER", "DI", "DO", "DOS", "DU", "E", "EL", "IBN", "LA", "LAS", "LE", "LOS",
+	"MAC", "MC", "O", "SAINT", "SAN", "SANTA", "ST", "STE", "TE", "TEN", "TER", "VAN", "VON", "Y", "ZU",
+}
+
+// familyNames are a family name as a whole, and each of its words: García López is both
+// that of a García and that of a López. The last word is never a particle.
+func familyNames(name string) []string {
+	out := folded(name)
 	words := strings.Fields(name)
-	if len(words) == 0 {
-		return nil
+	for i, w := range words {
+		if last := i == len(words)-1; last || !slices.Contains(particles, fold.Text(w)) {
+			out = append(out, folded(w)...)
+		}
 	}
-	parts := append([]string{name, words[len(words)-1]}, strings.Split(words[len(words)-1], "-")...)
-	for _, p := range parts {
-		if f := fold.Text(p); f != "" && !slices.Contains(out, f) {
+	return out
+}
+
+// folded are a name without accents, and what hyphens join in it.
+func folded(name string) (out []string) {
+	for _, p := range append([]string{name}, strings.Split(name, "-")...) {
+		if f := fold.Text(p); f != "" {
 			out = append(out, f)
 		}
 	}
@@ -258,7 +282,9 @@ func (d *Desk) raise(tx *store.Tx, a store.Alert) (bool, error) {
 		} else {
 			last.Count += a.Count
 		}
-		last.Until, last.Said = a.Until, a.Said
+		if last.Said = a.Said; a.Until.After(last.Until) { // a clock may have gone back
+			last.Until = a.Until
+		}
 		if grown, err := tx.GrowAlert(*last); err != nil || grown {
 			return grown, err
 		}

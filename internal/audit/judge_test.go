@@ -25,6 +25,8 @@ func TestWhoOpensARecordOfTheirOwnFamilyNameRaisesAnAlert(t *testing.T) {
 		}{
 			{"Noor Fernwick", "FERNWICK", true}, {"Noor Fernwick", "Marsh", false}, {"Noor Fernwick, RN", "Fernwick", true}, {"Noor Fernwick Jr.", "Fernwick", true},
 			{"Ana García-López", "Lopez", true}, {"Ana Cruz", "de la Cruz", true}, {"Ana de la Cruz", "de la Fuente", false}, {"Noor", "Marsh", false},
+			{"Ana García", "Garcia Lopez", true}, {"Ana López", "García-López Pérez", true}, {"Ana Garcia Lopez", "Lopez", true}, {"Nam Do", "Do", true}, {"Nam Fern DO", "Fern", true},
+			{"Nam Do", "do Nascimento", false}, {"Lia Van", "van Dyck", false}, {"Lia van Dyck", "Van Dyck", true},
 		} {
 			name := fmt.Sprintf("u%d", o.children)
 			by := o.user(name, c.user, access.Reader, "")
@@ -113,6 +115,7 @@ func TestWhoOpensAWatchedRecordRaisesAnAlertUnderWhateverNumber(t *testing.T) {
 		a := o.alerts(o.ada)[0]
 		is.Equal(o.t, "of it", []any{a.Rule, a.Person, a.Who.Name}, []any{"watched record", star, "Vin Larkwell"})
 		stays, former := o.merges(star, double)
+		is.Equal(o.t, "twice after a merge", fault.KindOf(o.desk.Watch(ctx, o.eve, stays.Public(), "Again.")), fault.Conflict)
 		o.pass(25 * time.Hour)
 		o.opens(reader, former)
 		is.Equal(o.t, "after a merge", o.judges(), 1)
@@ -227,5 +230,19 @@ func TestAReviewerDecidesAnAlertOnceAndNeverOneAboutThemselves(t *testing.T) {
 				o.t.Errorf("the audit does not have %s: %v", want, names)
 			}
 		}
+	})
+}
+
+func TestAccessWhileNothingJudgedIsJudgedAllTheSame(t *testing.T) {
+	each(t, func(o *office) {
+		by := o.user("noor", "Noor Fernwick", access.Reader, "")
+		a, b := o.child(o.oak, "Fernwick", "Juniper"), o.child(o.oak, "Fernwick", "Robin")
+		o.opens(by, a)
+		is.Equal(o.t, "first", o.judges(), 1)
+		o.opens(by, b)
+		o.pass(50 * time.Hour) // the jobs stood still
+		is.Equal(o.t, "two days later", o.judges(), 1)
+		list := o.alerts(o.ada)
+		is.Equal(o.t, "both", []any{len(list), list[1].Person}, []any{2, b})
 	})
 }

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"openiis/internal/deed"
 	"openiis/internal/fault"
@@ -41,8 +42,8 @@ type Page struct {
 	// Next is before which line the search goes on; 0: nothing older is left. A page that
 	// is not full and has a Next looked through as much as one page may.
 	Next int64
-	// Total is how many lines there are of a person when nothing else limits them; -1:
-	// nobody counted.
+	// Total is how many lines there are of a person when nothing else limits them, and
+	// whoever looks may see all; -1: nobody counted.
 	Total int64
 }
 
@@ -68,7 +69,7 @@ func (d *Desk) Search(ctx context.Context, by By, q Query, before int64) (Page, 
 		if len(f.Persons) > 0 && f.Persons[0] == 0 { // it is nobody's number
 			return nil
 		}
-		if who != 0 && q == (Query{Person: q.Person}) {
+		if who != 0 && by.Reviews && q == (Query{Person: q.Person}) { // the index counts a reviewer's lines, too
 			if out.Total, err = tx.CountAudit(f.Persons...); err != nil {
 				return err
 			}
@@ -87,10 +88,19 @@ func (d *Desk) Search(ctx context.Context, by By, q Query, before int64) (Page, 
 	return out, wrap("audit a search of the audit", d.store.AuditRead(line))
 }
 
+// readable reports a text that a database takes: nothing else names anybody.
+func readable(text string) bool {
+	return utf8.ValidString(text) && !strings.ContainsRune(text, 0)
+}
+
 // filter understands a query; who is the person searched for, 0 when there is none.
 func (d *Desk) filter(tx *store.Tx, by By, q Query) (f store.AuditFilter, who iis.PersonID, err error) {
 	f = store.AuditFilter{From: q.From, Until: q.Until}
 	switch {
+	case !readable(q.User):
+		return f, 0, errNoUser
+	case !readable(q.Sender):
+		return f, 0, errNoSender
 	case q.User != "" && q.Sender != "":
 		return f, 0, fault.New(fault.Invalid, "Name a user or a sender, not both: each line is by one of them.")
 	case !q.From.IsZero() && !q.Until.IsZero() && !q.From.Before(q.Until):
@@ -112,19 +122,24 @@ func (d *Desk) filter(tx *store.Tx, by By, q Query) (f store.AuditFilter, who ii
 	return f, who, err
 }
 
+var (
+	errNoUser   = fault.New(fault.Invalid, "There is no user with this name to sign in. It is not the name of a person.")
+	errNoSender = fault.New(fault.Invalid, "There is no sender with this facility code.")
+)
+
 // actor is the user or sender who is searched for.
 func actor(tx *store.Tx, q Query) (iis.Actor, error) {
 	switch {
 	case q.User != "":
 		a, err := tx.Account(q.User)
 		if fault.KindOf(err) == fault.NotFound {
-			err = fault.New(fault.Invalid, "There is no user with this name to sign in. It is not the name of a person.")
+			err = errNoUser
 		}
 		return iis.Actor{Kind: "user", User: a.ID}, err
 	case q.Sender != "":
 		s, err := tx.SenderByFacility(q.Sender)
 		if fault.KindOf(err) == fault.NotFound {
-			err = fault.New(fault.Invalid, "There is no sender with this facility code.")
+			err = errNoSender
 		}
 		return iis.Actor{Kind: "sender", Sender: s.ID}, err
 	}
@@ -180,8 +195,12 @@ func (d *Desk) collect(tx *store.Tx, by By, f store.AuditFilter, page *Page) ([]
 	}
 }
 
-// open leaves out the lines of identities that are sealed to whoever looks.
+// open leaves out the lines of identities that are sealed to whoever looks, and what
+// reviewers of unusual access do when they are none.
 func open(tx *store.Tx, by By, lines []store.Audit) ([]store.Audit, error) {
+	if !by.Reviews {
+		lines = slices.DeleteFunc(lines, func(l store.Audit) bool { return strings.HasPrefix(l.Act, store.ActAlert) })
+	}
 	if by.Seals || len(lines) == 0 {
 		return lines, nil
 	}

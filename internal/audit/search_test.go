@@ -75,6 +75,7 @@ func TestASearchThatIsNotUnderstoodSaysWhatToDo(t *testing.T) {
 		}{
 			{audit.Query{Person: "Juniper Marsh"}, "not a registry number"}, {audit.Query{User: "nobody"}, "no user with this name to sign in"},
 			{audit.Query{Sender: "NONE"}, "no sender with this facility code"}, {audit.Query{User: "ada", Sender: "OAK"}, "a user or a sender, not both"},
+			{audit.Query{User: "ada\xff"}, "no user with this name"}, {audit.Query{Sender: "OAK\x00"}, "no sender with this"},
 			{audit.Query{Kind: "dance"}, "no kind of act"}, {audit.Query{From: o.clock, Until: o.clock.Add(-time.Hour)}, "first day is after the last"},
 		} {
 			_, err := o.desk.Search(ctx, o.ada, c.q, 0)
@@ -198,5 +199,29 @@ func TestAccessUnderFormerNumbersAndByQueriesStandsInTheReport(t *testing.T) {
 			}
 		}
 		is.Equal(o.t, "whole", r.More, false)
+	})
+}
+
+func TestWhoReviewsNoAlertsMeetsNoneInTheAudit(t *testing.T) {
+	each(t, func(o *office) {
+		auditor := audit.By{Actor: o.user("ann", "Ann Lowe", "auditor", "")}
+		nurse := o.user("nurse", "Noor Fernwick", access.Clinic, "OAK")
+		star := o.child(o.oak, "Marsh", "Juniper")
+		is.NoError(o.t, "watch", o.desk.Watch(ctx, o.ada, star.Public(), "A governor’s child."))
+		o.opens(nurse, star)
+		is.Equal(o.t, "raised", o.judges(), 1)
+		is.Equal(o.t, "listed", len(o.alerts(o.ada)), 1)
+		for _, q := range []audit.Query{{}, {Person: star.Public()}, {User: "ada"}, {Kind: deed.Audits}} {
+			page, err := o.desk.Search(ctx, auditor, q, 0)
+			is.NoError(o.t, "search", err)
+			is.Equal(o.t, "nothing is counted", page.Total, -1)
+			for _, l := range page.Lines {
+				if strings.HasPrefix(l.Act, store.ActAlert) {
+					o.t.Errorf("%+v tells an auditor of %q", q, l.Act)
+				}
+			}
+		}
+		_, page := o.finds(o.ada, audit.Query{Person: star.Public(), Kind: deed.Audits})
+		is.Equal(o.t, "a reviewer finds them", len(page.Lines) >= 3, true)
 	})
 }

@@ -109,7 +109,11 @@ func (d *Desk) Watch(ctx context.Context, by By, number, why string) error {
 		if err != nil {
 			return err
 		}
-		marked, err := tx.WatchedAmong(f.ID)
+		former, err := tx.Former(f.ID)
+		if err != nil {
+			return err
+		}
+		marked, err := tx.WatchedAmong(append(former, f.ID)...)
 		if err == nil && len(marked) > 0 {
 			err = fault.New(fault.Conflict, "This record is watched already.")
 		}

@@ -41,7 +41,7 @@ func each(t *testing.T, test func(*office)) {
 		o.desk = audit.New(s, o.keeper)
 		s.SetClock(func() time.Time { return o.clock })
 		o.oak, o.elm = o.Facility("OAK", "Oak Street Clinic"), o.Facility("ELM", "Elm Square Clinic")
-		o.ada, o.eve = audit.By{Actor: o.user("ada", "Ada Ashgrove", access.Administrator, "")}, audit.By{Actor: o.user("eve", "Eve Elderwood", access.Administrator, "")}
+		o.ada, o.eve = audit.By{Actor: o.user("ada", "Ada Ashgrove", access.Administrator, ""), Reviews: true}, audit.By{Actor: o.user("eve", "Eve Elderwood", access.Administrator, ""), Reviews: true}
 		test(o)
 	})
 }

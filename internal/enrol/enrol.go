@@ -13,6 +13,8 @@ import (
 	"fmt"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"openiis/internal/fault"
 	"openiis/internal/iis"
@@ -36,16 +38,27 @@ func New(s *store.Store, keeper *record.Keeper) *Desk {
 // Policy is the policy by which the registry goes, with the regions of its state.
 func (d *Desk) Policy(ctx context.Context) (*policy.Policy, error) { return d.keeper.Policy(ctx) }
 
-// mostWhy is how long a reason may be, in bytes.
+// mostWhy is how long a reason may be, in characters.
 const mostWhy = 1000
+
+// readable is a text without what nobody can see: characters that control, or turn the
+// direction of what stands around them, and bytes that are no text.
+func readable(text string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.In(r, unicode.Cc, unicode.Cf) && !unicode.IsSpace(r) || r == utf8.RuneError {
+			return -1
+		}
+		return r
+	}, text)
+}
 
 // reason is why something is done, which has to be said.
 func reason(why string) (string, error) {
-	why = strings.TrimSpace(why)
+	why = strings.TrimSpace(readable(why))
 	switch {
 	case why == "":
 		return "", fault.New(fault.Invalid, "Say why. It stays in the history. Nothing was changed.")
-	case len(why) > mostWhy:
+	case utf8.RuneCountInString(why) > mostWhy:
 		return "", fault.New(fault.Invalid, "The reason is too long: write %d characters at most. Nothing was changed.", mostWhy)
 	}
 	return why, nil

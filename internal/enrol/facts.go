@@ -67,16 +67,17 @@ func isNPI(s string) string {
 }
 
 // clean takes blanks out of what was written, and tells everything that is wrong with
-// it together.
-func clean(o *iis.Organization, law *policy.Policy) error {
+// it together. A region that was set before stays, though the registry may go by another
+// policy since, which does not have it.
+func clean(o, was *iis.Organization, law *policy.Policy) error {
 	var wrong []string
 	if o.Kind.Words() == "" {
 		wrong = append(wrong, "Kind: want "+list(iis.OrganizationKinds)+".")
 	}
-	o.State = strings.ToUpper(o.State)
+	o.State, o.Region = strings.ToUpper(o.State), strings.TrimSpace(readable(o.Region))
 	for _, f := range facts {
 		p := f.of(o)
-		*p = strings.Join(strings.Fields(*p), " ")
+		*p = strings.Join(strings.Fields(readable(*p)), " ")
 		switch {
 		case *p == "":
 		case len([]rune(*p)) > f.most:
@@ -88,7 +89,9 @@ func clean(o *iis.Organization, law *policy.Policy) error {
 	if o.Name == "" {
 		wrong = append(wrong, "Name: say what it is called.")
 	}
-	wrong = append(wrong, regionWrong(o, law)...)
+	if o.Region == "" || o.Region != was.Region || o.Kind != was.Kind {
+		wrong = append(wrong, regionWrong(o, law)...)
+	}
 	if len(wrong) > 0 {
 		return fault.New(fault.Invalid, "%s Nothing was changed.", strings.Join(wrong, " "))
 	}

@@ -93,7 +93,7 @@ func (d *Desk) Add(ctx context.Context, by iis.Actor, o iis.Organization, why st
 		if o.Status.Words() == "" || !o.Open() {
 			return fault.New(fault.Invalid, "A new organization is %s, and not %s. Nothing was changed.", list(iis.OrganizationStatuses[:4]), o.Status)
 		}
-		if err := clean(&o, c.law); err != nil {
+		if err := clean(&o, &iis.Organization{}, c.law); err != nil {
 			return err
 		}
 		if err := c.fits(&o); err != nil {
@@ -120,7 +120,7 @@ func (d *Desk) Change(ctx context.Context, by iis.Actor, id iis.OrganizationID, 
 		o = *was
 		edit(&o)
 		o.ID, o.Status, o.Closed, o.MergedInto, o.Created, o.Changed = was.ID, was.Status, was.Closed, was.MergedInto, was.Created, was.Changed
-		if err := clean(&o, c.law); err != nil {
+		if err := clean(&o, was, c.law); err != nil {
 			return err
 		}
 		if changed = o != *was; !changed {
@@ -196,7 +196,7 @@ func (d *Desk) Give(ctx context.Context, by iis.Actor, id iis.OrganizationID, fa
 		if err != nil {
 			return err
 		}
-		s, err := c.tx.SenderByFacility(strings.TrimSpace(facility))
+		s, err := c.tx.SenderByFacility(strings.TrimSpace(readable(facility)))
 		if err != nil {
 			if fault.KindOf(err) == fault.NotFound {
 				err = fault.Wrap(fault.Invalid, err, "There is no sender with this facility code. Nothing was changed.")

@@ -65,9 +65,17 @@ const judgeStretch = time.Hour
 
 // JudgeBounds are the lines that are judged next: after one of them, up to what is old
 // enough that no line before it comes any more; more says that later ones are, too. A
-// registry in which nothing was judged begins with those since a moment.
+// registry in which nothing was judged begins with those since a moment. One that was judged
+// up to what is still to come, for its clock was wrong and has gone back, begins an hour ago:
+// a line may be judged twice, and none is left out until that time comes.
 func JudgeBounds(judged int64, since, now time.Time) (from, to int64, more bool) {
-	from, last := max(judged, idAt(since)), idAt(now.Add(-sealWithin))
+	from, last := judged, idAt(now.Add(-sealWithin))
+	switch {
+	case judged == 0:
+		from = idAt(since)
+	case judged > idAt(now.Add(clockWithin)):
+		from = idAt(now.Add(-judgeStretch))
+	}
 	if last <= from {
 		return from, from, false
 	}

@@ -52,8 +52,11 @@ func (tx *Tx) CopyFolders(n int, folder func(i int) *Folder, now time.Time) erro
 // WholeFolder is a folder as a program before schema 23 stored it.
 func WholeFolder(f *Folder) []byte { return encode(f, walkFolder) }
 
-// IDTime is when an id says that it was made.
-var IDTime = idTime
+// IDTime is when an id says that it was made, IDAt the first of an instant.
+var (
+	IDTime = idTime
+	IDAt   = idAt
+)
 
 // What tests of upgrades use.
 var (

@@ -39,9 +39,11 @@ func (m *idMaker) next(now time.Time) int64 {
 	return m.ms<<(nodeBits+countBits) | m.node<<countBits | m.count
 }
 
-// idAt is the smallest id that can be made at an instant.
+// idAt is the smallest id that can be made at an instant. Of instants before 1954 and after
+// 2093 no id can be made: of those it is the lowest, and the highest.
 func idAt(t time.Time) int64 {
-	return t.Sub(idEpoch).Milliseconds() << (nodeBits + countBits)
+	const most = int64(1) << (63 - nodeBits - countBits)
+	return max(-most, min(most-1, t.Sub(idEpoch).Milliseconds())) << (nodeBits + countBits)
 }
 
 // idTime is the instant at which an id was made, to the millisecond.

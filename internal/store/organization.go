@@ -230,6 +230,9 @@ func (tx *Tx) programme(now time.Time) (iis.OrganizationID, error) {
 // mayNow makes the site of a sender that may send from now on live, when it was only
 // known until now: a sender that an operator adds passes no onboarding.
 func (tx *Tx) mayNow(s iis.Sender, now time.Time) error {
+	if err := tx.LockOrganizations(); err != nil { // lest it put back what somebody changes meanwhile
+		return err
+	}
 	o, err := tx.OrganizationOf(s.ID)
 	if err != nil || o == nil || o.Status != iis.StatusEnrolling {
 		return err

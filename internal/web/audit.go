@@ -16,7 +16,9 @@ import (
 )
 
 // auditor is whoever looks as package audit knows them.
-func auditor(u access.User) audit.By { return audit.By{Actor: u.Actor(), Seals: u.Seals} }
+func auditor(u access.User) audit.By {
+	return audit.By{Actor: u.Actor(), Seals: u.Seals, Reviews: reviewAlerts.allows(u)}
+}
 
 // auditPage is the form by which the audit is searched, with what was found.
 type auditPage struct {
@@ -66,7 +68,7 @@ func (s *site) searchAudit(w http.ResponseWriter, r *http.Request) error {
 	kept := url.Values{}
 	for _, field := range auditFields {
 		if text := strings.TrimSpace(r.PostForm.Get(field)); text != "" {
-			kept.Set(field, text[:min(len(text), 100)])
+			kept.Set(field, strings.ToValidUTF8(text[:min(len(text), 100)], ""))
 		}
 	}
 	v := visitOf(r)

@@ -11,6 +11,7 @@ import (
 	"openiis/internal/access"
 	"openiis/internal/iis"
 	"openiis/internal/is"
+	"openiis/internal/role"
 	"openiis/internal/store"
 	"openiis/internal/store/storetest"
 	"openiis/test/world"
@@ -94,9 +95,9 @@ func TestAlertsAreReviewedByAnotherAndKeepTheirHistory(t *testing.T) {
 
 		// The mark is seen by nobody else.
 		for _, path := range []string{"/people/" + id.Public(), "/people/" + id.Public() + "/log"} {
-			for _, role := range []string{access.Clinic, access.Administrator} {
-				if body := w.signedIn(role).get(path).body; strings.Contains(body, "atched") || strings.Contains(body, "well known") {
-					t.Errorf("%s tells %s that the record is watched", path, role)
+			for _, who := range []string{access.Clinic, access.Administrator} {
+				if body := w.signedIn(who).get(path).body; strings.Contains(body, "atched") || strings.Contains(body, "well known") {
+					t.Errorf("%s tells %s that the record is watched", path, who)
 				}
 			}
 		}
@@ -114,7 +115,7 @@ func TestAlertsAreReviewedByAnotherAndKeepTheirHistory(t *testing.T) {
 		mine.want(t, "About you")
 		before, _, _ := strings.Cut(mine.body, "About you")
 		own, _, _ := strings.Cut(before[strings.LastIndex(before, `href="`)+len(`href="`):], `"`)
-		admin.get(own).want(t, "This alert is about you.")
+		admin.get(own).want(t, "This alert is about you.", "Where nobody else reviews alerts, it stays open")
 		is.Equal(t, "by themselves", admin.do(http.MethodPost, own, url.Values{"verdict": {"explained"}, "note": {"It is me."}}).status, http.StatusForbidden)
 	})
 }
@@ -129,4 +130,23 @@ func TestWhoSawARecordIsPrintedForThePerson(t *testing.T) {
 	is.Equal(t, "a PDF", []string{pdf.header.Get("Content-Type"), pdf.header.Get("Content-Disposition")}, []string{"application/pdf", `inline; filename="who-saw-my-record.pdf"`})
 	is.Equal(t, "whole", strings.HasPrefix(pdf.body, "%PDF"), true)
 	reader.get("/people/"+id.Public()).want(t, "Printed who saw or changed this record", "/log.pdf")
+}
+
+func TestNoLinkLeadsARoleWhereItMayNotGoFromItsOwnPages(t *testing.T) {
+	w := open(t)
+	w.hasOneOfEach()
+	id := w.send("Marsh", manyDoses()[:6]...)
+	w.as("one-clinic-staff").get("/people/" + id.Public())
+	for _, r := range role.All() {
+		b := w.as("one-" + r.ID)
+		from := []string{"/"}
+		if r.May("search the audit") {
+			found := b.do(http.MethodPost, "/audit", url.Values{"person": {id.Public()}}).location()
+			b.get(found).want(t, "Opened the record", id.Public(), "Sent a message for the record")
+			from = append(from, found)
+		}
+		if all := b.wandering(t, from...); len(all) > 400 {
+			t.Errorf("%s: %d pages", r.ID, len(all))
+		}
+	}
 }

@@ -5,6 +5,8 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+	"strings"
+	"unicode/utf8"
 
 	"openiis/internal/access"
 	"openiis/internal/fault"
@@ -153,8 +155,21 @@ func readForm(r *http.Request) error {
 	if large := (*http.MaxBytesError)(nil); errors.As(err, &large) {
 		return fault.New(fault.TooLarge, "The form is larger than this page takes.")
 	}
-	if err != nil {
+	if err != nil || !isText(r.PostForm) {
 		return fault.New(fault.Invalid, "The form could not be read. Open the page again.")
 	}
 	return nil
+}
+
+// isText reports a form that no browser would send otherwise: no database takes what is
+// no text.
+func isText(form url.Values) bool {
+	for _, values := range form {
+		for _, v := range values {
+			if !utf8.ValidString(v) || strings.ContainsRune(v, 0) {
+				return false
+			}
+		}
+	}
+	return true
 }
