@@ -68,6 +68,11 @@ func (tx *Tx) NoteSignIn(id iis.UserID, now time.Time) error {
 	return tx.Exec(`UPDATE account SET signed_in = $1, active = $1 WHERE id = $2`, now.UnixMicro(), id)
 }
 
+// CountIdle has accounts of which it is not known be idle since a moment.
+func (tx *Tx) CountIdle(since time.Time) error {
+	return tx.Exec(`UPDATE account SET active = $1 WHERE active = 0 AND ended = 0`, since.UnixMicro())
+}
+
 // momentAt is the time that is stored.
 func momentAt(micro int64) time.Time {
 	if micro == 0 {
