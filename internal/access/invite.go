@@ -110,10 +110,10 @@ func (g *Gate) Invite(ctx context.Context, by Manager, u NewUser) (token string,
 		if err != nil {
 			return err
 		}
-		if _, err := tx.Account(u.Username); err == nil {
-			return fault.New(fault.Invalid, "The user name %s is taken. Choose another one.", u.Username)
-		} else if fault.KindOf(err) != fault.NotFound {
+		if has, err := tx.HasAccountAlike(u.Username); err != nil { // ANN would be taken for ann
 			return err
+		} else if has {
+			return fault.New(fault.Invalid, "The user name %s is taken. Choose another one.", u.Username)
 		}
 		if err := g.replaces(tx, by, u.Username, now); err != nil {
 			return err
@@ -346,10 +346,10 @@ func taken(tx *store.Tx, i store.Invitation, hash string, now time.Time) (store.
 		}
 		return a, tx.AddAudit(store.Audit{At: now, Actor: iis.Actor{Kind: "user", User: a.ID}, Act: "set a password by a link", Subject: int64(a.ID)})
 	}
-	if _, err := tx.Account(i.Username); err == nil {
-		return store.Account{}, fault.New(fault.Conflict, "Somebody has taken the user name %s since. Ask for a new link.", i.Username)
-	} else if fault.KindOf(err) != fault.NotFound {
+	if has, err := tx.HasAccountAlike(i.Username); err != nil {
 		return store.Account{}, err
+	} else if has {
+		return store.Account{}, fault.New(fault.Conflict, "Somebody has taken the user name %s since. Ask for a new link.", i.Username)
 	}
 	a := store.Account{Username: i.Username, Name: i.Name, Email: i.Email, Role: i.Role, Hash: hash, Sender: i.Sender, Active: time.Now()}
 	if _, err := tx.PutAccount(a, now); err != nil {

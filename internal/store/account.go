@@ -107,6 +107,15 @@ func (tx *Tx) AccountOf(id iis.UserID) (Account, error) {
 	return tx.oneAccount(`WHERE a.id = $1`, id)
 }
 
+// HasAccountAlike reports that there is a user name that differs in capitals at most.
+func (tx *Tx) HasAccountAlike(username string) (has bool, err error) {
+	return has, tx.Select(db.Query{
+		SQL:  `SELECT id FROM account WHERE LOWER(username) = LOWER($1) LIMIT 1`,
+		Args: []any{username},
+		Each: func(db.Row) error { has = true; return nil },
+	})
+}
+
 func (tx *Tx) oneAccount(where string, arg any) (Account, error) {
 	var a Account
 	err := tx.Select(db.Query{
