@@ -56,7 +56,7 @@ func TestAnAdministratorSearchesTheAuditAndTheAddressSaysNothing(t *testing.T) {
 	admin := w.signedIn(access.Administrator)
 	admin.get("/audit").want(t, "Every access to a record", "Registry number of a person")
 	search := func(form url.Values) page { return admin.get(admin.do(http.MethodPost, "/audit", form).location()) }
-	search(url.Values{"person": {id.Public()}}).want(t, "2 lines about this person", "Opened the record", "Nora clinic", "signs in as clinic", "Clinic user of Oak &lt;i&gt;Street", "by these pages",
+	search(url.Values{"person": {id.Public()}}).want(t, "2 lines about this person", "Opened the record", "Nora clinic", "signs in as clinic", "Clinic staff of Oak &lt;i&gt;Street", "by these pages",
 		"Sent a message for the record", "by HL7 by HTTP", "facility code OAK", "/people/"+id.Public())
 	search(url.Values{"user": {"clinic"}, "kind": {"looked"}}).want(t, "Opened the record")
 	search(url.Values{"user": {"clinic"}, "kind": {"printed"}}).want(t, "Nothing is found.")
@@ -124,7 +124,7 @@ func TestWhoSawARecordIsPrintedForThePerson(t *testing.T) {
 	id := w.send("Marsh", manyDoses()[:6]...)
 	w.signedIn(access.Clinic).get("/people/" + id.Public())
 	reader := w.signedIn(access.Reader)
-	reader.get("/people/"+id.Public()+"/log").want(t, "Who saw or changed this record", "Print all of it (PDF)", "Nora clinic", "(Clinic user of Oak &lt;i&gt;Street&lt;/i&gt; Clinic)")
+	reader.get("/people/"+id.Public()+"/log").want(t, "Who saw or changed this record", "Print all of it (PDF)", "Nora clinic", "(Clinic staff of Oak &lt;i&gt;Street&lt;/i&gt; Clinic)")
 	pdf := reader.get("/people/" + id.Public() + "/log.pdf")
 	is.Equal(t, "a PDF", []string{pdf.header.Get("Content-Type"), pdf.header.Get("Content-Disposition")}, []string{"application/pdf", `inline; filename="who-saw-my-record.pdf"`})
 	is.Equal(t, "whole", strings.HasPrefix(pdf.body, "%PDF"), true)
