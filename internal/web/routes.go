@@ -17,7 +17,10 @@ type route struct {
 }
 
 // routes is the whole map. Nothing is reachable that is not a line here.
-func routes() []route {
+func routes() []route { return append(accountRoutes(), registryRoutes()...) }
+
+// accountRoutes are those by which people sign in, and users are managed.
+func accountRoutes() []route {
 	return []route{
 		{"GET /assets/{folder}/{path...}", anyone, (*site).asset},
 		{"GET /signin", anyone, (*site).signInForm},
@@ -47,6 +50,12 @@ func routes() []route {
 		{"POST /users/{user}/let-in", manageUsers, (*site).letIn},
 		{"POST /users/{user}/second-factor", manageUsers, (*site).dropFactor},
 		{"POST /users/{user}/password", manageUsers, (*site).passwordLink},
+	}
+}
+
+// registryRoutes are those to what the registry holds.
+func registryRoutes() []route {
+	return []route{
 		{"GET /{$}", ownAccount, (*site).home},
 		{"POST /people/find", findPeople, (*site).find},
 		{"GET /found/{search}", findPeople, (*site).found},
