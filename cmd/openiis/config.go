@@ -68,7 +68,7 @@ func readConfig(command string, args []string, stderr io.Writer) (c Config, stat
 	f.StringVar(&c.Matching, "matching", c.Matching, matchingUse)
 	f.IntVar(&c.MaxMessageBytes, "max-message-bytes", c.MaxMessageBytes, "largest message taken")
 	f.BoolVar(&c.SecureCookies, "secure-cookies", c.SecureCookies, "the pages are reached by HTTPS only")
-	f.StringVar(&c.SecretFile, "secret-file", c.SecretFile, "file with a secret of yours: second factors are encrypted with it")
+	f.StringVar(&c.SecretFile, "secret-file", c.SecretFile, secretFlag)
 	f.BoolVar(&c.TrustProxy, "trust-proxy", c.TrustProxy, "X-Forwarded-Proto and X-Forwarded-For come from our own proxy")
 	if status, ok := parse(f, args, stderr); !ok {
 		return c, status, false
@@ -84,6 +84,9 @@ func readConfig(command string, args []string, stderr io.Writer) (c Config, stat
 	}
 	return c, exitOK, true
 }
+
+// secretFlag says what --secret-file is.
+const secretFlag = "file with a secret of yours: second factors are encrypted with it"
 
 // stateFlag says what --state is.
 const stateFlag = "state policy: ma, mn, ms, or a folder of your own; the registry remembers it (openiis state)"

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"os"
+	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
@@ -67,6 +68,16 @@ func TestADemoRefusesWhatItDoesNotUnderstand(t *testing.T) {
 		is.Equal(t, args+": status", demoCommand(strings.Fields(args), nil, &out, &errs), exitUsage)
 		is.Equal(t, args+": said", strings.TrimSpace(errs.String()), want)
 	}
+}
+
+// A demonstration that takes a secret uses it: one that cannot be used is refused.
+func TestADemoEncryptsSecondFactorsWithTheSecretThatItIsGiven(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "secret")
+	is.NoError(t, "write", os.WriteFile(file, []byte("short\n"), 0o600))
+	var out, errs bytes.Buffer
+	status := demoCommand([]string{"--people", "1", "--http", "127.0.0.1:0", "--secret-file", file}, nil, &out, &errs)
+	is.Equal(t, "status", status, exitFailed)
+	is.Equal(t, "said", strings.TrimSpace(errs.String()), "openiis demo: --secret-file "+file+": it has 5 characters, and at least 16 are wanted")
 }
 
 func TestADemoThatIsInterruptedEndsWell(t *testing.T) {

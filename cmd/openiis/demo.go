@@ -42,6 +42,7 @@ func demoCommand(args []string, _ io.Reader, stdout, stderr io.Writer) int {
 	f.StringVar(&c.MLLP, "mllp", "", "address of the MLLP listener; none without it")
 	f.StringVar(&c.Matching, "matching", c.Matching, matchingUse)
 	f.StringVar(&c.State, "state", "", stateFlag)
+	f.StringVar(&c.SecretFile, "secret-file", "", secretFlag)
 	if status, ok := parse(f, args, stderr); !ok {
 		return status
 	}
@@ -63,7 +64,7 @@ func demoCommand(args []string, _ io.Reader, stdout, stderr io.Writer) int {
 		return fail(stderr, "demo", err)
 	}
 	debug.SetGCPercent(gcPercent)
-	if err = r.matching(c.Matching); err == nil {
+	if err = errors.Join(r.matching(c.Matching), r.sealFactors(ctx, c.SecretFile)); err == nil {
 		err = demo(ctx, c, r, *people, stdout, stderr)
 	}
 	if closed := r.Close(); err == nil {

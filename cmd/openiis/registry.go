@@ -65,7 +65,7 @@ const (
 const leastSecret = 16
 
 // sealFactors has second factors encrypted with the secret in a file; "": they are not.
-func (r *registry) sealFactors(file string) error {
+func (r *registry) sealFactors(ctx context.Context, file string) error {
 	if file == "" {
 		return nil
 	}
@@ -76,8 +76,7 @@ func (r *registry) sealFactors(file string) error {
 	if err != nil {
 		return fmt.Errorf("--secret-file %s: %w", file, err)
 	}
-	r.gate.SealFactors([]byte(secret))
-	return nil
+	return r.gate.SealFactors(ctx, []byte(secret))
 }
 
 // matching has updates matched by a profile.

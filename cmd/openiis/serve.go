@@ -43,7 +43,7 @@ func serveCommand(args []string, _ io.Reader, stdout, stderr io.Writer) int {
 	limitMemory()
 	r.widen()
 	lines := newLogWriter(stdout)
-	if err = errors.Join(r.matching(c.Matching), r.goBy(ctx, c.State), r.sealFactors(c.SecretFile)); err == nil {
+	if err = errors.Join(r.matching(c.Matching), r.goBy(ctx, c.State), r.sealFactors(ctx, c.SecretFile), r.gate.CountIdle(ctx)); err == nil {
 		_, err = r.keeper.Weights(ctx) // rather now than at each message
 	}
 	if err == nil {

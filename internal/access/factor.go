@@ -97,11 +97,39 @@ func FactorAddress(u User, secret string) string {
 	return "otpauth://totp/OpenIIS:" + url.PathEscape(u.Username) + "?" + q.Encode()
 }
 
-// SealFactors has the secrets of second factors encrypted by a key of the operator's.
-// Before, and without one, they are as the database keeps them.
-func (g *Gate) SealFactors(secret []byte) {
+// SealFactors has the secrets of second factors encrypted by a key of the operator's, those
+// too that the database keeps plainly from before there was one. Without a key they are
+// plain. It is called before the gate is used.
+func (g *Gate) SealFactors(ctx context.Context, secret []byte) error {
 	key := sha256.Sum256(append([]byte("OpenIIS second factors\n"), secret...))
 	g.factorKey = key[:]
+	return g.store.Write(ctx, func(tx *store.Tx) error {
+		if err := tx.LockAccounts(); err != nil {
+			return err
+		}
+		plain, err := tx.FactorsLike(plainFactor)
+		if err != nil || len(plain) == 0 {
+			return err
+		}
+		for id, text := range plain {
+			if err := g.sealAgain(tx, id, text); err != nil {
+				return fmt.Errorf("encrypt the second factor of user %d: %w", id, err)
+			}
+		}
+		return tx.AddAudit(store.Audit{At: time.Now(), Actor: command, Act: "encrypt second factors", Subject: int64(len(plain))})
+	})
+}
+
+func (g *Gate) sealAgain(tx *store.Tx, id iis.UserID, plain string) error {
+	secret, err := g.openFactor(id, plain)
+	if err != nil {
+		return err
+	}
+	sealed, err := g.sealFactor(id, secret)
+	if err != nil {
+		return err
+	}
+	return tx.KeepFactor(id, sealed)
 }
 
 // How a secret is kept: as it is, or sealed for its account (AES-256-GCM).
@@ -188,11 +216,16 @@ func (g *Gate) Enrol(ctx context.Context, at Place, u User, token, secret, code 
 		return nil, "", err
 	}
 	codes, hashes := newRecoveryCodes()
-	return codes, whole, g.store.Write(ctx, func(tx *store.Tx) error {
+	err = g.store.Write(ctx, func(tx *store.Tx) error {
+		if err := tx.LockAccounts(); err != nil { // two who enrol at once have one factor
+			return err
+		}
 		a, err := tx.AccountOf(u.ID)
 		switch {
 		case err != nil:
 			return err
+		case !a.Ended.IsZero():
+			return errNotSignedIn
 		case a.Factor != "":
 			return errHasFactor
 		}
@@ -203,17 +236,30 @@ func (g *Gate) Enrol(ctx context.Context, at Place, u User, token, secret, code 
 			return err
 		}
 		err = tx.AddAudit(store.Audit{At: time.Now(), Actor: u.Actor(), Act: "enrol second factor", Subject: int64(u.ID)})
-		if err != nil || u.Stage == Whole {
+		if err != nil {
+			return err
+		}
+		// What was let in by the password alone, elsewhere, is over.
+		if err := tx.EndSessions(u.ID, u.Session); err != nil || u.Stage == Whole {
 			return err
 		}
 		whole, err = g.finish(tx, at, a, token, OutcomeIn)
 		return err
 	})
+	if err != nil {
+		return nil, "", err
+	}
+	return codes, whole, nil
 }
 
-// finish makes a session whole, under another token.
+// finish makes a session whole, under another token; errNotSignedIn when it was ended
+// meanwhile.
 func (g *Gate) finish(tx *store.Tx, at Place, a store.Account, token, outcome string) (whole string, err error) {
-	if err := tx.EndSession(tokenHash(token)); err != nil {
+	held, err := tx.TakeSession(tokenHash(token))
+	if err == nil && !held {
+		err = errNotSignedIn
+	}
+	if err != nil {
 		return "", err
 	}
 	return g.beginIn(tx, a, at, Whole, outcome)
@@ -272,6 +318,9 @@ func (g *Gate) showCode(ctx context.Context, at Place, u User, code string, then
 
 func (g *Gate) useCode(ctx context.Context, u User, code string, then func(tx *store.Tx, a store.Account, outcome string) error) error {
 	return g.store.Write(ctx, func(tx *store.Tx) error {
+		if err := tx.LockAccounts(); err != nil {
+			return err
+		}
 		a, err := tx.AccountOf(u.ID)
 		if err != nil {
 			return err
@@ -347,7 +396,7 @@ func (g *Gate) DropFactor(ctx context.Context, by Manager, id iis.UserID, why st
 	return g.store.Write(ctx, func(tx *store.Tx) error {
 		a, err := seen(tx, by, id)
 		if err == nil {
-			err = by.manages(a)
+			err = by.opens(a)
 		}
 		if err == nil && a.Factor == "" {
 			err = fault.New(fault.Conflict, "%s has no second factor.", a.Name)

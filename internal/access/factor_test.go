@@ -39,7 +39,7 @@ func TestASecondFactorIsEnrolledAskedForAndUsedOnce(t *testing.T) {
 		ctx, at := context.Background(), Place{Caller: "a"}
 		g, err := NewGate(s)
 		is.NoError(t, "gate", err)
-		g.SealFactors([]byte("a key of the operator"))
+		is.NoError(t, "seal", g.SealFactors(ctx, []byte("a key of the operator")))
 		is.NoError(t, "add", g.AddUser(ctx, NewUser{Username: "ada", Name: "Ada", Role: Administrator}, "secret"))
 		in := func() (User, string) {
 			t.Helper()
@@ -94,7 +94,7 @@ func TestASecondFactorIsEnrolledAskedForAndUsedOnce(t *testing.T) {
 		if strings.Contains(a.Factor, secret) || !strings.HasPrefix(a.Factor, sealedFactor) {
 			t.Error("the secret is in the database as it is")
 		}
-		g.SealFactors([]byte("another key"))
+		is.NoError(t, "another key", g.SealFactors(ctx, []byte("another key")))
 		half, token = in()
 		_, err = g.Code(ctx, at, half, token, "123456")
 		is.Equal(t, "by another key", fault.KindOf(err), fault.Internal)
@@ -130,6 +130,125 @@ func TestARoleThatMustHaveASecondFactorEnrolsItBeforeAnythingElse(t *testing.T) 
 	u, err = g.SignedIn(ctx, token)
 	is.NoError(t, "signed in", err)
 	is.Equal(t, "enrols anew", u.Stage, WantsFactor)
+}
+
+// enrolled gives somebody who has signed in a second factor.
+func enrolled(t *testing.T, g *Gate, u User, token string) (secret string) {
+	t.Helper()
+	secret, err := NewFactor()
+	is.NoError(t, "secret", err)
+	code, _ := codeNow(t, secret)
+	_, _, err = g.Enrol(context.Background(), Place{Caller: "a"}, u, token, secret, code)
+	is.NoError(t, "enrol", err)
+	return secret
+}
+
+func TestSecretsFromBeforeTheKeyAreEncryptedWithIt(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		ctx := context.Background()
+		g, err := NewGate(s)
+		is.NoError(t, "gate", err)
+		kept := func() (a store.Account) {
+			is.NoError(t, "read", s.Read(ctx, func(tx *store.Tx) (err error) {
+				a, err = tx.Account("ada")
+				return err
+			}))
+			return a
+		}
+		is.NoError(t, "add", g.AddUser(ctx, NewUser{Username: "ada", Name: "Ada", Role: Administrator}, "secret"))
+		token, err := g.SignIn(ctx, "a", "ada", "secret")
+		is.NoError(t, "sign in", err)
+		u, err := g.SignedIn(ctx, token)
+		is.NoError(t, "signed in", err)
+		secret := enrolled(t, g, u, token)
+		before := kept()
+		is.Equal(t, "plain", before.Factor, plainFactor+secret)
+
+		is.NoError(t, "seal", g.SealFactors(ctx, []byte("a key of the operator")))
+		after := kept()
+		if !strings.HasPrefix(after.Factor, sealedFactor) || strings.Contains(after.Factor, secret) {
+			t.Errorf("kept as %q", after.Factor)
+		}
+		is.Equal(t, "the used step stays", after.Step, before.Step)
+		is.NoError(t, "again", g.SealFactors(ctx, []byte("a key of the operator")))
+		is.Equal(t, "once", kept().Factor, after.Factor)
+		token, err = g.SignIn(ctx, "a", "ada", "secret")
+		is.NoError(t, "sign in", err)
+		u, err = g.SignedIn(ctx, token)
+		is.NoError(t, "signed in", err)
+		code, next := codeNow(t, secret)
+		_, err = g.Code(ctx, Place{Caller: "a"}, u, token, code)
+		is.Equal(t, "the code that was used", err, error(errWrongCode))
+		_, err = g.Code(ctx, Place{Caller: "a"}, u, token, next)
+		is.NoError(t, "the same secret", err)
+	})
+}
+
+// What a password alone has let in, elsewhere, is over when there is a second factor; and
+// nobody finishes a sign-in that was ended meanwhile.
+func TestASecondFactorEndsWhatThePasswordAloneHasLetIn(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		ctx := context.Background()
+		g, err := NewGate(s)
+		is.NoError(t, "gate", err)
+		is.NoError(t, "add", g.AddUser(ctx, NewUser{Username: "ada", Name: "Ada", Role: Administrator}, "secret"))
+		is.NoError(t, "add", g.AddUser(ctx, NewUser{Username: "nora", Name: "Nora", Role: Clinic}, "secret"))
+		in := func() (User, string) {
+			token, err := g.SignIn(ctx, "a", "nora", "secret")
+			is.NoError(t, "sign in", err)
+			u, err := g.SignedIn(ctx, token)
+			is.NoError(t, "signed in", err)
+			return u, token
+		}
+		_, thief := in()
+		u, token := in()
+		secret := enrolled(t, g, u, token)
+		_, err = g.SignedIn(ctx, thief)
+		is.Equal(t, "the thief", err, error(errNotSignedIn))
+		_, err = g.SignedIn(ctx, token)
+		is.NoError(t, "this one goes on", err)
+
+		half, token := in()
+		is.NoError(t, "end", g.EndAccess(ctx, ByCommand(), u.ID, "Left."))
+		is.NoError(t, "let in", g.LetIn(ctx, ByCommand(), u.ID, "Back."))
+		_, next := codeNow(t, secret)
+		_, err = g.Code(ctx, Place{Caller: "a"}, half, token, next)
+		is.Equal(t, "half a sign-in that was ended", err, error(errNotSignedIn))
+
+		is.NoError(t, "lost", g.DropFactor(ctx, ByCommand(), u.ID, "Lost."))
+		u, token = in()
+		role := "auditor"
+		_, err = g.ChangeUser(ctx, "nora", UserChange{Role: &role})
+		is.NoError(t, "change", err)
+		u, err = g.SignedIn(ctx, token)
+		is.NoError(t, "signed in", err)
+		is.Equal(t, "a role that must have one", []any{u.Stage, u.May("see users")}, []any{WantsFactor, false})
+		is.Equal(t, "her other rights", u.May("find people"), false)
+	})
+}
+
+func TestNobodyIsLetInWhoseAccessEndsWhileThePasswordIsJudged(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		ctx := context.Background()
+		g, err := NewGate(s)
+		is.NoError(t, "gate", err)
+		is.NoError(t, "add", g.AddUser(ctx, NewUser{Username: "nora", Name: "Nora", Role: Clinic}, "secret"))
+		read := func() (a store.Account) {
+			is.NoError(t, "read", s.Read(ctx, func(tx *store.Tx) (err error) {
+				a, err = tx.Account("nora")
+				return err
+			}))
+			return a
+		}
+		shown := read()
+		is.NoError(t, "another password", s.Write(ctx, func(tx *store.Tx) error { return tx.SetPassword(shown.ID, "-", time.Now()) }))
+		_, err = g.begin(ctx, shown, Place{})
+		is.Equal(t, "another password since", err, error(errDenied))
+		shown = read()
+		is.NoError(t, "end", g.EndAccess(ctx, ByCommand(), shown.ID, "Left."))
+		_, err = g.begin(ctx, shown, Place{})
+		is.Equal(t, "ended since", err, error(errDenied))
+	})
 }
 
 func TestWrongCodesAreBounded(t *testing.T) {

@@ -96,7 +96,7 @@ func (g *Gate) Invite(ctx context.Context, by Manager, u NewUser) (token string,
 	if err := by.mayGive(u.Role); err != nil {
 		return "", err
 	}
-	return token, g.store.Write(ctx, func(tx *store.Tx) error {
+	err = g.store.Write(ctx, func(tx *store.Tx) error {
 		now := g.store.Now()
 		if !by.Everyone() {
 			if u.Facility, err = facilityOf(tx, by.sender); err != nil {
@@ -110,10 +110,10 @@ func (g *Gate) Invite(ctx context.Context, by Manager, u NewUser) (token string,
 		if err != nil {
 			return err
 		}
-		if _, err := tx.Account(u.Username); err == nil {
-			return fault.New(fault.Invalid, "The user name %s is taken. Choose another one.", u.Username)
-		} else if fault.KindOf(err) != fault.NotFound {
+		if has, err := tx.HasAccountAlike(u.Username); err != nil { // ANN would be taken for ann
 			return err
+		} else if has {
+			return fault.New(fault.Invalid, "The user name %s is taken. Choose another one.", u.Username)
 		}
 		if err := g.replaces(tx, by, u.Username, now); err != nil {
 			return err
@@ -125,17 +125,18 @@ func (g *Gate) Invite(ctx context.Context, by Manager, u NewUser) (token string,
 		token, err = addInvitation(tx, by, i, "invite user: "+RoleAt(u.Role, u.Facility))
 		return err
 	})
+	return token, err
 }
 
 // replaces closes the links that there are for a user name; an error when they are
 // of another site.
 func (g *Gate) replaces(tx *store.Tx, by Manager, username string, now time.Time) error {
-	open, err := tx.OpenInvitations(now)
+	open, err := tx.OpenInvitationsFor(username, now)
 	if err != nil {
 		return err
 	}
 	for _, i := range open {
-		if i.Username == username && !by.sees(i.Sender) {
+		if !by.sees(i.Sender) {
 			return fault.New(fault.Invalid, "The user name %s is taken. Choose another one.", username)
 		}
 	}
@@ -160,10 +161,10 @@ func addInvitation(tx *store.Tx, by Manager, i store.Invitation, act string) (to
 // NewPassword makes a link by which a user sets another password. The present one
 // holds until then.
 func (g *Gate) NewPassword(ctx context.Context, by Manager, id iis.UserID) (token string, err error) {
-	return token, g.store.Write(ctx, func(tx *store.Tx) error {
+	err = g.store.Write(ctx, func(tx *store.Tx) error {
 		a, err := seen(tx, by, id)
 		if err == nil {
-			err = by.manages(a)
+			err = by.opens(a)
 		}
 		if err != nil {
 			return err
@@ -179,13 +180,17 @@ func (g *Gate) NewPassword(ctx context.Context, by Manager, id iis.UserID) (toke
 		token, err = addInvitation(tx, by, i, "make a link for a new password")
 		return err
 	})
+	return token, err
 }
 
 // Invitations are the links that can still be used, for users whom somebody sees, the
 // newest first.
 func (g *Gate) Invitations(ctx context.Context, by Manager) (out []Invitation, err error) {
 	err = g.store.Read(ctx, func(tx *store.Tx) error {
-		list, err := tx.OpenInvitations(g.store.Now())
+		if !by.Everyone() && by.sender == 0 {
+			return nil
+		}
+		list, err := tx.OpenInvitations(by.limit(), g.store.Now())
 		if err != nil {
 			return err
 		}
@@ -247,7 +252,34 @@ func (g *Gate) invited(tx *store.Tx, token string) (store.Invitation, error) {
 	if err != nil && fault.KindOf(err) == fault.NotFound || err == nil && (!i.Closed.IsZero() || g.store.Now().After(i.Expires)) {
 		return store.Invitation{}, errNoInvitation
 	}
+	if err == nil {
+		err = stillGiven(tx, i)
+	}
 	return i, err
+}
+
+// stillGiven is errNoInvitation when whoever has made a link could not make it any more:
+// their access has ended or is for less, or whom it is for has become more than they may
+// change.
+func stillGiven(tx *store.Tx, i store.Invitation) error {
+	by, err := managerOf(tx, i.By)
+	if err != nil {
+		return err
+	}
+	good := false
+	if i.Account == 0 {
+		good = by.mayGive(i.Role) == nil && by.sees(i.Sender)
+	} else {
+		a, err := tx.AccountOf(i.Account)
+		if err != nil {
+			return err
+		}
+		good = by.opens(a) == nil
+	}
+	if !good {
+		return errNoInvitation
+	}
+	return nil
 }
 
 // Accept sets the password of whom a link is for, uses the link up, and begins a
@@ -271,6 +303,9 @@ func (g *Gate) Accept(ctx context.Context, at Place, token, password string) (se
 	}
 	err = g.store.Write(ctx, func(tx *store.Tx) error {
 		now := g.store.Now()
+		if err := tx.LockAccounts(); err != nil {
+			return err
+		}
 		i, err := g.invited(tx, token)
 		if err != nil {
 			return err
@@ -311,13 +346,10 @@ func taken(tx *store.Tx, i store.Invitation, hash string, now time.Time) (store.
 		}
 		return a, tx.AddAudit(store.Audit{At: now, Actor: iis.Actor{Kind: "user", User: a.ID}, Act: "set a password by a link", Subject: int64(a.ID)})
 	}
-	if err := tx.LockAccounts(); err != nil {
+	if has, err := tx.HasAccountAlike(i.Username); err != nil {
 		return store.Account{}, err
-	}
-	if _, err := tx.Account(i.Username); err == nil {
+	} else if has {
 		return store.Account{}, fault.New(fault.Conflict, "Somebody has taken the user name %s since. Ask for a new link.", i.Username)
-	} else if fault.KindOf(err) != fault.NotFound {
-		return store.Account{}, err
 	}
 	a := store.Account{Username: i.Username, Name: i.Name, Email: i.Email, Role: i.Role, Hash: hash, Sender: i.Sender, Active: time.Now()}
 	if _, err := tx.PutAccount(a, now); err != nil {
@@ -381,6 +413,13 @@ func (g *Gate) SetPassword(ctx context.Context, at Place, u User, present, passw
 	}
 	return g.store.Write(ctx, func(tx *store.Tx) error {
 		now := g.store.Now()
+		if err := tx.LockAccounts(); err != nil {
+			return err
+		}
+		// A link for another password, which somebody may hold, is not needed any more.
+		if err := tx.CloseInvitationsFor(u.Username, "the user has set a password", now); err != nil {
+			return err
+		}
 		if err := tx.SetPassword(u.ID, hash, now); err != nil {
 			return err
 		}

@@ -18,11 +18,12 @@ type Manager struct {
 	actor  iis.Actor
 	role   *role.Role
 	sender iis.SenderID // their own site
+	seals  bool         // they may seal former identities, or are the command
 }
 
 // Manager is the user as one who sees or manages users.
 func (u User) Manager() Manager {
-	m := Manager{actor: u.Actor(), sender: u.Sender}
+	m := Manager{actor: u.Actor(), sender: u.Sender, seals: u.May(role.Seal)}
 	if u.Stage == Whole {
 		m.role = role.Named(u.Role)
 	}
@@ -30,7 +31,21 @@ func (u User) Manager() Manager {
 }
 
 // ByCommand manages everyone.
-func ByCommand() Manager { return Manager{actor: command, role: role.Named(Administrator)} }
+func ByCommand() Manager {
+	return Manager{actor: command, role: role.Named(Administrator), seals: true}
+}
+
+// managerOf is somebody as they are now.
+func managerOf(tx *store.Tx, id iis.UserID) (Manager, error) {
+	if id == 0 {
+		return ByCommand(), nil
+	}
+	a, err := tx.AccountOf(id)
+	if err != nil || !a.Ended.IsZero() {
+		return Manager{}, err
+	}
+	return userOf(a, "").Manager(), nil
+}
 
 // Everyone reports that they see the users of every site.
 func (m Manager) Everyone() bool { return m.role != nil && m.role.Everyone }
@@ -51,6 +66,14 @@ func (m Manager) sees(sender iis.SenderID) bool {
 	return m.role.May(role.SeeUsers) && (m.role.Everyone || m.sender != 0 && sender == m.sender)
 }
 
+// limit is the only site whose users they see; 0 of whoever sees everyone's.
+func (m Manager) limit() iis.SenderID {
+	if m.Everyone() {
+		return 0
+	}
+	return m.sender
+}
+
 // manages is an error when they may not change an account.
 func (m Manager) manages(a store.Account) error {
 	switch {
@@ -60,8 +83,21 @@ func (m Manager) manages(a store.Account) error {
 		return fault.New(fault.Denied, "Nobody changes their own access. Ask another administrator.")
 	case !m.role.May(role.ManageUsers):
 		return fault.New(fault.Denied, "You may see users, and not change what they may. Nothing was changed.")
-	case !m.role.Gives(role.Named(a.Role)) && role.Named(a.Role) != nil:
+	case role.Named(a.Role) == nil && !m.Everyone(): // it may have more than anybody knows here
+		return fault.New(fault.Denied, "%s has a role that this program does not know. Ask the administrator of this registry.", a.Name)
+	case role.Named(a.Role) != nil && !m.role.Gives(role.Named(a.Role)):
 		return fault.New(fault.Denied, "%s has the role %s, which has more than your own: you may not change their access.", a.Name, RoleWords(a.Role))
+	}
+	return nil
+}
+
+// opens is an error when they may not do what lets somebody else sign in as an account.
+func (m Manager) opens(a store.Account) error {
+	if err := m.manages(a); err != nil {
+		return err
+	}
+	if a.Seals && !m.seals {
+		return fault.New(fault.Denied, "%s may seal former identities, and you may not: who can sign in as they do is for the operator to say, by command.", a.Name)
 	}
 	return nil
 }
@@ -132,12 +168,8 @@ func (g *Gate) Users(ctx context.Context, by Manager, after string) (list []Acco
 	if err != nil {
 		return nil, "", err
 	}
-	of := by.sender
-	if by.Everyone() {
-		of = 0
-	}
 	err = g.store.Read(ctx, func(tx *store.Tx) error {
-		found, err := tx.Accounts(of, after, pageOf+1)
+		found, err := tx.Accounts(by.limit(), after, pageOf+1)
 		if err != nil {
 			return err
 		}
@@ -249,12 +281,31 @@ func (g *Gate) EndAccess(ctx context.Context, by Manager, id iis.UserID, why str
 }
 
 // LetIn lets somebody in again whose access had ended, or who was idle for too long.
-// Their password and second factor are as they were.
+// Their password and second factor are as they were, and no session of before comes
+// back. What the programme has ended, a site does not take back.
 func (g *Gate) LetIn(ctx context.Context, by Manager, id iis.UserID, why string) error {
-	return g.changeAccess(ctx, by, id, why, "let in again", func(_ *store.Tx, a *store.Account, _ string, _ time.Time) error {
+	return g.changeAccess(ctx, by, id, why, "let in again", func(tx *store.Tx, a *store.Account, _ string, _ time.Time) error {
+		if !a.Ended.IsZero() && !by.Everyone() {
+			ours, err := isOf(tx, by.sender, a.EndedBy)
+			if err != nil {
+				return err
+			}
+			if !ours {
+				return fault.New(fault.Denied, "The access of %s was not ended by your site. Ask the administrator of this registry to let them in again.", a.Name)
+			}
+		}
 		a.Ended, a.EndedBy, a.EndedWhy, a.Active = time.Time{}, 0, "", time.Now()
-		return nil
+		return tx.EndSessions(a.ID, 0)
 	})
+}
+
+// isOf reports that somebody belongs to a site, which the command does to none.
+func isOf(tx *store.Tx, site iis.SenderID, id iis.UserID) (bool, error) {
+	if id == 0 {
+		return false, nil
+	}
+	a, err := tx.AccountOf(id)
+	return a.Sender == site, err
 }
 
 // changeAccess changes the state of an account, with a reason that the audit has a
@@ -269,6 +320,9 @@ func (g *Gate) changeAccess(ctx context.Context, by Manager, id iis.UserID, why,
 		return err
 	}
 	return g.store.Write(ctx, func(tx *store.Tx) error {
+		if err := tx.LockAccounts(); err != nil { // what is read here is written whole
+			return err
+		}
 		before, err := seen(tx, by, id)
 		if err == nil {
 			err = by.manages(before)
@@ -298,6 +352,9 @@ func (g *Gate) Change(ctx context.Context, by Manager, id iis.UserID, c UserChan
 		return err
 	}
 	return g.store.Write(ctx, func(tx *store.Tx) error {
+		if err := tx.LockAccounts(); err != nil {
+			return err
+		}
 		a, err := seen(tx, by, id)
 		if err == nil {
 			err = by.manages(a)

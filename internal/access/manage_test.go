@@ -279,6 +279,7 @@ func TestInvitationsThatAreRefused(t *testing.T) {
 			{"ada", func(u *access.NewUser) { u.Email = "vera" }, "e-mail address"},
 			{"ada", func(u *access.NewUser) { u.Username = "v v" }, "Write a user name of"},
 			{"ada", func(u *access.NewUser) { u.Username = "eli" }, "eli is taken"},
+			{"olga", func(u *access.NewUser) { u.Username = "eLi" }, "eLi is taken"},
 			{"ada", func(u *access.NewUser) { u.Facility = "ASH" }, `no sender with the facility code "ASH"`},
 			{"ada", func(u *access.NewUser) { u.Role = "school-nurse"; u.Facility = "" }, "say which site"},
 			{"ada", func(u *access.NewUser) { u.Role = "auditor" }, "for both sides"},

@@ -69,6 +69,13 @@ func isIdle(a store.Account, after time.Duration, now time.Time) bool {
 	return !a.Active.IsZero() && now.Sub(a.Active) > after
 }
 
+// CountIdle begins to count the idle time of accounts of which it is not known since when
+// they are idle: those from before that was noted. Otherwise one that nobody uses would
+// never be paused.
+func (g *Gate) CountIdle(ctx context.Context) error {
+	return g.store.Write(ctx, func(tx *store.Tx) error { return tx.CountIdle(time.Now()) })
+}
+
 // refuse says why an account that has shown its password is let in no more; nil when
 // it is let in.
 func (g *Gate) refuse(ctx context.Context, a store.Account, now time.Time) (outcome string, err error) {
@@ -147,8 +154,7 @@ func (g *Gate) SignInAt(ctx context.Context, at Place, username, password string
 		}
 		return "", err
 	}
-	stage, outcome := stageOf(a)
-	return g.begin(ctx, a, at, stage, outcome)
+	return g.begin(ctx, a, at)
 }
 
 // stageOf is what is still to be done when somebody has shown their password.
@@ -162,9 +168,22 @@ func stageOf(a store.Account) (Stage, string) {
 	return Whole, OutcomeIn
 }
 
-// begin begins a session.
-func (g *Gate) begin(ctx context.Context, a store.Account, at Place, stage Stage, outcome string) (token string, err error) {
+// begin begins a session of somebody whose password was right a moment ago: it takes a
+// while to find that, and meanwhile their access may have ended, or the password be
+// another.
+func (g *Gate) begin(ctx context.Context, shown store.Account, at Place) (token string, err error) {
 	err = g.store.Write(ctx, func(tx *store.Tx) error {
+		if err := tx.LockAccounts(); err != nil {
+			return err
+		}
+		a, err := tx.AccountOf(shown.ID)
+		if err != nil {
+			return err
+		}
+		if a.Hash != shown.Hash || !a.Ended.IsZero() {
+			return errDenied
+		}
+		stage, outcome := stageOf(a)
 		token, err = g.beginIn(tx, a, at, stage, outcome)
 		return err
 	})
@@ -228,6 +247,9 @@ func (g *Gate) SignedIn(ctx context.Context, token string) (User, error) {
 	}
 	u := userOf(s.Account, s.Site)
 	u.Stage, u.Session, u.Until = Stage(s.Stage), s.ID, now.Add(SessionIdle)
+	if u.Stage == Whole && !u.Factor && NeedsFactor(u.Role) { // a role that they have been given since
+		u.Stage = WantsFactor
+	}
 	if s.Expires.Before(u.Until) {
 		u.Until = s.Expires
 	}
@@ -269,6 +291,12 @@ func (g *Gate) Lapsed(ctx context.Context, token string) (iis.UserID, error) {
 }
 
 var errNotSignedIn = fault.New(fault.Denied, "Please sign in.")
+
+// Leave ends the session of a token, whosever it was: another one takes its place in
+// the same browser. The sign-in log has the other.
+func (g *Gate) Leave(ctx context.Context, token string) error {
+	return g.store.Write(ctx, func(tx *store.Tx) error { return tx.EndSession(tokenHash(token)) })
+}
 
 // SignOut ends a session.
 func (g *Gate) SignOut(ctx context.Context, u User, token string) error {

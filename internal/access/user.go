@@ -124,10 +124,16 @@ func (g *Gate) AddUser(ctx context.Context, u NewUser, password string) error {
 		if a.Sender, err = senderAt(tx, u.Facility); err != nil {
 			return err
 		}
+		if err := tx.LockAccounts(); err != nil {
+			return err
+		}
 		if before, err := tx.Account(u.Username); err == nil {
 			if err := lastStays(tx, before, a, idle); err != nil {
 				return err
 			}
+		}
+		if err := tx.CloseInvitationsFor(u.Username, "the password was set by command", now); err != nil {
+			return err
 		}
 		if a.ID, err = tx.PutAccount(a, now); err != nil {
 			return fmt.Errorf("add user: %w", err)
@@ -155,6 +161,9 @@ func (g *Gate) ChangeUser(ctx context.Context, username string, c UserChange) (N
 		return u, err
 	}
 	err = g.store.Write(ctx, func(tx *store.Tx) error {
+		if err := tx.LockAccounts(); err != nil {
+			return err
+		}
 		a, err := named(tx, username)
 		if err == nil {
 			u, err = change(tx, command, a, c, idle, g.store.Now())
@@ -289,13 +298,16 @@ func lastStays(tx *store.Tx, before, after store.Account, idle time.Duration) er
 }
 
 // Named is the user of a user name, for a command that acts in somebody's name;
-// fault.NotFound when there is none.
+// fault.NotFound when there is none, fault.Denied when their access has ended.
 func (g *Gate) Named(ctx context.Context, username string) (User, error) {
 	var a store.Account
 	err := g.store.Read(ctx, func(tx *store.Tx) (err error) {
 		a, err = tx.Account(username)
 		return err
 	})
+	if err == nil && !a.Ended.IsZero() {
+		return User{}, fault.New(fault.Denied, "the access of %s has ended", username)
+	}
 	return User{ID: a.ID, Username: a.Username, Name: a.Name, Role: a.Role, Sender: a.Sender}, err
 }
 

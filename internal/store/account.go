@@ -68,6 +68,11 @@ func (tx *Tx) NoteSignIn(id iis.UserID, now time.Time) error {
 	return tx.Exec(`UPDATE account SET signed_in = $1, active = $1 WHERE id = $2`, now.UnixMicro(), id)
 }
 
+// CountIdle has accounts of which it is not known be idle since a moment.
+func (tx *Tx) CountIdle(since time.Time) error {
+	return tx.Exec(`UPDATE account SET active = $1 WHERE active = 0 AND ended = 0`, since.UnixMicro())
+}
+
 // momentAt is the time that is stored.
 func momentAt(micro int64) time.Time {
 	if micro == 0 {
@@ -100,6 +105,15 @@ func (tx *Tx) Account(username string) (Account, error) {
 // AccountOf reads an account; fault.NotFound when there is none.
 func (tx *Tx) AccountOf(id iis.UserID) (Account, error) {
 	return tx.oneAccount(`WHERE a.id = $1`, id)
+}
+
+// HasAccountAlike reports that there is a user name that differs in capitals at most.
+func (tx *Tx) HasAccountAlike(username string) (has bool, err error) {
+	return has, tx.Select(db.Query{
+		SQL:  `SELECT id FROM account WHERE LOWER(username) = LOWER($1) LIMIT 1`,
+		Args: []any{username},
+		Each: func(db.Row) error { has = true; return nil },
+	})
 }
 
 func (tx *Tx) oneAccount(where string, arg any) (Account, error) {

@@ -84,14 +84,27 @@ func (tx *Tx) oneInvitation(where string, arg any) (Invitation, error) {
 	return out, err
 }
 
-// OpenInvitations are those that can be used at a moment, the newest first, at most 200.
-func (tx *Tx) OpenInvitations(now time.Time) ([]Invitation, error) {
+// OpenInvitations are those that can be used at a moment, to one sender or, by 0, to all,
+// the newest first, at most 200.
+func (tx *Tx) OpenInvitations(sender iis.SenderID, now time.Time) ([]Invitation, error) {
+	if sender == 0 {
+		return tx.openInvitations(`i.expires > $1`, now.UnixMicro())
+	}
+	return tx.openInvitations(`i.sender_id = $1 AND i.expires > $2`, sender, now.UnixMicro())
+}
+
+// OpenInvitationsFor are those for a user name that can be used at a moment.
+func (tx *Tx) OpenInvitationsFor(username string, now time.Time) ([]Invitation, error) {
+	return tx.openInvitations(`i.username = $1 AND i.expires > $2`, username, now.UnixMicro())
+}
+
+func (tx *Tx) openInvitations(where string, args ...any) ([]Invitation, error) {
 	var out []Invitation
 	return out, tx.Select(db.Query{
 		SQL: `
 			SELECT ` + invitationColumns + ` FROM invitation i LEFT JOIN sender n ON n.id = i.sender_id
-			WHERE i.closed = 0 AND i.expires > $1 ORDER BY i.id DESC LIMIT 200`,
-		Args: []any{now.UnixMicro()},
+			WHERE i.closed = 0 AND ` + where + ` ORDER BY i.id DESC LIMIT 200`,
+		Args: args,
 		Each: func(r db.Row) error { out = append(out, readInvitation(r)); return nil },
 	})
 }

@@ -3,7 +3,10 @@ package store_test
 import (
 	"context"
 	"testing"
+	"time"
 
+	"openiis/internal/fault"
+	"openiis/internal/iis"
 	"openiis/internal/is"
 	"openiis/internal/store"
 	"openiis/internal/store/db"
@@ -106,5 +109,69 @@ func TestSendersThatWereThereBeforeAnUpgradeHaveSites(t *testing.T) {
 			"VITAL": "vital-records, VITAL name, live", "OPENIIS-STAFF": "state, Immunization programme, live", "FILE": "state, Immunization programme, live",
 		})
 		is.Equal(t, "histories", histories, 6)
+	})
+}
+
+// Accounts of earlier releases keep what they may, under the roles' present names; their
+// sessions are over, and nothing says yet since when they are idle.
+func TestAccountsFromBeforeAnUpgradeAreTheSamePeopleWithTheSameRights(t *testing.T) {
+	storetest.EachAddress(t, func(t *testing.T, address string) {
+		ctx := context.Background()
+		d, err := db.Open(ctx, address)
+		is.NoError(t, "open", err)
+		steps, err := store.Migrations()
+		is.NoError(t, "migrations", err)
+		is.NoError(t, "as it was", store.Migrate(ctx, d, steps[:24]))
+		is.NoError(t, "put", d.Write(ctx, func(tx db.Tx) error {
+			for i, a := range []struct {
+				username, role string
+				sender, seals  int64
+			}{{"ada", "administrator", 0, 1}, {"ben", "administrator", 0, 0}, {"nora", "clinic", 7, 0}, {"nemo", "clinic", 0, 0}, {"rita", "reader", 0, 0}} {
+				err := tx.Exec(`INSERT INTO account (id, username, name, role, hash, created, changed, sender_id, seals) VALUES ($1, $2, $3, $4, $5, 77, 78, $6, $7)`,
+					i+1, a.username, a.username+" name", a.role, "hash of "+a.username, a.sender, a.seals)
+				if err != nil {
+					return err
+				}
+			}
+			return tx.Exec(`INSERT INTO session (token, account_id, created, seen, expires) VALUES ($1, 1, 77, 77, $2)`, []byte("token"), time.Now().Add(time.Hour).UnixMicro())
+		}))
+		is.NoError(t, "upgrade", store.Migrate(ctx, d, steps))
+		is.NoError(t, "close", d.Close())
+
+		s := storetest.Open(t, address)
+		type account struct {
+			role   string
+			sender iis.SenderID
+			seals  bool
+		}
+		read := func() map[string]store.AccountAt {
+			after := map[string]store.AccountAt{}
+			is.NoError(t, "read", s.Read(ctx, func(tx *store.Tx) error {
+				list, err := tx.Accounts(0, "", 10)
+				for _, a := range list {
+					after[a.Username] = a
+				}
+				return err
+			}))
+			return after
+		}
+		got := map[string]account{}
+		for name, a := range read() {
+			got[name] = account{a.Role, a.Sender, a.Seals}
+			is.Equal(t, name, []any{a.Name, a.Hash, a.Factor, a.Ended.IsZero(), a.Active.IsZero(), a.SignedIn.IsZero()}, []any{name + " name", "hash of " + name, "", true, true, true})
+		}
+		is.Equal(t, "accounts", got, map[string]account{
+			"ada": {"administrator", 0, true}, "ben": {"administrator", 0, false}, "nora": {"clinic-staff", 7, false},
+			"nemo": {"clinic-staff", 0, false}, "rita": {"viewer", 0, false},
+		})
+		is.NoError(t, "count", s.Write(ctx, func(tx *store.Tx) error {
+			if _, err := tx.Session([]byte("token")); fault.KindOf(err) != fault.NotFound {
+				t.Errorf("a session from before: %v", err)
+			}
+			return tx.CountIdle(time.UnixMicro(79))
+		}))
+		for name, a := range read() {
+			is.Equal(t, name+" is idle since", a.Active.UnixMicro(), 79)
+		}
 	})
 }

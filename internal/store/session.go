@@ -1,6 +1,7 @@
 package store
 
 import (
+	"strings"
 	"time"
 
 	"openiis/internal/fault"
@@ -90,6 +91,12 @@ func (tx *Tx) EndSession(token []byte) error {
 	return tx.Exec(`DELETE FROM session WHERE token = $1`, token)
 }
 
+// TakeSession removes a sign-in; false when it was gone.
+func (tx *Tx) TakeSession(token []byte) (bool, error) {
+	n, err := tx.Count(`DELETE FROM session WHERE token = $1`, token)
+	return n == 1, err
+}
+
 // EndOneSession removes the sign-in of a number, of somebody.
 func (tx *Tx) EndOneSession(account iis.UserID, id iis.SessionID) error {
 	return tx.Exec(`DELETE FROM session WHERE account_id = $1 AND id = $2`, account, id)
@@ -144,6 +151,25 @@ func (tx *Tx) CountSignIns(account iis.UserID, outcome string, since time.Time) 
 // SetFactor gives an account the secret of a second factor, or takes it ("").
 func (tx *Tx) SetFactor(account iis.UserID, factor string, step int64) error {
 	return tx.Exec(`UPDATE account SET factor = $1, factor_step = $2 WHERE id = $3`, factor, step, account)
+}
+
+// FactorsLike are the secrets of second factors that begin so, by account.
+func (tx *Tx) FactorsLike(prefix string) (map[iis.UserID]string, error) {
+	out := map[iis.UserID]string{}
+	return out, tx.Select(db.Query{
+		SQL: `SELECT id, factor FROM account WHERE factor <> ''`,
+		Each: func(r db.Row) error {
+			if strings.HasPrefix(r.Text(1), prefix) {
+				out[iis.UserID(r.Int(0))] = r.Text(1)
+			}
+			return nil
+		},
+	})
+}
+
+// KeepFactor keeps the same secret in another way; the last used step stays.
+func (tx *Tx) KeepFactor(account iis.UserID, factor string) error {
+	return tx.Exec(`UPDATE account SET factor = $1 WHERE id = $2`, factor, account)
 }
 
 // UseStep notes that the code of a step was used; false when that one or a later was.

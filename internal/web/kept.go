@@ -32,10 +32,12 @@ type keptForm struct {
 	at     time.Time
 }
 
-// The bounds of what is kept. A form has maxForm bytes at most.
+// The bounds of what is kept: of everybody, and of one, so that nobody can push out what
+// is others'. A form has maxForm bytes at most.
 const (
-	maxKept = 300
-	keptFor = access.SessionIdle
+	maxKept    = 300
+	maxKeptOne = 10
+	keptFor    = access.SessionIdle
 )
 
 func newKeptForms() *keptForms { return &keptForms{byKey: map[string]keptForm{}} }
@@ -44,7 +46,26 @@ func (k *keptForms) keep(f keptForm) (key string) {
 	key = rand.Text()
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	for len(k.keys) > 0 && (len(k.keys) >= maxKept || f.at.Sub(k.byKey[k.keys[0]].at) > keptFor) {
+	of := func(user iis.UserID) (n int) {
+		for _, one := range k.byKey {
+			if one.user == user {
+				n++
+			}
+		}
+		return n
+	}(f.user)
+	k.keys = slices.DeleteFunc(k.keys, func(old string) bool {
+		one := k.byKey[old]
+		gone := f.at.Sub(one.at) > keptFor
+		if one.user == f.user && of >= maxKeptOne { // their oldest
+			of, gone = of-1, true
+		}
+		if gone {
+			delete(k.byKey, old)
+		}
+		return gone
+	})
+	if len(k.keys) >= maxKept {
 		delete(k.byKey, k.keys[0])
 		k.keys = k.keys[1:]
 	}

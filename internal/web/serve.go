@@ -46,6 +46,9 @@ func (s *site) serve(rt route) http.Handler {
 		r = r.WithContext(context.WithValue(r.Context(), visitKey{}, v))
 		defer s.finish(out, r, rt)
 		setHeaders(out.Header())
+		if s.Secure { // from then on the browser comes over TLS alone (RFC 6797)
+			out.Header().Set("Strict-Transport-Security", "max-age=31536000")
+		}
 		r.Body = http.MaxBytesReader(out, r.Body, rt.mostBody())
 		err := s.admit(rt, r)
 		led := false

@@ -81,8 +81,22 @@ func (s *site) signIn(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return fmt.Errorf("sign in: %w", err)
 	}
-	s.setCookie(w, token)
+	if err := s.begins(w, r, token); err != nil {
+		return err
+	}
 	http.Redirect(w, r, p.Return, http.StatusSeeOther)
+	return nil
+}
+
+// begins gives the browser the token of a new session, and ends the one that it had:
+// nobody could come back to it.
+func (s *site) begins(w http.ResponseWriter, r *http.Request, token string) error {
+	if c, err := r.Cookie(s.cookieName()); err == nil && c.Value != "" {
+		if err := s.Gate.Leave(r.Context(), c.Value); err != nil {
+			return fmt.Errorf("end the session from before: %w", err)
+		}
+	}
+	s.setCookie(w, token)
 	return nil
 }
 

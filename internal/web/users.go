@@ -286,8 +286,14 @@ type invitedPage struct {
 
 // invitedForm asks whom a link is for to choose a password.
 func (s *site) invitedForm(w http.ResponseWriter, r *http.Request) error {
+	hideAddress(w)
 	return s.showInvited(w, r, nil)
 }
+
+// hideAddress has the browser tell no other page the address of this one, which has the
+// secret of a link: it tells the origin alone. (no-referrer would hide our own forms: see
+// setHeaders.)
+func hideAddress(w http.ResponseWriter) { w.Header().Set("Referrer-Policy", "strict-origin") }
 
 func (s *site) showInvited(w http.ResponseWriter, r *http.Request, wrong error) error {
 	token := r.PathValue("token")
@@ -308,6 +314,7 @@ var errNotTwice = fault.New(fault.Invalid, "The two passwords are not the same. 
 
 // accept takes the password that somebody has chosen, and signs them in.
 func (s *site) accept(w http.ResponseWriter, r *http.Request) error {
+	hideAddress(w)
 	err := readForm(r)
 	if err != nil {
 		return err
@@ -325,7 +332,9 @@ func (s *site) accept(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	s.setCookie(w, token)
+	if err := s.begins(w, r, token); err != nil {
+		return err
+	}
 	http.Redirect(w, r, "/", http.StatusSeeOther)
 	return nil
 }

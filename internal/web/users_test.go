@@ -199,6 +199,58 @@ func TestWhatIsSentAfterASessionHasRunOutIsKeptForWhoeverSentIt(t *testing.T) {
 	w.NeverLogs("missing.")
 }
 
+func TestNobodyPushesOutTheKeptFormsOfOthers(t *testing.T) {
+	k, now := newKeptForms(), time.Now()
+	first := k.keep(keptForm{user: 1, action: "/a", at: now})
+	var keys []string
+	for range maxKept {
+		keys = append(keys, k.keep(keptForm{user: 2, action: "/b", at: now}))
+	}
+	_, ok := k.of(first, 1, now)
+	is.Equal(t, "of somebody else", ok, true)
+	_, ok = k.of(keys[maxKept-maxKeptOne-1], 2, now)
+	is.Equal(t, "their oldest", ok, false)
+	_, ok = k.of(keys[maxKept-maxKeptOne], 2, now)
+	is.Equal(t, "their newest", ok, true)
+	is.Equal(t, "in memory", []int{len(k.keys), len(k.byKey)}, []int{maxKeptOne + 1, maxKeptOne + 1})
+	k.keep(keptForm{user: 3, action: "/c", at: now.Add(keptFor + time.Minute)})
+	is.Equal(t, "what is too old is gone", []int{len(k.keys), len(k.byKey)}, []int{1, 1})
+}
+
+// One browser has one session, and the address of a link is told to no other page.
+func TestASignInEndsTheSessionThatTheBrowserHad(t *testing.T) {
+	w := open(t)
+	b := w.signedIn("clinic")
+	u, err := w.Gate.Named(context.Background(), "clinic")
+	is.NoError(t, "named", err)
+	b.signIn("clinic")
+	devices, err := w.Gate.Devices(context.Background(), u)
+	is.NoError(t, "devices", err)
+	is.Equal(t, "sessions", len(devices), 1)
+	link := w.signedIn("administrator").invites("vera", "vaccinator", "OAK")
+	is.Equal(t, "referrer", b.get(link).header.Get("Referrer-Policy"), "strict-origin")
+	p := b.post(link, "password", "four words in a row", "again", "four words in a row")
+	is.Equal(t, "signed in", []any{p.status, p.header.Get("Referrer-Policy")}, []any{http.StatusSeeOther, "strict-origin"})
+	devices, err = w.Gate.Devices(context.Background(), u)
+	is.NoError(t, "devices", err)
+	is.Equal(t, "sessions of who was there before", len(devices), 0)
+}
+
+// Whoever is paused for being idle may have left.
+func TestTheAccessOfAnIdleUserIsEndedOnTheirPage(t *testing.T) {
+	w := open(t)
+	page := userPageOf(t, w, "clinic")
+	is.NoError(t, "idle", w.Store.Write(context.Background(), func(tx *store.Tx) error {
+		return tx.Exec(`UPDATE account SET active = 1 WHERE username = 'clinic'`)
+	}))
+	admin := w.signedIn("administrator")
+	admin.get(page).want(t, "Paused: idle for too long", "End access now", "Let in again")
+	is.Equal(t, "end", admin.post(page+"/end", "why", "Left.").location(), page+"?done=ended")
+	if strings.Contains(admin.get(page).body, "End access now") {
+		t.Error("access that has ended can be ended")
+	}
+}
+
 func TestBrowsersAreToldInWords(t *testing.T) {
 	for agent, want := range map[string]string{
 		"Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0.0.0 Safari/537.36 Edg/131.0": "Edge on Windows",
