@@ -89,6 +89,7 @@ var ofUpkeep = map[string]Deed{
 	"open user":                      {Kind: Accounts, Words: "Opened the page of a user"},
 	"set a password by a link":       {Kind: Accounts, Words: "Set a password by a link"},
 	"make a link for a new password": {Kind: Accounts, Words: "Made a link for a new password"},
+	"encrypt second factors":         {Kind: Accounts, Words: "Encrypted the secrets of second factors"},
 	"end access":                     {Kind: Accounts, Words: "Ended a user's access"},
 	"let in again":                   {Kind: Accounts, Words: "Let a user in again"},
 	"withdraw invitation":            {Kind: Accounts, Words: "Withdrew an invitation"},
