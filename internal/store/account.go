@@ -1,6 +1,7 @@
 package store
 
 import (
+	"strings"
 	"time"
 
 	"openiis/internal/fault"
@@ -107,13 +108,17 @@ func (tx *Tx) AccountOf(id iis.UserID) (Account, error) {
 	return tx.oneAccount(`WHERE a.id = $1`, id)
 }
 
-// HasAccountAlike reports that there is a user name that differs in capitals at most.
+// HasAccountAlike reports that there is a user name that differs in capitals at most. It
+// reads all of them: whoever invites somebody can wait for some thousands.
 func (tx *Tx) HasAccountAlike(username string) (has bool, err error) {
-	return has, tx.Select(db.Query{
-		SQL:  `SELECT id FROM account WHERE LOWER(username) = LOWER($1) LIMIT 1`,
-		Args: []any{username},
-		Each: func(db.Row) error { has = true; return nil },
+	err = tx.Select(db.Query{
+		SQL: `SELECT username FROM account`,
+		Each: func(r db.Row) error {
+			has = has || strings.EqualFold(r.Text(0), username)
+			return nil
+		},
 	})
+	return has, err
 }
 
 func (tx *Tx) oneAccount(where string, arg any) (Account, error) {
