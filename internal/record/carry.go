@@ -391,12 +391,7 @@ func (x *deciding) queueBack(d *store.Decision, into iis.PersonID) error {
 			return err
 		}
 	}
-	return x.queueAll(d.Moved.Settled)
-}
-
-// queueAll puts back what left the queue.
-func (x *deciding) queueAll(pairs []store.Queued) error {
-	for _, q := range pairs {
+	for _, q := range d.Moved.Settled {
 		if err := x.queueOpen(q); err != nil {
 			return err
 		}
@@ -435,7 +430,12 @@ func (x *deciding) undoPin(d *store.Decision) error {
 	if err := x.tx.RemovePins(d.ID); err != nil {
 		return err
 	}
-	return x.queueAll(d.Moved.Settled)
+	for _, q := range d.Moved.Settled {
+		if err := x.queueOpen(q); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // undoFlag takes two persons off the queue whom a user flagged.
