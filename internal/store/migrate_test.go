@@ -13,17 +13,24 @@ import (
 	"openiis/internal/store/storetest"
 )
 
+// eachBefore runs a test on both databases as they were before a migration.
+func eachBefore(t *testing.T, migration int, test func(t *testing.T, d db.DB, upgrade func())) {
+	steps, err := store.Migrations()
+	is.NoError(t, "migrations", err)
+	storetest.EachAddress(t, func(t *testing.T, address string) {
+		d, err := db.Open(t.Context(), address)
+		is.NoError(t, "open", err)
+		defer func() { is.NoError(t, "close", d.Close()) }()
+		is.NoError(t, "as it was", store.Migrate(t.Context(), d, steps[:migration-1]))
+		test(t, d, func() { is.NoError(t, "upgrade", store.Migrate(t.Context(), d, steps)) })
+	})
+}
+
 // TestNumbersThatTwoHadBeforeAnUpgradeMeanNobodyAlone: what an older program
 // stored must not lead to the wrong child.
 func TestNumbersThatTwoHadBeforeAnUpgradeMeanNobodyAlone(t *testing.T) {
-	storetest.EachAddress(t, func(t *testing.T, address string) {
+	eachBefore(t, 5, func(t *testing.T, d db.DB, upgrade func()) {
 		ctx := context.Background()
-		d, err := db.Open(ctx, address)
-		is.NoError(t, "open", err)
-		defer func() { is.NoError(t, "close", d.Close()) }()
-		steps, err := store.Migrations()
-		is.NoError(t, "migrations", err)
-		is.NoError(t, "as it was", store.Migrate(ctx, d, steps[:4]))
 		type key struct {
 			sender int64
 			k      string
@@ -44,7 +51,7 @@ func TestNumbersThatTwoHadBeforeAnUpgradeMeanNobodyAlone(t *testing.T) {
 			}
 			return nil
 		}))
-		is.NoError(t, "upgrade", store.Migrate(ctx, d, steps))
+		upgrade()
 		after := map[key]int64{}
 		is.NoError(t, "read", d.Read(ctx, func(tx db.Tx) error {
 			return tx.Select(db.Query{SQL: `SELECT sender_id, k, person_id, source_id FROM source_key`, Each: func(r db.Row) error {
@@ -66,14 +73,8 @@ func TestNumbersThatTwoHadBeforeAnUpgradeMeanNobodyAlone(t *testing.T) {
 
 // An upgrade gives each sender that is there a site, live when it may send or has sent.
 func TestSendersThatWereThereBeforeAnUpgradeHaveSites(t *testing.T) {
-	storetest.EachAddress(t, func(t *testing.T, address string) {
+	eachBefore(t, 24, func(t *testing.T, d db.DB, upgrade func()) {
 		ctx := context.Background()
-		d, err := db.Open(ctx, address)
-		is.NoError(t, "open", err)
-		defer func() { is.NoError(t, "close", d.Close()) }()
-		steps, err := store.Migrations()
-		is.NoError(t, "migrations", err)
-		is.NoError(t, "as it was", store.Migrate(ctx, d, steps[:23]))
 		is.NoError(t, "put", d.Write(ctx, func(tx db.Tx) error {
 			for i, s := range []struct {
 				facility, kind string
@@ -92,7 +93,7 @@ func TestSendersThatWereThereBeforeAnUpgradeHaveSites(t *testing.T) {
 				INSERT INTO sender_day (sender_id, day, accepted, doubted, in_part, unstored, rejected, unanswered, queries, queries_refused, doses, within_1, within_7, within_30)
 				VALUES (3, 20000, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)`)
 		}))
-		is.NoError(t, "upgrade", store.Migrate(ctx, d, steps))
+		upgrade()
 		after := map[string]string{}
 		histories := 0
 		is.NoError(t, "read", d.Read(ctx, func(tx db.Tx) error {
