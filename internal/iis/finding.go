@@ -123,6 +123,20 @@ type Finding struct {
 	Fact bool `json:",omitempty"`
 }
 
+// Rule is what a table of findings has of each, before it is found at a place.
+type Rule struct {
+	Name     string
+	Severity Severity
+	Source   string // where it comes from: for docs/checks.md, which has them all
+	HL7, App string // as in Finding
+	Say      string // "" where whoever finds it has the words
+}
+
+// At is the finding at a place, which is none when it is about no message.
+func (r Rule) At(where Where) Finding {
+	return Finding{Rule: r.Name, Severity: r.Severity, Where: where, HL7: r.HL7, App: r.App, Say: r.Say}
+}
+
 // IsFirstPass reports a finding for which the message is refused before its
 // content is read (IG 1.5, 3: MSA-1 = AR).
 func (f Finding) IsFirstPass() bool {

@@ -4,20 +4,11 @@ import "openiis/internal/iis"
 
 // rule is something that is found here and not by iz, which reads a message, nor by
 // check: of what is no message to be read, and of what only its sender's kind or
-// storing could tell. Its stable name, where it comes from, the codes of ERR-3 (table
-// 0357) and ERR-5 (table 0533), and what is said.
-type rule struct {
-	name     string
-	severity iis.Severity
-	source   string // for docs/checks.md, which has them all
-	hl7, app string
-	say      string
-}
+// storing could tell.
+type rule iis.Rule
 
-// at is the finding at a place, which is none when it is about no message.
-func (r rule) at(where iis.Where) iis.Finding {
-	return iis.Finding{Rule: r.name, Severity: r.severity, Where: where, HL7: r.hl7, App: r.app, Say: r.say}
-}
+// at is the finding at a place.
+func (r rule) at(where iis.Where) iis.Finding { return iis.Rule(r).At(where) }
 
 // Of what was not read.
 var (

@@ -56,9 +56,7 @@ func add[T any](list, room []T, one T) []T {
 
 // find adds a finding of rule at a place.
 func (r *reader) find(is rule, at iis.Where) {
-	r.findings = append(r.findings, iis.Finding{
-		Rule: is.name, Severity: is.severity, Where: at, HL7: is.hl7, App: is.app, Say: is.say,
-	})
+	r.findings = append(r.findings, iis.Rule(is).At(at))
 }
 
 // ReadVXU reads a vaccination message that passed FirstPass, leniently: what is

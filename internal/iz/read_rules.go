@@ -5,13 +5,7 @@ import "openiis/internal/iis"
 // rule is a check that reading makes: its stable name, what it means for the
 // sender, where it comes from, the codes of ERR-3 (table 0357) and ERR-5 (table 0533), and
 // what is said. What is said names the field's meaning and what to do, never a value.
-type rule struct {
-	name     string
-	severity iis.Severity
-	source   string // for docs/checks.md, which has them all
-	hl7, app string
-	say      string
-}
+type rule iis.Rule
 
 // First pass: for these the message is not read at all (IG 1.5, 3: the four
 // reasons of MSA-1 = AR).

@@ -8,16 +8,9 @@ import (
 	"openiis/internal/iz"
 )
 
-// rule is what is found of a message that was not taken: its stable name, where it
-// comes from, the codes of ERR-3 (table 0357) and ERR-5 (table 0533), and what is
-// said; nothing of that, where the failure has its own words.
-type rule struct {
-	name     string
-	severity iis.Severity
-	source   string // for docs/checks.md, which has them all
-	hl7, app string
-	say      string
-}
+// rule is what is found of a message that was not taken. Without words of its own it
+// is told in those of the failure.
+type rule iis.Rule
 
 var (
 	ruleCredentialMissing = rule{"credential missing", iis.Error, "HL7 v2.5.1, MSH-8 (security)", iis.CodeRequired, iis.AppRequiredMissing,
@@ -32,7 +25,9 @@ var (
 // find is the finding at a place, with the words of the failure unless the rule has
 // its own.
 func (r rule) find(where iis.Where, failure string) iis.Finding {
-	return iis.Finding{Rule: r.name, Severity: r.severity, Where: where, HL7: r.hl7, App: r.app, Say: cmp.Or(r.say, failure)}
+	f := iis.Rule(r).At(where)
+	f.Say = cmp.Or(f.Say, failure)
+	return f
 }
 
 // answer is how a failure is acknowledged.
