@@ -41,9 +41,7 @@ func (s *site) printedLog(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	w.Header().Set("Content-Type", "application/pdf")
-	w.Header().Set("Content-Disposition", `inline; filename="who-saw-my-record.pdf"`)
-	_, _ = w.Write(pdf) // the reader has gone: there is nobody to tell
+	sendPDF(w, "who-saw-my-record.pdf", pdf)
 	return nil
 }
 

@@ -174,10 +174,15 @@ func (s *site) printed(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	w.Header().Set("Content-Type", "application/pdf")
-	w.Header().Set("Content-Disposition", `inline; filename="immunization-record.pdf"`)
-	_, _ = w.Write(pdf) // the reader has gone: there is nobody to tell
+	sendPDF(w, "immunization-record.pdf", pdf)
 	return nil
+}
+
+// sendPDF shows a PDF, which is kept under a name.
+func sendPDF(w http.ResponseWriter, name string, pdf []byte) {
+	w.Header().Set("Content-Type", "application/pdf")
+	w.Header().Set("Content-Disposition", `inline; filename="`+name+`"`)
+	_, _ = w.Write(pdf) // the reader has gone: there is nobody to tell
 }
 
 // paperRecord is what of a record is printed.
