@@ -54,9 +54,9 @@ func (how *reviewing) run(ctx context.Context, s *store.Store, stdout, stderr io
 		fmt.Fprintf(stderr, "%d people looked at: call this again without --all to go on from there\n", done.People)
 		return err
 	}
-	_, err = fmt.Fprintf(stdout, "%d people looked at in %.1f s: %d pairs compared, %d records joined to another, "+
+	_, err = fmt.Fprintf(stdout, "%d people looked at in %.1f s: %d pairs compared, %d records joined to another, %d parted again, "+
 		"%d pairs queued, %d taken off the queue; %d keys that too many share were passed over\n",
-		done.People, time.Since(begun).Seconds(), done.Pairs, done.Joined, done.Queued, done.Left, done.Crowded)
+		done.People, time.Since(begun).Seconds(), done.Pairs, done.Joined, done.Parted, done.Queued, done.Left, done.Crowded)
 	return err
 }
 

@@ -46,6 +46,7 @@ var ofRecords = map[string]Deed{
 
 // ofIdentity are decisions about who is who, which reports are of one shot, and notices.
 var ofIdentity = map[string]Deed{
+	"part records":                   {Kind: Who, Words: "Parted what was taken for one person, as others came since who may be meant as well"},
 	"merge records":                  {Kind: Who, Words: "Decided that two records are of one person"},
 	"hold records together":          {Kind: Who, Words: "Decided that two records are of one person, and stay together"},
 	"move a source":                  {Kind: Who, Words: "Moved what one source says to another record"},

@@ -38,6 +38,24 @@ func (p *Profile) Concern(one, other *Known) bool {
 	return s.Outcome != New || p.wantsDose(&s)
 }
 
+// Rule is the rule of a match by comparing.
+func (p *Profile) Rule() string { return byProfile + p.Name }
+
+// Firm reports a person of whom each source alone matches each other, whatever was given to
+// it: Settle leaves them one, if nobody else comes near.
+func (p *Profile) Firm(k *Known) bool {
+	none := -p.rules.weights[Vaccinations][NoneShared]
+	for i := range k.Sources {
+		for j := range i {
+			s := p.between(&Known{Sources: k.Sources[i : i+1]}, &Known{Sources: k.Sources[j : j+1]})
+			if s.Outcome != Match || !s.byNumber() && s.Bits-none < p.match {
+				return false
+			}
+		}
+	}
+	return true
+}
+
 // wantsDose reports one who is not possible, and would be with a vaccination in common.
 func (p *Profile) wantsDose(s *Scored) bool {
 	return s.Bits+p.rules.weights[Vaccinations][SharedDose] >= p.possible && s.guards&p.toNew == 0

@@ -4,6 +4,7 @@ import (
 	"runtime"
 	"slices"
 	"sync"
+	"time"
 
 	"openiis/internal/codeset"
 	"openiis/internal/iis"
@@ -20,6 +21,12 @@ type cards struct {
 	// shots are those who are known with what was given to them, as far as it may
 	// decide.
 	shots map[iis.PersonID]*match.Known
+	// sources are those of whoever has more than one, in the order of known, and parts what
+	// of a record stays together.
+	sources map[iis.PersonID][]iis.SourceID
+	parts   map[iis.PersonID][]*atom
+	decided map[iis.PersonID][]store.Decision // about those of whom it was asked
+	since   *time.Time                        // the weights are in force
 	// around finds those who are compared with some people.
 	around func(ids []iis.PersonID) ([]met, error)
 	pairs  int // compared
@@ -30,11 +37,15 @@ type met struct {
 	near    []iis.PersonID // those who share most keys
 	pairs   int            // as many as there were; fewer may be near when it is known that they come to nothing
 	crowded int            // keys that too many share
+	loose   bool           // it is put together of several who may not be one (match.Profile.Firm)
 }
 
 // newCards are cards of nobody yet, of whom each is looked up in the registry.
 func newCards(k *Keeper, by *judges, tx *store.Tx) *cards {
-	c := &cards{k: k, by: by, tx: tx, known: map[iis.PersonID]*match.Known{}, shots: map[iis.PersonID]*match.Known{}}
+	c := &cards{
+		k: k, by: by, tx: tx, known: map[iis.PersonID]*match.Known{}, shots: map[iis.PersonID]*match.Known{},
+		sources: map[iis.PersonID][]iis.SourceID{}, parts: map[iis.PersonID][]*atom{}, decided: map[iis.PersonID][]store.Decision{},
+	}
 	c.around = c.sharers
 	return c
 }
@@ -64,7 +75,7 @@ func (c *cards) giveTo(ids []iis.PersonID) error {
 		}
 		for _, f := range folders {
 			if k := c.known[f.ID]; k != nil {
-				c.shots[f.ID] = c.k.withShots(k, f)
+				c.shots[f.ID] = withShots(k, Given(f, c.k.codes))
 			}
 		}
 	}
@@ -72,8 +83,7 @@ func (c *cards) giveTo(ids []iis.PersonID) error {
 }
 
 // withShots is a person with what was given to it: days and vaccine groups.
-func (k *Keeper) withShots(of *match.Known, f *store.Folder) *match.Known {
-	given := Given(f, k.codes)
+func withShots(of *match.Known, given []match.Dose) *match.Known {
 	out := &match.Known{Person: of.Person}
 	for _, s := range of.Sources {
 		out.Sources = append(out.Sources, match.Told{Record: s.Record.WithDoses(given), Sender: s.Sender})
@@ -128,8 +138,13 @@ func (c *cards) read(ids []iis.PersonID) error {
 	}
 	ready := make([]*match.Known, len(said))
 	sideBySide(len(said), func(i int) { ready[i] = c.by.known(&said[i]) })
-	for _, p := range ready {
+	for i, p := range ready {
 		c.known[p.Person] = p
+		if len(p.Sources) > 1 {
+			for k := range said[i].Sources {
+				c.sources[p.Person] = append(c.sources[p.Person], said[i].Sources[k].Source)
+			}
+		}
 	}
 	return nil
 }
@@ -206,7 +221,7 @@ func (c *cards) sharers(ids []iis.PersonID) ([]met, error) {
 	for i, id := range ids {
 		delete(sharing[i].Shared, id)
 		near := inOrder(nil, nil, sharing[i].Shared)
-		out[i] = met{near, len(near), sharing[i].Crowded}
+		out[i] = met{near: near, pairs: len(near), crowded: sharing[i].Crowded}
 	}
 	return out, nil
 }

@@ -391,7 +391,12 @@ func (x *deciding) queueBack(d *store.Decision, into iis.PersonID) error {
 			return err
 		}
 	}
-	for _, q := range d.Moved.Settled {
+	return x.queueAll(d.Moved.Settled)
+}
+
+// queueAll puts back what left the queue.
+func (x *deciding) queueAll(pairs []store.Queued) error {
+	for _, q := range pairs {
 		if err := x.queueOpen(q); err != nil {
 			return err
 		}
@@ -430,12 +435,7 @@ func (x *deciding) undoPin(d *store.Decision) error {
 	if err := x.tx.RemovePins(d.ID); err != nil {
 		return err
 	}
-	for _, q := range d.Moved.Settled {
-		if err := x.queueOpen(q); err != nil {
-			return err
-		}
-	}
-	return nil
+	return x.queueAll(d.Moved.Settled)
 }
 
 // undoFlag takes two persons off the queue whom a user flagged.

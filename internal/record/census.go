@@ -30,6 +30,7 @@ type census struct {
 	waits   map[uint32]bool     // who is in the queue
 	now     map[uint32]uint32   // whom somebody has become one with since
 	with    map[uint32][]uint32 // and who has become one with a person
+	parted  parted
 	desks   []desk
 }
 
@@ -149,7 +150,10 @@ func (n *census) addPeople(people []store.Unread) error {
 
 // number is the number of a person.
 func (n *census) number(id iis.PersonID) (uint32, bool) {
-	at, there := slices.BinarySearch(n.ids, id)
+	if at, there := n.parted.number[id]; there {
+		return at, true
+	}
+	at, there := slices.BinarySearch(n.ids[:len(n.ids)-len(n.parted.number)], id)
 	return uint32(at), there
 }
 
@@ -186,14 +190,17 @@ func (n *census) wait(ids ...iis.PersonID) {
 
 // root is who somebody is now.
 func (n *census) root(i uint32) uint32 {
-	if to, gone := n.now[i]; gone {
-		return to
+	for to, gone := n.now[i]; gone; to, gone = n.now[i] {
+		i = to
 	}
 	return i
 }
 
 // join says that two have become one, of whom the older is kept.
 func (n *census) join(p store.Pair) {
+	if n.parted.anew[p.Person] {
+		n.parted.anew[p.Other] = true
+	}
 	gone, was := n.number(p.Person)
 	kept, is := n.number(p.Other)
 	if !was || !is || n.root(gone) == n.root(kept) {
@@ -242,6 +249,9 @@ func (n *census) behind(last iis.PersonID, limit int) (some []uint32, upTo iis.P
 		i++
 	}
 	for upTo = last; int(i) < len(n.ids) && len(some) < limit; i++ {
+		if n.ids[i] <= upTo {
+			continue // it was parted from another, with the number that it had before
+		}
 		upTo = n.ids[i]
 		if n.changed[i] && n.root(i) == i {
 			some = append(some, i)
@@ -251,10 +261,18 @@ func (n *census) behind(last iis.PersonID, limit int) (some []uint32, upTo iis.P
 }
 
 // around are those who come near some people, as it is now; of some it was found out
-// before.
-func (n *census) around(ids []iis.PersonID, before map[iis.PersonID]met) ([]met, error) {
+// before. Who was parted since is looked up.
+func (n *census) around(ids []iis.PersonID, before map[iis.PersonID]met, lookUp func([]iis.PersonID) ([]met, error)) ([]met, error) {
 	out := make([]met, len(ids))
 	for i, id := range ids {
+		if n.parted.anew[id] {
+			one, err := lookUp([]iis.PersonID{id})
+			if err != nil {
+				return nil, err
+			}
+			out[i] = one[0]
+			continue
+		}
 		m, done := before[id]
 		if number, there := n.number(id); there && !done {
 			m = n.meet(&n.desks[0], number)
@@ -282,6 +300,7 @@ func (n *census) meetAll(some []uint32) []met {
 // meet compares one with those who share keys with it.
 func (n *census) meet(d *desk, i uint32) (m met) {
 	one := n.known(d, d.one, i)
+	m.loose = len(one.Sources) > 1 && !n.by.updates.Firm(one)
 	d.keys = keysOf(d.keys[:0], one)
 	d.sharing = d.sharing[:0]
 	for _, k := range d.keys {
@@ -289,7 +308,7 @@ func (n *census) meet(d *desk, i uint32) (m met) {
 		if crowded {
 			m.crowded++
 		}
-		n.sharing(d, i, block)
+		n.sharing(d, i, k, block)
 	}
 	for _, s := range d.most() {
 		m.pairs++
@@ -312,14 +331,16 @@ func (n *census) known(d *desk, u *match.Unpacker, i uint32) *match.Known {
 }
 
 // sharing adds those who share a key, but for one: each once.
-func (n *census) sharing(d *desk, but uint32, block []uint32) {
+func (n *census) sharing(d *desk, but uint32, key int64, block []uint32) {
 	begin := len(d.sharing)
 	for _, i := range block {
-		if i = n.root(i); i != but {
+		if len(n.parted.into) > 0 {
+			d.sharing = n.whoHas(d.sharing, i, but, key)
+		} else if i = n.root(i); i != but {
 			d.sharing = append(d.sharing, i)
 		}
 	}
-	if len(n.now) > 0 {
+	if len(n.now)+len(n.parted.into) > 0 {
 		slices.Sort(d.sharing[begin:])
 		d.sharing = d.sharing[:begin+len(slices.Compact(d.sharing[begin:]))]
 	}

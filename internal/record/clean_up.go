@@ -33,12 +33,14 @@ type Cleaned struct {
 	Queued  int // pairs that came into the queue
 	Left    int // pairs that left it: they are possible no longer
 	Joined  int // records that became part of another
+	Parted  int // records that were part of another, and are not
 	Crowded int // match keys that too many share, and that were passed over
 }
 
 // Cleaner looks again at whoever has changed: what came after a person was placed
-// may say more of who that is. Pairs that became possible are queued, and two
-// records are joined that a message would have been placed in, had it come now
+// may say more of who that is. Pairs that became possible are queued, two
+// records are joined that a message would have been placed in, had it come now, and one
+// is parted of whom some would not have been, had those come first who came since
 // (ADR 14). A pass goes by persons in their order, and how far it has come is durable
 // with each stretch; of several programs one at a time gets further. It belongs to
 // one goroutine.
@@ -139,16 +141,25 @@ func (c *Cleaner) step(ctx context.Context, at, next store.CleanUp, among int) (
 
 // mostRounds is how often the people of a stretch are looked at: who was joined may be one
 // with somebody else.
-const mostRounds = 4
+const mostRounds = 12
 
-// untilSettled joins who is one, and looks at all of them again, until nobody is left to
-// join.
+// untilSettled parts who is not one, joins who is, and looks at all of them again, until
+// nobody is left.
 func (c *Cleaner) untilSettled(ctx context.Context, f *findings) error {
 	for range mostRounds {
 		if f.settled == nil {
 			return nil
 		}
 		changed := slices.Clone(f.people)
+		for _, p := range f.settled.part {
+			fresh, err := c.part(ctx, p)
+			if err != nil {
+				return fmt.Errorf("part person %d: %w", p.person, err)
+			}
+			if len(fresh) > 0 {
+				changed = append(append(changed, p.person), fresh...)
+			}
+		}
 		for _, p := range f.settled.join {
 			joined, err := c.join(ctx, p)
 			if err != nil {
@@ -188,7 +199,7 @@ func (c *Cleaner) look(tx *store.Tx, f *findings, among int) (err error) {
 func (c *Cleaner) cards(tx *store.Tx, before map[iis.PersonID]met) *cards {
 	cards := newCards(c.k, c.judges, tx)
 	if c.census != nil {
-		cards.around = func(ids []iis.PersonID) ([]met, error) { return c.census.around(ids, before) }
+		cards.around = func(ids []iis.PersonID) ([]met, error) { return c.census.around(ids, before, cards.sharers) }
 	}
 	return cards
 }
@@ -400,12 +411,6 @@ func (c *cards) noLonger(f *findings, people []iis.PersonID) (out []store.Queued
 // flagged waits for a person, and so does what a sender's number led to, where
 // comparing is against it: that says nothing of the number.
 func byComparing(why json.RawMessage) bool {
-	var kept struct {
-		match.Verdict
-		Bits *float64 `json:"bits"` // in place of the verdict's: nil when there are none
-	}
-	if json.Unmarshal(why, &kept) != nil || kept.Bits == nil {
-		return false // flagged, or of a program before
-	}
-	return *kept.Bits >= 0 && len(kept.Guards) == 0 && !match.ByNumber(kept.Rule)
+	v, compared := compared(why)
+	return compared && v.Bits >= 0 && len(v.Guards) == 0 && !match.ByNumber(v.Rule)
 }

@@ -140,7 +140,7 @@ func (c *Cleaner) lookTogether(tx *store.Tx, f *findings) error {
 		f.looked += len(some)
 		people, around := []iis.PersonID(nil), map[iis.PersonID]met{}
 		for i, m := range c.census.meetAll(some) {
-			if id := c.census.ids[some[i]]; len(m.near) > 0 || c.census.waits[some[i]] {
+			if id := c.census.ids[some[i]]; len(m.near) > 0 || m.loose || c.census.waits[some[i]] {
 				people, around[id] = append(people, id), m
 				continue
 			}
@@ -158,5 +158,5 @@ func (c *Cleaner) lookTogether(tx *store.Tx, f *findings) error {
 
 // any reports that something was found.
 func (f *findings) any() bool {
-	return len(f.queue)+len(f.leave) > 0 || f.settled != nil && len(f.settled.join) > 0
+	return len(f.queue)+len(f.leave) > 0 || f.settled != nil && len(f.settled.join)+len(f.settled.part) > 0
 }

@@ -337,7 +337,7 @@ func TestWhoeverHasBecomeOneIsMetAsOne(t *testing.T) {
 		n, err := p.k.takeCensus(context.Background(), by, store.CleanUp{}, Progress{}, func(Progress) {})
 		is.NoError(t, "census", err)
 		meets := func(id iis.PersonID) met {
-			all, err := n.around([]iis.PersonID{id}, nil)
+			all, err := n.around([]iis.PersonID{id}, nil, nil)
 			is.NoError(t, "around", err)
 			slices.Sort(all[0].near)
 			return all[0]

@@ -197,7 +197,11 @@ func (c *chance) decide(n int) {
 		if c.r.IntN(2) == 0 {
 			to = 0
 		}
-		m.id, err = c.k.Move(ctx, s, b, to, steward, "hers")
+		if to == 0 && c.r.IntN(2) == 0 {
+			m.id, err = c.part(m.other, s)
+		} else {
+			m.id, err = c.k.Move(ctx, s, b, to, steward, "hers")
+		}
 		if err == nil && to == 0 {
 			m.into = c.latest(b).Person
 			c.ids = append(c.ids, m.into)
@@ -221,6 +225,14 @@ func (c *chance) decide(n int) {
 	for _, s := range m.sources {
 		c.home[s] = m.into
 	}
+}
+
+// part parts a source from a record as the clean-up does.
+func (c *chance) part(of iis.PersonID, s iis.SourceID) (iis.DecisionID, error) {
+	return c.k.decide(context.Background(), ActPart, iis.Actor{Kind: "job"}, whyParted, func(x *deciding) error {
+		_, err := x.part(of, []iis.SourceID{s}, func(*deciding) error { return nil })
+		return err
+	})
 }
 
 // expected requires a refusal that says why.

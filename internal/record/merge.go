@@ -177,25 +177,28 @@ func (x *deciding) mayMove(from, to *side, sources []iis.SourceID) error {
 // already, is itself an undo, or a later decision stands in the way, which is
 // named.
 func (k *Keeper) Undo(ctx context.Context, decision iis.DecisionID, by iis.Actor, why string) (iis.DecisionID, error) {
-	return k.decide(ctx, ActUndo, by, why, func(x *deciding) error {
-		d, concerned, err := x.standing(decision)
-		if err != nil {
-			return err
-		}
-		x.d.Kind, x.d.Undoes, x.d.Person, x.d.Other = iis.DecidedUndo, d.ID, d.Person, d.Other
-		x.concerned = concerned
-		switch {
-		case merges(d):
-			return x.undoMerge(d)
-		case d.Kind == iis.DecidedMove:
-			return x.undoMove(d)
-		case d.Kind == iis.DecidedFlag:
-			return x.undoFlag(d)
-		case d.Kind == iis.DecidedAlive:
-			return x.undoAlive(d)
-		}
-		return x.undoPin(d)
-	})
+	return k.decide(ctx, ActUndo, by, why, func(x *deciding) error { return x.undo(decision) })
+}
+
+// undo undoes a decision.
+func (x *deciding) undo(decision iis.DecisionID) error {
+	d, concerned, err := x.standing(decision)
+	if err != nil {
+		return err
+	}
+	x.d.Kind, x.d.Undoes, x.d.Person, x.d.Other = iis.DecidedUndo, d.ID, d.Person, d.Other
+	x.concerned = concerned
+	switch {
+	case merges(d):
+		return x.undoMerge(d)
+	case d.Kind == iis.DecidedMove:
+		return x.undoMove(d)
+	case d.Kind == iis.DecidedFlag:
+		return x.undoFlag(d)
+	case d.Kind == iis.DecidedAlive:
+		return x.undoAlive(d)
+	}
+	return x.undoPin(d)
 }
 
 // standing is a decision that may be undone: it stands, and no later one that
@@ -353,7 +356,10 @@ func (x *deciding) undoMove(d *store.Decision) error {
 			return err
 		}
 		x.d.Sources = there.sources()
-		return x.absorb(home, there)
+		if err := x.absorb(home, there); err != nil {
+			return err
+		}
+		return x.queueAll(d.Moved.Settled)
 	}
 	if err := x.mayMove(there, home, d.Sources); err != nil {
 		return err
@@ -362,6 +368,9 @@ func (x *deciding) undoMove(d *store.Decision) error {
 		return err
 	}
 	if err := x.settle(there, home); err != nil {
+		return err
+	}
+	if err := x.queueAll(d.Moved.Settled); err != nil {
 		return err
 	}
 	return x.unplaceDeath(d, home)

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"os"
+	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -11,6 +13,7 @@ import (
 	"openiis/internal/iis"
 	"openiis/internal/is"
 	"openiis/internal/store"
+	"openiis/internal/store/db"
 )
 
 // toldBy is what a clinic, one of five, tells of one patient.
@@ -18,6 +21,7 @@ type toldBy struct {
 	clinic int
 	who    iis.Person
 	dose   iis.Dose
+	family int
 }
 
 // ended fills a registry like p's with messages in their order, has the clean-up look at everybody,
@@ -71,7 +75,7 @@ func TestThreeWhoAreOneAreJoinedInAnyOrder(t *testing.T) {
 					if c.otherMiddles && clinic < 2 {
 						who.Names[0].Middle = [...]string{"Lee", "Ray"}[clinic]
 					}
-					return toldBy{clinic, who, shot("1", "2020-07-05", "20", "")}
+					return toldBy{clinic, who, shot("1", "2020-07-05", "20", ""), 0}
 				}
 				home := func(p *iis.Person) { living(street, zip)(p); p.Telecoms = nil }
 				phone := reached(zip)
@@ -111,7 +115,7 @@ func troublesome(r *rand.Rand, families int) (out []toldBy) {
 	some := func(of int) bool { return r.IntN(of) == 0 }
 	boys, girls := []string{"William", "James", "Noah", "Jose"}, []string{"Maria", "Elizabeth", "Emma", "Anna"}
 	short := map[string]string{"William": "Bill", "James": "Jim", "Elizabeth": "Liz"}
-	for range families {
+	for n := range families {
 		family := one("Birdsong", "Garcia", "Smith", "Nguyen", "Lopez") + one("", "", "", "son")
 		zips := []string{fmt.Sprint(58100 + r.IntN(90)), fmt.Sprint(58100 + r.IntN(90))}
 		streets := []string{fmt.Sprint(1+r.IntN(99), " Oak Street"), fmt.Sprint(1+r.IntN(99), one(" Elm Road", " Fir Lane"))}
@@ -165,7 +169,13 @@ func troublesome(r *rand.Rand, families int) (out []toldBy) {
 				if twins && some(3) {
 					twin(2)(&who)
 				}
-				out = append(out, toldBy{clinic, who, shot(fmt.Sprint(len(out)), "2024-0"+one("3", "4", "5")+"-11", "21", "")})
+				told := toldBy{clinic, who, shot(fmt.Sprint(len(out)), "2024-0"+one("3", "4", "5")+"-11", "21", ""), n}
+				if out = append(out, told); some(6) { // it tells of more shots
+					for i, cvx := range []string{"20", "10", "03"} {
+						told.dose = shot(fmt.Sprint(len(out)), fmt.Sprintf("2024-%02d-%02d", 6+r.IntN(3), 1+i), cvx, "")
+						out = append(out, told)
+					}
+				}
 			}
 		}
 	}
@@ -215,4 +225,88 @@ func TestHistoriesWithNothingInCommonAreNotJoined(t *testing.T) {
 			})
 		})
 	}
+}
+
+// TestTroublesomeFamiliesEndTheSameInAnyOrder sends what is told of families in random orders.
+func TestTroublesomeFamiliesEndTheSameInAnyOrder(t *testing.T) {
+	families, orders, seeds := 12, 2, 1
+	if n, err := strconv.Atoi(os.Getenv("OPENIIS_TEST_ORDER")); err == nil {
+		families, orders, seeds = families*n, 4, 2
+	}
+	eachPlace(t, func(p *places) {
+		for seed := range seeds {
+			messages := troublesome(rand.New(rand.NewPCG(uint64(seed)+8, 1)), families)
+			want := p.ended(messages, false)
+			for n := range orders {
+				order := slices.Clone(messages)
+				rand.New(rand.NewPCG(uint64(n), 2)).Shuffle(len(order), func(i, j int) { order[i], order[j] = order[j], order[i] })
+				got := p.ended(order, n%2 == 0)
+				if d := differing(messages, want, got); len(d) > 0 {
+					p.t.Errorf("seed %d, order %d: %d of %d families end otherwise", seed, n, len(d), families)
+					for _, f := range d[:min(len(d), 4)] {
+						p.t.Logf("family %d\n first %s\n then  %s", f, strings.Join(ofFamily(messages, want, f), "\n       "), strings.Join(ofFamily(messages, got, f), "\n       "))
+					}
+				}
+			}
+		}
+	})
+}
+
+// TestWhatTheCleanUpDidCanBeUndone undoes all that it joined and parted, the newest first.
+func TestWhatTheCleanUpDidCanBeUndone(t *testing.T) {
+	people := func(outcome string) string {
+		return strings.Join(slices.DeleteFunc(strings.Split(outcome, "\n"), func(line string) bool { return !strings.HasPrefix(line, "person ") }), "\n")
+	}
+	eachPlace(t, func(p *places) {
+		for i, m := range troublesome(rand.New(rand.NewPCG(9, 1)), 40) {
+			if i%4 != 0 { // as many as come near each other, of some
+				m.who.Addresses, m.who.MotherMaiden = nil, iis.Name{}
+			}
+			clinic := []iis.Sender{p.oak, p.elm, p.opens("FIR"), p.opens("ASH"), p.opens("YEW")}[m.clinic]
+			p.takeWith(clinic, m.who, m.dose)
+		}
+		before := people(p.outcome())
+		did := p.cleanUp()
+		if did.Parted == 0 || did.Joined == 0 {
+			p.t.Errorf("too little was done for a test: %+v", did)
+		}
+		var decisions []iis.DecisionID
+		p.each(`SELECT DISTINCT id FROM identity_decision ORDER BY id DESC`, nil, func(r db.Row) error {
+			decisions = append(decisions, iis.DecisionID(r.Int(0)))
+			return nil
+		})
+		for _, id := range decisions {
+			_, err := p.k.Undo(p.t.Context(), id, iis.Actor{Kind: "command"}, "as it was")
+			is.NoError(p.t, "undo", err)
+		}
+		is.Equal(p.t, "people", people(p.outcome()), before)
+		again := p.cleanUp()
+		is.Equal(p.t, "done again", []int{again.Parted, again.Joined}, []int{0, 0})
+		is.Equal(p.t, "people", people(p.outcome()), before)
+	})
+}
+
+var mrOf = regexp.MustCompile(`P(\d+)\b`)
+
+// ofFamily are the lines of an outcome that name a patient of a family.
+func ofFamily(messages []toldBy, outcome string, family int) (out []string) {
+	for line := range strings.Lines(outcome) {
+		for _, m := range mrOf.FindAllStringSubmatch(line, -1) {
+			if n, _ := strconv.Atoi(m[1]); messages[n].family == family {
+				out = append(out, strings.TrimSpace(line))
+				break
+			}
+		}
+	}
+	return out
+}
+
+// differing are the families of whom two outcomes say something else.
+func differing(messages []toldBy, one, other string) (out []int) {
+	for f := range messages[len(messages)-1].family + 1 {
+		if !slices.Equal(ofFamily(messages, one, f), ofFamily(messages, other, f)) {
+			out = append(out, f)
+		}
+	}
+	return out
 }

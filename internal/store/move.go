@@ -102,6 +102,7 @@ type Linked struct {
 	Sender iis.SenderID // 0 of one that has reported nothing yet
 	Since  time.Time
 	Method string // by which it was placed
+	Why    string // the verdict, in JSON
 }
 
 // Linked are all sources of a person, those included that said nothing of who it
@@ -116,10 +117,10 @@ func (tx *Tx) Linked(person iis.PersonID) ([]Linked, error) {
 		return &out[i]
 	}
 	err := tx.Select(db.Query{
-		SQL: `SELECT source_id, since, method FROM link WHERE person_id = $1`, Args: []any{person},
+		SQL: `SELECT source_id, since, method, why FROM link WHERE person_id = $1`, Args: []any{person},
 		Each: func(r db.Row) error {
 			l := add(iis.SourceID(r.Int(0)))
-			l.Since, l.Method = time.UnixMicro(r.Int(1)).UTC(), r.Text(2)
+			l.Since, l.Method, l.Why = time.UnixMicro(r.Int(1)).UTC(), r.Text(2), r.Text(3)
 			return nil
 		},
 	}, db.Query{

@@ -1,0 +1,145 @@
+package record
+
+import (
+	"slices"
+	"testing"
+
+	"openiis/internal/iis"
+	"openiis/internal/is"
+	"openiis/internal/store"
+)
+
+// namesakes are what four clinics know of one or more people of one name: the home with a
+// middle name, both the home and the telephone, the telephone, and that with another middle name.
+func namesakes() (home, both, phone, other iis.Person) {
+	one := func(mr, middle string, edit ...func(*iis.Person)) iis.Person {
+		p := someone("Smith", "David", "19770904", "M", append(edit, number("MR", mr, "C"+mr))...)
+		p.Names[0].Middle = middle
+		return p
+	}
+	atHome := func(p *iis.Person) { living("7 Larch Street", "58133")(p); p.Telecoms = nil }
+	return one("A", "Lee", atHome), one("B", "", living("7 Larch Street", "58133")), one("C", "", reached("58133")), one("D", "Ray", reached("58133"))
+}
+
+// newest is the newest decision about a person.
+func (p *places) newest(of iis.PersonID) iis.IdentityDecision {
+	p.t.Helper()
+	all, err := p.k.Decisions(p.t.Context(), of)
+	is.NoError(p.t, "decisions", err)
+	if len(all) == 0 {
+		p.t.Fatal("nothing was decided")
+	}
+	return all[0]
+}
+
+// where is where a source is now.
+func (p *places) where(source iis.SourceID, among ...iis.PersonID) (id iis.PersonID) {
+	p.t.Helper()
+	for _, of := range among {
+		now, all, err := p.k.Sources(p.t.Context(), of)
+		is.NoError(p.t, "sources", err)
+		if slices.ContainsFunc(all, func(l store.Linked) bool { return l.Source == source }) {
+			id = now
+		}
+	}
+	return id
+}
+
+// TestARecordIsPartedWhenSomebodyElseComes is about one who was placed where another may be
+// meant as well who came later.
+func TestARecordIsPartedWhenSomebodyElseComes(t *testing.T) {
+	eachPlace(t, func(p *places) {
+		home, both, _, other := namesakes()
+		first, second := p.take(p.oak, home), p.take(p.elm, both)
+		is.Equal(t, "taken for one", second.Person, first.Person)
+		is.Equal(t, "nobody else is there", p.cleanUp().Parted, 0)
+		third := p.take(p.opens("ASH"), other)
+		before := p.outcome()
+
+		did := p.cleanUp()
+		is.Equal(t, "parted", did.Parted, 1)
+		d := p.newest(first.Person)
+		is.Equal(t, "the decision", []any{d.Kind, d.Other, d.By.Kind, d.Why}, []any{iis.DecidedMove, first.Person, "job", whyParted})
+		is.Equal(t, "the older one keeps the record", p.where(first.Source, first.Person, d.Person), first.Person)
+		is.Equal(t, "the other is a new one", p.where(second.Source, first.Person, d.Person), d.Person)
+		is.Equal(t, "everyone waits", len(p.verdicts(first.Person))+len(p.verdicts(third.Person))+len(p.verdicts(d.Person)), 3)
+		again := p.cleanUp()
+		is.Equal(t, "left to do", []int{again.Parted, again.Joined, again.Queued, again.Left}, []int{0, 0, 0, 0})
+
+		_, err := p.k.Undo(p.t.Context(), d.ID, iis.Actor{Kind: "command"}, "they are one")
+		is.NoError(t, "undo", err)
+		is.Equal(t, "all is as it was", p.outcome(), before)
+		again = p.cleanUp()
+		is.Equal(t, "never again", []int{again.Parted, again.Joined}, []int{0, 0})
+		is.Equal(t, "all is as it was", p.outcome(), before)
+	})
+}
+
+// TestWhatTheCleanUpJoinedIsPartedByIt is about two records that were joined, and get their
+// numbers back when somebody else comes.
+func TestWhatTheCleanUpJoinedIsPartedByIt(t *testing.T) {
+	eachPlace(t, func(p *places) {
+		home, both, phone, other := namesakes()
+		first, second := p.take(p.oak, home), p.take(p.elm, phone)
+		third := p.take(p.opens("FIR"), both)
+		is.Equal(t, "joined", p.cleanUp().Joined, 2)
+		is.Equal(t, "one", []iis.PersonID{p.where(second.Source, first.Person), p.where(third.Source, first.Person)}, []iis.PersonID{first.Person, first.Person})
+		p.take(p.opens("ASH"), other)
+		is.Equal(t, "parted", p.cleanUp().Parted > 0, true)
+		is.Equal(t, "the second is who it was", p.where(second.Source, second.Person), second.Person)
+		d := p.newest(first.Person)
+		is.Equal(t, "the decision", []any{d.Kind, d.By.Kind, d.Why}, []any{iis.DecidedUndo, "job", whyParted})
+		again := p.cleanUp()
+		is.Equal(t, "left to do", []int{again.Parted, again.Joined, again.Queued, again.Left}, []int{0, 0, 0, 0})
+		_, err := p.k.Merge(p.t.Context(), first.Person, second.Person, iis.Actor{Kind: "command"}, "they are one")
+		is.NoError(t, "merge", err)
+		is.Equal(t, "never again", p.cleanUp().Parted, 0)
+		is.Equal(t, "one", p.where(second.Source, first.Person), first.Person)
+	})
+}
+
+// TestNobodyIsPartedForASealedIdentity is about somebody who comes near a record and is the new
+// identity of who is sealed: parting would tell of it.
+func TestNobodyIsPartedForASealedIdentity(t *testing.T) {
+	eachTown(t, func(w *town) {
+		p := &places{t: t, s: w.s, k: w.k, oak: w.clinics[0], elm: w.clinics[1]}
+		home, both, _, other := namesakes()
+		first := p.take(p.oak, home)
+		is.Equal(t, "taken for one", p.take(p.elm, both).Person, first.Person)
+		was := w.tell(canary, formerHome)
+		in := w.sealing(was.Person)
+		in.New, in.Anyway = unnumbered(other), true
+		_, _, err := w.k.Seal(t.Context(), in)
+		is.NoError(t, "seal", err)
+		is.Equal(t, "parted", p.cleanUp().Parted, 0)
+		w.nobody(was.Person)
+	})
+}
+
+// TestWhatIsBoundIsNotParted is about what is no worse since somebody else came: what a user
+// decided, and what a clinic has told anew.
+func TestWhatIsBoundIsNotParted(t *testing.T) {
+	for what, bind := range map[string]func(p *places, first, second iis.Receipt){
+		"somebody held the sources together": func(p *places, first, second iis.Receipt) {
+			_, err := p.k.Together(p.t.Context(), first.Person, first.Source, second.Source, iis.Actor{Kind: "command"}, "I know them")
+			is.NoError(p.t, "together", err)
+		},
+		"one has moved since": func(p *places, first, _ iis.Receipt) {
+			home, _, _, _ := namesakes()
+			home.Addresses[0].Street = "90 Moor Road"
+			is.Equal(p.t, "its record", p.take(p.oak, home).Person, first.Person)
+		},
+	} {
+		t.Run(what, func(t *testing.T) {
+			eachPlace(t, func(p *places) {
+				home, both, _, other := namesakes()
+				first, second := p.take(p.oak, home), p.take(p.elm, both)
+				is.Equal(t, "taken for one", second.Person, first.Person)
+				bind(p, first, second)
+				p.take(p.opens("ASH"), other)
+				is.Equal(t, "parted", p.cleanUp().Parted, 0)
+				is.Equal(t, "one", p.where(second.Source, first.Person), first.Person)
+			})
+		})
+	}
+}
