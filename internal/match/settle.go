@@ -137,7 +137,7 @@ func (x *settling) meant(one, other int, b *bond) bool {
 		if k == one || k == other || len(x.groups[k].of) == 0 {
 			continue
 		}
-		if c := x.bond(one, k); c.Outcome == New || x.bond(other, k).mayBeOne() {
+		if c := x.bond(one, k); c.Outcome == New || x.mayBeOne(other, k) || b.is(GivenName, 1<<Same) && c.otherName() && x.bond(other, k).otherName() {
 			continue
 		} else if b.strength()-c.strength() < x.profile.rival || c.sibling() && !b.is(GivenName, 1<<Same) {
 			return false
@@ -145,6 +145,10 @@ func (x *settling) meant(one, other int, b *bond) bool {
 	}
 	return true
 }
+
+// otherName reports given names that are nearly the same: of two with one name, who has
+// nearly that is one with both, or a sister or brother.
+func (b *bond) otherName() bool { return b.is(GivenName, 1<<OneLetter|1<<Alike) }
 
 // strength is how much speaks for two being one: a number more than all the rest.
 func (b *bond) strength() Bits {
@@ -157,8 +161,11 @@ func (b *bond) strength() Bits {
 // mayBeOne reports two who match, or against whom nothing speaks, however little speaks
 // for it: name, birth date and sex agree, as far as they are said, and nothing is
 // otherwise but where and how somebody is reached. Other numbers of two facilities say
-// nothing, and of one facility there is a guard.
-func (b *bond) mayBeOne() bool {
+// nothing, and of one facility there is a guard. Who may be one all the same lacks
+// evidence too where a given name is not said yet, of one who was born alone, or where a
+// slip would make the birth dates the same.
+func (x *settling) mayBeOne(i, j int) bool {
+	b := x.bond(i, j)
 	if b.apart || b.Outcome == Match {
 		return !b.apart
 	}
@@ -167,5 +174,15 @@ func (b *bond) mayBeOne() bool {
 			return false
 		}
 	}
-	return b.guards&^lacking == 0
+	lack := lacking
+	if b.Outcome == Possible {
+		lack.add(guardBirth, b.is(BirthDate, 1<<DayMonth|1<<OneDigit|1<<ThreeDays))
+		lack.add(guardPlaceholder, !x.groups[i].multiple() && !x.groups[j].multiple())
+	}
+	return b.guards&^lack == 0
+}
+
+// multiple reports one of several born together.
+func (g *group) multiple() bool {
+	return slices.ContainsFunc(g.known.Sources, func(s Told) bool { return s.multiple })
 }

@@ -222,8 +222,8 @@ func (c *cards) toldAgain(id iis.PersonID) (map[iis.SourceID]time.Time, error) {
 	return out, nil
 }
 
-// giveAtoms reads what the sources of each of some atoms reported: what no other atom of the
-// record has is the one's that keeps it.
+// giveAtoms reads what the sources of each of some atoms reported. What a source reported that
+// does not say who the person is counts for none: it goes where the record goes.
 func (c *cards) giveAtoms(all []*atom) error {
 	people := map[iis.PersonID]bool{}
 	for _, a := range all {
@@ -238,9 +238,7 @@ func (c *cards) giveAtoms(all []*atom) error {
 		}
 		for _, f := range folders {
 			for _, a := range c.parts[f.ID] {
-				a.shots = withShots(a.known, givenBy(f, c.k.codes, func(d *iis.SourceDose) bool {
-					return a.has(d.Source) || a.keeps && !slices.Contains(c.sources[f.ID], d.Source)
-				}))
+				a.shots = withShots(a.known, givenBy(f, c.k.codes, func(d *iis.SourceDose) bool { return a.has(d.Source) }))
 			}
 		}
 	}

@@ -21,8 +21,8 @@ type cards struct {
 	// shots are those who are known with what was given to them, as far as it may
 	// decide.
 	shots map[iis.PersonID]*match.Known
-	// sources are those of whoever has more than one, in the order of known, and parts what
-	// of a record stays together.
+	// sources are those that say who a person is, in the order of known, and parts what of a
+	// record stays together.
 	sources map[iis.PersonID][]iis.SourceID
 	parts   map[iis.PersonID][]*atom
 	decided map[iis.PersonID][]store.Decision // about those of whom it was asked
@@ -140,10 +140,8 @@ func (c *cards) read(ids []iis.PersonID) error {
 	sideBySide(len(said), func(i int) { ready[i] = c.by.known(&said[i]) })
 	for i, p := range ready {
 		c.known[p.Person] = p
-		if len(p.Sources) > 1 {
-			for k := range said[i].Sources {
-				c.sources[p.Person] = append(c.sources[p.Person], said[i].Sources[k].Source)
-			}
+		for k := range said[i].Sources {
+			c.sources[p.Person] = append(c.sources[p.Person], said[i].Sources[k].Source)
 		}
 	}
 	return nil

@@ -216,6 +216,7 @@ func (n *census) join(p store.Pair) {
 	if n.waits[gone] {
 		n.waits[kept] = true
 	}
+	n.joinBroken(kept, moved)
 }
 
 // desk is what one goroutine compares at.
@@ -334,16 +335,14 @@ func (n *census) known(d *desk, u *match.Unpacker, i uint32) *match.Known {
 func (n *census) sharing(d *desk, but uint32, key int64, block []uint32) {
 	begin := len(d.sharing)
 	for _, i := range block {
-		if len(n.parted.into) > 0 {
-			d.sharing = n.whoHas(d.sharing, i, but, key)
-		} else if i = n.root(i); i != but {
-			d.sharing = append(d.sharing, i)
-		}
+		d.sharing = n.whoHas(d.sharing, i, key)
 	}
-	if len(n.now)+len(n.parted.into) > 0 {
-		slices.Sort(d.sharing[begin:])
-		d.sharing = d.sharing[:begin+len(slices.Compact(d.sharing[begin:]))]
+	others := slices.DeleteFunc(d.sharing[begin:], func(i uint32) bool { return i == but })
+	if len(n.now)+len(n.parted.of) > 0 {
+		slices.Sort(others)
+		others = slices.Compact(others)
 	}
+	d.sharing = d.sharing[:begin+len(others)]
 }
 
 // most are those who share most keys, as many as are compared with one (inOrder).
