@@ -60,6 +60,14 @@ func TestWhoeverMayBeOneWithTheOtherIsNotInTheWay(t *testing.T) {
 			[]iis.Person{smith("John", day, oak, tel, order(1)), smith("John", day, oak, tel, order(2)), smith("John", day, oak, tel)}, nil, "A B C"},
 		"father and son": {
 			[]iis.Person{smith("John", day, oak, tel), smith("John", "2004-09-04", oak, tel), smith("John", day, oak)}, nil, "A+C B"},
+		"one has no name yet, and two have other homes": {
+			[]iis.Person{smith("John", day, oak, tel, mother("Ann", "Petrov")), smith("Baby Boy", day, oak, tel, mother("Ann", "Petrov")), smith("John", day, home("9 Elm Rd", "55820"), phone("5550000"), mother("Ann", "Petrov"))}, nil, "A+B+C"},
+		"the same of twins": {
+			[]iis.Person{smith("John", day, oak, tel, mother("Ann", "Petrov")), smith("Baby Boy", day, oak, tel, mother("Ann", "Petrov"), order(1)), smith("John", day, home("9 Elm Rd", "55820"), phone("5550000"), mother("Ann", "Petrov"))}, nil, "A B C"},
+		"one has no name yet, and of one day and month are swapped": {
+			[]iis.Person{smith("Baby Boy", "2020-09-04", oak, mother("Ann", "Petrov")), smith("John", "2020-09-04", oak, tel, mother("Ann", "Petrov")), smith("John", "2020-04-09", home("9 Elm Rd", "55820"), tel, mother("Ann", "Petrov"))}, nil, "A+B C"},
+		"a brother whose name is nearly the same": {
+			[]iis.Person{smith("John", day, oak, tel, mother("Ann", "Petrov")), smith("John", day, home("9 Elm Rd", "55820"), tel, mother("Ann", "Petrov")), smith("Joan", day, oak, tel, mother("Ann", "Petrov"))}, nil, "A+B C"},
 		"another middle name": {
 			[]iis.Person{smith("John", day, oak, middle("Lee")), smith("John", day, tel, middle("Ray")), smith("John", day, oak, tel)}, nil, "A B C"},
 	} {

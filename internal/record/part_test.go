@@ -143,3 +143,83 @@ func TestWhatIsBoundIsNotParted(t *testing.T) {
 		})
 	}
 }
+
+// TestWhoIsPartedIsNotJoinedForEver is about two whom the clean-up would join as two and part as
+// one, as where more people come near than are compared with one: it has parted them twice.
+func TestWhoIsPartedIsNotJoinedForEver(t *testing.T) {
+	eachPlace(t, func(p *places) {
+		home, _, phone, _ := namesakes()
+		p.take(p.oak, home)
+		second := p.take(p.elm, phone)
+		third := p.take(p.opens("FIR"), func() iis.Person { _, both, _, _ := namesakes(); return both }())
+		is.Equal(t, "joined", p.cleanUp().Joined, 2)
+		job := iis.Actor{Kind: "job"}
+		for n := range mostPartings {
+			var merged []iis.DecisionID
+			for _, of := range []iis.PersonID{second.Person, third.Person} {
+				all, err := p.k.Decisions(t.Context(), of)
+				is.NoError(t, "decisions", err)
+				for _, d := range all {
+					if d.Kind == iis.DecidedMerge && d.UndoneBy == 0 && !slices.Contains(merged, d.ID) {
+						merged = append(merged, d.ID)
+					}
+				}
+			}
+			slices.Sort(merged)
+			slices.Reverse(merged)
+			for _, id := range merged {
+				_, err := p.k.Undo(t.Context(), id, job, whyParted)
+				is.NoError(t, "part again", err)
+			}
+			want := 2
+			if n == mostPartings-1 {
+				want = 0
+			}
+			is.Equal(t, "joined again", p.cleanUp().Joined, want)
+		}
+	})
+}
+
+// TestWhoSaysOnlyThatADoseWasGivenDoesNotDecideWhoIsOne is about a clinic of which an old registry
+// has shots, and nothing of whom. They go where the record goes: of two records they are the
+// one's, and of one they are all of it. Who is one is to be the same before and after.
+func TestWhoSaysOnlyThatADoseWasGivenDoesNotDecideWhoIsOne(t *testing.T) {
+	shots := func(year string) (out []Report) {
+		for n, d := range []iis.Dose{shot(year+"1", year+"-03-04", "20", ""), shot(year+"2", year+"-05-06", "10", ""), shot(year+"3", year+"-07-08", "03", "")} {
+			out = append(out, Report{n + 1, d})
+		}
+		return out
+	}
+	eachPlace(t, func(p *places) {
+		ash := p.opens("ASH")
+		brought := func(from iis.Sender, who iis.Person, own, others []Report) (got iis.Receipt) {
+			sub := iis.Submission{ID: iis.SubmissionID(p.s.NewID()), Sender: from, Door: iis.DoorImport, Received: p.s.Now(), Raw: []byte("rows")}
+			is.NoError(t, "brought", p.k.Bulk(t.Context(), func(b *Bulk) error {
+				if err := b.Tx().KeepWith(&sub); err != nil {
+					return err
+				}
+				in := Arrival{Submission: sub.ID, Sender: from, Received: sub.Received, Person: who, Doses: own}
+				if others != nil {
+					in.Others = []Reported{{Sender: ash, Doses: others}}
+				}
+				if err := b.Lock([]Arrival{in}); err != nil {
+					return err
+				}
+				var err error
+				if got, err = b.Take(in); err != nil {
+					return err
+				}
+				return b.Close(sub.ID)
+			}))
+			return got
+		}
+		home, both, phone, _ := namesakes()
+		first := brought(p.oak, home, shots("2020"), nil)
+		second := brought(p.elm, phone, nil, shots("2022"))
+		brought(p.opens("FIR"), both, nil, nil)
+		is.Equal(t, "joined", p.cleanUp().Joined, 2)
+		is.Equal(t, "one", p.where(second.Source, first.Person), first.Person)
+		again := p.cleanUp()
+		is.Equal(t, "left to do", []int{again.Parted, again.Joined}, []int{0, 0})
+	})
+}

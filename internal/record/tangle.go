@@ -287,10 +287,15 @@ func (c *cards) apart(t tangle) (func(a, b *atom) bool, error) {
 	}, nil
 }
 
+// mostPartings is how often the clean-up parts two who were joined since. Where more come near
+// than are compared with one, what is found of two as one record may be otherwise than of each
+// alone: then they stay parted.
+const mostPartings = 2
+
 // undone are pairs of people who somebody decided are not one, after it was decided that they
-// are.
+// are, and those whom the clean-up has parted too often.
 func (c *cards) undone(people []iis.PersonID) (map[store.Pair]bool, error) {
-	out := map[store.Pair]bool{}
+	out, partings := map[store.Pair]bool{}, map[store.Pair]map[iis.DecisionID]bool{}
 	for _, id := range people {
 		decisions, err := c.decisions(id)
 		if err != nil {
@@ -298,14 +303,22 @@ func (c *cards) undone(people []iis.PersonID) (map[store.Pair]bool, error) {
 		}
 		for i := range decisions {
 			d := &decisions[i]
-			if !moves(d) || d.UndoneBy == 0 || undoneByJob(decisions, d) {
+			byJob := undoneByJob(decisions, d) || ofJob(d) && d.Kind == iis.DecidedMove
+			if !moves(d) || d.UndoneBy == 0 && !byJob {
 				continue
 			}
 			now, err := c.tx.Follow(d.Person, d.Other)
 			if err != nil {
 				return nil, err
 			}
-			out[newerFirst(now[0], now[1])] = true
+			pair := newerFirst(now[0], now[1])
+			if byJob && partings[pair] == nil {
+				partings[pair] = map[iis.DecisionID]bool{}
+			}
+			if byJob {
+				partings[pair][d.ID] = true // told of both
+			}
+			out[pair] = out[pair] || !byJob || len(partings[pair]) >= mostPartings
 		}
 	}
 	return out, nil
