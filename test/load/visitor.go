@@ -48,6 +48,9 @@ var searches = []struct {
 		return half(p.Name.Given) + " " + half(p.Name.Family) + " " + p.Birth.String()[:4]
 	}},
 	{"half a family name and a year", func(p *synth.Person, _ string) string {
+		if len(p.Name.Family) < 3 { // beside a year three letters are asked for
+			return p.Name.Family + " " + p.Birth.String()
+		}
 		return half(p.Name.Family) + " " + p.Birth.String()[:4]
 	}},
 	{"a record number", func(_ *synth.Person, mrn string) string { return mrn }},
