@@ -1,0 +1,1 @@
+-- A placeholder: these numbers are taken by other work that is merged with this.
