@@ -21,12 +21,14 @@ const stateUse = `openiis state: want one of
   openiis state list                       the states that are part of the program
   openiis state show [STATE | --db …]      what one decides, or what holds in a registry, with the sources
   openiis state check DIR                  whether a folder of your own can be read
+  openiis state papers [--to DIR] [STATE | --db …]
+                                           its forms and informing materials; with --to they are made there, as PDF and text
   openiis state set --db … STATE           have a registry go by another state from now on: ma, mn, ms, neutral, or a folder`
 
 // stateCommand is `openiis state`: by which state's policy a registry goes.
 func stateCommand(args []string, _ io.Reader, stdout, stderr io.Writer) int {
 	acts := map[string]func(f *flag.FlagSet, db string, stdout, stderr io.Writer) int{
-		"list": stateList, "show": stateShow, "check": stateCheck, "set": stateSet,
+		"list": stateList, "show": stateShow, "check": stateCheck, "set": stateSet, "papers": statePapers,
 	}
 	if len(args) == 0 || acts[args[0]] == nil {
 		fmt.Fprintln(stderr, stateUse)
@@ -34,6 +36,9 @@ func stateCommand(args []string, _ io.Reader, stdout, stderr io.Writer) int {
 	}
 	f := flag.NewFlagSet("state "+args[0], flag.ContinueOnError)
 	db := f.String("db", "", "database: a file, or postgres://…")
+	if args[0] == "papers" {
+		f.String(papersTo, "", "folder in which the papers are made")
+	}
 	if status, ok := parse(f, args[1:], stderr); !ok {
 		return status
 	}

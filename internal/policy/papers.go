@@ -2,6 +2,7 @@ package policy
 
 import (
 	"cmp"
+	"fmt"
 	"io/fs"
 
 	"openiis/internal/form"
@@ -23,6 +24,21 @@ func papersIn(dir string) (map[string][]byte, error) {
 		}
 	}
 	return out, nil
+}
+
+// lacks tells of parts of the notice whose paper is not in the folder. One without any
+// papers is not asked: those of the neutral folder hold, of which a notice prints what
+// there is.
+func (p *Policy) lacks(folder string, papers *form.Set) error {
+	if p.Notice == nil || papers == nil || len(papers.Forms)+len(papers.Materials) == 0 { // what is wrong with the papers is told already
+		return nil
+	}
+	for _, part := range p.Notice.Parts {
+		if part.Paper != "" && papers.Form(part.Paper) == nil && papers.Material(part.Paper) == nil {
+			return fmt.Errorf("%s%s: notice, parts, paper: there is no %q: want the name of a file in %s or %s, without .yaml", folder, File, part.Paper, form.FormsFolder, form.MaterialsFolder)
+		}
+	}
+	return nil
 }
 
 // names are what papers call the state.

@@ -34,8 +34,9 @@ type Policy struct {
 	Births     BirthFeed
 	Notice     *Notice // nil: parents are sent nothing
 	OptOut     OptOut
-	Regions    []Region // in the order of their file; none when the state has none
-	Users      *Users   // nil: as the neutral policy has it
+	Reporting  *Reporting // nil: the state says nothing of it
+	Regions    []Region   // in the order of their file; none when the state has none
+	Users      *Users     // nil: as the neutral policy has it
 	// alerts are the rules of the file; nil when it says nothing of them (Alerts).
 	alerts *[]Alert
 	// Contact is whom people turn to with a question, for papers; "" when the file does
@@ -53,6 +54,17 @@ type Sharing struct {
 	Default bool
 	Source  string // law or document, here and below
 }
+
+// Reporting is within which time doses are to be reported.
+type Reporting struct {
+	Hours   int // after a dose was given
+	Newborn int // after a birth dose; 0: as other doses
+	Source  string
+}
+
+// Days are so many hours as whole days, rounded up: what can be measured where doses
+// have a day and no time of day.
+func Days(hours int) int { return (hours + 23) / 24 }
 
 // Users is what holds for everyone who signs in.
 type Users struct {
@@ -94,6 +106,7 @@ type Language struct {
 type Part struct {
 	Name   string
 	Given  string // how: by mail, in the hospital, …
+	Paper  string // the code of the form or material that it is, to be printed; "" of none
 	Source string
 }
 

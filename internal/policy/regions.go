@@ -158,7 +158,8 @@ func ReadFolder(name string, f Folder) (*Policy, error) {
 		errs = append(errs, wrong)
 	}
 	papers, wrong := form.Read(name, f.Papers, of.names())
-	if err := errors.Join(append(errs, wrong)...); err != nil {
+	errs = append(errs, wrong, of.lacks(name, papers))
+	if err := errors.Join(errs...); err != nil {
 		return nil, err
 	}
 	p.Regions, p.RegionsText, p.papers = regions, string(f.Regions), papers

@@ -74,6 +74,9 @@ func ofPeople() []route {
 		{"POST /people/{number}/facts/{kind}", recordHealth, (*site).say},
 		{"GET /people/{number}/entries/{entry}/withdraw", recordHealth, (*site).withdrawForm},
 		{"POST /people/{number}/entries/{entry}/withdraw", recordHealth, (*site).withdraw},
+		{"GET /people/{number}/informed", recordHealth, (*site).informed},
+		{"POST /people/{number}/informed", recordHealth, (*site).inform},
+		{"POST /people/{number}/informed/{entry}/withdraw", recordHealth, (*site).withdrawInformed},
 		{"GET /people/{number}/same", flagSame, (*site).same},
 		{"POST /people/{number}/same", flagSame, (*site).findSame},
 		{"GET /people/{number}/same/{other}", flagSame, (*site).flagForm},
@@ -108,6 +111,7 @@ func ofPeople() []route {
 		{"POST /people/{number}/concerns/{concern}/settle", settleConcerns, (*site).settle},
 		{"GET /notices", keepNotices, (*site).notices},
 		{"POST /notices", keepNotices, (*site).markNotices},
+		{"POST /notices/print", keepNotices, (*site).printNotices},
 	}
 }
 
@@ -130,6 +134,8 @@ func ofSites() []route {
 		{"GET /senders/{number}/severity", setSeverities, (*site).severityForm},
 		{"POST /senders/{number}/severity", setSeverities, (*site).severity},
 		{"POST /senders/{number}/review", keepReviews, (*site).openReview},
+		{"GET /timeliness", seeQuality, (*site).timely},
+		{"GET /timeliness.csv", seeQuality, (*site).timelyFile},
 		{"GET /reviews", seeQuality, (*site).reviews},
 		{"GET /reviews/{number}", seeQuality, (*site).review},
 		{"POST /reviews/{number}/{act}", keepReviews, (*site).changeReview},
@@ -170,6 +176,9 @@ func ofPapers() []route {
 		{"GET /forms/{form}", anyone, (*site).formToFill},
 		{"POST /forms/{form}", anyone, (*site).printForm},
 		{"GET /forms/{form}/blank.pdf", anyone, (*site).blankForm},
+		{"GET /materials", anyone, (*site).materials},
+		{"GET /materials/{material}", anyone, (*site).material},
+		{"GET /materials/{material}/print.pdf", anyone, (*site).printedMaterial},
 	}
 }
 
