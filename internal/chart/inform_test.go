@@ -24,7 +24,7 @@ func TestThatSomebodyWasInformedIsWrittenDownShownAndWithdrawn(t *testing.T) {
 	last := r.LastInformed()
 	is.Equal(t, "day", last.Day, cal.Of(2023, 4, 9))
 	is.Equal(t, "words", append(last.How, last.Language, last.By), []string{"Given the fact sheet", "Discussed at the visit", "Spanish", "Nora Nurse (you)"})
-	is.Equal(t, "audited", r.Access[1].What, "Wrote down that the person, or a parent or guardian, was informed of the registry")
+	is.Equal(t, "audited", r.Access[2].What, "Wrote down that the person, or a parent or guardian, was informed of the registry")
 
 	other := chart.Teller{Actor: w.other, Name: "Omar Other", Sender: w.oak.ID + 1}
 	err = w.desk.WithdrawInforming(ctx, other, id, last.ID, "not ours")

@@ -26,7 +26,7 @@ func TestAUserWritesDownThatParentsWereInformed(t *testing.T) {
 	is.Equal(t, "leads", p.location(), person+"/informed?done=recorded")
 	shown := b.get(p.location())
 	shown.want(t, "It was written down.", "Apr 30, 2024", "Given the fact sheet; Discussed at the visit", "In Spanish.", "Withdraw it")
-	b.get(person).want(t, "<strong>Apr 30, 2024</strong>: Given the fact sheet; Discussed at the visit. In Spanish.", "History, and write more down")
+	b.get(person).want(t, "Apr 30, 2024</time></strong>: Given the fact sheet; Discussed at the visit. In Spanish.", "History, and write more down")
 	withdraw := shown.body[strings.Index(shown.body, person+"/informed/"):]
 	withdraw = withdraw[:strings.Index(withdraw, `"`)]
 	none := b.do(http.MethodPost, withdraw, url.Values{"why": {" "}})
