@@ -268,6 +268,7 @@ func TestPapersAreReadStrictlyAndEverythingWrongIsTold(t *testing.T) {
 		"a block that is two":               {"  - heading: Duties\n", "  - heading: Duties\n    point: And\n", "want one of heading, paragraph and point"},
 		"a label less in one language":      {"label: {eng: Name, spa: Nombre}", "label: {eng: Name}", "fields, label, spa: is missing"},
 		"a label in a language of no text":  {"label: {eng: Name, spa: Nombre}", "label: {eng: Name, spa: Nombre, fra: Nom}", `the key "fra" is not known here`},
+		"a field of the signature":          {"- name: why", "- name: signer-name", `fields, name: "signer-name" is a name of the signature`},
 		"a field twice":                     {"- name: why", "- name: site", `fields, name: "site" is here twice`},
 		"a kind that there is not":          {"kind: long text", "kind: essay", `fields, kind: "essay" is none`},
 		"choices of a text":                 {"kind: several choices", "kind: text", "fields, choices: is here although the kind is text"},

@@ -235,6 +235,9 @@ func field(m *yaml.Map, a About, langs []Language) Field {
 	if f.Name != "" && !isName(f.Name) {
 		m.Fail(m.Find("name"), m.At("name"), "%q is no name: write lower-case letters, digits and hyphens, 60 at most", f.Name)
 	}
+	if strings.HasPrefix(f.Name, "signer-") {
+		m.Fail(m.Find("name"), m.At("name"), "%q is a name of the signature: choose one that does not begin with signer-", f.Name)
+	}
 	f.Kind = Kind(m.One("kind", string(Short), string(Long), string(Day), string(Choose), string(Several), string(Tick), string(Email), string(Phone), string(NPI)))
 	f.Required = m.Flag("required")
 	f.Section = inEach(m, m.Find("section"), "section", langs)

@@ -177,7 +177,7 @@ func (f *formSheet) blank() bool {
 // whole writes a field over the whole width: a long text, choices, a tick.
 func (f *formSheet) whole(a *form.Answer) {
 	if a.Kind == form.Tick {
-		f.box(a.Label, len(a.Values) > 0)
+		f.box(margin, width, a.Label, len(a.Values) > 0)
 		f.SetY(f.GetY() + 1.2)
 		return
 	}
@@ -204,33 +204,55 @@ func (f *formSheet) whole(a *form.Answer) {
 		}
 	default:
 		f.SetY(f.GetY() + 0.8)
-		for _, c := range a.Choices {
-			f.box(c, slices.Contains(a.Shown, c))
-		}
+		f.boxes(a)
 	}
 	f.SetY(f.GetY() + 2.5)
 }
 
+// inRow is how many short choices stand side by side.
+const inRow = 3
+
+// boxes writes the choices of a field: short ones side by side, each in its third.
+func (f *formSheet) boxes(a *form.Answer) {
+	f.SetFont(font, "B", bodySize)
+	for _, c := range a.Choices {
+		if f.GetStringWidth(printable(c)) > width/inRow-indent-4 {
+			for _, c := range a.Choices {
+				f.box(margin, width, c, slices.Contains(a.Shown, c))
+			}
+			return
+		}
+	}
+	for i := 0; i < len(a.Choices); i += inRow {
+		f.room(bodyLine + 0.6)
+		y := f.GetY()
+		for k, c := range a.Choices[i:min(i+inRow, len(a.Choices))] {
+			f.SetY(y)
+			f.box(margin+width/inRow*float64(k), width/inRow, c, slices.Contains(a.Shown, c))
+		}
+	}
+}
+
 // box writes a box with what ticking it says, ticked or not.
-func (f *formSheet) box(text string, ticked bool) {
+func (f *formSheet) box(x, wide float64, text string, ticked bool) {
 	style := ""
 	if ticked {
 		style = "B"
 	}
 	f.SetFont(font, style, bodySize)
-	lines := f.lines(text, width-indent-1)
+	lines := f.lines(text, wide-indent-1)
 	f.room(bodyLine*float64(len(lines)) + 0.6)
 	y := f.GetY()
 	f.SetDrawColor(ink[0], ink[1], ink[2])
 	f.SetLineWidth(0.3)
-	f.Rect(margin, y+0.7, boxSide, boxSide, "D")
+	f.Rect(x, y+0.7, boxSide, boxSide, "D")
 	if ticked {
 		f.SetLineWidth(0.6)
-		f.Line(margin+0.6, y+1.3, margin+boxSide-0.6, y+0.1+boxSide)
-		f.Line(margin+boxSide-0.6, y+1.3, margin+0.6, y+0.1+boxSide)
+		f.Line(x+0.6, y+1.3, x+boxSide-0.6, y+0.1+boxSide)
+		f.Line(x+boxSide-0.6, y+1.3, x+0.6, y+0.1+boxSide)
 	}
 	for i, line := range lines {
-		f.write(margin+indent+1, y+3.5+bodyLine*float64(i), line, bodySize, style, ink)
+		f.write(x+indent+1, y+3.5+bodyLine*float64(i), line, bodySize, style, ink)
 	}
 	f.SetY(y + bodyLine*float64(len(lines)) + 0.6)
 }
@@ -239,7 +261,11 @@ func (f *formSheet) box(text string, ticked bool) {
 // so that no signature stands alone on a page.
 func (f *formSheet) signature() {
 	f.SetFont(font, "", bodySize)
-	f.room(min(12+bodyLine*float64(len(f.lines(f.d.Declares, width)))+44, bottom-60))
+	below := 30.0
+	if f.d.Signature != nil {
+		below = 46
+	}
+	f.room(min(12+bodyLine*float64(len(f.lines(f.d.Declares, width)))+below, bottom-60))
 	f.heading(form.Words(f.lang, "signature") + ": " + f.d.Signer.Words(f.lang))
 	f.block(f.d.Declares, 0, "")
 	f.SetY(f.GetY() + between)

@@ -57,7 +57,7 @@ func (p *papers) slips(m *form.Sheet) {
 	}
 	p.SetDashPattern(nil, 0)
 	for i := range slipColumns * slipRows {
-		p.fit(box4{margin + w*float64(i%slipColumns) + 5, top + h*float64(i/slipColumns) + 5, w - 10, h - 10}, m, 11.5)
+		p.fit(box4{margin + w*float64(i%slipColumns) + 5, top + h*float64(i/slipColumns) + 5, w - 10, h - 10}, m, 14)
 	}
 }
 

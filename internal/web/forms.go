@@ -123,6 +123,11 @@ func (s *site) printForm(w http.ResponseWriter, r *http.Request) error {
 		return s.showForm(w, r, f, showForm(f, lang, nil, answers, wrong))
 	}
 	d := f.Show(lang, nil, answers)
+	done, err := s.mayPrint(r)
+	if err != nil {
+		return err
+	}
+	defer done()
 	pdf, err := paper.WriteForm(d, visitOf(r).started)
 	if err != nil {
 		return err
@@ -139,6 +144,25 @@ func (s *site) blankForm(w http.ResponseWriter, r *http.Request) error {
 	}
 	d := f.Show(r.URL.Query().Get("language"), nil, nil)
 	return s.sendPaper(w, r, formFile(d), d.Digest(), func() ([]byte, error) { return paper.WriteForm(d, f.Version.Time()) })
+}
+
+// printsAtOnce is how many papers are made at once for whoever asks without signing in:
+// what is asked of the registry itself goes on beside them.
+const printsAtOnce = 2
+
+// mayPrint waits for room to make a paper; done gives it back. Whoever waits too long is
+// told to come again.
+func (s *site) mayPrint(r *http.Request) (done func(), err error) {
+	wait := time.NewTimer(5 * time.Second)
+	defer wait.Stop()
+	select {
+	case s.printing <- struct{}{}:
+		return func() { <-s.printing }, nil
+	case <-wait.C:
+		return nil, fault.New(fault.Busy, "Many papers are being made at this moment. Please try again in a minute.")
+	case <-r.Context().Done():
+		return nil, r.Context().Err()
+	}
 }
 
 // papersFor is how long a browser may keep a paper that has nobody's data in it.
@@ -160,7 +184,11 @@ func (s *site) sendPaper(w http.ResponseWriter, r *http.Request, name, digest st
 	pdf := s.made.list[digest]
 	s.made.Unlock()
 	if pdf == nil {
-		var err error
+		done, err := s.mayPrint(r)
+		if err != nil {
+			return err
+		}
+		defer done()
 		if pdf, err = write(); err != nil {
 			return err
 		}
