@@ -55,10 +55,25 @@ func TestARegistryIsToldItsStateOnceAndRemembersIt(t *testing.T) {
 		write("Magnolia")
 		says(t, ranAs("state", "check", dir).out, "can be read: Magnolia (ms)")
 		is.Equal(t, "set to one's own", ranAs("state", "set", "--db", db, dir).status, exitOK)
+		forms := filepath.Join(dir, "forms")
+		is.NoError(t, "folder", os.Mkdir(forms, 0o700))
+		own, err := os.ReadFile("../../states/neutral/forms/objection.yaml")
+		is.NoError(t, "read", err)
+		is.NoError(t, "write", os.WriteFile(filepath.Join(forms, "objection.yaml"), bytes.Replace(own, []byte("{contact}"), []byte("{helpline}"), 1), 0o600))
+		bad := ranAs("state", "check", dir)
+		is.Equal(t, "a placeholder that there is not", bad.status, exitFailed)
+		says(t, bad.errors, "objection.yaml:18: texts, body, paragraph: the placeholder {helpline} is not known")
+		is.NoError(t, "write", os.WriteFile(filepath.Join(forms, "objection.yaml"), own, 0o600))
+		says(t, ranAs("state", "check", dir).out, "forms can be read: 1\nno materials: those of the neutral folder hold\n")
 		write("Magnolia State")
 		is.NoError(t, "its facts may change", made(dir))
 		is.NoError(t, "remove", os.RemoveAll(dir))
 		says(t, ranAs("state", "show", "--db", db).out, "Magnolia State (ms)")
+		papers := ranAs("state", "papers", "--db", db).out
+		says(t, papers, "objection, version 2026-11-30, in English and Español: Objection to Data Sharing")
+		if strings.Contains(papers, "site-agreement") {
+			t.Errorf("forms that the folder does not have are among its own: %s", papers)
+		}
 	})
 }
 
@@ -75,6 +90,8 @@ func TestTheStateCommandTellsWhatIsWrong(t *testing.T) {
 		"state check " + dir:   {exitFailed, "", "policy.yaml:1: name: is missing: write the state's name"},
 		"state list":           {exitOK, "mn  Minnesota: Minnesota Immunization Information Connection (MIIC)", ""},
 		"state show mn":        {exitOK, "Parents may opt out: yes\n", ""},
+		"state papers":         {exitUsage, "", "say either --db or one state"},
+		"state papers mn":      {exitOK, "opt-out, version 2026-11-30, in English and Español: Request to Opt Out of MIIC\n    signed by: patient or guardian\n", ""},
 		"state list more":      {exitUsage, "", `"more" is not expected here`},
 		"state show --db n.db": {exitUsage, "", "there is no database n.db"},
 	} {
@@ -83,6 +100,19 @@ func TestTheStateCommandTellsWhatIsWrong(t *testing.T) {
 		says(t, got.out, want.out)
 		says(t, got.errors, want.errors)
 	}
+}
+
+func TestAStatesPapersAreMadeInAFolder(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "papers")
+	made := ranAs("state", "papers", "--to", dir, "ma")
+	is.Equal(t, "made", made.status, exitOK)
+	says(t, made.out, "files are in "+dir)
+	pdf, err := os.ReadFile(filepath.Join(dir, "objection-es.pdf"))
+	is.NoError(t, "read", err)
+	is.Equal(t, "a PDF", bytes.HasPrefix(pdf, []byte("%PDF-")), true)
+	text, err := os.ReadFile(filepath.Join(dir, "patient-email-es.txt"))
+	is.NoError(t, "read", err)
+	says(t, string(text), "Su registro de vacunas y el MIIS\n\nEstimado/a paciente")
 }
 
 func TestNoticesGoToAMailingHouseAndComeBack(t *testing.T) {

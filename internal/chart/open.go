@@ -20,6 +20,7 @@ type reading struct {
 	places   map[string]string // senders' names by facility code
 	users    map[iis.UserID]store.Account
 	concerns []iis.Concern
+	informed []iis.Informed
 	log      []store.Audit
 	receipts []store.StoredReceipt
 	today    cal.Date
@@ -109,6 +110,9 @@ func (d *Desk) readAt(ctx context.Context, at time.Time, by iis.Actor, id iis.Pe
 		if r.concerns, err = tx.Concerns(r.folder.ID); err != nil {
 			return err
 		}
+		if r.informed, err = tx.InformedOf(r.folder.ID); err != nil {
+			return err
+		}
 		if r.senders, err = tx.SenderNames(); err != nil {
 			return err
 		}
@@ -165,9 +169,12 @@ func (r *reading) origin(out *Record) {
 	for _, c := range r.concerns {
 		out.Concerns = append(out.Concerns, r.concern(c))
 	}
+	for i := range r.informed {
+		out.Informed = append(out.Informed, r.informing(&r.informed[i]))
+	}
 }
 
-// userIDs are the users whom access log and concerns name.
+// userIDs are the users whom access log, concerns and informing name.
 func (r *reading) userIDs() []iis.UserID {
 	var ids []iis.UserID
 	for _, a := range r.log {
@@ -179,6 +186,12 @@ func (r *reading) userIDs() []iis.UserID {
 		ids = append(ids, c.By)
 		if !c.IsOpen() {
 			ids = append(ids, c.SettledBy)
+		}
+	}
+	for i := range r.informed {
+		ids = append(ids, r.informed[i].By)
+		if !r.informed[i].Holds() {
+			ids = append(ids, r.informed[i].WithdrawnBy)
 		}
 	}
 	return ids

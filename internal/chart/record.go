@@ -42,7 +42,8 @@ type Record struct {
 	// The rest is where the record comes from; nothing of it is printed.
 	Sources     []Source
 	Submissions []Submission
-	Concerns    []Concern // the newest first
+	Concerns    []Concern   // the newest first
+	Informed    []Informing // likewise: that somebody was informed of the registry
 	Access      []Access
 	OlderAccess int64 // the last line of Access when there are older ones; or 0
 }

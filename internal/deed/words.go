@@ -6,6 +6,9 @@ var ofRecords = map[string]Deed{
 	"close a record":       {Kind: Changed, Words: "Closed this record: the parents had their child left out of the registry"},
 	"raise concern":        {Kind: Changed, Words: "Told the registry’s staff that something looks wrong"},
 	"settle concern":       {Kind: Changed, Words: "Closed a note that something looks wrong"},
+	"record informing":     {Kind: Changed, Words: "Wrote down that the person, or a parent or guardian, was informed of the registry"},
+	"withdraw informing":   {Kind: Changed, Words: "Withdrew that the person, or a parent or guardian, was informed of the registry"},
+	"open informing form":  {Kind: Looked, Words: "Opened what was written down of informing this person", Opens: true},
 	"record health fact":   {Kind: Changed, Words: "Recorded a health fact or refusal", Message: true},
 	"withdraw health fact": {Kind: Changed, Words: "Withdrew a health fact or refusal", Message: true},
 
@@ -25,6 +28,7 @@ var ofRecords = map[string]Deed{
 	"compare doses":            {Kind: Looked, Words: "Opened two doses of this record beside each other, to compare them", Opens: true},
 	"compare a death":          {Kind: Looked, Words: "Opened this record beside a death certificate, to compare them", Opens: true},
 	"list possible duplicates": {Kind: Looked, Words: "Saw this person in the list of possible duplicates"},
+	"print notices":            {Kind: Printed, Words: "Printed the letter to the parents"},
 	"list notices":             {Kind: Looked, Words: "Saw this person in the list of notices to parents"},
 
 	"list sources":                   {Kind: Looked, Words: "Listed the sources of this record", Opens: true},

@@ -21,6 +21,9 @@ func (id SubmissionID) Public() string { return publicNumber(int64(id)) }
 // Public is the number under which a concern is known outside.
 func (id ConcernID) Public() string { return publicNumber(int64(id)) }
 
+// Public is the number as people see it.
+func (id InformedID) Public() string { return publicNumber(int64(id)) }
+
 // Public is the number under which a sender is known outside.
 func (id SenderID) Public() string { return publicNumber(int64(id)) }
 
@@ -71,6 +74,12 @@ func ParseSubmissionID(s string) (SubmissionID, bool) {
 func ParseDoseID(s string) (DoseID, bool) {
 	n, ok := parsePublic(s)
 	return DoseID(n), ok
+}
+
+// ParseInformedID reads the public number of what says that somebody was informed.
+func ParseInformedID(s string) (InformedID, bool) {
+	n, ok := parsePublic(s)
+	return InformedID(n), ok
 }
 
 // ParseConcernID reads a concern's public number.

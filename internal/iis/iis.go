@@ -22,6 +22,8 @@ type (
 	SubmissionID int64
 	// SenderID is a sending facility.
 	SenderID int64
+	// InformedID is a user's word that somebody was informed of the registry.
+	InformedID int64
 	// ConcernID is a user's word that a record looks wrong.
 	ConcernID int64
 	// AlertID is an access that a rule calls unusual.

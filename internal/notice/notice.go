@@ -173,19 +173,70 @@ func lines(tx *store.Tx, p *policy.Policy, f store.NoticeFilter, n int, today ca
 }
 
 // audit writes whom a list shows, and returns when that is durable.
-func (d *Desk) audit(by iis.Actor, shown []Line) error {
+func (d *Desk) audit(by iis.Actor, shown []Line) error { return d.auditAs(ActList, by, shown) }
+
+func (d *Desk) auditAs(act string, by iis.Actor, shown []Line) error {
 	at := d.now()
 	list := make([]store.Audit, 0, len(shown)+1)
 	for i := range shown {
-		list = append(list, store.Audit{At: at, Actor: by, Act: ActList, Person: shown[i].Person, Subject: int64(shown[i].ID)})
+		list = append(list, store.Audit{At: at, Actor: by, Act: act, Person: shown[i].Person, Subject: int64(shown[i].ID)})
 	}
 	if len(list) == 0 {
-		list = append(list, store.Audit{At: at, Actor: by, Act: ActList})
+		list = append(list, store.Audit{At: at, Actor: by, Act: act})
 	}
 	if err := d.store.AuditRead(list...); err != nil {
 		return fmt.Errorf("audit notices: %w", err)
 	}
 	return nil
+}
+
+// ActPrint is what the audit says of each person whose letter is printed.
+const ActPrint = "print notices"
+
+// Print is those notices that are chosen, in the order of their numbers, to be printed
+// as letters. Whose they are is audited.
+func (d *Desk) Print(ctx context.Context, by iis.Actor, ids ...iis.NoticeID) ([]Line, *policy.Policy, error) {
+	if len(ids) == 0 {
+		return nil, nil, fault.New(fault.Invalid, "Choose the notices first. Nothing was printed.")
+	}
+	if len(ids) > PageSize {
+		return nil, nil, fault.New(fault.Invalid, "These are more than %d notices at once. Choose fewer. Nothing was printed.", PageSize)
+	}
+	p, err := d.keeper.Policy(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	var out []Line
+	err = d.store.Read(ctx, func(tx *store.Tx) (err error) {
+		out, err = chosen(tx, p, ids)
+		return err
+	})
+	if err != nil {
+		return nil, nil, fmt.Errorf("print notices: %w", err)
+	}
+	return out, p, d.auditAs(ActPrint, by, out)
+}
+
+// chosen reads notices by their numbers; those that were withdrawn are none to print.
+func chosen(tx *store.Tx, p *policy.Policy, ids []iis.NoticeID) (out []Line, err error) {
+	for _, id := range ids {
+		n, err := tx.NoticeByID(id)
+		if err != nil {
+			return nil, err
+		}
+		if n == nil || n.State == iis.NoticeWithdrawn {
+			return nil, fault.New(fault.Conflict, "One of the notices was withdrawn, or is not there any more. Open the list again. Nothing was printed.")
+		}
+		cards, err := tx.Cards(n.Person)
+		if err != nil {
+			return nil, err
+		}
+		if len(cards) == 0 {
+			return nil, fault.New(fault.Conflict, "One of the notices has just moved to another record. Open the list again. Nothing was printed.")
+		}
+		out = append(out, Line{Notice: *n, Card: cards[0], Language: p.LanguageName(n.Language), Mail: mailOf(&cards[0].Golden)})
+	}
+	return out, nil
 }
 
 // Mark says of some notices that they are made, sent, returned, or due again; all of

@@ -16,6 +16,7 @@ import (
 	"sync"
 
 	"openiis/internal/cal"
+	"openiis/internal/form"
 	"openiis/internal/iis"
 	"openiis/states"
 )
@@ -33,13 +34,19 @@ type Policy struct {
 	Births     BirthFeed
 	Notice     *Notice // nil: parents are sent nothing
 	OptOut     OptOut
-	Regions    []Region // in the order of their file; none when the state has none
-	Users      *Users   // nil: as the neutral policy has it
+	Reporting  *Reporting // nil: the state says nothing of it
+	Regions    []Region   // in the order of their file; none when the state has none
+	Users      *Users     // nil: as the neutral policy has it
 	// alerts are the rules of the file; nil when it says nothing of them (Alerts).
 	alerts *[]Alert
+	// Contact is whom people turn to with a question, for papers; "" when the file does
+	// not say.
+	Contact, ContactSource string
 	// Text and RegionsText are the files, of a folder of one's own; "" of one that is
-	// part of the program.
+	// part of the program. PapersText are its forms and materials, by their paths.
 	Text, RegionsText string
+	PapersText        map[string]string
+	papers            *form.Set // of its own folder; Papers tells which hold
 }
 
 // Sharing is whether a record may be shared when nobody said.
@@ -47,6 +54,17 @@ type Sharing struct {
 	Default bool
 	Source  string // law or document, here and below
 }
+
+// Reporting is within which time doses are to be reported.
+type Reporting struct {
+	Hours   int // after a dose was given
+	Newborn int // after a birth dose; 0: as other doses
+	Source  string
+}
+
+// Days are so many hours as whole days, rounded up: what can be measured where doses
+// have a day and no time of day.
+func Days(hours int) int { return (hours + 23) / 24 }
 
 // Users is what holds for everyone who signs in.
 type Users struct {
@@ -88,6 +106,7 @@ type Language struct {
 type Part struct {
 	Name   string
 	Given  string // how: by mail, in the hospital, …
+	Paper  string // the code of the form or material that it is, to be printed; "" of none
 	Source string
 }
 
@@ -166,11 +185,15 @@ var all = sync.OnceValues(func() (map[string]*Policy, error) {
 		if err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return nil, err
 		}
-		p, err := ReadFolder("states/"+dir, Folder{text, regions})
+		papers, err := papersIn(dir)
 		if err != nil {
 			return nil, err
 		}
-		p.Text, p.RegionsText = "", ""
+		p, err := ReadFolder("states/"+dir, Folder{text, regions, papers})
+		if err != nil {
+			return nil, err
+		}
+		p.Text, p.RegionsText, p.PapersText = "", "", nil
 		out[strings.TrimSuffix(dir, "/")] = p
 	}
 	return out, nil

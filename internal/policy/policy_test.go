@@ -32,7 +32,7 @@ func TestThePoliciesOfTheProgramSayWhatTheirSourcesSay(t *testing.T) {
 	mn, ma, ms := policy.Named("mn"), policy.Named("ma"), policy.Named("ms")
 	is.Equal(t, "Minnesota: parts", mn.Notice.PartNames(), []string{"Notice of enrollment in MIIC", "Immunization information packet"})
 	is.Equal(t, "Minnesota: opt-out", []bool{mn.OptOut.Possible, mn.OptOut.Closes}, []bool{true, true})
-	is.Equal(t, "Massachusetts: parts", ma.Notice.PartNames(), []string{"MIIS Fact Sheet", "MIIS Objection (or Withdrawal of Objection) Form"})
+	is.Equal(t, "Massachusetts: parts", ma.Notice.PartNames(), []string{"Letter to the parents", "MIIS Fact Sheet", "MIIS Objection (or Withdrawal of Objection) Form"})
 	is.Equal(t, "Massachusetts: nobody opts out", ma.OptOut.Possible, false)
 	is.Equal(t, "Mississippi: no notice", ms.Notice == nil, true)
 	is.Equal(t, "Mississippi: nobody opts out", ms.OptOut.Possible, false)

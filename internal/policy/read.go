@@ -51,6 +51,17 @@ func (p *Policy) read(m *yaml.Map) {
 	})
 	m.Group(m.Find("notice"), "notice", func(m *yaml.Map) { p.Notice = notice(m) })
 	m.Group(m.Must("opt out", "whether parents may opt out"), "opt out", func(m *yaml.Map) { p.OptOut = optOut(m) })
+	m.Group(m.Find("reporting"), "reporting", func(m *yaml.Map) {
+		p.Reporting = &Reporting{Hours: m.Number("within hours", "hours", 1, 24*mostDays)}
+		if m.Find("newborn within hours") != nil {
+			p.Reporting.Newborn = m.Number("newborn within hours", "hours", 1, 24*mostDays)
+		}
+		p.Reporting.Source = source(m)
+	})
+	m.Group(m.Find("contact"), "contact", func(m *yaml.Map) {
+		p.Contact = m.Text("words", "whom people turn to with a question, as papers say it")
+		p.ContactSource = source(m)
+	})
 	p.alerts = readAlerts(m)
 }
 
@@ -63,7 +74,12 @@ func notice(m *yaml.Map) *Notice {
 	}
 	for _, item := range m.Items(m.Must("parts", "a list of what parents are given"), "parts") {
 		m.Group(item, "parts", func(p *yaml.Map) {
-			n.Parts = append(n.Parts, Part{p.Text("part", "what it is called"), p.Text("given", "how parents are given it"), source(p)})
+			part := Part{Name: p.Text("part", "what it is called"), Given: p.Text("given", "how parents are given it")}
+			if paper := p.Find("paper"); paper != nil {
+				part.Paper = p.Word(paper, p.At("paper"), "the code of a form or material of this folder")
+			}
+			part.Source = source(p)
+			n.Parts = append(n.Parts, part)
 		})
 	}
 	n.Source = source(m)

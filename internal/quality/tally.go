@@ -141,7 +141,7 @@ func (t *tally) content(day *store.SenderDay, a *store.Arrived) {
 			day.Field(f.key, share(f.sent(&o.Dose)))
 		}
 		if fresh[o.Number] {
-			timely(day, &o.Dose, cal.On(a.Received.Local()))
+			timely(day, &o.Dose, v.Person.Birth, cal.On(a.Received.Local()))
 		}
 	}
 }
@@ -169,7 +169,7 @@ func firstReports(r *store.StoredReceipt) map[int]bool {
 
 // timely counts how many days passed between a dose and its report. A dose of a
 // later day than its report has no delay to count.
-func timely(day *store.SenderDay, dose *iis.Dose, received cal.Date) {
+func timely(day *store.SenderDay, dose *iis.Dose, birth, received cal.Date) {
 	delay := int(received - dose.Date)
 	if delay < 0 {
 		return
@@ -184,4 +184,7 @@ func timely(day *store.SenderDay, dose *iis.Dose, received cal.Date) {
 		}
 	}
 	day.Delay(min(delay, maxDelay), 1)
+	if birth != cal.None && birth <= dose.Date && dose.Date <= birth.AddDays(BirthDays) {
+		day.Birth(min(delay, maxDelay), 1)
+	}
 }

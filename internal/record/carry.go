@@ -301,6 +301,14 @@ func (x *deciding) carryPerson(gone, into iis.PersonID) error {
 			return err
 		}
 	}
+	if x.d.Moved.Informed, err = x.tx.InformedIDs(gone); err != nil {
+		return err
+	}
+	for _, i := range x.d.Moved.Informed {
+		if err := x.tx.MoveInformed(gone, into, i); err != nil {
+			return err
+		}
+	}
 	return x.carryQueue(gone, into)
 }
 

@@ -172,6 +172,10 @@ func (c *chance) concern(id iis.PersonID) {
 		if err != nil {
 			return err
 		}
+		informed := iis.Informed{Person: f.ID, ID: iis.InformedID(c.s.NewID()), Day: f.Golden.Birth + 1, How: []string{"discussed"}, Language: "eng", At: time.Unix(1, 0)}
+		if err := tx.AddInformed(&informed); err != nil {
+			return err
+		}
 		return tx.AddConcern(iis.Concern{Person: f.ID, ID: iis.ConcernID(c.s.NewID()), Reason: "x", Say: "y", Raised: time.Unix(1, 0)})
 	}))
 }

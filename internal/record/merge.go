@@ -311,6 +311,11 @@ func (x *deciding) undoMerge(d *store.Decision) error {
 			return err
 		}
 	}
+	for _, i := range d.Moved.Informed {
+		if err := x.tx.MoveInformed(from.id, back.id, i); err != nil {
+			return err
+		}
+	}
 	if err := x.settle(from, back); err != nil {
 		return err
 	}

@@ -24,6 +24,7 @@ type Moved struct {
 	Created  time.Time        // when the person was made who is no more
 	NewOne   bool             `json:",omitempty"` // a move made the person that the sources went to
 	Concerns []iis.ConcernID  `json:",omitempty"` // of Other, that Person has now
+	Informed []iis.InformedID `json:",omitempty"` // likewise: that somebody was informed
 	Pins     []iis.DecisionID `json:",omitempty"` // of Other as a person, that Person has now
 	Settled  []Queued         `json:",omitempty"` // left the queue
 	Renamed  []Queued         `json:",omitempty"` // of Other, as they were; Person has them now, or had them already

@@ -62,6 +62,7 @@ var distributions = []distribution{
 	{"dose_pin", byPerson, "person_id"},
 	{"standing", byPerson, "person_id"},
 	{"concern", byPerson, "person_id"},
+	{"informed", byPerson, "person_id"},
 	{"possible_match", byPerson, "person_id"},
 	{"possible_match_sender", byPerson, "person_id"},
 	{"put_off", byPerson, "person_id"},

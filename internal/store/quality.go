@@ -102,6 +102,8 @@ type DayDetail struct {
 	// Delays are the doses of Sums.Doses by how many days after they were given
 	// they were reported.
 	Delays map[int]int64 `json:",omitempty"`
+	// Births are those of Delays that were given within days of birth (quality.BirthDays).
+	Births map[int]int64 `json:",omitempty"`
 	// Fields are how often something that ought to be sent was.
 	Fields map[string]Share `json:",omitempty"`
 }
@@ -113,6 +115,9 @@ func (d *DayDetail) Add(o DayDetail) {
 	}
 	for k, v := range o.Delays {
 		d.Delay(k, v)
+	}
+	for k, v := range o.Births {
+		d.Birth(k, v)
 	}
 	for k, v := range o.Fields {
 		d.Field(k, v)
@@ -134,6 +139,15 @@ func (d *DayDetail) Delay(days int, n int64) {
 		d.Delays = map[int]int64{}
 	}
 	d.Delays[days] += n
+}
+
+// Birth counts n birth doses that were reported so many days after they were given:
+// those of Delay, too.
+func (d *DayDetail) Birth(days int, n int64) {
+	if d.Births == nil {
+		d.Births = map[int]int64{}
+	}
+	d.Births[days] += n
 }
 
 // Field counts how often a field was sent.

@@ -770,3 +770,20 @@ CREATE TABLE watched_record (
 ) ;
 
 CREATE INDEX watched_record_now ON watched_record (id) WHERE ended = 0;
+
+CREATE TABLE informed (
+    person_id    BIGINT NOT NULL,
+    id           BIGINT NOT NULL,
+    sender_id    BIGINT NOT NULL,
+    account      BIGINT NOT NULL,
+    day          BIGINT NOT NULL,
+    how          TEXT   NOT NULL,
+    language     TEXT   NOT NULL,
+    at           BIGINT NOT NULL,
+    withdrawn    BIGINT NOT NULL,
+    withdrawn_by BIGINT NOT NULL,
+    why          TEXT   NOT NULL,
+    PRIMARY KEY (person_id, id)
+) ;
+
+CREATE INDEX informed_sender ON informed (sender_id, day) WHERE withdrawn = 0;

@@ -35,6 +35,7 @@ var keptTables = []keptTable{
 	{dosePinTable, "person_id,id,a,b,#verdict,said_by,#why,at", "person_id", ofPersons},
 	{"notice", "person_id,id,source_id,#kind,#parts,#language,due_by,#state,#why,created,changed", "person_id", ofPersons},
 	{"concern", "person_id,id,#reason,#say,raised,raised_by,?settled,?settled_by,#answer", "person_id", ofPersons},
+	{"informed", "person_id,id,sender_id,account,day,#how,#language,at,withdrawn,withdrawn_by,#why", "person_id", ofPersons},
 }
 
 // The tables of which a sealed identity goes on needing what is kept, and decisions.

@@ -4,13 +4,18 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
+	"strings"
 
 	"openiis/internal/cal"
 	"openiis/internal/chart"
 	"openiis/internal/fault"
+	"openiis/internal/form"
 	"openiis/internal/iis"
 	"openiis/internal/notice"
+	"openiis/internal/paper"
+	"openiis/internal/policy"
 )
 
 // noticesPage is a part of the list of notices to parents.
@@ -133,6 +138,78 @@ func noticeWord(s iis.NoticeState) string {
 	}[s]
 }
 
+// Prints reports notices that have something to print.
+func (p noticesPage) Prints() bool {
+	return p.State != iis.NoticeWithdrawn && p.Policy.Notice != nil && slices.ContainsFunc(p.Policy.Notice.Parts, func(part policy.Part) bool { return part.Paper != "" })
+}
+
+// noticesIn are the notices that a form names.
+func noticesIn(post url.Values) (ids []iis.NoticeID, err error) {
+	for _, number := range post["notice"] {
+		id, ok := iis.ParseNoticeID(number)
+		if !ok {
+			return nil, fault.New(fault.Invalid, "The form could not be read. Open the page again.")
+		}
+		ids = append(ids, id)
+	}
+	return ids, nil
+}
+
+// printNotices makes one PDF of what the parents of the chosen children are sent, each
+// in their language.
+func (s *site) printNotices(w http.ResponseWriter, r *http.Request) error {
+	if err := readForm(r); err != nil {
+		return err
+	}
+	ids, err := noticesIn(r.PostForm)
+	if err != nil {
+		return err
+	}
+	v := visitOf(r)
+	lines, law, err := s.Notices.Print(r.Context(), v.user.Actor(), ids...)
+	if formWrong(err) {
+		v.err = err
+		return s.showNotices(w, r, url.Values{"state": {r.PostForm.Get("state")}, "until": {r.PostForm.Get("until")}}, err)
+	}
+	if err != nil {
+		return err
+	}
+	var parts []paper.Part
+	for i := range lines {
+		parts = append(parts, letterOf(law, &lines[i], cal.On(v.started))...)
+	}
+	if len(parts) == 0 {
+		return s.showNotices(w, r, url.Values{"state": {r.PostForm.Get("state")}}, fault.New(fault.Invalid, "By the policy of this registry a notice has nothing to print. Nothing was printed."))
+	}
+	pdf, err := paper.WriteRun("Notices to parents", v.started, parts)
+	if err != nil {
+		return err
+	}
+	sendPDF(w, "notices.pdf", pdf)
+	return nil
+}
+
+// letterOf is what is printed for one child, in the order of the policy's parts.
+func letterOf(law *policy.Policy, l *notice.Line, on cal.Date) (out []paper.Part) {
+	if law.Notice == nil {
+		return nil
+	}
+	set, lang := law.Papers(), l.Notice.Language
+	address := strings.Join(slices.DeleteFunc([]string{l.Mail.Street, l.Mail.Street2, strings.TrimSpace(strings.Trim(l.Mail.City+", "+l.Mail.State, ", ") + " " + l.Mail.Zip)}, func(s string) bool { return s == "" }), "\n")
+	birth := l.Card.Golden.Birth
+	for _, part := range law.Notice.Parts {
+		if m := set.Material(part.Paper); m != nil {
+			in := m.In(lang).Language.Code
+			v := form.Values{"day": form.DayWords(in, on), "child": l.Mail.Child, "patient": l.Mail.Child, "birth date": form.DayWords(in, birth), "parents": l.Mail.To, "guardian": l.Mail.To, "address": address}
+			out = append(out, paper.Part{Sheet: m.Show(lang, v)})
+		} else if f := set.Form(part.Paper); f != nil {
+			v := form.Values{"patient": l.Mail.Child, "birth date": birth.Time().Format("1/2/2006"), "patient address": strings.ReplaceAll(address, "\n", ", ")}
+			out = append(out, paper.Part{Form: f.Show(lang, v, f.Prefill(v))})
+		}
+	}
+	return out
+}
+
 // markNotices says of the notices that were chosen what became of them.
 func (s *site) markNotices(w http.ResponseWriter, r *http.Request) error {
 	if err := readForm(r); err != nil {
@@ -144,13 +221,9 @@ func (s *site) markNotices(w http.ResponseWriter, r *http.Request) error {
 			here.Set(key, v)
 		}
 	}
-	var ids []iis.NoticeID
-	for _, number := range r.PostForm["notice"] {
-		id, ok := iis.ParseNoticeID(number)
-		if !ok {
-			return fault.New(fault.Invalid, "The form could not be read. Open the page again.")
-		}
-		ids = append(ids, id)
+	ids, err := noticesIn(r.PostForm)
+	if err != nil {
+		return err
 	}
 	as := iis.NoticeState(r.PostForm.Get("as"))
 	n, err := s.Notices.Mark(r.Context(), visitOf(r).user.Actor(), as, ids...)

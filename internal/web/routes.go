@@ -19,7 +19,7 @@ type route struct {
 
 // routes is the whole map. Nothing is reachable that is not a line here.
 func routes() []route {
-	return slices.Concat(wayIn(), ofPeople(), ofSites(), ofAudit(), []route{{"/", anyone, (*site).noPage}})
+	return slices.Concat(wayIn(), ofPeople(), ofSites(), ofAudit(), ofPapers(), []route{{"/", anyone, (*site).noPage}})
 }
 
 // wayIn are the addresses by which users come in, and of their accounts.
@@ -74,6 +74,9 @@ func ofPeople() []route {
 		{"POST /people/{number}/facts/{kind}", recordHealth, (*site).say},
 		{"GET /people/{number}/entries/{entry}/withdraw", recordHealth, (*site).withdrawForm},
 		{"POST /people/{number}/entries/{entry}/withdraw", recordHealth, (*site).withdraw},
+		{"GET /people/{number}/informed", recordHealth, (*site).informed},
+		{"POST /people/{number}/informed", recordHealth, (*site).inform},
+		{"POST /people/{number}/informed/{entry}/withdraw", recordHealth, (*site).withdrawInformed},
 		{"GET /people/{number}/same", flagSame, (*site).same},
 		{"POST /people/{number}/same", flagSame, (*site).findSame},
 		{"GET /people/{number}/same/{other}", flagSame, (*site).flagForm},
@@ -108,6 +111,7 @@ func ofPeople() []route {
 		{"POST /people/{number}/concerns/{concern}/settle", settleConcerns, (*site).settle},
 		{"GET /notices", keepNotices, (*site).notices},
 		{"POST /notices", keepNotices, (*site).markNotices},
+		{"POST /notices/print", keepNotices, (*site).printNotices},
 	}
 }
 
@@ -130,6 +134,8 @@ func ofSites() []route {
 		{"GET /senders/{number}/severity", setSeverities, (*site).severityForm},
 		{"POST /senders/{number}/severity", setSeverities, (*site).severity},
 		{"POST /senders/{number}/review", keepReviews, (*site).openReview},
+		{"GET /timeliness", seeQuality, (*site).timely},
+		{"GET /timeliness.csv", seeQuality, (*site).timelyFile},
 		{"GET /reviews", seeQuality, (*site).reviews},
 		{"GET /reviews/{number}", seeQuality, (*site).review},
 		{"POST /reviews/{number}/{act}", keepReviews, (*site).changeReview},
@@ -160,6 +166,19 @@ func ofAudit() []route {
 		{"POST /alerts/watched/{number}/end", reviewAlerts, (*site).endWatch},
 		{"GET /alerts/{alert}", reviewAlerts, (*site).alert},
 		{"POST /alerts/{alert}", reviewAlerts, (*site).decideAlert},
+	}
+}
+
+// ofPapers are the addresses of forms and of what people are handed, open to all.
+func ofPapers() []route {
+	return []route{
+		{"GET /forms", anyone, (*site).forms},
+		{"GET /forms/{form}", anyone, (*site).formToFill},
+		{"POST /forms/{form}", anyone, (*site).printForm},
+		{"GET /forms/{form}/blank.pdf", anyone, (*site).blankForm},
+		{"GET /materials", anyone, (*site).materials},
+		{"GET /materials/{material}", anyone, (*site).material},
+		{"GET /materials/{material}/print.pdf", anyone, (*site).printedMaterial},
 	}
 }
 

@@ -1,0 +1,27 @@
+package iis
+
+import (
+	"time"
+
+	"openiis/internal/cal"
+)
+
+// Informed is a user's word that a person, or a parent or guardian, was informed of the
+// registry and of the right to object. It changes nothing else in the record.
+type Informed struct {
+	Person   PersonID
+	ID       InformedID
+	Sender   SenderID // the site that informed; 0: the programme
+	By       UserID   // who wrote it down
+	Day      cal.Date // on which they were informed
+	How      []string // the ways, by their codes, as the pages offer them
+	Language string   // ISO 639-2
+	At       time.Time
+	// Withdrawn, WithdrawnBy and Why say that it was wrong; zero while it holds.
+	Withdrawn   time.Time
+	WithdrawnBy UserID
+	Why         string
+}
+
+// Holds reports that nobody has withdrawn it.
+func (i *Informed) Holds() bool { return i.Withdrawn.IsZero() }

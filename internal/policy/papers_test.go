@@ -1,0 +1,92 @@
+package policy_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"openiis/internal/form"
+	"openiis/internal/is"
+	"openiis/internal/policy"
+)
+
+// codes are the codes of a set's forms.
+func codes(s *form.Set) (out []string) {
+	for _, f := range s.Forms {
+		out = append(out, f.Code)
+	}
+	return out
+}
+
+func TestEachStateHasItsFormsAndWithoutAnyThoseOfTheNeutralFolderHold(t *testing.T) {
+	is.Equal(t, "ma", codes(policy.Named("ma").Papers()), []string{
+		"access-administrator-designation", "individual-user-agreement", "objection", "provider-site-enrollment-agreement", "services-agreement", "withdrawal-of-objection",
+	})
+	is.Equal(t, "mn", codes(policy.Named("mn").Papers()), []string{"data-use-agreement", "individual-user-agreement", "opt-back-in", "opt-out"})
+	is.Equal(t, "ms", codes(policy.Named("ms").Papers()), []string{"site-enrollment-agreement", "user-agreement"})
+	is.Equal(t, "neutral", codes(policy.Neutral().Papers()), []string{"objection", "site-agreement", "user-agreement", "withdrawal-of-objection"})
+	sheet := policy.Named("ms").Papers().Material("fact-sheet").Show("eng", nil)
+	if !strings.Contains(sheet.Body[1].Say, "Mississippi Immunization Information eXchange (MIIX)") {
+		t.Errorf("Mississippi has no materials of its own, and the neutral ones do not name it: %s", sheet.Body[1].Say)
+	}
+}
+
+func TestWhatPatientsAreHandedIsInEnglishAndSpanish(t *testing.T) {
+	for _, state := range append(policy.States(), "neutral") {
+		set := policy.Named(state).Papers()
+		for _, f := range set.Forms {
+			if f.About == form.Person && len(f.Texts) < 2 {
+				t.Errorf("%s: the form %s is in one language", state, f.Code)
+			}
+		}
+		for _, m := range set.Materials {
+			if m.In("spa").Language.Code != "spa" || m.In("eng").Language.Code != "eng" {
+				t.Errorf("%s: the material %s is not in both languages", state, m.Code)
+			}
+			for _, text := range m.Texts {
+				if text.Title == "" || len(text.Body) == 0 {
+					t.Errorf("%s: the material %s says nothing in %s", state, m.Code, text.Language.Name)
+				}
+			}
+		}
+		for _, layout := range []form.Layout{form.FactSheet, form.Poster, form.Wording, form.Letter, form.Mail, form.TearOff, form.Display} {
+			if !slices.ContainsFunc(set.Materials, func(m *form.Material) bool { return m.Layout == layout }) {
+				t.Errorf("%s has no %s", state, layout)
+			}
+		}
+	}
+}
+
+func TestAFolderOfOnesOwnBringsItsPapersAndWhatIsWrongIsToldTogether(t *testing.T) {
+	text := strings.Replace(strings.Replace(minnesota(t), "    paper: enrollment-notice\n", "", 1), "    paper: information-packet\n", "", 1)
+	poster := "code: poster\nversion: 2026-11-30\nlayout: poster\nabout: anyone\ntexts:\n- language: eng\n  name: English\n  title: Ours\n  purpose: Ours.\n  body:\n  - paragraph: \"{registry}\"\nsource: ours\n"
+	f := policy.Folder{Policy: []byte(text), Papers: map[string][]byte{"materials/poster.yaml": []byte(poster)}}
+	p, err := policy.ReadFolder("my/", f)
+	is.NoError(t, "read", err)
+	is.Equal(t, "its own material", p.Papers().Material("poster").Show("eng", nil).Body[0].Say, p.Registry)
+	is.Equal(t, "and no other", len(p.Papers().Materials), 1)
+	is.Equal(t, "the forms are the neutral ones", codes(p.Papers()), codes(policy.Neutral().Papers()))
+	is.Equal(t, "for its names", p.Papers().Form("objection").Show("eng", nil, nil).State, "mn")
+	is.Equal(t, "text", p.PapersText["materials/poster.yaml"], poster)
+	f.Policy = []byte(strings.Replace(minnesota(t), "  default: yes", "  default: maybe", 1))
+	f.Papers["materials/poster.yaml"] = []byte(strings.Replace(poster, "{registry}", "{site address}", 1))
+	_, err = policy.ReadFolder("my/", f)
+	for _, want := range []string{"my/policy.yaml:7: sharing, default", "my/materials/poster.yaml:11: texts, body, paragraph: the placeholder {site address} is not known in a paper about anyone"} {
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("it does not tell %q: %v", want, err)
+		}
+	}
+	f.Policy, f.Papers["materials/poster.yaml"] = []byte(minnesota(t)), []byte(poster)
+	if _, err = policy.ReadFolder("my/", f); err == nil || !strings.Contains(err.Error(), `notice, parts, paper: there is no "enrollment-notice"`) {
+		t.Errorf("a part that is not there: %v", err)
+	}
+}
+
+func TestStatesSayWithinWhichTimeDosesAreReported(t *testing.T) {
+	is.Equal(t, "ma", []int{policy.Named("ma").Reporting.Hours, policy.Named("ma").Reporting.Newborn}, []int{72, 24})
+	is.Equal(t, "mn", []int{policy.Named("mn").Reporting.Hours, policy.Named("mn").Reporting.Newborn}, []int{168, 0})
+	if policy.Named("ms").Reporting != nil {
+		t.Error("no source names a time for Mississippi")
+	}
+	is.Equal(t, "days", []int{policy.Days(24), policy.Days(72), policy.Days(73), policy.Days(168)}, []int{1, 3, 4, 7})
+}

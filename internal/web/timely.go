@@ -1,0 +1,131 @@
+package web
+
+import (
+	"encoding/csv"
+	"net/http"
+	"net/url"
+	"strconv"
+	"time"
+
+	"openiis/internal/cal"
+	"openiis/internal/fault"
+	"openiis/internal/policy"
+	"openiis/internal/quality"
+)
+
+// timelyPage is how doses were reported in time, by site, in a month.
+type timelyPage struct {
+	*quality.TimelyPage
+	Law           *policy.Reporting
+	Days, Newborn int // of the law
+	Month         string
+	Before, After string // the months beside it; "" when that is to come
+	More          string // the address of the next part; "" on the last
+	CSV           string
+	Own           bool // it is of the reader's own site only
+	First         bool
+	BirthDays     int
+}
+
+const monthFormat = "2006-01"
+
+// monthIn is the month that an address names, or that of today.
+func monthIn(r *http.Request) cal.Date {
+	t, err := time.Parse(monthFormat, r.URL.Query().Get("month"))
+	if err != nil {
+		return cal.On(visitOf(r).started)
+	}
+	return cal.On(t)
+}
+
+// reportsOf is whose figures a reader sees; fault.Denied when they belong to no site.
+func reportsOf(r *http.Request) error {
+	scope := visitOf(r).user.Scope()
+	if !scope.Everyone && scope.Sender == 0 {
+		return fault.New(fault.Denied, "Your account belongs to no site, and this page shows the figures of one's own site. Ask the administrator of this registry to set the facility of your account.")
+	}
+	return nil
+}
+
+func timelyAddress(path, month, after string) string {
+	q := url.Values{"month": {month}}
+	if after != "" {
+		q.Set("after", after)
+	}
+	return path + "?" + q.Encode()
+}
+
+// timely is the page of the report.
+func (s *site) timely(w http.ResponseWriter, r *http.Request) error {
+	if err := reportsOf(r); err != nil {
+		return err
+	}
+	law, err := s.Enrol.Policy(r.Context())
+	if err != nil {
+		return err
+	}
+	after := r.URL.Query().Get("after")
+	scope := visitOf(r).user.Scope()
+	part, err := s.Quality.Timeliness(r.Context(), scope, law.Reporting, monthIn(r), after)
+	if err != nil {
+		return err
+	}
+	p := timelyPage{TimelyPage: part, Law: law.Reporting, Month: part.From.Time().Format(monthFormat), Own: !scope.Everyone, First: after == "", BirthDays: quality.BirthDays}
+	if p.Law != nil {
+		p.Days, p.Newborn = policy.Days(p.Law.Hours), policy.Days(p.Law.Newborn)
+	}
+	p.Before = part.From.AddDays(-1).Time().Format(monthFormat)
+	if next := part.To.AddDays(1); next <= cal.On(visitOf(r).started) {
+		p.After = next.Time().Format(monthFormat)
+	}
+	if part.Next != "" {
+		p.More = timelyAddress("/timeliness", p.Month, part.Next)
+	}
+	p.CSV = timelyAddress("/timeliness.csv", p.Month, "")
+	return s.show(w, r, http.StatusOK, view{Page: "timely", Title: "Reported in time", Body: p})
+}
+
+// timelyFile is the report of a month as a file, written part by part.
+func (s *site) timelyFile(w http.ResponseWriter, r *http.Request) error {
+	if err := reportsOf(r); err != nil {
+		return err
+	}
+	law, err := s.Enrol.Policy(r.Context())
+	if err != nil {
+		return err
+	}
+	month, after, out := monthIn(r), "", (*csv.Writer)(nil)
+	for {
+		part, err := s.Quality.Timeliness(r.Context(), visitOf(r).user.Scope(), law.Reporting, month, after)
+		if err != nil {
+			return err
+		}
+		name := part.From.Time().Format(monthFormat)
+		if out == nil {
+			w.Header().Set("Content-Type", "text/csv; charset=utf-8")
+			w.Header().Set("Content-Disposition", `attachment; filename="reported-in-time-`+name+`.csv"`)
+			out = csv.NewWriter(w)
+			_ = out.Write([]string{"month", "sender", "name", "doses", "in_time", "birth_doses", "birth_doses_in_time", "informed"})
+		}
+		for _, l := range part.Lines {
+			in, births := strconv.FormatInt(l.InTime, 10), strconv.FormatInt(l.BirthsInTime, 10)
+			if law.Reporting == nil {
+				in, births = "", ""
+			}
+			_ = out.Write([]string{name, l.Sender.Public(), cellText(l.Name), strconv.FormatInt(l.Doses, 10), in, strconv.FormatInt(l.Births, 10), births, strconv.FormatInt(l.Informed, 10)})
+		}
+		if after = part.Next; after == "" {
+			out.Flush()
+			return nil
+		}
+	}
+}
+
+// cellText is a text that a spreadsheet takes for a text: one that begins like a formula
+// gets an apostrophe before it.
+func cellText(s string) string {
+	if s != "" && (s[0] == '=' || s[0] == '+' || s[0] == '-' || s[0] == '@' || s[0] == '\t' || s[0] == '\r') {
+		return "'" + s
+	}
+	return s
+}
