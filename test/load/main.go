@@ -13,7 +13,7 @@
 // knows, or with --abroad by another one, with a number that leads nowhere.
 //
 // Modes: intake (updates, as fast as they are answered), query (histories,
-// likewise), mixed (500 updates a second, come what may, and four askers: each
+// likewise), mixed (500 updates a second or --tells, come what may, and four askers: each
 // as fast as it is answered, or with --asks a number of queries a second, come
 // what may). The first --warm seconds are not counted: a server that has just
 // been started verifies each credential by its slow hash, and its database's
@@ -61,7 +61,7 @@ type options struct {
 	senders       int
 	seconds       int
 	warm          int
-	asks          int
+	asks, tells   int
 	seed          uint64
 	seeded        bool
 	abroad        bool
@@ -107,6 +107,7 @@ func readOptions(args []string, stderr io.Writer) (options, error) {
 	f.StringVar(&o.mode, "mode", intakeMode, "intake, query, mixed or pages")
 	f.IntVar(&o.warm, "warm", 2, "seconds before the timed run in which the same is done")
 	f.BoolVar(&o.abroad, "abroad", false, "histories are asked for by a clinic that has not told of the person; without it, by the one that has")
+	f.IntVar(&o.tells, "tells", mixedPace, "updates a second in the modes mixed and pages")
 	f.IntVar(&o.asks, "asks", 0, "queries a second in mixed mode; 0: as fast as they are answered")
 	f.Uint64Var(&o.seed, "seed", 1, "of the made-up people")
 	f.BoolVar(&o.json, "json", false, "print one JSON object")
@@ -121,7 +122,7 @@ func readOptions(args []string, stderr io.Writer) (options, error) {
 		return o, fmt.Errorf("--door %q: want http, mllp or soap", door)
 	case !slices.Contains([]string{intakeMode, queryMode, mixedMode, pagesMode}, o.mode):
 		return o, fmt.Errorf("--mode %q: want intake, query, mixed or pages", o.mode)
-	case o.people < 0 || o.people > mostPeople || o.senders < 1 || o.senders > mostSenders || o.seconds < 1 || o.seconds > mostSeconds || o.warm < 0 || o.warm > mostSeconds || o.asks < 0:
+	case o.people < 0 || o.people > mostPeople || o.senders < 1 || o.senders > mostSenders || o.seconds < 1 || o.seconds > mostSeconds || o.warm < 0 || o.warm > mostSeconds || o.asks < 0 || o.tells < 1:
 		return o, fmt.Errorf("want at most %d people, 1 to %d senders, 1 to %d seconds", mostPeople, mostSenders, mostSeconds)
 	case o.mode != intakeMode && o.people < clinics:
 		return o, fmt.Errorf("--mode %s asks for people of the registry: want --people of at least %d", o.mode, clinics)

@@ -165,7 +165,7 @@ func (w *work) run(o options, server *drive.Server, lasts time.Duration) (update
 		}
 	case mixedMode, pagesMode:
 		for i := range o.senders {
-			up = append(up, begin("U", i, o.senders, time.Second*time.Duration(o.senders)/mixedPace))
+			up = append(up, begin("U", i, o.senders, time.Second*time.Duration(o.senders)/time.Duration(o.tells)))
 		}
 		if o.mode == pagesMode {
 			group.Go(func() { w.visitor.run(until) })
