@@ -7,8 +7,9 @@ package states
 
 import "embed"
 
-// Files are the policies, <state>/policy.yaml, and the regions of states that have
-// some, <state>/regions.yaml.
+// Files are the policies, <state>/policy.yaml, the regions of states that have some,
+// <state>/regions.yaml, and courses and answers of their own, <state>/training and
+// <state>/help.
 //
-//go:embed */policy.yaml */regions.yaml
+//go:embed */policy.yaml */regions.yaml */training */help
 var Files embed.FS

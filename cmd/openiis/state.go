@@ -137,6 +137,9 @@ func policyIn(dir string) (*policy.Policy, error) {
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("read the regions: %w", err)
 	}
+	if f.Lessons, err = policy.LessonsIn(os.DirFS(dir), ""); err != nil {
+		return nil, fmt.Errorf("read the courses: %w", err)
+	}
 	return policy.ReadFolder(filepath.Clean(dir)+string(filepath.Separator), f)
 }
 

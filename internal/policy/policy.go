@@ -35,11 +35,16 @@ type Policy struct {
 	OptOut     OptOut
 	Regions    []Region // in the order of their file; none when the state has none
 	Users      *Users   // nil: as the neutral policy has it
+	Training   []Requirement
 	// alerts are the rules of the file; nil when it says nothing of them (Alerts).
 	alerts *[]Alert
 	// Text and RegionsText are the files, of a folder of one's own; "" of one that is
 	// part of the program.
 	Text, RegionsText string
+	// Lessons are the state's own courses, and questions and answers: texts by the names
+	// of their files in its folder, such as training/NAME/course.yaml. Package course reads
+	// them.
+	Lessons map[string]string
 }
 
 // Sharing is whether a record may be shared when nobody said.
@@ -166,7 +171,11 @@ var all = sync.OnceValues(func() (map[string]*Policy, error) {
 		if err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return nil, err
 		}
-		p, err := ReadFolder("states/"+dir, Folder{text, regions})
+		lessons, err := LessonsIn(states.Files, dir)
+		if err != nil {
+			return nil, err
+		}
+		p, err := ReadFolder("states/"+dir, Folder{text, regions, lessons})
 		if err != nil {
 			return nil, err
 		}

@@ -51,6 +51,7 @@ func (p *Policy) read(m *yaml.Map) {
 	})
 	m.Group(m.Find("notice"), "notice", func(m *yaml.Map) { p.Notice = notice(m) })
 	m.Group(m.Must("opt out", "whether parents may opt out"), "opt out", func(m *yaml.Map) { p.OptOut = optOut(m) })
+	p.Training = readTraining(m)
 	p.alerts = readAlerts(m)
 }
 

@@ -138,12 +138,16 @@ func isRegionCode(s string) bool {
 // Folder are the files of a state's folder; those that it does not have are nil.
 type Folder struct {
 	Policy, Regions []byte
+	Lessons         map[string]string
 }
 
 // ReadFolder reads the files of a folder whose name begins errors. What is wrong with
 // any of them is told together.
 func ReadFolder(name string, f Folder) (*Policy, error) {
 	p, err := Read(name+File, f.Policy)
+	if p != nil {
+		p.Lessons = f.Lessons
+	}
 	if f.Regions == nil {
 		return p, err
 	}

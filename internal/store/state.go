@@ -14,6 +14,8 @@ type State struct {
 	Code    string
 	Text    string `json:",omitempty"` // the policy, of a folder of one's own; "" for the program's
 	Regions string `json:",omitempty"` // the regions, likewise
+	// Lessons are its own courses, and questions and answers, likewise.
+	Lessons map[string]string `json:",omitempty"`
 	Since   time.Time
 }
 
