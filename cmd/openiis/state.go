@@ -12,7 +12,9 @@ import (
 	"path/filepath"
 	"strings"
 
+	"openiis/internal/course"
 	"openiis/internal/policy"
+	"openiis/internal/role"
 )
 
 const stateUse = `openiis state: want one of
@@ -140,14 +142,29 @@ func policyIn(dir string) (*policy.Policy, error) {
 	if f.Lessons, err = policy.LessonsIn(os.DirFS(dir), ""); err != nil {
 		return nil, fmt.Errorf("read the courses: %w", err)
 	}
-	return policy.ReadFolder(filepath.Clean(dir)+string(filepath.Separator), f)
+	p, err := policy.ReadFolder(filepath.Clean(dir)+string(filepath.Separator), f)
+	if err != nil {
+		return nil, err
+	}
+	for _, r := range p.Training {
+		for _, id := range r.Roles {
+			if role.Named(id) == nil {
+				return nil, fmt.Errorf("%s: training: the course %s is required of the role %q, which is not there: want one of %s", policy.File, r.Course, id, strings.Join(role.IDs(), ", "))
+			}
+		}
+	}
+	_, err = course.Of(p)
+	return p, err
 }
 
 // goBy has the registry go by the state that an operator named; "" by the one that it
 // remembers.
 func (r *registry) goBy(ctx context.Context, state string) error {
 	if state == "" {
-		_, err := r.keeper.Policy(ctx)
+		p, err := r.keeper.Policy(ctx)
+		if err == nil {
+			_, err = course.Of(p)
+		}
 		return err
 	}
 	p, err := policyAt(state)
