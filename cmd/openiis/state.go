@@ -199,7 +199,24 @@ func tellPolicy(w io.Writer, p *policy.Policy) {
 	if o.Possible {
 		fmt.Fprintf(w, "  by %s; the record of a child who has one is closed: %s\n", strings.Join(o.How, ", "), yes[o.Closes])
 	}
+	tellTraining(w, p)
 	tellRegions(w, p)
+}
+
+// tellTraining tells which courses a state requires, and who says so.
+func tellTraining(w io.Writer, p *policy.Policy) {
+	if len(p.Training) == 0 {
+		fmt.Fprintln(w, "\nCourses that are required: none")
+		return
+	}
+	fmt.Fprintln(w, "\nCourses that are required:")
+	for _, r := range p.Training {
+		before := "going live"
+		if r.Use {
+			before = "use"
+		}
+		fmt.Fprintf(w, "  %s, before %s, of %s\n    %s\n", r.Course, before, strings.Join(r.Roles, ", "), r.Source)
+	}
 }
 
 // tellRegions tells which regions a state has, and who says so.

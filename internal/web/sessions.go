@@ -50,7 +50,7 @@ func (s *site) sessions(w http.ResponseWriter, r *http.Request) error {
 type sessionPage struct {
 	*training.Session
 	Done    string
-	Why     string
+	Wrote   string // as the reason
 	Problem string
 }
 
@@ -111,7 +111,7 @@ func (s *site) seat(w http.ResponseWriter, r *http.Request) error {
 
 // endSession declines a session that was asked for, or calls one off.
 func (s *site) endSession(w http.ResponseWriter, r *http.Request) error {
-	return s.onSession(w, r, func() sessionPage { return sessionPage{Why: r.PostForm.Get("why")} }, func(id iis.EventID) (string, error) {
+	return s.onSession(w, r, func() sessionPage { return sessionPage{Wrote: r.PostForm.Get("why")} }, func(id iis.EventID) (string, error) {
 		return "ended", s.Training.End(r.Context(), learner(visitOf(r).user), id, r.PostForm.Get("why"))
 	})
 }
