@@ -32,7 +32,6 @@ var whatMoves = map[string]string{
 	"search_key":            "is derived anew",
 	"receipt":               "stays: the number that was told then",
 	"alert":                 "stays: the number of then; the page leads on",
-	"ticket":                "stays: the number of then; the page leads on",
 	"watched_record":        "stays: access is judged by all numbers of a person",
 	"audit":                 "stays: one chain; a person's log asks for former numbers too",
 	"person_alias":          "stays: it is the way from a former number",
