@@ -21,6 +21,7 @@ type reading struct {
 	users    map[iis.UserID]store.Account
 	concerns []iis.Concern
 	informed []iis.Informed
+	evidence []iis.Evidence
 	log      []store.Audit
 	receipts []store.StoredReceipt
 	today    cal.Date
@@ -111,6 +112,9 @@ func (d *Desk) readAt(ctx context.Context, at time.Time, by iis.Actor, id iis.Pe
 			return err
 		}
 		if r.informed, err = tx.InformedOf(r.folder.ID); err != nil {
+			return err
+		}
+		if r.evidence, err = evidenceOf(tx, r.concerns); err != nil {
 			return err
 		}
 		if r.senders, err = tx.SenderNames(); err != nil {

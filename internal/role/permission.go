@@ -40,6 +40,10 @@ var Permissions = []Permission{
 	"change the severities of a sender",
 	"search the audit",
 	"review alerts",
+	"see training of users",
+	"keep training sessions",
+	"see tickets",
+	"answer tickets",
 	OpenClosed,
 	SignWeights,
 	Seal,
@@ -74,6 +78,8 @@ var AllData = []Data{
 	{"Organizations: sites, their senders and how far each is (no patient)", "see organizations", ""},
 	{"The audit: who did what to which record, by its number", "search the audit", ""},
 	{"Alerts of unusual access, and which records are watched", "review alerts", ""},
+	{"What users have learned: courses, versions and dates (no patient)", "see training of users", "own site"},
+	{"Tickets to the help desk (no patient); everyone sees their own", "see tickets", "own site"},
 	{"Users, their roles and sign-ins (no patient)", SeeUsers, "own site"},
 }
 

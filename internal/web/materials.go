@@ -33,7 +33,9 @@ var layoutWords = map[form.Layout]string{
 
 // materials is the library of informing materials.
 func (s *site) materials(w http.ResponseWriter, r *http.Request) error {
-	s.known(r)
+	if _, err := s.known(r); err != nil {
+		return err
+	}
 	set, err := s.papers(r)
 	if err != nil {
 		return err
@@ -82,7 +84,9 @@ func (p materialPage) Tag() string { return p.Language.Tag() }
 
 // material shows the text of one.
 func (s *site) material(w http.ResponseWriter, r *http.Request) error {
-	s.known(r)
+	if _, err := s.known(r); err != nil {
+		return err
+	}
 	m, sheet, err := s.materialIn(r)
 	if err != nil {
 		return err
