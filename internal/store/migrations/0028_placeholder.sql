@@ -1,0 +1,1 @@
+-- Reserved: another change brings this step.
