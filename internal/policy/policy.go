@@ -33,8 +33,9 @@ type Policy struct {
 	Births     BirthFeed
 	Notice     *Notice // nil: parents are sent nothing
 	OptOut     OptOut
-	Regions    []Region // in the order of their file; none when the state has none
-	Users      *Users   // nil: as the neutral policy has it
+	Regions    []Region   // in the order of their file; none when the state has none
+	Users      *Users     // nil: as the neutral policy has it
+	Enrolment  *Enrolment // nil: sites are added by the programme alone, and sign nothing here
 	// alerts are the rules of the file; nil when it says nothing of them (Alerts).
 	alerts *[]Alert
 	// Text and RegionsText are the files, of a folder of one's own; "" of one that is
