@@ -11,5 +11,5 @@ import "embed"
 // some, <state>/regions.yaml, and what people sign and are handed,
 // <state>/forms/*.yaml and <state>/materials/*.yaml.
 //
-//go:embed */policy.yaml */regions.yaml */forms/*.yaml */materials/*.yaml
+//go:embed */policy.yaml */regions.yaml */forms/*.yaml */materials/*.yaml */letters/*.yaml
 var Files embed.FS

@@ -290,7 +290,7 @@ func (g *Gate) session(ctx context.Context, token string) (s store.Session, err 
 }
 
 func userOf(a store.Account, site string) User {
-	return User{ID: a.ID, Username: a.Username, Name: a.Name, Role: a.Role, Sender: a.Sender, Site: site, Seals: a.Seals, Factor: a.Factor != ""}
+	return User{ID: a.ID, Username: a.Username, Name: a.Name, Role: a.Role, Sender: a.Sender, Site: site, Seals: a.Seals, Region: a.Region, Factor: a.Factor != ""}
 }
 
 // Lapsed is whose session a token was that has run out by its own limits; 0 when that

@@ -94,6 +94,12 @@ var ofUpkeep = map[string]Deed{
 	"withdraw invitation":            {Kind: Accounts, Words: "Withdrew an invitation"},
 	"set sender":                     {Kind: Accounts, Words: "Added or changed a sender"},
 	"set go-live":                    {Kind: Accounts, Words: "Set the day on which a sender goes live"},
+	"open application":               {Kind: Accounts, Words: "Opened the application of a site"},
+	"extend agreement":               {Kind: Accounts, Words: "Let a site go on without a signature that is due"},
+	"make a link for signing":        {Kind: Accounts, Words: "Made a link by which a senior official signs"},
+	"set informing plan":             {Kind: Accounts, Words: "Said how a site tells patients of the registry"},
+	"site goes live":                 {Kind: Accounts, Words: "Had a site go live"},
+	"make a letter":                  {Kind: Accounts, Words: "Made a letter for a site"},
 
 	"set severity":        {Kind: Upkeep, Words: "Changed the severities of a sender"},
 	"set state policy":    {Kind: Upkeep, Words: "Had the registry go by a state’s policy"},
@@ -127,6 +133,8 @@ var ofUpkeep = map[string]Deed{
 var ofMany = map[string]Deed{
 	"review: ":            {Kind: Accounts, Words: "In the review of a sender: "},
 	"organization: ":      {Kind: Accounts, Words: "Organization: "},
+	"application: ":       {Kind: Accounts, Words: "Application of a site: "},
+	"agreement: ":         {Kind: Accounts, Words: "Signed a form: "},
 	"invite user: ":       {Kind: Accounts, Words: "Invited a user: "},
 	"accept invitation: ": {Kind: Accounts, Words: "Took up an invitation: "},
 	"set user: ":          {Kind: Accounts, Words: "Added a user, or set the password of one: "},

@@ -189,7 +189,7 @@ func filing(tx *store.Tx, law *policy.Policy, a iis.Application, today cal.Date)
 	if err != nil {
 		return nil, err
 	}
-	if f.Papers, err = papers(law, subject{siteOf(&a.Says), a.Says.Users, true}, signed, nil, today); err != nil {
+	if f.Papers, err = papers(law, subject{siteOf(&a.Says), a.Says.Users, &f.Application.Says}, signed, nil, today); err != nil {
 		return nil, err
 	}
 	if f.Entries, err = tx.ApplicationEntries(a.ID); err != nil {

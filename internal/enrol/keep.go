@@ -136,7 +136,8 @@ func (d *Desk) Change(ctx context.Context, by iis.Actor, id iis.OrganizationID, 
 
 // Move gives an organization another status, by the table of moves. on is the day since
 // which it is closed, None for today; it is of use for closing alone. Who is merged and
-// opened again is itself again, without what went over.
+// opened again is itself again, without what went over. Where the state's file says what
+// comes before a site goes live, that must be done; GoLive can go without.
 func (d *Desk) Move(ctx context.Context, by iis.Actor, id iis.OrganizationID, seen time.Time, to iis.OrganizationStatus, on cal.Date, why string) (o iis.Organization, err error) {
 	err = d.changing(ctx, "move an organization", by, why, func(c *change) error {
 		was, err := c.find(id, seen)
@@ -145,6 +146,11 @@ func (d *Desk) Move(ctx context.Context, by iis.Actor, id iis.OrganizationID, se
 		}
 		if err := mayMove(was.Status, to); err != nil {
 			return err
+		}
+		if to == iis.StatusLive && was.Status != iis.StatusInactive && c.law.Enrolment != nil && levelOf(was.Kind) == ofSite {
+			o = *was
+			o.Status = to
+			return d.goLive(c, was, cal.None, false)
 		}
 		o = *was
 		o.Status, o.Closed, o.MergedInto = to, cal.None, 0

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -27,8 +28,10 @@ type Paper struct {
 	// person became another: of an application alone.
 	Stale bool
 	// Longer is what the programme has granted, the last day of it; None: nothing.
-	Longer cal.Date
-	today  cal.Date
+	Longer  cal.Date
+	today   cal.Date
+	says    *iis.Enrolment // the application; nil: it is a site's that takes part
+	further bool           // it is about another access administrator than the first
 }
 
 // user is whom a paper is about; "" of the site's.
@@ -52,6 +55,15 @@ func (p *Paper) ByOfficial() bool { return p.Form.Signer == form.SeniorOfficial 
 
 // Blank is the form as it is to be signed, filled in with what is known and with answers.
 func (p *Paper) Blank(a form.Answers) *form.Document {
+	for name, values := range p.Suggested() {
+		if _, answered := a[name]; !answered {
+			a = maps.Clone(a)
+			if a == nil {
+				a = form.Answers{}
+			}
+			a[name] = values
+		}
+	}
 	return p.Form.Show("", p.Values, p.filled(a))
 }
 
@@ -151,7 +163,7 @@ func (p *Paper) Uploaded() bool { return p.Signed != nil && p.Signed.How == iis.
 type subject struct {
 	site   form.Values
 	people []iis.Applicant
-	words  bool // what was signed must have these words
+	says   *iis.Enrolment // of an application, whose signed forms must have its words; nil: of a site that takes part
 }
 
 // papers are all that are signed for a site and its people.
@@ -160,13 +172,14 @@ func papers(law *policy.Policy, of subject, signed []iis.Agreement, longer []iis
 		return nil, nil
 	}
 	var out []Paper
+	set := law.Papers()
 	for _, agreed := range law.Enrolment.Forms {
-		f := law.Form(agreed.Form)
+		f := set.Form(agreed.Form)
 		if f == nil {
 			return nil, fmt.Errorf("the state's policy wants the form %q signed, and its folder has none such", agreed.Form)
 		}
-		for _, person := range about(agreed.Per, of.people) {
-			p := Paper{N: len(out) + 1, Agreed: agreed, Form: f, Person: person, Values: valuesOf(of.site, person, today), today: today}
+		for i, person := range about(agreed.Per, of.people) {
+			p := Paper{N: len(out) + 1, Agreed: agreed, Form: f, Person: person, Values: valuesOf(of.site, person, today), today: today, says: of.says, further: i > 0}
 			if err := p.find(signed, longer, of); err != nil {
 				return nil, err
 			}
@@ -212,7 +225,7 @@ func (p *Paper) find(signed []iis.Agreement, longer []iis.Extension, of subject)
 			continue
 		}
 		p.Signed = a
-		if !of.words {
+		if of.says == nil {
 			break
 		}
 		d, err := documentOf(a)

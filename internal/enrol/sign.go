@@ -24,8 +24,8 @@ import (
 // signFor is how long a link for signing can be used.
 const signFor = 30 * 24 * time.Hour
 
-// Place is where papers are signed: an application, or a site that takes part.
-type Place struct {
+// bearer is for whom a paper is signed: an application, or a site that takes part.
+type bearer struct {
 	Application  iis.ApplicationID
 	Organization iis.OrganizationID
 }
@@ -187,7 +187,7 @@ func (d *Desk) SignByLink(ctx context.Context, token string, s Signing) (wrong [
 		if err != nil {
 			return err
 		}
-		at := Place{t.Link.Application, t.Link.Organization}
+		at := bearer{t.Link.Application, t.Link.Organization}
 		if at.Application != 0 { // it may be approved since: then it holds of the site
 			a, err := tx.Application(at.Application)
 			if err != nil {
@@ -205,7 +205,7 @@ func (d *Desk) SignByLink(ctx context.Context, token string, s Signing) (wrong [
 }
 
 // sign stores a paper as somebody signed it.
-func (d *Desk) sign(tx *store.Tx, at Place, p *Paper, s Signing) ([]form.Wrong, error) {
+func (d *Desk) sign(tx *store.Tx, at bearer, p *Paper, s Signing) ([]form.Wrong, error) {
 	s.Day = cal.On(d.now())
 	doc, wrong := p.Form.Sign("", p.Values, p.filled(s.Answers), s.Signing)
 	if len(wrong) > 0 {
@@ -301,7 +301,7 @@ func fileName(name, media string) string {
 
 // upload stores a form that was signed on paper. The registry takes it at once; the
 // programme looks at it, and may refuse it.
-func (d *Desk) upload(tx *store.Tx, at Place, p *Paper, u Upload) error {
+func (d *Desk) upload(tx *store.Tx, at bearer, p *Paper, u Upload) error {
 	media, err := mediaType(u.Content)
 	if err != nil {
 		return err
@@ -348,7 +348,7 @@ func (d *Desk) UploadFor(ctx context.Context, code string, u Upload) error {
 		if err != nil {
 			return err
 		}
-		return d.upload(tx, Place{Application: a.ID}, p, u)
+		return d.upload(tx, bearer{Application: a.ID}, p, u)
 	})
 }
 

@@ -208,8 +208,8 @@ type Hand struct {
 	Keeps bool
 }
 
-// may reports that they may sign a paper: their own, or the site's.
-func (h Hand) may(p *Paper) bool {
+// May reports that they may sign a paper: their own, or the site's.
+func (h Hand) May(p *Paper) bool {
 	if p.ByOfficial() {
 		return h.Keeps
 	}
@@ -224,13 +224,13 @@ func (d *Desk) SignFor(ctx context.Context, id iis.OrganizationID, hand Hand, s 
 	s.By = hand.Actor
 	err = d.agreeing(ctx, "sign a form", id, func(tx *store.Tx, at *Standing) error {
 		p, err := numbered(at.Papers, s.Paper)
-		if err == nil && !hand.may(p) {
+		if err == nil && !hand.May(p) {
 			err = errNotYours
 		}
 		if err != nil {
 			return err
 		}
-		wrong, err = d.sign(tx, Place{Organization: id}, p, s)
+		wrong, err = d.sign(tx, bearer{Organization: id}, p, s)
 		return err
 	})
 	return wrong, err
@@ -241,13 +241,13 @@ func (d *Desk) UploadTo(ctx context.Context, id iis.OrganizationID, hand Hand, u
 	u.By = hand.Actor
 	return d.agreeing(ctx, "upload a signed form", id, func(tx *store.Tx, at *Standing) error {
 		p, err := numbered(at.Papers, u.Paper)
-		if err == nil && !hand.may(p) {
+		if err == nil && !hand.May(p) {
 			err = errNotYours
 		}
 		if err != nil {
 			return err
 		}
-		return d.upload(tx, Place{Organization: id}, p, u)
+		return d.upload(tx, bearer{Organization: id}, p, u)
 	})
 }
 

@@ -132,7 +132,8 @@ type ApplicationEntry struct {
 
 // FieldNote is what a reviewer says of one field of an application.
 type FieldNote struct {
-	Field string
+	Field string // its key
+	Label string // what it was called
 	Say   string
 }
 

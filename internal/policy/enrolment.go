@@ -1,9 +1,12 @@
 package policy
 
 import (
+	"errors"
+	"fmt"
 	"slices"
 
 	"openiis/internal/cal"
+	"openiis/internal/form"
 	"openiis/internal/yaml"
 )
 
@@ -112,4 +115,19 @@ func enrolment(m *yaml.Map) *Enrolment {
 	})
 	e.Source = source(m)
 	return e
+}
+
+// wantsForms is an error when a policy wants a form signed that its folder has not. Of a
+// folder without forms the neutral ones hold, and are looked for when they are wanted.
+func (p *Policy) wantsForms(folder string, papers *form.Set) error {
+	if p.Enrolment == nil || len(papers.Forms) == 0 {
+		return nil
+	}
+	var errs []error
+	for _, a := range p.Enrolment.Forms {
+		if _, err := papers.MustForm(a.Form); err != nil {
+			errs = append(errs, fmt.Errorf("%s%s: enrolment: forms: %w", folder, File, err))
+		}
+	}
+	return errors.Join(errs...)
 }

@@ -13,6 +13,10 @@ const (
 	Seal        Permission = "seal former identities" // it takes a right of its own beside the role
 	SeeUsers    Permission = "see users"
 	ManageUsers Permission = "manage users"
+
+	ReviewApplications Permission = "review applications of sites"
+	SeeEnrolment       Permission = "see the enrolment of sites"
+	KeepEnrolment      Permission = "keep the enrolment of the own site"
 )
 
 // Permissions are all that a role may have.
@@ -45,6 +49,11 @@ var Permissions = []Permission{
 	Seal,
 	SeeUsers,
 	ManageUsers,
+	ReviewApplications,
+	"keep what sites have signed",
+	"take sites live",
+	SeeEnrolment,
+	KeepEnrolment,
 }
 
 func isPermission(p Permission) bool { return slices.Contains(Permissions, p) }
@@ -75,6 +84,8 @@ var AllData = []Data{
 	{"The audit: who did what to which record, by its number", "search the audit", ""},
 	{"Alerts of unusual access, and which records are watched", "review alerts", ""},
 	{"Users, their roles and sign-ins (no patient)", SeeUsers, "own site"},
+	{"Applications of sites (no patient)", ReviewApplications, "own region"},
+	{"What sites and their users have signed, and how far each site is (no patient)", SeeEnrolment, "own site or region"},
 }
 
 // Sees is what a role sees of a kind of data: "–", "all", or how it is limited.
