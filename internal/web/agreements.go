@@ -131,7 +131,7 @@ func (s *site) signAgreement(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	by := signingIn(r, p.N)
+	by := signatureIn(r, p.N)
 	wrong, err := s.Enrol.SignFor(r.Context(), st.ID, handOf(visitOf(r).user), by)
 	if err != nil {
 		return err

@@ -85,13 +85,10 @@ func signFormOf(p *enrol.Paper, a form.Answers, by form.Signing, wrong []form.Wr
 	return out
 }
 
-// signingIn is what a form says that was sent to be signed.
-func signingIn(r *http.Request, n int) enrol.Signing {
+// signatureIn is what a form says that was sent to be signed.
+func signatureIn(r *http.Request, n int) enrol.Signing {
 	answers, _ := answersIn(r.PostForm)
-	return enrol.Signing{Paper: n, Answers: answers, Address: string(callerOf(r)), Signing: form.Signing{
-		Name: r.PostForm.Get(formPrefix + form.SignerName), Title: r.PostForm.Get(formPrefix + form.SignerTitle),
-		Agrees: r.PostForm.Get(formPrefix+form.Agreed) == form.Ticked, Seen: r.PostForm.Get("form-seen"), Day: cal.On(visitOf(r).started),
-	}}
+	return enrol.Signing{Paper: n, Answers: answers, Address: string(callerOf(r)), Signing: signingIn(r.PostForm, cal.On(visitOf(r).started))}
 }
 
 // showSign shows a form to be signed, with what is wrong with what was sent.
@@ -148,7 +145,7 @@ func (s *site) signByLink(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	by := signingIn(r, p.N)
+	by := signatureIn(r, p.N)
 	wrong, err := s.Enrol.SignByLink(r.Context(), r.PathValue("token"), by)
 	if err != nil {
 		return err
