@@ -106,7 +106,7 @@ func (f *Filing) Note(key string) string {
 }
 
 // errClosed says that sites do not enrol here.
-var errClosed = fault.New(fault.NotFound, "Sites do not enrol on these pages in this registry. Ask the immunization programme how to take part.")
+var errClosed = fault.New(fault.Denied, "Sites do not enrol on these pages in this registry. Ask the immunization programme how to take part.")
 
 // law is the state's policy, which must let sites enrol.
 func (d *Desk) law(ctx context.Context) (*policy.Policy, error) {
@@ -118,7 +118,7 @@ func (d *Desk) law(ctx context.Context) (*policy.Policy, error) {
 }
 
 // Begin begins an application, and returns the code by which its applicant returns: it is
-// told once. fault.NotFound where sites do not enrol, fault.Busy when very many were begun
+// told once. fault.Denied where sites do not enrol, fault.Busy when very many were begun
 // today.
 func (d *Desk) Begin(ctx context.Context) (code string, err error) {
 	if _, err := d.law(ctx); err != nil {

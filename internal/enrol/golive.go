@@ -357,6 +357,8 @@ func (d *Desk) goLive(c *change, was *iis.Organization, day cal.Date, override b
 	switch {
 	case list.Gated && !list.Done() && !override:
 		return fault.New(fault.Conflict, "Still to do: %s. Nothing was changed. The programme can have it go live all the same, with a reason.", lowerFirst(strings.Join(list.Left(), "; ")))
+	case day == cal.None && list.GoLive != cal.None: // it was live before: what came since then was current
+		day = list.GoLive
 	case day == cal.None:
 		day = today
 	case day > today.AddDays(90) || day < today.AddDays(-365):

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"openiis/internal/access"
 	"openiis/internal/cal"
@@ -192,7 +193,7 @@ func TestASiteGoesLiveWhenItsChecklistIsDoneOrTheProgrammeSaysWhyNot(t *testing.
 		is.Equal(t, "at first", left(), "Access administrators are there; Users are trained; Test messages have passed; The site has a plan to inform patients")
 		err := p.GoLive(p.ctx, programme, site, cal.None, false, "")
 		is.Equal(t, "too early", fault.KindOf(err), fault.Conflict)
-		_, err = p.Move(p.ctx, ada, site, p.clock.AddDate(-1, 0, 0).Truncate(0), iis.StatusLive, cal.None, "now")
+		_, err = p.Move(p.ctx, ada, site, time.Time{}, iis.StatusLive, cal.None, "now")
 		is.Equal(t, "by another page", fault.KindOf(err), fault.Conflict)
 		p.takesUp(links[0])
 		p.takesUp(links[1])
@@ -220,10 +221,20 @@ func TestASiteGoesLiveWhenItsChecklistIsDoneOrTheProgrammeSaysWhyNot(t *testing.
 		hasty.Users[0].Username = "fay"
 		fir, _ := p.approved(hasty, "FIR")
 		is.Equal(t, "without a reason", fault.KindOf(p.GoLive(p.ctx, programme, fir, cal.None, true, " ")), fault.Invalid)
+		_, err = p.Move(p.ctx, ada, fir, time.Time{}, iis.StatusInactive, cal.None, "a mistake")
+		is.NoError(t, "close", err)
+		_, err = p.Move(p.ctx, ada, fir, time.Time{}, iis.StatusLive, cal.None, "again")
+		is.Equal(t, "round the checklist, by closing", fault.KindOf(err), fault.Conflict)
+		_, err = p.Move(p.ctx, ada, fir, time.Time{}, iis.StatusEnrolling, cal.None, "again")
+		is.NoError(t, "open again", err)
 		is.NoError(t, "all the same", p.GoLive(p.ctx, programme, fir, cal.None, true, "an outbreak"))
 		c, err = p.Checklist(p.ctx, fir)
 		is.NoError(t, "checklist", err)
-		is.Equal(t, "kept with it", fmt.Sprint(c.GoLives[0].Override, c.GoLives[0].Why, c.GoLives[0].Items[0].Done), "true an outbreak true")
+		_, err = p.Move(p.ctx, ada, fir, time.Time{}, iis.StatusInactive, cal.None, "a mistake")
+		is.NoError(t, "close", err)
+		_, err = p.Move(p.ctx, ada, fir, time.Time{}, iis.StatusLive, cal.None, "it was live")
+		is.NoError(t, "open again what was live", err)
+		is.Equal(t, "kept with it", fmt.Sprintf("%v %s %v", c.GoLives[0].Override, c.GoLives[0].Why, c.GoLives[0].Items[0].Done), "true an outbreak true")
 	})
 }
 

@@ -118,7 +118,7 @@ const (
 	Holds    State = "Signed"
 	DueSoon  State = "To be renewed"
 	Lapsed   State = "Lapsed"
-	Granted  State = "Not signed: the programme has granted time"
+	Granted  State = "Time granted"
 )
 
 // noticeDays is how long before its last day an agreement is in the queue: a quarter.

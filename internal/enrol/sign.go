@@ -348,8 +348,30 @@ func (d *Desk) UploadFor(ctx context.Context, code string, u Upload) error {
 		if err != nil {
 			return err
 		}
+		if err := hasRoom(tx, a.ID); err != nil {
+			return err
+		}
 		return d.upload(tx, bearer{Application: a.ID}, p, u)
 	})
+}
+
+// mostUploads is how many documents are kept of one application: whoever has its code has
+// no account.
+const mostUploads = 60
+
+// hasRoom is an error when an application has as many documents as are kept of one.
+func hasRoom(tx *store.Tx, id iis.ApplicationID) error {
+	signed, err := tx.AgreementsBy(id)
+	n := 0
+	for i := range signed {
+		if signed[i].File != 0 {
+			n++
+		}
+	}
+	if err == nil && n >= mostUploads {
+		err = fault.New(fault.Conflict, "%d documents were uploaded already, and no more are taken. Have the form signed on screen, or ask the immunization programme. Nothing was stored.", n)
+	}
+	return err
 }
 
 // Sheet is a paper of an application, filled in or as it was signed, for its applicant or

@@ -509,22 +509,23 @@ func (d *Desk) Upload(ctx context.Context, site iis.OrganizationID, id iis.Agree
 	return d.document(ctx, &a)
 }
 
-// StateWords is a state in a sentence, with its day.
-func (p *Paper) StateWords() string {
+// Ends is in words when what was signed, or granted, ends; "" when nothing was.
+func (p *Paper) Ends() string {
 	last, _ := p.Until()
 	switch s := p.State(); {
 	case s == Lapsed && p.Signed == nil:
-		return "Not signed: it was due by " + last.String()
+		return "It was to be signed by " + dayWords(last) + "."
 	case s == Lapsed:
-		return "Lapsed: it held until " + last.String()
+		return "It held until " + dayWords(last) + "."
 	case s == Granted:
-		return "To be signed by " + last.String()
-	case s == DueSoon:
-		return "To be renewed: it holds until " + last.String()
-	case s == Holds && last != cal.None:
-		return "Signed: it holds until " + last.String()
+		return "To be signed by " + dayWords(last) + "."
+	case s != Unsigned && last != cal.None:
+		return "It holds until " + dayWords(last) + "."
 	case s == Holds:
-		return "Signed: it holds until it is withdrawn"
+		return "It holds until it is withdrawn."
 	}
-	return strings.TrimSpace(string(p.State()))
+	return ""
 }
+
+// StateWords is a state with its end, in one line.
+func (p *Paper) StateWords() string { return strings.TrimSpace(string(p.State()) + ". " + p.Ends()) }

@@ -155,6 +155,11 @@ func (s *site) filing(w http.ResponseWriter, r *http.Request) error {
 func (s *site) showFiling(w http.ResponseWriter, r *http.Request, p filingPage, wrong error) error {
 	p.Code = strings.ToUpper(r.PathValue("code"))
 	p.Words = enrol.CodeWords(p.Code)
+	for i := range p.Entries { // applicants deal with the programme, and not with one of its people
+		if p.Entries[i].Name != "" {
+			p.Entries[i].Name = "The programme"
+		}
+	}
 	for _, key := range enrol.Steps {
 		step := filingStep{Key: key, Name: stepNames[key], Left: len(p.Of(key))}
 		for _, n := range p.Asked {
@@ -521,6 +526,12 @@ func (s *site) takeFilingUpload(w http.ResponseWriter, r *http.Request) error {
 	p, err := s.filingUploadPage(w, r)
 	if err != nil {
 		return err
+	}
+	select { // before it is read: a document stands in memory whole
+	case s.strangers <- struct{}{}:
+		defer func() { <-s.strangers }()
+	default:
+		return fault.New(fault.Busy, "Several documents are being uploaded at this moment.")
 	}
 	u, err := readSigned(r, &p)
 	if err == nil {

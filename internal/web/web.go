@@ -51,12 +51,14 @@ type site struct {
 	kept     *keptForms
 	uploads  chan struct{} // room for files that are read
 	made     madePapers
+	// strangers is room for documents of those who have no account, who may be many.
+	strangers chan struct{}
 }
 
 // Handler serves the pages. It is safe for concurrent use; time limits are the
 // server's to set.
 func Handler(d Doors) http.Handler {
-	s := &site{Doors: d, assets: newAssets(), cross: http.NewCrossOriginProtection(), searches: newSearches(), kept: newKeptForms(), uploads: make(chan struct{}, uploadsAtOnce)}
+	s := &site{Doors: d, assets: newAssets(), cross: http.NewCrossOriginProtection(), searches: newSearches(), kept: newKeptForms(), uploads: make(chan struct{}, uploadsAtOnce), strangers: make(chan struct{}, uploadsAtOnce)}
 	s.pages = newPages(s.assets)
 	if s.assets.address(styleSheet) == "" {
 		s.Log.Warn("the pages are plain: this program was built without their styles (make styles)")
