@@ -46,8 +46,9 @@ type Queue struct {
 }
 
 // Applications are those of a status that a reviewer sees: who has waited longest first.
+// Where sites do not enrol there are none.
 func (d *Desk) Applications(ctx context.Context, by Reviewer, status iis.ApplicationStatus, page int) (*Queue, error) {
-	law, err := d.law(ctx)
+	law, err := d.keeper.Policy(ctx)
 	if err != nil {
 		return nil, err
 	}

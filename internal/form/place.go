@@ -17,7 +17,7 @@ var everywhere = []string{"state", "registry", "department", "contact", "day"}
 
 // theirs are the placeholders of papers about somebody, besides those above.
 var theirs = map[About][]string{
-	Anyone:  nil,
+	Anyone:  {"organization", "site"},
 	Site:    {"organization", "site", "site address", "site phone", "site pin", "site npi"},
 	User:    {"organization", "site", "user", "user email", "user role"},
 	Person:  {"organization", "site", "patient", "birth date", "sex", "patient address", "patient phone", "guardian"},

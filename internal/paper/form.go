@@ -1,8 +1,6 @@
 package paper
 
 import (
-	"bytes"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -29,7 +27,7 @@ const (
 
 // formSheet is a form on its way to paper.
 type formSheet struct {
-	*sheet
+	*papers
 	d    *form.Document
 	lang string
 }
@@ -37,58 +35,16 @@ type formSheet struct {
 // WriteForm makes the PDF of a form: with lines to write on where it is not filled in,
 // and with its signature where it is signed.
 func WriteForm(d *form.Document, issued time.Time) ([]byte, error) {
-	f := &formSheet{begin("P", d.Title, d.Language.Tag(), issued), d, d.Language.Code}
-	f.SetHeaderFunc(f.head)
-	f.SetFooterFunc(f.foot)
+	return WriteRun(d.Title, issued, []Part{{Form: d}})
+}
+
+// form draws a form.
+func (p *papers) form(d *form.Document) {
+	f := &formSheet{p, d, d.Language.Code}
 	f.AddPage()
 	f.body(d.Body)
 	f.fields()
 	f.signature()
-	var b bytes.Buffer
-	if err := f.Output(&b); err != nil {
-		return nil, fmt.Errorf("make a form's PDF: %w", err)
-	}
-	return b.Bytes(), nil
-}
-
-// head is the top of a page: the registry and the title, shorter after the first page.
-func (f *formSheet) head() {
-	f.write(margin, 14, f.cutTo(f.d.Issuer, width, 9, ""), 9, "", quiet)
-	size, step := 17.0, 7.2
-	if f.PageNo() > 1 {
-		size, step = 11, 5
-	}
-	f.SetFont(font, "B", size)
-	y := 14 + step
-	for _, line := range f.lines(f.d.Title, width) {
-		f.write(margin, y, line, size, "B", navy)
-		y += step
-	}
-	y -= step - 2.6
-	f.rule(y, 0.6, navy)
-	f.SetY(y + 4)
-}
-
-// rule draws a line over the whole width.
-func (s *sheet) rule(y, weight float64, colour [3]int) {
-	s.SetDrawColor(colour[0], colour[1], colour[2])
-	s.SetLineWidth(weight)
-	s.Line(margin, y, pageWidth-margin, y)
-}
-
-// cutTo is cut, for a size and style.
-func (s *sheet) cutTo(text string, width, size float64, style string) string {
-	s.SetFont(font, style, size)
-	return s.cut(text, width)
-}
-
-// foot is the bottom of a page: which form this is, in which words, and which page.
-func (f *formSheet) foot() {
-	f.rule(pageHeight-16, 0.2, quiet)
-	what := fmt.Sprintf(form.Words(f.lang, "form"), f.d.Code, form.DayWords(f.lang, f.d.Version))
-	f.write(margin, pageHeight-11.5, f.cutTo(what, width-40, 8, ""), 8, "", ink)
-	page := form.Words(f.lang, "page")
-	f.writeRight(pageHeight-11.5, fmt.Sprintf(page, f.PageNo(), pages), fmt.Sprintf(page, f.PageNo(), "1"), 8, ink)
 }
 
 // body writes headings, paragraphs and points.

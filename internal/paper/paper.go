@@ -4,8 +4,8 @@
 // It takes words and days and decides nothing: what is on a record is said by
 // package chart, what is on a form by package form, who may print one by the pages. A
 // PDF made here has no tags for screen readers; the page of the record or form itself,
-// printed or read aloud, is the accessible one. Start at Write, WriteAccess
-// and WriteForm.
+// printed or read aloud, is the accessible one. Start at Write, WriteAccess,
+// WriteForm, WriteSheet and WriteRun.
 package paper
 
 import (

@@ -487,7 +487,7 @@ func (s *site) showUpload(w http.ResponseWriter, r *http.Request, p uploadPage, 
 		p.Problem, title = fault.Public(wrong), "Error: "+title
 		status, _ = s.explain(w, wrong)
 	}
-	return s.show(w, r, status, view{Page: "upload", Title: title, Body: p})
+	return s.show(w, r, status, view{Page: "upload", Title: title, Body: &p})
 }
 
 // filingUploadForm shows where a form of an application is uploaded.

@@ -112,7 +112,6 @@ func (w *registry) hasEnrolled(b *browser) []string {
 	site := regexp.MustCompile(`/organizations/\w{13}`).FindString(b.get("/senders/" + w.oak.ID.Public()).body)
 	return []string{
 		"/enrol", at, at + "/steps/users", at + "/forms/1", link, link + "/1", "/agreements", "/applications", application, "/renewals", site + "/enrolment",
-		"/forms", "/forms/objection",
 	}
 }
 
