@@ -9,10 +9,12 @@ import (
 
 	"openiis/internal/access"
 	"openiis/internal/cal"
+	"openiis/internal/codeset"
 	"openiis/internal/enrol"
 	"openiis/internal/fault"
 	"openiis/internal/form"
 	"openiis/internal/iis"
+	"openiis/internal/intake"
 	"openiis/internal/is"
 	"openiis/internal/policy"
 	"openiis/internal/store"
@@ -257,5 +259,38 @@ func TestLettersSayWhatTheFiguresSay(t *testing.T) {
 		is.Equal(t, "live", letter("active-engagement").Answer("option"), "Option 2: validated data production")
 		_, err = p.Letter(p.ctx, ada, site, "unheard-of")
 		is.Equal(t, "no such letter", fault.KindOf(err), fault.NotFound)
+	})
+}
+
+func TestARecordSystemReportsWithoutAnAgreementAndAsksNothing(t *testing.T) {
+	eachPortal(t, func(p *portal) {
+		p.approved(elm(), "ELM")
+		desk := intake.New(p.s, codeset.Default())
+		desk.HoldBy(p.BarsSite)
+		var from iis.Sender
+		is.NoError(t, "sender", p.s.Read(p.ctx, func(tx *store.Tx) (err error) { from, err = tx.SenderByFacility("ELM"); return err }))
+		send := func(lines ...string) intake.Reply {
+			t.Helper()
+			r, err := desk.Message(p.ctx, from, iis.DoorHTTP, []byte(strings.Join(lines, "\r")+"\r"))
+			is.NoError(t, "send", err)
+			return r
+		}
+		report := func() string {
+			return send(`MSH|^~\&|EHR|ELM|||20260612093012-0500||VXU^V04^VXU_V04|1|P|2.5.1|||ER|AL|||||Z22^CDCPHINVS`, `PID|1||T1^^^ELM^MR||Testcase^Number^^^^^L||20240105|F`).Ack
+		}
+		ask := func() intake.Reply {
+			return send(`MSH|^~\&|EHR|ELM|||20260612093012-0500||QBP^Q11^QBP_Q11|2|P|2.5.1|||ER|AL|||||Z34^CDCPHINVS`, `QPD|Z34^x^CDCPHINVS|37|T1^^^ELM^MR|Testcase^Number^^^^^L||20240105|F`, `RCP|I|5^RD&records&HL70126`)
+		}
+		if got := ask(); got.Ack != "AA" {
+			t.Errorf("with an agreement: %s", got.Bytes)
+		}
+		p.later(4 * 365)
+		if ack := report(); ack == "AR" {
+			t.Errorf("a report without an agreement: %s", ack)
+		}
+		got := ask()
+		if got.Ack != "AE" || !strings.Contains(string(got.Bytes), "has lapsed") || strings.Contains(string(got.Bytes), "\rPID|") {
+			t.Errorf("a query without an agreement: %s", got.Bytes)
+		}
 	})
 }

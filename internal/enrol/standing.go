@@ -130,12 +130,26 @@ func (d *Desk) SiteOf(ctx context.Context, sender iis.SenderID) (site iis.Organi
 // agreement, or one of their site. It is asked at each request. Who belongs to no site,
 // or to one that has signed nothing and was asked for nothing, is never barred.
 func (d *Desk) Bars(ctx context.Context, username, role string, sender iis.SenderID) (bool, error) {
+	return d.bars(ctx, sender, []iis.Applicant{{Username: username, Role: role}})
+}
+
+// BarsSite is Bars of the forms of a sender's site alone: of its record system, which has
+// none of its own.
+func (d *Desk) BarsSite(ctx context.Context, sender iis.SenderID) (bool, error) {
+	return d.bars(ctx, sender, nil)
+}
+
+func (d *Desk) bars(ctx context.Context, sender iis.SenderID, who []iis.Applicant) (bool, error) {
 	if sender == 0 {
 		return false, nil
 	}
 	law, err := d.keeper.Policy(ctx)
 	if err != nil || law.Enrolment == nil {
 		return false, err
+	}
+	username := ""
+	if len(who) > 0 {
+		username = who[0].Username
 	}
 	var signed []iis.Agreement
 	var longer []iis.Extension
@@ -150,7 +164,7 @@ func (d *Desk) Bars(ctx context.Context, username, role string, sender iis.Sende
 	if !held(signed, longer) {
 		return false, nil
 	}
-	list, err := papers(law, subject{people: []iis.Applicant{{Username: username, Role: role}}}, signed, longer, cal.On(d.now()))
+	list, err := papers(law, subject{people: who}, signed, longer, cal.On(d.now()))
 	if err != nil {
 		return false, err
 	}

@@ -192,7 +192,7 @@ func everyPage(t *testing.T, w *registry, b *browser, id iis.PersonID) []string 
 		"/senders", sender, sender + "/severity", "/reviews", review, "/notices", "/files", b.uploads(w.oak, "shots.csv", shots).location(),
 		"/account", "/account/second-factor", "/users", "/users/invite", userPageOf(t, w, "clinic"), b.invites("vera", access.Reader, ""),
 	}
-	out = append(out, w.hasSites(b)...)
+	out = append(append(out, w.hasSites(b)...), w.hasEnrolled(b)...)
 	out = append(out, "/forms", "/forms/objection")
 	// every route that shows a page is among them, but for those on the way in, and a form
 	// that was kept
