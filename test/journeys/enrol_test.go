@@ -22,8 +22,8 @@ func (r *registry) inMassachusetts() {
 	is.NoError(r.t, "go by ma", err)
 }
 
-// chooses chooses an option of a list by its value.
-func (b *browser) chooses(id, value string) {
+// takes chooses an option of a list by its value.
+func (b *browser) takes(id, value string) {
 	b.t.Helper()
 	b.do("choose "+value, chromedp.Evaluate[chromedp.Void](fmt.Sprintf(`document.getElementById(%q).value = %q`, id, value)))
 }
@@ -67,7 +67,7 @@ func TestAMassachusettsClinicEnrolsTestsAndGoesLive(t *testing.T) {
 	application := b.path()
 	code := b.reads(".reference")
 	b.press("a[href$='/steps/site']")
-	b.chooses("kind", "clinic")
+	b.takes("kind", "clinic")
 	for field, text := range map[string]string{
 		"name": "Elm Hill Pediatrics", "street": "1 Elm Hill", "city": "Lowell", "state": "ma", "zip": "0185", "county": "Middlesex", "phone": "978-555-0100", "npi": "1234567893", "pin": "MA200",
 	} {
@@ -96,7 +96,7 @@ func TestAMassachusettsClinicEnrolsTestsAndGoesLive(t *testing.T) {
 		b.types(id+"name", u[0])
 		b.types(id+"email", u[1])
 		b.types(id+"username", u[2])
-		b.chooses(id+"role", u[3])
+		b.takes(id+"role", u[3])
 	}
 	b.isSound("enrol-05-users")
 	b.press("button[value=list]")
