@@ -55,7 +55,6 @@ func TestAMassachusettsClinicEnrolsTestsAndGoesLive(t *testing.T) {
 	r := newRegistry(t)
 	r.inMassachusetts()
 	b := openBrowser(t, r.address)
-	b.hasNoScript()
 
 	// Somebody of the clinic begins, without an account.
 	b.visit("/signin")
