@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"openiis/internal/cal"
 	"openiis/internal/form"
@@ -117,11 +118,18 @@ func enrolment(m *yaml.Map) *Enrolment {
 	return e
 }
 
-// wantsForms is an error when a policy wants a form signed that its folder has not. Of a
-// folder without forms the neutral ones hold, and are looked for when they are wanted.
+// programFolder begins the names of folders that are part of the program: they have forms
+// of their own, or want none signed.
+const programFolder = "states/"
+
+// wantsForms is an error when a policy wants a form signed that its folder has not. For a
+// folder of one's own without forms the neutral ones hold.
 func (p *Policy) wantsForms(folder string, papers *form.Set) error {
-	if p.Enrolment == nil || len(papers.Forms) == 0 {
+	if p.Enrolment == nil {
 		return nil
+	}
+	if len(papers.Forms) == 0 && !strings.HasPrefix(folder, programFolder) {
+		papers = Neutral().papers
 	}
 	var errs []error
 	for _, a := range p.Enrolment.Forms {

@@ -79,6 +79,9 @@ func (s *site) showEnrolment(w http.ResponseWriter, r *http.Request, p enrolment
 	if p.Checklist, err = s.Enrol.Checklist(r.Context(), id); err != nil {
 		return err
 	}
+	if !p.Kind.IsSite() {
+		return fault.New(fault.NotFound, "This is no site: only sites enroll.")
+	}
 	p.Own, p.Today = own, cal.On(visitOf(r).started)
 	if p.Letters, err = s.Enrol.Letters(r.Context(), id); err != nil {
 		return err
