@@ -145,6 +145,7 @@ func TestAClinicEnrolsAndNobodyOfItDoesAnythingBeforeTheySign(t *testing.T) {
 	agreements.want(t, "Your access waits until this is signed", "Individual User Agreement", "Sign out")
 	mine := regexp.MustCompile(`/agreements/\d+`).FindString(agreements.body)
 	is.Equal(t, "signs", ava.signsPaper(mine, "Ava Admin").location(), "/agreements?done=signed")
+	ava.get("/agreements").want(t, "What you sent meanwhile was kept")
 	is.Equal(t, "then", ava.get("/people/newest").status, http.StatusOK)
 
 	site := regexp.MustCompile(`/organizations/\w{13}/enrolment`).FindString(ava.get("/agreements").body)
