@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 
 	"openiis/internal/cal"
 	"openiis/internal/form"
@@ -118,18 +117,11 @@ func enrolment(m *yaml.Map) *Enrolment {
 	return e
 }
 
-// programFolder begins the names of folders that are part of the program: they have forms
-// of their own, or want none signed.
-const programFolder = "states/"
-
-// wantsForms is an error when a policy wants a form signed that its folder has not. For a
-// folder of one's own without forms the neutral ones hold.
+// wantsForms is an error when a policy wants a form signed that its folder has not. Of a
+// folder without forms the neutral ones hold: CheckForms looks for those.
 func (p *Policy) wantsForms(folder string, papers *form.Set) error {
-	if p.Enrolment == nil {
+	if p.Enrolment == nil || len(papers.Forms) == 0 {
 		return nil
-	}
-	if len(papers.Forms) == 0 && !strings.HasPrefix(folder, programFolder) {
-		papers = Neutral().papers
 	}
 	var errs []error
 	for _, a := range p.Enrolment.Forms {
@@ -139,3 +131,7 @@ func (p *Policy) wantsForms(folder string, papers *form.Set) error {
 	}
 	return errors.Join(errs...)
 }
+
+// CheckForms is an error when the policy wants a form signed that there is not, in its own
+// folder or, where that has none, in the neutral one.
+func (p *Policy) CheckForms() error { return p.wantsForms("", p.Papers()) }

@@ -177,7 +177,7 @@ var all = sync.OnceValues(func() (map[string]*Policy, error) {
 		if err != nil {
 			return nil, err
 		}
-		p, err := ReadFolder(programFolder+dir, Folder{text, regions, papers})
+		p, err := ReadFolder("states/"+dir, Folder{text, regions, papers})
 		if err != nil {
 			return nil, err
 		}
