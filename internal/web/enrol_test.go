@@ -161,7 +161,8 @@ func TestAClinicEnrolsAndNobodyOfItDoesAnythingBeforeTheySign(t *testing.T) {
 	is.Equal(t, "another site", w.as("ava").get(regexp.MustCompile(`/organizations/\w{13}`).FindString(admin.get("/senders/"+w.oak.ID.Public()).body)+"/enrolment").status, http.StatusNotFound)
 
 	// The programme refuses her site's agreement: the session that runs ends there.
-	is.Equal(t, "refuse", admin.post(site+"/agreements/refuse", "n", "1", "why", "not the director").location(), site+"?done=refuse")
+	admin.post(site+"/agreements/refuse", "n", "2", "paper", "provider-site-enrollment-agreement/", "why", "not the director").want(t, "has changed since you opened the page")
+	is.Equal(t, "refuse", admin.post(site+"/agreements/refuse", "n", "1", "paper", "provider-site-enrollment-agreement/", "why", "not the director").location(), site+"?done=refuse")
 	is.Equal(t, "at the next request", strings.HasPrefix(ava.get("/people/newest").location(), "/agreements"), true)
 	made := ava.post("/agreements/link", "official", "Otto Official")
 	official := w.browser()
@@ -202,7 +203,7 @@ func TestAnUploadedDocumentIsServedAsAFileAndNeverAsAPage(t *testing.T) {
 	upload := func(content string) page {
 		var body bytes.Buffer
 		f := multipart.NewWriter(&body)
-		for name, value := range map[string]string{"signer": "Otto Official", "title": "Medical Director", "day": time.Now().Format(time.DateOnly)} {
+		for name, value := range map[string]string{"paper": "provider-site-enrollment-agreement/", "signer": "Otto Official", "title": "Medical Director", "day": time.Now().Format(time.DateOnly)} {
 			is.NoError(t, "field", f.WriteField(name, value))
 		}
 		file, err := f.CreateFormFile("file", `evil"; filename="page.html`)
