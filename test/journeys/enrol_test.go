@@ -28,8 +28,8 @@ func (b *browser) takes(id, value string) {
 	b.do("choose "+value, chromedp.Evaluate[chromedp.Void](fmt.Sprintf(`document.getElementById(%q).value = %q`, id, value)))
 }
 
-// answers answers what a form asks and is not answered yet, as anybody might.
-func (b *browser) answers() {
+// answersForm answers what a form asks and is not answered yet, as anybody might.
+func (b *browser) answersForm() {
 	b.t.Helper()
 	b.do("answer the form", chromedp.Evaluate[chromedp.Void](`
 		for (const e of document.querySelectorAll("[name^='f-']")) {
@@ -44,7 +44,7 @@ func (b *browser) answers() {
 // signsForm signs the form that is open.
 func (b *browser) signsForm(name, title string) {
 	b.t.Helper()
-	b.answers()
+	b.answersForm()
 	b.do("agree", chromedp.Evaluate[chromedp.Void](`document.getElementById("f-signer-agrees").checked = true`))
 	b.write("f-signer-name", name)
 	b.write("f-signer-title", title)
