@@ -12,5 +12,5 @@ import "embed"
 // <state>/materials/*.yaml, and courses and answers of their own, <state>/training and
 // <state>/help.
 //
-//go:embed */policy.yaml */regions.yaml */forms/*.yaml */materials/*.yaml */training */help
+//go:embed */policy.yaml */regions.yaml */forms/*.yaml */materials/*.yaml */letters/*.yaml */training */help
 var Files embed.FS

@@ -140,10 +140,15 @@ func openRegistry(ctx context.Context, address string) (*registry, error) {
 	}
 	keeper := record.New(s, codes)
 	gate.GoBy(keeper.Policy)
+	sites := enrol.New(s, keeper)
+	sites.InviteBy(gate.InviteFor)
+	gate.HoldBy(sites.Bars)
+	messages := intake.New(s, codes)
+	messages.HoldBy(sites.BarsSite)
 	return &registry{
-		store: s, gate: gate, desk: intake.New(s, codes), chart: chart.New(s, codes),
+		store: s, gate: gate, desk: messages, chart: chart.New(s, codes),
 		inbox: inbox.New(s, codes, intake.Name), quality: quality.New(s, codes),
-		keeper: keeper, steward: steward.New(s, keeper, codes), notices: notice.New(s, keeper), enrol: enrol.New(s, keeper),
+		keeper: keeper, steward: steward.New(s, keeper, codes), notices: notice.New(s, keeper), enrol: sites,
 		audit: audit.New(s, keeper), training: training.New(s, keeper), help: helpdesk.New(s, keeper),
 	}, nil
 }

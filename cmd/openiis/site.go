@@ -20,6 +20,9 @@ const siteUse = `openiis site: want one of
   openiis site add --db … --kind K --name "…" [--under NUMBER] [--status S] [FACTS]  a new one, which enrols unless a status is said
   openiis site set --db … [--kind K] [--name "…"] [--under NUMBER] [FACTS] [--sender CODE] --why "…" NUMBER
   openiis site status --db … [--on DAY] --why "…" NUMBER STATUS                     enrolling, training, testing, live or inactive
+  openiis site checklist --db … NUMBER                                              what it has done of what comes before it goes live
+  openiis site go-live --db … [--on DAY] [--override --why "…"] NUMBER              it is live from that day on
+  openiis site renewals --db …                                                      agreements that are to be signed, as CSV
   openiis site merge --db … (--why "…" | --dry-run) NUMBER INTO                     all that belongs to the first goes over
 FACTS are --region --street --city --state --zip --county --phone --npi --pin`
 
@@ -27,6 +30,7 @@ FACTS are --region --street --city --state --zip --county --phone --npi --pin`
 func siteCommand(args []string, _ io.Reader, stdout, stderr io.Writer) int {
 	acts := map[string]func(args []string, stdout, stderr io.Writer) int{
 		"list": siteList, "add": siteAdd, "set": siteSet, "status": siteStatus, "merge": siteMerge,
+		"checklist": siteChecklist, "go-live": siteGoLive, "renewals": siteRenewals,
 	}
 	if len(args) == 0 || acts[args[0]] == nil {
 		fmt.Fprintln(stderr, siteUse)

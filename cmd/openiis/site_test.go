@@ -95,3 +95,36 @@ func TestTheSiteCommandTellsWhatIsWrong(t *testing.T) {
 		says(t, got.errors, want)
 	}
 }
+
+func TestASiteGoesLiveByCommandWithItsChecklistOrAReason(t *testing.T) {
+	storetest.EachAddress(t, func(t *testing.T, db string) {
+		secret := written(t, "secret", "correct horse\n")
+		is.Equal(t, "a registry", ranAs("sender", "add", "--db", db, "--facility", "ELM", "--name", "Elm", "--username", "elm", "--password-file", secret).status, exitOK)
+		is.Equal(t, "state", ranAs("state", "set", "--db", db, "ma").status, exitOK)
+		is.Equal(t, "add", ranAs("site", "add", "--db", db, "--kind", "clinic", "--name", "Oak").status, exitOK)
+		oak := sites(t, db)["Oak"][0]
+		list := ranAs("site", "checklist", "--db", db, oak)
+		says(t, list.out, "Oak: enrolling\n")
+		says(t, list.out, "to do  Agreements are signed. 0 of 2 signed. Not signed: Provider Site Enrollment Agreement; Services Agreement.")
+		says(t, list.out, "to do  Test messages have passed.")
+		early := ranAs("site", "go-live", "--db", db, oak)
+		is.Equal(t, "too early", early.status, exitFailed)
+		says(t, early.errors, "Still to do: agreements are signed;")
+		is.Equal(t, "by status", ranAs("site", "status", "--db", db, "--why", "now", oak, "live").status, exitFailed)
+		is.Equal(t, "without a reason", ranAs("site", "go-live", "--db", db, "--override", oak).status, exitFailed)
+		live := ranAs("site", "go-live", "--db", db, "--override", "--why", "an outbreak", oak)
+		is.Equal(t, "live "+live.errors, live.status, exitOK)
+		is.Equal(t, "status", sites(t, db)["Oak"][3], "live")
+		is.Equal(t, "renewals", ranAs("site", "renewals", "--db", db), ran{exitOK, "number,site,form,person,state,until\n", ""})
+		for args, want := range map[string]string{
+			"site checklist --db x.db":                         "want the number of a site after the flags",
+			"site go-live --db x.db --on soon " + oak:          "--on soon",
+			"site go-live --db x.db 123":                       `"123" is not the number of an organization`,
+			"user set --db " + db + " --username x --region m": `there is no region "m" in the policy`,
+		} {
+			got := ranAs(strings.Fields(args)...)
+			is.Equal(t, args, got.status != exitOK, true)
+			says(t, got.errors, want)
+		}
+	})
+}

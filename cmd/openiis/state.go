@@ -164,8 +164,10 @@ func policyIn(dir string) (*policy.Policy, error) {
 			}
 		}
 	}
-	_, err = course.Of(p)
-	return p, err
+	if _, err := course.Of(p); err != nil {
+		return nil, err
+	}
+	return p, p.CheckForms()
 }
 
 // papersIn are the forms and materials of a folder.

@@ -30,7 +30,7 @@ func userCommand(args []string, _ io.Reader, stdout, stderr io.Writer) int {
 	}
 	fmt.Fprint(stderr, "openiis user: want\n"+
 		"  openiis user add --db … --username U --name \"…\" --role clinic-staff --facility CODE --password-file F\n"+
-		"  openiis user set --db … --username U [--name \"…\"] [--role …] [--facility CODE] [--seals[=false]]   (the password stays)\n"+
+		"  openiis user set --db … --username U [--name \"…\"] [--role …] [--facility CODE] [--region CODE] [--seals[=false]]   (the password stays)\n"+
 		"  openiis user list --db …\n"+
 		"  openiis user invite --db … --username U --name \"…\" --email E --role … [--facility CODE]   (prints the path of a link)\n"+
 		"  openiis user end|let-in|drop-factor --db … --username U --why \"…\"\n"+
@@ -84,6 +84,7 @@ func userSet(args []string, stdout, stderr io.Writer) int {
 	name := f.String("name", "", "the person's name")
 	named := f.String("role", "", roleUse())
 	facility := f.String("facility", "", "code of the sender whose messages and reviews are theirs; \"\" for none")
+	region := f.String("region", "", "whose sites they look after, by its code in the state's file; '' for none")
 	seals := f.Bool("seals", false, "may seal former identities; for administrators only")
 	if status, ok := parse(f, args, stderr); !ok {
 		return status
@@ -102,11 +103,13 @@ func userSet(args []string, stdout, stderr io.Writer) int {
 			c.Facility = facility
 		case "seals":
 			c.Seals = seals
+		case "region":
+			c.Region = region
 		}
 	})
 	switch {
 	case c == access.UserChange{}:
-		return failUsage(stderr, "user set", fmt.Errorf("say what to change: --name, --role, --facility or --seals"))
+		return failUsage(stderr, "user set", fmt.Errorf("say what to change: --name, --role, --facility, --region or --seals"))
 	case c.Name != nil && *name == "":
 		return failUsage(stderr, "user set", fmt.Errorf("--name: nobody is without a name"))
 	case c.Role != nil:
@@ -117,6 +120,13 @@ func userSet(args []string, stdout, stderr io.Writer) int {
 		c.Role = &is.ID
 	}
 	return withRegistry(*db, mustBeThere, stderr, "user set", func(ctx context.Context, r *registry) error {
+		law, err := r.keeper.Policy(ctx)
+		if err != nil {
+			return err
+		}
+		if *region != "" && law.Region(*region) == nil {
+			return fmt.Errorf("there is no region %q in the policy by which this registry goes (%s): `openiis state show` tells its regions", *region, law.Name)
+		}
 		u, err := r.gate.ChangeUser(ctx, *username, c)
 		if err == nil {
 			fmt.Fprintf(stdout, "user %s (%s) may sign in as %s%s\n", u.Username, u.Name, access.RoleAt(u.Role, u.Facility), andSeal(u.Seals))

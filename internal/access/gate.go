@@ -36,6 +36,8 @@ type Gate struct {
 	limits *limits
 	lanes  [laneCount]lane
 	policy func(context.Context) (*policy.Policy, error) // nil: the neutral one
+	// bars tells who has to sign something first; nil: nobody (HoldBy).
+	bars func(ctx context.Context, username, role string, sender iis.SenderID) (bool, error)
 
 	factorKey []byte // of the secrets of second factors; nil: they are not encrypted
 }

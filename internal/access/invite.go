@@ -158,6 +158,37 @@ func addInvitation(tx *store.Tx, by Manager, i store.Invitation, act string) (to
 	})
 }
 
+// InviteFor makes a link by which somebody becomes a user whom an application has named
+// that the programme approves, in the transaction of the approval (enrol.Inviter). The
+// role is one that an access administrator may give, and the site the application's.
+func (g *Gate) InviteFor(tx *store.Tx, by iis.Actor, i store.Invitation) (token string, err error) {
+	u := NewUser{Username: i.Username, Name: i.Name, Email: i.Email, Role: i.Role}
+	if err := tidy(&u); err != nil {
+		return "", err
+	}
+	if u.Facility, err = facilityOf(tx, i.Sender); err != nil {
+		return "", err
+	}
+	if err := u.check(); err != nil {
+		return "", err
+	}
+	site := Manager{actor: by, role: role.Named("access-administrator"), sender: i.Sender}
+	if err := site.mayGive(u.Role); err != nil {
+		return "", err
+	}
+	if has, err := tx.HasAccountAlike(u.Username); err != nil {
+		return "", err
+	} else if has {
+		return "", fault.New(fault.Conflict, "The user name %s is taken: ask the applicant to choose another one. Nothing was changed.", u.Username)
+	}
+	now := g.store.Now()
+	if err := g.replaces(tx, site, u.Username, now); err != nil {
+		return "", err
+	}
+	i.Username, i.Name, i.Email, i.By, i.At, i.Expires = u.Username, u.Name, u.Email, by.User, now, now.Add(InvitedFor)
+	return addInvitation(tx, site, i, "invite user: "+RoleAt(u.Role, u.Facility))
+}
+
 // NewPassword makes a link by which a user sets another password. The present one
 // holds until then.
 func (g *Gate) NewPassword(ctx context.Context, by Manager, id iis.UserID) (token string, err error) {
@@ -261,7 +292,13 @@ func (g *Gate) invited(tx *store.Tx, token string) (store.Invitation, error) {
 // stillGiven is errNoInvitation when whoever has made a link could not make it any more:
 // their access has ended or is for less, or whom it is for has become more than they may
 // change.
+//
+// What came of an application is worth what the programme has approved, whatever the
+// reviewer's own role gives, as long as the reviewer is one.
 func stillGiven(tx *store.Tx, i store.Invitation) error {
+	if i.Application != 0 {
+		return approvedStill(tx, i)
+	}
 	by, err := managerOf(tx, i.By)
 	if err != nil {
 		return err
@@ -280,6 +317,25 @@ func stillGiven(tx *store.Tx, i store.Invitation) error {
 		return errNoInvitation
 	}
 	return nil
+}
+
+// approvedStill is errNoInvitation when the access of whoever approved an application has
+// ended, or its site is closed, since.
+func approvedStill(tx *store.Tx, i store.Invitation) error {
+	if i.By != 0 {
+		a, err := tx.AccountOf(i.By)
+		if err != nil {
+			return err
+		}
+		if !a.Ended.IsZero() || !role.Named(a.Role).May(role.ReviewApplications) {
+			return errNoInvitation
+		}
+	}
+	o, err := tx.OrganizationOf(i.Sender)
+	if err == nil && (o == nil || !o.Open()) {
+		err = errNoInvitation
+	}
+	return err
 }
 
 // Accept sets the password of whom a link is for, uses the link up, and begins a

@@ -31,6 +31,7 @@ type limits struct {
 	clean   meter             // for one name, of all addresses that are not suspect
 	suspect meter             // for one name, of all addresses that are
 	looks   meter             // comparisons of one address with what is remembered
+	begun   meter             // applications that one address begins
 	failed  recent[time.Time] // the last failure of an address
 }
 
@@ -41,6 +42,7 @@ func newLimits() *limits {
 		clean:   newMeter(20, 2*time.Second),
 		suspect: newMeter(20, 10*time.Second),
 		looks:   newMeter(1000, time.Second),
+		begun:   newMeter(10, 10*time.Minute),
 		failed:  newRecent[time.Time](maxMetered),
 	}
 }

@@ -32,6 +32,9 @@ const (
 	Whole       Stage = ""          // nothing
 	WantsCode   Stage = "code"      // a code of the second factor
 	WantsFactor Stage = "enrolment" // a second factor, which the role must have
+	// WantsAgreement is found at each request, and not stored: something is to be signed
+	// first, by the user or for their site.
+	WantsAgreement Stage = "agreement"
 )
 
 // What became of an attempt to sign in, as the sign-in log has it.
@@ -52,6 +55,12 @@ const logFor = 400 * 24 * time.Hour
 
 // GoBy tells the gate how to ask for the state's policy; before, the neutral one holds.
 func (g *Gate) GoBy(ask func(context.Context) (*policy.Policy, error)) { g.policy = ask }
+
+// HoldBy tells the gate who has to sign something before they may do anything: by user
+// name, role and the sender that they belong to. Before, nobody has.
+func (g *Gate) HoldBy(bars func(ctx context.Context, username, role string, sender iis.SenderID) (bool, error)) {
+	g.bars = bars
+}
 
 // idleAfter is how long an account may go without signing in.
 func (g *Gate) idleAfter(ctx context.Context) (time.Duration, error) {
@@ -250,6 +259,15 @@ func (g *Gate) SignedIn(ctx context.Context, token string) (User, error) {
 	if u.Stage == Whole && !u.Factor && NeedsFactor(u.Role) { // a role that they have been given since
 		u.Stage = WantsFactor
 	}
+	if u.Stage == Whole && g.bars != nil {
+		barred, err := g.bars(ctx, u.Username, u.Role, u.Sender)
+		if err != nil {
+			return User{}, fmt.Errorf("find what user %d has agreed to: %w", u.ID, err)
+		}
+		if barred {
+			u.Stage = WantsAgreement
+		}
+	}
 	if s.Expires.Before(u.Until) {
 		u.Until = s.Expires
 	}
@@ -272,7 +290,7 @@ func (g *Gate) session(ctx context.Context, token string) (s store.Session, err 
 }
 
 func userOf(a store.Account, site string) User {
-	return User{ID: a.ID, Username: a.Username, Name: a.Name, Role: a.Role, Sender: a.Sender, Site: site, Seals: a.Seals, Factor: a.Factor != ""}
+	return User{ID: a.ID, Username: a.Username, Name: a.Name, Role: a.Role, Sender: a.Sender, Site: site, Seals: a.Seals, Region: a.Region, Factor: a.Factor != ""}
 }
 
 // Lapsed is whose session a token was that has run out by its own limits; 0 when that

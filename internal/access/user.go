@@ -46,6 +46,7 @@ type User struct {
 	Site           string       // its name
 	Seals          bool         // they may seal former identities
 	Factor         bool         // they have a second factor
+	Region         string       // whose sites they look after, by its code; "": none
 	Stage          Stage
 	Session        iis.SessionID
 	Until          time.Time // when the session ends if nothing is done, and at the latest
@@ -84,6 +85,7 @@ type NewUser struct {
 	Role           string
 	Facility       string // the code of the sender that they belong to; "": none
 	Seals          bool   // they may seal former identities; for administrators only
+	Region         string // whose sites they look after, by its code in the state's file
 }
 
 // check tells why someone cannot sign in with this role and facility.
@@ -94,6 +96,8 @@ func (u NewUser) check() error {
 		return fault.New(fault.Invalid, "there is no role %q: want one of %s", u.Role, strings.Join(role.IDs(), ", "))
 	case u.Seals && !r.May(role.Seal):
 		return fault.New(fault.Invalid, "Only an administrator may have the right to seal former identities.")
+	case u.Region != "" && (r.Everyone || !r.May(role.ReviewApplications)):
+		return fault.New(fault.Invalid, "The role %s looks after no region: give none.", r.Name)
 	case u.Facility == "" && r.Site == role.MustHaveSite:
 		return fault.New(fault.Invalid, "The role %s is for the users of one site: say which site.", r.Name)
 	case u.Facility == "" || r.Site != role.NoSite:
@@ -120,7 +124,7 @@ func (g *Gate) AddUser(ctx context.Context, u NewUser, password string) error {
 	}
 	return g.store.Write(ctx, func(tx *store.Tx) error {
 		now := g.store.Now()
-		a := store.Account{Username: u.Username, Name: u.Name, Email: u.Email, Role: u.Role, Hash: hash, Seals: u.Seals, Active: time.Now()}
+		a := store.Account{Username: u.Username, Name: u.Name, Email: u.Email, Role: u.Role, Hash: hash, Seals: u.Seals, Region: u.Region, Active: time.Now()}
 		if a.Sender, err = senderAt(tx, u.Facility); err != nil {
 			return err
 		}
@@ -148,6 +152,7 @@ type UserChange struct {
 	Email      *string
 	Facility   *string // a code; "": none
 	Seals      *bool
+	Region     *string // a code of the state's file; "": none
 }
 
 // ChangeUser gives someone who may sign in another name, role or facility. The
@@ -182,7 +187,7 @@ func change(tx *store.Tx, by iis.Actor, a store.Account, c UserChange, idle time
 	before := a
 	u = NewUser{
 		Username: a.Username, Name: or(c.Name, a.Name), Email: or(c.Email, a.Email), Role: or(c.Role, a.Role),
-		Facility: or(c.Facility, facility), Seals: or(c.Seals, a.Seals),
+		Facility: or(c.Facility, facility), Seals: or(c.Seals, a.Seals), Region: or(c.Region, a.Region),
 	}
 	r := role.Named(u.Role)
 	if c.Facility == nil && (r == nil || r.Site == role.NoSite) {
@@ -191,13 +196,16 @@ func change(tx *store.Tx, by iis.Actor, a store.Account, c UserChange, idle time
 	if c.Seals == nil && !r.May(role.Seal) {
 		u.Seals = false // likewise
 	}
+	if c.Region == nil && (r == nil || r.Everyone || !r.May(role.ReviewApplications)) {
+		u.Region = "" // likewise
+	}
 	if err := u.check(); err != nil {
 		return u, err
 	}
 	if a.Sender, err = senderAt(tx, u.Facility); err != nil {
 		return u, err
 	}
-	a.Name, a.Email, a.Role, a.Seals = u.Name, u.Email, u.Role, u.Seals
+	a.Name, a.Email, a.Role, a.Seals, a.Region = u.Name, u.Email, u.Role, u.Seals, u.Region
 	if err := lastStays(tx, before, a, idle); err != nil {
 		return u, err
 	}
@@ -240,6 +248,9 @@ func auditUser(tx *store.Tx, by iis.Actor, act string, a store.Account, u NewUse
 	is := RoleAt(u.Role, u.Facility)
 	if u.Seals {
 		is += ", may seal"
+	}
+	if u.Region != "" {
+		is += ", for the region " + u.Region
 	}
 	return tx.AddAudit(store.Audit{
 		At: now, Actor: by, Act: act + ": " + is, Subject: int64(a.ID),

@@ -96,6 +96,10 @@ func (w whose) of(a iis.Actor) Who {
 		if out.Name, out.Facility = s.Name, s.Facility; !known {
 			out.Name = "A sender no longer known"
 		}
+	case "applicant":
+		out.Name = "Whoever applies for a site, by the code of the application"
+	case "signer":
+		out.Name = "Whoever signs, by a link"
 	case "command":
 		out.Name = "An operator of the registry, by a command"
 	default:

@@ -28,6 +28,9 @@ type Desk struct {
 	store  *store.Store
 	keeper *record.Keeper
 	now    func() time.Time
+
+	invite    Inviter   // nil: nothing can be approved (InviteBy)
+	untrained Untrained // nil: no course is asked for (TrainBy)
 }
 
 // New makes the desk of a registry.

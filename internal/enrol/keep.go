@@ -136,7 +136,8 @@ func (d *Desk) Change(ctx context.Context, by iis.Actor, id iis.OrganizationID, 
 
 // Move gives an organization another status, by the table of moves. on is the day since
 // which it is closed, None for today; it is of use for closing alone. Who is merged and
-// opened again is itself again, without what went over.
+// opened again is itself again, without what went over. Where the state's file says what
+// comes before a site goes live, that must be done; GoLive can go without.
 func (d *Desk) Move(ctx context.Context, by iis.Actor, id iis.OrganizationID, seen time.Time, to iis.OrganizationStatus, on cal.Date, why string) (o iis.Organization, err error) {
 	err = d.changing(ctx, "move an organization", by, why, func(c *change) error {
 		was, err := c.find(id, seen)
@@ -145,6 +146,13 @@ func (d *Desk) Move(ctx context.Context, by iis.Actor, id iis.OrganizationID, se
 		}
 		if err := mayMove(was.Status, to); err != nil {
 			return err
+		}
+		if gated, err := c.gated(was, to); err != nil {
+			return err
+		} else if gated {
+			o = *was
+			o.Status, o.Closed, o.MergedInto = to, cal.None, 0
+			return d.goLive(c, was, cal.None, false)
 		}
 		o = *was
 		o.Status, o.Closed, o.MergedInto = to, cal.None, 0
@@ -158,6 +166,27 @@ func (d *Desk) Move(ctx context.Context, by iis.Actor, id iis.OrganizationID, se
 		return c.put(*was, &o, iis.OrganizationMoved, was.MergedInto)
 	})
 	return o, err
+}
+
+// gated reports a move that takes the checklist: a site becomes live that never was, where
+// the state's file says what comes before.
+func (c *change) gated(was *iis.Organization, to iis.OrganizationStatus) (bool, error) {
+	if to != iis.StatusLive || c.law.Enrolment == nil || levelOf(was.Kind) != ofSite || was.Kind == iis.KindVitalRecords {
+		return false, nil
+	}
+	if was.Status != iis.StatusInactive {
+		return true, nil
+	}
+	history, err := c.tx.OrganizationChanges(was.ID)
+	live := iis.StatusLive.Words()
+	for _, h := range history {
+		for _, f := range h.Fields {
+			if f.Field == "Status" && (f.Was == live || f.Now == live) {
+				return false, err
+			}
+		}
+	}
+	return true, err
 }
 
 // closing is the day on which an organization is closed, or why it cannot be.

@@ -113,7 +113,7 @@ type DoseReceipt struct {
 
 // Actor is who did something, for the audit.
 type Actor struct {
-	Kind   string // sender, user, command, job
+	Kind   string // sender, user, command, job; applicant and signer, who have a secret link
 	Sender SenderID
 	User   UserID
 	// SeesClosed says that they see closed records too (Person.Closed): they are of

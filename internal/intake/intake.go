@@ -37,6 +37,9 @@ type Desk struct {
 	// severities are those that senders were given.
 	severities *store.Watched[severities]
 	long       room
+	// bars tells whose site has to sign something before its queries are answered; nil:
+	// nobody's (HoldBy).
+	bars func(context.Context, iis.SenderID) (bool, error)
 }
 
 // Name is how this registry calls itself in its replies when the sender named
@@ -57,6 +60,11 @@ func New(s *store.Store, codes *codeset.Tables) *Desk {
 // Matching has updates matched by a profile other than balanced. It is called
 // before any message is taken.
 func (d *Desk) Matching(profile string) { d.keeper.Matching(profile) }
+
+// HoldBy tells the desk whose site has to sign something before its queries are answered:
+// what is reported is taken all the same, for the law has it reported. It is called before
+// any message is taken.
+func (d *Desk) HoldBy(bars func(context.Context, iis.SenderID) (bool, error)) { d.bars = bars }
 
 // Reply is the answer to one message.
 type Reply struct {

@@ -25,6 +25,18 @@ func (d *Desk) query(ctx context.Context, m *message) error {
 		m.reply.Bytes = d.reply.None(q, iz.StatusError, m.Findings)
 		return d.settle(m, m.seen(0))
 	}
+	if d.bars != nil {
+		barred, err := d.bars(ctx, m.sub.Sender.ID)
+		if err != nil {
+			return err
+		}
+		if barred {
+			m.Findings = append(m.Findings, ruleLapsed.at(m.HL7.MSH().AtField(4, 0, 0)))
+			m.reply.Ack, m.reply.Findings = iz.AckError, m.Findings
+			m.reply.Bytes = d.reply.None(q, iz.StatusError, m.Findings)
+			return d.settle(m, m.seen(0))
+		}
+	}
 	found, err := d.keeper.Find(ctx, m.sub.Sender.ID, &q.Person)
 	if err != nil {
 		return err

@@ -28,6 +28,8 @@ var (
 		"MSH-4 names another facility than the one whose user name was used. Send under your own facility's code."}
 	ruleOrgForeign = rule{"MSH-22 not the sender", iis.Error, "IG 1.5, MSH-22; a setting of the sender's account", iis.CodeTable, iis.AppInvalidValue,
 		"MSH-22 names another facility than the one whose user name was used. Send under your own facility's code."}
+	ruleLapsed = rule{"agreement lapsed", iis.Error, "the state's policy: what a site signs before it has access (docs/enrolment.md)", iis.CodeApplication, iis.AppIgnored,
+		"The agreement of your site with the registry has lapsed. What you report is taken; queries are answered again when its senior official has renewed it."}
 )
 
 // Of a record of birth (docs/vital-records.md).

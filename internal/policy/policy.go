@@ -38,6 +38,7 @@ type Policy struct {
 	Regions    []Region   // in the order of their file; none when the state has none
 	Users      *Users     // nil: as the neutral policy has it
 	Training   []Requirement
+	Enrolment  *Enrolment // nil: sites are added by the programme alone, and sign nothing here
 	// alerts are the rules of the file; nil when it says nothing of them (Alerts).
 	alerts *[]Alert
 	// Contact is whom people turn to with a question, for papers; "" when the file does

@@ -164,6 +164,9 @@ func ReadFolder(name string, f Folder) (*Policy, error) {
 	if err := errors.Join(errs...); err != nil {
 		return nil, err
 	}
+	if err := p.wantsForms(name, papers); err != nil {
+		return nil, err
+	}
 	p.Regions, p.RegionsText, p.papers = regions, string(f.Regions), papers
 	for path, text := range f.Papers {
 		if p.PapersText == nil {

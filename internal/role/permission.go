@@ -13,6 +13,10 @@ const (
 	Seal        Permission = "seal former identities" // it takes a right of its own beside the role
 	SeeUsers    Permission = "see users"
 	ManageUsers Permission = "manage users"
+
+	ReviewApplications Permission = "review applications of sites"
+	SeeEnrolment       Permission = "see the enrolment of sites"
+	KeepEnrolment      Permission = "keep the enrolment of the own site"
 )
 
 // Permissions are all that a role may have.
@@ -49,6 +53,11 @@ var Permissions = []Permission{
 	Seal,
 	SeeUsers,
 	ManageUsers,
+	ReviewApplications,
+	"keep what sites have signed",
+	"take sites live",
+	SeeEnrolment,
+	KeepEnrolment,
 }
 
 func isPermission(p Permission) bool { return slices.Contains(Permissions, p) }
@@ -81,6 +90,8 @@ var AllData = []Data{
 	{"What users have learned: courses, versions and dates (no patient)", "see training of users", "own site"},
 	{"Tickets to the help desk (no patient); everyone sees their own", "see tickets", "own site"},
 	{"Users, their roles and sign-ins (no patient)", SeeUsers, "own site"},
+	{"Applications of sites (no patient)", ReviewApplications, "own region"},
+	{"What sites and their users have signed, and how far each site is (no patient)", SeeEnrolment, "own site or region"},
 }
 
 // Sees is what a role sees of a kind of data: "–", "all", or how it is limited.

@@ -27,18 +27,19 @@ type Account struct {
 	SignedIn time.Time // the last time; zero: never, or not known
 	Factor   string    // the secret of its second factor, as access keeps it; "": it has none
 	Step     int64     // the last step of which a code was used
+	Region   string    // whose sites it looks after, a code of the state's file; "": none
 }
 
 // PutAccount adds an account, or replaces what the same user name is and its password,
 // ends its sessions and lets it in again. A second factor stays.
 func (tx *Tx) PutAccount(a Account, now time.Time) (iis.UserID, error) {
 	err := tx.Exec(`
-		INSERT INTO account (id, username, name, email, role, hash, sender_id, seals, created, changed, active)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9, $10)
+		INSERT INTO account (id, username, name, email, role, hash, sender_id, seals, created, changed, active, region)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9, $10, $11)
 		ON CONFLICT (username) DO UPDATE
 		SET name = excluded.name, email = excluded.email, role = excluded.role, hash = excluded.hash, sender_id = excluded.sender_id,
-		    seals = excluded.seals, changed = excluded.changed, active = excluded.active, ended = 0, ended_by = 0, ended_why = ''`,
-		tx.s.NewID(), a.Username, a.Name, a.Email, a.Role, a.Hash, a.Sender, a.Seals, now.UnixMicro(), instant(a.Active))
+		    seals = excluded.seals, changed = excluded.changed, active = excluded.active, region = excluded.region, ended = 0, ended_by = 0, ended_why = ''`,
+		tx.s.NewID(), a.Username, a.Name, a.Email, a.Role, a.Hash, a.Sender, a.Seals, now.UnixMicro(), instant(a.Active), a.Region)
 	if err != nil {
 		return 0, err
 	}
@@ -54,9 +55,9 @@ func (tx *Tx) PutAccount(a Account, now time.Time) (iis.UserID, error) {
 // anew at each request.
 func (tx *Tx) SetAccount(a Account, now time.Time) error {
 	return tx.Exec(`
-		UPDATE account SET name = $1, email = $2, role = $3, sender_id = $4, seals = $5, ended = $6, ended_by = $7, ended_why = $8, active = $9, changed = $10
-		WHERE id = $11`,
-		a.Name, a.Email, a.Role, a.Sender, a.Seals, instant(a.Ended), a.EndedBy, a.EndedWhy, instant(a.Active), now.UnixMicro(), a.ID)
+		UPDATE account SET name = $1, email = $2, role = $3, sender_id = $4, seals = $5, ended = $6, ended_by = $7, ended_why = $8, active = $9, changed = $10, region = $11
+		WHERE id = $12`,
+		a.Name, a.Email, a.Role, a.Sender, a.Seals, instant(a.Ended), a.EndedBy, a.EndedWhy, instant(a.Active), now.UnixMicro(), a.Region, a.ID)
 }
 
 // SetPassword gives an account another password.
@@ -84,7 +85,7 @@ func momentAt(micro int64) time.Time {
 
 // accountColumns are what readAccount reads, of a table called a.
 const accountColumns = `a.id, a.username, a.name, a.email, a.role, a.hash, a.sender_id, a.seals,
-	a.ended, a.ended_by, a.ended_why, a.active, a.signed_in, a.factor, a.factor_step`
+	a.ended, a.ended_by, a.ended_why, a.active, a.signed_in, a.factor, a.factor_step, a.region`
 
 // readAccount reads one from the first columns of a row, of which there are so many.
 func readAccount(r db.Row) Account {
@@ -92,11 +93,11 @@ func readAccount(r db.Row) Account {
 		ID: iis.UserID(r.Int(0)), Username: r.Text(1), Name: r.Text(2), Email: r.Text(3), Role: r.Text(4), Hash: r.Text(5),
 		Sender: iis.SenderID(r.Int(6)), Seals: r.Int(7) != 0,
 		Ended: momentAt(r.Int(8)), EndedBy: iis.UserID(r.Int(9)), EndedWhy: r.Text(10), Active: momentAt(r.Int(11)), SignedIn: momentAt(r.Int(12)),
-		Factor: r.Text(13), Step: r.Int(14),
+		Factor: r.Text(13), Step: r.Int(14), Region: r.Text(15),
 	}
 }
 
-const accountWidth = 15
+const accountWidth = 16
 
 // Account reads an account by user name; fault.NotFound when there is none.
 func (tx *Tx) Account(username string) (Account, error) {

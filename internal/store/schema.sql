@@ -895,3 +895,132 @@ CREATE TABLE concern_evidence (
     account_id BIGINT NOT NULL,
     PRIMARY KEY (person_id, id)
 ) ;
+CREATE TABLE application (
+    id              BIGINT NOT NULL PRIMARY KEY,
+    token           BYTEA NOT NULL,
+    status          TEXT   NOT NULL,
+    says            TEXT   NOT NULL,
+    region          TEXT   NOT NULL,
+    organization_id BIGINT NOT NULL,
+    created         BIGINT NOT NULL,
+    changed         BIGINT NOT NULL,
+    submitted       BIGINT NOT NULL
+);
+
+CREATE INDEX application_token ON application (token);
+
+CREATE INDEX application_status ON application (status, submitted, id);
+
+CREATE INDEX application_organization ON application (organization_id) WHERE organization_id > 0;
+
+CREATE TABLE application_entry (
+    application_id BIGINT NOT NULL,
+    id             BIGINT NOT NULL,
+    at             BIGINT NOT NULL,
+    actor          TEXT   NOT NULL,
+    actor_id       BIGINT NOT NULL,
+    act            TEXT   NOT NULL,
+    said           TEXT   NOT NULL,
+    asked          TEXT   NOT NULL,
+    fields         TEXT   NOT NULL,
+    PRIMARY KEY (application_id, id)
+) ;
+
+CREATE TABLE application_version (
+    application_id BIGINT NOT NULL,
+    id             BIGINT NOT NULL,
+    says           TEXT   NOT NULL,
+    PRIMARY KEY (application_id, id)
+) ;
+
+CREATE TABLE agreement (
+    id              BIGINT NOT NULL PRIMARY KEY,
+    form            TEXT   NOT NULL,
+    version         TEXT   NOT NULL,
+    application_id  BIGINT NOT NULL,
+    organization_id BIGINT NOT NULL,
+    person          TEXT   NOT NULL,
+    document        TEXT   NOT NULL,
+    digest          TEXT   NOT NULL,
+    signer          TEXT   NOT NULL,
+    title           TEXT   NOT NULL,
+    how             TEXT   NOT NULL,
+    account_id      BIGINT NOT NULL,
+    address         TEXT   NOT NULL,
+    at              BIGINT NOT NULL,
+    day             BIGINT NOT NULL,
+    expires         BIGINT NOT NULL,
+    replaced        BIGINT NOT NULL,
+    file_id         BIGINT NOT NULL
+);
+
+CREATE INDEX agreement_organization ON agreement (organization_id, person, form);
+
+CREATE INDEX agreement_application ON agreement (application_id);
+
+CREATE TABLE agreement_file (
+    id      BIGINT NOT NULL PRIMARY KEY,
+    name    TEXT   NOT NULL,
+    type    TEXT   NOT NULL,
+    content BYTEA NOT NULL
+);
+
+CREATE TABLE agreement_extension (
+    organization_id BIGINT NOT NULL,
+    id              BIGINT NOT NULL,
+    form            TEXT   NOT NULL,
+    person          TEXT   NOT NULL,
+    until           BIGINT NOT NULL,
+    why             TEXT   NOT NULL,
+    at              BIGINT NOT NULL,
+    actor           TEXT   NOT NULL,
+    actor_id        BIGINT NOT NULL,
+    PRIMARY KEY (organization_id, id)
+) ;
+
+CREATE TABLE signing_link (
+    id              BIGINT NOT NULL PRIMARY KEY,
+    token           BYTEA NOT NULL,
+    application_id  BIGINT NOT NULL,
+    organization_id BIGINT NOT NULL,
+    person          TEXT   NOT NULL,
+    signer          TEXT   NOT NULL,
+    actor           TEXT   NOT NULL,
+    actor_id        BIGINT NOT NULL,
+    at              BIGINT NOT NULL,
+    expires         BIGINT NOT NULL,
+    closed          BIGINT NOT NULL
+);
+
+CREATE INDEX signing_link_token ON signing_link (token);
+
+CREATE INDEX signing_link_application ON signing_link (application_id);
+
+CREATE TABLE informing_plan (
+    organization_id BIGINT NOT NULL,
+    id              BIGINT NOT NULL,
+    at              BIGINT NOT NULL,
+    actor           TEXT   NOT NULL,
+    actor_id        BIGINT NOT NULL,
+    how             TEXT   NOT NULL,
+    said            TEXT   NOT NULL,
+    designated      TEXT   NOT NULL,
+    PRIMARY KEY (organization_id, id)
+) ;
+
+CREATE TABLE site_go_live (
+    organization_id BIGINT NOT NULL,
+    id              BIGINT NOT NULL,
+    at              BIGINT NOT NULL,
+    actor           TEXT   NOT NULL,
+    actor_id        BIGINT NOT NULL,
+    day             BIGINT NOT NULL,
+    items           TEXT   NOT NULL,
+    why             TEXT   NOT NULL,
+    override        BIGINT NOT NULL,
+    PRIMARY KEY (organization_id, id)
+) ;
+
+ALTER TABLE invitation ADD COLUMN application_id BIGINT NOT NULL DEFAULT 0;
+
+ALTER TABLE account ADD COLUMN region TEXT NOT NULL DEFAULT '';

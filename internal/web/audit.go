@@ -154,7 +154,7 @@ func doorWords(l audit.Line) string {
 	case iis.DoorImport:
 		return "an old registry"
 	}
-	return map[string]string{"user": "these pages", "command": "a command"}[l.Who.Kind]
+	return map[string]string{"user": "these pages", "applicant": "these pages", "signer": "these pages", "command": "a command"}[l.Who.Kind]
 }
 
 // roleWords are a user's role, with the site that they belong to; "" of who is no user.

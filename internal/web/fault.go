@@ -74,7 +74,7 @@ func (s *site) fail(w *response, r *http.Request, err error) {
 		http.Redirect(w, r, "/", http.StatusSeeOther)
 		return
 	case errors.Is(err, errHalfway):
-		http.Redirect(w, r, stepAddress(v.user.Stage, r), http.StatusSeeOther)
+		http.Redirect(w, r, s.stepAddress(v.user.Stage, r), http.StatusSeeOther)
 		return
 	}
 	if errors.Is(err, errLearn) && r.Method == http.MethodGet {
@@ -97,11 +97,18 @@ func (s *site) fail(w *response, r *http.Request, err error) {
 	}
 }
 
-// stepAddress is where somebody finishes signing in, with the way back.
-func stepAddress(stage access.Stage, r *http.Request) string {
+// stepAddress is where somebody finishes signing in, or signs what their access waits for,
+// with the way back. A form that was sent meanwhile is kept.
+func (s *site) stepAddress(stage access.Stage, r *http.Request) string {
 	address := "/signin/code"
-	if stage == access.WantsFactor {
+	switch stage {
+	case access.WantsFactor:
 		address = "/signin/second-factor"
+	case access.WantsAgreement:
+		address = agreementsAddress
+		if kept := s.keepForm(r); kept != "" {
+			return address + "?" + url.Values{"return": {kept}}.Encode()
+		}
 	}
 	if back := localPath(r.URL.Path); r.Method == http.MethodGet && back != "/" {
 		address += "?" + url.Values{"return": {back}}.Encode()

@@ -192,7 +192,7 @@ func everyPage(t *testing.T, w *registry, b *browser, id iis.PersonID) []string 
 		"/senders", sender, sender + "/severity", "/reviews", review, "/notices", "/files", b.uploads(w.oak, "shots.csv", shots).location(),
 		"/account", "/account/second-factor", "/users", "/users/invite", userPageOf(t, w, "clinic"), b.invites("vera", access.Reader, ""),
 	}
-	out = append(out, w.hasSites(b)...)
+	out = append(append(out, w.hasSites(b)...), w.hasEnrolled(b)...)
 	out = append(out, "/forms", "/forms/objection", "/materials", "/materials/fact-sheet", person+"/informed", "/timeliness")
 	out = append(out, w.hasLearned(b)...)
 	// every route that shows a page is among them, but for those on the way in, and a form
@@ -203,7 +203,7 @@ func everyPage(t *testing.T, w *registry, b *browser, id iis.PersonID) []string 
 			pages++
 		}
 	}
-	is.Equal(t, "pages (the others: assets, sign in, the results and the form's address, the PDFs, the empty file, two steps of signing in, what was kept; films, evidence, a list and a certificate to take away)", len(out), pages-14)
+	is.Equal(t, "pages (the others: assets, sign in, the results and the form's address, the PDFs, the empty file, two steps of signing in, what was kept; of enrolment nine PDFs and documents, and two pages of a site's own people)", len(out), pages-11-11)
 	return out
 }
 

@@ -81,6 +81,8 @@ type organizationPage struct {
 	Former  string // the number by which somebody came who was merged into it
 	Problem string
 	Done    string
+	// Enrolment says that whoever looks may see how far the site is.
+	Enrolment bool
 }
 
 // organization shows one. A number that was merged leads to the other, unless its own
@@ -117,6 +119,9 @@ func (s *site) showOrganization(w http.ResponseWriter, r *http.Request, id iis.O
 	p := organizationPage{Card: c, Done: organizationsDone[r.URL.Query().Get("done")]}
 	if former, ok := iis.ParseOrganizationID(r.URL.Query().Get("former")); ok && former != id {
 		p.Former = former.Public()
+	}
+	if _, _, err := s.siteIn(r); err == nil && seeEnrolment.allows(visitOf(r).user) {
+		p.Enrolment = c.Kind.IsSite() && c.Policy.Enrolment != nil
 	}
 	status, title := http.StatusOK, "Organization"
 	if wrong != nil {

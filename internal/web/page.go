@@ -65,7 +65,7 @@ func newPages(a assets) pages {
 	layout := template.Must(template.New("layout").Funcs(template.FuncMap{
 		"asset": a.address, "date": dateWords, "prose": prose, "urgency": urgencyLook, "count": countLook, "moment": momentWords, "clock": clockWords, "percent": quality.InPercent, "number": numberWords, "rows": func(n int) string { return numberWords(int64(n)) },
 		"browser": browserWords, "severity": severityWord, "speaks": speaksWords, "bits": bitsWords, "role": roleWords, "door": doorWords, "topic": iis.TicketTopicWords,
-	}).ParseFS(templates, "layout.html", "segments.html", "besides.html", "formfields.html"))
+	}).ParseFS(templates, "layout.html", "segments.html", "besides.html", "formfields.html", "enrolparts.html"))
 	out := pages{}
 	for _, name := range []string{
 		"signin", "find", "newest", "person", "log", "concern", "concerns", "fault",
@@ -76,6 +76,7 @@ func newPages(a assets) pages {
 		"audit", "alerts", "alert", "watched", "forms", "form", "materials", "material", "informed", "timely",
 		"training", "course", "lesson", "quiz", "passed", "certificate", "sessions", "session", "sessionform", "trainees",
 		"help", "topic", "ask", "ticketform", "tickets", "ticket", "helpdesk", "corrections",
+		"enrol", "filing", "filingstep", "upload", "signing", "sign", "agreements", "applications", "application", "renewals", "enrolment",
 	} {
 		t := template.Must(layout.Clone())
 		out[name] = template.Must(t.ParseFS(templates, name+".html"))

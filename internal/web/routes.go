@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"openiis/internal/access"
+	"openiis/internal/enrol"
 	"openiis/internal/fault"
 	"openiis/internal/role"
 )
@@ -19,7 +20,7 @@ type route struct {
 
 // routes is the whole map. Nothing is reachable that is not a line here.
 func routes() []route {
-	return slices.Concat(wayIn(), ofPeople(), ofSites(), ofAudit(), ofPapers(), ofTraining(), ofHelp(), []route{{"/", anyone, (*site).noPage}})
+	return slices.Concat(wayIn(), ofPeople(), ofSites(), ofEnrolment(), ofAudit(), ofPapers(), ofTraining(), ofHelp(), []route{{"/", anyone, (*site).noPage}})
 }
 
 // wayIn are the addresses by which users come in, and of their accounts.
@@ -154,6 +155,51 @@ func ofSites() []route {
 	}
 }
 
+// ofEnrolment are the addresses by which sites come to take part: of applicants and
+// signers, who have a secret code or link and no account; of those who sign in and sign;
+// and of the programme.
+func ofEnrolment() []route {
+	return []route{
+		{"GET /enrol", anyone, (*site).enrolStart},
+		{"POST /enrol", anyone, (*site).beginEnrolment},
+		{"POST /enrol/return", anyone, (*site).returnToEnrolment},
+		{"GET /enrol/{code}", anyone, (*site).filing},
+		{"GET /enrol/{code}/steps/{step}", anyone, (*site).filingStepForm},
+		{"POST /enrol/{code}/steps/{step}", anyone, (*site).saveFilingStep},
+		{"POST /enrol/{code}/links", anyone, (*site).linkFiling},
+		{"GET /enrol/{code}/forms/{n}", anyone, (*site).filingUploadForm},
+		{"POST /enrol/{code}/forms/{n}", anyone, (*site).takeFilingUpload},
+		{"GET /enrol/{code}/forms/{n}/form.pdf", anyone, (*site).filingPDF},
+		{"GET /enrol/{code}/forms/{n}/document", anyone, (*site).filingUpload},
+		{"POST /enrol/{code}/{act}", anyone, (*site).sendFiling},
+		{"GET /sign/{token}", anyone, (*site).signing},
+		{"GET /sign/{token}/{n}", anyone, (*site).signLinkForm},
+		{"POST /sign/{token}/{n}", anyone, (*site).signByLink},
+		{"GET /sign/{token}/{n}/form.pdf", anyone, (*site).linkPDF},
+		{"GET /agreements", signsAgreements, (*site).agreements},
+		{"POST /agreements/link", signsAgreements, (*site).linkAgreements},
+		{"GET /agreements/{n}", signsAgreements, (*site).signForm},
+		{"POST /agreements/{n}", signsAgreements, (*site).signAgreement},
+		{"GET /agreements/{n}/form.pdf", signsAgreements, (*site).agreementPDF},
+		{"GET /agreements/{n}/upload", signsAgreements, (*site).agreementUploadForm},
+		{"POST /agreements/{n}/upload", signsAgreements, (*site).uploadAgreement},
+		{"GET /applications", reviewApplications, (*site).applications},
+		{"GET /applications/{application}", reviewApplications, (*site).application},
+		{"POST /applications/{application}/{act}", reviewApplications, (*site).decideApplication},
+		{"GET /applications/{application}/forms/{n}/form.pdf", reviewApplications, (*site).applicationPDF},
+		{"GET /applications/{application}/forms/{n}/document", reviewApplications, (*site).applicationUpload},
+		{"GET /renewals", keepAgreements, (*site).renewals},
+		{"GET /organizations/{number}/enrolment", seeEnrolment, (*site).enrolment},
+		{"POST /organizations/{number}/enrolment/plan", keepEnrolment, (*site).planInforming},
+		{"POST /organizations/{number}/enrolment/invite", manageUsers, (*site).inviteApplicant},
+		{"POST /organizations/{number}/enrolment/live", takeSitesLive, (*site).takeLive},
+		{"POST /organizations/{number}/enrolment/agreements/{act}", keepAgreements, (*site).keepAgreement},
+		{"GET /organizations/{number}/enrolment/agreements/{agreement}/form.pdf", seeEnrolment, (*site).signedPDF},
+		{"GET /organizations/{number}/enrolment/agreements/{agreement}/document", seeEnrolment, (*site).signedUpload},
+		{"GET /organizations/{number}/enrolment/letters/{letter}", seeEnrolment, (*site).letter},
+	}
+}
+
 // ofAudit are the addresses at which staff see who did what.
 func ofAudit() []route {
 	return []route{
@@ -238,6 +284,10 @@ func (rt route) mostBody() int64 {
 		return maxUpload
 	case "POST /people/{number}/concern":
 		return maxPetition
+	case "POST /enrol/{code}/forms/{n}", "POST /agreements/{n}/upload":
+		return 3 * enrol.MaxUpload // what is longer than a document may be is heard to its end
+	case "POST /enrol/{code}/steps/{step}":
+		return 4 * maxForm // a hundred users
 	}
 	return maxForm
 }
@@ -245,33 +295,35 @@ func (rt route) mostBody() int64 {
 // permission is what a route lets someone do, in words that follow "may".
 type permission string
 
-// The permissions. Those but the first four are of roles, and in role.Permissions.
+// The permissions. Those but the first five are of roles, and in role.Permissions.
 const (
-	anyone         permission = "see this page"
-	signingOut     permission = "sign out"
-	ownAccount     permission = "use their own account"
-	finishSignIn   permission = "finish signing in"
-	findPeople     permission = "find people"
-	openRecords    permission = "open records"
-	raiseConcerns  permission = "say that a record looks wrong"
-	recordHealth   permission = "record health facts"
-	flagSame       permission = "say that two records are of one person"
-	decideIdentity permission = "decide who is who"
-	decideDeaths   permission = "decide that somebody is alive"
-	placeDeaths    permission = "decide whose death a certificate tells of"
-	placeSources   permission = "decide in which record a source belongs"
-	decideDoses    permission = "decide whether two reports are of one shot"
-	settleConcerns permission = "close notes about records that look wrong"
-	keepNotices    permission = "see and mark notices to parents"
-	openMessages   permission = "open messages"
-	uploadFiles    permission = "upload files of vaccinations"
-	replayMessages permission = "try corrected copies of messages"
-	seeQuality     permission = "see how well senders send"
-	keepReviews    permission = "write in reviews of senders"
-	setGoLive      permission = "set the day on which a sender goes live"
-	setSeverities  permission = "change the severities of a sender"
-	searchAudit    permission = "search the audit"
-	reviewAlerts   permission = "review alerts"
+	anyone       permission = "see this page"
+	signingOut   permission = "sign out"
+	ownAccount   permission = "use their own account"
+	finishSignIn permission = "finish signing in"
+	// Forms are signed also by those whose access waits for that.
+	signsAgreements permission = "sign agreements"
+	findPeople      permission = "find people"
+	openRecords     permission = "open records"
+	raiseConcerns   permission = "say that a record looks wrong"
+	recordHealth    permission = "record health facts"
+	flagSame        permission = "say that two records are of one person"
+	decideIdentity  permission = "decide who is who"
+	decideDeaths    permission = "decide that somebody is alive"
+	placeDeaths     permission = "decide whose death a certificate tells of"
+	placeSources    permission = "decide in which record a source belongs"
+	decideDoses     permission = "decide whether two reports are of one shot"
+	settleConcerns  permission = "close notes about records that look wrong"
+	keepNotices     permission = "see and mark notices to parents"
+	openMessages    permission = "open messages"
+	uploadFiles     permission = "upload files of vaccinations"
+	replayMessages  permission = "try corrected copies of messages"
+	seeQuality      permission = "see how well senders send"
+	keepReviews     permission = "write in reviews of senders"
+	setGoLive       permission = "set the day on which a sender goes live"
+	setSeverities   permission = "change the severities of a sender"
+	searchAudit     permission = "search the audit"
+	reviewAlerts    permission = "review alerts"
 	// Who is who: sites, their senders, and how far each is.
 	seeOrganizations  permission = "see organizations"
 	keepOrganizations permission = "keep organizations"
@@ -285,6 +337,13 @@ const (
 	sealIdentities permission = "seal former identities" // a right of its own beside the role: access.User.Seals
 	seeUsers       permission = "see users"
 	manageUsers    permission = "manage users"
+
+	// Of sites that come to take part.
+	reviewApplications permission = "review applications of sites"
+	keepAgreements     permission = "keep what sites have signed"
+	takeSitesLive      permission = "take sites live"
+	seeEnrolment       permission = "see the enrolment of sites"
+	keepEnrolment      permission = "keep the enrolment of the own site"
 )
 
 // allows reports that a user may do it: what their role's file says, and nothing else
@@ -298,7 +357,9 @@ func (p permission) allows(u access.User) bool {
 	case ownAccount:
 		return u.ID != 0 && u.Stage == access.Whole
 	case finishSignIn:
-		return u.ID != 0 && u.Stage != access.Whole
+		return u.ID != 0 && u.Stage != access.Whole && u.Stage != access.WantsAgreement
+	case signsAgreements:
+		return u.ID != 0 && (u.Stage == access.Whole || u.Stage == access.WantsAgreement)
 	}
 	return u.May(role.Permission(p))
 }

@@ -130,6 +130,9 @@ func (s *site) admit(rt route, r *http.Request) error {
 	}
 	u := visitOf(r).user
 	switch {
+	case u.Stage == access.WantsAgreement && rt.may != signingOut && rt.may != signsAgreements:
+		return errHalfway
+	case u.Stage == access.WantsAgreement:
 	case u.Stage != access.Whole && rt.may != signingOut && rt.may != finishSignIn:
 		return errHalfway
 	case u.Stage == access.Whole && rt.may == finishSignIn:

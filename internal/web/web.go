@@ -59,12 +59,17 @@ type site struct {
 	uploads  chan struct{} // room for files that are read
 	made     madePapers
 	printing chan struct{} // room for papers that are made for anybody
+	// strangers is room for documents of those who have no account, who may be many.
+	strangers chan struct{}
 }
 
 // Handler serves the pages. It is safe for concurrent use; time limits are the
 // server's to set.
 func Handler(d Doors) http.Handler {
-	s := &site{Doors: d, assets: newAssets(), cross: http.NewCrossOriginProtection(), searches: newSearches(), kept: newKeptForms(), uploads: make(chan struct{}, uploadsAtOnce), printing: make(chan struct{}, printsAtOnce)}
+	s := &site{
+		Doors: d, assets: newAssets(), cross: http.NewCrossOriginProtection(), searches: newSearches(), kept: newKeptForms(),
+		uploads: make(chan struct{}, uploadsAtOnce), printing: make(chan struct{}, printsAtOnce), strangers: make(chan struct{}, uploadsAtOnce),
+	}
 	s.pages = newPages(s.assets)
 	if s.assets.address(styleSheet) == "" {
 		s.Log.Warn("the pages are plain: this program was built without their styles (make styles)")

@@ -38,6 +38,7 @@ type registry struct {
 	t      testing.TB
 	oak    iis.Sender
 	doors  Doors
+	keeper *record.Keeper // by which sites enrol
 	server *httptest.Server
 }
 
@@ -54,10 +55,14 @@ func over(t testing.TB, of *world.World) *registry {
 	w.hasUser("administrator", access.Administrator, "")
 	w.hasUser("clinic", access.Clinic, "OAK")
 	w.hasUser("reader", access.Reader, "")
+	w.keeper = record.New(w.Store, codeset.Default())
+	sites := enrol.New(w.Store, w.keeper)
+	sites.InviteBy(w.Gate.InviteFor)
+	w.Gate.HoldBy(sites.Bars)
 	w.doors = Doors{
 		Gate: w.Gate, Chart: w.Chart, Inbox: inbox.New(w.Store, codeset.Default(), intake.Name), Intake: w.Desk,
 		Quality: quality.New(w.Store, codeset.Default()), Steward: steward.New(w.Store, record.New(w.Store, codeset.Default()), codeset.Default()),
-		Notices: notice.New(w.Store, record.New(w.Store, codeset.Default())), Enrol: enrol.New(w.Store, record.New(w.Store, codeset.Default())), Audit: audit.New(w.Store, record.New(w.Store, codeset.Default())),
+		Notices: notice.New(w.Store, record.New(w.Store, codeset.Default())), Enrol: sites, Audit: audit.New(w.Store, record.New(w.Store, codeset.Default())),
 		Training: training.New(w.Store, record.New(w.Store, codeset.Default())), Help: helpdesk.New(w.Store, record.New(w.Store, codeset.Default())), Log: w.Log.Logger(),
 	}
 	w.server = httptest.NewServer(Handler(w.doors))

@@ -36,6 +36,7 @@ type registry struct {
 	gate     *access.Gate
 	desk     *intake.Desk
 	quality  *quality.Desk
+	keeper   *record.Keeper // by which sites enrol
 	oak, elm iis.Sender
 	address  string
 	serial   int
@@ -63,10 +64,14 @@ func newRegistry(t *testing.T) *registry {
 		r.elm, err = tx.PutSender(iis.Sender{Facility: "ELM", Name: "Elm Square Health Center"}, "elm", "-", time.Now())
 		return err
 	}))
+	r.keeper = record.New(s, codeset.Default())
+	sites := enrol.New(s, r.keeper)
+	sites.InviteBy(gate.InviteFor)
+	gate.HoldBy(sites.Bars)
 	server := httptest.NewServer(web.Handler(web.Doors{
 		Gate: gate, Chart: chart.New(s, codeset.Default()), Inbox: inbox.New(s, codeset.Default(), intake.Name), Intake: r.desk,
 		Quality: r.quality, Steward: steward.New(s, record.New(s, codeset.Default()), codeset.Default()),
-		Notices: notice.New(s, record.New(s, codeset.Default())), Enrol: enrol.New(s, record.New(s, codeset.Default())), Audit: audit.New(s, record.New(s, codeset.Default())),
+		Notices: notice.New(s, record.New(s, codeset.Default())), Enrol: sites, Audit: audit.New(s, record.New(s, codeset.Default())),
 		Training: training.New(s, record.New(s, codeset.Default())), Help: helpdesk.New(s, record.New(s, codeset.Default())), Log: slog.New(slog.DiscardHandler),
 	}))
 	t.Cleanup(server.Close)

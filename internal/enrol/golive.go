@@ -1,0 +1,394 @@
+package enrol
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"openiis/internal/cal"
+	"openiis/internal/fault"
+	"openiis/internal/iis"
+	"openiis/internal/policy"
+	"openiis/internal/store"
+)
+
+// The items of the checklist, by their keys.
+const (
+	CheckAgreements = "agreements"
+	CheckAdmins     = "access administrators"
+	CheckTrained    = "trained"
+	CheckTests      = "test messages"
+	CheckPlan       = "informing plan"
+)
+
+// Untrained says which users of a site lack courses that they must have, by user name, with
+// the names of the courses; asked is how many courses there are that users must have.
+type Untrained func(tx *store.Tx, law *policy.Policy, users []store.Account) (lacks map[string][]string, err error)
+
+// TrainBy tells the desk how it is known who is trained: without it no course is asked for.
+func (d *Desk) TrainBy(f Untrained) { d.untrained = f }
+
+// Checklist is what a site has done of what comes before it goes live.
+type Checklist struct {
+	*Standing
+	Items    []iis.CheckItem
+	Plan     *iis.InformingPlan // nil: none yet
+	Plans    []iis.InformingPlan
+	GoLives  []iis.GoLive
+	GoLive   cal.Date // from when its senders send for real; None: not yet
+	Reviews  []SenderReview
+	Since    cal.Date // from when messages count as tests
+	Applied  []iis.Application
+	ToInvite []iis.Applicant // whom its application names and who have no account and no open invitation
+	Gated    bool            // the state's file says what comes before go-live
+}
+
+// SenderReview is a review of data quality of one of the site's senders.
+type SenderReview struct {
+	store.Review
+	Sender iis.Sender
+}
+
+// Done reports that everything was done.
+func (c *Checklist) Done() bool {
+	return !slices.ContainsFunc(c.Items, func(i iis.CheckItem) bool { return !i.Done })
+}
+
+// Left are in words what is still to be done.
+func (c *Checklist) Left() (out []string) {
+	for _, i := range c.Items {
+		if !i.Done {
+			out = append(out, i.What)
+		}
+	}
+	return out
+}
+
+// Checklist is how far a site is; fault.NotFound when there is none of this number.
+func (d *Desk) Checklist(ctx context.Context, id iis.OrganizationID) (c *Checklist, err error) {
+	law, err := d.keeper.Policy(ctx)
+	if err != nil {
+		return nil, err
+	}
+	err = d.store.Read(ctx, func(tx *store.Tx) error {
+		c, err = d.checklist(tx, law, id)
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read how far a site is: %w", err)
+	}
+	return c, nil
+}
+
+func (d *Desk) checklist(tx *store.Tx, law *policy.Policy, id iis.OrganizationID) (*Checklist, error) {
+	s, err := d.standing(tx, law, id)
+	if err != nil {
+		return nil, err
+	}
+	c := &Checklist{Standing: s, Gated: law.Enrolment != nil && s.Kind.IsSite() && s.Kind != iis.KindVitalRecords}
+	if c.Plans, err = tx.InformingPlans(id); err != nil {
+		return nil, err
+	}
+	if len(c.Plans) > 0 {
+		c.Plan = &c.Plans[0]
+	}
+	if c.GoLives, err = tx.GoLives(id); err != nil {
+		return nil, err
+	}
+	if c.Applied, err = tx.ApplicationsOf(id); err != nil {
+		return nil, err
+	}
+	for _, sender := range s.Senders {
+		p, err := tx.SenderProfile(sender.ID)
+		if err != nil {
+			return nil, err
+		}
+		if p.GoLive != cal.None && (c.GoLive == cal.None || p.GoLive < c.GoLive) {
+			c.GoLive = p.GoLive
+		}
+		reviews, err := tx.ReviewsOf(sender.ID)
+		if err != nil {
+			return nil, err
+		}
+		for _, r := range reviews {
+			c.Reviews = append(c.Reviews, SenderReview{r, sender})
+		}
+	}
+	if err := c.toInvite(tx, d.now()); err != nil || !c.Gated {
+		return c, err
+	}
+	return c, d.check(tx, c)
+}
+
+// toInvite finds whom the site's applications name who are no users yet.
+func (c *Checklist) toInvite(tx *store.Tx, now time.Time) error {
+	for _, a := range c.Applied {
+		for _, u := range a.Says.Users {
+			if applicantNamed(c.Users, u.Username) != nil || applicantNamed(c.ToInvite, u.Username) != nil {
+				continue
+			}
+			if _, err := tx.Account(u.Username); err == nil {
+				continue // somebody, perhaps whose access has ended
+			} else if fault.KindOf(err) != fault.NotFound {
+				return err
+			}
+			open, err := tx.OpenInvitationsFor(u.Username, now)
+			if err != nil {
+				return err
+			}
+			if len(open) == 0 {
+				c.ToInvite = append(c.ToInvite, u)
+			}
+		}
+	}
+	return nil
+}
+
+// check fills in the items.
+func (d *Desk) check(tx *store.Tx, c *Checklist) error {
+	tests, err := d.checkTests(tx, c)
+	if err != nil {
+		return err
+	}
+	trained, err := d.checkTrained(tx, c)
+	if err != nil {
+		return err
+	}
+	c.Items = []iis.CheckItem{c.checkAgreements(), c.checkAdmins(), trained, tests, c.checkPlan()}
+	return nil
+}
+
+// checkAgreements: the site's forms, and those of its access administrators and users.
+func (c *Checklist) checkAgreements() iis.CheckItem {
+	i := iis.CheckItem{Key: CheckAgreements, What: "Agreements are signed"}
+	var said, missing []string
+	for n := range c.Papers {
+		p := &c.Papers[n]
+		if p.Signed == nil || p.State() == Lapsed {
+			missing = append(missing, p.Title())
+			continue
+		}
+		if p.Person == nil {
+			said = append(said, fmt.Sprintf("%s, by %s on %s", p.Form.Title(""), p.Signed.Signer, p.Signed.Day))
+		}
+	}
+	i.Done = len(missing) == 0 && len(c.Papers) > 0
+	i.Say = fmt.Sprintf("%d of %d signed. %s", len(c.Papers)-len(missing), len(c.Papers), strings.Join(said, ". "))
+	if len(missing) > 0 {
+		i.Do = "Not signed: " + strings.Join(missing, "; ") + "."
+	}
+	return i
+}
+
+func (c *Checklist) checkAdmins() iis.CheckItem {
+	i := iis.CheckItem{Key: CheckAdmins, What: "Access administrators are there"}
+	var names []string
+	for _, u := range c.Users {
+		if u.Role == administrator {
+			names = append(names, u.Name)
+		}
+	}
+	e := c.Law.Enrolment
+	i.Done = len(names) >= e.Least
+	i.Say = fmt.Sprintf("%s: %s", count(len(names), "access administrator"), strings.Join(names, ", "))
+	if len(names) == 0 {
+		i.Say = "None has taken up the invitation."
+	}
+	if !i.Done {
+		i.Do = fmt.Sprintf("At least %d must have signed in.", e.Least)
+	} else if len(names) < e.Wanted {
+		i.Say += fmt.Sprintf(". The programme recommends %d.", e.Wanted)
+	}
+	return i
+}
+
+func (d *Desk) checkTrained(tx *store.Tx, c *Checklist) (iis.CheckItem, error) {
+	i := iis.CheckItem{Key: CheckTrained, What: "Users are trained", Done: len(c.Users) > 0}
+	lacks := map[string][]string{}
+	if d.untrained != nil {
+		var senders []iis.SenderID
+		for _, s := range c.Senders {
+			senders = append(senders, s.ID)
+		}
+		accounts, err := tx.AccountsAt(senders...)
+		if err != nil {
+			return i, err
+		}
+		if lacks, err = d.untrained(tx, c.Law, accounts); err != nil {
+			return i, err
+		}
+	}
+	var left []string
+	for _, u := range c.Users {
+		if l := lacks[u.Username]; len(l) > 0 {
+			left = append(left, u.Name+" ("+strings.Join(l, ", ")+")")
+		}
+	}
+	i.Done = i.Done && len(left) == 0
+	i.Say = fmt.Sprintf("%d of %s have done the courses that they must.", len(c.Users)-len(left), count(len(c.Users), "user"))
+	if len(left) > 0 {
+		i.Do = "Still to do: " + strings.Join(left, "; ") + "."
+	} else if len(c.Users) == 0 {
+		i.Say, i.Do = "The site has no users yet.", "Its users take up their invitations and do the courses."
+	}
+	return i, nil
+}
+
+// testDays is how far back messages count as tests, when a site has been testing for
+// longer: what was wrong long ago was put right since.
+const testDays = 28
+
+// reports is how the site said that it reports; what is not known sends messages.
+func (c *Checklist) reports() string {
+	if n := len(c.Applied); n > 0 {
+		return c.Applied[n-1].Says.Reports
+	}
+	return iis.ReportsHL7
+}
+
+// checkTests: what the site's senders sent in the last weeks.
+func (d *Desk) checkTests(tx *store.Tx, c *Checklist) (iis.CheckItem, error) {
+	i := iis.CheckItem{Key: CheckTests, What: "Test messages have passed"}
+	e := c.Law.Enrolment
+	if c.reports() == iis.ReportsHand {
+		i.Done, i.Say = true, "The site enters vaccinations on these pages: no test messages are needed."
+		return i, nil
+	}
+	today := cal.On(d.now())
+	c.Since = max(today.AddDays(1-testDays), cal.On(c.Created))
+	var sum store.Sums
+	last := cal.None
+	for _, s := range c.Senders {
+		days, err := tx.SenderDays(s.ID, c.Since, today)
+		if err != nil {
+			return i, err
+		}
+		for _, day := range days {
+			sum.Add(day.Sums)
+			if day.Messages() > 0 {
+				last = max(last, day.Day)
+			}
+		}
+	}
+	all, good, refused := sum.Messages(), sum.Accepted+sum.Doubted, sum.Refused()
+	share := int64(0)
+	if all > 0 {
+		share = (refused*100 + all - 1) / all
+	}
+	i.Done = good >= int64(e.Messages) && share <= int64(e.Refused)
+	i.Say = fmt.Sprintf("Since %s: %d messages, of which %d were stored without error and %d refused (%d%%).", c.Since, all, good, refused, share)
+	if last != cal.None {
+		i.Say += " The last came on " + last.String() + "."
+	}
+	if !i.Done {
+		i.Do = fmt.Sprintf("Wanted: at least %d stored without error, and at most %d%% refused.", e.Messages, e.Refused)
+	}
+	return i, nil
+}
+
+func (c *Checklist) checkPlan() iis.CheckItem {
+	i := iis.CheckItem{Key: CheckPlan, What: "The site has a plan to inform patients"}
+	if c.Plan == nil {
+		i.Do = "The access administrator writes how patients are told, and who changes their data sharing status."
+		return i
+	}
+	i.Done = true
+	i.Say = fmt.Sprintf("Written by %s on %s. Data sharing is changed by %s.", c.Plan.Name, cal.On(c.Plan.At), c.Plan.Designated)
+	return i
+}
+
+// SetPlan stores how a site tells patients.
+func (d *Desk) SetPlan(ctx context.Context, by iis.Actor, p iis.InformingPlan) error {
+	var err error
+	if p.Text, err = saidOf(p.Text); err != nil {
+		return err
+	}
+	p.Designated = tidyText(p.Designated, 300)
+	return d.agreeing(ctx, "set the informing plan", p.Organization, func(tx *store.Tx, s *Standing) error {
+		var how []string
+		for _, w := range s.Law.Enrolment.Ways {
+			if slices.Contains(p.How, w.Code) {
+				how = append(how, w.Code)
+			}
+		}
+		p.How = how
+		switch {
+		case len(how) == 0:
+			return fault.New(fault.Invalid, "Choose at least one way in which patients are told. Nothing was changed.")
+		case p.Designated == "":
+			return fault.New(fault.Invalid, "Write who at the site changes patients’ data sharing status. Nothing was changed.")
+		}
+		p.At, p.By = d.now(), by
+		return tx.AddInformingPlan(&p)
+	})
+}
+
+// GoLive has a site go live from a day on: its status, and the day from which each of its
+// senders sends for real. It takes the checklist done, or override, with a reason: what was
+// done and what not is kept with it. What came before that day stays marked by it.
+func (d *Desk) GoLive(ctx context.Context, by Reviewer, id iis.OrganizationID, day cal.Date, override bool, why string) error {
+	if strings.TrimSpace(why) == "" && !override {
+		why = "the checklist is done"
+	}
+	return d.changing(ctx, "go live", by.Actor, why, func(c *change) error {
+		if err := c.tx.LockApplications(); err != nil {
+			return err
+		}
+		was := c.at[id]
+		if was == nil || !by.sees(c.place(was).Code) {
+			return errNone
+		}
+		if err := mayMove(was.Status, iis.StatusLive); err != nil {
+			return err
+		}
+		return d.goLive(c, was, day, override)
+	})
+}
+
+// goLive has a site go live in a change of the map.
+func (d *Desk) goLive(c *change, was *iis.Organization, day cal.Date, override bool) error {
+	list, err := d.checklist(c.tx, c.law, was.ID)
+	if err != nil {
+		return err
+	}
+	today := cal.On(c.now)
+	switch {
+	case list.Gated && !list.Done() && !override:
+		return fault.New(fault.Conflict, "Still to do: %s. Nothing was changed. The programme can have it go live all the same, with a reason.", lowerFirst(strings.Join(list.Left(), "; ")))
+	case day == cal.None && list.GoLive != cal.None: // it was live before: what came since then was current
+		day = list.GoLive
+	case day == cal.None:
+		day = today
+	case day > today.AddDays(90) || day < today.AddDays(-365):
+		return fault.New(fault.Invalid, "The day of go-live is today, within the last year or the next 90 days. Nothing was changed.")
+	}
+	o := *was
+	o.Status, o.Closed, o.MergedInto = iis.StatusLive, cal.None, 0
+	if err := c.fits(&o); err != nil {
+		return err
+	}
+	if err := c.put(*was, &o, iis.OrganizationMoved, was.MergedInto); err != nil {
+		return err
+	}
+	for _, s := range list.Senders {
+		if err := c.tx.SetGoLive(s.ID, day); err != nil {
+			return err
+		}
+		err := c.tx.AddAudit(store.Audit{At: c.now, Actor: c.by, Act: "set go-live", Subject: int64(s.ID), Written: []byte(day.String())})
+		if err != nil {
+			return err
+		}
+	}
+	return c.tx.AddGoLive(&iis.GoLive{
+		Organization: o.ID, At: c.now, By: c.by, Day: day, Items: list.Items, Why: c.why, Override: list.Gated && !list.Done(),
+	})
+}
+
+func lowerFirst(s string) string {
+	if s == "" {
+		return s
+	}
+	return strings.ToLower(s[:1]) + s[1:]
+}

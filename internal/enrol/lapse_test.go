@@ -1,0 +1,296 @@
+package enrol_test
+
+import (
+	"crypto/sha256"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"openiis/internal/access"
+	"openiis/internal/cal"
+	"openiis/internal/codeset"
+	"openiis/internal/enrol"
+	"openiis/internal/fault"
+	"openiis/internal/form"
+	"openiis/internal/iis"
+	"openiis/internal/intake"
+	"openiis/internal/is"
+	"openiis/internal/policy"
+	"openiis/internal/store"
+)
+
+func hashOf(token string) []byte {
+	h := sha256.Sum256([]byte(token))
+	return h[:]
+}
+
+// hand is somebody of a site as one who signs.
+func (p *portal) hand(username string, keeps bool) enrol.Hand {
+	p.t.Helper()
+	u, err := p.gate.Named(p.ctx, username)
+	is.NoError(p.t, username, err)
+	return enrol.Hand{Actor: iis.Actor{Kind: "user", User: u.ID}, Username: username, Keeps: keeps}
+}
+
+// signs has somebody sign every form that they may, and that is due.
+func (p *portal) signs(site iis.OrganizationID, hand enrol.Hand, name string) {
+	p.t.Helper()
+	st, err := p.Standing(p.ctx, site)
+	is.NoError(p.t, "standing", err)
+	for i := range st.Papers {
+		if paper := &st.Papers[i]; hand.May(paper) && paper.Due() {
+			wrong, err := p.SignFor(p.ctx, site, hand, p.signing(paper, name))
+			is.NoError(p.t, "sign "+paper.Title(), err)
+			is.Equal(p.t, "wrong with "+paper.Title(), fmt.Sprint(wrong), "[]")
+		}
+	}
+}
+
+func (p *portal) number(paper string, site iis.OrganizationID, person string) int {
+	p.t.Helper()
+	st, err := p.Standing(p.ctx, site)
+	is.NoError(p.t, "standing", err)
+	for _, one := range st.Papers {
+		if one.Form.Code == paper && (person == "" && one.Person == nil || one.Person != nil && one.Person.Username == person) {
+			return one.N
+		}
+	}
+	p.t.Fatalf("no form %s of %s", paper, person)
+	return 0
+}
+
+func TestAccessWaitsForTheFirstSignatureAndEndsWhenAnAgreementLapses(t *testing.T) {
+	eachPortal(t, func(p *portal) {
+		site, links := p.approved(elm(), "ELM")
+		p.takesUp(links[0])
+		is.Equal(t, "at the first sign-in", p.stage("ava"), access.WantsAgreement)
+		p.signs(site, p.hand("ava", true), "Ava Admin")
+		is.Equal(t, "when their own is signed", p.stage("ava"), access.Whole)
+
+		p.later(3*365 - 60)
+		is.Equal(t, "two months before", p.stage("ava"), access.Whole)
+		q, err := p.Renewals(p.ctx, programme, 1)
+		is.NoError(t, "queue", err)
+		is.Equal(t, "within 90 days", q.Within[2], 4) // the site's two, her designation, her own
+		p.later(31)
+		q, err = p.Renewals(p.ctx, programme, 1)
+		is.NoError(t, "queue", err)
+		is.Equal(t, "within 30 days", q.Within[1], 4)
+		p.later(31)
+		is.Equal(t, "when it has lapsed", p.stage("ava"), access.WantsAgreement)
+		q, err = p.Renewals(p.ctx, programme, 1)
+		is.NoError(t, "queue", err)
+		is.Equal(t, "lapsed", q.Lapsed, 4)
+
+		own := p.number("individual-user-agreement", site, "ava")
+		st, err := p.Standing(p.ctx, site)
+		is.NoError(t, "standing", err)
+		for _, paper := range st.Barred("ava") {
+			is.NoError(t, "extend", p.Extend(p.ctx, programme, site, paper.N, p.today().AddDays(10), "the official is on leave"))
+		}
+		is.Equal(t, "with time that was granted", p.stage("ava"), access.Whole)
+		is.Equal(t, "less time", fault.KindOf(p.Extend(p.ctx, programme, site, own, p.today().AddDays(5), "less")), fault.Conflict)
+		p.later(11)
+		is.Equal(t, "when that is over", p.stage("ava"), access.WantsAgreement)
+		p.signs(site, p.hand("ava", true), "Otto Official")
+		is.Equal(t, "renewed", p.stage("ava"), access.Whole)
+		st, err = p.Standing(p.ctx, site)
+		is.NoError(t, "standing", err)
+		is.Equal(t, "everything that was signed", len(st.History), 4+1+4) // Abe's designation among the first
+	})
+}
+
+func TestASiteThatHasSignedNothingIsHeldToNothingUntilItIsAskedTo(t *testing.T) {
+	eachPortal(t, func(p *portal) {
+		site, err := p.Add(p.ctx, ada, iis.Organization{Kind: iis.KindClinic, Name: "Oak"}, "")
+		is.NoError(t, "add", err)
+		is.NoError(t, "ossi", p.s.Write(p.ctx, func(tx *store.Tx) error {
+			s, err := tx.AddSenderAt("OAK", "Oak", site.ID, p.s.Now())
+			if err != nil {
+				return err
+			}
+			_, err = tx.PutAccount(store.Account{Username: "ossi", Name: "Ossi", Role: "vaccinator", Hash: "-", Sender: s.ID}, p.s.Now())
+			return err
+		}))
+		is.Equal(t, "before", p.stage("ossi"), access.Whole)
+		is.NoError(t, "ask", p.AskToSign(p.ctx, programme, site.ID, p.today().AddDays(30), "everyone signs this year"))
+		is.Equal(t, "asked", p.stage("ossi"), access.Whole)
+		p.later(31)
+		is.Equal(t, "a day late", p.stage("ossi"), access.WantsAgreement)
+		st, err := p.Standing(p.ctx, site.ID)
+		is.NoError(t, "standing", err)
+		for i := range st.Papers {
+			_, err := p.SignFor(p.ctx, site.ID, p.hand("ossi", false), p.signing(&st.Papers[i], "Ossi"))
+			is.Equal(t, "may sign "+st.Papers[i].Title(), err == nil, st.Papers[i].Person != nil)
+		}
+		is.Equal(t, "of the site's nothing is signed", p.stage("ossi"), access.WantsAgreement)
+		p.signs(site.ID, p.hand("ossi", true), "Otto Official")
+		is.Equal(t, "signed", p.stage("ossi"), access.Whole)
+		is.NoError(t, "refuse", p.Refuse(p.ctx, programme, site.ID, 1, "nobody can read it"))
+		is.Equal(t, "refused", p.stage("ossi"), access.WantsAgreement)
+	})
+}
+
+func TestASeniorOfficialRenewsByALinkAndUsersByTheirOwn(t *testing.T) {
+	eachPortal(t, func(p *portal) {
+		site, links := p.approved(elm(), "ELM")
+		p.takesUp(links[0])
+		_, err := p.LinkFor(p.ctx, site, p.hand("ava", false), iis.Contact{Name: "Otto"})
+		is.Equal(t, "who does not look after it", fault.KindOf(err), fault.Denied)
+		p.later(4 * 365)
+		token, err := p.LinkFor(p.ctx, site, p.hand("ava", true), iis.Contact{Name: "Otto Official"})
+		is.NoError(t, "link", err)
+		desk, err := p.Desktop(p.ctx, token)
+		is.NoError(t, "desktop", err)
+		is.Equal(t, "theirs", len(desk.Mine()), 3) // two of the site, and the designation
+		for _, paper := range desk.Mine() {
+			wrong, err := p.SignByLink(p.ctx, token, p.signing(&paper, "Olga Official"))
+			is.NoError(t, "sign", err)
+			is.Equal(t, "wrong", len(wrong), 0)
+		}
+		st, err := p.Standing(p.ctx, site)
+		is.NoError(t, "standing", err)
+		is.Equal(t, "renewed", fmt.Sprint(st.Papers[0].State(), st.Papers[0].Signed.Signer), "SignedOlga Official")
+		is.Equal(t, "left", len(st.Barred("ava")), 1) // her own
+	})
+}
+
+func TestALinkOfAnApplicationEndsWithTheAccessOfWhoApprovedIt(t *testing.T) {
+	eachPortal(t, func(p *portal) {
+		_, links := p.approved(elm(), "ELM")
+		_, err := p.gate.Invited(p.ctx, links[0].Token)
+		is.NoError(t, "a reviewer who may not manage users", err)
+		role := "viewer"
+		_, err = p.gate.ChangeUser(p.ctx, "rex", access.UserChange{Role: &role})
+		is.NoError(t, "less", err)
+		_, err = p.gate.Invited(p.ctx, links[0].Token)
+		is.Equal(t, "by who reviews no more", fault.KindOf(err), fault.NotFound)
+	})
+}
+
+// has stores figures of what a sender sent on a day.
+func (p *portal) has(facility string, day cal.Date, good, refused int64) {
+	p.t.Helper()
+	after, _, err := p.s.Untallied(p.ctx, p.s.Now(), 1)
+	is.NoError(p.t, "tallied", err)
+	var s iis.Sender
+	is.NoError(p.t, "sender", p.s.Read(p.ctx, func(tx *store.Tx) (err error) { s, err = tx.SenderByFacility(facility); return err }))
+	added, err := p.s.AddTally(p.ctx, store.Tally{After: after, UpTo: after + 1, Days: []store.SenderDay{{Sender: s.ID, Day: day, Sums: store.Sums{Accepted: good, Unstored: refused}}}})
+	is.NoError(p.t, "figures", err)
+	is.Equal(p.t, "added", added, true)
+}
+
+func TestASiteGoesLiveWhenItsChecklistIsDoneOrTheProgrammeSaysWhyNot(t *testing.T) {
+	eachPortal(t, func(p *portal) {
+		site, links := p.approved(elm(), "ELM")
+		p.TrainBy(func(_ *store.Tx, _ *policy.Policy, users []store.Account) (map[string][]string, error) {
+			return map[string][]string{"ava": {"Confidentiality"}}, nil
+		})
+		left := func() string {
+			c, err := p.Checklist(p.ctx, site)
+			is.NoError(t, "checklist", err)
+			return strings.Join(c.Left(), "; ")
+		}
+		is.Equal(t, "at first", left(), "Access administrators are there; Users are trained; Test messages have passed; The site has a plan to inform patients")
+		err := p.GoLive(p.ctx, programme, site, cal.None, false, "")
+		is.Equal(t, "too early", fault.KindOf(err), fault.Conflict)
+		_, err = p.Move(p.ctx, ada, site, time.Time{}, iis.StatusLive, cal.None, "now")
+		is.Equal(t, "by another page", fault.KindOf(err), fault.Conflict)
+		p.takesUp(links[0])
+		p.takesUp(links[1])
+		p.signs(site, p.hand("ava", true), "Ava Admin")
+		p.signs(site, p.hand("abe@elm.example", false), "Abe Admin")
+		is.NoError(t, "plan", p.SetPlan(p.ctx, ada, iis.InformingPlan{Organization: site, How: []string{"fact-sheet", "unheard of"}, Designated: "The front desk"}))
+		p.has("ELM", p.today(), 19, 1)
+		is.Equal(t, "one message short", left(), "Users are trained; Test messages have passed")
+		p.has("ELM", p.today().AddDays(-1), 20, 30)
+		is.Equal(t, "too many refused", left(), "Users are trained; Test messages have passed")
+		p.later(1)
+		p.has("ELM", p.today(), 2000, 0)
+		is.Equal(t, "but for training", left(), "Users are trained")
+		p.TrainBy(func(*store.Tx, *policy.Policy, []store.Account) (map[string][]string, error) { return nil, nil })
+		is.Equal(t, "done", left(), "")
+		day := p.today().AddDays(3)
+		is.NoError(t, "go live", p.GoLive(p.ctx, programme, site, day, false, ""))
+		c, err := p.Checklist(p.ctx, site)
+		is.NoError(t, "checklist", err)
+		is.Equal(t, "live", fmt.Sprint(c.Status, c.GoLive, len(c.GoLives), c.GoLives[0].Override, len(c.GoLives[0].Items)), fmt.Sprint(iis.StatusLive, day, 1, false, 5))
+		is.Equal(t, "plan", fmt.Sprint(c.Plan.How), "[fact-sheet]")
+
+		hasty := elm()
+		hasty.Name, hasty.NPI, hasty.PIN, hasty.Users = "Fir Pharmacy", "", "", hasty.Users[:1]
+		hasty.Users[0].Username = "fay"
+		fir, _ := p.approved(hasty, "FIR")
+		is.Equal(t, "without a reason", fault.KindOf(p.GoLive(p.ctx, programme, fir, cal.None, true, " ")), fault.Invalid)
+		_, err = p.Move(p.ctx, ada, fir, time.Time{}, iis.StatusInactive, cal.None, "a mistake")
+		is.NoError(t, "close", err)
+		_, err = p.Move(p.ctx, ada, fir, time.Time{}, iis.StatusLive, cal.None, "again")
+		is.Equal(t, "round the checklist, by closing", fault.KindOf(err), fault.Conflict)
+		_, err = p.Move(p.ctx, ada, fir, time.Time{}, iis.StatusEnrolling, cal.None, "again")
+		is.NoError(t, "open again", err)
+		is.NoError(t, "all the same", p.GoLive(p.ctx, programme, fir, cal.None, true, "an outbreak"))
+		c, err = p.Checklist(p.ctx, fir)
+		is.NoError(t, "checklist", err)
+		_, err = p.Move(p.ctx, ada, fir, time.Time{}, iis.StatusInactive, cal.None, "a mistake")
+		is.NoError(t, "close", err)
+		_, err = p.Move(p.ctx, ada, fir, time.Time{}, iis.StatusLive, cal.None, "it was live")
+		is.NoError(t, "open again what was live", err)
+		is.Equal(t, "kept with it", fmt.Sprintf("%v %s %v", c.GoLives[0].Override, c.GoLives[0].Why, c.GoLives[0].Items[0].Done), "true an outbreak true")
+	})
+}
+
+func TestLettersSayWhatTheFiguresSay(t *testing.T) {
+	eachPortal(t, func(p *portal) {
+		site, _ := p.approved(elm(), "ELM")
+		letter := func(code string) *form.Document {
+			t.Helper()
+			d, err := p.Letter(p.ctx, ada, site, code)
+			is.NoError(t, code, err)
+			return d
+		}
+		is.Equal(t, "registered", letter("registration-of-intent").Answer("registered"), form.DayWords("eng", p.today()))
+		_, err := p.Letter(p.ctx, ada, site, "active-engagement")
+		is.Equal(t, "without a message", fault.KindOf(err), fault.Conflict)
+		p.has("ELM", p.today(), 7, 1)
+		d := letter("active-engagement")
+		is.Equal(t, "testing", d.Answer("option")+" "+d.Answer("messages")+" "+d.Answer("stored"), "Option 1: pre-production and validation 8 7")
+		is.NoError(t, "live", p.GoLive(p.ctx, programme, site, cal.None, true, "an outbreak"))
+		is.Equal(t, "live", letter("active-engagement").Answer("option"), "Option 2: validated data production")
+		_, err = p.Letter(p.ctx, ada, site, "unheard-of")
+		is.Equal(t, "no such letter", fault.KindOf(err), fault.NotFound)
+	})
+}
+
+func TestARecordSystemReportsWithoutAnAgreementAndAsksNothing(t *testing.T) {
+	eachPortal(t, func(p *portal) {
+		p.approved(elm(), "ELM")
+		desk := intake.New(p.s, codeset.Default())
+		desk.HoldBy(p.BarsSite)
+		var from iis.Sender
+		is.NoError(t, "sender", p.s.Read(p.ctx, func(tx *store.Tx) (err error) { from, err = tx.SenderByFacility("ELM"); return err }))
+		send := func(lines ...string) intake.Reply {
+			t.Helper()
+			r, err := desk.Message(p.ctx, from, iis.DoorHTTP, []byte(strings.Join(lines, "\r")+"\r"))
+			is.NoError(t, "send", err)
+			return r
+		}
+		report := func() string {
+			return send(`MSH|^~\&|EHR|ELM|||20260612093012-0500||VXU^V04^VXU_V04|1|P|2.5.1|||ER|AL|||||Z22^CDCPHINVS`, `PID|1||T1^^^ELM^MR||Testcase^Number^^^^^L||20240105|F`).Ack
+		}
+		ask := func() intake.Reply {
+			return send(`MSH|^~\&|EHR|ELM|||20260612093012-0500||QBP^Q11^QBP_Q11|2|P|2.5.1|||ER|AL|||||Z34^CDCPHINVS`, `QPD|Z34^x^CDCPHINVS|37|T1^^^ELM^MR|Testcase^Number^^^^^L||20240105|F`, `RCP|I|5^RD&records&HL70126`)
+		}
+		if got := ask(); got.Ack != "AA" {
+			t.Errorf("with an agreement: %s", got.Bytes)
+		}
+		p.later(4 * 365)
+		if ack := report(); ack == "AR" {
+			t.Errorf("a report without an agreement: %s", ack)
+		}
+		got := ask()
+		if got.Ack != "AE" || !strings.Contains(string(got.Bytes), "has lapsed") || strings.Contains(string(got.Bytes), "\rPID|") {
+			t.Errorf("a query without an agreement: %s", got.Bytes)
+		}
+	})
+}

@@ -1,0 +1,549 @@
+package enrol
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"openiis/internal/cal"
+	"openiis/internal/fault"
+	"openiis/internal/form"
+	"openiis/internal/iis"
+	"openiis/internal/policy"
+	"openiis/internal/store"
+)
+
+// Standing is what a site and its users have signed, and how that stands.
+type Standing struct {
+	iis.Organization
+	Place   Place
+	Law     *policy.Policy
+	Senders []iis.Sender
+	Papers  []Paper
+	// Held says that the site has signed something, or was asked to: before, nobody's
+	// access depends on what is signed.
+	Held    bool
+	History []iis.Agreement // all that was signed, the newest first
+	Longer  []iis.Extension
+	Users   []iis.Applicant // whose access has not ended
+}
+
+// Barred are the papers without which the site, or somebody by user name, has no access.
+func (s *Standing) Barred(username string) (out []Paper) {
+	for i := range s.Papers {
+		p := &s.Papers[i]
+		if s.Held && p.Bars() && (p.user() == "" || p.user() == username) {
+			out = append(out, *p)
+		}
+	}
+	return out
+}
+
+// Due are the papers that are to be signed now or soon.
+func (s *Standing) Due() (out []Paper) {
+	for i := range s.Papers {
+		if s.Papers[i].Due() {
+			out = append(out, s.Papers[i])
+		}
+	}
+	return out
+}
+
+// standing reads how a site stands.
+func (d *Desk) standing(tx *store.Tx, law *policy.Policy, id iis.OrganizationID) (*Standing, error) {
+	t, err := readTree(tx, law)
+	if err != nil {
+		return nil, err
+	}
+	o := t.at[id]
+	if o == nil {
+		return nil, errNone
+	}
+	s := &Standing{Organization: *o, Place: t.place(o), Law: law, Senders: t.ofSite(id)}
+	if s.History, err = tx.AgreementsOf(id); err != nil {
+		return nil, err
+	}
+	if s.Longer, err = tx.ExtensionsOf(id); err != nil {
+		return nil, err
+	}
+	var senders []iis.SenderID
+	for _, sender := range s.Senders {
+		senders = append(senders, sender.ID)
+	}
+	accounts, err := tx.AccountsAt(senders...)
+	if err != nil {
+		return nil, err
+	}
+	s.Users = people(accounts)
+	s.Held = held(s.History, s.Longer)
+	s.Papers, err = papers(law, subject{site: t.values(o), people: s.Users}, s.History, s.Longer, cal.On(d.now()))
+	return s, err
+}
+
+// held reports that something stands, was signed, or was asked for.
+func held(signed []iis.Agreement, longer []iis.Extension) bool {
+	return len(longer) > 0 || len(signed) > 0
+}
+
+// ofSite are the senders of a site and of its departments.
+func (t *tree) ofSite(id iis.OrganizationID) []iis.Sender {
+	out := slices.Clone(t.senders[id])
+	for _, child := range t.children[id] {
+		if t.at[child].Kind == iis.KindDepartment {
+			out = append(out, t.senders[child]...)
+		}
+	}
+	return out
+}
+
+// values are what a form says of a site.
+func (t *tree) values(o *iis.Organization) form.Values {
+	body := o.Name
+	if p := t.at[o.Parent]; p != nil && levelOf(p.Kind) == ofBody {
+		body = p.Name
+	}
+	return siteValues(body, o)
+}
+
+func people(accounts []store.Account) (out []iis.Applicant) {
+	for _, a := range accounts {
+		out = append(out, iis.Applicant{Contact: iis.Contact{Name: a.Name, Email: a.Email}, Username: a.Username, Role: a.Role})
+	}
+	return out
+}
+
+// SiteOf is the site that a sender belongs to: of a department, the site of which it is a
+// part; 0 when it belongs to none.
+func (d *Desk) SiteOf(ctx context.Context, sender iis.SenderID) (site iis.OrganizationID, err error) {
+	if sender == 0 {
+		return 0, nil
+	}
+	err = d.store.Read(ctx, func(tx *store.Tx) (err error) {
+		site, _, _, err = tx.AgreedFor(sender, "")
+		return err
+	})
+	return site, err
+}
+
+// Bars reports that somebody's access has to wait until something is signed: their own
+// agreement, or one of their site. It is asked at each request. Who belongs to no site,
+// or to one that has signed nothing and was asked for nothing, is never barred.
+func (d *Desk) Bars(ctx context.Context, username, role string, sender iis.SenderID) (bool, error) {
+	return d.bars(ctx, sender, []iis.Applicant{{Username: username, Role: role}})
+}
+
+// BarsSite is Bars of the forms of a sender's site alone: of its record system, which has
+// none of its own.
+func (d *Desk) BarsSite(ctx context.Context, sender iis.SenderID) (bool, error) {
+	return d.bars(ctx, sender, nil)
+}
+
+func (d *Desk) bars(ctx context.Context, sender iis.SenderID, who []iis.Applicant) (bool, error) {
+	if sender == 0 {
+		return false, nil
+	}
+	law, err := d.keeper.Policy(ctx)
+	if err != nil || law.Enrolment == nil {
+		return false, err
+	}
+	username := ""
+	if len(who) > 0 {
+		username = who[0].Username
+	}
+	var signed []iis.Agreement
+	var longer []iis.Extension
+	err = d.store.Read(ctx, func(tx *store.Tx) (err error) {
+		signed, longer = nil, nil
+		_, signed, longer, err = tx.AgreedFor(sender, username)
+		return err
+	})
+	if err != nil {
+		return false, fmt.Errorf("find what a user has agreed to: %w", err)
+	}
+	if !held(signed, longer) {
+		return false, nil
+	}
+	list, err := papers(law, subject{people: who}, signed, longer, cal.On(d.now()))
+	if err != nil {
+		return false, err
+	}
+	return slices.ContainsFunc(list, func(p Paper) bool { return p.Bars() }), nil
+}
+
+// Standing is how a site stands; fault.NotFound when there is none of this number, or it
+// is none of a reviewer's.
+func (d *Desk) Standing(ctx context.Context, id iis.OrganizationID) (s *Standing, err error) {
+	law, err := d.keeper.Policy(ctx)
+	if err != nil {
+		return nil, err
+	}
+	err = d.store.Read(ctx, func(tx *store.Tx) error {
+		s, err = d.standing(tx, law, id)
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read what a site has signed: %w", err)
+	}
+	return s, nil
+}
+
+// agreeing changes what a site has signed, while nobody else changes any.
+func (d *Desk) agreeing(ctx context.Context, what string, id iis.OrganizationID, do func(*store.Tx, *Standing) error) error {
+	law, err := d.law(ctx)
+	if err != nil {
+		return err
+	}
+	err = d.store.Write(ctx, func(tx *store.Tx) error {
+		if err := tx.LockApplications(); err != nil {
+			return err
+		}
+		s, err := d.standing(tx, law, id)
+		if err != nil {
+			return err
+		}
+		if !s.Kind.IsSite() || !s.Open() {
+			return fault.New(fault.Conflict, "Forms are signed for sites that are not inactive. Nothing was changed.")
+		}
+		return do(tx, s)
+	})
+	if err != nil {
+		return fmt.Errorf("%s: %w", what, err)
+	}
+	return nil
+}
+
+// Hand is somebody of a site who is signed in and signs.
+type Hand struct {
+	iis.Actor
+	Username string
+	// Keeps says that they look after what the site has signed: forms of the senior
+	// official are signed or uploaded by them, or by a link that they make.
+	Keeps bool
+}
+
+// May reports that they may sign a paper: their own, or the site's.
+func (h Hand) May(p *Paper) bool {
+	if p.ByOfficial() {
+		return h.Keeps
+	}
+	return p.user() == h.Username || p.user() == "" && h.Keeps
+}
+
+var errNotYours = fault.New(fault.Denied, "This form is for somebody else to sign. Nothing was changed.")
+
+// SignFor signs a paper of a site by somebody who is signed in; what is wrong with the
+// answers and the signature is told, and then nothing was signed.
+func (d *Desk) SignFor(ctx context.Context, id iis.OrganizationID, hand Hand, s Signing) (wrong []form.Wrong, err error) {
+	s.By = hand.Actor
+	err = d.agreeing(ctx, "sign a form", id, func(tx *store.Tx, at *Standing) error {
+		p, err := numbered(at.Papers, s.Paper)
+		if err == nil && !hand.May(p) {
+			err = errNotYours
+		}
+		if err != nil {
+			return err
+		}
+		wrong, err = d.sign(tx, bearer{Organization: id}, p, s)
+		return err
+	})
+	return wrong, err
+}
+
+// UploadTo stores a form of a site that was signed on paper.
+func (d *Desk) UploadTo(ctx context.Context, id iis.OrganizationID, hand Hand, u Upload) error {
+	u.By = hand.Actor
+	return d.agreeing(ctx, "upload a signed form", id, func(tx *store.Tx, at *Standing) error {
+		p, err := numbered(at.Papers, u.Paper)
+		if err == nil && !hand.May(p) {
+			err = errNotYours
+		}
+		if err != nil {
+			return err
+		}
+		return d.upload(tx, bearer{Organization: id}, p, u)
+	})
+}
+
+// LinkFor makes a link by which the senior official of a site signs what is due, and
+// returns its secret, which is told once.
+func (d *Desk) LinkFor(ctx context.Context, id iis.OrganizationID, hand Hand, official iis.Contact) (token string, err error) {
+	official.Name = tidyText(official.Name, 120)
+	if official.Name == "" {
+		return "", fault.New(fault.Invalid, "Write for whom the link is. Nothing was changed.")
+	}
+	if !hand.Keeps {
+		return "", errNotYours
+	}
+	err = d.agreeing(ctx, "make a link for signing", id, func(tx *store.Tx, s *Standing) error {
+		l := iis.SigningLink{Organization: id, Signer: official, By: hand.Actor}
+		if token, err = d.addLink(tx, &l); err != nil {
+			return err
+		}
+		return tx.AddAudit(store.Audit{At: l.At, Actor: hand.Actor, Act: "make a link for signing", Subject: int64(id), Written: []byte(official.Name)})
+	})
+	return token, err
+}
+
+// Extend lets a site or a user go on until a day without a signature that is due, or asks
+// for one by that day. form is the code of a form, and person a user name or "".
+func (d *Desk) Extend(ctx context.Context, by Reviewer, id iis.OrganizationID, n int, until cal.Date, why string) error {
+	why, err := reason(why)
+	if err != nil {
+		return err
+	}
+	return d.agreeing(ctx, "extend an agreement", id, func(tx *store.Tx, s *Standing) error {
+		if !by.sees(s.Place.Code) {
+			return errNone
+		}
+		p, err := numbered(s.Papers, n)
+		if err != nil {
+			return err
+		}
+		return d.extend(tx, by, s, p, until, why)
+	})
+}
+
+func (d *Desk) extend(tx *store.Tx, by Reviewer, s *Standing, p *Paper, until cal.Date, why string) error {
+	today := cal.On(d.now())
+	last, ok := p.Until()
+	switch {
+	case until < today || until > today.AddMonths(12):
+		return fault.New(fault.Invalid, "Write a day from today on, and within a year, as YYYY-MM-DD. Nothing was changed.")
+	case ok && last == cal.None:
+		return fault.New(fault.Conflict, "It holds without an end: there is nothing to extend. Nothing was changed.")
+	case ok && until <= last:
+		return fault.New(fault.Conflict, "It holds until %s already. Nothing was changed.", last)
+	}
+	return tx.AddExtension(&iis.Extension{Organization: s.ID, Form: p.Form.Code, Person: p.user(), Until: until, Why: why, At: d.now(), By: by.Actor})
+}
+
+// AskToSign asks a site that was there before its forms were signed here to sign them by a
+// day: until then nothing changes, and afterwards access waits for the signatures.
+func (d *Desk) AskToSign(ctx context.Context, by Reviewer, id iis.OrganizationID, until cal.Date, why string) error {
+	why, err := reason(why)
+	if err != nil {
+		return err
+	}
+	return d.agreeing(ctx, "ask a site to sign", id, func(tx *store.Tx, s *Standing) error {
+		if !by.sees(s.Place.Code) {
+			return errNone
+		}
+		asked := 0
+		for i := range s.Papers {
+			if p := &s.Papers[i]; p.State() == Unsigned {
+				if err := d.extend(tx, by, s, p, until, why); err != nil {
+					return err
+				}
+				asked++
+			}
+		}
+		if asked == 0 {
+			return fault.New(fault.Conflict, "Everything is signed, or was asked for. Nothing was changed.")
+		}
+		return nil
+	})
+}
+
+// Refuse says that what was signed is none, such as an upload that nobody can read: it
+// holds no more from this moment.
+func (d *Desk) Refuse(ctx context.Context, by Reviewer, id iis.OrganizationID, n int, why string) error {
+	why, err := reason(why)
+	if err != nil {
+		return err
+	}
+	return d.agreeing(ctx, "refuse a signed form", id, func(tx *store.Tx, s *Standing) error {
+		if !by.sees(s.Place.Code) {
+			return errNone
+		}
+		p, err := numbered(s.Papers, n)
+		if err != nil {
+			return err
+		}
+		if p.Signed == nil {
+			return fault.New(fault.Conflict, "This form is not signed. Nothing was changed.")
+		}
+		now := d.now()
+		if err := tx.ReplaceAgreement(p.Signed.ID, now); err != nil {
+			return err
+		}
+		// Yesterday is the last day of what it takes the place of: the site is held to it.
+		e := iis.Extension{Organization: id, Form: p.Form.Code, Person: p.user(), Until: cal.On(now).AddDays(-1), Why: "refused: " + why, At: now, By: by.Actor}
+		return tx.AddExtension(&e)
+	})
+}
+
+// DueLine is a paper in the queue of renewals.
+type DueLine struct {
+	Site  iis.Organization
+	Place Place
+	Paper
+}
+
+// Renewals are what sites and their users have to sign now or soon, by how soon: what has
+// lapsed first.
+type Renewals struct {
+	Lines   []DueLine
+	Lapsed  int
+	Within  [3]int // not lapsed: due today or within 0, 30 and 90 days
+	Never   []iis.Organization
+	Page    int
+	More    bool
+	Law     *policy.Policy
+	Uploads []DueLine // signed on paper in the last 30 days, for the programme to look at
+}
+
+// Renewals is a page of the queue, of those sites that a reviewer sees; empty where sites
+// sign nothing.
+func (d *Desk) Renewals(ctx context.Context, by Reviewer, page int) (*Renewals, error) {
+	law, err := d.keeper.Policy(ctx)
+	if err != nil {
+		return nil, err
+	}
+	out := &Renewals{Page: max(page, 1), Law: law}
+	if law.Enrolment == nil {
+		return out, nil
+	}
+	var all []DueLine
+	err = d.store.Read(ctx, func(tx *store.Tx) error {
+		all, out.Never, out.Uploads = nil, nil, nil
+		return d.dueIn(tx, law, by, func(o *iis.Organization, place Place, list []Paper) {
+			if list == nil {
+				out.Never = append(out.Never, *o)
+				return
+			}
+			for i := range list {
+				if list[i].Due() {
+					all = append(all, DueLine{*o, place, list[i]})
+				}
+				if list[i].Uploaded() && list[i].Signed.At.After(d.now().AddDate(0, 0, -30)) {
+					out.Uploads = append(out.Uploads, DueLine{*o, place, list[i]})
+				}
+			}
+		})
+	})
+	if err != nil {
+		return nil, fmt.Errorf("list renewals: %w", err)
+	}
+	for i := range all {
+		out.count(&all[i].Paper)
+	}
+	slices.SortStableFunc(all, func(a, b DueLine) int { return a.rank() - b.rank() })
+	first := min((out.Page-1)*PageSize, len(all))
+	out.Lines = all[first:min(first+PageSize, len(all))]
+	out.More = first+PageSize < len(all)
+	out.Never = out.Never[:min(len(out.Never), PageSize)]
+	out.Uploads = out.Uploads[:min(len(out.Uploads), PageSize)]
+	return out, nil
+}
+
+// rank is the order in the queue: what was never signed is last.
+func (l *DueLine) rank() int {
+	if l.State() == Unsigned {
+		return 1 << 30
+	}
+	return l.DaysLeft()
+}
+
+func (r *Renewals) count(p *Paper) {
+	left := p.DaysLeft()
+	switch {
+	case p.State() == Lapsed:
+		r.Lapsed++
+	case p.State() == Unsigned:
+	case left <= 0:
+		r.Within[0]++
+	case left <= 30:
+		r.Within[1]++
+	default:
+		r.Within[2]++
+	}
+}
+
+// dueIn tells of every open site what it has signed; nil of one that has signed nothing.
+func (d *Desk) dueIn(tx *store.Tx, law *policy.Policy, by Reviewer, tell func(*iis.Organization, Place, []Paper)) error {
+	t, err := readTree(tx, law)
+	if err != nil {
+		return err
+	}
+	signed, err := tx.AllAgreements()
+	if err != nil {
+		return err
+	}
+	longer, err := tx.AllExtensions()
+	if err != nil {
+		return err
+	}
+	accounts, err := tx.HeldAccounts()
+	if err != nil {
+		return err
+	}
+	signedOf, longerOf := map[iis.OrganizationID][]iis.Agreement{}, map[iis.OrganizationID][]iis.Extension{}
+	for _, a := range signed {
+		signedOf[a.Organization] = append(signedOf[a.Organization], a)
+	}
+	for _, e := range longer {
+		longerOf[e.Organization] = append(longerOf[e.Organization], e)
+	}
+	for i := range t.all {
+		o := &t.all[i]
+		place := t.place(o)
+		if !o.Kind.IsSite() || o.Kind == iis.KindVitalRecords || !o.Open() || !by.sees(place.Code) {
+			continue
+		}
+		var list []Paper
+		if held(signedOf[o.ID], longerOf[o.ID]) {
+			of := subject{site: t.values(o), people: people(accounts[o.ID])}
+			if list, err = papers(law, of, signedOf[o.ID], longerOf[o.ID], cal.On(d.now())); err != nil {
+				return err
+			}
+		}
+		tell(o, place, list)
+	}
+	return nil
+}
+
+// Agreement is a signed form of a site, as it was signed.
+func (d *Desk) Agreement(ctx context.Context, site iis.OrganizationID, id iis.AgreementID) (a iis.Agreement, doc *form.Document, err error) {
+	err = d.store.Read(ctx, func(tx *store.Tx) error {
+		if a, err = tx.Agreement(id); err != nil {
+			return err
+		}
+		if a.Organization != site {
+			return fault.New(fault.NotFound, "There is no signed form with this number.")
+		}
+		doc, err = documentOf(&a)
+		return err
+	})
+	return a, doc, err
+}
+
+// Upload is the document that was uploaded with a signed form of a site.
+func (d *Desk) Upload(ctx context.Context, site iis.OrganizationID, id iis.AgreementID) (iis.Document, error) {
+	a, _, err := d.Agreement(ctx, site, id)
+	if err != nil {
+		return iis.Document{}, err
+	}
+	return d.document(ctx, &a)
+}
+
+// Ends is in words when what was signed, or granted, ends; "" when nothing was.
+func (p *Paper) Ends() string {
+	last, _ := p.Until()
+	switch s := p.State(); {
+	case s == Lapsed && p.Signed == nil:
+		return "It was to be signed by " + dayWords(last) + "."
+	case s == Lapsed:
+		return "It held until " + dayWords(last) + "."
+	case s == Granted:
+		return "To be signed by " + dayWords(last) + "."
+	case s != Unsigned && last != cal.None:
+		return "It holds until " + dayWords(last) + "."
+	case s == Holds:
+		return "It holds until it is withdrawn."
+	}
+	return ""
+}
+
+// StateWords is a state with its end, in one line.
+func (p *Paper) StateWords() string { return strings.TrimSpace(string(p.State()) + ". " + p.Ends()) }

@@ -1,0 +1,221 @@
+package journeys
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/chromedp/chromedp"
+
+	"openiis/internal/iis"
+	"openiis/internal/is"
+	"openiis/internal/policy"
+	"openiis/internal/store"
+)
+
+// inMassachusetts has the registry go by the policy of a state in which sites enrol.
+func (r *registry) inMassachusetts() {
+	r.t.Helper()
+	_, err := r.keeper.GoBy(context.Background(), policy.Named("ma"), iis.Actor{Kind: "command"}, true)
+	is.NoError(r.t, "go by ma", err)
+}
+
+// takes chooses an option of a list by its value.
+func (b *browser) takes(id, value string) {
+	b.t.Helper()
+	b.do("choose "+value, chromedp.Evaluate[chromedp.Void](fmt.Sprintf(`document.getElementById(%q).value = %q`, id, value)))
+}
+
+// answersForm answers what a form asks and is not answered yet, as anybody might.
+func (b *browser) answersForm() {
+	b.t.Helper()
+	b.do("answer the form", chromedp.Evaluate[chromedp.Void](`
+		for (const e of document.querySelectorAll("[name^='f-']")) {
+			if (e.type == "radio" || e.type == "checkbox") {
+				if (e.id != "f-signer-agrees" && !document.querySelector("[name='" + e.name + "']:checked")) e.checked = true;
+			} else if (!e.value && !e.name.includes("signer")) {
+				e.value = e.name.includes("phone") ? "978-555-0199" : e.name.includes("email") ? "somebody@elm.example" : "Somebody";
+			}
+		}`))
+}
+
+// signsForm signs the form that is open.
+func (b *browser) signsForm(name, title string) {
+	b.t.Helper()
+	b.answersForm()
+	b.do("agree", chromedp.Evaluate[chromedp.Void](`document.getElementById("f-signer-agrees").checked = true`))
+	b.write("f-signer-name", name)
+	b.write("f-signer-title", title)
+	b.press("main form .actions button")
+}
+
+func TestAMassachusettsClinicEnrolsTestsAndGoesLive(t *testing.T) {
+	r := newRegistry(t)
+	r.inMassachusetts()
+	b := openBrowser(t, r.address)
+
+	// Somebody of the clinic begins, without an account.
+	b.visit("/signin")
+	b.press("a[href='/enrol']")
+	b.sees("Enroll a site in the registry", "Provider Site Enrollment Agreement: one per site")
+	b.isSound("enrol-01-begin")
+	b.press("main form button")
+	b.sees("Write this code down now", "Not sent yet")
+	application := b.path()
+	code := b.reads(".reference")
+	b.press("a[href$='/steps/site']")
+	b.takes("kind", "clinic")
+	for field, text := range map[string]string{
+		"name": "Elm Hill Pediatrics", "street": "1 Elm Hill", "city": "Lowell", "state": "ma", "zip": "0185", "county": "Middlesex", "phone": "978-555-0100", "npi": "1234567893", "pin": "MA200",
+	} {
+		b.types(field, text)
+	}
+	b.press("button[value=here]")
+	b.sees("Saved.", "ZIP code: write five digits")
+	b.isSound("enrol-02-site")
+	b.write("zip", "01850")
+	b.press("button[value=next]")
+	b.picks("reports-hl7")
+	b.types("vendor", "Chartwell")
+	b.types("volume", "200")
+	b.isSound("enrol-03-reporting")
+	b.press("button[value=next]")
+	for field, text := range map[string]string{
+		"contact-name": "Cora Contact", "contact-phone": "978-555-0101", "contact-email": "cora@elm.example",
+		"official-name": "Otto Official", "official-title": "Medical Director", "official-email": "otto@elm.example",
+	} {
+		b.types(field, text)
+	}
+	b.isSound("enrol-04-people")
+	b.press("button[value=next]")
+	for n, u := range [][4]string{{"Ava Admin", "ava@elm.example", "ava", "access-administrator"}, {"Vic Vax", "vic@elm.example", "vic", "vaccinator"}} {
+		id := fmt.Sprintf("user-%d-", n+1)
+		b.types(id+"name", u[0])
+		b.types(id+"email", u[1])
+		b.types(id+"username", u[2])
+		b.takes(id+"role", u[3])
+	}
+	b.isSound("enrol-05-users")
+	b.press("button[value=list]")
+	b.sees("It was saved.", "Complete", "Designation of Access Administrator: Ava Admin")
+
+	// She goes away, and comes back by the code.
+	b.visit("/enrol")
+	b.write("code", strings.ToLower(code))
+	b.press("form[action='/enrol/return'] button")
+	is.Equal(t, "back at", b.path(), application)
+	b.isSound("enrol-06-filled-in")
+	b.downloads("a[href$='/forms/1/form.pdf']", "enrol-form-filled-in")
+	b.press("form:not(:has([name=person]))[action$='/links'] button")
+	b.sees("This link is shown once.", "Link for Otto Official")
+	official := strings.TrimPrefix(b.reads(".made-link"), r.address)
+
+	// The senior official signs each form.
+	b.visit(official)
+	b.sees("3 to sign")
+	b.isSound("enrol-07-official")
+	for n := 1; n <= 3; n++ {
+		b.visit(fmt.Sprintf("%s/%d", official, n))
+		if n == 1 {
+			b.isSound("enrol-08-sign")
+			b.press("main form .actions button")
+			b.sees("Error")
+			b.isSound("enrol-09-sign-wrong")
+		}
+		b.signsForm("Otto Official", "Medical Director")
+		b.sees("The form was signed.")
+	}
+	b.sees("All are signed")
+	b.visit(application)
+	b.press("form[action$='/send'] button")
+	b.sees("It was sent for review.", "Waits for review")
+	b.isSound("enrol-10-sent")
+
+	// The programme asks for something, and approves.
+	b.signsIn("ada")
+	b.press("a[href='/applications']")
+	b.isSound("enrol-11-queue")
+	b.press("a.row-link")
+	b.sees("Elm Hill Pediatrics", "Approve it")
+	b.isSound("enrol-12-review")
+	review := b.path()
+	b.types("ask-said", "Is the PIN right?")
+	b.press("form[action$='/ask'] .actions button")
+	b.sees("The applicant is asked for changes.")
+	b.signsOut()
+	b.visit(application)
+	b.sees("Changes are asked for", "Is the PIN right?")
+	b.isSound("enrol-13-asked")
+	b.types("said", "Yes, it is.")
+	b.press("form[action$='/send'] button")
+	b.signsIn("ada")
+	b.visit(review)
+	b.sees("Yes, it is.")
+	b.picks("site-new")
+	b.write("facility", "ELMHILL")
+	b.press("form[action$='/approve'] button")
+	b.sees("The application was approved.", "Link for Ava Admin")
+	b.isSound("enrol-14-approved")
+	invited := strings.TrimPrefix(b.reads(".made-link"), r.address)
+	b.signsOut()
+
+	// Ava takes up her link, sets up a second factor, and signs her own agreement first.
+	const hers = "four words in a row"
+	b.visit(invited)
+	b.types("password", hers)
+	b.types("again", hers)
+	b.press("main .usa-form button")
+	b.types("code", shownCode(t, b.reads("input[name=secret]"), 0))
+	b.press("main .usa-form button")
+	b.visit("/")
+	b.sees("Your access waits until this is signed:", "Individual User Agreement")
+	b.isSound("enrol-15-waits")
+	b.press("main .usa-alert a[href^='/agreements/']")
+	b.signsForm("Ava Admin", "Office manager")
+	b.sees("The form was signed.")
+	b.isSound("enrol-16-agreements")
+
+	// She writes the plan; the clinic's record system sends test messages.
+	b.press("main a[href$='/enrolment']")
+	b.sees("Before it goes live", "Vic Vax", "No plan was written yet.")
+	b.picks("how-fact-sheet")
+	b.types("designated", "The front desk")
+	b.press("form[action$='/plan'] button")
+	b.sees("The plan was stored.")
+	site := b.path()
+	var sender iis.Sender
+	is.NoError(t, "sender", r.store.Read(context.Background(), func(tx *store.Tx) (err error) {
+		sender, err = tx.SenderByFacility("ELMHILL")
+		return err
+	}))
+	for n := range 20 {
+		r.sends(sender, r.vxu(
+			fmt.Sprintf("PID|1||T%d^^^ELMHILL^MR||Testcase^Number%c^^^^^L|Fen^Anne^^^^^M|20240105|F||2106-3^White^CDCREC|1 Elm^^Lowell^MA^01850^USA^H||^PRN^PH^^^978^5550100|||||||||2186-5^not Hispanic^CDCREC", n, 'A'+n),
+			fmt.Sprintf("ORC|RE||%d^ELMHILL", n), fmt.Sprintf("RXA|0|1|%s||110^x^CVX|0.5|mL^mL^UCUM||01^x^NIP001|||||||||||CP|A", time.Now().AddDate(0, 0, -1).Format("20060102"))))
+	}
+	r.counts()
+	b.visit(site)
+	b.sees("20 messages")
+	b.isSound("enrol-17-checklist")
+	b.downloads("a[href$='/letters/registration-of-intent']", "enrol-letter")
+	b.signsOut()
+
+	// The programme has it go live, and four weeks later it is reviewed by both.
+	b.signsIn("ada")
+	b.visit(site)
+	b.types("why", "Everything is done.")
+	b.press("form[action$='/live'] button")
+	b.sees("The site is live.", "Everything is done.")
+	b.isSound("enrol-18-live")
+	b.visit("/renewals")
+	b.sees("Renewals of agreements", "Nothing is due.")
+	b.isSound("enrol-19-renewals")
+	_, err := r.quality.Watch(context.Background(), time.Now().AddDate(0, 0, 30))
+	is.NoError(t, "watch", err)
+	b.visit(site)
+	b.sees("Reviews of data quality", "opened")
+	b.press("a[href^='/reviews/']")
+	b.sees("After go-live", "Elm Hill Pediatrics")
+}
