@@ -1,0 +1,1 @@
+-- Another part's migration; it takes this file's place.
