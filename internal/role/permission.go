@@ -13,6 +13,7 @@ const (
 	Seal        Permission = "seal former identities" // it takes a right of its own beside the role
 	SeeUsers    Permission = "see users"
 	ManageUsers Permission = "manage users"
+	ViewAs      Permission = "see pages as another role does"
 )
 
 // Permissions are all that a role may have.
@@ -45,6 +46,8 @@ var Permissions = []Permission{
 	Seal,
 	SeeUsers,
 	ManageUsers,
+	ViewAs,
+	"keep certificates of senders",
 }
 
 func isPermission(p Permission) bool { return slices.Contains(Permissions, p) }

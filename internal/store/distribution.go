@@ -49,6 +49,9 @@ var distributions = []distribution{
 	{"account", everywhere, ""},
 	{"invitation", everywhere, ""},
 	{"credential", everywhere, ""},
+	{"sender_certificate", everywhere, ""},
+	{"account_link", everywhere, ""},
+	{"passkey", everywhere, ""},
 	{"review", everywhere, ""},
 	{"review_entry", everywhere, ""},
 	{"severity_change", everywhere, ""},
@@ -103,6 +106,7 @@ var distributions = []distribution{
 	{"session", alone, "token"},
 	{"sign_in", alone, "account_id"},
 	{"recovery_code", alone, "account_id"},
+	{"sign_in_step", alone, "token"},
 
 	{"schema_version", coordinator, ""},
 	{"setting", coordinator, ""},

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"html/template"
 	"net/http"
+	"slices"
 	"strconv"
 	"time"
 
@@ -29,6 +30,9 @@ type view struct {
 	Today cal.Date
 	Here  string // the route's page, for the navigation
 }
+
+// scripted are the pages that ask the browser for a passkey, which takes a script.
+var scripted = []string{"passkey"}
 
 // May reports that whoever looks has a permission: what one may not do, a page
 // does not offer.
@@ -68,6 +72,7 @@ func newPages(a assets) pages {
 		"duplicates", "compare", "oneshot", "same", "source", "sourceto", "deaths", "death", "deathis", "files", "file", "notices",
 		"sealed", "seal", "sealing", "organizations", "organization", "organizationform", "organizationstatus", "organizationmerge",
 		"users", "user", "invite", "link", "invited", "account", "factor", "codes", "code", "kept",
+		"passkey", "passkeys", "continue", "viewing", "certificates",
 		"audit", "alerts", "alert", "watched",
 	} {
 		t := template.Must(layout.Clone())
@@ -86,6 +91,9 @@ func (s *site) show(w http.ResponseWriter, r *http.Request, status int, v view) 
 	var b bytes.Buffer
 	if err := s.pages[v.Page].ExecuteTemplate(&b, "layout", v); err != nil {
 		return fmt.Errorf("make page %s: %w", v.Page, err)
+	}
+	if slices.Contains(scripted, v.Page) {
+		w.Header().Set("Content-Security-Policy", contentPolicy+"; script-src 'self'")
 	}
 	content := fold.Straight(b.Bytes()) // in whatever was sent
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")

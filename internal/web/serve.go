@@ -85,6 +85,10 @@ func (s *site) leadOn(w http.ResponseWriter, r *http.Request, rt route) (bool, e
 	return true, nil
 }
 
+// contentPolicy lets a page load its own styles, and run nothing. The few pages that ask for a
+// passkey run our own script beside (scripted).
+const contentPolicy = "default-src 'none'; style-src 'self'; img-src 'self'; font-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+
 // setHeaders sets what holds for every answer; assets replace Cache-Control.
 //
 // The referrer policy is not no-referrer: a browser then sends forms with
@@ -92,7 +96,10 @@ func (s *site) leadOn(w http.ResponseWriter, r *http.Request, rt route) (bool, e
 // does not send Sec-Fetch-Site either, our own forms could not be told from
 // those of another site. No address tells more than a registry number.
 func setHeaders(h http.Header) {
-	h.Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; img-src 'self'; font-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'")
+	h.Set("Content-Security-Policy", contentPolicy)
+	h.Set("Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=(), publickey-credentials-create=(self), publickey-credentials-get=(self)")
+	h.Set("Cross-Origin-Opener-Policy", "same-origin")
+	h.Set("Cross-Origin-Resource-Policy", "same-origin")
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("Referrer-Policy", "same-origin")
 	h.Set("Cache-Control", "no-store")
@@ -105,8 +112,11 @@ var (
 	errEnded  = fault.New(fault.Denied, "The session has ended. Please sign in again.")
 	// errHalfway sends one who has not finished signing in to where they do, errWhole
 	// one who has away from there.
-	errHalfway   = fault.New(fault.Denied, "Please finish signing in.")
-	errWhole     = fault.New(fault.Denied, "You are signed in.")
+	errHalfway = fault.New(fault.Denied, "Please finish signing in.")
+	errWhole   = fault.New(fault.Denied, "You are signed in.")
+	// errViewing is for whatever would change something, or is somebody's own, while they see
+	// pages as another role does.
+	errViewing   = fault.New(fault.Denied, "You see pages as another role does, and nothing can be changed meanwhile. End that first, with the button above.")
 	errOtherSite = fault.New(fault.Denied, "This form was sent from another site. Open the page here and try again.")
 )
 
@@ -128,11 +138,26 @@ func (s *site) admit(rt route, r *http.Request) error {
 	case u.Stage == access.Whole && rt.may == finishSignIn:
 		return errWhole
 	}
+	if u.View != nil && rt.may != signingOut {
+		if r.Method != http.MethodGet || rt.may == ownAccount && rt.pattern != firstPage {
+			return errViewing
+		}
+		person, _ := iis.ParsePersonID(r.PathValue("number"))
+		if !strings.HasPrefix(rt.pattern, "GET /people/") {
+			person = 0
+		}
+		if err := s.Gate.Viewed(u, rt.pattern, person); err != nil {
+			return fmt.Errorf("write down who looks at a page: %w", err)
+		}
+	}
 	if !rt.may.allows(u) {
 		return rt.may.refusal(u)
 	}
 	return nil
 }
+
+// firstPage is the pattern of the first page.
+const firstPage = "GET /{$}"
 
 // recognize finds who sends a request; errSignIn or errEnded when nobody is
 // signed in.
