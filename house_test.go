@@ -96,6 +96,7 @@ var allowed = map[string][]string{
 	"test/drive":               {"internal/hl7", "internal/loopback"},
 	"test/load":                {"test/drive", "internal/synth"},
 	"test/journeys":            {"internal/is"},
+	"test/provider":            {"internal/is"},
 	"test/world":               plus(join(words, acts), "internal/codeset", "internal/store", "internal/store/storetest", "internal/is"),
 	"cmd/openiis":              {"*"},
 }

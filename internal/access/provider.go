@@ -128,7 +128,10 @@ func (g *Gate) FromProvider(ctx context.Context, at Place, step string, brought 
 	default:
 		out.Session, err = g.signInAs(ctx, at, said)
 	}
-	return out, err
+	if err != nil {
+		return Arrival{}, err
+	}
+	return out, nil
 }
 
 func (g *Gate) linkFor(said sso.Said, id, by iis.UserID, now time.Time) store.AccountLink {
