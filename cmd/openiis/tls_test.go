@@ -283,7 +283,7 @@ func TestThePagesAskNobodyForACertificateAndSendersSeeNoPages(t *testing.T) {
 	resp, err := client(nil).Get("https://" + o.pages + "/signin")
 	is.NoError(t, "pages", err)
 	defer resp.Body.Close()
-	is.Equal(t, "pages", []any{resp.StatusCode, resp.Header.Get("Strict-Transport-Security")}, []any{http.StatusOK, "max-age=31536000"})
+	is.Equal(t, "pages", []any{resp.StatusCode, resp.Header.Get("Strict-Transport-Security")}, []any{http.StatusOK, "max-age=31536000; includeSubDomains"})
 	for name, change := range map[string]func(*tls.Config){
 		"TLS 1.1": func(c *tls.Config) { c.MaxVersion = tls.VersionTLS11 },
 		"no forward secrecy": func(c *tls.Config) {
@@ -349,7 +349,7 @@ func TestEveryDoorSetsTheHeadersThatHoldABrowser(t *testing.T) {
 		is.NoError(t, path, err)
 		resp.Body.Close()
 		h := resp.Header
-		is.Equal(t, path, []string{h.Get("X-Content-Type-Options"), h.Get("Strict-Transport-Security")}, []string{"nosniff", "max-age=31536000"})
+		is.Equal(t, path, []string{h.Get("X-Content-Type-Options"), h.Get("Strict-Transport-Security")}, []string{"nosniff", "max-age=31536000; includeSubDomains"})
 		if !strings.Contains(h.Get("Content-Security-Policy"), "frame-ancestors 'none'") {
 			t.Errorf("%s: %s", path, h.Get("Content-Security-Policy"))
 		}

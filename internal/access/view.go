@@ -113,8 +113,6 @@ func (g *Gate) Viewed(u User, page string, person iis.PersonID) error {
 	if u.View == nil {
 		return nil
 	}
-	return g.store.AuditRead(store.Audit{
-		At: time.Now(), Actor: iis.Actor{Kind: "user", User: u.ID}, Person: person, Subject: int64(u.ID),
-		Act: "view as: " + u.View.Role + " " + strings.TrimPrefix(page, "GET "),
-	})
+	as := strings.TrimSpace(u.View.Role + " " + strings.TrimPrefix(page, "GET "))
+	return g.store.AuditRead(store.Audit{At: time.Now(), Actor: iis.Actor{Kind: "user", User: u.ID}, Act: "view as: " + as, Person: person, Subject: int64(u.ID)})
 }

@@ -110,7 +110,10 @@ func New(set Settings) (*Provider, error) {
 	if err := set.Check(); err != nil {
 		return nil, err
 	}
-	return &Provider{set: set, client: &http.Client{Timeout: answersWithin, Transport: bounded{http.DefaultTransport.(*http.Transport).Clone()}}}, nil
+	return &Provider{set: set, client: &http.Client{
+		Timeout: answersWithin, Transport: bounded{http.DefaultTransport.(*http.Transport).Clone()},
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }, // where the operator says, and nowhere else
+	}}, nil
 }
 
 // bounded reads so much of an answer and no more.

@@ -47,7 +47,7 @@ func (s *site) serve(rt route) http.Handler {
 		defer s.finish(out, r, rt)
 		setHeaders(out.Header())
 		if s.Secure { // from then on the browser comes over TLS alone (RFC 6797)
-			out.Header().Set("Strict-Transport-Security", "max-age=31536000")
+			out.Header().Set("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
 		}
 		r.Body = http.MaxBytesReader(out, r.Body, rt.mostBody())
 		err := s.admit(rt, r)
@@ -138,20 +138,31 @@ func (s *site) admit(rt route, r *http.Request) error {
 	case u.Stage == access.Whole && rt.may == finishSignIn:
 		return errWhole
 	}
-	if u.View != nil && rt.may != signingOut {
-		if r.Method != http.MethodGet || rt.may == ownAccount && rt.pattern != firstPage {
-			return errViewing
-		}
-		person, _ := iis.ParsePersonID(r.PathValue("number"))
-		if !strings.HasPrefix(rt.pattern, "GET /people/") {
-			person = 0
-		}
-		if err := s.Gate.Viewed(u, rt.pattern, person); err != nil {
-			return fmt.Errorf("write down who looks at a page: %w", err)
-		}
+	if u.View != nil && rt.may != signingOut && (r.Method != http.MethodGet || rt.may == ownAccount && rt.pattern != firstPage) {
+		return errViewing
 	}
 	if !rt.may.allows(u) {
 		return rt.may.refusal(u)
+	}
+	return s.viewed(rt, r)
+}
+
+// viewed writes down that somebody looks at a page as another role. Of which record, they who
+// have its log read; what page of it, its own line says.
+func (s *site) viewed(rt route, r *http.Request) error {
+	u := visitOf(r).user
+	if u.View == nil || rt.may == signingOut {
+		return nil
+	}
+	page := rt.pattern
+	var person iis.PersonID
+	if strings.HasPrefix(page, "GET /people/{number}") {
+		if id, ok := iis.ParsePersonID(r.PathValue("number")); ok {
+			person, page = id, ""
+		}
+	}
+	if err := s.Gate.Viewed(u, page, person); err != nil {
+		return fmt.Errorf("write down who looks at a page: %w", err)
 	}
 	return nil
 }
