@@ -46,7 +46,7 @@ func newLimits() *limits {
 		suspect: newMeter(20, 10*time.Second),
 		looks:   newMeter(1000, time.Second),
 		failed:  newRecent[time.Time](maxMetered),
-		knocks:  newMeter(120, time.Second),
+		knocks:  newMeter(600, 100*time.Millisecond),
 	}
 }
 
@@ -184,14 +184,16 @@ func (l *limits) looked(address string) {
 	l.looks.charge(address, time.Now())
 }
 
-// knock counts a step by which an address begins to sign in, or uses a link; errTooMany when
-// it has begun too many. A clinic's people may come from one address: the limit is wide.
+var errKnocks = fault.New(fault.Busy, "Too many are signing in from your address at once. Wait a few seconds and try again.")
+
+// knock counts a step by which an address begins to sign in, or uses a link; errKnocks when
+// it has begun too many. A hospital's people may come from one address: the limit is wide.
 func (l *limits) knock(address string) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	now := time.Now()
 	if l.knocks.wait(address, now) > 0 {
-		return errTooMany
+		return errKnocks
 	}
 	l.knocks.charge(address, now)
 	return nil

@@ -201,3 +201,46 @@ func TestPasskeysAreForAddressesForWhichBrowsersMakeThem(t *testing.T) {
 	is.NoError(t, "a number", fresh.PagesAt("https://192.0.2.1"))
 	is.Equal(t, "has none", fresh.HasPasskeys(), false)
 }
+
+func TestAPasskeyIsMadeByTheBrowserThatWasAskedAndAtOurAddressOnly(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		ctx := context.Background()
+		w := newStaff(t, s)
+		is.NoError(t, "pages", w.PagesAt(pages))
+		u, token := w.in("ossi")
+		ask := func() (string, string) {
+			t.Helper()
+			asked, step, err := w.NewPasskey(ctx, here, u, "secret", "key")
+			is.NoError(t, "ask", err)
+			return asked, step
+		}
+		for name, change := range map[string]func(*authenticator){
+			"another site": func(a *authenticator) { a.origin = "https://evil.example" }, "made for another site": func(a *authenticator) { a.rp = "evil.example" },
+			"nobody was verified": func(a *authenticator) { a.verified = false },
+		} {
+			a := newAuthenticator(t, pages, rp)
+			change(a)
+			asked, step := ask()
+			_, _, err := w.AddPasskey(ctx, here, u, token, step, a.makes(asked))
+			is.Equal(t, name, fault.KindOf(err), fault.Invalid)
+		}
+		a := newAuthenticator(t, pages, rp)
+		asked, step := ask()
+		_, _, err := w.AddPasskey(ctx, here, u, token, "", a.makes(asked))
+		is.Equal(t, "another browser", fault.KindOf(err), fault.Denied)
+		other, theirs := w.in("eli")
+		_, _, err = w.AddPasskey(ctx, here, other, theirs, step, a.makes(asked))
+		is.Equal(t, "somebody else", fault.KindOf(err), fault.Denied)
+		asked, step = ask()
+		answer := a.makes(asked)
+		_, _, err = w.AddPasskey(ctx, here, u, token, step, answer)
+		is.NoError(t, "the right one", err)
+		_, _, err = w.AddPasskey(ctx, here, u, token, step, answer)
+		is.Equal(t, "again", fault.KindOf(err), fault.Denied)
+		_, step = ask()
+		_, _, err = w.AddPasskey(ctx, here, u, token, step, answer)
+		is.Equal(t, "an answer to another question", fault.KindOf(err), fault.Invalid)
+		_, _, err = w.NewPasskey(ctx, here, u, "secret", " ")
+		is.Equal(t, "without a name", fault.KindOf(err), fault.Invalid)
+	})
+}
