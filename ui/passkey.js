@@ -32,7 +32,7 @@ for (const form of document.querySelectorAll("form[data-passkey]")) {
   const problem = form.querySelector("[data-passkey-problem]");
   if (!window.PublicKeyCredential) continue;
   document.querySelector("[data-passkey-none]").hidden = true;
-  button.hidden = false;
+  form.querySelector("[data-passkey-go]").hidden = false;
   form.addEventListener("submit", async (event) => {
     if (form.elements.answer.value !== "") return;
     event.preventDefault();

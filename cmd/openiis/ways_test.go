@@ -11,8 +11,8 @@ import (
 	"openiis/internal/is"
 )
 
-// says runs a command and returns how it ended and all that it said.
-func says(args ...string) (int, string) {
+// saidBy runs a command and returns how it ended and all that it said.
+func saidBy(args ...string) (int, string) {
 	var out bytes.Buffer
 	status := run(args, strings.NewReader(""), &out, &out)
 	return status, out.String()
@@ -51,7 +51,7 @@ func TestCertificatesAndPasswordsAreKeptByCommand(t *testing.T) {
 		{"serve --db DB --pages-at registry", exitFailed, "--pages-at"},
 	} {
 		args := strings.Fields(strings.NewReplacer("DB", db, "PW", password, "CERT", cert).Replace(c.args))
-		status, said := says(args...)
+		status, said := saidBy(args...)
 		is.Equal(t, c.args+": "+said, status, c.status)
 		if !strings.Contains(said, c.says) {
 			t.Errorf("%s says %q, not %q", c.args, said, c.says)

@@ -23,7 +23,7 @@ type certificatesPage struct {
 var certificatesDone = map[string]string{
 	"added":   "The certificate is known as the sender's from now on.",
 	"removed": "The certificate was removed. It lets nobody in any more.",
-	"proof":   "What the sender proves itself by was changed. It holds from the next message on.",
+	"proof":   "What the sender proves itself by was changed. It holds within a second, on every server.",
 }
 
 // certificates shows how a sender proves who it is.

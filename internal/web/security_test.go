@@ -208,7 +208,7 @@ func TestWhoeverSeesPagesAsARoleSeesThemAsItDoesAndChangesNothing(t *testing.T) 
 				t.Errorf("as %s an administrator sees %s, and not as themselves", r.ID, path)
 			}
 			if p.status != http.StatusSeeOther && !strings.HasPrefix(path, "/invited/") {
-				p.want(t, "You see pages as "+r.Name, "/viewing/end")
+				p.want(t, "You see pages as the role "+r.Name, "/viewing/end")
 			}
 			seen++
 		}
