@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"net/url"
 	"os"
 	"slices"
 	"strings"
@@ -105,10 +106,25 @@ func readConfig(command string, args []string, stderr io.Writer) (c Config, stat
 	if command == "serve" && !need(stderr, f, "db") {
 		return c, exitUsage, false
 	}
+	f.Visit(func(given *flag.Flag) {
+		if given.Name == "db" && hasPassword(c.DB) {
+			fmt.Fprintf(stderr, "openiis %s: --db has a password in it, which everyone reads who lists processes: put the address into the file that --config names, or the password into PGPASSFILE\n", command)
+		}
+	})
 	if err := c.check(); err != nil {
 		return c, failUsage(stderr, command, err), false
 	}
 	return c, exitOK, true
+}
+
+// hasPassword reports an address of a database with a password in it.
+func hasPassword(address string) bool {
+	u, err := url.Parse(address)
+	if err != nil || u.User == nil {
+		return false
+	}
+	_, has := u.User.Password()
+	return has
 }
 
 // secretFlag says what --secret-file is.

@@ -379,6 +379,17 @@ func TestASenderThatSendsTooFastIsAskedToWait(t *testing.T) {
 	is.Equal(t, "answers", got, []int{200, 200, 200, http.StatusServiceUnavailable})
 }
 
+func TestAPasswordInAnAddressIsWarnedOf(t *testing.T) {
+	for address, warns := range map[string]bool{"postgres://ann:hush@127.0.0.1/x": true, "postgres://ann@127.0.0.1/x": false, "registry.db": false} {
+		var errs bytes.Buffer
+		_, _, ok := readConfig("serve", []string{"--db", address}, &errs)
+		is.Equal(t, address+": "+errs.String(), []bool{ok, strings.Contains(errs.String(), "everyone reads who lists processes")}, []bool{true, warns})
+		if strings.Contains(errs.String(), "hush") {
+			t.Errorf("the password is told: %s", errs.String())
+		}
+	}
+}
+
 // No setting is itself a secret: what is secret is in a file.
 func TestNoFlagTakesASecret(t *testing.T) {
 	c := defaults()

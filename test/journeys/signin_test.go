@@ -62,13 +62,21 @@ func (r *registry) withProvider() (stop func()) {
 type visitor struct {
 	t *testing.T
 	*http.Client
+	back string // the address to which the provider led back last
 }
 
 func newVisitor(t *testing.T) *visitor {
 	t.Helper()
 	jar, err := cookiejar.New(nil)
 	is.NoError(t, "jar", err)
-	return &visitor{t, &http.Client{Jar: jar, Timeout: 20 * time.Second}}
+	v := &visitor{t: t, Client: &http.Client{Jar: jar, Timeout: 20 * time.Second}}
+	v.CheckRedirect = func(r *http.Request, _ []*http.Request) error {
+		if r.URL.Path == "/signin/provider/back" {
+			v.back = r.URL.String()
+		}
+		return nil
+	}
+	return v
 }
 
 func (v *visitor) reads(resp *http.Response, err error) (status int, at *url.URL, body string) {
@@ -127,7 +135,11 @@ func TestACertifiedProviderSignsPeopleIn(t *testing.T) {
 	s, at, b = again.reads(again.Get(r.address + "/signin/provider?return=%2Fsenders"))
 	status, at, _ = again.signsInAt("dr.vera", s, at, b)
 	is.Equal(t, "and is in again", []any{status, at.Path}, []any{http.StatusOK, "/senders"})
-	// what came back is good once
+	// what came back is good once, and in no other browser
+	for name, who := range map[string]*visitor{"the same browser": again, "another": newVisitor(t)} {
+		status, _, _ = who.reads(who.Get(again.back))
+		is.Equal(t, "what came back, again, in "+name, status, http.StatusForbidden)
+	}
 	status, _, _ = again.reads(again.Get(r.address + "/signin/provider/back?code=x&state=y"))
 	is.Equal(t, "what nobody asked for", status, http.StatusForbidden)
 	// signing out there too
