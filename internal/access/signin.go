@@ -277,10 +277,10 @@ func (g *Gate) SignedIn(ctx context.Context, token string) (User, error) {
 	if u.Stage == Whole && !u.Factor && !u.Means.two() && g.NeedsFactor(u.Role) { // a role that they have been given since
 		u.Stage = WantsFactor
 	}
-	u.viewAs(s)
 	if s.Expires.Before(u.Until) {
 		u.Until = s.Expires
 	}
+	u.viewAs(s) // last: whatever holds them back was asked of what they are themselves
 	return u, nil
 }
 
