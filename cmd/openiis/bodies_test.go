@@ -58,7 +58,7 @@ func TestStrangersCannotFillTheMemoryWithBodies(t *testing.T) {
 	stopping, stop := context.WithCancel(context.Background())
 	l := listening(t)
 	ended := make(chan error, 1)
-	go func() { ended <- s.serveHTTP(stopping, l, time.Millisecond) }()
+	go func() { ended <- s.serveHTTP(stopping, l, s.routes(stopping), time.Millisecond) }()
 	defer func() { stop(); <-ended }()
 
 	const size = 8 << 20

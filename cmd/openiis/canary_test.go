@@ -146,7 +146,7 @@ func TestNothingOfAPatientIsWhereItMustNotBe(t *testing.T) {
 	stopping, stop := context.WithCancel(context.Background())
 	l := listening(t)
 	ended := make(chan error, 1)
-	go func() { ended <- s.serveHTTP(stopping, l, time.Minute) }()
+	go func() { ended <- s.serveHTTP(stopping, l, s.routes(stopping), time.Minute) }()
 	jar, err := cookiejar.New(nil)
 	is.NoError(t, "jar", err)
 	v := visitor{t: t, site: "http://" + l.Addr().String(), http: &http.Client{Jar: jar, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}}

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"net/url"
 	"os"
 	"slices"
 	"strings"
@@ -40,6 +41,24 @@ type Config struct {
 	// TrustProxy says that X-Forwarded-Proto and X-Forwarded-For come from a
 	// proxy of ours.
 	TrustProxy bool
+	// PagesAt is the address at which people reach the pages: passkeys and single sign-on
+	// are for it. Empty: there are neither.
+	PagesAt string
+	// SingleSignOn is a file that says which provider people may come by; empty: none.
+	SingleSignOn string
+	// NoPasswords says that passwords let in a few administrators only.
+	NoPasswords bool
+	// TLSCert and TLSKey are files (PEM) by which every listener speaks TLS; empty: a proxy
+	// does.
+	TLSCert, TLSKey string
+	// ClientCA is a file (PEM) with the authorities whose certificates senders may show.
+	ClientCA string
+	// Senders is the address of SOAP and HTTP for senders that show certificates, with TLS;
+	// empty: there is none.
+	Senders string
+	// SenderPerMinute is how many messages a sender may send in a minute; 0: as many as it
+	// can.
+	SenderPerMinute int
 }
 
 func defaults() Config {
@@ -72,6 +91,14 @@ func readConfig(command string, args []string, stderr io.Writer) (c Config, stat
 	f.BoolVar(&c.SecureCookies, "secure-cookies", c.SecureCookies, "the pages are reached by HTTPS only")
 	f.StringVar(&c.SecretFile, "secret-file", c.SecretFile, secretFlag)
 	f.StringVar(&c.Videos, "videos", c.Videos, "folder with the films of courses, and their captions")
+	f.StringVar(&c.PagesAt, "pages-at", c.PagesAt, "address at which people reach the pages, such as https://registry.example.gov: for passkeys and single sign-on")
+	f.StringVar(&c.SingleSignOn, "single-sign-on", c.SingleSignOn, "file with the settings of a provider of single sign-on")
+	f.BoolVar(&c.NoPasswords, "no-passwords", c.NoPasswords, "passwords let in those administrators only who have that right")
+	f.StringVar(&c.TLSCert, "tls-cert", c.TLSCert, "file with our certificate and those above it: every listener speaks TLS")
+	f.StringVar(&c.TLSKey, "tls-key", c.TLSKey, "file with its private key")
+	f.StringVar(&c.ClientCA, "client-ca", c.ClientCA, "file with the authorities whose certificates senders may show")
+	f.StringVar(&c.Senders, "senders", c.Senders, "address of SOAP and HTTP for senders that show certificates; none without it")
+	f.IntVar(&c.SenderPerMinute, "sender-per-minute", c.SenderPerMinute, "messages that a sender may send in a minute; 0: as many as it can")
 	f.BoolVar(&c.TrustProxy, "trust-proxy", c.TrustProxy, "X-Forwarded-Proto and X-Forwarded-For come from our own proxy")
 	if status, ok := parse(f, args, stderr); !ok {
 		return c, status, false
@@ -82,10 +109,25 @@ func readConfig(command string, args []string, stderr io.Writer) (c Config, stat
 	if command == "serve" && !need(stderr, f, "db") {
 		return c, exitUsage, false
 	}
+	f.Visit(func(given *flag.Flag) {
+		if given.Name == "db" && hasPassword(c.DB) {
+			fmt.Fprintf(stderr, "openiis %s: --db has a password in it, which everyone reads who lists processes: put the address into the file that --config names, or the password into PGPASSFILE\n", command)
+		}
+	})
 	if err := c.check(); err != nil {
 		return c, failUsage(stderr, command, err), false
 	}
 	return c, exitOK, true
+}
+
+// hasPassword reports an address of a database with a password in it.
+func hasPassword(address string) bool {
+	u, err := url.Parse(address)
+	if err != nil || u.User == nil {
+		return false
+	}
+	_, has := u.User.Password()
+	return has
 }
 
 // secretFlag says what --secret-file is.
@@ -108,11 +150,33 @@ func (c *Config) check() error {
 			return fmt.Errorf("the folder of films (--videos, or videos in the file) is no folder: %s", c.Videos)
 		}
 	}
+	if err := c.checkDoors(); err != nil {
+		return err
+	}
 	if c.State == "" {
 		return nil
 	}
 	_, err := policyAt(c.State)
 	return err
+}
+
+// checkDoors holds the settings of TLS and of signing in against each other.
+func (c *Config) checkDoors() error {
+	switch {
+	case (c.TLSCert == "") != (c.TLSKey == ""):
+		return errors.New("--tls-cert and --tls-key are given together or not at all")
+	case c.ClientCA != "" && c.TLSCert == "":
+		return errors.New("--client-ca needs --tls-cert and --tls-key: certificates are shown by TLS only")
+	case c.Senders != "" && c.ClientCA == "":
+		return errors.New("--senders needs --client-ca: it is for senders that show certificates")
+	case c.ClientCA != "" && c.Senders == "" && c.MLLP == "":
+		return errors.New("--client-ca needs --senders or --mllp: the pages ask nobody for a certificate")
+	case c.SingleSignOn != "" && c.PagesAt == "":
+		return errors.New("--single-sign-on needs --pages-at: the provider leads people back there")
+	case c.SenderPerMinute < 0:
+		return fmt.Errorf("--sender-per-minute %d: want 0 or more", c.SenderPerMinute)
+	}
+	return nil
 }
 
 // configPath is the value of --config among arguments that are not parsed yet.
@@ -145,6 +209,14 @@ func (c *Config) settings() map[string]setting {
 		"secretFile":      {&c.SecretFile, "a text in quotes"},
 		"videos":          {&c.Videos, "a text in quotes"},
 		"trustProxy":      {&c.TrustProxy, "true or false"},
+		"pagesAt":         {&c.PagesAt, "a text in quotes"},
+		"singleSignOn":    {&c.SingleSignOn, "a text in quotes"},
+		"noPasswords":     {&c.NoPasswords, "true or false"},
+		"tlsCert":         {&c.TLSCert, "a text in quotes"},
+		"tlsKey":          {&c.TLSKey, "a text in quotes"},
+		"clientCA":        {&c.ClientCA, "a text in quotes"},
+		"senders":         {&c.Senders, "a text in quotes"},
+		"senderPerMinute": {&c.SenderPerMinute, "a whole number"},
 	}
 }
 

@@ -44,6 +44,7 @@ func demoCommand(args []string, _ io.Reader, stdout, stderr io.Writer) int {
 	f.StringVar(&c.Matching, "matching", c.Matching, matchingUse)
 	f.StringVar(&c.State, "state", "", stateFlag)
 	f.StringVar(&c.SecretFile, "secret-file", "", secretFlag)
+	f.StringVar(&c.PagesAt, "pages-at", "", "address at which the pages are reached, such as http://localhost:8080: for passkeys")
 	if status, ok := parse(f, args, stderr); !ok {
 		return status
 	}
@@ -65,7 +66,7 @@ func demoCommand(args []string, _ io.Reader, stdout, stderr io.Writer) int {
 		return fail(stderr, "demo", err)
 	}
 	debug.SetGCPercent(gcPercent)
-	if err = errors.Join(r.matching(c.Matching), r.sealFactors(ctx, c.SecretFile)); err == nil {
+	if err = errors.Join(r.matching(c.Matching), r.sealFactors(ctx, c.SecretFile), r.waysIn(ctx, c)); err == nil {
 		err = demo(ctx, c, r, *people, stdout, stderr)
 	}
 	if closed := r.Close(); err == nil {
@@ -130,14 +131,11 @@ func demo(ctx context.Context, c Config, r *registry, people int, stdout, stderr
 // free tells at once, and not when everybody is made up, that an address is in
 // use.
 func free(c Config) error {
-	web, mllp, err := listen(c)
+	l, err := listen(c)
 	if err != nil {
 		return err
 	}
-	if mllp != nil {
-		err = mllp.Close()
-	}
-	return errors.Join(err, web.Close())
+	return l.Close()
 }
 
 // empty refuses a database in which somebody keeps a registry.
@@ -288,6 +286,7 @@ func (s *story) print(w io.Writer, c Config, worth []string) {
 	for _, u := range demoUsers {
 		fmt.Fprintf(w, "    %-9s %s (%s)\n", u.Username, u.Name, access.RoleAt(access.RoleWords(u.Role), u.Facility))
 	}
+	fmt.Fprint(w, "\n  An administrator needs no second factor here, for nobody here is real. openiis serve asks for one.\n")
 	fmt.Fprint(w, "\n  To send messages (POST /hl7, /hl7/batch or /soap), with the facility's code in MSH-4:\n")
 	for _, f := range s.places {
 		fmt.Fprintf(w, "    %-9s %s (%s)\n", username(f), f.Name, f.Code)

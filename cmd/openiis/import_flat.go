@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/csv"
 	"encoding/json"
 	"errors"
 	"flag"
@@ -23,6 +22,7 @@ import (
 	"openiis/internal/iis"
 	"openiis/internal/intake"
 	"openiis/internal/jobs"
+	"openiis/internal/sheet"
 )
 
 // flatImport is one run of `openiis import flat`: a file of a practice or billing
@@ -38,8 +38,8 @@ type flatImport struct {
 	from   iis.Sender
 	told   time.Time
 	rows   int
-	lines  *csv.Writer // of the report; nil without one
-	header []string    // of the file, for the report
+	lines  *sheet.Writer // of the report; nil without one
+	header []string      // of the file, for the report
 }
 
 func importFlat(db string, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
@@ -242,7 +242,7 @@ func (im *flatImport) openReport() error {
 	if err != nil {
 		return fmt.Errorf("write the report: %w", errors.Unwrap(err))
 	}
-	im.lines = csv.NewWriter(file)
+	im.lines = sheet.New(file)
 	return im.lines.Write([]string{"line", "result", "submission", "severity", "column_number", "column", "rule", "what_to_do"})
 }
 

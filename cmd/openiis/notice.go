@@ -15,6 +15,7 @@ import (
 	"openiis/internal/cal"
 	"openiis/internal/iis"
 	"openiis/internal/notice"
+	"openiis/internal/sheet"
 )
 
 const noticeUse = `openiis notice: want one of
@@ -81,7 +82,7 @@ func (r *registry) writeNotices(ctx context.Context, f notice.Filter, path strin
 		defer func() { err = errors.Join(err, file.Close()) }()
 		to = file
 	}
-	w := csv.NewWriter(to)
+	w := sheet.New(to)
 	w.UseCRLF = true
 	if err := w.Write(noticeColumns); err != nil {
 		return err

@@ -26,6 +26,22 @@ const (
 
 // routes is the map of everything that HTTP reaches.
 func (s *service) routes(stopping context.Context) http.Handler {
+	mux := s.forSenders(stopping)
+	mux.Handle("/", inTurn(web.Handler(web.Doors{
+		Gate: s.gate, Chart: s.chart, Inbox: s.inbox, Intake: s.registry.desk, Quality: s.quality, Steward: s.steward, Notices: s.notices, Enrol: s.enrol, Audit: s.audit,
+		Training: s.training, Help: s.help, Videos: s.Videos, Log: s.log, Secure: s.secure(), PagesAt: strings.TrimSuffix(s.PagesAt, "/"),
+	})))
+	if s.TrustProxy {
+		return s.harden(behindProxy(mux))
+	}
+	return s.harden(mux)
+}
+
+// secure reports that browsers come over TLS: ours, or that of a proxy.
+func (s *service) secure() bool { return s.SecureCookies || s.TLSCert != "" }
+
+// forSenders is the map of what senders use.
+func (s *service) forSenders(stopping context.Context) *http.ServeMux {
 	hl7 := rest.Handler(s.desk, s.gate, rest.Options{MaxMessage: int64(s.MaxMessageBytes), Log: s.log, Stopping: stopping, Receipts: s.inbox})
 	room := newBodyRoom(int64(s.MaxMessageBytes))
 	mux := http.NewServeMux()
@@ -34,14 +50,33 @@ func (s *service) routes(stopping context.Context) http.Handler {
 	mux.Handle("/hl7/receipts/", inTurn(hl7))
 	mux.Handle("/soap", inTurn(room.roomFor(soap.Handler(s.soap()))))
 	mux.Handle("GET /healthz", s.health)
-	mux.Handle("/", inTurn(web.Handler(web.Doors{
-		Gate: s.gate, Chart: s.chart, Inbox: s.inbox, Intake: s.registry.desk, Quality: s.quality, Steward: s.steward, Notices: s.notices, Enrol: s.enrol, Audit: s.audit,
-		Training: s.training, Help: s.help, Videos: s.Videos, Log: s.log, Secure: s.SecureCookies,
-	})))
-	if s.TrustProxy {
-		return behindProxy(mux)
-	}
 	return mux
+}
+
+// sendersOnly is what the listener for senders with certificates reaches: no pages. Whose certificate it is,
+// TLS has verified; a proxy cannot say it.
+func (s *service) sendersOnly(stopping context.Context) http.Handler {
+	mux := s.forSenders(stopping)
+	return s.harden(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.TLS != nil && len(r.TLS.VerifiedChains) > 0 {
+			r = r.WithContext(access.Certified(r.Context(), r.TLS.VerifiedChains[0][0]))
+		}
+		mux.ServeHTTP(w, r)
+	}))
+}
+
+// harden sets what holds for every answer of every door; pages set what is theirs themselves.
+func (s *service) harden(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		h := w.Header()
+		h.Set("X-Content-Type-Options", "nosniff")
+		h.Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
+		h.Set("Referrer-Policy", "no-referrer")
+		if s.secure() { // RFC 6797
+			h.Set("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
+		}
+		next.ServeHTTP(w, r)
+	})
 }
 
 // behindProxy takes the caller's address from the last hop of X-Forwarded-For,
@@ -93,7 +128,7 @@ func takeTurn(turns chan struct{}) bool {
 // soap joins the SOAP door with the acts behind it.
 func (s *service) soap() soap.Service {
 	return soap.Service{
-		MaxBytes: int64(s.MaxMessageBytes), TrustProxy: s.TrustProxy,
+		MaxBytes: int64(s.MaxMessageBytes), TrustProxy: s.TrustProxy, Certified: access.IsCertified,
 		Sender: func(ctx context.Context, from, username, password string) (iis.Sender, error) {
 			return s.gate.Sender(ctx, access.CallerAt(from), username, password)
 		},

@@ -87,7 +87,7 @@ func TestNoDoorTellsOfASealedIdentity(t *testing.T) {
 	stopping, stop := context.WithCancel(ctx)
 	web, line := listening(t), listening(t)
 	ended := make(chan error, 2)
-	go func() { ended <- s.serveHTTP(stopping, web, time.Minute) }()
+	go func() { ended <- s.serveHTTP(stopping, web, s.routes(stopping), time.Minute) }()
 	go func() {
 		ended <- (&mllp.Server{Desk: r.desk, Gate: r.gate, Log: lines.logger()}).Serve(stopping, line)
 	}()

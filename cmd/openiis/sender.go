@@ -18,10 +18,18 @@ func senderCommand(args []string, _ io.Reader, stdout, stderr io.Writer) int {
 		return senderAdd(args[1:], stdout, stderr)
 	case len(args) > 0 && args[0] == "severities":
 		return senderSeverities(args[1:], stdout, stderr)
+	case len(args) > 0 && args[0] == "certificate":
+		return senderCertificate(args[1:], stdout, stderr)
+	case len(args) > 0 && args[0] == "proof":
+		return senderProof(args[1:], stdout, stderr)
 	}
 	fmt.Fprint(stderr, "openiis sender: want\n"+
 		"  openiis sender add --db … --facility CODE --name \"…\" --username U --password-file F [--kind vital-records]\n"+
-		"  openiis sender severities --db … (--username U | --everyone) (--show | --file FILE.tsv)\n")
+		"  openiis sender severities --db … (--username U | --everyone) (--show | --file FILE.tsv)\n"+
+		"  openiis sender certificate list --db … [--facility CODE]\n"+
+		"  openiis sender certificate add --db … --facility CODE --by sha256|subject|san (--file CERT.pem | --value V)\n"+
+		"  openiis sender certificate remove --db … --facility CODE --number N\n"+
+		"  openiis sender proof --db … --facility CODE --proof password|certificate|both\n")
 	return exitUsage
 }
 

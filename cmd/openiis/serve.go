@@ -43,7 +43,8 @@ func serveCommand(args []string, _ io.Reader, stdout, stderr io.Writer) int {
 	limitMemory()
 	r.widen()
 	lines := newLogWriter(stdout)
-	if err = errors.Join(r.matching(c.Matching), r.goBy(ctx, c.State), r.sealFactors(ctx, c.SecretFile), r.gate.CountIdle(ctx)); err == nil {
+	if err = errors.Join(r.matching(c.Matching), r.goBy(ctx, c.State), r.sealFactors(ctx, c.SecretFile), r.gate.CountIdle(ctx), r.waysIn(ctx, c)); err == nil {
+		r.gate.WithRealData()
 		_, err = r.keeper.Weights(ctx) // rather now than at each message
 	}
 	if err == nil {
@@ -125,7 +126,7 @@ type desk interface {
 // serve opens the doors until ctx is done. It returns when whatever came through
 // them has ended and the audit is sealed: the registry may be closed then.
 func serve(ctx context.Context, c Config, r *registry, log *slog.Logger) error {
-	web, mllpAt, err := listen(c)
+	l, err := listen(c)
 	if err != nil {
 		return err
 	}
@@ -143,13 +144,17 @@ func serve(ctx context.Context, c Config, r *registry, log *slog.Logger) error {
 	background.Go(func() { jobs.Refresh(work, r.keeper.NewRefresher(iis.Actor{Kind: "job"}), log) })
 	background.Go(func() { jobs.Rekey(work, r.keeper.NewRekeyer(iis.Actor{Kind: "job"}), log) })
 	background.Go(func() { jobs.CleanUp(work, r.keeper.NewCleaner(iis.Actor{Kind: "job"}), log) })
+	background.Go(func() { jobs.Certificates(work, r.gate, log) })
 	doors, stopping := errgroup.WithContext(ctx)
-	doors.Go(func() error { return s.serveHTTP(stopping, web, stopWithin) })
-	if mllpAt != nil {
-		server := &mllp.Server{Desk: s.desk, Gate: r.gate, Log: log, MaxMessage: c.MaxMessageBytes}
-		doors.Go(func() error { return server.Serve(stopping, mllpAt) })
+	doors.Go(func() error { return s.serveHTTP(stopping, l.web, s.routes(stopping), stopWithin) })
+	if l.senders != nil {
+		doors.Go(func() error { return s.serveHTTP(stopping, l.senders, s.sendersOnly(stopping), stopWithin) })
 	}
-	log.Info("serving", "http", web.Addr().String(), "mllp", c.MLLP, "database", r.store.Engine().String())
+	if l.mllp != nil {
+		server := &mllp.Server{Desk: s.desk, Gate: r.gate, Log: log, MaxMessage: c.MaxMessageBytes}
+		doors.Go(func() error { return server.Serve(stopping, l.mllp) })
+	}
+	log.Info("serving", "http", l.web.Addr().String(), "mllp", c.MLLP, "database", r.store.Engine().String())
 	err = doors.Wait()
 	finish()
 	background.Wait()
@@ -163,15 +168,42 @@ func warmSchedule(log *slog.Logger) {
 	}
 }
 
+// listeners are what the doors listen at; nil where there is none.
+type listeners struct{ web, senders, mllp net.Listener }
+
+// Close closes those that are there.
+func (l listeners) Close() (err error) {
+	for _, one := range []net.Listener{l.web, l.senders, l.mllp} {
+		if one != nil {
+			err = errors.Join(err, one.Close())
+		}
+	}
+	return err
+}
+
 // listen listens at every address before anything is served.
-func listen(c Config) (web, mllp net.Listener, err error) {
-	if web, err = listenAt("--http", c.HTTP); err != nil || c.MLLP == "" {
-		return web, nil, err
+func listen(c Config) (l listeners, err error) {
+	var t *tlsFiles
+	if c.TLSCert != "" {
+		if t, err = newTLSFiles(c.TLSCert, c.TLSKey, c.ClientCA); err != nil {
+			return l, err
+		}
 	}
-	if mllp, err = listenAt("--mllp", c.MLLP); err != nil {
-		return nil, nil, errors.Join(err, web.Close())
+	for _, at := range []struct {
+		setting, address string
+		put              *net.Listener
+		asks             bool // for the other end's certificate
+	}{{"--http", c.HTTP, &l.web, false}, {"--senders", c.Senders, &l.senders, true}, {"--mllp", c.MLLP, &l.mllp, true}} {
+		if at.address == "" {
+			continue
+		}
+		one, err := listenAt(at.setting, at.address)
+		if err != nil {
+			return listeners{}, errors.Join(err, l.Close())
+		}
+		*at.put = t.over(one, at.asks)
 	}
-	return web, mllp, nil
+	return l, nil
 }
 
 // listenAt says with which setting another address is chosen.
@@ -189,12 +221,12 @@ func listenAt(setting, address string) (net.Listener, error) {
 // serveHTTP serves SOAP, HTTP and the pages until stopping is done. It returns
 // when the last request has ended: one that is still on its way after
 // all patience is cut off, and nothing of it was acknowledged.
-func (s *service) serveHTTP(stopping context.Context, l net.Listener, patience time.Duration) error {
+func (s *service) serveHTTP(stopping context.Context, l net.Listener, routes http.Handler, patience time.Duration) error {
 	work, cut := context.WithCancel(context.WithoutCancel(stopping))
 	defer cut()
 	var requests sync.RWMutex // a request reads; whoever waits for all writes
 	server := &http.Server{
-		Handler:           whileOpen(&requests, s.routes(stopping)),
+		Handler:           whileOpen(&requests, routes),
 		ReadHeaderTimeout: headerWithin,
 		ReadTimeout:       readWithin,
 		WriteTimeout:      answerWithin,

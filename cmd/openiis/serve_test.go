@@ -80,7 +80,7 @@ func TestAStopFinishesTheRequestsThatItTook(t *testing.T) {
 	stopping, stop := context.WithCancel(context.Background())
 	l := listening(t)
 	ended := make(chan error, 1)
-	go func() { ended <- s.serveHTTP(stopping, l, time.Minute) }()
+	go func() { ended <- s.serveHTTP(stopping, l, s.routes(stopping), time.Minute) }()
 	c, answer := dial(t, l.Addr())
 	fmt.Fprint(c, request("/hl7", 4)+"MSH|")
 	<-taken
@@ -110,7 +110,7 @@ func TestAStopCutsARequestThatDoesNotEndAndReturnsOnlyWhenItHas(t *testing.T) {
 	stopping, stop := context.WithCancel(context.Background())
 	l := listening(t)
 	ended := make(chan error, 1)
-	go func() { ended <- s.serveHTTP(stopping, l, 10*time.Millisecond) }()
+	go func() { ended <- s.serveHTTP(stopping, l, s.routes(stopping), 10*time.Millisecond) }()
 	c, answer := dial(t, l.Addr())
 	fmt.Fprint(c, request("/hl7", 4)+"MSH|")
 	<-taken
@@ -147,7 +147,7 @@ func TestAStopDoesNotWaitForAFileThatIsStillOnItsWay(t *testing.T) {
 	stopping, stop := context.WithCancel(context.Background())
 	l := listening(t)
 	ended := make(chan error, 1)
-	go func() { ended <- s.serveHTTP(stopping, l, time.Hour) }()
+	go func() { ended <- s.serveHTTP(stopping, l, s.routes(stopping), time.Hour) }()
 	c, answer := dial(t, l.Addr())
 	fmt.Fprint(c, request("/hl7/batch", 1000)+"MSH|")
 	<-begun
@@ -174,7 +174,7 @@ func BenchmarkHTTP(b *testing.B) {
 	stopping, stop := context.WithCancel(context.Background())
 	l := listening(b)
 	ended := make(chan error, 1)
-	go func() { ended <- s.serveHTTP(stopping, l, time.Minute) }()
+	go func() { ended <- s.serveHTTP(stopping, l, s.routes(stopping), time.Minute) }()
 	c, answer := dial(b, l.Addr())
 	is.NoError(b, "deadline", c.SetDeadline(time.Time{}))
 	message := []byte(request("/hl7", 1400) + strings.Repeat("MSH|^~\\&", 175))

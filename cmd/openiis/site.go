@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/csv"
 	"errors"
 	"flag"
 	"fmt"
@@ -13,6 +12,7 @@ import (
 	"openiis/internal/cal"
 	"openiis/internal/enrol"
 	"openiis/internal/iis"
+	"openiis/internal/sheet"
 )
 
 const siteUse = `openiis site: want one of
@@ -88,7 +88,7 @@ func joined[T ~string](of []T) string {
 
 // writeSites writes the list.
 func writeSites(to io.Writer, l *enrol.List) error {
-	w := csv.NewWriter(to)
+	w := sheet.New(to)
 	if err := w.Write(siteColumns); err != nil {
 		return err
 	}

@@ -27,13 +27,16 @@ func userCommand(args []string, _ io.Reader, stdout, stderr io.Writer) int {
 		return userAct(args[0], args[1:], stdout, stderr)
 	case len(args) > 0 && args[0] == "invite":
 		return userInvite(args[1:], stdout, stderr)
+	case len(args) > 0 && args[0] == "password":
+		return userPassword(args[1:], stdout, stderr)
 	}
 	fmt.Fprint(stderr, "openiis user: want\n"+
 		"  openiis user add --db … --username U --name \"…\" --role clinic-staff --facility CODE --password-file F\n"+
 		"  openiis user set --db … --username U [--name \"…\"] [--role …] [--facility CODE] [--region CODE] [--seals[=false]]   (the password stays)\n"+
 		"  openiis user list --db …\n"+
 		"  openiis user invite --db … --username U --name \"…\" --email E --role … [--facility CODE]   (prints the path of a link)\n"+
-		"  openiis user end|let-in|drop-factor --db … --username U --why \"…\"\n"+
+		"  openiis user end|let-in|drop-factor|unlink --db … --username U --why \"…\"\n"+
+		"  openiis user password --db … --username U --use on|off [--break-glass[=false]] --why \"…\"\n"+
 		"  openiis user completed --db … --username U --course CODE   (they have proof of having completed it)\n")
 	return exitUsage
 }

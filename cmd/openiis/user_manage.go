@@ -68,10 +68,11 @@ var userActs = map[string]struct {
 }{
 	"end":         {(*access.Gate).EndAccess, "has no access any more, and is signed out everywhere"},
 	"let-in":      {(*access.Gate).LetIn, "can sign in again, with the password that they had"},
-	"drop-factor": {(*access.Gate).DropFactor, "has no second factor any more, and is signed out everywhere"},
+	"drop-factor": {(*access.Gate).DropFactor, "has no second factor and no passkey any more, and is signed out everywhere"},
+	"unlink":      {(*access.Gate).DropLinks, "is not linked to single sign-on any more, and is signed out everywhere"},
 }
 
-// userAct is `openiis user end`, `let-in` and `drop-factor`.
+// userAct is `openiis user end`, `let-in`, `drop-factor` and `unlink`.
 func userAct(act string, args []string, stdout, stderr io.Writer) int {
 	name := "user " + act
 	f := flag.NewFlagSet(name, flag.ContinueOnError)
@@ -146,6 +147,42 @@ func userCompleted(args []string, stdout, stderr io.Writer) int {
 		}
 		if err == nil {
 			fmt.Fprintf(stdout, "user %s has completed %s\n", *username, *code)
+		}
+		return err
+	})
+}
+
+// userPassword is `openiis user password`: whether a user's password lets in, and whether it
+// does where passwords are switched off.
+func userPassword(args []string, stdout, stderr io.Writer) int {
+	f := flag.NewFlagSet("user password", flag.ContinueOnError)
+	db := f.String("db", "", "database: a file, or postgres://…")
+	username := f.String("username", "", "user name")
+	use := f.String("use", "", "on: the password lets in; off: only passkeys and single sign-on do")
+	glass := f.Bool("break-glass", false, "it lets in also where passwords are switched off; for administrators only")
+	why := f.String("why", "", "the reason: the audit has a digest of it")
+	if status, ok := parse(f, args, stderr); !ok {
+		return status
+	}
+	if !need(stderr, f, "db", "username", "use", "why") || !usable(stderr, f, *username) {
+		return exitUsage
+	}
+	if *use != "on" && *use != "off" {
+		return failUsage(stderr, "user password", fmt.Errorf("--use %q: want on or off", *use))
+	}
+	var given *bool
+	f.Visit(func(one *flag.Flag) {
+		if one.Name == "break-glass" {
+			given = glass
+		}
+	})
+	return withRegistry(*db, mustBeThere, stderr, "user password", func(ctx context.Context, r *registry) error {
+		id, err := r.gate.Numbered(ctx, *username)
+		if err == nil {
+			err = r.gate.PasswordUse(ctx, access.ByCommand(), id, *use == "off", given, *why)
+		}
+		if err == nil {
+			fmt.Fprintf(stdout, "user %s: the password is %s\n", *username, *use)
 		}
 		return err
 	})

@@ -84,7 +84,14 @@ func readFactor(text string) ([]byte, error) {
 	return key, nil
 }
 
-// NeedsFactor reports that whoever has a role must have a second factor.
+// NeedsFactor reports that whoever has a role must have a second factor here: where the data
+// are real, more roles must than in a demonstration (WithRealData).
+func (g *Gate) NeedsFactor(id string) bool {
+	r := role.Named(id)
+	return r != nil && (r.SecondFactor || g.live && r.FactorLive)
+}
+
+// NeedsFactor reports that whoever has a role must have a second factor everywhere.
 func NeedsFactor(id string) bool {
 	r := role.Named(id)
 	return r != nil && r.SecondFactor
@@ -202,7 +209,15 @@ var (
 // Enrol gives somebody a second factor whose code they show. It returns recovery codes,
 // which are told once; and of somebody who had to enrol one to sign in the token of
 // their session, now whole.
-func (g *Gate) Enrol(ctx context.Context, at Place, u User, token, secret, code string) (codes []string, whole string, err error) {
+//
+// Whoever is signed in already proves first that it is still them (Proof); it counts as said
+// in prove.
+func (g *Gate) Enrol(ctx context.Context, at Place, u User, token, secret, code, proof string) (codes []string, whole string, err error) {
+	if u.Stage == Whole {
+		if err := g.prove(ctx, at, u, proof); err != nil {
+			return nil, "", err
+		}
+	}
 	key, err := readFactor(secret)
 	if err != nil {
 		return nil, "", err
@@ -228,6 +243,8 @@ func (g *Gate) Enrol(ctx context.Context, at Place, u User, token, secret, code 
 			return errNotSignedIn
 		case a.Factor != "":
 			return errHasFactor
+		case u.Stage == WantsFactor && hasFactor(a): // they have made themselves a passkey meanwhile
+			return errNotSignedIn
 		}
 		if err := tx.SetFactor(u.ID, kept, step); err != nil {
 			return err
@@ -243,6 +260,7 @@ func (g *Gate) Enrol(ctx context.Context, at Place, u User, token, secret, code 
 		if err := tx.EndSessions(u.ID, u.Session); err != nil || u.Stage == Whole {
 			return err
 		}
+		at.means = u.Means
 		whole, err = g.finish(tx, at, a, token, OutcomeIn)
 		return err
 	})
@@ -291,6 +309,7 @@ func (g *Gate) Code(ctx context.Context, at Place, u User, token, code string) (
 	if u.Stage != WantsCode {
 		return "", errNotSignedIn
 	}
+	at.means = u.Means
 	err = g.showCode(ctx, at, u, code, func(tx *store.Tx, a store.Account, outcome string) error {
 		whole, err = g.finish(tx, at, a, token, outcome)
 		return err
@@ -325,10 +344,10 @@ func (g *Gate) useCode(ctx context.Context, u User, code string, then func(tx *s
 		if err != nil {
 			return err
 		}
-		if !a.Ended.IsZero() || a.Factor == "" {
+		if !a.Ended.IsZero() || !hasFactor(a) {
 			return errNotSignedIn
 		}
-		if number := digits(code); len(number) == codeDigits && len(strings.TrimSpace(code)) <= codeDigits+1 {
+		if number := digits(code); a.Factor != "" && len(number) == codeDigits && len(strings.TrimSpace(code)) <= codeDigits+1 {
 			if err := g.useStep(tx, a, number); err != nil {
 				return err
 			}
@@ -378,15 +397,18 @@ func (g *Gate) useStep(tx *store.Tx, a store.Account, code string) error {
 // DropOwnFactor removes somebody's own second factor, for which they show a code. Whose
 // role must have one keeps it.
 func (g *Gate) DropOwnFactor(ctx context.Context, at Place, u User, code string) error {
-	if NeedsFactor(u.Role) {
-		return errMustFactor
-	}
 	return g.showCode(ctx, at, u, code, func(tx *store.Tx, a store.Account, _ string) error {
+		if a.Factor == "" {
+			return errNoCodes
+		}
+		if g.NeedsFactor(a.Role) && a.Passkeys == 0 {
+			return errMustFactor
+		}
 		return dropFactor(tx, u.Actor(), a, nil)
 	})
 }
 
-// DropFactor removes the second factor of a user who has lost it, and ends their
+// DropFactor removes the second factor of a user who has lost it, passkeys too, and ends their
 // sessions. Whose role must have one enrols another at the next sign-in.
 func (g *Gate) DropFactor(ctx context.Context, by Manager, id iis.UserID, why string) error {
 	why, err := reason(why)
@@ -398,7 +420,7 @@ func (g *Gate) DropFactor(ctx context.Context, by Manager, id iis.UserID, why st
 		if err == nil {
 			err = by.opens(a)
 		}
-		if err == nil && a.Factor == "" {
+		if err == nil && !hasFactor(a) {
 			err = fault.New(fault.Conflict, "%s has no second factor.", a.Name)
 		}
 		if err != nil {
@@ -407,6 +429,10 @@ func (g *Gate) DropFactor(ctx context.Context, by Manager, id iis.UserID, why st
 		if err := tx.EndSessions(id, 0); err != nil {
 			return err
 		}
+		if _, err := tx.RemovePasskey(id, 0); err != nil {
+			return err
+		}
+		a.Passkeys = 0
 		return dropFactor(tx, by.actor, a, []byte(why))
 	})
 }
@@ -415,8 +441,10 @@ func dropFactor(tx *store.Tx, by iis.Actor, a store.Account, why []byte) error {
 	if err := tx.SetFactor(a.ID, "", 0); err != nil {
 		return err
 	}
-	if err := tx.PutRecoveryCodes(a.ID, nil); err != nil {
-		return err
+	if a.Passkeys == 0 { // otherwise they are for whoever loses those
+		if err := tx.PutRecoveryCodes(a.ID, nil); err != nil {
+			return err
+		}
 	}
 	return tx.AddAudit(store.Audit{At: time.Now(), Actor: by, Act: "remove second factor", Subject: int64(a.ID), Written: why})
 }

@@ -40,6 +40,8 @@ type Gate struct {
 	bars func(ctx context.Context, username, role string, sender iis.SenderID) (bool, error)
 
 	factorKey []byte // of the secrets of second factors; nil: they are not encrypted
+
+	ways // how people may sign in, beside by password
 }
 
 // NewGate makes the gate of a registry. Look keeps it up to date.
@@ -104,8 +106,31 @@ func (g *Gate) claim(kind, username, password string, from Caller) claim {
 // hash is computed once; then a keyed digest in memory answers for a minute, or
 // until any credential changes. After several wrong ones an attempt waits for
 // its turn, for a few seconds at most; fault.Busy says that it would be longer
-// or that too many wait.
+// or that too many wait. A certificate in the context (Certified) is looked at as the sender's
+// proof says.
 func (g *Gate) Sender(ctx context.Context, from Caller, username, password string) (iis.Sender, error) {
+	shown := certificateIn(ctx)
+	if username == "" && password == "" && shown != nil {
+		sender, err := g.senderByCertificate(ctx, shown)
+		if err == nil {
+			err = g.limits.message(sender.Facility)
+		}
+		return sender, err
+	}
+	sender, err := g.senderByPassword(ctx, from, username, password)
+	if err == nil {
+		err = g.proves(ctx, sender, shown)
+	}
+	if err == nil {
+		err = g.limits.message(sender.Facility)
+	}
+	if err != nil {
+		return iis.Sender{}, err
+	}
+	return sender, nil
+}
+
+func (g *Gate) senderByPassword(ctx context.Context, from Caller, username, password string) (iis.Sender, error) {
 	if !plausible(username) || password == "" {
 		return iis.Sender{}, errDenied
 	}
@@ -169,7 +194,7 @@ func (g *Gate) verify(ctx context.Context, c claim, standing standing, stored fu
 		defer func() { a.end(err) }()
 	}
 	hash, err := stored()
-	if fault.KindOf(err) == fault.NotFound {
+	if fault.KindOf(err) == fault.NotFound || err == nil && !strings.HasPrefix(hash, "$argon2id$") { // nobody, or somebody without a password
 		hash, err = g.decoy, nil
 	}
 	if err != nil {

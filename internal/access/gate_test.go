@@ -171,7 +171,7 @@ func TestAUserIsChangedAndStaysSignedIn(t *testing.T) {
 			t.Helper()
 			u, err := g.SignedIn(ctx, token)
 			is.NoError(t, "signed in", err)
-			u.Session, u.Until = 0, time.Time{}
+			u.Session, u.Until, u.Begun = 0, time.Time{}, time.Time{}
 			return u
 		}
 		text := func(s string) *string { return &s }

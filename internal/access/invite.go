@@ -280,6 +280,11 @@ func (g *Gate) Invited(ctx context.Context, token string) (out Invitation, err e
 
 func (g *Gate) invited(tx *store.Tx, token string) (store.Invitation, error) {
 	i, err := tx.InvitationFor(tokenHash(token))
+	return g.stillGood(tx, i, err)
+}
+
+// stillGood is an invitation that was read, or why it cannot be used.
+func (g *Gate) stillGood(tx *store.Tx, i store.Invitation, err error) (store.Invitation, error) {
 	if err != nil && fault.KindOf(err) == fault.NotFound || err == nil && (!i.Closed.IsZero() || g.store.Now().After(i.Expires)) {
 		return store.Invitation{}, errNoInvitation
 	}
@@ -346,6 +351,9 @@ func (g *Gate) Accept(ctx context.Context, at Place, token, password string) (se
 	if err != nil {
 		return "", err
 	}
+	if g.passwordsOff {
+		return "", errPasswordsOff
+	}
 	if err := PasswordFor(i.Username, password); err != nil {
 		return "", err
 	}
@@ -370,17 +378,10 @@ func (g *Gate) Accept(ctx context.Context, at Place, token, password string) (se
 		if err != nil {
 			return err
 		}
-		closed, err := tx.CloseInvitation(i.ID, "used", a.ID, now)
-		if err == nil && !closed {
-			err = errNoInvitation
-		}
-		if err != nil {
+		if err := closeUsed(tx, i, a, idle, now); err != nil {
 			return err
 		}
-		if isIdle(a, idle, time.Now()) || !a.Ended.IsZero() {
-			return fault.New(fault.Denied, "Your access is paused or has ended. Ask the administrator to let you in again first; this link stays good until then.")
-		}
-		stage, _ := stageOf(a)
+		stage, _ := g.stageOf(a)
 		session, err = g.beginIn(tx, a, at, stage, OutcomeInvited)
 		return err
 	})
@@ -389,9 +390,15 @@ func (g *Gate) Accept(ctx context.Context, at Place, token, password string) (se
 
 // taken is the account that comes of a link, with its new password.
 func taken(tx *store.Tx, i store.Invitation, hash string, now time.Time) (store.Account, error) {
+	act := "set a password by a link"
+	if hash == noPassword {
+		act = "link to single sign-on by a link"
+	}
 	if i.Account != 0 {
-		if err := tx.SetPassword(i.Account, hash, now); err != nil {
-			return store.Account{}, err
+		if hash != noPassword {
+			if err := tx.SetPassword(i.Account, hash, now); err != nil {
+				return store.Account{}, err
+			}
 		}
 		if err := tx.EndSessions(i.Account, 0); err != nil {
 			return store.Account{}, err
@@ -400,7 +407,7 @@ func taken(tx *store.Tx, i store.Invitation, hash string, now time.Time) (store.
 		if err != nil {
 			return a, err
 		}
-		return a, tx.AddAudit(store.Audit{At: now, Actor: iis.Actor{Kind: "user", User: a.ID}, Act: "set a password by a link", Subject: int64(a.ID)})
+		return a, tx.AddAudit(store.Audit{At: now, Actor: iis.Actor{Kind: "user", User: a.ID}, Act: act, Subject: int64(a.ID)})
 	}
 	if has, err := tx.HasAccountAlike(i.Username); err != nil {
 		return store.Account{}, err
@@ -442,22 +449,7 @@ func (g *Gate) hash(ctx context.Context, password string) (string, error) {
 // SetPassword gives somebody who is signed in another password, and ends their other
 // sessions. The present one must be right: a wrong one counts as a failed sign-in.
 func (g *Gate) SetPassword(ctx context.Context, at Place, u User, present, password string) error {
-	c := g.claim("user", u.Username, present, at.Caller)
-	err := g.verify(ctx, c, stranger, func() (hash string, err error) {
-		err = g.store.Read(ctx, func(tx *store.Tx) error {
-			a, err := tx.AccountOf(u.ID)
-			hash = a.Hash
-			return err
-		})
-		return hash, err
-	})
-	if err == errDenied {
-		if err := g.log(ctx, u.ID, at, OutcomeWrong); err != nil {
-			return err
-		}
-		return fault.New(fault.Invalid, "The present password is wrong.")
-	}
-	if err != nil {
+	if err := g.provePassword(ctx, at, u, present, "The present password is wrong."); err != nil {
 		return err
 	}
 	if err := PasswordFor(u.Username, password); err != nil {

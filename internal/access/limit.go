@@ -4,6 +4,8 @@ import (
 	"context"
 	"sync"
 	"time"
+
+	"openiis/internal/fault"
 )
 
 // patience is how long an attempt may wait for its turn before it is judged.
@@ -33,6 +35,8 @@ type limits struct {
 	looks   meter             // comparisons of one address with what is remembered
 	begun   meter             // applications that one address begins
 	failed  recent[time.Time] // the last failure of an address
+	pace    meter             // messages of a sender; none without a burst
+	knocks  meter             // steps that one address begins and that cost no password
 }
 
 func newLimits() *limits {
@@ -44,6 +48,7 @@ func newLimits() *limits {
 		looks:   newMeter(1000, time.Second),
 		begun:   newMeter(10, 10*time.Minute),
 		failed:  newRecent[time.Time](maxMetered),
+		knocks:  newMeter(600, 100*time.Millisecond),
 	}
 }
 
@@ -179,4 +184,36 @@ func (l *limits) looked(address string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.looks.charge(address, time.Now())
+}
+
+var errKnocks = fault.New(fault.Busy, "Too many are signing in from your address at once. Wait a few seconds and try again.")
+
+// knock counts a step by which an address begins to sign in, or uses a link; errKnocks when
+// it has begun too many. A hospital's people may come from one address: the limit is wide.
+func (l *limits) knock(address string) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	now := time.Now()
+	if l.knocks.wait(address, now) > 0 {
+		return errKnocks
+	}
+	l.knocks.charge(address, now)
+	return nil
+}
+
+var errPace = fault.New(fault.Busy, "You send more messages than this registry takes from one sender in a minute. Wait a few seconds and go on.")
+
+// message counts a message of a sender; errPace when there were too many within a minute.
+func (l *limits) message(sender string) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.pace.burst == 0 {
+		return nil
+	}
+	now := time.Now()
+	if l.pace.wait(sender, now) > 0 {
+		return errPace
+	}
+	l.pace.charge(sender, now)
+	return nil
 }

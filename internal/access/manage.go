@@ -116,21 +116,24 @@ const (
 
 // Account is someone who may sign in, or could once, as those see them who manage users.
 type Account struct {
-	ID       iis.UserID
-	Username string
-	Name     string
-	Email    string
-	Role     *role.Role // nil: one that this program does not know
-	Site     string     // "": none
-	Facility string     // its code; of one account alone
-	Seals    bool
-	Factor   bool      // it has a second factor
-	SignedIn time.Time // zero: never, or not since this was noted
-	State    State
-	Ended    time.Time
-	EndedBy  string
-	EndedWhy string
-	Manages  bool // whoever asks may change its access
+	ID                      iis.UserID
+	Username                string
+	Name                    string
+	Email                   string
+	Role                    *role.Role // nil: one that this program does not know
+	Site                    string     // "": none
+	Facility                string     // its code; of one account alone
+	Seals                   bool
+	Factor                  bool      // it has a second factor
+	Passkeys                int64     // how many it has
+	Links                   []Link    // as whom single sign-on knows it; of one account alone
+	PasswordOff, BreakGlass bool      // its password is not good; it is where passwords are switched off
+	SignedIn                time.Time // zero: never, or not since this was noted
+	State                   State
+	Ended                   time.Time
+	EndedBy                 string
+	EndedWhy                string
+	Manages                 bool // whoever asks may change its access
 }
 
 // RoleName is its role in words.
@@ -143,7 +146,7 @@ func (a Account) RoleName() string {
 
 func accountFor(m Manager, a store.AccountAt, idle time.Duration) Account {
 	out := Account{
-		ID: a.ID, Username: a.Username, Name: a.Name, Email: a.Email, Role: role.Named(a.Role), Site: a.Site, Seals: a.Seals, Factor: a.Factor != "",
+		ID: a.ID, Username: a.Username, Name: a.Name, Email: a.Email, Role: role.Named(a.Role), Site: a.Site, Seals: a.Seals, Factor: hasFactor(a.Account), PasswordOff: a.PasswordOff, BreakGlass: a.BreakGlass, Passkeys: a.Passkeys,
 		SignedIn: a.SignedIn, State: Active, Ended: a.Ended, EndedWhy: a.EndedWhy, Manages: m.manages(a.Account) == nil,
 	}
 	switch {
@@ -208,6 +211,9 @@ func (g *Gate) User(ctx context.Context, by Manager, id iis.UserID) (out Account
 		facility := out.Facility
 		out = accountFor(by, at, idle)
 		out.Facility = facility
+		if out.Links, err = linksOf(tx, id); err != nil {
+			return err
+		}
 		if !a.Ended.IsZero() {
 			out.EndedBy, err = nameOf(tx, a.EndedBy)
 		}

@@ -48,6 +48,13 @@ const (
 	OutcomeIdle     = "idle for too long"
 	OutcomeRecovery = "signed in with a recovery code"
 	OutcomeInvited  = "set a password by a link"
+
+	OutcomeNoPassword = "password was right, but passwords are switched off"
+	OutcomeProvider   = "signed in with single sign-on"
+	OutcomeStranger   = "single sign-on: nobody here has that name"
+	OutcomeLinked     = "linked to single sign-on by a link"
+	OutcomePasskey    = "signed in with a passkey"
+	OutcomeBadPasskey = "a passkey that is not good"
 )
 
 // logFor is how long the sign-in log is kept.
@@ -89,9 +96,15 @@ func (g *Gate) CountIdle(ctx context.Context) error {
 // it is let in.
 func (g *Gate) refuse(ctx context.Context, a store.Account, now time.Time) (outcome string, err error) {
 	idle, err := g.idleAfter(ctx)
-	switch {
-	case err != nil:
+	if err != nil {
 		return "", err
+	}
+	return refuseBy(a, idle, now)
+}
+
+// refuseBy is refuse, where it is known how long an account may be idle.
+func refuseBy(a store.Account, idle time.Duration, now time.Time) (outcome string, err error) {
+	switch {
 	case !a.Ended.IsZero():
 		return OutcomeEnded, fault.New(fault.Denied, "Your access has ended. If that is a mistake, ask the access administrator of your site, or the administrator of this registry, to let you in again.")
 	case isIdle(a, idle, now):
@@ -104,6 +117,8 @@ func (g *Gate) refuse(ctx context.Context, a store.Account, now time.Time) (outc
 type Place struct {
 	Caller Caller
 	Agent  string // what the browser says that it is; "": it does not say
+
+	means Means // by what a session is begun
 }
 
 // maxAgent is the longest name of a browser that is kept, in bytes.
@@ -157,7 +172,11 @@ func (g *Gate) SignInAt(ctx context.Context, at Place, username, password string
 		return "", err
 	}
 	g.known.prove(c)
-	if outcome, err := g.refuse(ctx, a, time.Now()); err != nil {
+	outcome, err := g.refuse(ctx, a, time.Now())
+	if err == nil {
+		outcome, err = g.refusePassword(a)
+	}
+	if err != nil {
 		if logged := g.log(ctx, a.ID, at, outcome); logged != nil {
 			return "", logged
 		}
@@ -166,16 +185,20 @@ func (g *Gate) SignInAt(ctx context.Context, at Place, username, password string
 	return g.begin(ctx, a, at)
 }
 
-// stageOf is what is still to be done when somebody has shown their password.
-func stageOf(a store.Account) (Stage, string) {
+// stageOf is what is still to be done when somebody has shown their password, or one factor
+// of another kind.
+func (g *Gate) stageOf(a store.Account) (Stage, string) {
 	switch {
-	case a.Factor != "":
+	case hasFactor(a):
 		return WantsCode, OutcomeCode
-	case NeedsFactor(a.Role):
+	case g.NeedsFactor(a.Role):
 		return WantsFactor, OutcomeEnrol
 	}
 	return Whole, OutcomeIn
 }
+
+// hasFactor reports an account that has a second factor of its own.
+func hasFactor(a store.Account) bool { return a.Factor != "" || a.Passkeys > 0 }
 
 // begin begins a session of somebody whose password was right a moment ago: it takes a
 // while to find that, and meanwhile their access may have ended, or the password be
@@ -192,7 +215,7 @@ func (g *Gate) begin(ctx context.Context, shown store.Account, at Place) (token 
 		if a.Hash != shown.Hash || !a.Ended.IsZero() {
 			return errDenied
 		}
-		stage, outcome := stageOf(a)
+		stage, outcome := g.stageOf(a)
 		token, err = g.beginIn(tx, a, at, stage, outcome)
 		return err
 	})
@@ -200,9 +223,9 @@ func (g *Gate) begin(ctx context.Context, shown store.Account, at Place) (token 
 }
 
 func (g *Gate) beginIn(tx *store.Tx, a store.Account, at Place, stage Stage, outcome string) (token string, err error) {
-	token = rand.Text() + rand.Text()
+	token = newToken()
 	now := time.Now()
-	s := store.Session{Account: a, Stage: string(stage), Created: now, Expires: now.Add(SessionMax), Address: string(at.Caller), Agent: at.agent()}
+	s := store.Session{Account: a, Stage: string(stage), Created: now, Expires: now.Add(SessionMax), Address: string(at.Caller), Agent: at.agent(), Means: string(at.means)}
 	if stage != Whole {
 		s.Expires = now.Add(halfway)
 	}
@@ -233,6 +256,9 @@ func (g *Gate) log(ctx context.Context, account iis.UserID, at Place, outcome st
 	})
 }
 
+// newToken is a secret for a browser.
+func newToken() string { return rand.Text() + rand.Text() }
+
 func tokenHash(token string) []byte {
 	h := sha256.Sum256([]byte(token))
 	return h[:]
@@ -256,7 +282,8 @@ func (g *Gate) SignedIn(ctx context.Context, token string) (User, error) {
 	}
 	u := userOf(s.Account, s.Site)
 	u.Stage, u.Session, u.Until = Stage(s.Stage), s.ID, now.Add(SessionIdle)
-	if u.Stage == Whole && !u.Factor && NeedsFactor(u.Role) { // a role that they have been given since
+	u.Means, u.Begun = Means(s.Means), s.Created
+	if u.Stage == Whole && !u.Factor && !u.Means.two() && g.NeedsFactor(u.Role) { // a role that they have been given since
 		u.Stage = WantsFactor
 	}
 	if u.Stage == Whole && g.bars != nil {
@@ -271,6 +298,7 @@ func (g *Gate) SignedIn(ctx context.Context, token string) (User, error) {
 	if s.Expires.Before(u.Until) {
 		u.Until = s.Expires
 	}
+	u.viewAs(s) // last: whatever holds them back was asked of what they are themselves
 	return u, nil
 }
 
@@ -290,7 +318,7 @@ func (g *Gate) session(ctx context.Context, token string) (s store.Session, err 
 }
 
 func userOf(a store.Account, site string) User {
-	return User{ID: a.ID, Username: a.Username, Name: a.Name, Role: a.Role, Sender: a.Sender, Site: site, Seals: a.Seals, Region: a.Region, Factor: a.Factor != ""}
+	return User{ID: a.ID, Username: a.Username, Name: a.Name, Role: a.Role, Sender: a.Sender, Site: site, Seals: a.Seals, Region: a.Region, Factor: hasFactor(a), Codes: a.Factor != "", Passkeys: a.Passkeys}
 }
 
 // Lapsed is whose session a token was that has run out by its own limits; 0 when that

@@ -45,9 +45,14 @@ type User struct {
 	Sender         iis.SenderID // the site that they belong to; 0: none
 	Site           string       // its name
 	Seals          bool         // they may seal former identities
-	Factor         bool         // they have a second factor
 	Region         string       // whose sites they look after, by its code; "": none
+	Factor         bool         // they have a second factor: codes, or a passkey
+	Codes          bool         // they have codes of an authenticator program
+	Passkeys       int64        // how many they have
 	Stage          Stage
+	Means          Means     // by what the session was begun
+	Begun          time.Time // when
+	View           *View     // as whom they look at pages; nil: as themselves
 	Session        iis.SessionID
 	Until          time.Time // when the session ends if nothing is done, and at the latest
 }
@@ -55,7 +60,7 @@ type User struct {
 // May reports that the user's role has a permission. Whoever has not finished signing
 // in may nothing.
 func (u User) May(p role.Permission) bool {
-	if p == role.Seal && !u.Seals {
+	if p == role.Seal && !u.Seals || u.View != nil && !role.Named(u.View.Own).May(p) {
 		return false
 	}
 	return u.Stage == Whole && role.Named(u.Role).May(p)
@@ -64,7 +69,7 @@ func (u User) May(p role.Permission) bool {
 // Everyone reports that the user sees every site's, and speaks for the programme.
 func (u User) Everyone() bool {
 	r := role.Named(u.Role)
-	return r != nil && r.Everyone && u.Stage == Whole
+	return r != nil && r.Everyone && u.Stage == Whole && (u.View == nil || role.Named(u.View.Own).Everyone)
 }
 
 // Actor is the user as the audit names them.

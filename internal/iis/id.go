@@ -45,6 +45,12 @@ func (id UserID) Public() string { return publicNumber(int64(id)) }
 // Public is the number under which an invitation is known outside.
 func (id InvitationID) Public() string { return publicNumber(int64(id)) }
 
+// Public is the number as people read it.
+func (id PasskeyID) Public() string { return publicNumber(int64(id)) }
+
+// Public is the number as people read it.
+func (id CertificateID) Public() string { return publicNumber(int64(id)) }
+
 // Public is the number under which a sign-in is known outside.
 func (id SessionID) Public() string { return publicNumber(int64(id)) }
 
@@ -167,4 +173,16 @@ func ParseInvitationID(s string) (InvitationID, bool) {
 func ParseSessionID(s string) (SessionID, bool) {
 	n, ok := parsePublic(s)
 	return SessionID(n), ok
+}
+
+// ParsePasskeyID reads a passkey's public number.
+func ParsePasskeyID(s string) (PasskeyID, bool) {
+	n, ok := parsePublic(s)
+	return PasskeyID(n), ok
+}
+
+// ParseCertificateID reads the public number of a sender's certificate.
+func ParseCertificateID(s string) (CertificateID, bool) {
+	n, ok := parsePublic(s)
+	return CertificateID(n), ok
 }

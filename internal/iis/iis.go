@@ -32,6 +32,10 @@ type (
 	UserID int64
 	// InvitationID is a link by which somebody sets a password once.
 	InvitationID int64
+	// PasskeyID is the public key of an authenticator by which somebody signs in.
+	PasskeyID int64
+	// CertificateID is what of a certificate makes it a sender's.
+	CertificateID int64
 	// SessionID is a sign-in.
 	SessionID int64
 	// ReviewID is a review of a sender's data quality.

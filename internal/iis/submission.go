@@ -27,7 +27,29 @@ type Sender struct {
 	// Enforce refuses messages whose MSH-4 names another facility.
 	Enforce bool
 	Kind    SenderKind
+	Proof   SenderProof
 }
+
+// SenderProof is by what a sender proves who it is.
+type SenderProof string
+
+// The proofs. A certificate is one that the operator's authority has signed and that was made
+// known as the sender's.
+const (
+	ByPassword    SenderProof = "password"    // user name and password; a certificate is not looked at
+	ByCertificate SenderProof = "certificate" // its certificate, and no password
+	ByBoth        SenderProof = "both"        // user name and password, and its certificate
+)
+
+// CertificateKind is by what of it a certificate is known.
+type CertificateKind string
+
+// The kinds.
+const (
+	ByFingerprint CertificateKind = "sha256"  // SHA-256 of the certificate (DER), in hexadecimal digits: this one certificate
+	BySubject     CertificateKind = "subject" // its subject as a distinguished name (RFC 2253): whichever has it
+	ByName        CertificateKind = "san"     // one of its other names, with its type before it, as in dns:ehr.example.org (RFC 5280, 4.2.1.6)
+)
 
 // SenderKind is what a sender is to the registry.
 type SenderKind string

@@ -3,6 +3,7 @@ package mllp
 import (
 	"bufio"
 	"context"
+	"crypto/tls"
 	"errors"
 	"io"
 	"log/slog"
@@ -29,6 +30,8 @@ type conn struct {
 	// verified for every message all the same: a password that is replaced ends
 	// with it.
 	known credential
+	// certified says that the sender was known by its certificate last, without a credential.
+	certified bool
 }
 
 func (s *Server) newConn(ctx context.Context, nc net.Conn, open *connections) *conn {
@@ -44,7 +47,7 @@ func (s *Server) newConn(ctx context.Context, nc net.Conn, open *connections) *c
 // patience is how long a connection may take for something: a stranger's
 // silence costs a place.
 func (c *conn) patience(ofKnown time.Duration) time.Duration {
-	if c.known.isZero() {
+	if c.known.isZero() && !c.certified {
 		return c.StrangerTimeout
 	}
 	return ofKnown
@@ -101,6 +104,11 @@ type reply struct {
 // take finds out who sends and hands the message on. It reports false when the
 // connection was closed meanwhile: then nothing was taken.
 func (c *conn) take(ctx context.Context, raw []byte) (r reply, from iis.Sender, ok bool) {
+	if t, ok := c.net.(*tls.Conn); ok { // a message has come: the handshake is done
+		if chains := t.ConnectionState().VerifiedChains; len(chains) > 0 {
+			ctx = access.Certified(ctx, chains[0][0])
+		}
+	}
 	from, err := c.sender(ctx, raw)
 	if err != nil {
 		return c.refuse(raw, err), from, true
@@ -126,19 +134,20 @@ func (c *conn) sender(ctx context.Context, raw []byte) (iis.Sender, error) {
 	if sent.isZero() {
 		sent = c.known
 	}
-	if sent.isZero() {
+	byCertificate := sent.isZero() && access.IsCertified(ctx)
+	if sent.isZero() && !byCertificate {
 		return iis.Sender{}, errNoCredential
 	}
 	from, err := c.Gate.Sender(ctx, c.caller, sent.username, sent.password)
 	switch fault.KindOf(err) {
 	case fault.Denied:
-		c.known = credential{}
+		c.known, c.certified = credential{}, false
 		c.open.demote(c)
 	case fault.Busy:
 		sleep(c.ctx, c.Pause)
 	}
 	if err == nil {
-		c.known = sent
+		c.known, c.certified = sent, byCertificate
 	}
 	return from, err
 }

@@ -9,7 +9,8 @@
 // not kept as it came (credential.go). A message without a valid credential is
 // answered with AR and nothing of it is kept.
 //
-// It encrypts nothing: give Serve a TLS listener, or put it behind a tunnel.
+// It encrypts nothing: give Serve a TLS listener, or put it behind a tunnel. Over TLS a
+// sender may show a certificate beside its credential, or instead (access.Gate.Sender).
 // Start at Server.Serve; one connection is in conn.go, how many there may be in
 // conns.go, frames are in frame.go, and fault.go says how failures are
 // acknowledged.

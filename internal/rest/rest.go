@@ -194,6 +194,11 @@ func (d *door) identify(q *request) error {
 	if len(username) > maxCredential || len(password) > maxCredential {
 		return fault.New(fault.Denied, "The user name or the password is wrong.")
 	}
+	if username == "" && password == "" && access.IsCertified(q.r.Context()) {
+		var err error
+		q.from, err = d.gate.Sender(q.r.Context(), access.CallerAt(q.r.RemoteAddr), "", "")
+		return err
+	}
 	if username == "" || password == "" {
 		return fault.New(fault.Denied, "Send your user name and password with HTTP Basic authentication.")
 	}

@@ -17,6 +17,7 @@ const (
 	ReviewApplications Permission = "review applications of sites"
 	SeeEnrolment       Permission = "see the enrolment of sites"
 	KeepEnrolment      Permission = "keep the enrolment of the own site"
+	ViewAs             Permission = "see pages as another role does"
 )
 
 // Permissions are all that a role may have.
@@ -58,6 +59,8 @@ var Permissions = []Permission{
 	"take sites live",
 	SeeEnrolment,
 	KeepEnrolment,
+	ViewAs,
+	"keep certificates of senders",
 }
 
 func isPermission(p Permission) bool { return slices.Contains(Permissions, p) }

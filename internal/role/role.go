@@ -27,6 +27,7 @@ type Role struct {
 	// that it speaks for the programme.
 	Everyone     bool
 	SecondFactor bool // whoever has it must have a second factor
+	FactorLive   bool // whoever has it must have one where the data are real
 	Permissions  []Permission
 	Denied       string // what it is for and may not do yet; "" for nothing
 	Source       string
@@ -136,7 +137,8 @@ func read(m *yaml.Map, before []*Role) *Role {
 	r.Purpose = m.Text("purpose", "whom it is for, and what they do")
 	r.Site = Site(m.One("site", string(MustHaveSite), string(MayHaveSite), string(NoSite)))
 	r.Everyone = m.One("sees", "everything", "own site") == "everything"
-	r.SecondFactor = m.One("second factor", "required", "optional") == "required"
+	factor := m.One("second factor", "required", "required with real data", "optional")
+	r.SecondFactor, r.FactorLive = factor == "required", factor != "optional"
 	r.readPermissions(m)
 	if n := m.Find("denied"); n != nil {
 		r.Denied = m.Word(n, m.At("denied"), "what it may not do yet, and why")

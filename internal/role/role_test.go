@@ -118,7 +118,7 @@ func TestRolesAreReadStrictly(t *testing.T) {
 		{"permissions: none", "permissions: all", "roles, permissions: want a list here"},
 		{"  denied: Nothing", "  forbidden: Nothing", `the key "forbidden" is not known here`},
 		{"  purpose: Is one.\n", "", "roles, purpose: is missing: write whom it is for"},
-		{"second factor: required", "second factor: yes", `"yes" is none: want required or optional`},
+		{"second factor: required", "second factor: yes", `"yes" is none: want required, required with real data or optional`},
 		{"roles:", "role:", "roles: is missing: write a list of roles"},
 	} {
 		if !strings.Contains(one, c.old) {

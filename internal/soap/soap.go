@@ -43,6 +43,9 @@ type Service struct {
 	// TrustProxy believes X-Forwarded-Proto when the WSDL says where the
 	// service is. Set it only behind a proxy that sets that header itself.
 	TrustProxy bool
+	// Certified reports a request whose other end has shown a certificate: it may leave out
+	// username and password, and Sender says whether that is enough. Nil: there are none.
+	Certified func(ctx context.Context) bool
 }
 
 // Handler serves the door at whatever path it is mounted: POST is the service,
@@ -121,7 +124,8 @@ func (d *door) submit(r *http.Request, c *call) ([]byte, error) {
 		return nil, refuse(tooLarge, "The request holds more than one HL7 message. Send one message in each request.")
 	}
 	username, password := strings.TrimSpace(string(c.username.text)), string(c.password.text)
-	if username == "" || password == "" {
+	byCertificate := username == "" && password == "" && d.Certified != nil && d.Certified(r.Context())
+	if (username == "" || password == "") && !byCertificate {
 		return nil, refuse(denied, "The request has no username or no password. Send both.")
 	}
 	if len(username) > maxCredential || len(password) > maxCredential {

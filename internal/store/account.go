@@ -28,6 +28,10 @@ type Account struct {
 	Factor   string    // the secret of its second factor, as access keeps it; "": it has none
 	Step     int64     // the last step of which a code was used
 	Region   string    // whose sites it looks after, a code of the state's file; "": none
+
+	PasswordOff bool  // it signs in without a password only
+	BreakGlass  bool  // its password is good where the operator has switched passwords off
+	Passkeys    int64 // how many it has
 }
 
 // PutAccount adds an account, or replaces what the same user name is and its password,
@@ -38,7 +42,8 @@ func (tx *Tx) PutAccount(a Account, now time.Time) (iis.UserID, error) {
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9, $10, $11)
 		ON CONFLICT (username) DO UPDATE
 		SET name = excluded.name, email = excluded.email, role = excluded.role, hash = excluded.hash, sender_id = excluded.sender_id,
-		    seals = excluded.seals, changed = excluded.changed, active = excluded.active, region = excluded.region, ended = 0, ended_by = 0, ended_why = ''`,
+		    seals = excluded.seals, changed = excluded.changed, active = excluded.active, region = excluded.region, ended = 0, ended_by = 0, ended_why = '',
+		    password_off = 0`,
 		tx.s.NewID(), a.Username, a.Name, a.Email, a.Role, a.Hash, a.Sender, a.Seals, now.UnixMicro(), instant(a.Active), a.Region)
 	if err != nil {
 		return 0, err
@@ -65,6 +70,23 @@ func (tx *Tx) SetPassword(id iis.UserID, hash string, now time.Time) error {
 	return tx.Exec(`UPDATE account SET hash = $1, changed = $2 WHERE id = $3`, hash, now.UnixMicro(), id)
 }
 
+// SetPasswordUse says whether an account's password is good, and whether it is where passwords
+// are switched off.
+func (tx *Tx) SetPasswordUse(id iis.UserID, off, breakGlass bool, now time.Time) error {
+	return tx.Exec(`UPDATE account SET password_off = $1, break_glass = $2, changed = $3 WHERE id = $4`, off, breakGlass, now.UnixMicro(), id)
+}
+
+// BreakGlassAccounts are those whose password is good where passwords are switched off, and
+// whose access has not ended.
+func (tx *Tx) BreakGlassAccounts() ([]Account, error) {
+	var out []Account
+	err := tx.Select(db.Query{
+		SQL:  `SELECT ` + accountColumns + ` FROM account a WHERE a.break_glass = 1 AND a.password_off = 0 AND a.ended = 0`,
+		Each: func(r db.Row) error { out = append(out, readAccount(r)); return nil },
+	})
+	return out, err
+}
+
 // NoteSignIn notes that somebody has signed in.
 func (tx *Tx) NoteSignIn(id iis.UserID, now time.Time) error {
 	return tx.Exec(`UPDATE account SET signed_in = $1, active = $1 WHERE id = $2`, now.UnixMicro(), id)
@@ -85,7 +107,7 @@ func momentAt(micro int64) time.Time {
 
 // accountColumns are what readAccount reads, of a table called a.
 const accountColumns = `a.id, a.username, a.name, a.email, a.role, a.hash, a.sender_id, a.seals,
-	a.ended, a.ended_by, a.ended_why, a.active, a.signed_in, a.factor, a.factor_step, a.region`
+	a.ended, a.ended_by, a.ended_why, a.active, a.signed_in, a.factor, a.factor_step, a.password_off, a.break_glass, a.passkeys, a.region`
 
 // readAccount reads one from the first columns of a row, of which there are so many.
 func readAccount(r db.Row) Account {
@@ -93,11 +115,11 @@ func readAccount(r db.Row) Account {
 		ID: iis.UserID(r.Int(0)), Username: r.Text(1), Name: r.Text(2), Email: r.Text(3), Role: r.Text(4), Hash: r.Text(5),
 		Sender: iis.SenderID(r.Int(6)), Seals: r.Int(7) != 0,
 		Ended: momentAt(r.Int(8)), EndedBy: iis.UserID(r.Int(9)), EndedWhy: r.Text(10), Active: momentAt(r.Int(11)), SignedIn: momentAt(r.Int(12)),
-		Factor: r.Text(13), Step: r.Int(14), Region: r.Text(15),
+		Factor: r.Text(13), Step: r.Int(14), PasswordOff: r.Int(15) != 0, BreakGlass: r.Int(16) != 0, Passkeys: r.Int(17), Region: r.Text(18),
 	}
 }
 
-const accountWidth = 16
+const accountWidth = 19
 
 // Account reads an account by user name; fault.NotFound when there is none.
 func (tx *Tx) Account(username string) (Account, error) {

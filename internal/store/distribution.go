@@ -55,6 +55,9 @@ var distributions = []distribution{
 	{"agreement_extension", everywhere, ""},
 	{"informing_plan", everywhere, ""},
 	{"site_go_live", everywhere, ""},
+	{"sender_certificate", everywhere, ""},
+	{"account_link", everywhere, ""},
+	{"passkey", everywhere, ""},
 	{"review", everywhere, ""},
 	{"review_entry", everywhere, ""},
 	{"severity_change", everywhere, ""},
@@ -119,6 +122,7 @@ var distributions = []distribution{
 	{"application_version", alone, "application_id"},
 	{"signing_link", alone, "id"},
 	{"agreement_file", alone, "id"},
+	{"sign_in_step", alone, "token"},
 
 	{"schema_version", coordinator, ""},
 	{"setting", coordinator, ""},

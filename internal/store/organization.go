@@ -135,7 +135,7 @@ type SenderPlace struct {
 func (tx *Tx) SenderPlaces() ([]SenderPlace, error) {
 	var out []SenderPlace
 	return out, tx.Select(db.Query{SQL: `SELECT ` + senderColumns + `, organization_id FROM sender ORDER BY facility`, Each: func(r db.Row) error {
-		out = append(out, SenderPlace{readSender(r, 0), iis.OrganizationID(r.Int(5))})
+		out = append(out, SenderPlace{readSender(r, 0), iis.OrganizationID(r.Int(6))})
 		return nil
 	}})
 }

@@ -35,7 +35,7 @@ func (tx *Tx) SenderProfiles() ([]SenderProfile, error) {
 func (tx *Tx) profiles(sql string, args ...any) ([]SenderProfile, error) {
 	var out []SenderProfile
 	return out, tx.Select(db.Query{SQL: sql, Args: args, Each: func(r db.Row) error {
-		out = append(out, SenderProfile{readSender(r, 0), cal.Date(r.Int(5))})
+		out = append(out, SenderProfile{readSender(r, 0), cal.Date(r.Int(6))})
 		return nil
 	}})
 }

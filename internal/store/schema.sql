@@ -1024,3 +1024,70 @@ CREATE TABLE site_go_live (
 ALTER TABLE invitation ADD COLUMN application_id BIGINT NOT NULL DEFAULT 0;
 
 ALTER TABLE account ADD COLUMN region TEXT NOT NULL DEFAULT '';
+ALTER TABLE account ADD COLUMN password_off BIGINT NOT NULL DEFAULT 0;
+
+ALTER TABLE account ADD COLUMN break_glass BIGINT NOT NULL DEFAULT 0;
+
+ALTER TABLE account ADD COLUMN passkeys BIGINT NOT NULL DEFAULT 0;
+
+ALTER TABLE session ADD COLUMN means TEXT NOT NULL DEFAULT '';
+
+ALTER TABLE session ADD COLUMN view_role TEXT NOT NULL DEFAULT '';
+
+ALTER TABLE session ADD COLUMN view_sender BIGINT NOT NULL DEFAULT 0;
+
+CREATE TABLE account_link (
+    issuer     TEXT   NOT NULL,
+    claim      TEXT   NOT NULL,
+    subject    TEXT   NOT NULL,
+    account_id BIGINT NOT NULL,
+    shown      TEXT   NOT NULL,
+    at         BIGINT NOT NULL,
+    linked_by  BIGINT NOT NULL,
+    used       BIGINT NOT NULL,
+    PRIMARY KEY (issuer, claim, subject)
+) ;
+
+CREATE INDEX account_link_account ON account_link (account_id);
+
+CREATE TABLE passkey (
+    id         BIGINT NOT NULL PRIMARY KEY,
+    account_id BIGINT NOT NULL,
+    credential BYTEA NOT NULL,
+    kept       BYTEA NOT NULL,
+    name       TEXT   NOT NULL,
+    created    BIGINT NOT NULL,
+    used       BIGINT NOT NULL
+);
+
+CREATE INDEX passkey_account ON passkey (account_id);
+
+CREATE UNIQUE INDEX passkey_credential ON passkey (credential);
+
+CREATE TABLE sign_in_step (
+    token   BYTEA NOT NULL PRIMARY KEY,
+    kind    TEXT   NOT NULL,
+    expires BIGINT NOT NULL,
+    content BYTEA NOT NULL
+);
+
+CREATE INDEX sign_in_step_expires ON sign_in_step (expires);
+
+ALTER TABLE sender ADD COLUMN proof TEXT NOT NULL DEFAULT 'password';
+
+CREATE TABLE sender_certificate (
+    id         BIGINT NOT NULL PRIMARY KEY,
+    sender_id  BIGINT NOT NULL,
+    kind       TEXT   NOT NULL,
+    value      TEXT   NOT NULL,
+    expires    BIGINT NOT NULL,
+    used       BIGINT NOT NULL,
+    added      BIGINT NOT NULL,
+    added_by   BIGINT NOT NULL,
+    removed    BIGINT NOT NULL,
+    removed_by BIGINT NOT NULL
+);
+
+CREATE INDEX sender_certificate_sender ON sender_certificate (sender_id);
+
+CREATE INDEX sender_certificate_value ON sender_certificate (kind, value) WHERE removed = 0;

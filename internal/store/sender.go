@@ -25,7 +25,7 @@ func (tx *Tx) Credential(username string) (Credential, error) {
 	found := false
 	err := tx.Select(db.Query{
 		SQL: `
-			SELECT c.hash, s.id, s.facility, s.name, s.enforce, s.kind
+			SELECT c.hash, s.id, s.facility, s.name, s.enforce, s.kind, s.proof
 			FROM credential c JOIN sender s ON s.id = c.sender_id
 			WHERE c.username = $1`,
 		Args: []any{username},
@@ -47,13 +47,13 @@ func (tx *Tx) Credential(username string) (Credential, error) {
 const credentialsChanged = "credentials changed"
 
 // senderColumns are what readSender reads.
-const senderColumns = `id, facility, name, enforce, kind`
+const senderColumns = `id, facility, name, enforce, kind, proof`
 
 // readSender reads a sender from a column on.
 func readSender(r db.Row, from int) iis.Sender {
 	return iis.Sender{
 		ID: iis.SenderID(r.Int(from)), Facility: r.Text(from + 1), Name: r.Text(from + 2), Enforce: r.Int(from+3) != 0,
-		Kind: iis.SenderKind(r.Text(from + 4)),
+		Kind: iis.SenderKind(r.Text(from + 4)), Proof: iis.SenderProof(r.Text(from + 5)),
 	}
 }
 

@@ -20,6 +20,12 @@ type Session struct {
 	Expires       time.Time
 	Address       string // from where it was made
 	Agent         string // what the browser says that it is
+	Means         string // by what it was begun; "": a password
+
+	// As which role, of which site, its user looks at pages; "": as themselves.
+	ViewRole     string
+	ViewSender   iis.SenderID
+	ViewSiteName string // its name; "": none
 }
 
 // longOver is how long a sign-in is kept that has expired.
@@ -33,19 +39,19 @@ func (tx *Tx) AddSession(token []byte, s Session) error {
 		return err
 	}
 	return tx.Exec(`
-		INSERT INTO session (token, account_id, created, seen, expires, id, stage, address, agent) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
-		token, s.Account.ID, s.Created.UnixMicro(), s.Created.UnixMicro(), s.Expires.UnixMicro(), tx.s.NewID(), s.Stage, s.Address, s.Agent)
+		INSERT INTO session (token, account_id, created, seen, expires, id, stage, address, agent, means) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
+		token, s.Account.ID, s.Created.UnixMicro(), s.Created.UnixMicro(), s.Expires.UnixMicro(), tx.s.NewID(), s.Stage, s.Address, s.Agent, s.Means)
 }
 
 // sessionColumns are what readSession reads, of tables called s, a and n.
-const sessionColumns = accountColumns + `, n.name, s.id, s.stage, s.created, s.seen, s.expires, s.address, s.agent`
+const sessionColumns = accountColumns + `, n.name, s.id, s.stage, s.created, s.seen, s.expires, s.address, s.agent, s.means, s.view_role, s.view_sender, v.name`
 
 func readSession(r db.Row) Session {
 	const c = accountWidth
 	return Session{
 		Account: readAccount(r), Site: r.Text(c), ID: iis.SessionID(r.Int(c + 1)), Stage: r.Text(c + 2), // the name NULL: ""
 		Created: time.UnixMicro(r.Int(c + 3)), Seen: time.UnixMicro(r.Int(c + 4)), Expires: time.UnixMicro(r.Int(c + 5)),
-		Address: r.Text(c + 6), Agent: r.Text(c + 7),
+		Address: r.Text(c + 6), Agent: r.Text(c + 7), Means: r.Text(c + 8), ViewRole: r.Text(c + 9), ViewSender: iis.SenderID(r.Int(c + 10)), ViewSiteName: r.Text(c + 11),
 	}
 }
 
@@ -56,7 +62,7 @@ func (tx *Tx) Session(token []byte) (Session, error) {
 	err := tx.Select(db.Query{
 		SQL: `
 			SELECT ` + sessionColumns + `
-			FROM session s JOIN account a ON a.id = s.account_id LEFT JOIN sender n ON n.id = a.sender_id
+			FROM session s JOIN account a ON a.id = s.account_id LEFT JOIN sender n ON n.id = a.sender_id LEFT JOIN sender v ON v.id = s.view_sender
 			WHERE s.token = $1`,
 		Args: []any{token},
 		Each: func(r db.Row) error { s = readSession(r); return nil },
@@ -74,7 +80,7 @@ func (tx *Tx) Sessions(account iis.UserID, now, since time.Time) ([]Session, err
 	return out, tx.Select(db.Query{
 		SQL: `
 			SELECT ` + sessionColumns + `
-			FROM session s JOIN account a ON a.id = s.account_id LEFT JOIN sender n ON n.id = a.sender_id
+			FROM session s JOIN account a ON a.id = s.account_id LEFT JOIN sender n ON n.id = a.sender_id LEFT JOIN sender v ON v.id = s.view_sender
 			WHERE s.account_id = $1 AND s.expires > $2 AND s.seen > $3 ORDER BY s.seen DESC, s.id DESC`,
 		Args: []any{account, now.UnixMicro(), since.UnixMicro()},
 		Each: func(r db.Row) error { out = append(out, readSession(r)); return nil },
@@ -84,6 +90,11 @@ func (tx *Tx) Sessions(account iis.UserID, now, since time.Time) ([]Session, err
 // TouchSession notes that a session was used.
 func (tx *Tx) TouchSession(token []byte, now time.Time) error {
 	return tx.Exec(`UPDATE session SET seen = $1 WHERE token = $2`, now.UnixMicro(), token)
+}
+
+// SetView has the pages of a session be shown as a role of a site sees them; "" as its user does.
+func (tx *Tx) SetView(id iis.SessionID, account iis.UserID, role string, sender iis.SenderID) error {
+	return tx.Exec(`UPDATE session SET view_role = $1, view_sender = $2 WHERE account_id = $3 AND id = $4`, role, sender, account, id)
 }
 
 // EndSession removes a sign-in.

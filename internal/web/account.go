@@ -19,6 +19,10 @@ type accountPage struct {
 	Purpose string
 	Done    string
 	Problem string
+
+	Passkeys bool // they can be made here
+	Provider string
+	Links    []access.Link
 }
 
 // accountDone say what was done, by what an address has.
@@ -27,6 +31,9 @@ var accountDone = map[string]string{
 	"ended":    "That sign-in has ended.",
 	"factor":   "Your second factor was removed.",
 	"others":   "You are signed out everywhere else.",
+	"linked":   "Your account is linked. From now on you can sign in with it.",
+	"unlinked": "The link was taken away.",
+	"passkey":  "The passkey was removed.",
 }
 
 // account shows somebody's own account.
@@ -38,7 +45,11 @@ func (s *site) showAccount(w http.ResponseWriter, r *http.Request, wrong error) 
 	u := visitOf(r).user
 	p := accountPage{Least: access.LeastPassword, Done: accountDone[r.URL.Query().Get("done")]}
 	p.Purpose, p.Denied = access.RolePurpose(u.Role)
+	p.Passkeys, p.Provider = s.Gate.HasPasskeys(), s.Gate.ProviderName()
 	var err error
+	if p.Links, err = s.Gate.Links(r.Context(), u); err != nil {
+		return err
+	}
 	if p.Devices, err = s.Gate.Devices(r.Context(), u); err != nil {
 		return err
 	}

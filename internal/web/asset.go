@@ -31,6 +31,7 @@ type asset struct {
 const (
 	styleSheet = "styles.css"
 	icon       = "icon.svg"
+	script     = "passkey.js"
 )
 
 func newAssets() assets {
@@ -45,6 +46,7 @@ func newAssets() assets {
 		a.byPath[name] = file
 	}
 	add(icon, ui.Icon())
+	add(script, ui.Script())
 	styles := ui.Styles()
 	err := fs.WalkDir(styles, ".", func(name string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() || strings.HasPrefix(d.Name(), ".") {

@@ -26,6 +26,9 @@ type factorPage struct {
 	Codes   []string
 	Why     string
 	Problem string
+
+	HasCodes bool // an authenticator program is set up
+	Passkeys bool // a passkey can be used or made instead
 }
 
 // picture is an address as a QR code, drawn as paths so that no page needs an image of
@@ -57,8 +60,8 @@ func (s *site) factorForm(w http.ResponseWriter, r *http.Request) error {
 // is one that was shown before.
 func (s *site) showFactor(w http.ResponseWriter, r *http.Request, p factorPage, wrong error) error {
 	u := visitOf(r).user
-	p.Action, p.Has, p.Must = "/account/second-factor", u.Factor, u.Stage == access.WantsFactor
-	p.Keeps = access.NeedsFactor(u.Role)
+	p.Action, p.Has, p.Must = "/account/second-factor", u.Codes, u.Stage == access.WantsFactor
+	p.Keeps, p.Passkeys = s.Gate.NeedsFactor(u.Role) && u.Passkeys == 0, s.Gate.HasPasskeys()
 	if p.Must {
 		p.Action = "/signin/second-factor"
 	}
@@ -111,7 +114,7 @@ func (s *site) enrol(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	v, p := visitOf(r), factorPage{Secret: r.PostForm.Get("secret"), Return: localPath(r.PostForm.Get("return"))}
-	codes, token, err := s.Gate.Enrol(r.Context(), placeOf(r), v.user, v.token, p.Secret, r.PostForm.Get("code"))
+	codes, token, err := s.Gate.Enrol(r.Context(), placeOf(r), v.user, v.token, p.Secret, r.PostForm.Get("code"), r.PostForm.Get("proof"))
 	if said(err) || err != nil && fault.KindOf(err) == fault.Busy {
 		if !access.IsFactor(p.Secret) {
 			p.Secret = "" // another one
@@ -133,7 +136,13 @@ func (s *site) enrol(w http.ResponseWriter, r *http.Request) error {
 
 // codeForm asks for the code of a second factor.
 func (s *site) codeForm(w http.ResponseWriter, r *http.Request) error {
-	return s.showStep(w, r, view{Page: "code", Title: "Second factor"}, &factorPage{Return: localPath(r.URL.Query().Get("return"))}, nil)
+	return s.showStep(w, r, view{Page: "code", Title: "Second factor"}, s.codePage(r, r.URL.Query().Get("return")), nil)
+}
+
+// codePage is the page that asks for a code, or a passkey.
+func (s *site) codePage(r *http.Request, back string) *factorPage {
+	u := visitOf(r).user
+	return &factorPage{Return: localPath(back), HasCodes: u.Codes, Passkeys: u.Passkeys > 0 && s.Gate.HasPasskeys()}
 }
 
 // code takes it.
@@ -141,10 +150,10 @@ func (s *site) code(w http.ResponseWriter, r *http.Request) error {
 	if err := readForm(r); err != nil {
 		return err
 	}
-	v, p := visitOf(r), factorPage{Return: localPath(r.PostForm.Get("return"))}
+	v, p := visitOf(r), s.codePage(r, r.PostForm.Get("return"))
 	token, err := s.Gate.Code(r.Context(), placeOf(r), v.user, v.token, r.PostForm.Get("code"))
 	if err != nil && (fault.KindOf(err) == fault.Invalid || fault.KindOf(err) == fault.Busy) {
-		return s.showStep(w, r, view{Page: "code", Title: "Second factor"}, &p, err)
+		return s.showStep(w, r, view{Page: "code", Title: "Second factor"}, p, err)
 	}
 	if err != nil {
 		return err

@@ -190,7 +190,7 @@ func everyPage(t *testing.T, w *registry, b *browser, id iis.PersonID) []string 
 		"/sealed", "/sealed/new", w.hasSealed(),
 		"/audit", b.do(http.MethodPost, "/audit", url.Values{"person": {id.Public()}}).location(), "/alerts", "/alerts/watched", w.hasAlert(b, id),
 		"/senders", sender, sender + "/severity", "/reviews", review, "/notices", "/files", b.uploads(w.oak, "shots.csv", shots).location(),
-		"/account", "/account/second-factor", "/users", "/users/invite", userPageOf(t, w, "clinic"), b.invites("vera", access.Reader, ""),
+		"/account", "/account/second-factor", "/account/passkeys", "/viewing", sender + "/certificates", "/users", "/users/invite", userPageOf(t, w, "clinic"), b.invites("vera", access.Reader, ""),
 	}
 	out = append(append(out, w.hasSites(b)...), w.hasEnrolled(b)...)
 	out = append(out, "/forms", "/forms/objection", "/materials", "/materials/fact-sheet", person+"/informed", "/timeliness")
@@ -204,6 +204,7 @@ func everyPage(t *testing.T, w *registry, b *browser, id iis.PersonID) []string 
 		}
 	}
 	is.Equal(t, "pages (the others: assets, sign in, the results and the form's address, the PDFs, the empty file, two steps of signing in, what was kept; of enrolment nine PDFs and documents, and two pages of a site's own people)", len(out), pages-11-11)
+	is.Equal(t, "pages (the others: assets, sign in, the results and the form's address, the PDFs, the empty file, two steps of signing in, what was kept, three on the way to a provider, two that ask for a passkey)", len(out), pages-15)
 	return out
 }
 

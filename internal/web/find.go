@@ -22,11 +22,31 @@ type findPage struct {
 // home is the first page: where people are found, for those who may, and the own
 // account for others.
 func (s *site) home(w http.ResponseWriter, r *http.Request) error {
-	if !findPeople.allows(visitOf(r).user) {
+	u := visitOf(r).user
+	if u.View != nil && !findPeople.allows(u) {
+		return s.firstOf(w, r)
+	}
+	if !findPeople.allows(u) {
 		http.Redirect(w, r, "/account", http.StatusSeeOther)
 		return nil
 	}
 	return s.findForm(w, r)
+}
+
+// firstOf leads whoever sees pages as a role does to the first that it may see. Its users come to
+// their own account, which is nobody's here.
+func (s *site) firstOf(w http.ResponseWriter, r *http.Request) error {
+	u := visitOf(r).user
+	for _, to := range []struct {
+		may  permission
+		path string
+	}{{seeQuality, "/senders"}, {seeUsers, "/users"}, {searchAudit, "/audit"}, {seeOrganizations, "/organizations"}} {
+		if to.may.allows(u) {
+			http.Redirect(w, r, to.path, http.StatusSeeOther)
+			return nil
+		}
+	}
+	return fault.New(fault.NotFound, "This role opens no page yet: whoever has it sees their own account alone.")
 }
 
 func (s *site) findForm(w http.ResponseWriter, r *http.Request) error {

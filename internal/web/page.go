@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"html/template"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -34,6 +35,9 @@ type view struct {
 	Route, Reference string
 	Learns           bool // whoever looks has to complete a course before use
 }
+
+// scripted are the pages that ask the browser for a passkey, which takes a script.
+var scripted = []string{"passkey"}
 
 // May reports that whoever looks has a permission: what one may not do, a page
 // does not offer.
@@ -77,6 +81,8 @@ func newPages(a assets) pages {
 		"training", "course", "lesson", "quiz", "passed", "certificate", "sessions", "session", "sessionform", "trainees",
 		"help", "topic", "ask", "ticketform", "tickets", "ticket", "helpdesk", "corrections",
 		"enrol", "filing", "filingstep", "upload", "signing", "sign", "agreements", "applications", "application", "renewals", "enrolment",
+		"passkey", "passkeys", "continue", "viewing", "certificates",
+		"audit", "alerts", "alert", "watched",
 	} {
 		t := template.Must(layout.Clone())
 		out[name] = template.Must(t.ParseFS(templates, name+".html"))
@@ -97,6 +103,9 @@ func (s *site) show(w http.ResponseWriter, r *http.Request, status int, v view) 
 	var b bytes.Buffer
 	if err := s.pages[v.Page].ExecuteTemplate(&b, "layout", v); err != nil {
 		return fmt.Errorf("make page %s: %w", v.Page, err)
+	}
+	if slices.Contains(scripted, v.Page) {
+		w.Header().Set("Content-Security-Policy", contentPolicy+"; script-src 'self'")
 	}
 	content := fold.Straight(b.Bytes()) // in whatever was sent
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")

@@ -68,8 +68,11 @@ func writeRoles(b *strings.Builder) {
 		if r.Everyone {
 			sees = "everything"
 		}
-		if r.SecondFactor {
+		switch {
+		case r.SecondFactor:
 			factor = "required"
+		case r.FactorLive:
+			factor = "required with real data"
 		}
 		var givers []string
 		for _, g := range role.All() {

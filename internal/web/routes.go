@@ -30,18 +30,37 @@ func wayIn() []route {
 		{"GET /signin", anyone, (*site).signInForm},
 		{"POST /signin", anyone, (*site).signIn},
 		{"POST /signout", signingOut, (*site).signOut},
+		{"GET /signin/provider", anyone, (*site).toProvider},
+		{"GET /signin/provider/back", anyone, (*site).fromProvider},
+		{"GET /signin/provider/out", anyone, (*site).leaveProvider},
+		{"GET /signin/passkey", anyone, (*site).askPasskey},
+		{"POST /signin/passkey", anyone, (*site).byPasskey},
+		{"GET /signin/code/passkey", finishSignIn, (*site).askOwnPasskey},
+		{"POST /signin/code/passkey", finishSignIn, (*site).byOwnPasskey},
+		{"POST /signin/second-factor/passkey", finishSignIn, (*site).newPasskey},
+		{"POST /signin/second-factor/passkey/made", finishSignIn, (*site).addPasskey},
 		{"GET /signin/code", finishSignIn, (*site).codeForm},
 		{"POST /signin/code", finishSignIn, (*site).code},
 		{"GET /signin/second-factor", finishSignIn, (*site).factorForm},
 		{"POST /signin/second-factor", finishSignIn, (*site).enrol},
 		{"GET /invited/{token}", anyone, (*site).invitedForm},
 		{"POST /invited/{token}", anyone, (*site).accept},
+		{"POST /invited/{token}/provider", anyone, (*site).acceptByProvider},
 		{"GET /kept/{key}", ownAccount, (*site).keptForm},
 		{"GET /account", ownAccount, (*site).account},
 		{"POST /account/password", ownAccount, (*site).newPassword},
 		{"GET /account/second-factor", ownAccount, (*site).factorForm},
 		{"POST /account/second-factor", ownAccount, (*site).enrol},
 		{"POST /account/second-factor/remove", ownAccount, (*site).dropOwnFactor},
+		{"GET /account/passkeys", ownAccount, (*site).passkeys},
+		{"POST /account/passkeys", ownAccount, (*site).newPasskey},
+		{"POST /account/passkeys/made", ownAccount, (*site).addPasskey},
+		{"POST /account/passkeys/{passkey}/remove", ownAccount, (*site).removePasskey},
+		{"POST /account/provider", ownAccount, (*site).linkProvider},
+		{"POST /account/provider/unlink", ownAccount, (*site).unlinkProvider},
+		{"GET /viewing", viewAs, (*site).viewingForm},
+		{"POST /viewing", viewAs, (*site).beginViewing},
+		{"POST /viewing/end", signingOut, (*site).endViewing},
 		{"POST /account/sessions/end", ownAccount, (*site).endDevices},
 		{"POST /account/sessions/{session}/end", ownAccount, (*site).endDevice},
 		{"GET /users", seeUsers, (*site).users},
@@ -54,6 +73,8 @@ func wayIn() []route {
 		{"POST /users/{user}/let-in", manageUsers, (*site).letIn},
 		{"POST /users/{user}/second-factor", manageUsers, (*site).dropFactor},
 		{"POST /users/{user}/password", manageUsers, (*site).passwordLink},
+		{"POST /users/{user}/password-use", manageUsers, (*site).passwordUse},
+		{"POST /users/{user}/unlink", manageUsers, (*site).unlinkUser},
 		{firstPage, ownAccount, (*site).home},
 	}
 }
@@ -134,6 +155,10 @@ func ofSites() []route {
 		{"POST /senders/{number}/go-live", setGoLive, (*site).goLive},
 		{"GET /senders/{number}/severity", setSeverities, (*site).severityForm},
 		{"POST /senders/{number}/severity", setSeverities, (*site).severity},
+		{"GET /senders/{number}/certificates", keepCertificates, (*site).certificates},
+		{"POST /senders/{number}/certificates", keepCertificates, (*site).addCertificate},
+		{"POST /senders/{number}/certificates/{certificate}/remove", keepCertificates, (*site).removeCertificate},
+		{"POST /senders/{number}/proof", keepCertificates, (*site).setProof},
 		{"POST /senders/{number}/review", keepReviews, (*site).openReview},
 		{"GET /timeliness", seeQuality, (*site).timely},
 		{"GET /timeliness.csv", seeQuality, (*site).timelyFile},
@@ -344,6 +369,9 @@ const (
 	takeSitesLive      permission = "take sites live"
 	seeEnrolment       permission = "see the enrolment of sites"
 	keepEnrolment      permission = "keep the enrolment of the own site"
+	viewAs             permission = "see pages as another role does"
+
+	keepCertificates permission = "keep certificates of senders"
 )
 
 // allows reports that a user may do it: what their role's file says, and nothing else

@@ -49,7 +49,7 @@ func (s *site) serve(rt route) http.Handler {
 		defer s.finish(out, r, rt)
 		setHeaders(out.Header())
 		if s.Secure { // from then on the browser comes over TLS alone (RFC 6797)
-			out.Header().Set("Strict-Transport-Security", "max-age=31536000")
+			out.Header().Set("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
 		}
 		r.Body = http.MaxBytesReader(out, r.Body, rt.mostBody())
 		err := s.admit(rt, r)
@@ -87,7 +87,8 @@ func (s *site) leadOn(w http.ResponseWriter, r *http.Request, rt route) (bool, e
 	return true, nil
 }
 
-// contentPolicy is what a page may load: nothing but our own styles, pictures and fonts.
+// contentPolicy lets a page load its own styles, and run nothing. The few pages that ask for a
+// passkey run our own script beside (scripted).
 const contentPolicy = "default-src 'none'; style-src 'self'; img-src 'self'; font-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
 
 // setHeaders sets what holds for every answer; assets replace Cache-Control.
@@ -98,6 +99,9 @@ const contentPolicy = "default-src 'none'; style-src 'self'; img-src 'self'; fon
 // those of another site. No address tells more than a registry number.
 func setHeaders(h http.Header) {
 	h.Set("Content-Security-Policy", contentPolicy)
+	h.Set("Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=(), publickey-credentials-create=(self), publickey-credentials-get=(self)")
+	h.Set("Cross-Origin-Opener-Policy", "same-origin")
+	h.Set("Cross-Origin-Resource-Policy", "same-origin")
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("Referrer-Policy", "same-origin")
 	h.Set("Cache-Control", "no-store")
@@ -113,7 +117,10 @@ var (
 	errHalfway = fault.New(fault.Denied, "Please finish signing in.")
 	errWhole   = fault.New(fault.Denied, "You are signed in.")
 	// errLearn keeps whoever has not completed a course that is required before use.
-	errLearn     = fault.New(fault.Denied, "Complete the courses that are required of you first: see Training. Nothing was changed.")
+	errLearn = fault.New(fault.Denied, "Complete the courses that are required of you first: see Training. Nothing was changed.")
+	// errViewing is for whatever would change something, or is somebody's own, while they see
+	// pages as another role does.
+	errViewing   = fault.New(fault.Denied, "You see pages as another role does, and nothing can be changed meanwhile. End that first, with the button above.")
 	errOtherSite = fault.New(fault.Denied, "This form was sent from another site. Open the page here and try again.")
 )
 
@@ -138,10 +145,16 @@ func (s *site) admit(rt route, r *http.Request) error {
 	case u.Stage == access.Whole && rt.may == finishSignIn:
 		return errWhole
 	}
+	if u.View != nil && rt.may != signingOut && (r.Method != http.MethodGet || rt.may == ownAccount && rt.pattern != firstPage) {
+		return errViewing
+	}
 	if !rt.may.allows(u) {
 		return rt.may.refusal(u)
 	}
-	return s.mustLearn(rt, r)
+	if err := s.mustLearn(rt, r); err != nil {
+		return err
+	}
+	return s.viewed(rt, r)
 }
 
 // mustLearn keeps whoever lacks a course that is required before use from everything but
@@ -149,7 +162,7 @@ func (s *site) admit(rt route, r *http.Request) error {
 // is the one place that does: every address is admitted here.
 func (s *site) mustLearn(rt route, r *http.Request) (err error) {
 	v := visitOf(r)
-	if v.user.Stage != access.Whole {
+	if v.user.Stage != access.Whole || v.user.View != nil {
 		return nil
 	}
 	if v.lacks, err = s.Training.Before(r.Context(), v.user.ID, v.user.Role); err != nil {
@@ -157,6 +170,26 @@ func (s *site) mustLearn(rt route, r *http.Request) (err error) {
 	}
 	if len(v.lacks) > 0 && (rt.may != ownAccount || rt.pattern == firstPage) && rt.may != signingOut {
 		return errLearn
+	}
+	return nil
+}
+
+// viewed writes down that somebody looks at a page as another role. Of which record, they who
+// have its log read; what page of it, its own line says.
+func (s *site) viewed(rt route, r *http.Request) error {
+	u := visitOf(r).user
+	if u.View == nil || rt.may == signingOut {
+		return nil
+	}
+	page := rt.pattern
+	var person iis.PersonID
+	if strings.HasPrefix(page, "GET /people/{number}") {
+		if id, ok := iis.ParsePersonID(r.PathValue("number")); ok {
+			person, page = id, ""
+		}
+	}
+	if err := s.Gate.Viewed(u, page, person); err != nil {
+		return fmt.Errorf("write down who looks at a page: %w", err)
 	}
 	return nil
 }

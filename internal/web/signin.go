@@ -24,6 +24,17 @@ type signInPage struct {
 	Unsaved   bool // what the visitor sent came too late
 	Kept      bool // and was kept
 	Wait      bool // too many wrong passwords: what that means is told
+
+	Provider  string // that of single sign-on; "": there is none
+	Leave     bool   // whoever was signed out came by it
+	Passkeys  bool   // they can be used
+	Passwords bool   // they are good for everyone
+}
+
+// waysIn says how people may sign in.
+func (s *site) waysIn(p signInPage) signInPage {
+	p.Provider, p.Passkeys, p.Passwords = s.Gate.ProviderName(), s.Gate.HasPasskeys(), !s.Gate.PasswordsOff()
+	return p
 }
 
 // IdleMinutes is how long a session lasts in which nothing is done.
@@ -61,7 +72,10 @@ func (s *site) signInForm(w http.ResponseWriter, r *http.Request) error {
 	}
 	return s.show(w, r, http.StatusOK, view{
 		Page: "signin", Title: "Sign in",
-		Body: signInPage{Return: back, SignedOut: q.Has("out"), Ended: q.Has("ended"), Unsaved: q.Get("ended") == "unsaved", Kept: q.Get("ended") == "kept"},
+		Body: s.waysIn(signInPage{
+			Return: back, SignedOut: q.Has("out"), Leave: q.Get("out") == "provider",
+			Ended: q.Has("ended"), Unsaved: q.Get("ended") == "unsaved", Kept: q.Get("ended") == "kept",
+		}),
 	})
 }
 
@@ -76,7 +90,7 @@ func (s *site) signIn(w http.ResponseWriter, r *http.Request) error {
 		visitOf(r).err = err
 		p.Problem, p.Wait = fault.Public(err), fault.KindOf(err) == fault.Busy
 		status, _ := s.explain(w, err)
-		return s.show(w, r, status, view{Page: "signin", Title: "Error: sign in", Body: p})
+		return s.show(w, r, status, view{Page: "signin", Title: "Error: sign in", Body: s.waysIn(p)})
 	}
 	if err != nil {
 		return fmt.Errorf("sign in: %w", err)
@@ -120,7 +134,11 @@ func (s *site) signOut(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	s.setCookie(w, "")
-	http.Redirect(w, r, "/signin?out", http.StatusSeeOther)
+	to := "/signin?out"
+	if v.user.Means == access.ByProvider || v.user.Means == access.ByProviderTwo {
+		to = "/signin?out=provider"
+	}
+	http.Redirect(w, r, to, http.StatusSeeOther)
 	return nil
 }
 

@@ -154,6 +154,6 @@ func TestTheCookieIsBoundToTheHostWhenThereIsTLS(t *testing.T) {
 	if !strings.HasPrefix(cookie, "__Host-openiis=") || !strings.Contains(cookie, "; Secure") || strings.Contains(cookie, "Domain") {
 		t.Errorf("the cookie's attributes are wrong: %s", cookie[strings.IndexByte(cookie, ';')+1:])
 	}
-	is.Equal(t, "by HTTPS only from now on", rec.Header().Get("Strict-Transport-Security"), "max-age=31536000")
+	is.Equal(t, "by HTTPS only from now on", rec.Header().Get("Strict-Transport-Security"), "max-age=31536000; includeSubDomains")
 	is.Equal(t, "without TLS", w.browser().get("/signin").header.Get("Strict-Transport-Security"), "")
 }

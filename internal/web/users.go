@@ -31,6 +31,8 @@ var usersDone = map[string]string{
 	"ended":     "Their access has ended, and they are signed out everywhere.",
 	"let-in":    "They can sign in again, with the password that they had.",
 	"factor":    "Their second factor was removed. They are signed out everywhere.",
+	"unlinked":  "They are not linked to single sign-on any more, and are signed out everywhere.",
+	"password":  "What their password is good for was changed.",
 }
 
 // users lists the users whom somebody sees.
@@ -176,6 +178,20 @@ func (s *site) letIn(w http.ResponseWriter, r *http.Request) error {
 	})
 }
 
+// passwordUse says whether a user's password lets in.
+func (s *site) passwordUse(w http.ResponseWriter, r *http.Request) error {
+	return s.actOn(w, r, "password-use", "password", whyOf(r), func(id iis.UserID) error {
+		return s.Gate.PasswordUse(r.Context(), visitOf(r).user.Manager(), id, r.PostForm.Get("use") == "off", nil, r.PostForm.Get("why"))
+	})
+}
+
+// unlinkUser takes the link to single sign-on from a user.
+func (s *site) unlinkUser(w http.ResponseWriter, r *http.Request) error {
+	return s.actOn(w, r, "unlink", "unlinked", whyOf(r), func(id iis.UserID) error {
+		return s.Gate.DropLinks(r.Context(), visitOf(r).user.Manager(), id, r.PostForm.Get("why"))
+	})
+}
+
 // linkPage is a link that is told once.
 type linkPage struct {
 	Name, Username string
@@ -186,11 +202,7 @@ type linkPage struct {
 
 // showLink shows a link. It is not led to, for it can be shown once.
 func (s *site) showLink(w http.ResponseWriter, r *http.Request, p linkPage, token string) error {
-	scheme := "http"
-	if s.Secure || r.TLS != nil {
-		scheme = "https"
-	}
-	p.Address, p.Days = scheme+"://"+r.Host+"/invited/"+token, int(access.InvitedFor.Hours()/24)
+	p.Address, p.Days = s.base(r)+"/invited/"+token, int(access.InvitedFor.Hours()/24)
 	return s.show(w, r, http.StatusOK, view{Page: "link", Title: "Link for a new user", Body: p})
 }
 
@@ -282,6 +294,9 @@ type invitedPage struct {
 	Token   string
 	Least   int
 	Problem string
+
+	Provider  string
+	Passwords bool
 }
 
 // invitedForm asks whom a link is for to choose a password.
@@ -301,7 +316,7 @@ func (s *site) showInvited(w http.ResponseWriter, r *http.Request, wrong error) 
 	if err != nil {
 		return err
 	}
-	p, status, title := invitedPage{Invitation: i, Token: token, Least: access.LeastPassword}, http.StatusOK, "Choose a password"
+	p, status, title := invitedPage{Invitation: i, Token: token, Least: access.LeastPassword, Provider: s.Gate.ProviderName(), Passwords: !s.Gate.PasswordsOff()}, http.StatusOK, "Choose a password"
 	if wrong != nil {
 		visitOf(r).err = wrong
 		p.Problem, title = fault.Public(wrong), "Error: choose a password"

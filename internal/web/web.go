@@ -45,6 +45,9 @@ type Doors struct {
 	// Secure says that browsers come over TLS: the session's cookie then never
 	// travels without it.
 	Secure bool
+	// PagesAt is the address at which people reach the pages, such as
+	// https://registry.example.gov; "": what their browsers say.
+	PagesAt string
 }
 
 // site is the door with what it makes once: pages and assets.
