@@ -3,11 +3,13 @@ package chart
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"openiis/internal/cal"
 	"openiis/internal/fault"
 	"openiis/internal/iis"
+	"openiis/internal/record"
 	"openiis/internal/store"
 )
 
@@ -24,14 +26,30 @@ type reading struct {
 	receipts []store.StoredReceipt
 	today    cal.Date
 	outlook  Outlook
+	barred   error // why nothing of the record is shown, where the reader may know that it is there
+	// shared is how the whole record stands; sight is what of it the reader sees, and
+	// folder holds no more than that.
+	shared record.Shared
+	sight  record.Sight
 }
 
+// partial reports a reading of what the reader's own site reported alone.
+func (r *reading) partial() bool { return r.sight == record.OwnPart }
+
 // Now is the present number of a person: of a record that was merged, that of the
-// record it is part of; of any other, there or not, its own.
-func (d *Desk) Now(ctx context.Context, id iis.PersonID) (iis.PersonID, error) {
+// record it is part of; of any other, there or not or hidden from whoever asks, its own.
+func (d *Desk) Now(ctx context.Context, by iis.Actor, id iis.PersonID) (iis.PersonID, error) {
 	err := d.store.Read(ctx, func(tx *store.Tx) error {
 		now, err := tx.Follow(id)
-		if err == nil {
+		if err != nil || now[0] == id {
+			return err
+		}
+		cards, err := tx.Cards(now[0])
+		if err != nil || len(cards) == 0 {
+			return err
+		}
+		_, sight, err := d.keeper.SeesCard(tx, by, &cards[0])
+		if sight != record.Nothing {
 			id = now[0]
 		}
 		return err
@@ -102,12 +120,22 @@ func (d *Desk) readAt(ctx context.Context, at time.Time, by iis.Actor, id iis.Pe
 	r := &reading{d: d, by: by, today: cal.On(d.now())}
 	var now iis.PersonID
 	err := d.store.Read(ctx, func(tx *store.Tx) (err error) {
-		if r.folder, err = tx.Folder(id); err != nil {
+		whole, err := tx.Folder(id)
+		if err != nil {
 			return err
 		}
-		now = r.folder.ID
+		now, r.shared = whole.ID, record.SharingOf(whole.Sources, whole.Choices)
+		if r.folder, r.sight, err = d.keeper.Sees(tx, by, whole); err != nil {
+			return err
+		}
+		if r.folder == nil {
+			return d.bar(tx, r, whole)
+		}
 		if r.concerns, err = tx.Concerns(r.folder.ID); err != nil {
 			return err
+		}
+		if r.partial() { // what others saw in the record may tell of what they see
+			r.concerns = slices.DeleteFunc(r.concerns, func(c iis.Concern) bool { return c.By != by.User })
 		}
 		if r.senders, err = tx.SenderNames(); err != nil {
 			return err
@@ -115,29 +143,42 @@ func (d *Desk) readAt(ctx context.Context, at time.Time, by iis.Actor, id iis.Pe
 		r.places, err = tx.FacilityNames()
 		return err
 	})
-	if fault.KindOf(err) == fault.NotFound {
-		return nil, fault.Wrap(fault.NotFound, err, "There is no record with this number. Check the number, or find the person by name and birth date.")
-	}
-	if err != nil {
+	if err != nil && fault.KindOf(err) != fault.NotFound {
 		return nil, fmt.Errorf("%s %d: %w", act, id, err)
 	}
-	if r.folder.Golden.Closed() && !by.SeesClosed {
-		act, r = actClosed, nil
+	line := store.Audit{At: at, Actor: by, Act: act, Person: now}
+	switch {
+	case err != nil: // likewise in the audit, and in the time that it takes
+		line.Act, line.Subject = actMissing, int64(id)
+	case r.folder != nil:
+	case r.sight == record.Closed:
+		line.Act = actClosed
+	default:
+		line.Act = actHidden
 	}
-	if err := d.store.AuditRead(store.Audit{At: at, Actor: by, Act: act, Person: now}); err != nil {
+	if err := d.store.AuditRead(line); err != nil {
 		return nil, fmt.Errorf("audit %s %d: %w", act, id, err)
 	}
-	if r == nil {
+	switch {
+	case err != nil || r.folder == nil && r.sight == record.Nothing:
+		return nil, errMissing
+	case r.folder != nil:
+		return r, nil
+	case r.sight == record.Closed:
 		return nil, errClosed
 	}
-	return r, nil
+	return nil, r.barred
 }
+
+// errMissing is for whoever asks for a record that is not there, or is hidden from them.
+var errMissing = fault.New(fault.NotFound, "There is no record with this number. Check the number, or find the person by name and birth date.")
 
 // record puts everything into words.
 func (r *reading) record() *Record {
 	a := r.assess()
 	out := &Record{ID: r.folder.ID}
 	r.person(out)
+	out.Sharing = r.sharing()
 	out.Outlook = r.outlook
 	for i, s := range a.Doses {
 		d := r.dose(s)

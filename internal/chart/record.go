@@ -25,9 +25,10 @@ type Record struct {
 	Contacts    []Labelled // telephones and e-mail
 	Kin         []Kin
 	Numbers     []Number
-	// Protected says that sharing of this record is limited (PD1-12 = Y, by at
-	// least one source). People in the registry still see it.
+	// Protected says that sharing of this record is limited: others than those who
+	// reported it see nothing of it, as the state's policy has it.
 	Protected bool
+	Sharing   Sharing
 	// Closed says that the parents opted out: only the programme's staff sees it.
 	Closed bool
 	// Doses are in order of date, Groups the same by vaccine group: there a

@@ -42,12 +42,6 @@ type Policy struct {
 	Text, RegionsText string
 }
 
-// Sharing is whether a record may be shared when nobody said.
-type Sharing struct {
-	Default bool
-	Source  string // law or document, here and below
-}
-
 // Users is what holds for everyone who signs in.
 type Users struct {
 	IdleDays int // after so many days without signing in an account lets nobody in until somebody lets it

@@ -6,6 +6,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"openiis/internal/cal"
 	"openiis/internal/fault"
 	"openiis/internal/iis"
 	"openiis/internal/policy"
@@ -19,7 +20,8 @@ const policyFor = 900 * time.Millisecond
 // heldPolicy is the policy that holds, as it was last read.
 type heldPolicy struct {
 	*policy.Policy
-	read time.Time
+	read    time.Time
+	notLive map[iis.SenderID]cal.Date // until when each is not live, where that matters (Keeper.Untold)
 }
 
 // policies keeps it: no message pays for reading it.
@@ -35,6 +37,9 @@ func (k *Keeper) Policy(ctx context.Context) (p *policy.Policy, err error) {
 	})
 }
 
+// PolicyIn is Policy within a transaction.
+func (k *Keeper) PolicyIn(tx *store.Tx) (*policy.Policy, error) { return k.policyIn(tx) }
+
 func (k *Keeper) policyIn(tx *store.Tx) (*policy.Policy, error) {
 	if h := k.policies.Load(); h != nil && time.Since(h.read) < policyFor {
 		return h.Policy, nil
@@ -44,10 +49,15 @@ func (k *Keeper) policyIn(tx *store.Tx) (*policy.Policy, error) {
 		return nil, err
 	}
 	p, err := policyOf(s)
-	if err == nil {
-		k.policies.Store(&heldPolicy{p, time.Now()})
+	if err != nil {
+		return nil, err
 	}
-	return p, err
+	h := &heldPolicy{Policy: p, read: time.Now()}
+	if err := h.readNotLive(tx, k.store.Now()); err != nil {
+		return nil, err
+	}
+	k.policies.Store(h)
+	return p, nil
 }
 
 // policyOf is the policy of what a registry remembers.
