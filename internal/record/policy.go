@@ -3,6 +3,7 @@ package record
 import (
 	"context"
 	"fmt"
+	"maps"
 	"sync/atomic"
 	"time"
 
@@ -20,6 +21,7 @@ const policyFor = 900 * time.Millisecond
 // heldPolicy is the policy that holds, as it was last read.
 type heldPolicy struct {
 	*policy.Policy
+	state   store.State // of which it was made
 	read    time.Time
 	notLive map[iis.SenderID]cal.Date // until when each is not live, where that matters (Keeper.Untold)
 }
@@ -41,23 +43,33 @@ func (k *Keeper) Policy(ctx context.Context) (p *policy.Policy, err error) {
 func (k *Keeper) PolicyIn(tx *store.Tx) (*policy.Policy, error) { return k.policyIn(tx) }
 
 func (k *Keeper) policyIn(tx *store.Tx) (*policy.Policy, error) {
-	if h := k.policies.Load(); h != nil && time.Since(h.read) < policyFor {
-		return h.Policy, nil
+	h, err := k.heldIn(tx)
+	if err != nil {
+		return nil, err
+	}
+	return h.Policy, nil
+}
+
+func (k *Keeper) heldIn(tx *store.Tx) (*heldPolicy, error) {
+	was := k.policies.Load()
+	if was != nil && time.Since(was.read) < policyFor {
+		return was, nil
 	}
 	s, err := tx.State()
 	if err != nil {
 		return nil, err
 	}
-	p, err := policyOf(s)
-	if err != nil {
+	h := &heldPolicy{state: s, read: time.Now()}
+	if was != nil && s.Same(was.state) { // its files need no reading anew
+		h.Policy = was.Policy
+	} else if h.Policy, err = policyOf(s); err != nil {
 		return nil, err
 	}
-	h := &heldPolicy{Policy: p, read: time.Now()}
 	if err := h.readNotLive(tx, k.store.Now()); err != nil {
 		return nil, err
 	}
 	k.policies.Store(h)
-	return p, nil
+	return h, nil
 }
 
 // policyOf is the policy of what a registry remembers.
@@ -69,6 +81,12 @@ func policyOf(s store.State) (*policy.Policy, error) {
 		f := policy.Folder{Policy: []byte(s.Text)}
 		if s.Regions != "" {
 			f.Regions = []byte(s.Regions)
+		}
+		if len(s.Papers) > 0 {
+			f.Papers = make(map[string][]byte, len(s.Papers))
+		}
+		for path, text := range s.Papers {
+			f.Papers[path] = []byte(text)
 		}
 		p, err := policy.ReadFolder("what this registry remembers of "+s.Code+", ", f)
 		if err != nil {
@@ -92,7 +110,7 @@ func (k *Keeper) GoBy(ctx context.Context, p *policy.Policy, by iis.Actor, chang
 		if err != nil {
 			return err
 		}
-		changed = have.Code != p.State || have.Text != p.Text || have.Regions != p.RegionsText
+		changed = have.Code != p.State || have.Text != p.Text || have.Regions != p.RegionsText || !maps.Equal(have.Papers, p.PapersText)
 		own := have.Code == p.State && have.Text != "" && p.Text != ""
 		switch {
 		case !changed:
@@ -102,7 +120,7 @@ func (k *Keeper) GoBy(ctx context.Context, p *policy.Policy, by iis.Actor, chang
 				stateWords(have.Code, have.Text), have.Since.Format(time.DateOnly), stateWords(p.State, p.Text))
 		}
 		now := k.store.Now()
-		written, err := tx.PutState(store.State{Code: p.State, Text: p.Text, Regions: p.RegionsText, Since: now})
+		written, err := tx.PutState(store.State{Code: p.State, Text: p.Text, Regions: p.RegionsText, Papers: p.PapersText, Since: now})
 		if err != nil {
 			return err
 		}

@@ -312,10 +312,13 @@ func (k *Keeper) broken(tx *store.Tx, law *policy.Policy, by iis.Actor, id iis.P
 func (k *Keeper) Untold(ctx context.Context, sender iis.SenderID, on cal.Date, byHand bool) (untold bool, err error) {
 	h := k.policies.Load()
 	if h == nil || time.Since(h.read) >= policyFor {
-		if _, err := k.Policy(ctx); err != nil {
+		err = k.store.Read(ctx, func(tx *store.Tx) (err error) {
+			h, err = k.heldIn(tx)
+			return err
+		})
+		if err != nil {
 			return false, err
 		}
-		h = k.policies.Load()
 	}
 	u := h.Sharing.Unknown
 	if u == nil {
