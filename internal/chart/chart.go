@@ -31,8 +31,8 @@ const (
 	// that is none.
 	actHidden  = "refuse a record that is not shared"
 	actMissing = "ask for a record that is not there"
-	actPrint  = "print record"
-	actReport = "print access log"
+	actPrint   = "print record"
+	actReport  = "print access log"
 
 	actRaise    = "raise concern"
 	actSettle   = "settle concern"

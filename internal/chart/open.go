@@ -9,6 +9,7 @@ import (
 	"openiis/internal/cal"
 	"openiis/internal/fault"
 	"openiis/internal/iis"
+	"openiis/internal/policy"
 	"openiis/internal/record"
 	"openiis/internal/store"
 )
@@ -17,6 +18,7 @@ import (
 type reading struct {
 	d        *Desk
 	by       iis.Actor
+	law      *policy.Policy
 	folder   *store.Folder
 	senders  map[iis.SenderID]string
 	places   map[string]string // senders' names by facility code
@@ -96,14 +98,16 @@ func (d *Desk) open(ctx context.Context, by iis.Actor, id iis.PersonID, more fun
 	return out, nil
 }
 
-// Print is what of a record is put on paper: the person and the history,
-// without its origin and access log.
+// Print is what of a record is put on paper for the family: the person and the history,
+// without its origin and access log, and without what is confidential.
 func (d *Desk) Print(ctx context.Context, by iis.Actor, id iis.PersonID) (*Record, error) {
 	r, err := d.read(ctx, by, id, actPrint)
 	if err != nil {
 		return nil, err
 	}
-	return r.record(), nil
+	out := r.record()
+	out.forFamily()
+	return out, nil
 }
 
 // errClosed is for whoever asks for a closed record.
@@ -128,8 +132,12 @@ func (d *Desk) readAt(ctx context.Context, at time.Time, by iis.Actor, id iis.Pe
 		if r.folder, r.sight, err = d.keeper.Sees(tx, by, whole); err != nil {
 			return err
 		}
+		if r.law, err = d.keeper.PolicyIn(tx); err != nil {
+			return err
+		}
 		if r.folder == nil {
-			return d.bar(tx, r, whole)
+			d.bar(r, whole)
+			return nil
 		}
 		if r.concerns, err = tx.Concerns(r.folder.ID); err != nil {
 			return err
@@ -182,11 +190,13 @@ func (r *reading) record() *Record {
 	out.Outlook = r.outlook
 	for i, s := range a.Doses {
 		d := r.dose(s)
+		d.Confidential, d.Mine = record.Confidential(r.law, r.folder, &s), r.reportedHere(&s)
 		if r.judged() {
 			d.verdicts = r.verdicts(&a, i+1)
 		}
 		out.Doses = append(out.Doses, d)
 	}
+	out.markConfidential()
 	out.Groups = groups(out.Doses)
 	for _, s := range a.Others {
 		if s.Dose.Kind == iis.Refusal {

@@ -95,6 +95,12 @@ type Group struct {
 	Doses []Dose
 }
 
+// Confidential reports a group all doses of which are confidential: its heading would tell
+// of them.
+func (g Group) Confidential() bool {
+	return !slices.ContainsFunc(g.Doses, func(d Dose) bool { return !d.Confidential })
+}
+
 // Last is the day of the group's last dose.
 func (g Group) Last() cal.Date { return g.Doses[len(g.Doses)-1].Date }
 
@@ -121,8 +127,11 @@ type Dose struct {
 	// shown first; Why is why they are one shot, when not each of them tells.
 	Reports []DoseReport
 	Why     string
-	Partial bool     // given in part only
-	Notes   []string // reactions and other facts that came with the dose
+	Partial bool // given in part only
+	// Confidential says that it is not on what families print; Mine that the reader’s site
+	// reported it.
+	Confidential, Mine bool
+	Notes              []string // reactions and other facts that came with the dose
 	// Review are other doses that may be this same shot. All are counted until
 	// someone has looked.
 	Review   []Doubt

@@ -2,6 +2,7 @@ package chart
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -23,11 +24,13 @@ type Sharing struct {
 	// when they see all of it because they broke the glass (zero: they did not).
 	Partial bool
 	Glass   bool
+	// MayBreak says that the state lets whoever may break the glass see the rest.
+	MayBreak bool
 }
 
 // sharing is how the record stands, in words.
 func (r *reading) sharing() Sharing {
-	s := Sharing{Status: r.shared.Status, Since: since(&r.shared), Partial: r.partial(), Glass: r.sight == record.Glass}
+	s := Sharing{Status: r.shared.Status, Since: since(&r.shared), Partial: r.partial(), Glass: r.sight == record.Glass, MayBreak: r.law.Sharing.Glass != nil}
 	by := r.senders[r.shared.By]
 	if r.partial() && r.shared.By != r.by.Site {
 		by = "" // who else reports the person is not theirs to know
@@ -85,19 +88,14 @@ type Barred struct {
 // Error is what is said on any page but that of the record, which knows better.
 func (b *Barred) Error() string { return "the record is not shared with whoever asks" }
 
-// bar says why nothing of a record is shown: an error for whoever may know that it is
-// there.
-func (d *Desk) bar(tx *store.Tx, r *reading, whole *store.Folder) error {
+// bar says why nothing of a record is shown to whoever may know that it is there.
+func (d *Desk) bar(r *reading, whole *store.Folder) {
 	if r.sight == record.Nothing || r.sight == record.Closed {
-		return nil
-	}
-	law, err := d.keeper.PolicyIn(tx)
-	if err != nil {
-		return err
+		return
 	}
 	g := &whole.Golden
 	b := &Barred{
-		ID: whole.ID, Name: fullName(g.LegalName()), Birth: g.Birth, Status: r.shared.Status, Asks: r.sight == record.Asked, Glass: law.Sharing.Glass,
+		ID: whole.ID, Name: fullName(g.LegalName()), Birth: g.Birth, Status: r.shared.Status, Asks: r.sight == record.Asked, Glass: r.law.Sharing.Glass,
 	}
 	say := "The person, or a parent or guardian, asked that this record not be shared with other providers. You see nothing of it."
 	switch r.sight {
@@ -110,7 +108,6 @@ func (d *Desk) bar(tx *store.Tx, r *reading, whole *store.Folder) error {
 		b.Outlook = &of.outlook
 	}
 	r.barred = fault.Wrap(fault.Denied, b, say)
-	return nil
 }
 
 // errPartial is for whoever would compare or decide about a record of which they see a
@@ -173,8 +170,6 @@ type SharingPage struct {
 	Sharing
 	Law     *policy.Policy
 	History []SharingLine
-	// Number is that of the next form: a form sent twice is recorded once.
-	Number string
 }
 
 // Sharing opens the status of a record with its history: of who sees a part of it, what
@@ -184,11 +179,8 @@ func (d *Desk) Sharing(ctx context.Context, by iis.Actor, id iis.PersonID) (*Sha
 	if err != nil {
 		return nil, err
 	}
-	out := &SharingPage{Whom: r.whom(), Sharing: r.sharing(), Number: iis.DoseID(d.store.NewID()).Public()}
+	out := &SharingPage{Law: r.law, Whom: r.whom(), Sharing: r.sharing()}
 	err = d.store.Read(ctx, func(tx *store.Tx) error {
-		if out.Law, err = d.keeper.PolicyIn(tx); err != nil {
-			return err
-		}
 		reports, err := tx.Reports(r.folder.ID)
 		if err != nil {
 			return err
@@ -364,4 +356,28 @@ func (d *Desk) Break(ctx context.Context, by iis.Actor, id iis.PersonID, reason,
 		return fmt.Errorf("break the glass of %d: %w", id, err)
 	}
 	return nil
+}
+
+// Glass is the record of which somebody is about to break the glass: fault.Conflict when
+// they see it already, fault.Denied where the state lets nobody.
+func (d *Desk) Glass(ctx context.Context, by iis.Actor, id iis.PersonID) (*Barred, error) {
+	r, err := d.read(ctx, by, id, actSharing)
+	var barred *Barred
+	if errors.As(err, &barred) {
+		if barred.Glass == nil {
+			return nil, errNoGlass
+		}
+		return barred, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	if !r.partial() {
+		return nil, fault.New(fault.Conflict, "You see this record already.")
+	}
+	if r.law.Sharing.Glass == nil {
+		return nil, errNoGlass
+	}
+	who := r.whom()
+	return &Barred{ID: who.ID, Name: who.Name, Birth: who.Birth, Status: r.shared.Status, Glass: r.law.Sharing.Glass}, nil
 }

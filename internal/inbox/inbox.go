@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"openiis/internal/codeset"
+	"openiis/internal/record"
 	"openiis/internal/store"
 )
 

@@ -2,7 +2,6 @@ package inbox
 
 import (
 	"context"
-	"slices"
 	"time"
 
 	"openiis/internal/dedupe"
@@ -11,7 +10,6 @@ import (
 	"openiis/internal/iis"
 	"openiis/internal/iz"
 	"openiis/internal/match"
-	"openiis/internal/record"
 	"openiis/internal/store"
 )
 

@@ -237,6 +237,9 @@ func (k *Keeper) Sees(tx *store.Tx, by iis.Actor, f *store.Folder) (*store.Folde
 		if own := k.ownPart(f, by.Site); own != nil {
 			return own, OwnPart, nil
 		}
+		if sight == Nothing && slices.ContainsFunc(f.Choices, func(c iis.Choice) bool { return c.Sender == by.Site }) {
+			sight = Name // who recorded what was chosen knows whose record it is
+		}
 	}
 	return nil, sight, nil
 }

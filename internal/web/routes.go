@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"openiis/internal/access"
+	"openiis/internal/chart"
 	"openiis/internal/fault"
 	"openiis/internal/role"
 )
@@ -66,6 +67,16 @@ func ofPeople() []route {
 		{"GET /people/newest", findPeople, (*site).newest},
 		{"GET /people/{number}", openRecords, (*site).person},
 		{"GET /people/{number}/record.pdf", openRecords, (*site).printed},
+		{"GET /people/{number}/sharing", openRecords, (*site).sharing},
+		{"POST /people/{number}/sharing", openRecords, (*site).answerSharing},
+		{"GET /people/{number}/sharing/{form}", changeSharing, (*site).sharingForm},
+		{"POST /people/{number}/sharing/{form}", changeSharing, (*site).signSharing},
+		{"GET /people/{number}/sharing/{form}/blank.pdf", changeSharing, (*site).blankSharing},
+		{"POST /people/{number}/sharing/{form}/paper", changeSharing, (*site).uploadSharing},
+		{"GET /people/{number}/signed/{submission}", openRecords, (*site).signedSharing},
+		{"GET /people/{number}/glass", breakGlass, (*site).glassForm},
+		{"POST /people/{number}/glass", breakGlass, (*site).breakGlass},
+		{"POST /people/{number}/doses/{dose}/confidential", recordHealth, (*site).confide},
 		{"GET /people/{number}/log", openRecords, (*site).accessLog},
 		{"GET /people/{number}/log.pdf", openRecords, (*site).printedLog},
 		{"GET /people/{number}/concern", raiseConcerns, (*site).concernForm},
@@ -175,8 +186,11 @@ func ofPapers() []route {
 
 // mostBody is how much of a request's body is read, in bytes.
 func (rt route) mostBody() int64 {
-	if rt.pattern == "POST /files" {
+	switch {
+	case rt.pattern == "POST /files":
 		return maxUpload
+	case strings.HasSuffix(rt.pattern, "/sharing/{form}/paper"):
+		return chart.MaxPaper + maxForm
 	}
 	return maxForm
 }
@@ -194,6 +208,8 @@ const (
 	openRecords    permission = "open records"
 	raiseConcerns  permission = "say that a record looks wrong"
 	recordHealth   permission = "record health facts"
+	changeSharing  permission = "record objections to sharing"
+	breakGlass     permission = "open records that are not shared with them"
 	flagSame       permission = "say that two records are of one person"
 	decideIdentity permission = "decide who is who"
 	decideDeaths   permission = "decide that somebody is alive"
