@@ -770,3 +770,16 @@ CREATE TABLE watched_record (
 ) ;
 
 CREATE INDEX watched_record_now ON watched_record (id) WHERE ended = 0;
+
+CREATE TABLE broken_glass (
+    person_id BIGINT NOT NULL,
+    id        BIGINT NOT NULL,
+    account   BIGINT NOT NULL,
+    reason    TEXT   NOT NULL,
+    say       TEXT   NOT NULL,
+    opened    BIGINT NOT NULL,
+    until     BIGINT NOT NULL,
+    PRIMARY KEY (person_id, id)
+) ;
+
+CREATE INDEX broken_glass_now ON broken_glass (account, until);
