@@ -183,6 +183,9 @@ var errMissing = fault.New(fault.NotFound, "There is no record with this number.
 
 // record puts everything into words.
 func (r *reading) record() *Record {
+	if r.law == nil { // of what is no record yet, as a certificate
+		r.law = policy.Neutral()
+	}
 	a := r.assess()
 	out := &Record{ID: r.folder.ID}
 	r.person(out)

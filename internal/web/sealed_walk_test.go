@@ -203,7 +203,7 @@ func readable(p page) string {
 			continue
 		}
 		if plain, err := io.ReadAll(r); err == nil || len(plain) > 0 {
-			text += string(plain)
+			text += strings.ReplaceAll(string(plain), "\x00", "") // UTF-16, of letters that nobody escapes
 		}
 	}
 	return text
