@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"os/exec"
 	"regexp"
 	"slices"
 	"strings"
@@ -203,8 +204,13 @@ func readable(p page) string {
 			continue
 		}
 		if plain, err := io.ReadAll(r); err == nil || len(plain) > 0 {
-			text += strings.ReplaceAll(string(plain), "\x00", "") // UTF-16, of letters that nobody escapes
+			text += string(plain)
 		}
+	}
+	read := exec.Command("pdftotext", "-", "-") // the letters of an embedded font have numbers of their own
+	read.Stdin = strings.NewReader(p.body)
+	if out, err := read.Output(); err == nil {
+		text += string(out)
 	}
 	return text
 }

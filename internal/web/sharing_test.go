@@ -3,6 +3,7 @@ package web
 import (
 	"bytes"
 	"context"
+	"html"
 	"mime/multipart"
 	"net/http"
 	"net/url"
@@ -216,6 +217,25 @@ func TestWhoBreaksTheGlassSaysWhyAndAnotherLooksAtIt(t *testing.T) {
 	})
 }
 
+func TestHistoryByHandOfWhomTheSiteHasNotVaccinatedIsUnknown(t *testing.T) {
+	w := open(t)
+	w.goesBy("ma")
+	nurse := w.signedIn(access.Clinic)
+	rows := "mrn,last_name,first_name,birth_date,sex,date,cvx,source\n" +
+		"F1,Quillhaven,Rowan,05/05/2020,F,05/06/2020,08,historical\n" +
+		"F2,Sedgewick,Otto,05/05/2019,M,05/06/2019,08,administered\n"
+	address := nurse.uploads(w.oak, "shots.csv", rows).location()
+	mapping := regexp.MustCompile(`(?s)name="mapping" value="([^"]*)"|name="mapping"[^>]*>([^<]*)<`).FindStringSubmatch(nurse.get(address).body)
+	if mapping == nil {
+		t.Fatal("the file cannot be stored")
+	}
+	is.Equal(t, "stored", nurse.do(http.MethodPost, address+"/store", url.Values{"mapping": {html.UnescapeString(mapping[1] + mapping[2])}}).location(), address)
+	for search, want := range map[string]string{"Quillhaven Rowan 5/5/2020": "Unknown", "Sedgewick Otto 5/5/2019": "Yes"} {
+		page := personAddressIn.FindString(nurse.search(search).body)
+		nurse.get(page+"/sharing").want(t, "</span> "+want+"</span>")
+	}
+}
+
 // personNumber is the person whom an address names.
 func personNumber(address string) iis.PersonID {
 	id, _ := iis.ParsePersonID(strings.TrimPrefix(address, "/people/"))
@@ -236,22 +256,29 @@ func TestAConfidentialDoseIsNotOnWhatAFamilyPrints(t *testing.T) {
 		is.Equal(t, "a reader cannot", strings.Contains(reader.get(page).body, "/confidential\""), false)
 		printed := func() string { return readable(reader.get(page + "/record.pdf")) }
 		before := printed()
-		for _, lot := range []string{"LOTHEPB", "LOTMMR"} {
-			is.Equal(t, "printed "+lot, strings.Contains(before, lot), true)
+		hepb, mmr, dtap := dayOnPaper("20230501"), dayOnPaper("20240501"), dayOnPaper("20240601")
+		for _, day := range []string{hepb, mmr} {
+			is.Equal(t, "printed "+day, strings.Contains(before, day), true)
 		}
 		is.Equal(t, "marked", nurse.do(http.MethodPost, mark[1], url.Values{"confidential": {"yes"}}).status, http.StatusSeeOther)
 		p = reader.get(page)
 		p.want(t, "Confidential", "LOTHEPB", "LOTMMR")
 		after := printed()
-		is.Equal(t, "one of the two is left out", strings.Contains(after, "LOTHEPB") != strings.Contains(after, "LOTMMR"), true)
+		is.Equal(t, "one of the two is left out", strings.Contains(after, hepb) != strings.Contains(after, mmr), true)
 		answer := w.asksFor(w.oak)
 		is.Equal(t, "a reply says it", strings.Contains(answer, "CONFIDENTIAL^Confidential dose^L"), true)
 		is.Equal(t, "no longer", nurse.do(http.MethodPost, mark[1], url.Values{"confidential": {"no"}}).status, http.StatusSeeOther)
-		is.Equal(t, "printed again", strings.Contains(printed(), "LOTHEPB") && strings.Contains(printed(), "LOTMMR"), true)
+		is.Equal(t, "printed again", strings.Contains(printed(), hepb) && strings.Contains(printed(), mmr), true)
 		w.Takes(w.oak, "PID|1||A1^^^X^MR||Marsh^Juniper||20230405|F", "ORC|RE||O3^X", "RXA|0|1|20240601||20^x^CVX|999|||00^x^NIP001||||||LOTDTAP", "OBX|1|CE|CONFIDENTIAL^Confidential dose^L|1|Y^Yes^HL70136||||||F")
-		is.Equal(t, "by a message", strings.Contains(printed(), "LOTDTAP"), false)
+		is.Equal(t, "by a message", strings.Contains(printed(), dtap), false)
 		reader.get(page).want(t, "LOTDTAP")
 	})
+}
+
+// dayOnPaper is a day as a PDF has it.
+func dayOnPaper(day string) string {
+	d, _ := time.Parse("20060102", day)
+	return d.Format("Jan 2, 2006")
 }
 
 // asksFor asks by HL7 for Juniper Marsh.
