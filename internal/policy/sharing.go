@@ -2,6 +2,7 @@ package policy
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -92,6 +93,46 @@ func (p *Policy) Hides(s iis.Sharing) *Hiding {
 		}
 	}
 	return nil
+}
+
+// Fact is a fact in a sentence, with who says so.
+type Fact struct{ Says, Source string }
+
+// Facts are what holds of sharing beside the default, of a policy.
+func (s *Sharing) Facts(p *Policy) (out []Fact) {
+	no := p.Hides(iis.SharingNo)
+	out = append(out, Fact{"No hides: " + no.String(), no.Source})
+	if u := s.Unknown; u != nil {
+		asks := ""
+		if u.Prompts {
+			asks = "; whoever opens the record is asked first"
+		}
+		out = append(out, Fact{"Unknown hides: " + u.String() + asks, u.Source})
+	}
+	if f := s.Papers; f != nil {
+		out = append(out, Fact{"Forms: " + f.Objection + ", " + f.Withdrawal, f.Source})
+	}
+	if g := s.Glass; g != nil {
+		out = append(out, Fact{"Users may break the glass, for minutes: " + strconv.Itoa(g.Minutes), g.Source})
+	}
+	if c := s.Confidential; c != nil {
+		out = append(out, Fact{"Confidential: CVX " + strings.Join(c.CVX, ", ") + " at ages " + strconv.Itoa(c.From) + " to " + strconv.Itoa(c.To), c.Source})
+	}
+	return out
+}
+
+// String is what is hidden, and from whom.
+func (h *Hiding) String() string {
+	pick := func(names []string, chosen ...bool) string {
+		var out []string
+		for i, name := range names {
+			if chosen[i] {
+				out = append(out, name)
+			}
+		}
+		return strings.Join(out, ", ")
+	}
+	return pick(hidable, h.Record, h.Forecast, h.Existence) + "; from: " + pick(doors, h.Messages, h.Pages)
 }
 
 // sharing reads what is said of sharing.
