@@ -135,6 +135,9 @@ func (d *Desk) readAt(ctx context.Context, at time.Time, by iis.Actor, id iis.Pe
 		if r.law, err = d.keeper.PolicyIn(tx); err != nil {
 			return err
 		}
+		if r.shared.Status == iis.SharingUnknown && r.law.Sharing.Unknown == nil { // of a state that it went by before
+			r.shared = record.Shared{Status: iis.SharingYes, Cause: record.ByDefault}
+		}
 		if r.folder == nil {
 			d.bar(r, whole)
 			return nil
