@@ -24,13 +24,15 @@ type Sharing struct {
 	// when they see all of it because they broke the glass (zero: they did not).
 	Partial bool
 	Glass   bool
+	// Objected says that it is No by an objection that was signed.
+	Objected bool
 	// MayBreak says that the state lets whoever may break the glass see the rest.
 	MayBreak bool
 }
 
 // sharing is how the record stands, in words.
 func (r *reading) sharing() Sharing {
-	s := Sharing{Status: r.shared.Status, Since: since(&r.shared), Partial: r.partial(), Glass: r.sight == record.Glass, MayBreak: r.law.Sharing.Glass != nil}
+	s := Sharing{Status: r.shared.Status, Since: since(&r.shared), Partial: r.partial(), Glass: r.sight == record.Glass, Objected: r.shared.Cause == record.ByObjection, MayBreak: r.law.Sharing.Glass != nil}
 	by := r.senders[r.shared.By]
 	if r.partial() && r.shared.By != r.by.Site {
 		by = "" // who else reports the person is not theirs to know

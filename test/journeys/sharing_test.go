@@ -28,7 +28,7 @@ func TestAPatientObjectsToSharingAndWithdraws(t *testing.T) {
 	is.NoError(t, "go by Massachusetts", err)
 	is.NoError(t, "Elm Square is not live", r.store.Write(ctx, func(tx *store.Tx) error { return tx.SetGoLive(r.elm.ID, 900_000) }))
 	time.Sleep(time.Second)
-	r.reports(r.elm, "PID|1||E17^^^ELM^MR||Starling^Wren|Finch^Ida^^^^^M|20210506|F|||9 Mill Lane^^Plymouth^MA^02360^USA^H||^PRN^PH^^^508^5550188",
+	r.reports(r.elm, "PID|1||E17^^^ELM^MR||Starling^Wren|Finch^Ida^^^^^M|20210506|F|||9 Fen^^Lee^MA^01238^USA^H||^PRN^PH^^^508^5550188",
 		dose("1", "20210706", "20", "01", "4RT82|20250331|SKB^x^MVX|||CP|A"), dose("2", "20220906", "03", "01", "X012345|20250930|MSD^x^MVX|||CP|A"))
 	r.hasSites()
 	b := openBrowser(t, r.address)
@@ -41,7 +41,7 @@ func TestAPatientObjectsToSharingAndWithdraws(t *testing.T) {
 	b.press("a.row-link")
 	page := b.path()
 	b.sees("May this record be shared?", "Wren Starling")
-	b.doesNotSee("X012345", "Mill Lane")
+	b.doesNotSee("X012345", "9 Fen")
 	b.isSound("sharing-2-asked")
 	b.picks("told")
 	b.picks("yes")
@@ -74,7 +74,7 @@ func TestAPatientObjectsToSharingAndWithdraws(t *testing.T) {
 	b.signsIn("olga")
 	b.visit(page)
 	b.sees("This record is not shared with you", "papers of their own")
-	b.doesNotSee("X012345", "Mill Lane")
+	b.doesNotSee("X012345", "9 Fen")
 	b.isSound("sharing-8-hidden")
 	b.signsOut()
 
