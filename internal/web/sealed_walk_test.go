@@ -8,7 +8,6 @@ import (
 	"io"
 	"net/http"
 	"net/url"
-	"os/exec"
 	"regexp"
 	"slices"
 	"strings"
@@ -206,11 +205,6 @@ func readable(p page) string {
 		if plain, err := io.ReadAll(r); err == nil || len(plain) > 0 {
 			text += string(plain)
 		}
-	}
-	read := exec.Command("pdftotext", "-", "-") // the letters of an embedded font have numbers of their own
-	read.Stdin = strings.NewReader(p.body)
-	if out, err := read.Output(); err == nil {
-		text += string(out)
 	}
 	return text
 }

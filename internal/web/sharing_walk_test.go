@@ -7,6 +7,7 @@ import (
 	"html"
 	"net/http"
 	"net/url"
+	"os/exec"
 	"regexp"
 	"slices"
 	"strings"
@@ -224,6 +225,21 @@ var suffixes = []string{
 	"/facts/condition", "/facts/refusal", "/same", "/entries/" + never + "/withdraw", "/signed/" + never, "/doses/" + never + "/compare/" + never, "/sources/" + never,
 }
 
+// inWords is what a page says, a PDF as poppler reads it: the letters of its font have
+// numbers of their own.
+func inWords(p page) string {
+	text := readable(p)
+	if !strings.HasPrefix(p.header.Get("Content-Type"), "application/pdf") {
+		return text
+	}
+	read := exec.Command("pdftotext", "-", "-")
+	read.Stdin = strings.NewReader(p.body)
+	if out, err := read.Output(); err == nil {
+		text += string(out)
+	}
+	return text
+}
+
 // reach is all that a user reads who asks for a person in every way: by searches and lists,
 // by the person's pages and what these link to.
 func (w *sharingWorld) reach(b *browser, c *cell) string {
@@ -246,7 +262,7 @@ func (w *sharingWorld) reach(b *browser, c *cell) string {
 		}
 		been[path] = true
 		p := b.get(path)
-		said := readable(p)
+		said := inWords(p)
 		text.WriteString(path + "\n" + said + "\n")
 		for _, found := range link.FindAllStringSubmatch(p.body, -1) {
 			if strings.HasPrefix(found[1], page) && !strings.Contains(found[1], "?") {
