@@ -85,8 +85,3 @@ func (tx *Tx) NotLive(on cal.Date) (map[iis.SenderID]cal.Date, error) {
 	})
 	return out, err
 }
-
-// EndGlass ends all that is open for having broken the glass, as of an instant.
-func (tx *Tx) EndGlass(at time.Time) error {
-	return tx.Exec(`UPDATE broken_glass SET until = $1 WHERE until > $2`, at.UnixMicro(), at.UnixMicro())
-}
