@@ -219,6 +219,9 @@ func tellPolicy(w io.Writer, p *policy.Policy) {
 		fmt.Fprintln(w, "from a folder of your own")
 	}
 	fmt.Fprintf(w, "\nShared when nobody said: %s\n  %s\n", yes[p.Sharing.Default], p.Sharing.Source)
+	for _, fact := range p.Sharing.Facts(p) {
+		fmt.Fprintf(w, "%s\n  %s\n", fact.Says, fact.Source)
+	}
 	fmt.Fprintf(w, "\nBirths are told by: %s; a newborn for %d days\n  %s\n", strings.Join(p.Births.Senders, ", "), p.Births.Newborn, p.Births.Source)
 	if n := p.Notice; n == nil {
 		fmt.Fprintln(w, "\nNotice to parents of newborns: none")

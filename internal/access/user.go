@@ -74,7 +74,7 @@ func (u User) Everyone() bool {
 
 // Actor is the user as the audit names them.
 func (u User) Actor() iis.Actor {
-	return iis.Actor{Kind: "user", User: u.ID, SeesClosed: u.May(role.OpenClosed)}
+	return iis.Actor{Kind: "user", User: u.ID, SeesClosed: u.May(role.OpenClosed), Site: u.Sender, SeesAll: u.Everyone()}
 }
 
 // Scope is whose messages the user may open, where the role lets them open any:

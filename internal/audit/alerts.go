@@ -33,6 +33,8 @@ type Alert struct {
 	Days    int  // for how many whole days it has been open; of one that is decided: was
 	Own     bool // it is about whoever looks, who may not decide it
 	History []Entry
+	// Reasons are why they broke the glass, as they said it, the oldest first.
+	Reasons []string
 }
 
 // Open reports that nobody has decided it.
@@ -172,9 +174,13 @@ func (d *Desk) Alert(ctx context.Context, by By, id iis.AlertID) (*Alert, error)
 			users[i] = e.By
 		}
 		who, err := readWhose(tx, users)
+		if err != nil {
+			return err
+		}
 		for _, e := range said {
 			out.History = append(out.History, Entry{e.At, who.user(e.By), Verdict(e.Verdict), e.Note})
 		}
+		out.Reasons, err = reasons(tx, &a)
 		return err
 	})
 	if err != nil {
@@ -182,6 +188,24 @@ func (d *Desk) Alert(ctx context.Context, by By, id iis.AlertID) (*Alert, error)
 	}
 	line := store.Audit{At: d.now(), Actor: by.Actor, Act: actOpen, Person: out.Person, Subject: int64(id)}
 	return &out, wrap("audit an alert", d.store.AuditRead(line))
+}
+
+// reasons are why whom an alert is about broke the glass, within its time.
+func reasons(tx *store.Tx, a *store.Alert) (out []string, err error) {
+	if a.Rule != policy.BrokenGlass {
+		return nil, nil
+	}
+	numbers, err := tx.Former(a.Person)
+	if err != nil {
+		return nil, err
+	}
+	broke, err := tx.GlassOf(append(numbers, a.Person)...)
+	for _, g := range broke {
+		if g.User == a.User && !g.Opened.Before(a.Begun.Add(-time.Second)) && !g.Opened.After(a.Until.Add(time.Second)) {
+			out = append(out, g.Reason+". "+g.Say)
+		}
+	}
+	return out, err
 }
 
 // theAlert is an alert that whoever looks may know of.

@@ -31,6 +31,7 @@ const (
 	actList        = "alert: list"
 	actOpen        = "alert: open"
 	actWatch       = "alert: watch"
+	actGlass       = "break the glass" // as package chart says it
 	actEndWatch    = "alert: end watch"
 	actListWatched = "alert: list watched"
 )

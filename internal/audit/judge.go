@@ -185,6 +185,9 @@ func (j *judge) one(l *store.Audit) {
 	if r := j.has(policy.Deceased); r != nil && c != nil && c.Golden.Dead == "Y" {
 		j.raise(r, l, l.Person)
 	}
+	if r := j.has(policy.BrokenGlass); r != nil && l.Act == actGlass {
+		j.raise(r, l, l.Person)
+	}
 	if r := j.has(policy.UnusualHours); r != nil && r.At(l.At.Local()) {
 		j.raise(r, l, 0)
 	}

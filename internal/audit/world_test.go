@@ -118,7 +118,7 @@ func (o *office) merges(a, b iis.PersonID) (stays, former iis.PersonID) {
 	o.t.Helper()
 	_, err := o.keeper.Merge(ctx, a, b, o.ada.Actor, "one child")
 	is.NoError(o.t, "merge", err)
-	now, err := o.Chart.Now(ctx, b)
+	now, err := o.Chart.Now(ctx, o.ada.Actor, b)
 	is.NoError(o.t, "now", err)
 	if now == b {
 		return b, a

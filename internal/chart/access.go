@@ -98,15 +98,30 @@ func (r *reading) cutLog() int64 {
 
 // access is the access log in words.
 func (r *reading) access() []Access {
-	out := make([]Access, len(r.log))
-	for i, a := range r.log {
-		did := deed.Of(a.Act)
-		out[i] = Access{At: a.At, Who: r.who(a.Actor), What: did.Words, Kind: did.Kind.Words()}
-		if u, ok := r.users[a.Actor.User]; ok && a.Actor.Kind == "user" {
-			out[i].Role, out[i].Site = u.Role, r.senders[u.Sender]
+	out := make([]Access, 0, len(r.log))
+	for _, a := range r.log {
+		if r.partial() && !r.own(a.Actor) {
+			continue
 		}
+		did := deed.Of(a.Act)
+		line := Access{At: a.At, Who: r.who(a.Actor), What: did.Words, Kind: did.Kind.Words()}
+		if u, ok := r.users[a.Actor.User]; ok && a.Actor.Kind == "user" {
+			line.Role, line.Site = u.Role, r.senders[u.Sender]
+		}
+		out = append(out, line)
 	}
 	return out
+}
+
+// own reports what the reader's own site did.
+func (r *reading) own(a iis.Actor) bool {
+	switch a.Kind {
+	case "sender":
+		return a.Sender == r.by.Site
+	case "user":
+		return a.User == r.by.User || r.by.Site != 0 && r.users[a.User].Sender == r.by.Site
+	}
+	return false
 }
 
 func (r *reading) who(a iis.Actor) string {

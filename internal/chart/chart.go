@@ -27,13 +27,23 @@ const (
 	actOpen   = "open record"
 	actLog    = "open access log"
 	actClosed = "refuse a closed record"
-	actPrint  = "print record"
-	actReport = "print access log"
+	// actHidden is of a record that is not shared with whoever asked, actMissing of a number
+	// that is none.
+	actHidden  = "refuse a record that is not shared"
+	actMissing = "ask for a record that is not there"
+	actPrint   = "print record"
+	actReport  = "print access log"
 
 	actRaise    = "raise concern"
 	actSettle   = "settle concern"
 	actConcerns = "list concerns"
 	actEvidence = "open evidence"
+
+	actSharing = "open sharing"
+	actChoose  = "choose about sharing"
+	actPaper   = "open a signed form"
+	// ActGlass is of a record that somebody opened although it is not shared with them.
+	ActGlass = "break the glass"
 
 	actForm     = "open health form"
 	actSay      = "record health fact"

@@ -69,6 +69,9 @@ func (d *Desk) Compare(ctx context.Context, by iis.Actor, a, b iis.PersonID) (*C
 		if err != nil {
 			return nil, err
 		}
+		if r.partial() {
+			return nil, errPartial
+		}
 		records[i] = r.beside(r.folder)
 	}
 	one, two := records[0], records[1]

@@ -36,6 +36,9 @@ func (d *Desk) CompareDoses(ctx context.Context, by iis.Actor, person iis.Person
 	if err != nil {
 		return nil, err
 	}
+	if r.partial() {
+		return nil, errPartial
+	}
 	doses, _ := record.History(r.folder)
 	var two [2][]*iis.SourceDose
 	for i, id := range []iis.DoseID{a, b} {

@@ -102,6 +102,9 @@ func (d *Desk) Petition(ctx context.Context, by iis.Actor, person iis.PersonID, 
 	if err != nil {
 		return err
 	}
+	if err := d.MayKnow(ctx, by, person); err != nil {
+		return err
+	}
 	err = d.store.Write(ctx, func(tx *store.Tx) error {
 		f, err := tx.FolderToChange(person)
 		if err != nil {

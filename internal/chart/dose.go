@@ -75,6 +75,11 @@ func (r *reading) dose(s record.Shown) Dose {
 	return out
 }
 
+// reportedHere reports a dose that the reader's site reported.
+func (r *reading) reportedHere(s *record.Shown) bool {
+	return r.by.Site != 0 && slices.ContainsFunc(s.Reports, func(d *iis.SourceDose) bool { return d.Sender == r.by.Site })
+}
+
 // dayOf is the day of another dose of the record; None when it is not there.
 func (r *reading) dayOf(id iis.DoseID) cal.Date {
 	for i := range r.folder.Consolidated {

@@ -3,6 +3,8 @@ package chart
 import (
 	"openiis/internal/cal"
 	"openiis/internal/cdsi"
+	"openiis/internal/policy"
+	"openiis/internal/record"
 	"openiis/internal/store"
 )
 
@@ -19,7 +21,7 @@ func (d *Desk) WithoutSchedule(err error) {
 
 // RecordOf is the record of a folder, in words, on a day.
 func (d *Desk) RecordOf(f *store.Folder, today cal.Date) *Record {
-	return (&reading{d: d, folder: f, today: today}).record()
+	return (&reading{d: d, law: policy.Neutral(), folder: f, today: today, shared: record.SharingOf(f.Sources, f.Choices), sight: record.Whole}).record()
 }
 
 // ScheduleGroup and Headings are the words of a vaccine group of the schedule.

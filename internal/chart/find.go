@@ -10,6 +10,7 @@ import (
 	"openiis/internal/cal"
 	"openiis/internal/fold"
 	"openiis/internal/iis"
+	"openiis/internal/record"
 	"openiis/internal/store"
 )
 
@@ -28,7 +29,16 @@ type Line struct {
 	// Former says that the search led here by a former name, birth date or
 	// number only.
 	Former bool
+	// Sight is what the reader sees of the record: of one that is limited to them, the
+	// line has name, birth date and sex alone.
+	Sight record.Sight
 }
+
+// Limited reports that the record is not open to the reader, or not yet.
+func (l Line) Limited() bool { return l.Sight == record.Name || l.Sight == record.Forecast }
+
+// Asks reports that the reader is asked first whether the record may be shared.
+func (l Line) Asks() bool { return l.Sight == record.Asked }
 
 // Found is what a search led to, at most MaxLines in all.
 type Found struct {
@@ -59,17 +69,17 @@ func (d *Desk) Find(ctx context.Context, by iis.Actor, q Search) (Found, error) 
 		if err != nil {
 			return err
 		}
-		out.More = !all || len(hits) > MaxLines
-		hits = hits[:min(len(hits), MaxLines)]
-		fit := slices.IndexFunc(hits, func(f store.Found) bool { return f.Fits < len(w.name.Words) })
-		if fit < 0 {
-			fit = len(hits)
-		}
-		if out.Fits, err = d.lines(tx, by, w, hits[:fit]); err != nil {
+		found, more, err := d.sees(tx, by, w, hits)
+		if err != nil {
 			return err
 		}
-		out.Others, err = d.lines(tx, by, w, hits[fit:])
-		return err
+		out.More = !all || more
+		fit := slices.IndexFunc(found, func(s seen) bool { return s.hit.Fits < len(w.name.Words) })
+		if fit < 0 {
+			fit = len(found)
+		}
+		out.Fits, out.Others = d.lines(w, found[:fit]), d.lines(w, found[fit:])
+		return nil
 	})
 	if err != nil {
 		return Found{}, fmt.Errorf("search: %w", err)
@@ -81,16 +91,28 @@ func (d *Desk) Find(ctx context.Context, by iis.Actor, q Search) (Found, error) 
 func (d *Desk) Recent(ctx context.Context, by iis.Actor, n int) ([]Line, error) {
 	var lines []Line
 	err := d.store.Read(ctx, func(tx *store.Tx) error {
-		ids, err := tx.RecentPersons(min(n, MaxLines))
-		if err != nil {
-			return err
+		for wanted, asked := min(n, MaxLines), min(n, MaxLines); ; asked *= 2 {
+			ids, err := tx.RecentPersons(asked)
+			if err != nil {
+				return err
+			}
+			hits := make([]store.Found, len(ids))
+			for i, id := range ids {
+				hits[i].Person = id
+			}
+			found, _, err := d.sees(tx, by, anybody, hits)
+			if err != nil {
+				return err
+			}
+			if len(found) < wanted && len(ids) == asked && asked < mostRecent {
+				continue
+			}
+			lines = make([]Line, 0, wanted)
+			for _, s := range found[:min(len(found), wanted)] {
+				lines = append(lines, d.seenLine(s))
+			}
+			return nil
 		}
-		cards, err := d.cards(tx, by, ids)
-		lines = make([]Line, len(cards))
-		for i := range cards {
-			lines[i] = d.line(&cards[i])
-		}
-		return err
 	})
 	if err != nil {
 		return nil, fmt.Errorf("list newest: %w", err)
@@ -132,39 +154,92 @@ func (w wanted) find(tx *store.Tx) (hits []store.Found, all bool, err error) {
 	return hits, true, err
 }
 
-// cards reads those of some persons whom somebody may see: a closed record is in
-// no list of others than the programme's staff.
-func (d *Desk) cards(tx *store.Tx, by iis.Actor, ids []iis.PersonID) ([]store.Card, error) {
-	cards, err := tx.Cards(ids...)
-	if !by.SeesClosed {
-		cards = slices.DeleteFunc(cards, func(c store.Card) bool { return c.Golden.Closed() })
-	}
-	return cards, err
+// mostRecent is among how many of the newest persons somebody is shown those whom they
+// may see.
+const mostRecent = 1000
+
+// anybody is no search: whoever is named is wanted.
+var anybody = wanted{}
+
+// seen is a person whom a search led to, as the one who searched sees them.
+type seen struct {
+	card  *store.Card
+	hit   store.Found
+	sight record.Sight
 }
 
-// lines reads persons. Those whose names fit in whole come first, then names
-// are in their order.
-func (d *Desk) lines(tx *store.Tx, by iis.Actor, w wanted, hits []store.Found) ([]Line, error) {
-	ids, hit := make([]iis.PersonID, len(hits)), map[iis.PersonID]store.Found{}
-	for i, h := range hits {
-		ids[i], hit[h.Person] = h.Person, h
+// sees are those of some hits whom somebody may know of, MaxLines at most, and whether
+// there are more: who is hidden is in no list and in no count. Whom they see by their own
+// site's part alone, they find by that part alone.
+func (d *Desk) sees(tx *store.Tx, by iis.Actor, w wanted, hits []store.Found) (out []seen, more bool, err error) {
+	for len(hits) > 0 {
+		some := hits[:min(len(hits), MaxLines)]
+		hits = hits[len(some):]
+		ids, hit := make([]iis.PersonID, len(some)), map[iis.PersonID]store.Found{}
+		for i, h := range some {
+			ids[i], hit[h.Person] = h.Person, h
+		}
+		cards, err := tx.Cards(ids...)
+		if err != nil {
+			return nil, false, err
+		}
+		for i := range cards {
+			card, sight, err := d.keeper.SeesCard(tx, by, &cards[i])
+			if err != nil {
+				return nil, false, err
+			}
+			s := seen{card, hit[cards[i].ID], sight}
+			if card == nil || sight == record.OwnPart && !w.finds(&s) {
+				continue
+			}
+			if len(out) == MaxLines {
+				return out, true, nil
+			}
+			out = append(out, s)
+		}
 	}
-	cards, err := d.cards(tx, by, ids)
-	if err != nil {
-		return nil, err
+	slices.SortStableFunc(out, func(a, b seen) int {
+		return cmp.Or(cmp.Compare(b.hit.Fits, a.hit.Fits), cmp.Compare(b.hit.Whole, a.hit.Whole))
+	})
+	return out, false, nil
+}
+
+// finds reports that a search leads to somebody by what is seen of them, and how far it
+// fits that.
+func (w wanted) finds(s *seen) bool {
+	switch {
+	case w.number != "":
+		return s.card.HasNumber(w.number)
+	case len(w.name.Words) > 0:
+		s.hit.Fits = min(s.hit.Fits, s.card.FitsNow(w.name))
+		return s.hit.Fits > 0
 	}
-	out := make([]Line, len(cards))
-	order := map[iis.PersonID]string{}
-	for i := range cards {
-		c := &cards[i]
-		out[i] = d.line(c)
-		out[i].Former = c.FitsNow(w.name) < hit[c.ID].Fits || w.number != "" && !c.HasNumber(w.number)
-		order[c.ID] = fold.Text(out[i].Name)
+	return true
+}
+
+// lines are persons as a list shows them. Those whose names fit in whole come first,
+// then names are in their order.
+func (d *Desk) lines(w wanted, found []seen) []Line {
+	out := make([]Line, len(found))
+	hit, order := map[iis.PersonID]store.Found{}, map[iis.PersonID]string{}
+	for i, s := range found {
+		out[i] = d.seenLine(s)
+		out[i].Former = s.card.FitsNow(w.name) < s.hit.Fits || w.number != "" && !s.card.HasNumber(w.number)
+		hit[s.card.ID], order[s.card.ID] = s.hit, fold.Text(out[i].Name)
 	}
 	slices.SortStableFunc(out, func(a, b Line) int {
 		return cmp.Or(cmp.Compare(hit[b.ID].Whole, hit[a.ID].Whole), strings.Compare(order[a.ID], order[b.ID]))
 	})
-	return out, nil
+	return out
+}
+
+// seenLine is a person as somebody sees them.
+func (d *Desk) seenLine(s seen) Line {
+	l := d.line(s.card)
+	if l.Sight = s.sight; l.Limited() || l.Asks() {
+		l.Town, l.Mother = "", ""
+	}
+	return l
 }
 
 func (d *Desk) line(c *store.Card) Line {

@@ -44,6 +44,9 @@ func (r *reading) submissionIDs() []iis.SubmissionID {
 		ids = append(ids, r.folder.Doses[i].Submission)
 	}
 	for _, a := range r.log {
+		if r.partial() { // others' lines are among them
+			break
+		}
 		if a.Act == record.ActTake || a.Act == actSay || a.Act == actWithdraw {
 			ids = append(ids, iis.SubmissionID(a.Subject))
 		}

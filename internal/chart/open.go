@@ -3,11 +3,14 @@ package chart
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"openiis/internal/cal"
 	"openiis/internal/fault"
 	"openiis/internal/iis"
+	"openiis/internal/policy"
+	"openiis/internal/record"
 	"openiis/internal/store"
 )
 
@@ -15,6 +18,7 @@ import (
 type reading struct {
 	d        *Desk
 	by       iis.Actor
+	law      *policy.Policy
 	folder   *store.Folder
 	senders  map[iis.SenderID]string
 	places   map[string]string // senders' names by facility code
@@ -26,14 +30,30 @@ type reading struct {
 	receipts []store.StoredReceipt
 	today    cal.Date
 	outlook  Outlook
+	barred   error // why nothing of the record is shown, where the reader may know that it is there
+	// shared is how the whole record stands; sight is what of it the reader sees, and
+	// folder holds no more than that.
+	shared record.Shared
+	sight  record.Sight
 }
 
+// partial reports a reading of what the reader's own site reported alone.
+func (r *reading) partial() bool { return r.sight == record.OwnPart }
+
 // Now is the present number of a person: of a record that was merged, that of the
-// record it is part of; of any other, there or not, its own.
-func (d *Desk) Now(ctx context.Context, id iis.PersonID) (iis.PersonID, error) {
+// record it is part of; of any other, there or not or hidden from whoever asks, its own.
+func (d *Desk) Now(ctx context.Context, by iis.Actor, id iis.PersonID) (iis.PersonID, error) {
 	err := d.store.Read(ctx, func(tx *store.Tx) error {
 		now, err := tx.Follow(id)
-		if err == nil {
+		if err != nil || now[0] == id {
+			return err
+		}
+		cards, err := tx.Cards(now[0])
+		if err != nil || len(cards) == 0 {
+			return err
+		}
+		_, sight, err := d.keeper.SeesCard(tx, by, &cards[0])
+		if sight != record.Nothing {
 			id = now[0]
 		}
 		return err
@@ -80,14 +100,16 @@ func (d *Desk) open(ctx context.Context, by iis.Actor, id iis.PersonID, more fun
 	return out, nil
 }
 
-// Print is what of a record is put on paper: the person and the history,
-// without its origin and access log.
+// Print is what of a record is put on paper for the family: the person and the history,
+// without its origin and access log, and without what is confidential.
 func (d *Desk) Print(ctx context.Context, by iis.Actor, id iis.PersonID) (*Record, error) {
 	r, err := d.read(ctx, by, id, actPrint)
 	if err != nil {
 		return nil, err
 	}
-	return r.record(), nil
+	out := r.record()
+	out.forFamily()
+	return out, nil
 }
 
 // errClosed is for whoever asks for a closed record.
@@ -104,15 +126,33 @@ func (d *Desk) readAt(ctx context.Context, at time.Time, by iis.Actor, id iis.Pe
 	r := &reading{d: d, by: by, today: cal.On(d.now())}
 	var now iis.PersonID
 	err := d.store.Read(ctx, func(tx *store.Tx) (err error) {
-		if r.folder, err = tx.Folder(id); err != nil {
+		whole, err := tx.Folder(id)
+		if err != nil {
 			return err
 		}
-		now = r.folder.ID
+		now, r.shared = whole.ID, record.SharingOf(whole.Sources, whole.Choices)
+		if r.folder, r.sight, err = d.keeper.Sees(tx, by, whole); err != nil {
+			return err
+		}
+		if r.law, err = d.keeper.PolicyIn(tx); err != nil {
+			return err
+		}
+		if r.shared.Status == iis.SharingUnknown && r.law.Sharing.Unknown == nil { // of a state that it went by before
+			r.shared = record.Shared{Status: iis.SharingYes, Cause: record.ByDefault}
+		}
+		if r.folder == nil {
+			d.bar(r, whole)
+			return nil
+		}
 		if r.concerns, err = tx.Concerns(r.folder.ID); err != nil {
 			return err
 		}
 		if r.informed, err = tx.InformedOf(r.folder.ID); err != nil {
 			return err
+		}
+		if r.partial() { // what others saw in the record, or said to the family, may tell of what they see
+			r.concerns = slices.DeleteFunc(r.concerns, func(c iis.Concern) bool { return c.By != by.User })
+			r.informed = slices.DeleteFunc(r.informed, func(i iis.Informed) bool { return i.By != by.User })
 		}
 		if r.evidence, err = evidenceOf(tx, r.concerns); err != nil {
 			return err
@@ -123,37 +163,55 @@ func (d *Desk) readAt(ctx context.Context, at time.Time, by iis.Actor, id iis.Pe
 		r.places, err = tx.FacilityNames()
 		return err
 	})
-	if fault.KindOf(err) == fault.NotFound {
-		return nil, fault.Wrap(fault.NotFound, err, "There is no record with this number. Check the number, or find the person by name and birth date.")
-	}
-	if err != nil {
+	if err != nil && fault.KindOf(err) != fault.NotFound {
 		return nil, fmt.Errorf("%s %d: %w", act, id, err)
 	}
-	if r.folder.Golden.Closed() && !by.SeesClosed {
-		act, r = actClosed, nil
+	line := store.Audit{At: at, Actor: by, Act: act, Person: now}
+	switch {
+	case err != nil: // likewise in the audit, and in the time that it takes
+		line.Act, line.Subject = actMissing, int64(id)
+	case r.folder != nil:
+	case r.sight == record.Closed:
+		line.Act = actClosed
+	default:
+		line.Act = actHidden
 	}
-	if err := d.store.AuditRead(store.Audit{At: at, Actor: by, Act: act, Person: now}); err != nil {
+	if err := d.store.AuditRead(line); err != nil {
 		return nil, fmt.Errorf("audit %s %d: %w", act, id, err)
 	}
-	if r == nil {
+	switch {
+	case err != nil || r.folder == nil && r.sight == record.Nothing:
+		return nil, errMissing
+	case r.folder != nil:
+		return r, nil
+	case r.sight == record.Closed:
 		return nil, errClosed
 	}
-	return r, nil
+	return nil, r.barred
 }
+
+// errMissing is for whoever asks for a record that is not there, or is hidden from them.
+var errMissing = fault.New(fault.NotFound, "There is no record with this number. Check the number, or find the person by name and birth date.")
 
 // record puts everything into words.
 func (r *reading) record() *Record {
+	if r.law == nil { // of what is no record yet, as a certificate
+		r.law = policy.Neutral()
+	}
 	a := r.assess()
 	out := &Record{ID: r.folder.ID}
 	r.person(out)
+	out.Sharing = r.sharing()
 	out.Outlook = r.outlook
 	for i, s := range a.Doses {
 		d := r.dose(s)
+		d.Confidential, d.Mine = record.Confidential(r.law, r.folder, &s), r.reportedHere(&s)
 		if r.judged() {
 			d.verdicts = r.verdicts(&a, i+1)
 		}
 		out.Doses = append(out.Doses, d)
 	}
+	out.markConfidential()
 	out.Groups = groups(out.Doses)
 	for _, s := range a.Others {
 		if s.Dose.Kind == iis.Refusal {

@@ -23,6 +23,8 @@ type Outlook struct {
 	Next, Rest []Next
 	Problems   []string // what could not be judged, and why
 	Failed     error    // why the schedule could not be asked
+	// Confidential says that something of it is about a confidential dose.
+	Confidential bool
 }
 
 // Urgency is how soon a vaccine group needs action; the most urgent comes first.
@@ -55,6 +57,8 @@ type Next struct {
 	// The days between which it is given: None when there is none.
 	Earliest, Recommended, PastDue cal.Date
 	Vaccines                       []string // recommended, by CDC's short names, or by the beginnings of these
+	// Confidential says that a dose of the group is: what is due would tell of it.
+	Confidential bool
 	// Shared says that the vaccine is not for everybody: clinician and patient decide
 	// together (ACIP's shared clinical decision-making).
 	Shared   bool

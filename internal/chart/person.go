@@ -27,7 +27,7 @@ func (r *reading) person(out *Record) {
 		out.Died, out.Death, until = true, p.Death, p.Death
 	}
 	out.Age = age(p.Birth, until)
-	out.Protected, out.Closed = p.Protection == "Y", p.Closed()
+	out.Protected, out.Closed = r.shared.Status == iis.SharingNo, p.Closed()
 	out.About = r.about(p)
 	out.Addresses = r.addresses(p.Addresses)
 	out.Contacts = r.contacts(p.Telecoms)

@@ -25,9 +25,10 @@ type Record struct {
 	Contacts    []Labelled // telephones and e-mail
 	Kin         []Kin
 	Numbers     []Number
-	// Protected says that sharing of this record is limited (PD1-12 = Y, by at
-	// least one source). People in the registry still see it.
+	// Protected says that sharing of this record is limited: others than those who
+	// reported it see nothing of it, as the state's policy has it.
 	Protected bool
+	Sharing   Sharing
 	// Closed says that the parents opted out: only the programme's staff sees it.
 	Closed bool
 	// Doses are in order of date, Groups the same by vaccine group: there a
@@ -95,6 +96,12 @@ type Group struct {
 	Doses []Dose
 }
 
+// Confidential reports a group all doses of which are confidential: its heading would tell
+// of them.
+func (g Group) Confidential() bool {
+	return !slices.ContainsFunc(g.Doses, func(d Dose) bool { return !d.Confidential })
+}
+
 // Last is the day of the group's last dose.
 func (g Group) Last() cal.Date { return g.Doses[len(g.Doses)-1].Date }
 
@@ -121,8 +128,11 @@ type Dose struct {
 	// shown first; Why is why they are one shot, when not each of them tells.
 	Reports []DoseReport
 	Why     string
-	Partial bool     // given in part only
-	Notes   []string // reactions and other facts that came with the dose
+	Partial bool // given in part only
+	// Confidential says that it is not on what families print; Mine that the reader’s site
+	// reported it.
+	Confidential, Mine bool
+	Notes              []string // reactions and other facts that came with the dose
 	// Review are other doses that may be this same shot. All are counted until
 	// someone has looked.
 	Review   []Doubt

@@ -178,27 +178,29 @@ func (d *Desk) speaksFor(ctx context.Context, by Teller) (from iis.Sender, err e
 	})
 }
 
-// take keeps a form and makes its report part of the record.
+// take keeps a form about health and makes its report part of the record.
 func (d *Desk) take(ctx context.Context, by Teller, id iis.PersonID, from iis.Sender, form iis.Form, dose iis.Dose, act string, before func(*store.Folder) error) error {
+	return d.takeForm(ctx, by, id, from, form, record.Arrival{Act: act, Doses: []record.Report{{Order: 1, Dose: dose}}, Before: before})
+}
+
+// takeForm keeps a form about a record that somebody has open, and takes what it says.
+func (d *Desk) takeForm(ctx context.Context, by Teller, id iis.PersonID, from iis.Sender, form iis.Form, in record.Arrival) error {
 	sub := iis.Submission{Sender: from, Door: iis.DoorWeb, Received: d.now(), Raw: form.Text()}
 	kept := d.store.Keep(&sub)
 	if err := kept.Before(); err != nil {
 		return fmt.Errorf("keep the form for %d: %w", id, err)
 	}
-	_, err := d.keeper.Take(ctx, record.Arrival{
-		Submission: sub.ID, Sender: from, Actor: by.Actor, Received: sub.Received, Known: id, Act: act,
-		Doses: []record.Report{{Order: 1, Dose: dose}}, Before: before,
-		Finish: func(r iis.Receipt) store.StoredReceipt {
-			outcome, err := json.Marshal(r)
-			if err != nil {
-				panic(fmt.Sprintf("a receipt cannot be written: %v", err)) // plain fields only
-			}
-			return store.StoredReceipt{
-				Submission: sub.ID, Sender: from.ID, Answered: d.now(), Kind: iis.FormReceipt, Ack: "AA", Person: r.Person, Outcome: outcome,
-			}
-		},
-	})
-	if err != nil {
+	in.Submission, in.Sender, in.Actor, in.Received, in.Known = sub.ID, from, by.Actor, sub.Received, id
+	in.Finish = func(r iis.Receipt) store.StoredReceipt {
+		outcome, err := json.Marshal(r)
+		if err != nil {
+			panic(fmt.Sprintf("a receipt cannot be written: %v", err)) // plain fields only
+		}
+		return store.StoredReceipt{
+			Submission: sub.ID, Sender: from.ID, Answered: d.now(), Kind: iis.FormReceipt, Ack: "AA", Person: r.Person, Outcome: outcome,
+		}
+	}
+	if _, err := d.keeper.Take(ctx, in); err != nil {
 		return err
 	}
 	return kept.Wait()

@@ -7,7 +7,6 @@ package golden
 
 import (
 	"cmp"
-	"math"
 	"slices"
 	"sort"
 	"strings"
@@ -54,6 +53,7 @@ func Person(sources []Source) iis.Person {
 	}
 	g.Names = names(byName(sorted))
 	holdDeath(&g, sorted)
+	g.Untold = len(sorted) > 0 && !slices.ContainsFunc(sorted, func(s Source) bool { return !s.Person.Untold })
 	return g
 }
 
@@ -267,27 +267,3 @@ func hasName(list []iis.Name, n iis.Name) bool {
 
 // IsPlaceholder reports a name that stands for one not yet given, or not known.
 func IsPlaceholder(n iis.Name) bool { return match.Default().IsPlaceholder(n.Given) }
-
-// Protected reports a person whose record is not to be shared, and whether a
-// sender owns the protection and still sees the record (IG 1.5, PD1-12): the one
-// who protected it first. Who protects it later protects what it reported
-// itself, and cannot see the record by saying so. A record that is closed (opt-out)
-// has no owner.
-func Protected(bySender map[iis.SenderID][]iis.Person, asker iis.SenderID) (protected, owner bool) {
-	first := int64(math.MaxInt64)
-	for sender, said := range bySender {
-		for i := range said {
-			if said[i].Closed() {
-				return true, false
-			}
-			if said[i].Protection != "Y" {
-				continue
-			}
-			protected = true
-			if at := said[i].ProtectedAt; at < first || (at == first && sender == asker) {
-				first, owner = at, sender == asker
-			}
-		}
-	}
-	return protected, owner
-}

@@ -116,16 +116,6 @@ func TestOneObjectionProtectsUntilItsOwnerWithdrawsIt(t *testing.T) {
 	if g := Person([]Source{{yes, 1, 1}, {no, 2, 2}}); g.Protection != "Y" {
 		t.Errorf("another source's N lifted the protection")
 	}
-	said := map[iis.SenderID][]iis.Person{1: {yes}, 2: {no}}
-	if p, owner := Protected(said, 2); !p || owner {
-		t.Errorf("protected %v, owner %v; want true, false", p, owner)
-	}
-	if p, owner := Protected(said, 1); !p || !owner {
-		t.Errorf("protected %v, owner %v; want true, true", p, owner)
-	}
-	if p, _ := Protected(map[iis.SenderID][]iis.Person{1: {no}}, 2); p {
-		t.Error("nobody protects")
-	}
 }
 
 func TestTheOrderOfSourcesDoesNotMatter(t *testing.T) {

@@ -28,6 +28,7 @@ func Update(before, said *iis.Person) iis.Person {
 	if p.Protection == "Y" && before.Protection == "Y" {
 		p.ProtectedAt = before.ProtectedAt
 	}
+	p.Untold = said.Untold && before.Untold
 	fill(&p.OptOut, before.OptOut)
 	fillSince(&p.Status, &p.StatusFrom, before.Status, before.StatusFrom)
 	fillList(&p.Kin, before.Kin)

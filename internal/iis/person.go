@@ -90,6 +90,10 @@ type Person struct {
 	// ProtectedAt is when we first received this source's protection (Unix
 	// microseconds): whoever protected first owns the protection.
 	ProtectedAt int64
+	// Untold says that all that the source said is history from before anybody told the
+	// person of the registry: the sender was not live, or it was entered by hand of
+	// somebody whom the site has not vaccinated yet.
+	Untold bool
 	// OptOut is Y when parents had vital records say that their child is to be left
 	// out of the registry, N when they say the contrary, empty when nobody said. A
 	// record with Y is closed to all but the programme's staff.

@@ -28,7 +28,7 @@ func (p *Person) Same(q *Person) bool {
 		p.Language == q.Language && slices.Equal(p.Addresses, q.Addresses) && slices.Equal(p.Telecoms, q.Telecoms) &&
 		p.MultipleBirth == q.MultipleBirth && p.BirthOrder == q.BirthOrder && p.BirthFacility == q.BirthFacility &&
 		p.Dead == q.Dead && p.Death == q.Death && p.DeathTime == q.DeathTime && p.Publicity == q.Publicity && p.PublicityFrom == q.PublicityFrom &&
-		p.Protection == q.Protection && p.ProtectionFrom == q.ProtectionFrom && p.ProtectedAt == q.ProtectedAt && p.OptOut == q.OptOut &&
+		p.Protection == q.Protection && p.ProtectionFrom == q.ProtectionFrom && p.ProtectedAt == q.ProtectedAt && p.Untold == q.Untold && p.OptOut == q.OptOut &&
 		p.Status == q.Status && p.StatusFrom == q.StatusFrom && slices.EqualFunc(p.Kin, q.Kin, sameKin) && p.Certificate == q.Certificate
 }
 

@@ -141,6 +141,11 @@ type Actor struct {
 	// SeesClosed says that they see closed records too (Person.Closed): they are of
 	// the programme's staff. It is not part of who they are, and not stored.
 	SeesClosed bool
+	// Site is whose own patients a user sees whatever others may not see (0: nobody's),
+	// and SeesAll says that they act for the programme, from whom no choice of sharing
+	// hides anything. Nor are these stored.
+	Site    SenderID
+	SeesAll bool
 }
 
 // Scope is whose messages somebody may open: those of one sender, of everyone,

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 
 	"openiis/internal/cal"
@@ -42,7 +43,43 @@ func (d *Desk) fate(ctx context.Context, by iis.Actor, k iis.Kind, raw []byte, r
 	if err != nil {
 		return Fate{}, err
 	}
-	return d.Fate(raw, t), nil
+	if by.Kind != "user" || by.SeesAll || t.Person == 0 {
+		return d.Fate(raw, t), nil
+	}
+	open, err := d.mayTell(ctx, &t, func(tx *store.Tx, f *store.Folder) (bool, error) { return d.keeper.SeesWhole(tx, by, f) })
+	if err != nil {
+		return Fate{}, err
+	}
+	return d.Fate(raw, unopened(t, open)), nil
+}
+
+// unopened is a receipt as it is told to somebody who may not know of its record: as if
+// nobody else had told of the person.
+func unopened(r iis.Receipt, open bool) iis.Receipt {
+	if open && r.Match != string(match.Possible) {
+		return r
+	}
+	said := shut(r, open)
+	said.Person = r.Person
+	said.Doses = slices.Clone(r.Doses)
+	for i := range said.Doses {
+		if d := &said.Doses[i]; !open {
+			d.Outcome, d.Rule = d.Outcome.Closed(), ""
+		}
+	}
+	return said
+}
+
+// Tried is Fate of what would become of a message, for somebody: of a record of which its
+// sender may not know, it tells no more than its acknowledgement.
+func (d *Desk) Tried(by iis.Actor, raw []byte, r iis.Receipt) Fate {
+	if !by.SeesAll && (!r.Open || r.Match == string(match.Possible) && !r.OpenOther) {
+		if r.Match == string(match.Possible) {
+			r.Match = string(match.New)
+		}
+		r = unopened(r, r.Open)
+	}
+	return d.Fate(raw, r)
 }
 
 // named are those whom the answer to a query named. That they are shown is

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"openiis/internal/codeset"
+	"openiis/internal/record"
 	"openiis/internal/store"
 )
 
@@ -25,13 +26,14 @@ const (
 
 // Desk looks submissions up for people. It is safe for concurrent use.
 type Desk struct {
-	store *store.Store
-	codes *codeset.Tables
-	name  string
-	now   func() time.Time
+	store  *store.Store
+	keeper *record.Keeper
+	codes  *codeset.Tables
+	name   string
+	now    func() time.Time
 }
 
 // New makes the desk of a registry that calls itself by a name in its replies.
 func New(s *store.Store, codes *codeset.Tables, name string) *Desk {
-	return &Desk{store: s, codes: codes, name: name, now: s.Now}
+	return &Desk{store: s, keeper: record.New(s, codes), codes: codes, name: name, now: s.Now}
 }

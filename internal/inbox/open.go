@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -166,13 +167,16 @@ func (d *Desk) read(ctx context.Context, by iis.Actor, in iis.Scope, id iis.Subm
 	return sub, receipt, nil
 }
 
+// keptWhole are lines of a form that hold a document, which has a page of its own.
+var keptWhole = []string{"Document", "Paper"}
+
 // Content takes a message apart, with what was found at its place. It reads
 // nothing and is about nobody in particular: whoever shows it has audited that.
 func (d *Desk) Content(raw []byte, findings iis.Findings) Content {
 	c := Content{Marks: d.marks(findings)}
 	c.More = len(findings.OnePerPlace()) - len(c.Marks)
 	if form, ok := iis.ParseForm(raw); ok {
-		c.Form = form.Fields
+		c.Form = slices.DeleteFunc(form.Fields, func(l iis.FormField) bool { return slices.Contains(keptWhole, l.Label) })
 		return c
 	}
 	m, err := hl7.Parse(raw)

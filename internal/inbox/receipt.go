@@ -2,7 +2,6 @@ package inbox
 
 import (
 	"context"
-	"slices"
 	"time"
 
 	"openiis/internal/dedupe"
@@ -11,7 +10,6 @@ import (
 	"openiis/internal/iis"
 	"openiis/internal/iz"
 	"openiis/internal/match"
-	"openiis/internal/record"
 	"openiis/internal/store"
 )
 
@@ -150,15 +148,23 @@ func (d *Desk) sealedReceipt(ctx context.Context, by iis.Actor, id iis.Submissio
 	return stored, d.store.AuditRead(store.Audit{At: d.now(), Actor: by, Act: actReceipt, Person: stored.Person, Subject: int64(id)})
 }
 
-// mayKnow reports that a sender may know of a record beyond what it said itself. From
-// what is told it takes that others may be the person, when it may know of none of them.
+// mayKnow reports that a sender may know of a record beyond what it said itself.
 func (d *Desk) mayKnow(ctx context.Context, sender iis.SenderID, r *iis.Receipt) (open bool, err error) {
+	return d.mayTell(ctx, r, func(tx *store.Tx, f *store.Folder) (bool, error) { return d.keeper.Visible(tx, f, sender) })
+}
+
+// mayTell reports that somebody may know of the record of a receipt, by a function that
+// says so of each record. From what is told it takes that others may be the person, when
+// they may know of none of them.
+func (d *Desk) mayTell(ctx context.Context, r *iis.Receipt, sees func(*store.Tx, *store.Folder) (bool, error)) (open bool, err error) {
 	return open, d.store.Read(ctx, func(tx *store.Tx) error {
 		f, err := tx.Folder(r.Person)
 		if err != nil {
 			return err
 		}
-		open = record.Visible(f.Sources, sender)
+		if open, err = sees(tx, f); err != nil {
+			return err
+		}
 		if r.Match != string(match.Possible) || f.ID != r.Person { // or joined with whom it may be
 			return nil
 		}
@@ -171,22 +177,26 @@ func (d *Desk) mayKnow(ctx context.Context, sender iis.SenderID, r *iis.Receipt)
 			ids = append(ids, p.Person, p.Other)
 		}
 		others, err := tx.Folders(ids...)
-		if !slices.ContainsFunc(others, func(o *store.Folder) bool { return o.ID != f.ID && record.Visible(o.Sources, sender) }) {
-			r.Match = "new"
+		if err != nil {
+			return err
 		}
-		return err
+		r.Match = "new"
+		for _, o := range others {
+			seen, err := sees(tx, o)
+			if err != nil {
+				return err
+			}
+			if seen && o.ID != f.ID {
+				r.Match = string(match.Possible)
+			}
+		}
+		return nil
 	})
 }
 
 // tell adds whose record it was, and what became of each dose.
 func (d *Desk) tell(out *Receipt, v *iz.VXU, r *iis.Receipt, open bool) {
-	said := *r
-	if !open && said.Match != match.OwnNumber && said.Match != match.SaidBefore {
-		said = iis.Receipt{Match: "new"}
-	}
-	if said.Match == "possible" {
-		said.Why = nil // it is of another's record
-	}
+	said := shut(*r, open)
 	p := &ReceiptPatient{Match: "known", Say: matchWords(&said), Numbers: []ReceiptNumber{}}
 	if said.Match == "new" || said.Match == "possible" {
 		p.Match = said.Match
@@ -213,6 +223,18 @@ func (d *Desk) tell(out *Receipt, v *iz.VXU, r *iis.Receipt, open bool) {
 		}
 		out.Doses = append(out.Doses, t)
 	}
+}
+
+// shut is what of a receipt is told of whose record it was: of one that is not open no
+// more than that it is a record, unless the sender's own number led there.
+func shut(r iis.Receipt, open bool) iis.Receipt {
+	if !open && r.Match != match.OwnNumber && r.Match != match.SaidBefore {
+		return iis.Receipt{Match: "new"}
+	}
+	if r.Match == "possible" {
+		r.Why = nil // it is of another's record
+	}
+	return r
 }
 
 // notStored is what is said of an order group of which nothing was stored.

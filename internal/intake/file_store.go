@@ -259,7 +259,9 @@ func answers(m *flat.Message, t Taken, r iis.Receipt) []iis.FileRow {
 	m.Tell(t.Reply.Findings)
 	outcomes := map[int]iis.Outcome{}
 	for _, dose := range r.Doses {
-		outcomes[dose.Order] = dose.Outcome
+		if outcomes[dose.Order] = dose.Outcome; !r.Open { // others' reports are not theirs to know
+			outcomes[dose.Order] = dose.Outcome.Closed()
+		}
 	}
 	var out []iis.FileRow
 	for i := range m.Rows {

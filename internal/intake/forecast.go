@@ -8,7 +8,6 @@ import (
 	"openiis/internal/cal"
 	"openiis/internal/cdsi"
 	"openiis/internal/codeset"
-	"openiis/internal/iis"
 	"openiis/internal/iz"
 	"openiis/internal/record"
 	"openiis/internal/store"
@@ -42,7 +41,7 @@ func (d *Desk) evaluate(m *message, f *store.Folder) error {
 		return err
 	}
 	a := record.Assess(engine, d.codes, f, on, cdsi.Options{})
-	e := evaluated(&a, &f.Golden, d.codes, on)
+	e := evaluated(&a, f, d.codes, on)
 	e.Person.IDs = identifiers(f, m.sub.Sender.ID)
 	m.reply.Bytes = d.reply.EvaluatedHistory(m.Query, &e, d.codes)
 	return d.settle(m, m.seen(f.ID))
@@ -59,13 +58,14 @@ func engineFor(on cal.Date) (*cdsi.Engine, error) {
 
 // evaluated puts an assessment in the terms of the guide. Nothing is due for
 // whoever has died: nobody should be reminded.
-func evaluated(a *record.Assessment, person *iis.Person, codes *codeset.Tables, on cal.Date) iz.Evaluated {
+func evaluated(a *record.Assessment, f *store.Folder, codes *codeset.Tables, on cal.Date) iz.Evaluated {
+	person := &f.Golden
 	e := iz.Evaluated{Person: *person, On: on, Doses: make([]iz.EvaluatedDose, 0, len(a.Doses)+len(a.Others))}
 	for i := range a.Doses {
-		e.Doses = append(e.Doses, iz.EvaluatedDose{HistoryDose: historyDose(&a.Doses[i]), Verdicts: verdicts(a, i+1, codes)})
+		e.Doses = append(e.Doses, iz.EvaluatedDose{HistoryDose: historyDose(f, &a.Doses[i]), Verdicts: verdicts(a, i+1, codes)})
 	}
 	for i := range a.Others {
-		e.Doses = append(e.Doses, iz.EvaluatedDose{HistoryDose: historyDose(&a.Others[i])})
+		e.Doses = append(e.Doses, iz.EvaluatedDose{HistoryDose: historyDose(f, &a.Others[i])})
 	}
 	e.Forecasts = forecasts(a, person.Birth, codes, on)
 	if a.Died {
@@ -231,6 +231,10 @@ func dosesOf(f *cdsi.Forecast) int {
 	return n
 }
 
-func historyDose(s *record.Shown) iz.HistoryDose {
-	return iz.HistoryDose{ID: s.ID.Public(), Dose: s.Dose}
+func historyDose(f *store.Folder, s *record.Shown) iz.HistoryDose {
+	d := s.Dose
+	if len(f.Choices) > 0 && record.MarkedConfidential(f, s) {
+		d = record.SayConfidential(d)
+	}
+	return iz.HistoryDose{ID: s.ID.Public(), Dose: d}
 }

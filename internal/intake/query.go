@@ -92,7 +92,7 @@ func history(f *store.Folder, asker iis.SenderID) iz.History {
 	h.Person.IDs = identifiers(f, asker)
 	for _, lines := range [][]record.Shown{doses, others} {
 		for i := range lines {
-			h.Doses = append(h.Doses, historyDose(&lines[i]))
+			h.Doses = append(h.Doses, historyDose(f, &lines[i]))
 		}
 	}
 	return h

@@ -4,7 +4,9 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 
+	"openiis/internal/cal"
 	"openiis/internal/iis"
 	"openiis/internal/iz"
 	"openiis/internal/record"
@@ -20,7 +22,11 @@ func (d *Desk) vxu(ctx context.Context, m *message) error {
 	if err := m.kept.Before(); err != nil {
 		return err
 	}
-	_, err := d.keeper.Take(ctx, record.Arrival{
+	var err error
+	if v.Person.Untold, err = d.keeper.Untold(ctx, m.sub.Sender.ID, cal.On(m.sub.Received), m.byHand()); err != nil {
+		return err
+	}
+	_, err = d.keeper.Take(ctx, record.Arrival{
 		Submission: m.sub.ID, Sender: m.sub.Sender, Actor: iis.Actor{Kind: "sender", Sender: m.sub.Sender.ID},
 		Received: m.sub.Received, Person: v.Person, Doses: usable(v),
 		Finish: m.finish,
@@ -33,6 +39,14 @@ func (d *Desk) vxu(ctx context.Context, m *message) error {
 	}
 	m.reply.Bytes = d.acknowledges(m).ACK(m.Head, m.reply.Findings, m.told)
 	return nil
+}
+
+// byHand reports a message that was made of a file of history alone, as of rows that
+// somebody entered: the site has not vaccinated the person.
+func (m *message) byHand() bool {
+	return m.sub.Door == iis.DoorFile && !slices.ContainsFunc(m.VXU.Orders, func(o iz.Order) bool {
+		return o.Usable && o.Dose.Kind == iis.Given && o.Dose.Administered()
+	})
 }
 
 func usable(v *iz.VXU) []record.Report {

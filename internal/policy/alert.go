@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -26,6 +27,8 @@ const (
 	ManyRecords  = "many records"
 	UnusualHours = "unusual hours"
 	Deceased     = "deceased person"
+	// BrokenGlass is a rule of every state that lets users open what is hidden from them.
+	BrokenGlass = "broken glass"
 )
 
 // AlertRules are the rules that a policy may name.
@@ -34,12 +37,17 @@ var AlertRules = []string{OwnName, Watched, ManyRecords, UnusualHours, Deceased}
 // Alerts are the rules by which access is unusual: those of the file, or of the neutral
 // policy when it says nothing of them.
 func (p *Policy) Alerts() []Alert {
-	if p.alerts == nil {
-		if p = Neutral(); p.alerts == nil {
-			return nil
+	var out []Alert
+	if from := p; from.alerts != nil || Neutral().alerts != nil {
+		if from.alerts == nil {
+			from = Neutral()
 		}
+		out = *from.alerts
 	}
-	return *p.alerts
+	if g := p.Sharing.Glass; g != nil {
+		out = append(slices.Clip(out), Alert{Rule: BrokenGlass, Source: g.Source})
+	}
+	return out
 }
 
 // Window is the time in which a rule counts records.
@@ -68,6 +76,8 @@ func (a Alert) String() string {
 	case ManyRecords:
 		return "The user opened more than " + strconv.Itoa(a.Records) + " different records of other sites’ patients in " +
 			map[string]string{"hour": "an hour", "day": "a day"}[a.Within] + "."
+	case BrokenGlass:
+		return "The user broke the glass: they opened a record that is not shared with them."
 	case UnusualHours:
 		return "The user opened records between " + clock(a.From) + " and " + clock(a.To) + "."
 	}

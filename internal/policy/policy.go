@@ -55,12 +55,6 @@ type Policy struct {
 	Lessons map[string]string
 }
 
-// Sharing is whether a record may be shared when nobody said.
-type Sharing struct {
-	Default bool
-	Source  string // law or document, here and below
-}
-
 // Reporting is within which time doses are to be reported.
 type Reporting struct {
 	Hours   int // after a dose was given

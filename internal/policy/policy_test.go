@@ -75,6 +75,12 @@ func TestAPolicyIsReadStrictly(t *testing.T) {
 		{"possible: yes", "possible: no", "opt out, how: is here although possible is no"},
 		{"enrolled child: close", "enrolled child: erase", `opt out, enrolled child: "erase" is none: want close or refuse`},
 		{"sharing:\n", "sharing: yes\nother:\n", "sharing: want keys and values here"},
+		{"hides: [record, forecast]", "hides: [forecast]", "sharing, no, hides: leaves the record open, which tells all the rest: add record"},
+		{"hides: [record, forecast]", "hides: [record, existence]", "sharing, no, hides: a person whose existence is hidden has no forecast to show: add forecast"},
+		{"hides: [record, forecast]", "hides: [record, forecast, existence]", "sharing, break the glass: goes with a no that does not hide existence"},
+		{"hides: [record, forecast]", "hides: [record, all]", `sharing, no, hides: "all" is none: want record, forecast, existence`},
+		{"from: [messages, pages]", "from: [messages, messages]", `sharing, no, from: "messages" is here twice: remove one`},
+		{"minutes: 30", "minutes: 0", `sharing, break the glass, minutes: "0" is none`},
 		{"rule: own family name", "rule: own name", `alerts, rule: "own name" is none: want own family name, watched record, many records, unusual hours or deceased person`},
 		{"rule: watched record", "rule: own family name", `alerts: the rule "own family name" is here twice: remove one`},
 		{"  records: 60\n", "", "alerts, records: is missing: write a number of records, from 1 to 100000"},
@@ -105,6 +111,44 @@ func TestAPolicyIsReadStrictly(t *testing.T) {
 	}
 }
 
+func TestAPolicySaysWhatIsHiddenFromWhom(t *testing.T) {
+	ma, mn := policy.Named("ma"), policy.Named("mn")
+	no := ma.Hides(iis.SharingNo)
+	is.Equal(t, "Massachusetts: an objection hides", []bool{no.Record, no.Forecast, no.Existence, no.Messages, no.Pages}, []bool{true, true, true, true, true})
+	unknown := ma.Hides(iis.SharingUnknown)
+	is.Equal(t, "Massachusetts: unknown", []bool{unknown.Record, unknown.Existence, ma.Sharing.Unknown.Prompts, ma.Sharing.Unknown.BeforeLive, ma.Sharing.Unknown.ByHand}, []bool{true, false, true, true, true})
+	is.Equal(t, "Massachusetts: nobody breaks the glass", ma.Sharing.Glass == nil, true)
+	is.Equal(t, "yes hides nothing", ma.Hides(iis.SharingYes) == nil, true)
+	is.Equal(t, "neutral: pages", policy.Neutral().Hides(iis.SharingNo).Pages, false)
+	is.Equal(t, "Minnesota knows no unknown", mn.Hides(iis.SharingUnknown) == nil, true)
+	is.Equal(t, "Minnesota: glass", mn.Sharing.Glass.Minutes, 30)
+	for _, code := range []string{ma.Sharing.Papers.Objection, ma.Sharing.Papers.Withdrawal} {
+		is.Equal(t, "form "+code, ma.Papers().Form(code) != nil, true)
+	}
+	text, err := os.ReadFile("../../states/ma/policy.yaml")
+	is.NoError(t, "read", err)
+	for _, c := range []struct{ old, new, want string }{
+		{"prompts: yes", "prompts: maybe", `sharing, unknown, prompts: "maybe" is none`},
+		{"enters: [before go-live, by hand]", "enters: [fax]", `sharing, unknown, enters: "fax" is none: want before go-live, by hand`},
+		{"    hides: [record, forecast]\n", "    hides: [record, forecast, existence]\n", "sharing, unknown, prompts: nobody is asked about a record that they cannot find"},
+		{"    objection: objection\n", "", "sharing, forms, objection: is missing: write the code of a form"},
+		{"  forms:\n", "  confidential:\n    cvx: [HPV]\n    from age: 12\n    to age: 9\n    source: x\n  forms:\n", `sharing, confidential, cvx: "HPV" is no CVX code`},
+		{"  forms:\n", "  confidential:\n    cvx: [\"62\"]\n    from age: 12\n    to age: 9\n    source: x\n  forms:\n", "sharing, confidential, to age: is before from age"},
+	} {
+		_, err := policy.Read("p.yaml", []byte(strings.Replace(string(text), c.old, c.new, 1)))
+		if err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%q for %q: %v, want %q", c.new, c.old, err, c.want)
+		}
+	}
+	own, err := policy.Read("p.yaml", []byte(strings.Replace(string(text), "  forms:\n", "  confidential:\n    cvx: [\"62\"]\n    from age: 12\n    to age: 17\n    source: x\n  forms:\n", 1)))
+	is.NoError(t, "confidential", err)
+	born := cal.Of(2010, 5, 1)
+	for day, want := range map[cal.Date]bool{cal.Of(2022, 4, 30): false, cal.Of(2022, 5, 1): true, cal.Of(2028, 4, 30): true, cal.Of(2028, 5, 1): false} {
+		is.Equal(t, "on "+day.String(), own.Sharing.Confidential.Has("62", day, born), want)
+	}
+	is.Equal(t, "another vaccine", own.Sharing.Confidential.Has("08", cal.Of(2024, 1, 1), born), false)
+}
+
 func TestAPolicySaysWhichAccessIsUnusual(t *testing.T) {
 	var names []string
 	for _, a := range policy.Named("ma").Alerts() {
@@ -118,10 +162,11 @@ func TestAPolicySaysWhichAccessIsUnusual(t *testing.T) {
 	before, _, _ := strings.Cut(text, "alerts:\n")
 	none, err := policy.Read("p.yaml", []byte(before+"alerts: none\n"))
 	is.NoError(t, "none", err)
-	is.Equal(t, "no rule", len(none.Alerts()), 0)
+	is.Equal(t, "no rule but that of what the state lets users open", len(none.Alerts()), 1)
+	is.Equal(t, "which is always on", none.Alerts()[0].Rule, policy.BrokenGlass)
 	silent, err := policy.Read("p.yaml", []byte(before))
 	is.NoError(t, "a folder of before", err)
-	is.Equal(t, "the neutral rules", silent.Alerts(), policy.Neutral().Alerts())
+	is.Equal(t, "the neutral rules", silent.Alerts()[:len(silent.Alerts())-1], policy.Neutral().Alerts())
 	night, err := policy.Read("p.yaml", []byte(before+"alerts:\n- rule: unusual hours\n  from: \"22:00\"\n  to: \"06:30\"\n  source: x\n"))
 	is.NoError(t, "night", err)
 	rule := night.Alerts()[0]

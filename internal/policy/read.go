@@ -37,7 +37,7 @@ func (p *Policy) read(m *yaml.Map) {
 	p.Registry = m.Text("registry", "what the state's registry is called")
 	p.Department = m.Text("department", "who runs the registry")
 	m.Group(m.Must("sharing", "whether records are shared when nobody said"), "sharing", func(m *yaml.Map) {
-		p.Sharing = Sharing{Default: m.Flag("default"), Source: source(m)}
+		p.Sharing = sharing(m)
 	})
 	m.Group(m.Must("birth feed", "who tells of births"), "birth feed", func(m *yaml.Map) {
 		for _, n := range m.Items(m.Must("senders", "a list of facility codes"), "senders") {

@@ -2,13 +2,13 @@ package record
 
 import (
 	"context"
-	"slices"
 
 	"openiis/internal/cal"
 	"openiis/internal/dedupe"
 	"openiis/internal/golden"
 	"openiis/internal/iis"
 	"openiis/internal/match"
+	"openiis/internal/policy"
 	"openiis/internal/store"
 )
 
@@ -60,7 +60,11 @@ func (k *Keeper) findLike(tx *store.Tx, by *judges, asker iis.SenderID, person *
 	if err != nil {
 		return f, err
 	}
-	l.hide(asker)
+	law, err := k.policyIn(tx)
+	if err != nil {
+		return f, err
+	}
+	l.hide(law, asker)
 	if err := l.heed(tx); err != nil {
 		return f, err
 	}
@@ -91,7 +95,7 @@ func (k *Keeper) findKnown(tx *store.Tx, asker iis.SenderID, person *iis.Person)
 	if s := whole.Source(source); s == nil || !repeats(s, person) {
 		return nil, nil
 	}
-	return k.seen(whole, asker), nil
+	return k.seen(tx, whole, asker)
 }
 
 // answer reads the records of whom a decision names, as far as the asker may see them.
@@ -109,8 +113,10 @@ func (k *Keeper) answer(tx *store.Tx, f *Found, d *match.Decision, asker iis.Sen
 		return err
 	}
 	for _, w := range whole {
-		shown := k.seen(w, asker)
+		shown, err := k.seen(tx, w, asker)
 		switch {
+		case err != nil:
+			return err
 		case shown == nil:
 		case d.Outcome == match.Match:
 			f.Folder = shown
@@ -123,8 +129,8 @@ func (k *Keeper) answer(tx *store.Tx, f *Found, d *match.Decision, asker iis.Sen
 
 // hide leaves of each candidate what an asker may see, before anything is
 // compared: a hidden person must not change the answer about another.
-func (l *lookup) hide(asker iis.SenderID) {
-	l.leave(asker, func(d *store.Described) bool { return Visible(d.Sources, asker) })
+func (l *lookup) hide(law *policy.Policy, asker iis.SenderID) {
+	l.leave(asker, func(d *store.Described) bool { return visible(law, d.Sources, d.Choices, asker) })
 }
 
 // leave leaves of each candidate all that is said, when it is open, or else what the
@@ -152,14 +158,21 @@ func (l *lookup) leave(asker iis.SenderID, open func(*store.Described) bool) {
 
 // seen is what an asker may see of a record: all of it, or of a protected one
 // its own part, or nil; of a closed one nil.
-func (k *Keeper) seen(f *store.Folder, asker iis.SenderID) *store.Folder {
-	if Visible(f.Sources, asker) {
-		return f
+func (k *Keeper) seen(tx *store.Tx, f *store.Folder, asker iis.SenderID) (*store.Folder, error) {
+	law, err := k.policyIn(tx)
+	if err != nil || visible(law, f.Sources, f.Choices, asker) {
+		return f, err
 	}
 	if closed(f.Sources) {
-		return nil
+		return nil, nil
 	}
-	own := k.part(f, func(sender iis.SenderID, _ iis.SourceID) bool { return sender == asker })
+	return k.ownPart(f, asker), nil
+}
+
+// ownPart is what a sender itself said of a person, made into a record of its own; nil
+// when it never said who the person is.
+func (k *Keeper) ownPart(f *store.Folder, sender iis.SenderID) *store.Folder {
+	own := k.part(f, func(of iis.SenderID, _ iis.SourceID) bool { return of == sender })
 	if len(own.Sources) == 0 {
 		return nil
 	}
@@ -179,6 +192,11 @@ func (k *Keeper) part(f *store.Folder, of func(iis.SenderID, iis.SourceID) bool)
 			out.Doses = append(out.Doses, d)
 		}
 	}
+	for _, c := range f.Choices {
+		if of(c.Sender, c.Source) {
+			out.Choices = append(out.Choices, c)
+		}
+	}
 	k.derive(out)
 	return out
 }
@@ -192,24 +210,6 @@ func (k *Keeper) Without(f *store.Folder, source iis.SourceID) (one, rest *store
 // derive makes the consolidated view of a folder from what was reported.
 func (k *Keeper) derive(f *store.Folder) {
 	f.Golden = golden.Person(goldenSources(f.Sources))
+	share(&f.Golden, f.Sources, f.Choices)
 	f.Consolidated, f.DoseRules = k.doses.Group(f.Doses, f.Pins), dedupe.Version
-}
-
-// closed reports a record that only the programme's staff may see.
-func closed(sources []store.SourcePerson) bool {
-	return slices.ContainsFunc(sources, func(s store.SourcePerson) bool { return s.Person.Closed() })
-}
-
-// Visible reports that a sender may know of a person: nobody protects the
-// record, or the sender itself does (PD1-12), and it is not closed.
-func Visible(sources []store.SourcePerson, asker iis.SenderID) bool {
-	if !slices.ContainsFunc(sources, func(s store.SourcePerson) bool { return s.Person.Protection == "Y" || s.Person.Closed() }) {
-		return true
-	}
-	said := make(map[iis.SenderID][]iis.Person, len(sources))
-	for _, s := range sources {
-		said[s.Sender] = append(said[s.Sender], s.Person)
-	}
-	protected, owner := golden.Protected(said, asker)
-	return !protected || owner
 }

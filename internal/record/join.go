@@ -28,6 +28,7 @@ func (a *arrival) join() error {
 		a.folder.Doses = slices.Grow(a.folder.Doses, n)
 	}
 	a.joinDoses(r)
+	a.joinChoice(r)
 	reports := []*store.Report{r}
 	for _, o := range a.Others {
 		other, err := a.joinOther(o)
@@ -36,7 +37,7 @@ func (a *arrival) join() error {
 		}
 		reports = append(reports, other)
 	}
-	reports = slices.DeleteFunc(reports, func(r *store.Report) bool { return r.Said == nil && len(r.Doses) == 0 })
+	reports = slices.DeleteFunc(reports, func(r *store.Report) bool { return r.Said == nil && len(r.Doses) == 0 && r.Choice == nil })
 	if len(reports) > 0 {
 		a.k.derive(a.folder)
 		if err := a.store(reports, keys, before); err != nil {
@@ -45,6 +46,20 @@ func (a *arrival) join() error {
 	}
 	a.tellDoses(before, a.folder.Consolidated)
 	return nil
+}
+
+// joinChoice adds what was chosen. A withdrawal takes back what the record has objections
+// of now.
+func (a *arrival) joinChoice(r *store.Report) {
+	if a.Choice == nil {
+		return
+	}
+	c := *a.Choice
+	if c.Kind == iis.Withdraws {
+		c.Lifts = objectors(a.folder)
+	}
+	r.Choice = &c
+	a.folder.AddChoice(r)
 }
 
 // newKeys are the keys of what the source says now that its word before did not

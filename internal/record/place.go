@@ -113,6 +113,11 @@ func (a *arrival) sourceHere() iis.SourceID {
 			return d.Source
 		}
 	}
+	for i := range a.folder.Choices {
+		if c := &a.folder.Choices[i]; c.Sender == a.Sender.ID {
+			return c.Source
+		}
+	}
 	return 0
 }
 
@@ -149,7 +154,13 @@ func (a *arrival) placeNew(d *match.Decision, said []store.Described) error {
 	a.receipt.Person, a.receipt.Match = iis.PersonID(a.k.store.NewID()), "new"
 	a.receipt.Source = iis.SourceID(a.k.store.NewID())
 	a.folder = &store.Folder{ID: a.receipt.Person}
-	err := a.tx.AddLink(store.Link{Person: a.receipt.Person, Source: a.receipt.Source, Method: store.MethodNew, Since: a.now, Actor: "match"})
+	if err := a.tx.AddLink(store.Link{Person: a.receipt.Person, Source: a.receipt.Source, Method: store.MethodNew, Since: a.now, Actor: "match"}); err != nil {
+		return err
+	}
+	if len(d.Candidates) == 0 {
+		return nil
+	}
+	law, err := a.k.policyIn(a.tx)
 	if err != nil {
 		return err
 	}
@@ -158,7 +169,7 @@ func (a *arrival) placeNew(d *match.Decision, said []store.Described) error {
 		a.receipt.Match = string(match.Possible)
 		a.receipt.NumberTaken = a.receipt.NumberTaken || c.Own
 		a.receipt.OpenOther = a.receipt.OpenOther || slices.ContainsFunc(said, func(o store.Described) bool {
-			return o.ID == c.Person && Visible(o.Sources, a.Sender.ID)
+			return o.ID == c.Person && visible(law, o.Sources, o.Choices, a.Sender.ID)
 		})
 		if err := a.tx.AddPossibleMatch(a.receipt.Person, c.Person, a.Submission, d.Verdict(i).JSON(), a.now); err != nil {
 			return err

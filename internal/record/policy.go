@@ -7,6 +7,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"openiis/internal/cal"
 	"openiis/internal/fault"
 	"openiis/internal/iis"
 	"openiis/internal/policy"
@@ -20,8 +21,9 @@ const policyFor = 900 * time.Millisecond
 // heldPolicy is the policy that holds, as it was last read.
 type heldPolicy struct {
 	*policy.Policy
-	state store.State // of which it was made
-	read  time.Time
+	state   store.State // of which it was made
+	read    time.Time
+	notLive map[iis.SenderID]cal.Date // until when each is not live, where that matters (Keeper.Untold)
 }
 
 // policies keeps it: no message pays for reading it.
@@ -37,23 +39,37 @@ func (k *Keeper) Policy(ctx context.Context) (p *policy.Policy, err error) {
 	})
 }
 
+// PolicyIn is Policy within a transaction.
+func (k *Keeper) PolicyIn(tx *store.Tx) (*policy.Policy, error) { return k.policyIn(tx) }
+
 func (k *Keeper) policyIn(tx *store.Tx) (*policy.Policy, error) {
-	if h := k.policies.Load(); h != nil && time.Since(h.read) < policyFor {
-		return h.Policy, nil
+	h, err := k.heldIn(tx)
+	if err != nil {
+		return nil, err
+	}
+	return h.Policy, nil
+}
+
+func (k *Keeper) heldIn(tx *store.Tx) (*heldPolicy, error) {
+	was := k.policies.Load()
+	if was != nil && time.Since(was.read) < policyFor {
+		return was, nil
 	}
 	s, err := tx.State()
 	if err != nil {
 		return nil, err
 	}
-	if h := k.policies.Load(); h != nil && s.Same(h.state) { // its files need no reading anew
-		k.policies.Store(&heldPolicy{h.Policy, s, time.Now()})
-		return h.Policy, nil
+	h := &heldPolicy{state: s, read: time.Now()}
+	if was != nil && s.Same(was.state) { // its files need no reading anew
+		h.Policy = was.Policy
+	} else if h.Policy, err = policyOf(s); err != nil {
+		return nil, err
 	}
-	p, err := policyOf(s)
-	if err == nil {
-		k.policies.Store(&heldPolicy{p, s, time.Now()})
+	if err := h.readNotLive(tx, k.store.Now()); err != nil {
+		return nil, err
 	}
-	return p, err
+	k.policies.Store(h)
+	return h, nil
 }
 
 // policyOf is the policy of what a registry remembers.

@@ -69,9 +69,11 @@ type Arrival struct {
 	Actor      iis.Actor
 	Received   time.Time
 	// Known is whose record it is, when somebody had it open; 0 when Person is to
-	// be matched. What is said of a known person is events alone.
+	// be matched. What is said of a known person is events and choices alone.
 	Known  iis.PersonID
 	Person iis.Person
+	// Choice is what was chosen about a record that somebody had open (Known).
+	Choice *iis.Choice
 	Doses  []Report
 	// KnownOnly passes over who is not known: nobody is made new, unless somebody who
 	// may be meant waits in the queue with them. It is decided by the profile closing,
@@ -182,7 +184,13 @@ func (a *arrival) take() error {
 	if err := a.add(); err != nil {
 		return err
 	}
-	a.receipt.Open = !a.sealed && Visible(a.folder.Sources, a.Sender.ID)
+	if !a.sealed {
+		open, err := a.k.Visible(a.tx, a.folder, a.Sender.ID)
+		if err != nil {
+			return err
+		}
+		a.receipt.Open = open
+	}
 	if err := a.tx.AddReceipt(a.Finish(a.receipt)); err != nil {
 		return fmt.Errorf("receipt: %w", err)
 	}

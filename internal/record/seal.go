@@ -120,6 +120,7 @@ func (x *deciding) keepFrom(is, former *iis.Person) error {
 	if former.Protection == "Y" || !law.Sharing.Default && is.Protection == "" {
 		is.Protection = "Y"
 	}
+	is.Untold = former.Untold
 	if former.Closed() {
 		is.OptOut = "Y"
 	}
@@ -239,7 +240,7 @@ func (x *deciding) sendOver(sealed *store.Sealed, from iis.Sender, to *goal, ove
 	if err := x.tx.KeepWith(&sub); err != nil {
 		return 0, err
 	}
-	v.Person.OptOut = person.OptOut // of which HL7 has no word
+	v.Person.OptOut, v.Person.Untold = person.OptOut, person.Untold // of which HL7 has no word
 	a := x.k.arrival(Arrival{
 		Submission: sub.ID, Sender: from, Actor: iis.Actor{Kind: "sender", Sender: from.ID}, Received: x.now, Person: v.Person, Doses: ordersOf(v),
 		Finish: func(r iis.Receipt) store.StoredReceipt {

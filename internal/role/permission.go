@@ -26,6 +26,8 @@ var Permissions = []Permission{
 	"open records",
 	"say that a record looks wrong",
 	"record health facts",
+	"record objections to sharing",
+	"open records that are not shared with them",
 	"say that two records are of one person",
 	"decide who is who",
 	"decide that somebody is alive",

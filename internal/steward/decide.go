@@ -45,7 +45,7 @@ func (d *Desk) mayDecide(ctx context.Context, by By, person, other iis.PersonID)
 		return 0, 0, err
 	}
 	err = d.read(ctx, "decide", func(tx *store.Tx) error {
-		a, b, err := both(tx, store.Pair{Person: person, Other: other})
+		a, b, err := d.both(tx, by, store.Pair{Person: person, Other: other})
 		if err != nil {
 			return err
 		}
@@ -76,6 +76,16 @@ func (d *Desk) Alive(ctx context.Context, by By, person iis.PersonID, why string
 // may open both may say so; the reason is required.
 func (d *Desk) Flag(ctx context.Context, by By, person, other iis.PersonID, why string) error {
 	why, err := reason(why, "Say why you think that these are one person.")
+	if err != nil {
+		return err
+	}
+	err = d.read(ctx, "flag records", func(tx *store.Tx) error {
+		found, err := tx.Folders(person, other)
+		if err != nil || len(found) == 0 {
+			return err
+		}
+		return d.sees(tx, by, errGone, found...)
+	})
 	if err != nil {
 		return err
 	}
@@ -114,29 +124,52 @@ type Decision struct {
 // About is what stands on a person's page, which is audited as opened by the
 // caller. It shows nothing of the other records but their numbers.
 func (d *Desk) About(ctx context.Context, by By, id iis.PersonID) (Standing, error) {
+	var out Standing
+	whole := false
+	err := d.read(ctx, "read what is to decide", func(tx *store.Tx) error {
+		f, err := tx.Folder(id)
+		if err == nil {
+			whole, err = d.keeper.SeesWhole(tx, by.Actor, f)
+		}
+		return err
+	})
+	if err != nil || !whole { // what was decided tells of what others reported
+		return out, err
+	}
 	decisions, err := d.keeper.Decisions(ctx, id)
 	if err != nil {
 		return Standing{}, wrap("read decisions", err)
 	}
-	var out Standing
 	err = d.read(ctx, "read what is to decide", func(tx *store.Tx) error {
 		out = Standing{}
 		pairs, err := tx.PossibleOf(id)
 		if err != nil {
 			return err
 		}
-		out.MoreMaybe = max(0, len(pairs)-mostMaybe)
-		for _, p := range pairs[:min(len(pairs), mostMaybe)] {
+		for _, p := range pairs {
 			m := Maybe{Other: p.Other}
 			if m.Other == id {
 				m.Other = p.Person
+			}
+			if len(out.Maybe) == mostMaybe && by.SeesAll {
+				out.MoreMaybe++
+				continue
 			}
 			cards, err := tx.Cards(id, m.Other)
 			if err != nil {
 				return err
 			}
-			m.May = len(cards) == 2 && by.speaks() == nil && by.reported(cards)
-			out.Maybe = append(out.Maybe, m)
+			seen, err := d.seesCards(tx, by, cards)
+			switch {
+			case err != nil:
+				return err
+			case !seen: // neither named nor counted
+			case len(out.Maybe) == mostMaybe:
+				out.MoreMaybe++
+			default:
+				m.May = len(cards) == 2 && by.speaks() == nil && by.reported(cards)
+				out.Maybe = append(out.Maybe, m)
+			}
 		}
 		if out.Decisions, err = by.decisions(tx, decisions); err != nil {
 			return err
@@ -185,6 +218,16 @@ func (d *Desk) Undo(ctx context.Context, by By, person iis.PersonID, id iis.Deci
 	if err != nil {
 		return err
 	}
+	err = d.read(ctx, "undo a decision", func(tx *store.Tx) error {
+		found, err := tx.Folders(person)
+		if err != nil {
+			return err
+		}
+		return d.sees(tx, by, errNoDecision, found...)
+	})
+	if err != nil {
+		return err
+	}
 	decisions, err := d.keeper.Decisions(ctx, person)
 	if err != nil {
 		return wrap("read decisions", err)
@@ -199,5 +242,9 @@ func (d *Desk) Undo(ctx context.Context, by By, person iis.PersonID, id iis.Deci
 		_, err := d.keeper.Undo(ctx, id, by.Actor, why)
 		return wrap("undo a decision", err)
 	}
-	return fault.New(fault.NotFound, "There is no such decision about this record.")
+	return errNoDecision
 }
+
+// errNoDecision is for a decision that is not one about the record, or whose record is
+// hidden.
+var errNoDecision = fault.New(fault.NotFound, "There is no such decision about this record.")

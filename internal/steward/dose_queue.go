@@ -133,7 +133,11 @@ func (d *Desk) Doses(ctx context.Context, by By, f Filter) (Page, error) {
 			if err != nil {
 				return err
 			}
-			if len(cards) != 1 || !by.reported(cards) {
+			seen, err := d.seesCards(tx, by, cards)
+			if err != nil {
+				return err
+			}
+			if len(cards) != 1 || !seen || !by.reported(cards) {
 				continue
 			}
 			f, err := tx.Folder(q.Person)

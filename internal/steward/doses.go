@@ -61,10 +61,16 @@ func (d *Desk) DoseDoubt(ctx context.Context, by By, person iis.PersonID, a, b i
 // errOthersDoses is for those who decide about doses of their own sender.
 var errOthersDoses = fault.New(fault.Denied, "You decide only about doses both of which your own site has reported. Nothing was changed. The registry’s staff decide about this one.")
 
+// errNoRecord is for a record that is not there, or hidden.
+var errNoRecord = fault.New(fault.NotFound, "There is no such record.")
+
 // mayDecideDoses reads two doses in question for somebody who decides about both.
 func (d *Desk) mayDecideDoses(tx *store.Tx, by By, person iis.PersonID, a, b iis.DoseID) (*DoseDoubt, error) {
 	f, err := tx.Folder(person)
 	if err != nil {
+		return nil, err
+	}
+	if err := d.sees(tx, by, errNoRecord, f); err != nil {
 		return nil, err
 	}
 	for _, doubt := range d.doubts(f) {
@@ -228,6 +234,9 @@ func (d *Desk) UndoDoses(ctx context.Context, by By, person iis.PersonID, a, b i
 		said = nil
 		f, err := tx.Folder(person)
 		if err != nil {
+			return err
+		}
+		if err := d.sees(tx, by, errNoRecord, f); err != nil {
 			return err
 		}
 		words, err := tx.DosePins(f.ID)

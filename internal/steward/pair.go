@@ -48,7 +48,7 @@ func (d *Desk) Pair(ctx context.Context, by By, person, other iis.PersonID) (*Pa
 	var out *Pair
 	var apart iis.DecisionID
 	err = d.read(ctx, "compare records", func(tx *store.Tx) error {
-		a, b, err := both(tx, p)
+		a, b, err := d.both(tx, by, p)
 		if err != nil {
 			return err
 		}
@@ -155,7 +155,7 @@ func (d *Desk) putOff(ctx context.Context, by By, p store.Pair) error {
 		return err
 	}
 	return wrap("put off a decision", d.store.Write(ctx, func(tx *store.Tx) error {
-		a, b, err := both(tx, p)
+		a, b, err := d.both(tx, by, p)
 		if err != nil {
 			return err
 		}

@@ -214,8 +214,12 @@ func (d *Desk) Queue(ctx context.Context, by By, f Filter) (Page, error) {
 			if err != nil {
 				return err
 			}
-			if len(cards) < 2 || !by.reported(cards) {
-				continue // it has changed since it was arranged
+			seen, err := d.seesCards(tx, by, cards)
+			if err != nil {
+				return err
+			}
+			if len(cards) < 2 || !seen || !by.reported(cards) {
+				continue // it has changed since it was arranged, or is not theirs to see
 			}
 			page.Tasks = append(page.Tasks, Task{
 				Pair: found[i].Pair, A: cards[0], B: cards[1], Risk: riskOf(found[i].Rank), Waiting: found[i].Created, Stored: read(rules, found[i].Why),

@@ -95,6 +95,40 @@ var errOthers = fault.New(fault.Denied, "You decide only about records both of w
 // errGone is for records that are not there by themselves any more.
 var errGone = fault.New(fault.NotFound, "One of these records is no longer there by itself: it may have been joined with another. Open the queue again.")
 
+// errPartial is for those who see a part of a record, or nothing of it.
+var errPartial = fault.New(fault.Denied, "Sharing of one of these records is limited: you see what your own site reported at most. Only the registry’s staff decide about it. Nothing was changed.")
+
+// sees refuses somebody who does not see all of each of some records: as if one of whom
+// they may not know were not there (missing).
+func (d *Desk) sees(tx *store.Tx, by By, missing error, folders ...*store.Folder) error {
+	limited := false
+	for _, f := range folders {
+		_, sight, err := d.keeper.Sees(tx, by.Actor, f)
+		switch {
+		case err != nil:
+			return err
+		case sight == record.Nothing:
+			return missing
+		case sight != record.Whole && sight != record.Glass && sight != record.Closed: // of a closed one, By.may says it
+			limited = true
+		}
+	}
+	if limited {
+		return errPartial
+	}
+	return nil
+}
+
+// seesCards reports that somebody sees all of each of some persons of a list.
+func (d *Desk) seesCards(tx *store.Tx, by By, cards []store.Card) (bool, error) {
+	for i := range cards {
+		if _, sight, err := d.keeper.SeesCard(tx, by.Actor, &cards[i]); err != nil || sight != record.Whole && sight != record.Closed {
+			return false, err
+		}
+	}
+	return true, nil
+}
+
 // maxWhy is how many characters a reason may have.
 const maxWhy = 1000
 
@@ -112,9 +146,10 @@ func reason(text, required string) (string, error) {
 	return text, nil
 }
 
-// both reads two records, in the order asked; fault.NotFound when one is not
-// there, and fault.Invalid when both are one.
-func both(tx *store.Tx, p store.Pair) (a, b *store.Folder, err error) {
+// both reads two records for somebody, in the order asked; fault.NotFound when one is
+// not there, fault.Invalid when both are one, and fault.Denied when they see only a part
+// of one.
+func (d *Desk) both(tx *store.Tx, by By, p store.Pair) (a, b *store.Folder, err error) {
 	if p.Person == p.Other {
 		return nil, nil, fault.New(fault.Invalid, "These are not two records but one.")
 	}
@@ -124,6 +159,9 @@ func both(tx *store.Tx, p store.Pair) (a, b *store.Folder, err error) {
 	}
 	if len(found) < 2 || found[0].ID == found[1].ID {
 		return nil, nil, errGone
+	}
+	if err := d.sees(tx, by, errGone, found...); err != nil {
+		return nil, nil, err
 	}
 	return found[0], found[1], nil
 }

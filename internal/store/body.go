@@ -132,6 +132,7 @@ func walkPerson(c *coder, p *iis.Person) {
 	text(c, 25, &p.DeathTime)
 	text(c, 26, &p.OptOut)
 	text(c, 27, &p.Certificate)
+	boolean(c, 28, &p.Untold)
 	c.end()
 }
 

@@ -109,7 +109,7 @@ type Unread struct {
 // Described reads what each source says of the person.
 func (u *Unread) Described() (Described, error) {
 	f, err := decodeSaid(u.ID, u.whole, u.said)
-	return Described{u.ID, f.Sources}, err
+	return Described{u.ID, f.Sources, f.Choices}, err
 }
 
 // unreadAtOnce is how many are read at once, as the query says.

@@ -90,6 +90,7 @@ var distributions = []distribution{
 	{"sealed_link", byPerson, "person_id"},
 	{"sealed_alias", byPerson, "person_id"},
 	{"watched_record", byPerson, "person_id"},
+	{"broken_glass", byPerson, "person_id"},
 
 	// What leads to a person is where it is looked up. A sender's number is spread
 	// by itself and not by the sender, of whom one may have sent most of them.

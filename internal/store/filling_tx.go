@@ -92,6 +92,7 @@ func (b *Batch) hold(id iis.PersonID) (*Folder, error) {
 func (f *Folder) clone() *Folder {
 	c := *f
 	c.Sources, c.Doses, c.Pins = slices.Clone(f.Sources), slices.Clone(f.Doses), slices.Clone(f.Pins)
+	c.Choices = slices.Clone(f.Choices)
 	return &c
 }
 
@@ -109,7 +110,7 @@ func (b *Batch) described(ids []iis.PersonID) ([]Described, error) {
 			if err != nil {
 				return nil, err
 			}
-			d.Sources = slices.Clone(f.Sources)
+			d.Sources, d.Choices = slices.Clone(f.Sources), slices.Clone(f.Choices)
 			b.f.putCard(&d)
 		} else if err := decode(body, &d, walkDescribed); err != nil {
 			return nil, fmt.Errorf("read person %d: %w", id, err)
@@ -135,6 +136,7 @@ func (f *Filling) putCard(d *Described) {
 
 func walkDescribed(c *coder, d *Described) {
 	list(c, 1, &d.Sources, walkSource)
+	list(c, 2, &d.Choices, walkChoice)
 	c.end()
 }
 
@@ -191,7 +193,7 @@ func (b *Batch) putFolder(tx *Tx, f *Folder, now time.Time) error {
 		f.Created = time.UnixMicro(now.UnixMicro()).UTC()
 	}
 	f.Changed, f.found = time.UnixMicro(now.UnixMicro()).UTC(), f.findable()
-	b.f.putCard(&Described{ID: f.ID, Sources: f.Sources})
+	b.f.putCard(&Described{ID: f.ID, Sources: f.Sources, Choices: f.Choices})
 	b.touched = append(b.touched, f.ID)
 	b.f.mu.Lock()
 	defer b.f.mu.Unlock()

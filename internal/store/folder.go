@@ -41,6 +41,9 @@ type Folder struct {
 	// order of the reports.
 	Pins []iis.DosePin
 
+	// Choices are all that was chosen about the record, in the order of their reports.
+	Choices []iis.Choice
+
 	Golden       iis.Person // the consolidated person
 	Consolidated []iis.Consolidated
 	// DoseRules are the rules by which Consolidated was made (dedupe.Version); 0: by
@@ -54,12 +57,14 @@ type Folder struct {
 func walkFolder(c *coder, f *Folder) {
 	whoFields(c, f)
 	eventFields(c, f)
+	choiceFields(c, f)
 	c.end()
 }
 
 // walkWho walks who the person is: all that anybody is compared by.
 func walkWho(c *coder, f *Folder) {
 	whoFields(c, f)
+	choiceFields(c, f)
 	c.end()
 }
 
@@ -81,6 +86,12 @@ func whoFields(c *coder, f *Folder) {
 		walkPerson(c, &f.Golden)
 	}
 	list(c, 2, &f.Sources, walkSource)
+}
+
+// choiceFields stand behind what happened, and apart from it: whoever compares people, or
+// lists them, has to know what is hidden.
+func choiceFields(c *coder, f *Folder) {
+	list(c, 7, &f.Choices, walkChoice)
 }
 
 func eventFields(c *coder, f *Folder) {
@@ -252,10 +263,11 @@ func folderQuery(id iis.PersonID, into *[]*Folder) db.Query {
 	}
 }
 
-// Described is what each source says of a person, without events.
+// Described is what each source says of a person, without events, and what was chosen.
 type Described struct {
 	ID      iis.PersonID
 	Sources []SourcePerson
+	Choices []iis.Choice
 }
 
 // Described reads what is said of some persons in one round trip, in the order
@@ -268,7 +280,7 @@ func (tx *Tx) Described(ids ...iis.PersonID) ([]Described, error) {
 		return tx.batch.described(ids)
 	}
 	out := make([]Described, 0, len(ids))
-	err := tx.whoIs(ids, func(f *Folder) { out = append(out, Described{f.ID, f.Sources}) })
+	err := tx.whoIs(ids, func(f *Folder) { out = append(out, Described{f.ID, f.Sources, f.Choices}) })
 	return out, err
 }
 
@@ -430,7 +442,13 @@ func (f *Folder) add(r *Report) {
 	for i := range r.Doses {
 		f.SetDose(r, &r.Doses[i])
 	}
+	if r.Choice != nil {
+		f.AddChoice(r)
+	}
 }
+
+// AddChoice adds what a report says was chosen. What is derived is for the caller to renew.
+func (f *Folder) AddChoice(r *Report) { f.Choices = append(f.Choices, r.chosen()) }
 
 // SetSource puts what a report says of the person in the place of what the same
 // source said before. What is derived is for the caller to renew.

@@ -32,6 +32,7 @@ var whatMoves = map[string]string{
 	"search_key":            "is derived anew",
 	"receipt":               "stays: the number that was told then",
 	"alert":                 "stays: the number of then; the page leads on",
+	"broken_glass":          "stays: the number of then; whoever looks follows it",
 	"watched_record":        "stays: access is judged by all numbers of a person",
 	"audit":                 "stays: one chain; a person's log asks for former numbers too",
 	"person_alias":          "stays: it is the way from a former number",

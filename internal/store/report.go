@@ -19,6 +19,7 @@ type Report struct {
 	Received   int64        // Unix microseconds
 	Said       *iis.Person  // nil when nothing new was said of the person
 	Doses      []NewVersion // of events
+	Choice     *iis.Choice  // nil when nothing was chosen
 }
 
 // NewVersion is what a report says of one event.
@@ -37,7 +38,42 @@ type NewVersion struct {
 func walkNewReport(c *coder, r *Report) {
 	walkWord(c, r)
 	list(c, 2, &r.Doses, walkNewVersion)
+	if c.has(3, r.Choice != nil) {
+		if r.Choice == nil {
+			r.Choice = new(iis.Choice)
+		}
+		walkChosen(c, r.Choice)
+		c.end()
+	}
 	c.end()
+}
+
+// walkChosen walks what was chosen: the fields of a choice that its report has not.
+func walkChosen(c *coder, v *iis.Choice) {
+	text(c, 6, &v.Kind)
+	integer(c, 7, &v.From)
+	ident(c, 8, &v.By)
+	text(c, 9, &v.Paper)
+	list(c, 10, &v.Lifts, func(c *coder, id *iis.SourceID) { ident(c, 1, id) })
+	ident(c, 11, &v.Dose)
+}
+
+// walkChoice walks a choice of a folder.
+func walkChoice(c *coder, v *iis.Choice) {
+	ident(c, 1, &v.ID)
+	ident(c, 2, &v.Source)
+	ident(c, 3, &v.Sender)
+	ident(c, 4, &v.Submission)
+	ident(c, 5, &v.Received)
+	walkChosen(c, v)
+	c.end()
+}
+
+// chosen is a report's choice with where it comes from.
+func (r *Report) chosen() iis.Choice {
+	c := *r.Choice
+	c.ID, c.Source, c.Sender, c.Submission, c.Received = r.ID, r.Source, r.Sender, r.Submission, r.Received
+	return c
 }
 
 func walkWord(c *coder, r *Report) {

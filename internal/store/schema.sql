@@ -1091,3 +1091,15 @@ CREATE TABLE sender_certificate (
 CREATE INDEX sender_certificate_sender ON sender_certificate (sender_id);
 
 CREATE INDEX sender_certificate_value ON sender_certificate (kind, value) WHERE removed = 0;
+CREATE TABLE broken_glass (
+    person_id BIGINT NOT NULL,
+    id        BIGINT NOT NULL,
+    account   BIGINT NOT NULL,
+    reason    TEXT   NOT NULL,
+    say       TEXT   NOT NULL,
+    opened    BIGINT NOT NULL,
+    until     BIGINT NOT NULL,
+    PRIMARY KEY (person_id, id)
+) ;
+
+CREATE INDEX broken_glass_now ON broken_glass (account, until);

@@ -380,7 +380,7 @@ func (tx *Tx) SealedDescribed(ids ...iis.PersonID) ([]Described, error) {
 			return nil, err
 		}
 		if len(f.Sources) > 0 {
-			out = append(out, Described{ID: id, Sources: f.Sources})
+			out = append(out, Described{ID: id, Sources: f.Sources, Choices: f.Choices})
 		}
 	}
 	return out, nil

@@ -369,8 +369,15 @@ type Card struct {
 	ID      iis.PersonID
 	Golden  iis.Person
 	Senders []iis.SenderID // who has said who the person is, each once
+	Sources []SourcePerson // what each says of the person
+	Choices []iis.Choice
 
 	found findable
+}
+
+// Card is the card of a folder.
+func (f *Folder) Card() Card {
+	return Card{f.ID, f.Golden, f.senders(), f.Sources, f.Choices, f.findable()}
 }
 
 // Cards reads the cards of some persons in one round trip, in the order asked;
@@ -380,7 +387,7 @@ func (tx *Tx) Cards(ids ...iis.PersonID) ([]Card, error) {
 		return nil, nil
 	}
 	var out []Card
-	err := tx.whoIs(ids, func(f *Folder) { out = append(out, Card{f.ID, f.Golden, f.senders(), f.findable()}) })
+	err := tx.whoIs(ids, func(f *Folder) { out = append(out, f.Card()) })
 	return out, err
 }
 

@@ -187,6 +187,7 @@ func everyPage(t *testing.T, w *registry, b *browser, id iis.PersonID) []string 
 		"/duplicates", "/duplicates/doses", person + "/same", person + "/same/" + other.Public(), person + "/compare/" + other.Public(),
 		source, source + "/to/" + other.Public(), "/deaths", death, death + "/person/" + other.Public(), doses, entry, person + "/entries/" + number + "/withdraw",
 		"/", "/people/newest", person, person + "/log", person + "/concern", "/concerns", "/submissions", submission, submission + "/replay",
+		person + "/sharing", person + "/sharing/objection", "/forms", "/forms/objection",
 		"/sealed", "/sealed/new", w.hasSealed(),
 		"/audit", b.do(http.MethodPost, "/audit", url.Values{"person": {id.Public()}}).location(), "/alerts", "/alerts/watched", w.hasAlert(b, id),
 		"/senders", sender, sender + "/severity", "/reviews", review, "/notices", "/files", b.uploads(w.oak, "shots.csv", shots).location(),
@@ -205,6 +206,7 @@ func everyPage(t *testing.T, w *registry, b *browser, id iis.PersonID) []string 
 	}
 	is.Equal(t, "pages (the others: assets, sign in, the results and the form's address, the PDFs, the empty file, two steps of signing in, what was kept; of enrolment nine PDFs and documents, and two pages of a site's own people)", len(out), pages-11-11)
 	is.Equal(t, "pages (the others: assets, sign in, the results and the form's address, the PDFs, the empty file, two steps of signing in, what was kept, three on the way to a provider, two that ask for a passkey)", len(out), pages-15)
+	is.Equal(t, "pages (the others: assets, sign in, the results and the form's address, the PDFs, the empty file, two steps of signing in, what was kept, blank and signed forms, and the reason for broken glass, which nobody is asked who sees the record)", len(out), pages-14)
 	return out
 }
 

@@ -93,6 +93,6 @@ func (s *site) replay(w http.ResponseWriter, r *http.Request) error {
 	p.Tried, p.Ack, p.Stored = true, tried.Reply.Ack, tried.Stored
 	p.Reply = inbox.Lines(tried.Reply.Bytes)
 	p.Content = s.Inbox.Content(raw, tried.Reply.Findings)
-	p.Fate = s.Inbox.Fate(raw, tried.Receipt)
+	p.Fate = s.Inbox.Tried(visitOf(r).user.Actor(), raw, tried.Receipt)
 	return s.show(w, r, http.StatusOK, view{Page: "replay", Title: "What would happen", Body: p})
 }

@@ -69,7 +69,7 @@ func newPages(a assets) pages {
 	layout := template.Must(template.New("layout").Funcs(template.FuncMap{
 		"asset": a.address, "date": dateWords, "prose": prose, "urgency": urgencyLook, "count": countLook, "moment": momentWords, "clock": clockWords, "percent": quality.InPercent, "number": numberWords, "rows": func(n int) string { return numberWords(int64(n)) },
 		"browser": browserWords, "severity": severityWord, "speaks": speaksWords, "bits": bitsWords, "role": roleWords, "door": doorWords, "topic": iis.TicketTopicWords,
-	}).ParseFS(templates, "layout.html", "segments.html", "besides.html", "formfields.html", "enrolparts.html"))
+	}).ParseFS(templates, "layout.html", "segments.html", "besides.html", "formfields.html", "enrolparts.html", "due.html"))
 	out := pages{}
 	for _, name := range []string{
 		"signin", "find", "newest", "person", "log", "concern", "concerns", "fault",
@@ -82,7 +82,7 @@ func newPages(a assets) pages {
 		"help", "topic", "ask", "ticketform", "tickets", "ticket", "helpdesk", "corrections",
 		"enrol", "filing", "filingstep", "upload", "signing", "sign", "agreements", "applications", "application", "renewals", "enrolment",
 		"passkey", "passkeys", "continue", "viewing", "certificates",
-		"audit", "alerts", "alert", "watched",
+		"barred", "sharing", "objection", "glass",
 	} {
 		t := template.Must(layout.Clone())
 		out[name] = template.Must(t.ParseFS(templates, name+".html"))

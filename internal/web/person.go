@@ -29,6 +29,7 @@ type personPage struct {
 	*chart.Record
 	Identity steward.Standing
 	Done     string // raised, flagged, alive, moved, held, undone, undone-dose, or nothing
+	Shared   string // answer, glass, or nothing
 	reader   access.User
 }
 
@@ -89,6 +90,15 @@ type doseList struct {
 // Listed is a group of doses for the page.
 func (p personPage) Listed(g chart.Group) doseList { return doseList{g, p} }
 
+// Record is the registry number of the record.
+func (l doseList) Record() string { return l.page.ID.Public() }
+
+// Confides reports that the reader may say whether a dose is confidential.
+func (l doseList) Confides(d chart.Dose) bool {
+	by := tellerOf(l.page.reader)
+	return recordHealth.allows(l.page.reader) && (by.Staff || d.Mine)
+}
+
 // Compare is the address where the record's reader decides whether two doses are
 // one shot; "" when others do.
 func (l doseList) Compare(a, b iis.DoseID) string {
@@ -134,6 +144,9 @@ func (s *site) person(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	record, err := s.Chart.OpenChanged(r.Context(), visitOf(r).user.Actor(), id, r.URL.Query().Get("entry"))
+	if shown, failed := s.showBarred(w, r, err, nil); shown || failed != nil {
+		return failed
+	}
 	if err != nil {
 		return err
 	}
@@ -143,7 +156,7 @@ func (s *site) person(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	return s.show(w, r, http.StatusOK, view{
-		Page: "person", Title: "Immunization record " + id.Public(), Body: personPage{record, identity, justDone(r), visitOf(r).user},
+		Page: "person", Title: "Immunization record " + id.Public(), Body: personPage{record, identity, justDone(r), justShared(r), visitOf(r).user},
 	})
 }
 

@@ -89,7 +89,7 @@ func writeRoles(b *strings.Builder) {
 }
 
 func writeData(b *strings.Builder) {
-	b.WriteString("\n## Data by role\n\n")
+	b.WriteString("\n## Data by role\n\nWhat somebody chose of [data sharing](sharing.md) hides records from all but those who see everything, whatever stands here: a site sees its own part.\n\n")
 	tableHead(b, "data")
 	for _, d := range role.AllData {
 		cells := []string{d.What}

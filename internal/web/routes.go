@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"openiis/internal/access"
+	"openiis/internal/chart"
 	"openiis/internal/enrol"
 	"openiis/internal/fault"
 	"openiis/internal/role"
@@ -88,6 +89,16 @@ func ofPeople() []route {
 		{"GET /people/newest", findPeople, (*site).newest},
 		{"GET /people/{number}", openRecords, (*site).person},
 		{"GET /people/{number}/record.pdf", openRecords, (*site).printed},
+		{"GET /people/{number}/sharing", openRecords, (*site).sharing},
+		{"POST /people/{number}/sharing", openRecords, (*site).answerSharing},
+		{"GET /people/{number}/sharing/{form}", changeSharing, (*site).sharingForm},
+		{"POST /people/{number}/sharing/{form}", changeSharing, (*site).signSharing},
+		{"GET /people/{number}/sharing/{form}/blank.pdf", changeSharing, (*site).blankSharing},
+		{"POST /people/{number}/sharing/{form}/paper", changeSharing, (*site).uploadSharing},
+		{"GET /people/{number}/signed/{submission}", openRecords, (*site).signedSharing},
+		{"GET /people/{number}/glass", breakGlass, (*site).glassForm},
+		{"POST /people/{number}/glass", breakGlass, (*site).breakGlass},
+		{"POST /people/{number}/doses/{dose}/confidential", recordHealth, (*site).confide},
 		{"GET /people/{number}/log", openRecords, (*site).accessLog},
 		{"GET /people/{number}/log.pdf", openRecords, (*site).printedLog},
 		{"GET /people/{number}/concern", raiseConcerns, (*site).concernForm},
@@ -309,6 +320,8 @@ func (rt route) mostBody() int64 {
 		return maxUpload
 	case "POST /people/{number}/concern":
 		return maxPetition
+	case "POST /people/{number}/sharing/{form}/paper":
+		return chart.MaxPaper + maxForm
 	case "POST /enrol/{code}/forms/{n}", "POST /agreements/{n}/upload":
 		return 3 * enrol.MaxUpload // what is longer than a document may be is heard to its end
 	case "POST /enrol/{code}/steps/{step}":
@@ -349,6 +362,8 @@ const (
 	setSeverities   permission = "change the severities of a sender"
 	searchAudit     permission = "search the audit"
 	reviewAlerts    permission = "review alerts"
+	changeSharing   permission = "record objections to sharing"
+	breakGlass      permission = "open records that are not shared with them"
 	// Who is who: sites, their senders, and how far each is.
 	seeOrganizations  permission = "see organizations"
 	keepOrganizations permission = "keep organizations"

@@ -55,6 +55,9 @@ func (s *site) serve(rt route) http.Handler {
 		err := s.admit(rt, r)
 		led := false
 		if err == nil {
+			err = s.mayKnow(r, rt)
+		}
+		if err == nil {
 			led, err = s.leadOn(out, r, rt)
 		}
 		if err == nil && !led {
@@ -64,6 +67,27 @@ func (s *site) serve(rt route) http.Handler {
 			s.fail(out, r, err)
 		}
 	})
+}
+
+// mayKnow is fault.NotFound for whoever names a person of whom they may not know, on any
+// page and in any form, as for one who is not there.
+func (s *site) mayKnow(r *http.Request, rt route) error {
+	_, path, _ := strings.Cut(rt.pattern, " ")
+	if !strings.HasPrefix(path, "/people/{number}") || visitOf(r).user.Everyone() {
+		return nil
+	}
+	named := []string{r.PathValue("number")}
+	if strings.HasSuffix(path, "/same/{other}") || strings.HasSuffix(path, "/compare/{other}") && !strings.Contains(path, "/doses/") {
+		named = append(named, r.PathValue("other"))
+	}
+	for _, number := range named {
+		if id, ok := iis.ParsePersonID(number); ok {
+			if err := s.Chart.MayKnow(r.Context(), visitOf(r).user.Actor(), id); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // leadOn sends whoever asks for a page of a record by a former number to the same
@@ -76,7 +100,7 @@ func (s *site) leadOn(w http.ResponseWriter, r *http.Request, rt route) (bool, e
 	if !ok {
 		return false, nil
 	}
-	now, err := s.Chart.Now(r.Context(), id)
+	now, err := s.Chart.Now(r.Context(), visitOf(r).user.Actor(), id)
 	if err != nil || now == id {
 		return false, err
 	}

@@ -1,0 +1,56 @@
+package record
+
+import (
+	"slices"
+	"strings"
+
+	"openiis/internal/iis"
+	"openiis/internal/policy"
+	"openiis/internal/store"
+)
+
+// The observation by which a sender says that a dose is confidential: the guide has none,
+// and so this is a convention of ours (docs/sharing.md). It stands in the dose's order
+// group, and its value is Y.
+var confidentialCode = iis.Coded{Code: "CONFIDENTIAL", Text: "Confidential dose", System: "L"}
+
+// Confidential reports that a dose is not for what families print, and for schools: its
+// provider marked it on a page, or by its message, or the state's policy has it so. Who
+// sees the record sees it, marked.
+func Confidential(law *policy.Policy, f *store.Folder, s *Shown) bool {
+	return MarkedConfidential(f, s) || law.Sharing.Confidential.Has(s.Dose.CVX, s.Dose.Date, f.Golden.Birth)
+}
+
+// MarkedConfidential is Confidential by a mark alone: of whoever marked a report of the
+// dose last, or of a message.
+func MarkedConfidential(f *store.Folder, s *Shown) bool {
+	for _, report := range s.Reports {
+		marked := slices.ContainsFunc(report.Dose.Observations, saysConfidential)
+		for i := range f.Choices { // in the order in which they were made
+			if c := &f.Choices[i]; !c.Kind.OfSharing() && c.Dose == report.Origin {
+				marked = c.Kind == iis.Confides
+			}
+		}
+		if marked {
+			return true
+		}
+	}
+	return false
+}
+
+func saysConfidential(o iis.Observation) bool {
+	return strings.EqualFold(o.Code.Code, confidentialCode.Code) && strings.EqualFold(o.Code.System, confidentialCode.System) &&
+		(strings.EqualFold(o.Value.Code, "Y") || strings.EqualFold(o.Text, "Y"))
+}
+
+// SayConfidential is a dose that says that it is confidential, as a message does.
+func SayConfidential(d *iis.Dose) *iis.Dose {
+	if slices.ContainsFunc(d.Observations, saysConfidential) {
+		return d
+	}
+	out := *d
+	out.Observations = append(slices.Clone(d.Observations), iis.Observation{
+		Code: confidentialCode, Group: "confidential", Type: "CE", Value: iis.Coded{Code: "Y", Text: "Yes", System: "HL70136"},
+	})
+	return &out
+}

@@ -1,0 +1,87 @@
+package store
+
+import (
+	"fmt"
+	"time"
+
+	"openiis/internal/cal"
+	"openiis/internal/iis"
+	"openiis/internal/store/db"
+)
+
+// Glass is that a user broke the glass of a record: they see what is hidden of it for a
+// while.
+type Glass struct {
+	Person        iis.PersonID // by the number of then
+	ID            int64
+	User          iis.UserID
+	Reason, Say   string // of the state's list, and in their own words
+	Opened, Until time.Time
+}
+
+// AddGlass stores that somebody broke the glass.
+func (tx *Tx) AddGlass(g Glass) error {
+	return tx.Exec(`
+		INSERT INTO broken_glass (person_id, id, account, reason, say, opened, until) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
+		g.Person, g.ID, g.User, g.Reason, g.Say, g.Opened.UnixMicro(), g.Until.UnixMicro())
+}
+
+// Glass is what a user sees now for having broken the glass: few records.
+func (tx *Tx) Glass(user iis.UserID, now time.Time) ([]Glass, error) {
+	return tx.glass(db.Query{
+		SQL:  `SELECT person_id, id, account, reason, say, opened, until FROM broken_glass WHERE account = $1 AND until > $2 ORDER BY id LIMIT 1000`,
+		Args: []any{user, now.UnixMicro()},
+	})
+}
+
+// GlassOf are those who broke the glass of some numbers of a person, the newest last.
+func (tx *Tx) GlassOf(numbers ...iis.PersonID) (out []Glass, err error) {
+	for _, id := range numbers {
+		some, err := tx.glass(db.Query{
+			SQL: `SELECT person_id, id, account, reason, say, opened, until FROM broken_glass WHERE person_id = $1 ORDER BY id`, Args: []any{id},
+		})
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, some...)
+	}
+	return out, nil
+}
+
+func (tx *Tx) glass(q db.Query) (out []Glass, err error) {
+	q.Each = func(r db.Row) error {
+		out = append(out, Glass{
+			Person: iis.PersonID(r.Int(0)), ID: r.Int(1), User: iis.UserID(r.Int(2)), Reason: r.Text(3), Say: r.Text(4),
+			Opened: time.UnixMicro(r.Int(5)).UTC(), Until: time.UnixMicro(r.Int(6)).UTC(),
+		})
+		return nil
+	}
+	if err := tx.Select(q); err != nil {
+		return nil, fmt.Errorf("read who broke the glass: %w", err)
+	}
+	return out, nil
+}
+
+// never is a day that does not come.
+const never = cal.Date(1 << 30)
+
+// NotLive are the senders that are not live on a day, each with the day from which it is:
+// those whose day is to come, and those without one whose site still enrols, trains or tests.
+func (tx *Tx) NotLive(on cal.Date) (map[iis.SenderID]cal.Date, error) {
+	out := map[iis.SenderID]cal.Date{}
+	err := tx.Select(db.Query{
+		SQL: `
+			SELECT sender.id, sender.go_live FROM sender JOIN organization ON organization.id = sender.organization_id
+			WHERE sender.go_live > $1 OR (sender.go_live = 0 AND organization.status IN ('enrolling', 'training', 'testing'))`,
+		Args: []any{on},
+		Each: func(r db.Row) error {
+			day := cal.Date(r.Int(1))
+			if day == cal.None {
+				day = never
+			}
+			out[iis.SenderID(r.Int(0))] = day
+			return nil
+		},
+	})
+	return out, err
+}

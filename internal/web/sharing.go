@@ -1,0 +1,392 @@
+package web
+
+import (
+	"errors"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"openiis/internal/cal"
+	"openiis/internal/chart"
+	"openiis/internal/fault"
+	"openiis/internal/form"
+	"openiis/internal/iis"
+	"openiis/internal/paper"
+	"openiis/internal/policy"
+)
+
+func sharingAddress(id iis.PersonID) string { return personAddress(id) + "/sharing" }
+
+// barredPage is a record of which the reader sees nothing (yet): why, and what they can do.
+type barredPage struct {
+	*chart.Barred
+	Speaks  bool // they have a site, or the programme, to speak for
+	Done    string
+	Problem string
+	Yes, No bool // what they chose, when it has to be asked again
+	Told    bool
+}
+
+// showBarred shows why nothing of a record is shown, in the place of its page; false when
+// an error says something else.
+func (s *site) showBarred(w http.ResponseWriter, r *http.Request, err error, wrong error) (bool, error) {
+	var b *chart.Barred
+	if !errors.As(err, &b) {
+		return false, nil
+	}
+	v := visitOf(r)
+	p := barredPage{Barred: b, Speaks: tellerOf(v.user).Speaks() == nil, Done: justShared(r)}
+	status, title := http.StatusForbidden, "This record is not shared with you"
+	if b.Asks {
+		status, title = http.StatusOK, "May this record be shared?"
+	}
+	if wrong != nil {
+		v.err = wrong
+		p.Problem, title = fault.Public(wrong), "Error: may this record be shared?"
+		p.Yes, p.No, p.Told = r.PostForm.Get("answer") == "yes", r.PostForm.Get("answer") == "no", r.PostForm.Get("told") != ""
+		status, _ = s.explain(w, wrong)
+	}
+	return true, s.show(w, r, status, view{Page: "barred", Title: title, Body: p})
+}
+
+// justShared is what an address says that its visitor has just done with the sharing.
+func justShared(r *http.Request) string {
+	for _, done := range []string{"objection", "withdrawal", "answer", "glass"} {
+		if r.URL.Query().Has("recorded-" + done) {
+			return done
+		}
+	}
+	return ""
+}
+
+// sharingPage is a record's status with its history.
+type sharingPage struct {
+	*chart.SharingPage
+	Speaks bool
+	Done   string
+}
+
+// Papers are the forms of the state; nil when it has none.
+func (p sharingPage) Papers() *policy.Papers { return p.Law.Sharing.Papers }
+
+// sharing shows a record's status with its history.
+func (s *site) sharing(w http.ResponseWriter, r *http.Request) error {
+	id, err := personIn(r)
+	if err != nil {
+		return err
+	}
+	u := visitOf(r).user
+	page, err := s.Chart.Sharing(r.Context(), u.Actor(), id)
+	if shown, failed := s.showBarred(w, r, err, nil); shown || failed != nil {
+		return failed
+	}
+	if err != nil {
+		return err
+	}
+	return s.show(w, r, http.StatusOK, view{
+		Page: "sharing", Title: "Data sharing of record " + id.Public(), Body: sharingPage{page, tellerOf(u).Speaks() == nil, justShared(r)},
+	})
+}
+
+// answerSharing records what somebody answered who was told of the registry.
+func (s *site) answerSharing(w http.ResponseWriter, r *http.Request) error {
+	id, err := personIn(r)
+	if err != nil {
+		return err
+	}
+	if err := readForm(r); err != nil {
+		return err
+	}
+	answer := r.PostForm.Get("answer")
+	by := tellerOf(visitOf(r).user)
+	err = fault.New(fault.Invalid, "Choose Yes or No.")
+	if answer == "yes" || answer == "no" {
+		err = s.Chart.Answer(r.Context(), by, id, answer == "yes", r.PostForm.Get("told") != "")
+	}
+	if fault.KindOf(err) == fault.Invalid && err != nil {
+		_, opened := s.Chart.Open(r.Context(), by.Actor, id)
+		if shown, failed := s.showBarred(w, r, opened, err); shown || failed != nil {
+			return failed
+		}
+	}
+	if err != nil {
+		return err
+	}
+	http.Redirect(w, r, personAddress(id)+"?recorded-answer", http.StatusSeeOther)
+	return nil
+}
+
+// objectionPage is a form about sharing to be signed, on the page or on paper.
+type objectionPage struct {
+	*shownForm
+	Record   *chart.ToSign
+	Name     string // of the form, as addresses have it
+	Others   []form.Language
+	Paper    paperForm
+	Problem  string
+	OnScreen bool // what is wrong is wrong with the form on the page
+}
+
+// paperForm is what was written about a paper that is uploaded.
+type paperForm struct{ Signer, Relation, Signed string }
+
+// Withdraws reports the form by which an objection is taken back.
+func (p objectionPage) Withdraws() bool { return p.Name == "withdrawal" }
+
+// Address is that of the form.
+func (p objectionPage) Address() string { return sharingAddress(p.Record.ID) + "/" + p.Name }
+
+// toSign is the form that an address names, with what is known of the person.
+func (s *site) toSign(r *http.Request) (*chart.ToSign, error) {
+	id, err := personIn(r)
+	if err != nil {
+		return nil, err
+	}
+	return s.Chart.ToSign(r.Context(), tellerOf(visitOf(r).user), id, r.PathValue("form"))
+}
+
+// sharingForm shows a form about sharing.
+func (s *site) sharingForm(w http.ResponseWriter, r *http.Request) error {
+	t, err := s.toSign(r)
+	if err != nil {
+		return err
+	}
+	f := t.Form
+	p := objectionPage{shownForm: showForm(f, r.URL.Query().Get("language"), t.Values, f.Prefill(t.Values), nil)}
+	return s.showObjection(w, r, p, t, form.Signing{}, nil)
+}
+
+func (s *site) showObjection(w http.ResponseWriter, r *http.Request, p objectionPage, t *chart.ToSign, by form.Signing, wrong error) error {
+	by.Day = t.Today
+	p.ToSign(by)
+	p.Record, p.Name = t, r.PathValue("form")
+	for _, l := range t.Form.Languages() {
+		if l.Code != p.Language.Code {
+			p.Others = append(p.Others, l)
+		}
+	}
+	status, title := http.StatusOK, t.Form.Title(english)
+	switch {
+	case wrong != nil:
+		visitOf(r).err = wrong
+		p.Problem, title = fault.Public(wrong), "Error: "+title
+		status, _ = s.explain(w, wrong)
+	case len(p.Wrong) > 0:
+		status, title = http.StatusUnprocessableEntity, "Error: "+title
+	}
+	return s.show(w, r, status, view{Page: "objection", Title: title, Body: p})
+}
+
+// signSharing records a form that was signed on the page.
+func (s *site) signSharing(w http.ResponseWriter, r *http.Request) error {
+	if err := readForm(r); err != nil {
+		return err
+	}
+	t, err := s.toSign(r)
+	if err != nil {
+		return err
+	}
+	answers, lang := answersIn(r.PostForm)
+	signing := signingIn(r.PostForm, t.Today)
+	doc, wrong := t.Form.Sign(lang, t.Values, answers, signing)
+	p := objectionPage{shownForm: showForm(t.Form, lang, t.Values, answers, wrong), OnScreen: true}
+	if len(wrong) > 0 {
+		return s.showObjection(w, r, p, t, signing, nil)
+	}
+	err = s.Chart.Sign(r.Context(), tellerOf(visitOf(r).user), t.ID, r.PathValue("form"), doc, nil)
+	if formWrong(err) {
+		return s.showObjection(w, r, p, t, signing, err)
+	}
+	if err != nil {
+		return err
+	}
+	http.Redirect(w, r, sharingAddress(t.ID)+"?recorded-"+r.PathValue("form"), http.StatusSeeOther)
+	return nil
+}
+
+// uploadSharing records a form that was signed on paper.
+func (s *site) uploadSharing(w http.ResponseWriter, r *http.Request) error {
+	t, err := s.toSign(r)
+	if err != nil {
+		return err
+	}
+	written, file, err := readPaper(r)
+	if err == nil {
+		signed, unread := cal.ReadWritten(strings.TrimSpace(written.Get("signed")), cal.MonthFirst)
+		if unread != cal.Readable {
+			signed = cal.None
+		}
+		err = s.Chart.Sign(r.Context(), tellerOf(visitOf(r).user), t.ID, r.PathValue("form"), nil, &chart.Paper{
+			File: file, Signer: written.Get("signer"), Relation: written.Get("relation"), Signed: signed,
+		})
+	}
+	if formWrong(err) || err != nil && fault.KindOf(err) == fault.TooLarge {
+		p := objectionPage{
+			shownForm: showForm(t.Form, "", t.Values, t.Form.Prefill(t.Values), nil),
+			Paper:     paperForm{written.Get("signer"), written.Get("relation"), written.Get("signed")},
+		}
+		return s.showObjection(w, r, p, t, form.Signing{}, err)
+	}
+	if err != nil {
+		return err
+	}
+	http.Redirect(w, r, sharingAddress(t.ID)+"?recorded-"+r.PathValue("form"), http.StatusSeeOther)
+	return nil
+}
+
+// readPaper reads the form for a signed paper part by part.
+func readPaper(r *http.Request) (values url.Values, file []byte, err error) {
+	values = url.Values{}
+	parts, err := r.MultipartReader()
+	if err != nil {
+		return values, nil, fault.New(fault.Invalid, "The form could not be read. Open the page again.")
+	}
+	for {
+		part, err := parts.NextPart()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			return values, nil, paperCut(err)
+		}
+		most := int64(4 << 10)
+		if part.FormName() == "paper" {
+			most = chart.MaxPaper + 1 // so that one that is too large is told
+		}
+		content, err := io.ReadAll(io.LimitReader(part, most))
+		if err != nil {
+			return values, nil, paperCut(err)
+		}
+		if part.FormName() == "paper" {
+			file = content
+		} else {
+			values.Add(part.FormName(), string(content))
+		}
+	}
+	if !isText(values) {
+		return url.Values{}, nil, fault.New(fault.Invalid, "The form could not be read. Open the page again.")
+	}
+	return values, file, nil
+}
+
+// paperCut is why a paper did not arrive.
+func paperCut(err error) error {
+	if large := (*http.MaxBytesError)(nil); errors.As(err, &large) {
+		return fault.New(fault.TooLarge, "The file is larger than 3 MB. Scan the paper in black and white, or with fewer dots. Nothing was changed.")
+	}
+	return fault.New(fault.Invalid, "The file did not arrive whole. Choose it again.")
+}
+
+// blankSharing is the PDF of a form about sharing, with what is known, to be signed by hand.
+func (s *site) blankSharing(w http.ResponseWriter, r *http.Request) error {
+	t, err := s.toSign(r)
+	if err != nil {
+		return err
+	}
+	d := t.Form.Show(r.URL.Query().Get("language"), t.Values, t.Form.Prefill(t.Values))
+	pdf, err := paper.WriteForm(d, visitOf(r).started)
+	if err != nil {
+		return err
+	}
+	sendPDF(w, formFile(d), pdf)
+	return nil
+}
+
+// signedSharing is a signed form as it is kept: the PDF of one that was signed on the page,
+// or the paper that was uploaded, which a browser keeps and never shows by itself.
+func (s *site) signedSharing(w http.ResponseWriter, r *http.Request) error {
+	id, err := personIn(r)
+	if err != nil {
+		return err
+	}
+	sub, ok := iis.ParseSubmissionID(r.PathValue("submission"))
+	if !ok {
+		return fault.New(fault.NotFound, "There is no such signed form.")
+	}
+	signed, err := s.Chart.Signed(r.Context(), visitOf(r).user.Actor(), id, sub)
+	if err != nil {
+		return err
+	}
+	if signed.Document != nil {
+		pdf, err := paper.WriteForm(signed.Document, signed.At)
+		if err != nil {
+			return err
+		}
+		sendPDF(w, formFile(signed.Document), pdf)
+		return nil
+	}
+	ending := map[string]string{"application/pdf": ".pdf", "image/png": ".png", "image/jpeg": ".jpg"}[signed.Media]
+	w.Header().Set("Content-Type", signed.Media)
+	w.Header().Set("X-Content-Type-Options", "nosniff")
+	w.Header().Set("Content-Disposition", `attachment; filename="signed-form-`+sub.Public()+ending+`"`)
+	_, _ = w.Write(signed.File) // the reader has gone: there is nobody to tell
+	return nil
+}
+
+// glassPage is the form in which somebody says why they must see a record.
+type glassPage struct {
+	*chart.Barred
+	Chosen, Say string
+	Problem     string
+}
+
+// glassForm asks for the reason. Whoever sees the record needs none.
+func (s *site) glassForm(w http.ResponseWriter, r *http.Request) error {
+	return s.showGlass(w, r, glassPage{}, nil)
+}
+
+func (s *site) showGlass(w http.ResponseWriter, r *http.Request, p glassPage, wrong error) error {
+	id, err := personIn(r)
+	if err != nil {
+		return err
+	}
+	if p.Barred, err = s.Chart.Glass(r.Context(), visitOf(r).user.Actor(), id); err != nil {
+		return err
+	}
+	if wrong != nil {
+		p.Problem = fault.Public(wrong)
+	}
+	return s.ask(w, r, wrong, view{Page: "glass", Title: "Open a record that is not shared with you", Body: p})
+}
+
+// breakGlass opens a record for a while.
+func (s *site) breakGlass(w http.ResponseWriter, r *http.Request) error {
+	id, err := personIn(r)
+	if err != nil {
+		return err
+	}
+	if err := readForm(r); err != nil {
+		return err
+	}
+	p := glassPage{Chosen: r.PostForm.Get("reason"), Say: r.PostForm.Get("say")}
+	err = s.Chart.Break(r.Context(), visitOf(r).user.Actor(), id, p.Chosen, p.Say)
+	if fault.KindOf(err) == fault.Invalid && err != nil {
+		return s.showGlass(w, r, p, err)
+	}
+	if err != nil {
+		return err
+	}
+	http.Redirect(w, r, personAddress(id)+"?recorded-glass", http.StatusSeeOther)
+	return nil
+}
+
+// confide marks a dose as confidential, or no longer so.
+func (s *site) confide(w http.ResponseWriter, r *http.Request) error {
+	id, err := personIn(r)
+	if err != nil {
+		return err
+	}
+	dose, ok := iis.ParseDoseID(r.PathValue("dose"))
+	if !ok {
+		return fault.New(fault.NotFound, "There is no such dose.")
+	}
+	if err := readForm(r); err != nil {
+		return err
+	}
+	if err := s.Chart.Confide(r.Context(), tellerOf(visitOf(r).user), id, dose, r.PostForm.Get("confidential") == "yes"); err != nil {
+		return err
+	}
+	http.Redirect(w, r, personAddress(id)+"#doses", http.StatusSeeOther)
+	return nil
+}

@@ -1,0 +1,283 @@
+package web
+
+import (
+	"bytes"
+	"context"
+	"html"
+	"mime/multipart"
+	"net/http"
+	"net/url"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"openiis/internal/access"
+	"openiis/internal/codeset"
+	"openiis/internal/iis"
+	"openiis/internal/is"
+	"openiis/internal/policy"
+	"openiis/internal/record"
+	"openiis/internal/store"
+	"openiis/internal/store/storetest"
+	"openiis/test/world"
+)
+
+var hiddenField = regexp.MustCompile(`<input type="hidden" name="([^"]+)" value="([^"]*)"`)
+
+// signs fills a form about sharing in, as a browser would send it.
+func (b *browser) signs(address string, more url.Values) page {
+	b.w.t.Helper()
+	p := b.get(address)
+	is.Equal(b.w.t, "the form", p.status, http.StatusOK)
+	form := url.Values{"f-patient": {"Juniper Marsh"}, "f-birth-date": {"4/5/2023"}, "f-address": {"1 Elm Street, Salem, MA"}, "f-signer-name": {"Anna Marsh"}, "f-signer-title": {"Mother"}, "f-signer-agrees": {"yes"}}
+	for _, f := range hiddenField.FindAllStringSubmatch(p.body, -1) {
+		form.Set(f[1], f[2])
+	}
+	for k, v := range more {
+		form[k] = v
+	}
+	return b.do(http.MethodPost, address, form)
+}
+
+// sendsPaper uploads a signed paper.
+func (b *browser) sendsPaper(address, name string, content []byte, fields map[string]string) page {
+	b.w.t.Helper()
+	var body bytes.Buffer
+	m := multipart.NewWriter(&body)
+	for k, v := range fields {
+		is.NoError(b.w.t, "field", m.WriteField(k, v))
+	}
+	file, err := m.CreateFormFile("paper", name)
+	is.NoError(b.w.t, "file", err)
+	_, err = file.Write(content)
+	is.NoError(b.w.t, "file", err)
+	is.NoError(b.w.t, "form", m.Close())
+	req, err := http.NewRequest(http.MethodPost, b.w.server.URL+address, &body)
+	is.NoError(b.w.t, "request", err)
+	req.Header.Set("Content-Type", m.FormDataContentType())
+	resp, err := b.Do(req)
+	is.NoError(b.w.t, "do", err)
+	defer resp.Body.Close()
+	var out bytes.Buffer
+	_, _ = out.ReadFrom(resp.Body)
+	return page{resp.StatusCode, resp.Header, out.String()}
+}
+
+var signedLink = regexp.MustCompile(`/people/\w{13}/signed/\w{13}`)
+
+func TestAnObjectionIsSignedOnScreenAndWithdrawnOnPaper(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		w := over(t, world.Over(t, s))
+		w.goesBy(policy.Named("ma"))
+		w.hasUser("desk", access.Administrator, "")
+		elm := w.Facility("ELM", "Elm Square")
+		w.Takes(elm, "PID|1||E1^^^X^MR||Marsh^Juniper||20230405|F|||1 Elm Street^^Salem^MA^01970")
+		w.hasOneOfEach()
+		admin, oak, nurse := w.signedIn("desk"), w.as("one-access-administrator"), w.signedIn(access.Clinic)
+		record := personAddressIn.FindString(nurse.search("Marsh Juniper 4/5/2023").body)
+		is.Equal(t, "a clinic reads it", nurse.get(record).status, http.StatusOK)
+		nurse.get(record).want(t, "Data sharing", "Yes")
+		is.Equal(t, "a nurse records no objection", nurse.get(record+"/sharing/objection").status, http.StatusForbidden)
+
+		form := record + "/sharing/objection"
+		oak.get(form).want(t, "Objection to Data Sharing", "Juniper Marsh", `value="1 Elm Street`, "Español", "Upload and record")
+		is.Equal(t, "printed", oak.get(form+"/blank.pdf").header.Get("Content-Type"), "application/pdf")
+		p := oak.signs(form, url.Values{"f-signer-name": {""}})
+		is.Equal(t, "unsigned", p.status, http.StatusUnprocessableEntity)
+		p.want(t, "Error")
+		is.Equal(t, "other words", oak.signs(form, url.Values{"form-seen": {"x"}}).status, http.StatusUnprocessableEntity)
+		nurse.get(record).want(t, "Data sharing")
+		is.Equal(t, "nothing changed", nurse.get(record).status, http.StatusOK)
+		is.Equal(t, "signed", oak.signs(form, nil).location(), record+"/sharing?recorded-objection")
+
+		is.Equal(t, "the nurse", nurse.get(record).status, http.StatusForbidden) // Oak recorded it: it knows that the person is there
+		reader := w.signedIn(access.Reader)
+		is.Equal(t, "of no site", reader.get(record).status, http.StatusNotFound)
+		is.Equal(t, "of no site, searching", strings.Contains(reader.search("Marsh Juniper 4/5/2023").body, "Nobody found"), true)
+		oak.get(record+"/sharing?recorded-objection").want(t, "The objection is on record")
+		history := admin.get(record + "/sharing")
+		history.want(t, "objected to sharing, recorded for Oak", "The signed form (PDF)", "No")
+		pdf := admin.get(signedLink.FindString(history.body))
+		is.Equal(t, "the PDF", pdf.header.Get("Content-Type"), "application/pdf")
+		for _, word := range []string{"Anna Marsh", "Juniper Marsh"} {
+			if !strings.Contains(inWords(pdf), word) {
+				t.Errorf("the signed form has no %q", word)
+			}
+		}
+		is.Equal(t, "the PDF, for another", reader.get(signedLink.FindString(history.body)).status, http.StatusNotFound)
+		is.Equal(t, "the PDF, for the site", oak.get(signedLink.FindString(history.body)).status, http.StatusOK)
+		is.Equal(t, "again", oak.signs(form, nil).status, http.StatusConflict)
+
+		form = record + "/sharing/withdrawal"
+		written := map[string]string{"signer": "Anna Marsh", "relation": "Mother", "signed": time.Now().Format("1/2/2006")}
+		paper := []byte("%PDF-1.4\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n")
+		for name, c := range map[string]struct {
+			content []byte
+			fields  map[string]string
+			want    int
+		}{
+			"a page with script":     {[]byte("<html><script>alert(1)</script>"), written, http.StatusBadRequest},
+			"a picture that is none": {[]byte("\x89PNG\r\n\x1a\nnothing"), written, http.StatusBadRequest},
+			"too large":              {append([]byte("%PDF-1.4\n"), make([]byte, 3<<20)...), written, http.StatusRequestEntityTooLarge},
+			"without a signer":       {paper, map[string]string{"relation": "Mother", "signed": "1/2/2026"}, http.StatusBadRequest},
+			"without a day":          {paper, map[string]string{"signer": "Anna", "relation": "Mother"}, http.StatusBadRequest},
+			"of tomorrow":            {paper, map[string]string{"signer": "Anna", "relation": "Mother", "signed": time.Now().AddDate(0, 0, 3).Format("1/2/2006")}, http.StatusBadRequest},
+			"without a file":         {nil, written, http.StatusBadRequest},
+		} {
+			is.Equal(t, name, oak.sendsPaper(form+"/paper", "x.pdf", c.content, c.fields).status, c.want)
+		}
+		is.Equal(t, "uploaded", oak.sendsPaper(form+"/paper", "x.pdf", paper, written).location(), record+"/sharing?recorded-withdrawal")
+		is.Equal(t, "the nurse again", nurse.get(record).status, http.StatusOK)
+		is.Equal(t, "of no site again", reader.get(record).status, http.StatusOK)
+		history = admin.get(record + "/sharing")
+		history.want(t, "withdrew the objection", "The signed paper (file)")
+		kept := admin.get(signedLink.FindString(history.body))
+		is.Equal(t, "as it came", kept.body, string(paper))
+		is.Equal(t, "kept by the browser, and not shown", kept.header.Get("Content-Disposition")[:11], "attachment;")
+		is.Equal(t, "nor guessed at", kept.header.Get("X-Content-Type-Options"), "nosniff")
+		is.Equal(t, "nothing to withdraw", oak.sendsPaper(form+"/paper", "x.pdf", paper, written).status, http.StatusConflict)
+	})
+}
+
+func TestWhoeverOpensARecordOfNobodyWhoWasToldIsAskedFirst(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		w := over(t, world.Over(t, s))
+		w.goesBy(policy.Named("ma"))
+		elm := w.Facility("ELM", "Elm Square")
+		is.NoError(t, "not live", s.Write(context.Background(), func(tx *store.Tx) error { return tx.SetGoLive(elm.ID, 900_000) }))
+		time.Sleep(time.Second)
+		w.Takes(elm, "PID|1||E1^^^X^MR||Marsh^Juniper||20230405|F|||1 Elm Street^^Salem^MA^01970", "ORC|RE||E1^X", "RXA|0|1|20230501||08^x^CVX|999|||01^x^NIP001||||||ELMLOT")
+		nurse, reader := w.signedIn(access.Clinic), w.signedIn(access.Reader)
+		found := nurse.search("Marsh Juniper 4/5/2023")
+		found.want(t, "Ask first: may it be shared?", "not shown")
+		record := personAddressIn.FindString(found.body)
+		p := nurse.get(record)
+		p.want(t, "May this record be shared?", "was told of the registry", "Juniper Marsh")
+		is.Equal(t, "nothing of it", strings.Contains(p.body, "ELMLOT") || strings.Contains(p.body, "Elm Street"), false)
+		is.Equal(t, "nor in the PDF", nurse.get(record+"/record.pdf").status, http.StatusForbidden)
+		for name, form := range map[string]url.Values{"not told": {"answer": {"yes"}}, "no answer": {"told": {"yes"}}} {
+			p := nurse.do(http.MethodPost, record+"/sharing", form)
+			is.Equal(t, name, p.status, http.StatusBadRequest)
+			p.want(t, "May this record be shared?", "Error:")
+		}
+		is.Equal(t, "of no site, nobody to speak for", reader.do(http.MethodPost, record+"/sharing", url.Values{"answer": {"yes"}, "told": {"yes"}}).status, http.StatusForbidden)
+		is.Equal(t, "answered", nurse.do(http.MethodPost, record+"/sharing", url.Values{"answer": {"yes"}, "told": {"yes"}}).location(), record+"?recorded-answer")
+		nurse.get(record+"?recorded-answer").want(t, "ELMLOT", "The answer is on record.")
+		reader.get(record).want(t, "ELMLOT")
+		nurse.get(record+"/sharing").want(t, "was told of the registry and does not object", "All that is known is history")
+		is.Equal(t, "answered twice", nurse.do(http.MethodPost, record+"/sharing", url.Values{"answer": {"no"}, "told": {"yes"}}).status, http.StatusConflict)
+	})
+}
+
+func TestWhoBreaksTheGlassSaysWhyAndAnotherLooksAtIt(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		w := over(t, world.Over(t, s))
+		w.goesBy(policy.Named("mn"))
+		elm := w.Facility("ELM", "Elm Square")
+		w.Takes(elm, "PID|1||E1^^^X^MR||Marsh^Juniper||20230405|F", "PD1||||||||||||Y|20250102", "ORC|RE||E1^X", "RXA|0|1|20230501||08^x^CVX|999|||01^x^NIP001||||||ELMLOT")
+		nurse, reader, admin := w.signedIn(access.Clinic), w.signedIn(access.Reader), w.signedIn("administrator")
+		found := nurse.search("Marsh Juniper 4/5/2023")
+		found.want(t, "Not shared with you")
+		record := personAddressIn.FindString(found.body)
+		p := nurse.get(record)
+		is.Equal(t, "limited", p.status, http.StatusForbidden)
+		p.want(t, "This record is not shared with you", "I must see it now")
+		is.Equal(t, "a reader may not", strings.Contains(reader.get(record).body, "I must see it now"), false)
+		is.Equal(t, "nor by its address", reader.get(record+"/glass").status, http.StatusForbidden)
+		reason := policy.Named("mn").Sharing.Glass.Reasons[0]
+		for name, form := range map[string]url.Values{
+			"no reason": {"say": {"The child is here with a fever."}}, "a reason of their own": {"reason": {"curious"}, "say": {"The child is here with a fever."}},
+			"no words": {"reason": {reason}}, "too few": {"reason": {reason}, "say": {"asap"}},
+		} {
+			is.Equal(t, name, nurse.do(http.MethodPost, record+"/glass", form).status, http.StatusBadRequest)
+		}
+		is.Equal(t, "still limited", nurse.get(record).status, http.StatusForbidden)
+		is.Equal(t, "broken", nurse.do(http.MethodPost, record+"/glass", url.Values{"reason": {reason}, "say": {"The child is here with a fever."}}).location(), record+"?recorded-glass")
+		nurse.get(record).want(t, "ELMLOT", "You broke the glass")
+		is.Equal(t, "for nobody else", reader.get(record).status, http.StatusForbidden)
+		is.Equal(t, "the audit", strings.Contains(w.acts(personNumber(record)), "break the glass"), true)
+
+		w.judged()
+		list := admin.get("/alerts")
+		list.want(t, "The user broke the glass")
+		alert := regexp.MustCompile(`/alerts/\w{13}`).FindString(list.body)
+		admin.get(alert).want(t, "The child is here with a fever.", reason)
+
+		s.SetClock(func() time.Time { return time.Now().Add(31 * time.Minute) })
+		is.Equal(t, "afterwards", nurse.get(record).status, http.StatusForbidden)
+	})
+}
+
+func TestHistoryByHandOfWhomTheSiteHasNotVaccinatedIsUnknown(t *testing.T) {
+	w := open(t)
+	w.goesBy(policy.Named("ma"))
+	nurse := w.signedIn(access.Clinic)
+	rows := "mrn,last_name,first_name,birth_date,sex,date,cvx,source\n" +
+		"F1,Quillhaven,Rowan,05/05/2020,F,05/06/2020,08,historical\n" +
+		"F2,Sedgewick,Otto,05/05/2019,M,05/06/2019,08,administered\n"
+	address := nurse.uploads(w.oak, "shots.csv", rows).location()
+	mapping := regexp.MustCompile(`(?s)name="mapping" value="([^"]*)"|name="mapping"[^>]*>([^<]*)<`).FindStringSubmatch(nurse.get(address).body)
+	if mapping == nil {
+		t.Fatal("the file cannot be stored")
+	}
+	is.Equal(t, "stored", nurse.do(http.MethodPost, address+"/store", url.Values{"mapping": {html.UnescapeString(mapping[1] + mapping[2])}}).location(), address)
+	for search, want := range map[string]string{"Quillhaven Rowan 5/5/2020": "Unknown", "Sedgewick Otto 5/5/2019": "Yes"} {
+		page := personAddressIn.FindString(nurse.search(search).body)
+		nurse.get(page+"/sharing").want(t, "</span> "+want+"</span>")
+	}
+}
+
+// personNumber is the person whom an address names.
+func personNumber(address string) iis.PersonID {
+	id, _ := iis.ParsePersonID(strings.TrimPrefix(address, "/people/"))
+	return id
+}
+
+func TestAConfidentialDoseIsNotOnWhatAFamilyPrints(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		w := over(t, world.Over(t, s))
+		id := w.send("Marsh", "ORC|RE||O1^X", "RXA|0|1|20230501||08^x^CVX|999|||00^x^NIP001||||||LOTHEPB", "ORC|RE||O2^X", "RXA|0|1|20240501||03^x^CVX|999|||00^x^NIP001||||||LOTMMR")
+		page := "/people/" + id.Public()
+		nurse, reader := w.signedIn(access.Clinic), w.signedIn(access.Reader)
+		p := nurse.get(page)
+		mark := regexp.MustCompile(`action="(/people/\w{13}/doses/\w{13}/confidential)"`).FindStringSubmatch(p.body)
+		if mark == nil {
+			t.Fatal("a nurse cannot mark a dose of their own site")
+		}
+		is.Equal(t, "a reader cannot", strings.Contains(reader.get(page).body, "/confidential\""), false)
+		printed := func() string { return inWords(reader.get(page + "/record.pdf")) }
+		before := printed()
+		hepb, mmr, dtap := dayOnPaper("20230501"), dayOnPaper("20240501"), dayOnPaper("20240601")
+		for _, day := range []string{hepb, mmr} {
+			is.Equal(t, "printed "+day, strings.Contains(before, day), true)
+		}
+		is.Equal(t, "marked", nurse.do(http.MethodPost, mark[1], url.Values{"confidential": {"yes"}}).status, http.StatusSeeOther)
+		p = reader.get(page)
+		p.want(t, "Confidential", "LOTHEPB", "LOTMMR")
+		after := printed()
+		is.Equal(t, "one of the two is left out", strings.Contains(after, hepb) != strings.Contains(after, mmr), true)
+		answer := w.asksFor(w.oak)
+		is.Equal(t, "a reply says it", strings.Contains(answer, "CONFIDENTIAL^Confidential dose^L"), true)
+		is.Equal(t, "no longer", nurse.do(http.MethodPost, mark[1], url.Values{"confidential": {"no"}}).status, http.StatusSeeOther)
+		is.Equal(t, "printed again", strings.Contains(printed(), hepb) && strings.Contains(printed(), mmr), true)
+		w.Takes(w.oak, "PID|1||A1^^^X^MR||Marsh^Juniper||20230405|F", "ORC|RE||O3^X", "RXA|0|1|20240601||20^x^CVX|999|||00^x^NIP001||||||LOTDTAP", "OBX|1|CE|CONFIDENTIAL^Confidential dose^L|1|Y^Yes^HL70136||||||F")
+		is.Equal(t, "by a message", strings.Contains(printed(), dtap), false)
+		reader.get(page).want(t, "LOTDTAP")
+	})
+}
+
+// dayOnPaper is a day as a PDF has it.
+func dayOnPaper(day string) string {
+	d, _ := time.Parse("20060102", day)
+	return d.Format("Jan 2, 2006")
+}
+
+// asksFor asks by HL7 for Juniper Marsh.
+func (w *registry) asksFor(from iis.Sender) string {
+	w.t.Helper()
+	text := "MSH|^~\\&|EHR|X|||20260612093012-0500||QBP^Q11^QBP_Q11|Q1|P|2.5.1|||ER|AL|||||Z34^CDCPHINVS\rQPD|Z34^x^CDCPHINVS|T|A1^^^X^MR|Marsh^Juniper^^^^^L||20230405|F\rRCP|I|5^RD&Records&HL70126\r"
+	r, err := w.Desk.Message(context.Background(), from, iis.DoorHTTP, []byte(text))
+	is.NoError(w.t, "ask", err)
+	return string(r.Bytes)
+}
