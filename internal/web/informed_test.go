@@ -85,7 +85,7 @@ func TestTheReportOfTimelinessIsOfOnesOwnSiteUnlessOneIsOfTheProgramme(t *testin
 	w.Facility("ELM", "=Elm Square")
 	staff, clinic := w.signedIn("administrator"), w.signedIn("clinic")
 	p := staff.get("/timeliness")
-	p.want(t, "Every dose within 168 hours.", "by the end of day D+7", "Elm Square", "Month before")
+	p.want(t, "Every dose within 168 hours.", "by the end of day D+7", "Elm Square", `selected>`+time.Now().Format("January 2006"))
 	own := clinic.get("/timeliness")
 	own.want(t, "Your site:", "Oak &lt;i&gt;Street&lt;/i&gt; Clinic")
 	if strings.Contains(own.body, "Elm Square") {
@@ -98,5 +98,7 @@ func TestTheReportOfTimelinessIsOfOnesOwnSiteUnlessOneIsOfTheProgramme(t *testin
 	if strings.Contains(clinic.get("/timeliness.csv").body, "Elm") {
 		t.Error("a site's file has the figures of another")
 	}
-	is.Equal(t, "a reader without a site", w.signedIn(access.Reader).get("/timeliness").status, http.StatusForbidden)
+	reader := w.signedIn(access.Reader)
+	reader.get("/timeliness").want(t, "Your account belongs to no site")
+	is.Equal(t, "a file of nobody", reader.get("/timeliness.csv").status, http.StatusForbidden)
 }
