@@ -9,7 +9,10 @@ import (
 	"time"
 
 	"openiis/internal/access"
+	"openiis/internal/cal"
 	"openiis/internal/is"
+	"openiis/internal/notice"
+	"openiis/internal/policy"
 )
 
 func TestAUserWritesDownThatParentsWereInformed(t *testing.T) {
@@ -101,4 +104,21 @@ func TestTheReportOfTimelinessIsOfOnesOwnSiteUnlessOneIsOfTheProgramme(t *testin
 	reader := w.signedIn(access.Reader)
 	reader.get("/timeliness").want(t, "Your account belongs to no site")
 	is.Equal(t, "a file of nobody", reader.get("/timeliness.csv").status, http.StatusForbidden)
+}
+
+func TestALetterIsInTheLanguageOfTheFamilyWithItsFormFilledIn(t *testing.T) {
+	law := policy.Named("ma")
+	l := notice.Line{Mail: notice.Mail{To: "Anna Vang", Child: "Juniper Marsh", Street: "2 Larch Street", City: "Boston", State: "MA", Zip: "02108"}}
+	l.Notice.Language, l.Card.Golden.Birth = "spa", cal.Of(2026, 11, 20)
+	parts := letterOf(law, &l, cal.Of(2026, 11, 30))
+	is.Equal(t, "parts", len(parts), 3)
+	letter := parts[0].Sheet
+	is.Equal(t, "letter", []string{letter.Language.Code, letter.Body[0].Say, letter.Body[1].Say, letter.Body[2].Say},
+		[]string{"spa", "30 de noviembre de 2026", "Anna Vang\n2 Larch Street\nBoston, MA 02108", "Felicidades por el nacimiento de Juniper Marsh, el 20 de noviembre de 2026."})
+	is.Equal(t, "fact sheet", parts[1].Sheet.Code, "fact-sheet")
+	f := parts[2].Form
+	is.Equal(t, "form", []string{f.Language.Code, f.Answer("patient"), f.Answer("birth-date"), f.Answer("address")}, []string{"spa", "Juniper Marsh", "11/20/2026", "2 Larch Street, Boston, MA 02108"})
+	l.Notice.Language = "som"
+	is.Equal(t, "another language", letterOf(law, &l, cal.Of(2026, 11, 30))[0].Sheet.Language.Code, "eng")
+	is.Equal(t, "no notice", len(letterOf(policy.Named("ms"), &l, cal.Of(2026, 11, 30))), 0)
 }
