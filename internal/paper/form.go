@@ -261,11 +261,11 @@ func (f *formSheet) box(x, wide float64, text string, ticked bool) {
 // so that no signature stands alone on a page.
 func (f *formSheet) signature() {
 	f.SetFont(font, "", bodySize)
-	below := 30.0
+	below := 25.0
 	if f.d.Signature != nil {
 		below = 46
 	}
-	f.room(min(12+bodyLine*float64(len(f.lines(f.d.Declares, width)))+below, bottom-60))
+	f.room(min(10.5+bodyLine*float64(len(f.lines(f.d.Declares, width)))+below, bottom-60))
 	f.heading(form.Words(f.lang, "signature") + ": " + f.d.Signer.Words(f.lang))
 	f.block(f.d.Declares, 0, "")
 	f.SetY(f.GetY() + between)
@@ -279,11 +279,11 @@ func (f *formSheet) signature() {
 // toSign is room for a signature by hand.
 func (f *formSheet) toSign() {
 	rows := [][2]string{{form.Words(f.lang, "signature"), form.Words(f.lang, "day of signature")}, {form.Words(f.lang, "print name"), f.d.Signer.TitleLabel(f.lang)}}
-	f.room(28)
+	f.room(25)
 	f.SetDrawColor(ink[0], ink[1], ink[2])
 	f.SetLineWidth(0.2)
 	for _, row := range rows {
-		y := f.GetY() + 10
+		y := f.GetY() + 8.5
 		for i, label := range row {
 			x := margin + float64(i)*(half+gap)
 			f.Line(x, y, x+half, y)

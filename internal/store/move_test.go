@@ -24,6 +24,7 @@ var whatMoves = map[string]string{
 	"match_key":             "leads to where its source is",
 	"concern":               "moves with a merge, and comes back",
 	"concern_evidence":      "moves with its concern",
+	"informed":              "moves with a merge, and comes back",
 	"possible_match":        "is renamed or settled by a merge, and comes back",
 	"possible_match_sender": "is ranked anew (queue)",
 	"put_off":               "is removed with its pair (queue)",

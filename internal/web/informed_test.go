@@ -9,7 +9,10 @@ import (
 	"time"
 
 	"openiis/internal/access"
+	"openiis/internal/cal"
 	"openiis/internal/is"
+	"openiis/internal/notice"
+	"openiis/internal/policy"
 )
 
 func TestAUserWritesDownThatParentsWereInformed(t *testing.T) {
@@ -85,7 +88,7 @@ func TestTheReportOfTimelinessIsOfOnesOwnSiteUnlessOneIsOfTheProgramme(t *testin
 	w.Facility("ELM", "=Elm Square")
 	staff, clinic := w.signedIn("administrator"), w.signedIn("clinic")
 	p := staff.get("/timeliness")
-	p.want(t, "Every dose within 168 hours.", "by the end of day D+7", "Elm Square", "Month before")
+	p.want(t, "Every dose within 168 hours.", "by the end of day D+7", "Elm Square", `selected>`+time.Now().Format("January 2006"))
 	own := clinic.get("/timeliness")
 	own.want(t, "Your site:", "Oak &lt;i&gt;Street&lt;/i&gt; Clinic")
 	if strings.Contains(own.body, "Elm Square") {
@@ -98,5 +101,24 @@ func TestTheReportOfTimelinessIsOfOnesOwnSiteUnlessOneIsOfTheProgramme(t *testin
 	if strings.Contains(clinic.get("/timeliness.csv").body, "Elm") {
 		t.Error("a site's file has the figures of another")
 	}
-	is.Equal(t, "a reader without a site", w.signedIn(access.Reader).get("/timeliness").status, http.StatusForbidden)
+	reader := w.signedIn(access.Reader)
+	reader.get("/timeliness").want(t, "Your account belongs to no site")
+	is.Equal(t, "a file of nobody", reader.get("/timeliness.csv").status, http.StatusForbidden)
+}
+
+func TestALetterIsInTheLanguageOfTheFamilyWithItsFormFilledIn(t *testing.T) {
+	law := policy.Named("ma")
+	l := notice.Line{Mail: notice.Mail{To: "Anna Vang", Child: "Juniper Marsh", Street: "2 Larch Street", City: "Boston", State: "MA", Zip: "02108"}}
+	l.Notice.Language, l.Card.Golden.Birth = "spa", cal.Of(2026, 11, 20)
+	parts := letterOf(law, &l, cal.Of(2026, 11, 30))
+	is.Equal(t, "parts", len(parts), 3)
+	letter := parts[0].Sheet
+	is.Equal(t, "letter", []string{letter.Language.Code, letter.Body[0].Say, letter.Body[1].Say, letter.Body[2].Say},
+		[]string{"spa", "30 de noviembre de 2026", "Anna Vang\n2 Larch Street\nBoston, MA 02108", "Felicidades por el nacimiento de Juniper Marsh, el 20 de noviembre de 2026."})
+	is.Equal(t, "fact sheet", parts[1].Sheet.Code, "fact-sheet")
+	f := parts[2].Form
+	is.Equal(t, "form", []string{f.Language.Code, f.Answer("patient"), f.Answer("birth-date"), f.Answer("address")}, []string{"spa", "Juniper Marsh", "11/20/2026", "2 Larch Street, Boston, MA 02108"})
+	l.Notice.Language = "som"
+	is.Equal(t, "another language", letterOf(law, &l, cal.Of(2026, 11, 30))[0].Sheet.Language.Code, "eng")
+	is.Equal(t, "no notice", len(letterOf(policy.Named("ms"), &l, cal.Of(2026, 11, 30))), 0)
 }

@@ -13,7 +13,6 @@ import (
 	"time"
 
 	"openiis/internal/access"
-	"openiis/internal/codeset"
 	"openiis/internal/iis"
 	"openiis/internal/is"
 	"openiis/internal/policy"

@@ -9,6 +9,7 @@ import (
 
 	"openiis/internal/cal"
 	"openiis/internal/fault"
+	"openiis/internal/iis"
 	"openiis/internal/policy"
 	"openiis/internal/quality"
 )
@@ -19,15 +20,36 @@ type timelyPage struct {
 	Law           *policy.Reporting
 	Days, Newborn int // of the law
 	Month         string
-	Before, After string // the months beside it; "" when that is to come
+	Months        []monthChoice
 	More          string // the address of the next part; "" on the last
 	CSV           string
 	Own           bool // it is of the reader's own site only
+	NoSite        bool // the reader belongs to none: nothing is theirs
 	First         bool
 	BirthDays     int
 }
 
+// monthChoice is a month to choose.
+type monthChoice struct {
+	Value, Words string
+	Chosen       bool
+}
+
 const monthFormat = "2006-01"
+
+// monthsBack are how many months there are to choose from.
+const monthsBack = 36
+
+// monthChoices are the months until today, the newest first, with one of them chosen.
+func monthChoices(today, chosen cal.Date) (out []monthChoice) {
+	from, _ := quality.Month(today)
+	picked, _ := quality.Month(chosen)
+	for n := range monthsBack {
+		m := from.AddMonths(-n)
+		out = append(out, monthChoice{m.Time().Format(monthFormat), m.Time().Format("January 2006"), m == picked})
+	}
+	return out
+}
 
 // monthIn is the month that an address names, or that of today.
 func monthIn(r *http.Request) cal.Date {
@@ -36,15 +58,6 @@ func monthIn(r *http.Request) cal.Date {
 		return cal.On(visitOf(r).started)
 	}
 	return cal.On(t)
-}
-
-// reportsOf is whose figures a reader sees; fault.Denied when they belong to no site.
-func reportsOf(r *http.Request) error {
-	scope := visitOf(r).user.Scope()
-	if !scope.Everyone && scope.Sender == 0 {
-		return fault.New(fault.Denied, "Your account belongs to no site, and this page shows the figures of one's own site. Ask the administrator of this registry to set the facility of your account.")
-	}
-	return nil
 }
 
 func timelyAddress(path, month, after string) string {
@@ -57,9 +70,6 @@ func timelyAddress(path, month, after string) string {
 
 // timely is the page of the report.
 func (s *site) timely(w http.ResponseWriter, r *http.Request) error {
-	if err := reportsOf(r); err != nil {
-		return err
-	}
 	law, err := s.Enrol.Policy(r.Context())
 	if err != nil {
 		return err
@@ -70,14 +80,11 @@ func (s *site) timely(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	p := timelyPage{TimelyPage: part, Law: law.Reporting, Month: part.From.Time().Format(monthFormat), Own: !scope.Everyone, First: after == "", BirthDays: quality.BirthDays}
+	p := timelyPage{TimelyPage: part, Law: law.Reporting, Month: part.From.Time().Format(monthFormat), Own: !scope.Everyone, NoSite: scope == iis.Scope{}, First: after == "", BirthDays: quality.BirthDays}
 	if p.Law != nil {
 		p.Days, p.Newborn = policy.Days(p.Law.Hours), policy.Days(p.Law.Newborn)
 	}
-	p.Before = part.From.AddDays(-1).Time().Format(monthFormat)
-	if next := part.To.AddDays(1); next <= cal.On(visitOf(r).started) {
-		p.After = next.Time().Format(monthFormat)
-	}
+	p.Months = monthChoices(cal.On(visitOf(r).started), part.From)
 	if part.Next != "" {
 		p.More = timelyAddress("/timeliness", p.Month, part.Next)
 	}
@@ -87,8 +94,8 @@ func (s *site) timely(w http.ResponseWriter, r *http.Request) error {
 
 // timelyFile is the report of a month as a file, written part by part.
 func (s *site) timelyFile(w http.ResponseWriter, r *http.Request) error {
-	if err := reportsOf(r); err != nil {
-		return err
+	if (visitOf(r).user.Scope() == iis.Scope{}) {
+		return fault.New(fault.Denied, "Your account belongs to no site, and this file has the figures of one's own site. Ask the administrator of this registry to set the facility of your account.")
 	}
 	law, err := s.Enrol.Policy(r.Context())
 	if err != nil {
