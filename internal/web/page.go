@@ -68,7 +68,7 @@ func newPages(a assets) pages {
 		"duplicates", "compare", "oneshot", "same", "source", "sourceto", "deaths", "death", "deathis", "files", "file", "notices",
 		"sealed", "seal", "sealing", "organizations", "organization", "organizationform", "organizationstatus", "organizationmerge",
 		"users", "user", "invite", "link", "invited", "account", "factor", "codes", "code", "kept",
-		"audit", "alerts", "alert", "watched", "forms", "form", "barred", "sharing", "sign", "glass",
+		"audit", "alerts", "alert", "watched", "forms", "form", "barred", "sharing", "sharingsign", "glass",
 	} {
 		t := template.Must(layout.Clone())
 		out[name] = template.Must(t.ParseFS(templates, name+".html"))
