@@ -154,10 +154,10 @@ func (s *site) sharingForm(w http.ResponseWriter, r *http.Request) error {
 	}
 	f := t.Form
 	p := sharingSignPage{shownForm: showForm(f, r.URL.Query().Get("language"), t.Values, f.Prefill(t.Values), nil)}
-	return s.showSign(w, r, p, t, form.Signing{}, nil)
+	return s.showSharingSign(w, r, p, t, form.Signing{}, nil)
 }
 
-func (s *site) showSign(w http.ResponseWriter, r *http.Request, p sharingSignPage, t *chart.ToSign, by form.Signing, wrong error) error {
+func (s *site) showSharingSign(w http.ResponseWriter, r *http.Request, p sharingSignPage, t *chart.ToSign, by form.Signing, wrong error) error {
 	by.Day = t.Today
 	p.ToSign(by)
 	p.Record, p.Name = t, r.PathValue("form")
@@ -192,11 +192,11 @@ func (s *site) signSharing(w http.ResponseWriter, r *http.Request) error {
 	doc, wrong := t.Form.Sign(lang, t.Values, answers, signing)
 	p := sharingSignPage{shownForm: showForm(t.Form, lang, t.Values, answers, wrong), OnScreen: true}
 	if len(wrong) > 0 {
-		return s.showSign(w, r, p, t, signing, nil)
+		return s.showSharingSign(w, r, p, t, signing, nil)
 	}
 	err = s.Chart.Sign(r.Context(), tellerOf(visitOf(r).user), t.ID, r.PathValue("form"), doc, nil)
 	if formWrong(err) {
-		return s.showSign(w, r, p, t, signing, err)
+		return s.showSharingSign(w, r, p, t, signing, err)
 	}
 	if err != nil {
 		return err
@@ -226,7 +226,7 @@ func (s *site) uploadSharing(w http.ResponseWriter, r *http.Request) error {
 			shownForm: showForm(t.Form, "", t.Values, t.Form.Prefill(t.Values), nil),
 			Paper:     paperForm{written.Get("signer"), written.Get("relation"), written.Get("signed")},
 		}
-		return s.showSign(w, r, p, t, form.Signing{}, err)
+		return s.showSharingSign(w, r, p, t, form.Signing{}, err)
 	}
 	if err != nil {
 		return err
