@@ -82,7 +82,7 @@ func newPages(a assets) pages {
 		"help", "topic", "ask", "ticketform", "tickets", "ticket", "helpdesk", "corrections",
 		"enrol", "filing", "filingstep", "upload", "signing", "sign", "agreements", "applications", "application", "renewals", "enrolment",
 		"passkey", "passkeys", "continue", "viewing", "certificates",
-		"barred", "sharing", "objection", "glass",
+		"barred", "sharing", "sharingsign", "glass",
 	} {
 		t := template.Must(layout.Clone())
 		out[name] = template.Must(t.ParseFS(templates, name+".html"))

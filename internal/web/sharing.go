@@ -117,8 +117,8 @@ func (s *site) answerSharing(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
-// objectionPage is a form about sharing to be signed, on the page or on paper.
-type objectionPage struct {
+// sharingSignPage is a form about sharing to be signed, on the page or on paper.
+type sharingSignPage struct {
 	*shownForm
 	Record   *chart.ToSign
 	Name     string // of the form, as addresses have it
@@ -132,10 +132,10 @@ type objectionPage struct {
 type paperForm struct{ Signer, Relation, Signed string }
 
 // Withdraws reports the form by which an objection is taken back.
-func (p objectionPage) Withdraws() bool { return p.Name == "withdrawal" }
+func (p sharingSignPage) Withdraws() bool { return p.Name == "withdrawal" }
 
 // Address is that of the form.
-func (p objectionPage) Address() string { return sharingAddress(p.Record.ID) + "/" + p.Name }
+func (p sharingSignPage) Address() string { return sharingAddress(p.Record.ID) + "/" + p.Name }
 
 // toSign is the form that an address names, with what is known of the person.
 func (s *site) toSign(r *http.Request) (*chart.ToSign, error) {
@@ -153,11 +153,11 @@ func (s *site) sharingForm(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	f := t.Form
-	p := objectionPage{shownForm: showForm(f, r.URL.Query().Get("language"), t.Values, f.Prefill(t.Values), nil)}
-	return s.showObjection(w, r, p, t, form.Signing{}, nil)
+	p := sharingSignPage{shownForm: showForm(f, r.URL.Query().Get("language"), t.Values, f.Prefill(t.Values), nil)}
+	return s.showSharingSign(w, r, p, t, form.Signing{}, nil)
 }
 
-func (s *site) showObjection(w http.ResponseWriter, r *http.Request, p objectionPage, t *chart.ToSign, by form.Signing, wrong error) error {
+func (s *site) showSharingSign(w http.ResponseWriter, r *http.Request, p sharingSignPage, t *chart.ToSign, by form.Signing, wrong error) error {
 	by.Day = t.Today
 	p.ToSign(by)
 	p.Record, p.Name = t, r.PathValue("form")
@@ -175,7 +175,7 @@ func (s *site) showObjection(w http.ResponseWriter, r *http.Request, p objection
 	case len(p.Wrong) > 0:
 		status, title = http.StatusUnprocessableEntity, "Error: "+title
 	}
-	return s.show(w, r, status, view{Page: "objection", Title: title, Body: p})
+	return s.show(w, r, status, view{Page: "sharingsign", Title: title, Body: p})
 }
 
 // signSharing records a form that was signed on the page.
@@ -190,13 +190,13 @@ func (s *site) signSharing(w http.ResponseWriter, r *http.Request) error {
 	answers, lang := answersIn(r.PostForm)
 	signing := signingIn(r.PostForm, t.Today)
 	doc, wrong := t.Form.Sign(lang, t.Values, answers, signing)
-	p := objectionPage{shownForm: showForm(t.Form, lang, t.Values, answers, wrong), OnScreen: true}
+	p := sharingSignPage{shownForm: showForm(t.Form, lang, t.Values, answers, wrong), OnScreen: true}
 	if len(wrong) > 0 {
-		return s.showObjection(w, r, p, t, signing, nil)
+		return s.showSharingSign(w, r, p, t, signing, nil)
 	}
 	err = s.Chart.Sign(r.Context(), tellerOf(visitOf(r).user), t.ID, r.PathValue("form"), doc, nil)
 	if formWrong(err) {
-		return s.showObjection(w, r, p, t, signing, err)
+		return s.showSharingSign(w, r, p, t, signing, err)
 	}
 	if err != nil {
 		return err
@@ -222,11 +222,11 @@ func (s *site) uploadSharing(w http.ResponseWriter, r *http.Request) error {
 		})
 	}
 	if formWrong(err) || err != nil && fault.KindOf(err) == fault.TooLarge {
-		p := objectionPage{
+		p := sharingSignPage{
 			shownForm: showForm(t.Form, "", t.Values, t.Form.Prefill(t.Values), nil),
 			Paper:     paperForm{written.Get("signer"), written.Get("relation"), written.Get("signed")},
 		}
-		return s.showObjection(w, r, p, t, form.Signing{}, err)
+		return s.showSharingSign(w, r, p, t, form.Signing{}, err)
 	}
 	if err != nil {
 		return err
