@@ -2,12 +2,17 @@ package deed
 
 // ofRecords are acts by which somebody read a record or added to it.
 var ofRecords = map[string]Deed{
-	"take message":         {Kind: Changed, Words: "Sent a message for this record", Message: true},
-	"close a record":       {Kind: Changed, Words: "Closed this record: the parents had their child left out of the registry"},
-	"raise concern":        {Kind: Changed, Words: "Told the registry’s staff that something looks wrong"},
-	"settle concern":       {Kind: Changed, Words: "Closed a note that something looks wrong"},
-	"record health fact":   {Kind: Changed, Words: "Recorded a health fact or refusal", Message: true},
-	"withdraw health fact": {Kind: Changed, Words: "Withdrew a health fact or refusal", Message: true},
+	"take message":              {Kind: Changed, Words: "Sent a message for this record", Message: true},
+	"close a record":            {Kind: Changed, Words: "Closed this record: the parents had their child left out of the registry"},
+	"opt out":                   {Kind: Changed, Words: "Took a request to be left out of the registry"},
+	"erase a record":            {Kind: Changed, Words: "Erased this record: the person opted out"},
+	"opt back in":               {Kind: Changed, Words: "Took an opt-out back"},
+	"erase what names a person": {Kind: Changed, Words: "Erased messages or rows that named the person"},
+	"leave out a message":       {Kind: Messages, Words: "Sent a message about somebody who opted out: nothing of it is kept", Message: true},
+	"raise concern":             {Kind: Changed, Words: "Told the registry’s staff that something looks wrong"},
+	"settle concern":            {Kind: Changed, Words: "Closed a note that something looks wrong"},
+	"record health fact":        {Kind: Changed, Words: "Recorded a health fact or refusal", Message: true},
+	"withdraw health fact":      {Kind: Changed, Words: "Withdrew a health fact or refusal", Message: true},
 
 	"answer query":     {Kind: Answered, Words: "Received this record in answer to a query", Message: true},
 	"print record":     {Kind: Printed, Words: "Printed the immunization record", Opens: true},

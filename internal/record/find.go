@@ -195,9 +195,23 @@ func (k *Keeper) derive(f *store.Folder) {
 	f.Consolidated, f.DoseRules = k.doses.Group(f.Doses, f.Pins), dedupe.Version
 }
 
-// closed reports a record that only the programme's staff may see.
+// closed reports a record that only the programme's staff may see: somebody opted out, and
+// it was not taken back since (golden.Person says the same of the whole).
 func closed(sources []store.SourcePerson) bool {
-	return slices.ContainsFunc(sources, func(s store.SourcePerson) bool { return s.Person.Closed() })
+	back := backSince(sources)
+	return slices.ContainsFunc(sources, func(s store.SourcePerson) bool { return s.Person.Closed() && s.Received > back })
+}
+
+// backSince is when it was last said that somebody who opted out is in the registry
+// again; -1: never.
+func backSince(sources []store.SourcePerson) int64 {
+	back := int64(-1)
+	for i := range sources {
+		if s := &sources[i]; s.Person.OptOut == iis.OptedBack {
+			back = max(back, s.Received)
+		}
+	}
+	return back
 }
 
 // Visible reports that a sender may know of a person: nobody protects the
@@ -206,8 +220,12 @@ func Visible(sources []store.SourcePerson, asker iis.SenderID) bool {
 	if !slices.ContainsFunc(sources, func(s store.SourcePerson) bool { return s.Person.Protection == "Y" || s.Person.Closed() }) {
 		return true
 	}
+	open, back := !closed(sources), backSince(sources)
 	said := make(map[iis.SenderID][]iis.Person, len(sources))
 	for _, s := range sources {
+		if open && s.Received <= back { // what they had said was taken back
+			s.Person.OptOut = ""
+		}
 		said[s.Sender] = append(said[s.Sender], s.Person)
 	}
 	protected, owner := golden.Protected(said, asker)

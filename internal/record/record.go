@@ -126,6 +126,7 @@ type arrival struct {
 	first bool
 	// over says that it goes over to a new identity: it is not captured.
 	over bool
+	stub recognized // what stubs of those who opted out say of it
 	// sealed says that it is about a former identity that is sealed: folder is what
 	// its senders said of it, and nobody is to learn of it (capture).
 	sealed bool
@@ -150,8 +151,11 @@ func (k *Keeper) Take(ctx context.Context, in Arrival) (iis.Receipt, error) {
 		return iis.Receipt{}, err
 	}
 	a := k.arrival(in, by)
+	if err := k.prehash(ctx, a); err != nil {
+		return iis.Receipt{}, fmt.Errorf("take submission %d: %w", in.Submission, err)
+	}
 	err = k.store.Write(ctx, func(tx *store.Tx) error {
-		a.tx, a.now = tx, k.store.Now()
+		a.tx, a.now, a.stub.doubts = tx, k.store.Now(), nil
 		a.receipt, a.folder, a.written, a.sealed = iis.Receipt{Submission: in.Submission}, nil, nil, false
 		return a.take()
 	})
@@ -182,6 +186,9 @@ func (a *arrival) take() error {
 	if err := a.add(); err != nil {
 		return err
 	}
+	if a.receipt.Match == iis.AnsweredOptedOut {
+		return a.leaveOut()
+	}
 	a.receipt.Open = !a.sealed && Visible(a.folder.Sources, a.Sender.ID)
 	if err := a.tx.AddReceipt(a.Finish(a.receipt)); err != nil {
 		return fmt.Errorf("receipt: %w", err)
@@ -211,6 +218,9 @@ func (a *arrival) add() error {
 	if err := a.place(); err != nil {
 		return fmt.Errorf("place: %w", err)
 	}
+	if a.receipt.Match == iis.AnsweredOptedOut {
+		return nil
+	}
 	if err := a.noteDeath(); err != nil {
 		return fmt.Errorf("note a death: %w", err)
 	}
@@ -228,6 +238,9 @@ func (a *arrival) add() error {
 	}
 	if a.sealed {
 		return nil // nobody writes to the parents of a former identity
+	}
+	if err := a.keepDoubts(); err != nil {
+		return fmt.Errorf("keep that it may be of somebody who opted out: %w", err)
 	}
 	if err := a.notify(fresh, was); err != nil {
 		return fmt.Errorf("notices: %w", err)

@@ -54,6 +54,7 @@ var distributions = []distribution{
 	{"severity_change", everywhere, ""},
 	{"flat_mapping", everywhere, ""},
 	{"unmatched_death", everywhere, ""},
+	{"opt_out", everywhere, ""},
 
 	{"person", byPerson, "id"},
 	{"report", byPerson, "person_id"},
@@ -74,12 +75,14 @@ var distributions = []distribution{
 	{"sealed_link", byPerson, "person_id"},
 	{"sealed_alias", byPerson, "person_id"},
 	{"watched_record", byPerson, "person_id"},
+	{"opt_out_doubt", byPerson, "person_id"},
 
 	// What leads to a person is where it is looked up. A sender's number is spread
 	// by itself and not by the sender, of whom one may have sent most of them.
 	{"match_key", alone, "k"},
 	{"source_key", alone, "k"},
 	{"search_key", alone, "span"},
+	{"opt_out_key", alone, "k"},
 
 	{"submission", bySubmission, "id"},
 	{"receipt", bySubmission, "submission_id"},
