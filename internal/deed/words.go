@@ -2,10 +2,18 @@ package deed
 
 // ofRecords are acts by which somebody read a record or added to it.
 var ofRecords = map[string]Deed{
-	"take message":              {Kind: Changed, Words: "Sent a message for this record", Message: true},
-	"close a record":            {Kind: Changed, Words: "Closed this record: the parents had their child left out of the registry"},
-	"opt out":                   {Kind: Changed, Words: "Took a request to be left out of the registry"},
-	"erase a record":            {Kind: Changed, Words: "Erased this record: the person opted out"},
+	"take message":                        {Kind: Changed, Words: "Sent a message for this record", Message: true},
+	"close a record":                      {Kind: Changed, Words: "Closed this record: the parents had their child left out of the registry"},
+	"opt out":                             {Kind: Changed, Words: "Took a request to be left out of the registry"},
+	"erase a record":                      {Kind: Changed, Words: "Erased this record: the person opted out"},
+	"list opt-outs":                       {Kind: Looked, Words: "Saw this person in the list of opt-outs"},
+	"open an opt-out":                     {Kind: Looked, Words: "Opened a request to be left out of the registry", Opens: true},
+	"look for an opt-out":                 {Kind: Looked, Words: "Looked for somebody among those who opted out"},
+	"look at what an opt-out would erase": {Kind: Looked, Words: "Looked at what an opt-out would erase of this record", Opens: true},
+	"decide whether a record is of somebody who opted out": {Kind: Who, Words: "Decided that this record is not of somebody who opted out"},
+	"export opt-outs":           {Kind: Upkeep, Words: "Exported the opt-outs for a backup"},
+	"carry opt-outs over":       {Kind: Upkeep, Words: "Carried opt-outs over to a registry that was restored"},
+	"set the key of opt-outs":   {Kind: Upkeep, Words: "Set the key with which opt-outs are kept"},
 	"opt back in":               {Kind: Changed, Words: "Took an opt-out back"},
 	"erase what names a person": {Kind: Changed, Words: "Erased messages or rows that named the person"},
 	"leave out a message":       {Kind: Messages, Words: "Sent a message about somebody who opted out: nothing of it is kept", Message: true},
