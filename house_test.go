@@ -27,7 +27,7 @@ var (
 	engines = []string{
 		"internal/hl7", "internal/codeset", "internal/iz", "internal/check", "internal/match", "internal/dedupe",
 		"internal/golden", "internal/synth", "internal/paper", "internal/schedule", "internal/cdsi", "internal/flat", "internal/policy",
-		"internal/vital", "internal/role", "internal/deed", "internal/stub",
+		"internal/vital", "internal/role", "internal/deed", "internal/stub", "internal/form",
 	}
 	acts = []string{"internal/intake", "internal/access", "internal/chart", "internal/inbox", "internal/quality", "internal/steward", "internal/legacy", "internal/notice", "internal/enrol", "internal/audit"}
 )
@@ -53,10 +53,11 @@ var allowed = map[string][]string{
 	"internal/golden":   plus(words, "internal/match"),
 	"internal/schedule": plus(words, "internal/yaml", "schedule"),
 	"internal/cdsi":     plus(words, "internal/schedule"),
-	"internal/policy":   plus(words, "internal/yaml", "states"),
+	"internal/form":     plus(words, "internal/yaml"),
+	"internal/policy":   plus(words, "internal/yaml", "internal/form", "states"),
 	"internal/role":     plus(words, "internal/yaml", "roles"),
 	"internal/synth":    plus(words, "internal/hl7"),
-	"internal/paper":    words,
+	"internal/paper":    plus(words, "internal/form"),
 	"internal/flat":     plus(words, "internal/hl7", "internal/codeset", "internal/iz"),
 	"internal/vital":    plus(words, "internal/codeset"),
 	"internal/deed":     nil,
@@ -67,7 +68,7 @@ var allowed = map[string][]string{
 	"internal/record":   plus(join(words, engines), "internal/store"),
 
 	"internal/intake":  plus(join(words, engines), "internal/store", "internal/store/db", "internal/record"),
-	"internal/access":  plus(words, "internal/role", "internal/policy", "internal/store"),
+	"internal/access":  plus(words, "internal/role", "internal/policy", "internal/form", "internal/store"),
 	"internal/chart":   plus(join(words, engines), "internal/store", "internal/record"),
 	"internal/inbox":   plus(join(words, engines), "internal/store", "internal/record"),
 	"internal/quality": plus(join(words, engines), "internal/store"),

@@ -7,8 +7,9 @@ package states
 
 import "embed"
 
-// Files are the policies, <state>/policy.yaml, and the regions of states that have
-// some, <state>/regions.yaml.
+// Files are the policies, <state>/policy.yaml, the regions of states that have
+// some, <state>/regions.yaml, and what people sign and are handed,
+// <state>/forms/*.yaml and <state>/materials/*.yaml.
 //
-//go:embed */policy.yaml */regions.yaml
+//go:embed */policy.yaml */regions.yaml */forms/*.yaml */materials/*.yaml
 var Files embed.FS

@@ -9,9 +9,11 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"path"
 	"path/filepath"
 	"strings"
 
+	"openiis/internal/form"
 	"openiis/internal/policy"
 )
 
@@ -82,6 +84,7 @@ func stateCheck(f *flag.FlagSet, _ string, stdout, stderr io.Writer) int {
 	if p.RegionsText != "" {
 		fmt.Fprintf(stdout, "%s can be read: %d regions with %d counties\n", filepath.Join(f.Arg(0), policy.RegionsFile), len(p.Regions), len(p.Counties()))
 	}
+	tellPapers(stdout, f.Arg(0), p)
 	return exitOK
 }
 
@@ -137,7 +140,34 @@ func policyIn(dir string) (*policy.Policy, error) {
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("read the regions: %w", err)
 	}
+	if f.Papers, err = papersIn(dir); err != nil {
+		return nil, err
+	}
 	return policy.ReadFolder(filepath.Clean(dir)+string(filepath.Separator), f)
+}
+
+// papersIn are the forms and materials of a folder.
+func papersIn(dir string) (map[string][]byte, error) {
+	out := map[string][]byte{}
+	for _, folder := range form.Folders {
+		files, err := os.ReadDir(filepath.Join(dir, folder))
+		if errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		if err != nil {
+			return nil, fmt.Errorf("read the %s: %w", folder, err)
+		}
+		for _, file := range files {
+			name := path.Join(folder, file.Name())
+			if !form.IsFile(name) || file.IsDir() {
+				return nil, fmt.Errorf("%s: is no file of a paper: want a name that ends in .yaml; take everything else out of the folder", filepath.Join(dir, folder, file.Name()))
+			}
+			if out[name], err = os.ReadFile(filepath.Join(dir, folder, file.Name())); err != nil {
+				return nil, fmt.Errorf("read the %s: %w", folder, err)
+			}
+		}
+	}
+	return out, nil
 }
 
 // goBy has the registry go by the state that an operator named; "" by the one that it
@@ -186,6 +216,23 @@ func tellPolicy(w io.Writer, p *policy.Policy) {
 		fmt.Fprintf(w, "  how the identity of who asks was checked must be noted: %s\n", yes[o.Identity])
 	}
 	tellRegions(w, p)
+}
+
+// tellPapers tells which papers of a folder can be read.
+func tellPapers(w io.Writer, dir string, p *policy.Policy) {
+	for _, folder := range form.Folders {
+		n := 0
+		for name := range p.PapersText {
+			if path.Dir(name) == folder {
+				n++
+			}
+		}
+		if n == 0 {
+			fmt.Fprintf(w, "no %s: those of the neutral folder hold\n", folder)
+			continue
+		}
+		fmt.Fprintf(w, "%s can be read: %d\n", filepath.Join(dir, folder), n)
+	}
 }
 
 // tellRegions tells which regions a state has, and who says so.

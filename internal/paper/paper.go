@@ -1,10 +1,11 @@
 // Package paper makes the official immunization record, a PDF that a parent can
-// hand to a school, and the report of who saw a record.
+// hand to a school, the report of who saw a record, and states' forms and materials.
 //
 // It takes words and days and decides nothing: what is on a record is said by
-// package chart, who may print one by the pages. A PDF made here has no tags for
-// screen readers; the page of the record itself, printed or read aloud, is the
-// accessible one. Start at Write and WriteAccess.
+// package chart, what is on a form by package form, who may print one by the pages. A
+// PDF made here has no tags for screen readers; the page of the record or form itself,
+// printed or read aloud, is the accessible one. Start at Write, WriteAccess,
+// WriteForm, WriteSheet and WriteRun.
 package paper
 
 import (
@@ -89,21 +90,28 @@ type sheet struct {
 	air   float64 // above and below the text of a row
 }
 
-// newSheet begins a PDF.
+// newSheet begins a PDF about a person.
 func newSheet(r *Record, title string) *sheet {
-	s := &sheet{fpdf.New("P", "mm", "Letter", ""), r, title, padding}
+	s := begin("P", title, "en-US", r.Issued)
+	s.r = r
+	s.SetHeaderFunc(s.head)
+	s.SetFooterFunc(s.foot)
+	return s
+}
+
+// begin begins a PDF without anything on its pages: upright (P) or across (L).
+func begin(way, title, lang string, issued time.Time) *sheet {
+	s := &sheet{fpdf.New(way, "mm", "Letter", ""), nil, title, padding}
 	s.SetTitle(title, true)
-	s.SetLang("en-US")
-	s.SetCreationDate(r.Issued)
-	s.SetModificationDate(r.Issued)
+	s.SetLang(lang)
+	s.SetCreationDate(issued)
+	s.SetModificationDate(issued)
 	s.AddUTF8FontFromBytes(font, "", liberationsansregular.TTF)
 	s.AddUTF8FontFromBytes(font, "B", liberationsansbold.TTF)
 	s.SetMargins(margin, margin, margin)
 	s.SetAutoPageBreak(false, 0)
 	s.SetCellMargin(0)
 	s.AliasNbPages(pages)
-	s.SetHeaderFunc(s.head)
-	s.SetFooterFunc(s.foot)
 	return s
 }
 

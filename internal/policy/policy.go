@@ -16,6 +16,7 @@ import (
 	"sync"
 
 	"openiis/internal/cal"
+	"openiis/internal/form"
 	"openiis/internal/iis"
 	"openiis/states"
 )
@@ -37,9 +38,14 @@ type Policy struct {
 	Users      *Users   // nil: as the neutral policy has it
 	// alerts are the rules of the file; nil when it says nothing of them (Alerts).
 	alerts *[]Alert
+	// Contact is whom people turn to with a question, for papers; "" when the file does
+	// not say.
+	Contact, ContactSource string
 	// Text and RegionsText are the files, of a folder of one's own; "" of one that is
-	// part of the program.
+	// part of the program. PapersText are its forms and materials, by their paths.
 	Text, RegionsText string
+	PapersText        map[string]string
+	papers            *form.Set // of its own folder; Papers tells which hold
 }
 
 // Sharing is whether a record may be shared when nobody said.
@@ -178,11 +184,15 @@ var all = sync.OnceValues(func() (map[string]*Policy, error) {
 		if err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return nil, err
 		}
-		p, err := ReadFolder("states/"+dir, Folder{text, regions})
+		papers, err := papersIn(dir)
 		if err != nil {
 			return nil, err
 		}
-		p.Text, p.RegionsText = "", ""
+		p, err := ReadFolder("states/"+dir, Folder{text, regions, papers})
+		if err != nil {
+			return nil, err
+		}
+		p.Text, p.RegionsText, p.PapersText = "", "", nil
 		out[strings.TrimSuffix(dir, "/")] = p
 	}
 	return out, nil

@@ -51,6 +51,10 @@ func (p *Policy) read(m *yaml.Map) {
 	})
 	m.Group(m.Find("notice"), "notice", func(m *yaml.Map) { p.Notice = notice(m) })
 	m.Group(m.Must("opt out", "whether parents may opt out"), "opt out", func(m *yaml.Map) { p.OptOut = optOut(m) })
+	m.Group(m.Find("contact"), "contact", func(m *yaml.Map) {
+		p.Contact = m.Text("words", "whom people turn to with a question, as papers say it")
+		p.ContactSource = source(m)
+	})
 	p.alerts = readAlerts(m)
 }
 

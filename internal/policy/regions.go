@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"openiis/internal/fold"
+	"openiis/internal/form"
 	"openiis/internal/yaml"
 )
 
@@ -138,23 +139,34 @@ func isRegionCode(s string) bool {
 // Folder are the files of a state's folder; those that it does not have are nil.
 type Folder struct {
 	Policy, Regions []byte
+	Papers          map[string][]byte // forms and materials, by their paths within the folder
 }
 
 // ReadFolder reads the files of a folder whose name begins errors. What is wrong with
 // any of them is told together.
 func ReadFolder(name string, f Folder) (*Policy, error) {
 	p, err := Read(name+File, f.Policy)
-	if f.Regions == nil {
-		return p, err
-	}
-	state := ""
+	errs := []error{err}
+	of := Policy{}
 	if p != nil {
-		state = p.State
+		of = *p
 	}
-	regions, wrong := ReadRegions(name+RegionsFile, f.Regions, state)
-	if err := errors.Join(err, wrong); err != nil {
+	var regions []Region
+	if f.Regions != nil {
+		var wrong error
+		regions, wrong = ReadRegions(name+RegionsFile, f.Regions, of.State)
+		errs = append(errs, wrong)
+	}
+	papers, wrong := form.Read(name, f.Papers, of.names())
+	if err := errors.Join(append(errs, wrong)...); err != nil {
 		return nil, err
 	}
-	p.Regions, p.RegionsText = regions, string(f.Regions)
+	p.Regions, p.RegionsText, p.papers = regions, string(f.Regions), papers
+	for path, text := range f.Papers {
+		if p.PapersText == nil {
+			p.PapersText = map[string]string{}
+		}
+		p.PapersText[path] = string(text)
+	}
 	return p, nil
 }

@@ -3,6 +3,7 @@ package record
 import (
 	"context"
 	"fmt"
+	"maps"
 	"sync/atomic"
 	"time"
 
@@ -19,7 +20,8 @@ const policyFor = 900 * time.Millisecond
 // heldPolicy is the policy that holds, as it was last read.
 type heldPolicy struct {
 	*policy.Policy
-	read time.Time
+	state store.State // of which it was made
+	read  time.Time
 }
 
 // policies keeps it: no message pays for reading it.
@@ -43,9 +45,13 @@ func (k *Keeper) policyIn(tx *store.Tx) (*policy.Policy, error) {
 	if err != nil {
 		return nil, err
 	}
+	if h := k.policies.Load(); h != nil && s.Same(h.state) { // its files need no reading anew
+		k.policies.Store(&heldPolicy{h.Policy, s, time.Now()})
+		return h.Policy, nil
+	}
 	p, err := policyOf(s)
 	if err == nil {
-		k.policies.Store(&heldPolicy{p, time.Now()})
+		k.policies.Store(&heldPolicy{p, s, time.Now()})
 	}
 	return p, err
 }
@@ -59,6 +65,12 @@ func policyOf(s store.State) (*policy.Policy, error) {
 		f := policy.Folder{Policy: []byte(s.Text)}
 		if s.Regions != "" {
 			f.Regions = []byte(s.Regions)
+		}
+		if len(s.Papers) > 0 {
+			f.Papers = make(map[string][]byte, len(s.Papers))
+		}
+		for path, text := range s.Papers {
+			f.Papers[path] = []byte(text)
 		}
 		p, err := policy.ReadFolder("what this registry remembers of "+s.Code+", ", f)
 		if err != nil {
@@ -82,7 +94,7 @@ func (k *Keeper) GoBy(ctx context.Context, p *policy.Policy, by iis.Actor, chang
 		if err != nil {
 			return err
 		}
-		changed = have.Code != p.State || have.Text != p.Text || have.Regions != p.RegionsText
+		changed = have.Code != p.State || have.Text != p.Text || have.Regions != p.RegionsText || !maps.Equal(have.Papers, p.PapersText)
 		own := have.Code == p.State && have.Text != "" && p.Text != ""
 		switch {
 		case !changed:
@@ -92,7 +104,7 @@ func (k *Keeper) GoBy(ctx context.Context, p *policy.Policy, by iis.Actor, chang
 				stateWords(have.Code, have.Text), have.Since.Format(time.DateOnly), stateWords(p.State, p.Text))
 		}
 		now := k.store.Now()
-		written, err := tx.PutState(store.State{Code: p.State, Text: p.Text, Regions: p.RegionsText, Since: now})
+		written, err := tx.PutState(store.State{Code: p.State, Text: p.Text, Regions: p.RegionsText, Papers: p.PapersText, Since: now})
 		if err != nil {
 			return err
 		}

@@ -193,6 +193,7 @@ func everyPage(t *testing.T, w *registry, b *browser, id iis.PersonID) []string 
 		"/account", "/account/second-factor", "/users", "/users/invite", userPageOf(t, w, "clinic"), b.invites("vera", access.Reader, ""),
 	}
 	out = append(out, w.hasSites(b)...)
+	out = append(out, "/forms", "/forms/objection")
 	// every route that shows a page is among them, but for those on the way in, and a form
 	// that was kept
 	pages := 0
@@ -201,7 +202,7 @@ func everyPage(t *testing.T, w *registry, b *browser, id iis.PersonID) []string 
 			pages++
 		}
 	}
-	is.Equal(t, "pages (the others: assets, sign in, the results and the form's address, the PDFs, the empty file, two steps of signing in, what was kept)", len(out), pages-10)
+	is.Equal(t, "pages (the others: assets, sign in, the results and the form's address, the PDFs, the empty file, two steps of signing in, what was kept)", len(out), pages-11)
 	return out
 }
 

@@ -60,7 +60,7 @@ func newPages(a assets) pages {
 	layout := template.Must(template.New("layout").Funcs(template.FuncMap{
 		"asset": a.address, "date": dateWords, "prose": prose, "urgency": urgencyLook, "count": countLook, "moment": momentWords, "clock": clockWords, "percent": quality.InPercent, "number": numberWords, "rows": func(n int) string { return numberWords(int64(n)) },
 		"browser": browserWords, "severity": severityWord, "speaks": speaksWords, "bits": bitsWords, "role": roleWords, "door": doorWords,
-	}).ParseFS(templates, "layout.html", "segments.html", "besides.html"))
+	}).ParseFS(templates, "layout.html", "segments.html", "besides.html", "formfields.html"))
 	out := pages{}
 	for _, name := range []string{
 		"signin", "find", "newest", "person", "log", "concern", "concerns", "fault",
@@ -68,7 +68,7 @@ func newPages(a assets) pages {
 		"duplicates", "compare", "oneshot", "same", "source", "sourceto", "deaths", "death", "deathis", "files", "file", "notices",
 		"sealed", "seal", "sealing", "organizations", "organization", "organizationform", "organizationstatus", "organizationmerge",
 		"users", "user", "invite", "link", "invited", "account", "factor", "codes", "code", "kept",
-		"audit", "alerts", "alert", "watched",
+		"audit", "alerts", "alert", "watched", "forms", "form",
 	} {
 		t := template.Must(layout.Clone())
 		out[name] = template.Must(t.ParseFS(templates, name+".html"))

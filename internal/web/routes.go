@@ -19,7 +19,7 @@ type route struct {
 
 // routes is the whole map. Nothing is reachable that is not a line here.
 func routes() []route {
-	return slices.Concat(wayIn(), ofPeople(), ofSites(), ofAudit(), []route{{"/", anyone, (*site).noPage}})
+	return slices.Concat(wayIn(), ofPeople(), ofSites(), ofAudit(), ofPapers(), []route{{"/", anyone, (*site).noPage}})
 }
 
 // wayIn are the addresses by which users come in, and of their accounts.
@@ -160,6 +160,16 @@ func ofAudit() []route {
 		{"POST /alerts/watched/{number}/end", reviewAlerts, (*site).endWatch},
 		{"GET /alerts/{alert}", reviewAlerts, (*site).alert},
 		{"POST /alerts/{alert}", reviewAlerts, (*site).decideAlert},
+	}
+}
+
+// ofPapers are the addresses of forms and of what people are handed, open to all.
+func ofPapers() []route {
+	return []route{
+		{"GET /forms", anyone, (*site).forms},
+		{"GET /forms/{form}", anyone, (*site).formToFill},
+		{"POST /forms/{form}", anyone, (*site).printForm},
+		{"GET /forms/{form}/blank.pdf", anyone, (*site).blankForm},
 	}
 }
 

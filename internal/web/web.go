@@ -50,6 +50,7 @@ type site struct {
 	searches *searches
 	kept     *keptForms
 	uploads  chan struct{} // room for files that are read
+	made     madePapers
 }
 
 // Handler serves the pages. It is safe for concurrent use; time limits are the
