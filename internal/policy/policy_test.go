@@ -76,7 +76,7 @@ func TestAPolicyIsReadStrictly(t *testing.T) {
 		{"held: erase", "held: hide", `opt out, held: "hide" is none: want close or erase`},
 		{"held: erase", "held: close", "opt out, take back days: goes with held: erase"},
 		{"  identity check: yes\n", "", "opt out, identity check: is missing"},
-		{"take back days: 7", "take back days: -1", "opt out, take back days"},
+		{"take back days: 7", "take back days: 9999", "opt out, take back days"},
 		{"enrolled child: close", "enrolled child: erase", `opt out, enrolled child: "erase" is none: want close or refuse`},
 		{"sharing:\n", "sharing: yes\nother:\n", "sharing: want keys and values here"},
 		{"rule: own family name", "rule: own name", `alerts, rule: "own name" is none: want own family name, watched record, many records, unusual hours or deceased person`},
@@ -103,7 +103,7 @@ func TestAPolicyIsReadStrictly(t *testing.T) {
 	if _, err := policy.Read("p.yaml", []byte(noSource)); err == nil || !strings.Contains(err.Error(), "notice, source: is missing: write the law or document") {
 		t.Errorf("a fact without a source: %v", err)
 	}
-	nobody := strings.NewReplacer("possible: yes", "possible: no", "  how: [call, certificate]\n", "").Replace(minnesota(t))
+	nobody := strings.NewReplacer("possible: yes", "possible: no", "  how: [call, form, certificate]\n", "", "  held: erase\n  identity check: yes\n  take back days: 7\n", "").Replace(minnesota(t))
 	if _, err := policy.Read("p.yaml", []byte(nobody)); err == nil || !strings.Contains(err.Error(), "close goes with possible: yes") {
 		t.Errorf("a record that is closed where nobody opts out: %v", err)
 	}

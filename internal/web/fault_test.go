@@ -187,7 +187,7 @@ func everyPage(t *testing.T, w *registry, b *browser, id iis.PersonID) []string 
 		"/duplicates", "/duplicates/doses", person + "/same", person + "/same/" + other.Public(), person + "/compare/" + other.Public(),
 		source, source + "/to/" + other.Public(), "/deaths", death, death + "/person/" + other.Public(), doses, entry, person + "/entries/" + number + "/withdraw",
 		"/", "/people/newest", person, person + "/log", person + "/concern", "/concerns", "/submissions", submission, submission + "/replay",
-		"/sealed", "/sealed/new", w.hasSealed(),
+		"/sealed", "/sealed/new", w.hasSealed(), person + "/opt-out", "/opt-outs", "/opt-outs/new", "/opt-outs/find", b.optsOut("Nolongerhere"),
 		"/audit", b.do(http.MethodPost, "/audit", url.Values{"person": {id.Public()}}).location(), "/alerts", "/alerts/watched", w.hasAlert(b, id),
 		"/senders", sender, sender + "/severity", "/reviews", review, "/notices", "/files", b.uploads(w.oak, "shots.csv", shots).location(),
 		"/account", "/account/second-factor", "/users", "/users/invite", userPageOf(t, w, "clinic"), b.invites("vera", access.Reader, ""),

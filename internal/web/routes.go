@@ -104,6 +104,17 @@ func ofPeople() []route {
 		{"GET /sealed/{number}", sealIdentities, (*site).sealing},
 		{"POST /sealed/{number}/take-over", sealIdentities, (*site).takeOver},
 		{"POST /sealed/{number}/unseal", sealIdentities, (*site).unseal},
+		{"GET /people/{number}/opt-out", takeOptOuts, (*site).optOutForm},
+		{"POST /people/{number}/opt-out", takeOptOuts, (*site).optOut},
+		{"GET /opt-outs", takeOptOuts, (*site).optOuts},
+		{"POST /opt-outs", takeOptOuts, (*site).leaveOut},
+		{"GET /opt-outs/new", takeOptOuts, (*site).newOptOut},
+		{"GET /opt-outs/find", takeOptOuts, (*site).findOptOutForm},
+		{"POST /opt-outs/find", takeOptOuts, (*site).findOptOut},
+		{"GET /opt-outs/{request}", takeOptOuts, (*site).openOptOut},
+		{"POST /opt-outs/{request}/erase", takeOptOuts, (*site).eraseOptedOut},
+		{"POST /opt-outs/{request}/back", takeOptOuts, (*site).optBack},
+		{"POST /opt-outs/{request}/people/{number}/keep", takeOptOuts, (*site).keepDoubted},
 		{"GET /concerns", settleConcerns, (*site).concerns},
 		{"POST /people/{number}/concerns/{concern}/settle", settleConcerns, (*site).settle},
 		{"GET /notices", keepNotices, (*site).notices},
@@ -202,6 +213,7 @@ const (
 	decideDoses    permission = "decide whether two reports are of one shot"
 	settleConcerns permission = "close notes about records that look wrong"
 	keepNotices    permission = "see and mark notices to parents"
+	takeOptOuts    permission = "take opt-outs"
 	openMessages   permission = "open messages"
 	uploadFiles    permission = "upload files of vaccinations"
 	replayMessages permission = "try corrected copies of messages"
