@@ -18,7 +18,6 @@ import (
 	"openiis/internal/iis"
 	"openiis/internal/intake"
 	"openiis/internal/is"
-	"openiis/internal/record"
 	"openiis/internal/steward"
 	"openiis/internal/store"
 	"openiis/internal/store/db"
@@ -141,9 +140,6 @@ func (l *leaver) everyDoor() {
 	is.NoError(t, "concern of another", l.chart.Raise(ctx, teller.Actor, other, "missing", "Not the doses of Quillonia Vorpalwhisker, MRNJAB77, who is another"))
 	_, err = l.keeper.Apart(ctx, person, other, byCommand, "Quillonia and Juniper are two")
 	is.NoError(t, "apart", err)
-	for _, line := range []string{"alert", "watched"} {
-		_ = line
-	}
 }
 
 // held are the places where a registry holds some words: every column of every table,
@@ -311,4 +307,222 @@ func (l *leaver) verify() {
 	is.NoError(l.t, "open", err)
 }
 
-var _ = record.ActErase
+// TestARestoredBackupHasNobodyBack backs a registry up, has somebody opt out whose sources
+// were in two records and in another's then, and restores the backup.
+func TestARestoredBackupHasNobodyBack(t *testing.T) {
+	storetest.EachAddress(t, func(t *testing.T, address string) {
+		ctx := context.Background()
+		l := newLeaver(t, address)
+		l.says(l.clinic, vxu("1", markedPID, "D-JAB77"))
+		l.says(l.clinic, vxu("2", otherPID, "D-1"))
+		elsewhere := strings.Replace(strings.Replace(vxu("3", markedPID, "D-JAB78"), "MRNJAB77^^^CLINIC", "MRNJAB77Z^^^OTHER", 1), "20240304", "20240305", 1)
+		l.says(l.other, strings.NewReplacer("EHR|CLINIC", "EHR|OTHER", "77 Jabberlane", "78 Jabberlane", "5550177", "5550178", "Momerath^Gyre", "^", "NK1|1|Vorpalwhisker^Gyre^^^^^L|MTH^Mother^HL70063\r", "").Replace(elsewhere))
+		before := l.others(0)
+		is.Equal(t, "three records", len(before), 3)
+		is.NoError(t, "close", l.registry.Close())
+		file := filepath.Join(t.TempDir(), "registry.backup")
+		runs(t, "backup", "--db", address, "--out", file, "--plain")
+
+		var err error
+		l.registry, err = openRegistry(ctx, address)
+		is.NoError(t, "open", err)
+		person, other := l.found(markedPID), l.found(otherPID)
+		var second iis.PersonID
+		for id := range before {
+			if id != person && id != other {
+				second = id
+			}
+		}
+		_, err = l.keeper.Merge(ctx, person, second, byCommand, "one child")
+		is.NoError(t, "merge", err)
+		request := l.optOut(person)
+		_, err = l.steward.EraseOptedOut(ctx, byCommand, request.ID)
+		is.NoError(t, "erase", err)
+		kept := l.others(0)
+		is.Equal(t, "one is left", len(kept), 1)
+		l.verify()
+		is.NoError(t, "close", l.registry.Close())
+		carried := filepath.Join(t.TempDir(), "opt-outs")
+		runs(t, "optout", "export", "--db", address, "--out", carried)
+		text, err := os.ReadFile(carried)
+		is.NoError(t, "read", err)
+		for _, m := range append(marks, "20240304", "2024-03-04") {
+			is.Equal(t, "what is carried names "+m, strings.Contains(string(text), m), false)
+		}
+
+		storetest.EachAddress(t, func(t *testing.T, again string) {
+			var out, errs bytes.Buffer
+			is.Equal(t, "not without them", run([]string{"restore", "--db", again, "--from", file, "--plain"}, nil, &out, &errs), exitUsage)
+			says(t, errs.String(), "want one of --opt-outs, --replaces and --no-opt-outs")
+			said := runs(t, "restore", "--db", again, "--from", file, "--plain", "--opt-outs", carried)
+			says(t, said, "records erased again: 2")
+			back := &leaver{t: t, address: again, clinic: l.clinic, other: l.other}
+			back.registry, err = openRegistry(ctx, again)
+			is.NoError(t, "open", err)
+			for _, where := range back.held(marks) {
+				t.Errorf("the backup brought back %s", where)
+			}
+			now := back.others(0)
+			is.Equal(t, "one is left", len(now), 1)
+			is.Equal(t, "as before", now[other] != nil && store.SameFolder(now[other], kept[other]), true)
+			back.says(back.clinic, vxu("later", markedPID, "D-JAB79"))
+			is.Equal(t, "and nobody is made again", len(back.others(0)), 1)
+			back.verify()
+			is.NoError(t, "close", back.registry.Close())
+		})
+		storetest.EachAddress(t, func(t *testing.T, again string) {
+			says(t, runs(t, "restore", "--db", again, "--from", file, "--plain", "--replaces", address), "records erased again: 2")
+		})
+	})
+}
+
+// TestAnOptOutOfOneLeavesOthersAsTheyAre merges, parts, moves and queues somebody with
+// others, and opts them out: every record of others is what it was, and derives so again.
+func TestAnOptOutOfOneLeavesOthersAsTheyAre(t *testing.T) {
+	storetest.EachAddress(t, func(t *testing.T, address string) {
+		ctx := context.Background()
+		l := newLeaver(t, address)
+		twin := strings.NewReplacer("Quillonia", "Quillonius", "MRNJAB77", "TWIN-1").Replace(markedPID)
+		l.says(l.clinic, vxu("1", markedPID, "D-JAB77"))
+		l.says(l.clinic, vxu("2", otherPID, "D-1"))
+		l.says(l.clinic, vxu("3", twin, "D-3"))
+		// a message of the other clinic for Juniper, which was placed with the person and moved
+		// away; and one for the person, which was placed with Juniper
+		astray := strings.NewReplacer("OTHER-1^^^CLINIC", "J-7^^^OTHER", "EHR|CLINIC", "EHR|OTHER", "20240304", "20240514").Replace(vxu("4", otherPID, "D-4"))
+		l.says(l.other, astray)
+		mine := strings.NewReplacer("MRNJAB77^^^CLINIC", "MRNJAB77Y^^^OTHER", "EHR|CLINIC", "EHR|OTHER", "20240304", "20240615").Replace(vxu("5", markedPID, "D-JAB80"))
+		l.says(l.other, mine)
+		person, juniper, other := l.found(markedPID), l.found(otherPID), l.found(twin)
+		is.Equal(t, "three are there", person != 0 && juniper != 0 && other != 0 && person != other, true)
+		var strays []iis.PersonID
+		for id, f := range l.others(0) {
+			if id != person && id != juniper && id != other {
+				strays = append(strays, id)
+				to, from := person, "Marsh" // each goes astray first
+				if f.Golden.LegalName().Family != from {
+					to = juniper
+				}
+				_, err := l.keeper.Merge(ctx, to, id, byCommand, "astray: Quillonia Vorpalwhisker")
+				is.NoError(t, "merge", err)
+			}
+		}
+		is.Equal(t, "two strays", len(strays), 2)
+		l.says(l.other, mine) // again, where it is now: with Juniper
+		l.says(l.other, astray)
+		move := func(from, to iis.PersonID) {
+			_, sources, err := l.keeper.Sources(ctx, from)
+			is.NoError(t, "sources", err)
+			for _, s := range sources {
+				if s.Sender == l.other.ID {
+					_, err := l.keeper.Move(ctx, s.Source, from, to, byCommand, "it is of the other")
+					is.NoError(t, "move", err)
+					return
+				}
+			}
+			t.Fatal("no source to move")
+		}
+		move(juniper, person)
+		_, sources, err := l.keeper.Sources(ctx, person)
+		is.NoError(t, "sources", err)
+		for _, s := range sources { // that of Juniper goes back; what just came stays
+			said, err := l.said(person, s.Source)
+			is.NoError(t, "said", err)
+			if said == "Marsh" {
+				_, err = l.keeper.Move(ctx, s.Source, person, juniper, byCommand, "it is Juniper’s")
+				is.NoError(t, "move", err)
+			}
+		}
+		d, err := l.keeper.Merge(ctx, juniper, other, byCommand, "wrong: Quillonia Vorpalwhisker’s twin")
+		is.NoError(t, "merge", err)
+		_, err = l.keeper.Undo(ctx, d, byCommand, "they are two")
+		is.NoError(t, "undo", err)
+		_, err = l.keeper.Flag(ctx, person, other, byCommand, "twins")
+		is.NoError(t, "flag", err)
+
+		before := l.others(person)
+		is.Equal(t, "Juniper and the twin", len(before), 2)
+		request := l.optOut(person)
+		_, err = l.steward.EraseOptedOut(ctx, byCommand, request.ID)
+		is.NoError(t, "erase", err)
+		after := l.others(0)
+		is.Equal(t, "as many", len(after), 2)
+		for id, f := range before {
+			if after[id] == nil || !store.SameFolder(f, after[id]) {
+				t.Errorf("the record %s of somebody else is another", id.Public())
+			}
+		}
+		for _, where := range l.held([]string{"Quillonia", "MRNJAB77", "LOTJAB80", "D-JAB80"}) {
+			if !strings.HasSuffix(where, ": Quillonia") { // the twin is called Quillonius, which has no such word
+				t.Errorf("something is left in %s", where)
+			}
+		}
+		is.Equal(t, "Juniper's messages are there", len(l.held([]string{"J-7^^^OTHER"})) > 0, true)
+		is.Equal(t, "the twin is found", l.found(twin), other)
+		l.says(l.clinic, vxu("6", twin, "D-6"))
+		is.Equal(t, "and goes on", l.found(twin), other)
+		l.verify()
+
+		_, err = l.steward.OptBack(ctx, byCommand, request.ID)
+		is.NoError(t, "back", err)
+		l.says(l.clinic, vxu("7", markedPID, "D-JAB77"))
+		again := l.found(markedPID)
+		is.Equal(t, "a record again", again != 0 && again != person, true)
+		l.verify()
+		is.NoError(t, "close", l.registry.Close())
+	})
+}
+
+// said is the family name that a source says; "" when it says none.
+func (l *leaver) said(person iis.PersonID, source iis.SourceID) (family string, err error) {
+	return family, l.store.Read(context.Background(), func(tx *store.Tx) error {
+		f, err := tx.Folder(person)
+		if err == nil {
+			if s := f.Source(source); s != nil {
+				family = s.Person.LegalName().Family
+			}
+		}
+		return err
+	})
+}
+
+// TestANewbornIsLeftOutByTheBirthFeed has a certificate say so, and a hospital tell of the
+// child by another name.
+func TestANewbornIsLeftOutByTheBirthFeed(t *testing.T) {
+	storetest.EachAddress(t, func(t *testing.T, address string) {
+		l := newLeaver(t, address)
+		is.NoError(t, "close", l.registry.Close())
+		const head = "certificate_no,last_name,first_name,birth_date,sex,plurality,mother_first,mother_maiden,street,zip,phone,opt_out\n"
+		const row = "CERTJAB77,Vorpalwhisker,Quillonia,2024-03-04,F,1,Gyre,Momerath,77 Jabberlane,55801,218-555-0177,"
+		is.Equal(t, "births", imports(t, "", "--db", address, "births", written(t, "births.csv", head+row+"Y\n")).status, exitOK)
+		var err error
+		l.registry, err = openRegistry(context.Background(), address)
+		is.NoError(t, "open", err)
+		baby := strings.NewReplacer("Vorpalwhisker^Quillonia", "Momerath^Baby Girl", "MRNJAB77", "HOSP-1").Replace(markedPID)
+		says(t, l.says(l.clinic, vxu("1", baby, "D-1")), "may not keep")
+		says(t, l.says(l.clinic, vxu("2", markedPID, "D-2")), "may not keep")
+		l.says(l.clinic, vxu("3", otherPID, "D-3"))
+		is.Equal(t, "one record, of another", len(l.others(0)), 1)
+		for _, where := range l.held(marks) {
+			t.Errorf("something is kept in %s", where)
+		}
+		namesake := strings.NewReplacer("MRNJAB77", "N-1", "Momerath^Gyre", "Dale^Ada", "77 Jabberlane", "9 Hill Road", "55801", "55802", "5550177", "5550199", "NK1|1|Vorpalwhisker^Gyre", "NK1|1|Vorpalwhisker^Ada").Replace(markedPID)
+		l.says(l.clinic, vxu("4", namesake, "D-4"))
+		doubts, err := l.steward.OptOutDoubts(context.Background(), byCommand)
+		is.NoError(t, "doubts", err)
+		is.Equal(t, "a namesake has a record, and somebody looks", len(l.others(0)) == 2 && len(doubts) == 1, true)
+		is.NoError(t, "close", l.registry.Close())
+
+		report := imports(t, "", "--db", address, "legacy", "--registry", "OLD", "--out", filepath.Join(t.TempDir(), "out"), "--patients",
+			written(t, "p.csv", "patient_id,facility,last_name,first_name,birth_date,sex,phone,mother_maiden\nP1,OTHER,Vorpalwhisker,Quillonia,2024-03-04,F,218-555-0177,Momerath\nP2,OTHER,Fern,Sorrel,2024-05-04,M,,\n"),
+			"--doses", written(t, "d.csv", "patient_id,date,cvx\nP1,2025-01-02,08\nP2,2025-01-02,08\n"))
+		is.Equal(t, "an old registry", report.status, exitOK)
+		for _, line := range []string{"opted out of the registry: nothing of them is kept", "possible + opted out + rejected\n    2 = 2: agrees", "no doses + opted out + rejected\n    2 = 2: agrees"} {
+			says(t, report.out, line)
+		}
+		is.Equal(t, "back by the certificate", imports(t, "", "--db", address, "births", written(t, "back.csv", head+row+"N\n")).status, exitOK)
+		l.registry, err = openRegistry(context.Background(), address)
+		is.NoError(t, "open", err)
+		is.Equal(t, "enrolled", l.found(markedPID) != 0 || len(l.others(0)) == 4, true)
+		is.NoError(t, "close", l.registry.Close())
+	})
+}

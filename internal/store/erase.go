@@ -92,10 +92,6 @@ func (tx *Tx) ErasePerson(e *Erasing) error {
 	if err := tx.eraseDecisions(e); err != nil {
 		return err
 	}
-	if err := tx.RemoveDerived(e.now(), e.Had); err != nil {
-		return err
-	}
-	e.Count("words by which the person was searched", len(e.Had))
 	for _, id := range e.Persons {
 		for _, t := range erasedTables {
 			n, err := tx.Count(`DELETE FROM `+t.table+` WHERE person_id = $1`, id)
@@ -110,7 +106,8 @@ func (tx *Tx) ErasePerson(e *Erasing) error {
 			}
 		}
 	}
-	return nil
+	e.Count("words by which the person was searched", len(e.Had))
+	return tx.RemoveDerived(e.now(), e.Had)
 }
 
 // EraseKeys removes all by which a source is found. A number alone that two persons had

@@ -186,9 +186,6 @@ func (s *site) optOutForm(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if _, err := s.Chart.Open(r.Context(), visitOf(r).user.Actor(), id); err != nil {
-		return err
-	}
 	return s.showOptOutForm(w, r, &optOutPage{Person: id, Asked: cal.On(time.Now()).String()}, steward.Identity{}, nil)
 }
 
