@@ -114,7 +114,7 @@ func (x *deciding) erase(out *store.OptOut, w *named, by iis.Actor) error {
 	if err != nil {
 		return err
 	}
-	e := &store.Erasing{Persons: append(former, s.id), Had: s.had, Redact: w.redact}
+	e := &store.Erasing{Persons: append(former, s.id), Had: s.had, Redact: w.redact, Names: w.redactNames}
 	whole, err := x.tx.Folder(s.id)
 	if err != nil {
 		return err
@@ -217,7 +217,7 @@ func (x *deciding) eraseSealed(e *store.Erasing, w *named, reports *[]store.Repo
 		if err != nil {
 			return err
 		}
-		if err := x.eraseAll(e, w, messages); err != nil {
+		if err := x.eraseAll(&store.Erasing{}, w, messages); err != nil { // counted for nobody
 			return err
 		}
 		s := &side{reports: more}
@@ -232,7 +232,7 @@ func (x *deciding) eraseSealed(e *store.Erasing, w *named, reports *[]store.Repo
 				return err
 			}
 		}
-		if err := x.tx.EraseSealed(e, sealed); err != nil {
+		if err := x.tx.EraseSealed(sealed); err != nil {
 			return err
 		}
 		*reports = append(*reports, more...)

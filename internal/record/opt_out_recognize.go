@@ -3,6 +3,8 @@ package record
 import (
 	"context"
 	"slices"
+	"sync/atomic"
+	"time"
 
 	"openiis/internal/cal"
 	"openiis/internal/iis"
@@ -17,6 +19,32 @@ type recognized struct {
 	doubts map[iis.OptOutID][]stub.Kind
 }
 
+// heldStub is whether there was a stub of anybody when it was last asked.
+type heldStub struct {
+	any  bool
+	read time.Time
+}
+
+// stubs keeps it, so that no message pays for asking where nobody opted out.
+type stubs = atomic.Pointer[heldStub]
+
+// anyStub reports that there was a stub of anybody within the last second: by it nothing
+// is decided, only what is prepared.
+func (k *Keeper) anyStub(ctx context.Context) (bool, error) {
+	if h := k.stubs.Load(); h != nil && time.Since(h.read) < policyFor {
+		return h.any, nil
+	}
+	h := heldStub{read: time.Now()}
+	err := k.store.Read(ctx, func(tx *store.Tx) (err error) {
+		h.any, err = tx.AnyOptOutKey()
+		return err
+	})
+	if err == nil {
+		k.stubs.Store(&h)
+	}
+	return h.any, err
+}
+
 // prehash makes the hashes of an arrival before the transaction in which it is taken, so
 // that others do not wait for it: when anybody opted out, and the sender's own number is
 // not known yet. What it could not know is made up for there.
@@ -24,11 +52,10 @@ func (k *Keeper) prehash(ctx context.Context, a *arrival) error {
 	if a.Known != 0 || a.over {
 		return nil
 	}
+	if any, err := k.anyStub(ctx); err != nil || !any {
+		return err
+	}
 	return k.store.Read(ctx, func(tx *store.Tx) error {
-		any, err := tx.AnyOptOutKey()
-		if err != nil || !any {
-			return err
-		}
 		hits, _, err := tx.FindSources(a.Sender.ID, match.LookUpKeys(&a.Person), nil, 0)
 		if err != nil || len(hits) > 0 {
 			return err

@@ -23,14 +23,16 @@ import (
 type named struct {
 	person iis.PersonID
 	births []cal.Date
-	words  [][]string // of messages (namedBy)
+	words  [][]string // the names, as messages have them (namedBy)
 	rows   *spelling
-	hide   []*regexp.Regexp
+	hide   []*regexp.Regexp          // names, and behind them numbers
+	names  int                       // how many of those are names
 	about  map[iis.SubmissionID]bool // messages that are erased: rows of files are theirs
 }
 
 func newNamed(person iis.PersonID, reports []store.Report) *named {
-	w := &named{person: person, words: namedBy(reports), rows: spelt(reports), about: map[iis.SubmissionID]bool{}}
+	w := &named{person: person, rows: spelt(reports), about: map[iis.SubmissionID]bool{}}
+	w.words = slices.DeleteFunc(namedBy(reports), func(all []string) bool { return len(all) < 2 })
 	for i := range reports {
 		if p := reports[i].Said; p != nil {
 			if p.Birth != cal.None && !slices.Contains(w.births, p.Birth) {
@@ -41,8 +43,9 @@ func newNamed(person iis.PersonID, reports []store.Report) *named {
 			}
 		}
 	}
+	w.names = len(w.hide)
 	for _, n := range ownNumbers(reports) {
-		if len(n) >= 5 {
+		if len(n) >= leastHidden {
 			w.hidden(`\b` + regexp.QuoteMeta(n) + `\b`)
 		}
 	}
@@ -78,9 +81,18 @@ func (w *named) hidden(pattern string) {
 // redactedText is what stands where a name stood.
 const redactedText = "[erased]"
 
+// leastHidden is how many characters a number has at least that is taken out of what people
+// wrote: shorter ones are anything.
+const leastHidden = 6
+
 // redact takes the person out of a text.
-func (w *named) redact(text string) string {
-	for _, re := range w.hide {
+func (w *named) redact(text string) string { return redacted(text, w.hide) }
+
+// redactNames takes the person's names out of a text.
+func (w *named) redactNames(text string) string { return redacted(text, w.hide[:w.names]) }
+
+func redacted(text string, hide []*regexp.Regexp) string {
+	for _, re := range hide {
 		text = re.ReplaceAllString(text, redactedText)
 	}
 	return text
@@ -93,9 +105,15 @@ func (w *named) of(about map[iis.SubmissionID]bool) {
 	}
 }
 
-// inMessage reports that a message names the person: by name, where it says no other
-// birth date, or by a number.
-func (w *named) inMessage(raw []byte) bool { return names(raw, w.words) && !w.bornOtherwise(raw) }
+// inMessage reports that a message of a sender names the person: by name, or by that
+// sender's own number, and says no other birth date.
+func (w *named) inMessage(raw []byte, sender iis.SenderID) bool {
+	words := slices.Clone(w.words)
+	for n := range w.rows.told[sender] {
+		words = append(words, []string{"|" + n + "^"}, []string{"~" + n + "^"})
+	}
+	return names(raw, words) && !w.bornOtherwise(raw)
+}
 
 // bornOtherwise reports a message that says a birth date that is none of the person's.
 func (w *named) bornOtherwise(raw []byte) bool {
@@ -149,7 +167,7 @@ func (k *Keeper) sweepMessages(ctx context.Context, line store.Audit, f store.Su
 			if err != nil {
 				return err
 			}
-			if w.inMessage(sub.Raw) {
+			if w.inMessage(sub.Raw, l.Sender) {
 				all = append(all, l.ID)
 				w.about[l.ID] = true
 			}
@@ -245,7 +263,8 @@ func (w *named) cut(sub *iis.Submission) (left []byte, n int) {
 	lines := bytes.SplitAfter(sub.Raw, []byte("\r\n"))
 	numbers, gone := map[string]bool{}, map[int]bool{}
 	who := w.rows
-	cells := make([][]string, len(lines))
+	ids := make([]string, len(lines)) // the number that a row begins with, or has where its header says
+	at, head := 0, false
 	for i, l := range lines {
 		r := csv.NewReader(bytes.NewReader(l))
 		r.LazyQuotes, r.FieldsPerRecord = true, -1
@@ -255,16 +274,23 @@ func (w *named) cut(sub *iis.Submission) (left []byte, n int) {
 			r.Comma = '\t'
 		}
 		row, err := r.Read()
-		if err != nil || len(row) < 2 {
+		switch {
+		case err != nil || len(row) < 2: // what rows follow: their header is next
+			head = true
+			continue
+		case head:
+			at, head = max(0, slices.IndexFunc(row, isNumberColumn)), false
+			continue
+		case at >= len(row):
 			continue
 		}
-		cells[i] = row
-		if who.in(row) && !w.bornElse(row) || who.told[sub.Sender.ID][strings.ToUpper(strings.TrimSpace(row[0]))] {
-			gone[i], numbers[row[0]] = true, row[0] != ""
+		ids[i] = row[at]
+		if who.in(row) && !w.bornElse(row) || who.told[sub.Sender.ID][strings.ToUpper(strings.TrimSpace(row[at]))] {
+			gone[i], numbers[row[at]] = true, row[at] != ""
 		}
 	}
-	for i, row := range cells {
-		if len(row) > 0 && numbers[row[0]] {
+	for i, id := range ids {
+		if numbers[id] {
 			gone[i] = true
 		}
 	}
@@ -274,6 +300,12 @@ func (w *named) cut(sub *iis.Submission) (left []byte, n int) {
 		}
 	}
 	return left, len(gone)
+}
+
+// isNumberColumn reports the column by which rows of an import belong together.
+func isNumberColumn(name string) bool {
+	n := strings.ToLower(strings.TrimSpace(name))
+	return n == "patient_id" || n == "certificate_no"
 }
 
 // bornElse reports a row in which no birth date of the person stands, and other days do:

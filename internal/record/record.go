@@ -39,6 +39,7 @@ type Keeper struct {
 	matching  string
 	rekeyed   *atomic.Bool // nobody is stored under former keys alone
 	policies  *policies    // by which state's policy the registry goes
+	stubs     *stubs       // whether anybody has opted out
 	rehearses bool         // what is taken is undone: it is shown to people
 }
 
@@ -47,7 +48,7 @@ type Keeper struct {
 func New(s *store.Store, codes *codeset.Tables) *Keeper {
 	return &Keeper{
 		store: s, codes: codes, engine: cdsi.For, named: cdsi.Named, doses: dedupe.Published(),
-		weights: watchWeights(s), matching: match.ForUpdates, rekeyed: new(atomic.Bool), policies: new(policies),
+		weights: watchWeights(s), matching: match.ForUpdates, rekeyed: new(atomic.Bool), policies: new(policies), stubs: new(stubs),
 	}
 }
 
@@ -58,7 +59,7 @@ func (k *Keeper) Matching(profile string) { k.matching = profile }
 // Over is this Keeper over a rehearsal of its registry.
 func (k *Keeper) Over(s *store.Store) *Keeper {
 	other := *k
-	other.store, other.rekeyed, other.policies, other.rehearses = s, new(atomic.Bool), new(policies), true
+	other.store, other.rekeyed, other.policies, other.stubs, other.rehearses = s, new(atomic.Bool), new(policies), new(stubs), true
 	return &other
 }
 
