@@ -493,7 +493,8 @@ func TestANewbornIsLeftOutByTheBirthFeed(t *testing.T) {
 		is.NoError(t, "close", l.registry.Close())
 		const head = "certificate_no,last_name,first_name,birth_date,sex,plurality,mother_first,mother_maiden,street,zip,phone,opt_out\n"
 		const row = "CERTJAB77,Vorpalwhisker,Quillonia,2024-03-04,F,1,Gyre,Momerath,77 Jabberlane,55801,218-555-0177,"
-		is.Equal(t, "births", imports(t, "", "--db", address, "births", written(t, "births.csv", head+row+"Y\n")).status, exitOK)
+		fed := imports(t, "", "--db", address, "births", written(t, "births.csv", head+row+"Y\n"))
+		is.Equal(t, "births: "+fed.errors, fed.status, exitOK)
 		var err error
 		l.registry, err = openRegistry(context.Background(), address)
 		is.NoError(t, "open", err)
