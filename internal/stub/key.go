@@ -36,11 +36,10 @@ func NewKey(secret []byte) (Key, error) {
 
 // ReadKey reads the content of a key file: hexadecimal digits, or the bytes themselves.
 func ReadKey(content []byte) (Key, error) {
-	text := strings.TrimSpace(string(content))
-	if b, err := hex.DecodeString(text); err == nil {
+	if b, err := hex.DecodeString(strings.TrimSpace(string(content))); err == nil {
 		return NewKey(b)
 	}
-	return NewKey([]byte(text))
+	return NewKey(content) // as they are: a random byte may be a blank
 }
 
 // Check is a text by which a key is known again, and which tells nothing of it.

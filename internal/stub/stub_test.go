@@ -137,6 +137,11 @@ func TestCombinationsAreWhatTheyWere(t *testing.T) {
 	is.Equal(t, "a hash is the same each time", bytes.Equal(key.Hash(c), key.Hash(c)), true)
 	is.Equal(t, "another key hashes otherwise", bytes.Equal(key.Hash(c), other.Hash(c)), false)
 	is.Equal(t, "a key is known again", key.Is(key.Check()) && !other.Is(key.Check()), true)
+	blank := append([]byte(" \n"), bytes.Repeat([]byte{7}, 30)...)
+	_, err = ReadKey(blank)
+	is.NoError(t, "a random byte may be a blank", err)
+	written, err := ReadKey([]byte(strings.Repeat("07", 32) + "\n"))
+	is.Equal(t, "written in digits", err == nil && written.Is(key.Check()), true)
 	_, err = NewKey([]byte("short"))
 	is.Equal(t, "a short key is refused", err != nil, true)
 }
