@@ -17,7 +17,7 @@ import (
 var logKeys = []string{
 	"door", "sender", "kind", "ack", "findings", "rules", "ms", "submission", "error", "http", "mllp", "database", "method",
 	"route", "status", "user", "reference", "limit", "timeout", "messages", "refused", "failed", "bytes", "connection", "stack", "address", "aa", "ae", "ar",
-	"stray", "unsent", "fault", "why", "seal", "hash", "crowded",
+	"stray", "unsent", "fault", "why", "seal", "hash", "crowded", "records",
 }
 
 // Calls that take keys, with the number of arguments before the first.

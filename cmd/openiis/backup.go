@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"flag"
@@ -117,6 +118,9 @@ func restoreCommand(args []string, _ io.Reader, stdout, stderr io.Writer) int {
 	f := flag.NewFlagSet("restore", flag.ContinueOnError)
 	db := f.String("db", "", "an empty database: a file that is not there yet, or postgres://…")
 	from := f.String("from", "", "file that `openiis backup` wrote")
+	optOuts := f.String("opt-outs", "", "file that `openiis optout export` wrote: who opted out since the backup is erased again")
+	replaces := f.String("replaces", "", "database of the registry that is replaced, while it can be read: its opt-outs are carried over")
+	noOptOuts := f.Bool("no-opt-outs", false, "nobody has opted out since the backup was made")
 	check := f.Bool("check", false, "read it to its end and say what it holds; no database is written")
 	keys := unlockFlags(f)
 	if status, ok := parse(f, args, stderr); !ok {
@@ -144,13 +148,49 @@ func restoreCommand(args []string, _ io.Reader, stdout, stderr io.Writer) int {
 		tellDumped(stdout, "whole", told)
 		return exitOK
 	}
-	return restore(*db, *from, key, stdout, stderr)
+	carry, err := carrier(*optOuts, *replaces, *noOptOuts)
+	if err != nil {
+		return failUsage(stderr, f.Name(), err)
+	}
+	return restore(*db, *from, key, carry, stdout, stderr)
 }
 
-func restore(db, from string, key backup.Key, stdout, stderr io.Writer) int {
+// carrier is what carries opt-outs over to a registry that was restored: one of three.
+func carrier(file, replaces string, none bool) (func(ctx context.Context, db string, w io.Writer) error, error) {
+	given := 0
+	for _, is := range []bool{file != "", replaces != "", none} {
+		if is {
+			given++
+		}
+	}
+	if given != 1 {
+		return nil, errors.New("want one of --opt-outs, --replaces and --no-opt-outs: a backup still has whoever opted out since it was made")
+	}
+	switch {
+	case none:
+		return func(ctx context.Context, db string, w io.Writer) error { return carryFrom(ctx, db, nil, w) }, nil
+	case file != "":
+		_, err := os.Stat(file)
+		return func(ctx context.Context, db string, w io.Writer) error { return carryOptOuts(ctx, db, file, w) }, err
+	}
+	return func(ctx context.Context, db string, w io.Writer) error {
+		var all bytes.Buffer
+		r, err := openRegistry(ctx, replaces)
+		if err != nil {
+			return err
+		}
+		_, err = r.steward.ExportOptOuts(ctx, byCommand, &all)
+		if err = errors.Join(err, r.Close()); err != nil {
+			return err
+		}
+		return carryFrom(ctx, db, &all, w)
+	}, isThere(replaces)
+}
+
+func restore(db, from string, key backup.Key, carry func(ctx context.Context, db string, w io.Writer) error, stdout, stderr io.Writer) int {
 	ctx, stop := stopSignal()
 	defer stop()
-	told, err := backup.Restore(ctx, db, from, key, func(table string, rows int64) {
+	told, err := backup.RestoreHeld(ctx, db, from, key, func(table string, rows int64) {
 		if rows > 0 {
 			fmt.Fprintf(stderr, "%s: %d rows\n", table, rows)
 		}
@@ -159,6 +199,9 @@ func restore(db, from string, key backup.Key, stdout, stderr io.Writer) int {
 		return fail(stderr, "restore", err)
 	}
 	tellDumped(stdout, "restored", told)
+	if err := carry(ctx, db, stdout); err != nil {
+		return fail(stderr, "restore", fmt.Errorf("%w. The registry is restored, and nobody can open it before the opt-outs since are carried over: run `openiis optout carry`", err))
+	}
 	return withRegistry(db, mustBeThere, stderr, "restore", func(ctx context.Context, r *registry) error {
 		a := done("restore")
 		a.Written = []byte(told.Taken.Format(time.RFC3339Nano))

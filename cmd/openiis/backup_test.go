@@ -39,7 +39,7 @@ func TestALostRegistryIsThereAgain(t *testing.T) {
 		is.Equal(t, "its password", len(s.password) > 0, true)
 
 		storetest.EachAddress(t, func(t *testing.T, again string) {
-			got := runs(t, "restore", "--db", again, "--from", file, "--passphrase-file", secret)
+			got := runs(t, "restore", "--db", again, "--no-opt-outs", "--from", file, "--passphrase-file", secret)
 			if !strings.HasPrefix(got, "restored"+holds) {
 				t.Errorf("restore says %q, and the backup has %q", got, holds)
 			}

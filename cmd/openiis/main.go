@@ -46,6 +46,7 @@ func commands() []command {
 		{"notice", "list the notices to parents, and say what became of them", noticeCommand},
 		{"registry", "spread a registry over the servers of a Citus cluster", registryCommand},
 		{"audit", "search the audit, and verify its hash chain", auditCommand},
+		{"optout", "erase, list and carry over what those who opted out asked for", optOutCommand},
 		{"backup", "write the whole registry to one encrypted file", backupCommand},
 		{"restore", "make a registry of a backup, or check one", restoreCommand},
 	}

@@ -26,7 +26,8 @@ const personUse = `openiis person: want one of
   openiis person sources --db … PERSON                  who reports of a person
   openiis person decisions --db … PERSON                what was decided of a person
   openiis person unmatched --db …                       deaths of whom there is no record
-  openiis person seal, sealed, take-over, sweep, unseal a former identity that an order has sealed`
+  openiis person seal, sealed, take-over, sweep, unseal a former identity that an order has sealed
+  openiis person opt-out, opt-in                        somebody is to be left out of the registry, or comes back`
 
 // personActs are what `openiis person` does, each with how many numbers it takes.
 var personActs = map[string]struct {
@@ -61,6 +62,9 @@ var byCommand = iis.Actor{Kind: "command"}
 func personCommand(args []string, _ io.Reader, stdout, stderr io.Writer) int {
 	if len(args) > 0 && sealActs[args[0]].do != nil {
 		return sealCommand(args[0], args[1:], stdout, stderr)
+	}
+	if len(args) > 0 && optActs[args[0]] != nil {
+		return optCommand(args[0], args[1:], stdout, stderr)
 	}
 	if len(args) == 0 || personActs[args[0]].do == nil {
 		fmt.Fprintln(stderr, personUse)

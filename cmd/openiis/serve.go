@@ -139,6 +139,7 @@ func serve(ctx context.Context, c Config, r *registry, log *slog.Logger) error {
 	background.Go(func() { jobs.Seal(work, watchedSealer{r.store.NewSealer(), s.health}, log) })
 	background.Go(func() { jobs.Watch(work, r.quality, log) })
 	background.Go(func() { jobs.Alert(work, r.audit, log) })
+	background.Go(func() { jobs.Erase(work, r.steward, log) })
 	background.Go(func() { jobs.Arrange(work, r.steward, log) })
 	background.Go(func() { jobs.Renew(work, r.keeper.NewRenewer(iis.Actor{Kind: "job"}, false), log) })
 	background.Go(func() { jobs.Refresh(work, r.keeper.NewRefresher(iis.Actor{Kind: "job"}), log) })

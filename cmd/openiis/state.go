@@ -238,6 +238,12 @@ func tellPolicy(w io.Writer, p *policy.Policy) {
 	fmt.Fprintf(w, "\nParents may opt out: %s\n  %s\n  %s\n", yes[o.Possible], o.Contact, o.Source)
 	if o.Possible {
 		fmt.Fprintf(w, "  by %s; the record of a child who has one is closed: %s\n", strings.Join(o.How, ", "), yes[o.Closes])
+		if o.Erases {
+			fmt.Fprintf(w, "  what is held is erased but for a stub, and may be taken back for %d days\n", o.TakeBack)
+		} else {
+			fmt.Fprintln(w, "  what is held is kept, closed to all but the programme's staff")
+		}
+		fmt.Fprintf(w, "  how the identity of who asks was checked must be noted: %s\n", yes[o.Identity])
 	}
 	tellTraining(w, p)
 	tellRegions(w, p)

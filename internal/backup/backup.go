@@ -138,6 +138,12 @@ func Restore(ctx context.Context, address, path string, key Key, tell func(table
 	return unlock(path, key, func(r io.Reader) (store.Dumped, error) { return store.Load(ctx, address, r, tell) })
 }
 
+// RestoreHeld is Restore of a registry in which somebody may have opted out since: nobody
+// can open it before that is carried over (store.OpenRestored).
+func RestoreHeld(ctx context.Context, address, path string, key Key, tell func(table string, rows int64)) (store.Dumped, error) {
+	return unlock(path, key, func(r io.Reader) (store.Dumped, error) { return store.LoadHeld(ctx, address, r, tell) })
+}
+
 // Check reads a backup to its end: it can be unlocked, and nothing of it is damaged or
 // missing.
 func Check(path string, key Key) (store.Dumped, error) {

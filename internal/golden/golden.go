@@ -78,7 +78,7 @@ func add(g, p *iis.Person) {
 		g.Protection, g.ProtectionFrom = p.Protection, p.ProtectionFrom
 	}
 	fillSince(&g.Protection, &g.ProtectionFrom, p.Protection, p.ProtectionFrom)
-	if g.OptOut == "N" && p.OptOut == "Y" { // one opt-out is enough
+	if g.OptOut == "N" && p.OptOut != "" { // one opt-out is enough; what was taken back before holds
 		g.OptOut = p.OptOut
 	}
 	fill(&g.OptOut, p.OptOut)

@@ -42,10 +42,12 @@ const (
 	RowPassed  RowResult = "passed"  // it is no dose: a fee, or nothing given
 	RowRefused RowResult = "refused" // nothing of it was stored
 	RowFailed  RowResult = "failed"  // we failed to store it: send it again
+	// RowOptedOut is a row of somebody who opted out: nothing of it is kept.
+	RowOptedOut RowResult = "opted out"
 )
 
 // RowResults are all results, in the order in which they are told.
-var RowResults = []RowResult{RowAdded, RowKnown, RowUpdated, RowDeleted, RowNothing, RowPerson, RowPassed, RowRefused, RowFailed}
+var RowResults = []RowResult{RowAdded, RowKnown, RowUpdated, RowDeleted, RowNothing, RowPerson, RowPassed, RowRefused, RowFailed, RowOptedOut}
 
 // Stored reports a row that is on record, or was taken off it.
 func (r RowResult) Stored() bool {

@@ -94,9 +94,10 @@ type Person struct {
 	// person of the registry: the sender was not live, or it was entered by hand of
 	// somebody whom the site has not vaccinated yet.
 	Untold bool
-	// OptOut is Y when parents had vital records say that their child is to be left
-	// out of the registry, N when they say the contrary, empty when nobody said. A
-	// record with Y is closed to all but the programme's staff.
+	// OptOut is Y when somebody asked to be left out of the registry, or parents had vital
+	// records say so of their child; N when vital records say the contrary, empty when
+	// nobody said. A record with Y is closed to all but the programme's staff. OptedBack
+	// is what the staff say of somebody who came back: it sets aside what was said before.
 	OptOut     string
 	Status     string // registry status at the source, table 0441
 	StatusFrom cal.Date
@@ -119,6 +120,9 @@ func (p *Person) LegalName() Name {
 func (p *Person) HasDied() bool {
 	return p.Dead == "Y" || p.Death != cal.None && p.Dead != "N"
 }
+
+// OptedBack is that somebody who opted out is in the registry again (Person.OptOut).
+const OptedBack = "B"
 
 // Closed reports a record that only the programme's staff may see.
 func (p *Person) Closed() bool { return p.OptOut == "Y" }

@@ -146,6 +146,8 @@ func matchWords(r *iis.Receipt) string {
 		return "A new record: nobody matched."
 	case "possible":
 		return "A record of its own, kept apart: it may be a person who is known, and someone must decide." + comparedWords(r)
+	case iis.AnsweredOptedOut:
+		return "Nothing is kept: it is about a person who opted out of the registry."
 	case match.Opened:
 		return "A known record: the user had it open."
 	case match.OwnNumber:

@@ -194,6 +194,9 @@ func (d *Desk) reply(raw []byte, r *store.StoredReceipt) []string {
 	if k := iis.KindOf(r.Kind); k == iis.KindForm || r.Kind == iis.ImportReceipt || k == iis.KindQuery && r.Ack != iz.AckReject {
 		return nil
 	}
+	if string(raw) == store.ErasedNote { // what would be said again is gone
+		return nil
+	}
 	var head iz.Header
 	said := ""
 	if m, err := hl7.Parse(raw); err == nil {

@@ -83,6 +83,7 @@ func (d *Desk) StoreFile(ctx context.Context, by iis.Actor, f *File, m flat.Mapp
 		return FileResult{}, fmt.Errorf("store file %d: %w", f.ID, err)
 	}
 	err := s.all(ctx)
+	err = errors.Join(err, d.cutOptedOut(context.WithoutCancel(ctx), f.ID))
 	whole := err == nil && s.result.Counts[iis.RowFailed] == 0
 	released := d.store.Write(context.WithoutCancel(ctx), func(tx *store.Tx) error {
 		return tx.ReleaseFile(f.ID, d.store.Now(), whole)
@@ -91,6 +92,22 @@ func (d *Desk) StoreFile(ctx context.Context, by iis.Actor, f *File, m flat.Mapp
 		return s.result, fmt.Errorf("store file %d: %w", f.ID, err)
 	}
 	return s.result, nil
+}
+
+// cutOptedOut takes the rows of those who opted out of the registry out of a file: nothing
+// of them is kept.
+func (d *Desk) cutOptedOut(ctx context.Context, id iis.FileID) error {
+	return d.store.Write(ctx, func(tx *store.Tx) error {
+		lines, err := tx.FileLinesOf(id, iis.RowOptedOut)
+		if err != nil || len(lines) == 0 {
+			return err
+		}
+		raw, err := tx.FileContent(id)
+		if err != nil {
+			return err
+		}
+		return tx.Thoroughly(func() error { return tx.CutFile(id, flat.Without(raw, lines), lines) })
+	})
 }
 
 // lacking is fault.Invalid: columns that every row needs are not there.
@@ -290,6 +307,8 @@ func resultOf(u *flat.Understood, t Taken, r iis.Receipt, outcomes map[int]iis.O
 		return iis.RowRefused
 	case t.Err != nil:
 		return iis.RowFailed
+	case r.Match == iis.AnsweredOptedOut:
+		return iis.RowOptedOut
 	case r.Match == "":
 		return iis.RowRefused
 	case u.Order == 0:

@@ -1,6 +1,7 @@
 package intake
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"strings"
@@ -19,7 +20,7 @@ import (
 // A.6, and in NIST's case IZ-QR-4). One who may be meant and may not is no match
 // (appendix A.4: "if an exact match can't be found an acknowledgement message is
 // returned indicating no match").
-func (d *Desk) forecast(m *message, found *record.Found) error {
+func (d *Desk) forecast(ctx context.Context, m *message, found *record.Found) error {
 	status := iz.StatusNone
 	switch {
 	case found.Folder != nil:
@@ -28,7 +29,7 @@ func (d *Desk) forecast(m *message, found *record.Found) error {
 		status = iz.StatusTooMany
 	}
 	m.reply.Bytes = d.reply.None(m.Query, status, m.Query.Findings)
-	return d.settle(m, m.seen(0))
+	return d.settleAbout(ctx, m, &m.Query.Person, m.seen(0))
 }
 
 // evaluate answers a Z44 with a record that was found: judged and forecast as of

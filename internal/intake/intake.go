@@ -162,7 +162,7 @@ func (d *Desk) answer(ctx context.Context, m *message) (err error) {
 	case m.Query != nil:
 		return d.query(ctx, m)
 	case m.Refused:
-		return d.refuse(m)
+		return d.refuse(ctx, m)
 	}
 	return d.vxu(ctx, m)
 }
@@ -183,9 +183,12 @@ func enforce(m *message) iis.Findings {
 }
 
 // refuse answers a message of which nothing is stored but itself.
-func (d *Desk) refuse(m *message) error {
+func (d *Desk) refuse(ctx context.Context, m *message) error {
 	m.reply.Bytes = d.acknowledges(m).ACK(m.Head, m.Findings, "")
-	return d.settle(m)
+	if m.VXU == nil {
+		return d.settle(m)
+	}
+	return d.settleAbout(ctx, m, &m.VXU.Person)
 }
 
 // acknowledges is who answers a message: the number of the answer (MSH-10) is that

@@ -48,7 +48,7 @@ func (d *Desk) query(ctx context.Context, m *message) error {
 	}
 	switch {
 	case q.Profile == iz.ProfileAskEval:
-		return d.forecast(m, &found)
+		return d.forecast(ctx, m, &found)
 	case found.Folder != nil:
 		h := history(found.Folder, m.sub.Sender.ID)
 		m.reply.Bytes = d.reply.History(q, h, d.codes)
@@ -60,7 +60,29 @@ func (d *Desk) query(ctx context.Context, m *message) error {
 		return d.candidates(m, q, found.Candidates)
 	}
 	m.reply.Bytes = d.reply.None(q, iz.StatusNone, q.Findings) // what was not understood may be why
-	return d.settle(m, m.seen(0))
+	return d.settleAbout(ctx, m, &q.Person, m.seen(0))
+}
+
+// settleAbout is settle of what is answered with nobody. Of a query or a refused message
+// about somebody who opted out nothing is kept but that it came; the answer is what it
+// would have been.
+func (d *Desk) settleAbout(ctx context.Context, m *message, who *iis.Person, reveals ...store.Audit) error {
+	out, err := d.keeper.OptedOut(ctx, m.sub.Sender.ID, who)
+	if err != nil {
+		return err
+	}
+	if !out {
+		return d.settle(m, reveals...)
+	}
+	if err := m.kept.Before(); err != nil {
+		return err
+	}
+	r := m.receipt(0, nil)
+	r.Findings = nil
+	if err := d.store.Write(context.WithoutCancel(ctx), func(tx *store.Tx) error { return tx.SettleErased(r, reveals...) }); err != nil {
+		return err
+	}
+	return m.kept.Wait()
 }
 
 // seen is the audit line of what an answer reveals.

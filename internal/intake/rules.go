@@ -40,6 +40,11 @@ var (
 		"A dose of a birth record was given since the birth, and not in the future. This one was left out; the child is enrolled."}
 )
 
+// Of somebody who opted out (docs/opt-out.md). It is a fact that the sender is told, and
+// nothing to correct and send again: HL7 table 0516 calls it I, and so the answer is AA.
+var ruleOptedOut = rule{"opted out", iis.Information, "HL7 v2.5.1, table 0516: I, the message was taken, and there is something to know; the state's policy, opt out", iis.CodeAccepted, "",
+	"This registry may not keep a record of this person. Nothing of this message was stored, and there is nothing to correct or to send again. Whoever has a question asks the immunization programme."}
+
 // Of what was stored.
 var (
 	ruleNothingToDelete = rule{"nothing to delete", iis.Warning, "IG 1.5, RXA-21 and ORC-3", iis.CodeUnknownKey, iis.AppIgnored,

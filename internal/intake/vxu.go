@@ -62,6 +62,9 @@ func usable(v *iz.VXU) []record.Report {
 // finish adds what only storing could tell, and decides the acknowledgement.
 // It may run more than once, when a transaction is tried again.
 func (m *message) finish(r iis.Receipt) store.StoredReceipt {
+	if r.Match == iis.AnsweredOptedOut {
+		return m.leftOut()
+	}
 	all := m.Findings[:len(m.Findings):len(m.Findings)]
 	for _, told := range r.Doses {
 		if told.Outcome == iis.OutcomeNothing {
@@ -80,6 +83,17 @@ func (m *message) finish(r iis.Receipt) store.StoredReceipt {
 		panic(fmt.Sprintf("a receipt cannot be written: %v", err)) // plain fields only
 	}
 	return m.receipt(r.Person, outcome)
+}
+
+// leftOut answers what is about somebody who opted out: nothing of it is kept but that
+// it came, and the sender learns that and no more. What was found in it would say again
+// what it held.
+func (m *message) leftOut() store.StoredReceipt {
+	m.reply.Findings = iis.Findings{ruleOptedOut.at(iis.Where{Segment: "PID", Sequence: 1})}
+	m.reply.Ack, m.told = iz.MSA1(m.reply.Findings), ""
+	r := m.receipt(0, json.RawMessage(`{"Match":"`+iis.AnsweredOptedOut+`"}`))
+	r.ControlID = ""
+	return r
 }
 
 func orderWhere(v *iz.VXU, number int) iis.Where {

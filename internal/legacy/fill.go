@@ -31,6 +31,9 @@ func (i *importing) mayFill(tx *store.Tx) error {
 	if err != nil || !can {
 		return err
 	}
+	if left, err := tx.AnyOptOutKey(); err != nil || left { // who opted out is recognized beside the registry
+		return err
+	}
 	i.kept.Keys = &store.KeysPut{}
 	i.kept.Lines, err = tx.FillingLines(i.run.Begun)
 	return err

@@ -28,6 +28,11 @@ type Outcomes struct {
 	// report says it.
 	Unmade int64 `json:"unmade,omitempty"`
 
+	// OptedOut are rows of people, and OptedOutDoses rows of doses, of somebody who opted
+	// out of the registry: nothing of them is kept.
+	OptedOut      int64 `json:"optedOut,omitempty"`
+	OptedOutDoses int64 `json:"optedOutDoses,omitempty"`
+
 	Added        int64 `json:"added"`        // doses
 	Consolidated int64 `json:"consolidated"` // further reports of a dose
 	Updated      int64 `json:"updated"`      // newer words of their facility on a dose that it reported before
@@ -61,6 +66,8 @@ func (o *Outcomes) Doses() int64 { return o.Added + o.Consolidated + o.Updated +
 func (o *Outcomes) count(t *taken) {
 	r := &t.receipt
 	switch {
+	case r.Match == iis.AnsweredOptedOut:
+		o.OptedOut, o.OptedOutDoses = o.OptedOut+1, o.OptedOutDoses+t.rows
 	case r.Person == 0:
 		o.Unknown++
 	case r.Match == string(match.New):
@@ -152,18 +159,21 @@ func (c Check) Agrees() bool { return c.In == c.Out }
 // counted where files are read; what was rejected where rejected rows are
 // written; what was taken where the registry answers.
 func (r *Report) Checks() []Check {
-	others := ""
+	others, optedOut := "", ""
 	if r.feed.strict {
 		others = "not known here + "
 	}
+	if r.OptedOut > 0 {
+		optedOut = "opted out + "
+	}
 	out := []Check{{
-		Says: "rows of " + r.feed.sheets[0].rows + " = new + matched + possible + " + others + "rejected",
-		In:   r.Files[ofPatients].Rows, Out: r.People() + sum(r.Rejected[ofPatients]),
+		Says: "rows of " + r.feed.sheets[0].rows + " = new + matched + possible + " + others + optedOut + "rejected",
+		In:   r.Files[ofPatients].Rows, Out: r.People() + r.OptedOut + sum(r.Rejected[ofPatients]),
 	}}
 	if len(r.feed.sheets) > 1 {
 		out = append(out, Check{
-			Says: "rows of doses = added + consolidated + updated + same + no doses + rejected",
-			In:   r.Files[ofDoses].Rows, Out: r.Doses() + sum(r.Rejected[ofDoses]),
+			Says: "rows of doses = added + consolidated + updated + same + no doses + " + optedOut + "rejected",
+			In:   r.Files[ofDoses].Rows, Out: r.Doses() + r.OptedOutDoses + sum(r.Rejected[ofDoses]),
 		})
 	}
 	if !r.DryRun && !r.Finished.IsZero() {
@@ -265,6 +275,9 @@ func (r *Report) people(b *strings.Builder) {
 	count(b, 2, "matched", r.Joined())
 	each(b, 4, r.Matched)
 	count(b, 2, "possible: stored apart, to be looked at", r.Possible)
+	if r.OptedOut > 0 {
+		count(b, 2, "opted out of the registry: nothing of them is kept", r.OptedOut)
+	}
 }
 
 func (r *Report) doses(b *strings.Builder) {
@@ -280,6 +293,9 @@ func (r *Report) doses(b *strings.Builder) {
 		return
 	}
 	count(b, 2, "refusals, and what is no dose", r.Others)
+	if r.OptedOutDoses > 0 {
+		count(b, 2, "of people who opted out of the registry: nothing of them is kept", r.OptedOutDoses)
+	}
 }
 
 func reasons(b *strings.Builder, what string, by map[string]int64) {

@@ -374,6 +374,7 @@ func (i *importing) ensure(tx *store.Tx, code string) (iis.Sender, error) {
 // taken is what became of one who was taken.
 type taken struct {
 	receipt iis.Receipt
+	rows    int64  // of doses
 	deletes []bool // which of the reports of the sender's own delete; nil for none
 }
 
@@ -413,16 +414,19 @@ func (i *importing) takeIn(t *record.Bulk, c *chunk) (iis.SubmissionID, []taken,
 	if err != nil {
 		return 0, nil, err
 	}
-	sub.Raw = i.sorted.raw(append(closed, c.people...))
-	if err := tx.KeepWith(&sub); err != nil {
-		return 0, nil, err
-	}
-	all := make([]taken, len(arrivals))
+	all, kept := make([]taken, len(arrivals)), closed
 	for n := range arrivals {
-		all[n].deletes = deletes(arrivals[n].Doses)
+		all[n].deletes, all[n].rows = deletes(arrivals[n].Doses), int64(len(c.people[n].rows)-1)
 		if all[n].receipt, err = t.Take(arrivals[n]); err != nil {
 			return 0, nil, err
 		}
+		if all[n].receipt.Match != iis.AnsweredOptedOut { // nothing of such rows is kept
+			kept = append(kept, c.people[n])
+		}
+	}
+	sub.Raw = i.sorted.raw(kept)
+	if err := tx.KeepWith(&sub); err != nil {
+		return 0, nil, err
 	}
 	err = tx.AddReceipt(store.StoredReceipt{
 		Submission: sub.ID, Sender: i.registry, Answered: now, Kind: iis.ImportReceipt, Ack: "AA",
@@ -473,7 +477,13 @@ func (i *importing) closeIn(t *record.Bulk, c *chunk, closing []record.Arrival) 
 			return nil, err
 		}
 		if receipt.Person == 0 {
+			if err := t.LeaveOut(a); err != nil {
+				return nil, err
+			}
 			continue
+		}
+		if err := t.Closed(a, receipt.Person); err != nil {
+			return nil, err
 		}
 		closed = append(closed, c.optedOut[n])
 		i.kept.Done.close(&receipt)

@@ -110,14 +110,26 @@ type Part struct {
 	Source string
 }
 
-// OptOut is whether parents may have their child left out of the registry.
+// OptOut is whether somebody may be left out of the registry, or parents may have their
+// child left out.
 type OptOut struct {
 	Possible bool
 	How      []string // of OptOutWays
 	Contact  string
-	Closes   bool // the record of a child who has one is closed; else the row is refused
+	Closes   bool // what a birth record says closes the record of a child who has one; else the row is refused
+	// Erases says what a request does with what is held: it is erased but for a stub, and
+	// closed until then; else it is closed and kept.
+	Erases bool
+	// Identity says that how the identity of who asked was checked must be noted.
+	Identity bool
+	// TakeBack is for how many days a request may be taken back before what is held is
+	// erased; 0: it is erased at once.
+	TakeBack int
 	Source   string
 }
+
+// Takes reports that a request may be made in a way.
+func (o *OptOut) Takes(way string) bool { return o.Possible && slices.Contains(o.How, way) }
 
 // OptOutWays are the ways in which parents may opt out.
 var OptOutWays = []string{"call", "form", "certificate"}

@@ -70,9 +70,13 @@ func TestAPolicyIsReadStrictly(t *testing.T) {
 		{"senders: [VITAL-RECORDS]", "senders: VITAL-RECORDS", "birth feed, senders: want a list here, with one item at least"},
 		{"    given: in the hospital\n", "", "notice, parts, given: is missing: write how parents are given it"},
 		{"{code: eng, name: English}", "{code: eng}", "notice, languages, name: is missing"},
-		{"how: [call, certificate]", "how: [fax]", `opt out, how: "fax" is no way to opt out: want call, form, certificate`},
-		{"  how: [call, certificate]\n", "", "opt out, how: is missing: write in which ways parents opt out"},
+		{"how: [call, form, certificate]", "how: [fax]", `opt out, how: "fax" is no way to opt out: want call, form, certificate`},
+		{"  how: [call, form, certificate]\n", "", "opt out, how: is missing: write in which ways parents opt out"},
 		{"possible: yes", "possible: no", "opt out, how: is here although possible is no"},
+		{"held: erase", "held: hide", `opt out, held: "hide" is none: want close or erase`},
+		{"held: erase", "held: close", "opt out, take back days: goes with held: erase"},
+		{"  identity check: yes\n", "", "opt out, identity check: is missing"},
+		{"take back days: 7", "take back days: 9999", "opt out, take back days"},
 		{"enrolled child: close", "enrolled child: erase", `opt out, enrolled child: "erase" is none: want close or refuse`},
 		{"sharing:\n", "sharing: yes\nother:\n", "sharing: want keys and values here"},
 		{"hides: [record, forecast]", "hides: [forecast]", "sharing, no, hides: leaves the record open, which tells all the rest: add record"},
@@ -105,7 +109,7 @@ func TestAPolicyIsReadStrictly(t *testing.T) {
 	if _, err := policy.Read("p.yaml", []byte(noSource)); err == nil || !strings.Contains(err.Error(), "notice, source: is missing: write the law or document") {
 		t.Errorf("a fact without a source: %v", err)
 	}
-	nobody := strings.NewReplacer("possible: yes", "possible: no", "  how: [call, certificate]\n", "").Replace(minnesota(t))
+	nobody := strings.NewReplacer("possible: yes", "possible: no", "  how: [call, form, certificate]\n", "", "  held: erase\n  identity check: yes\n  take back days: 7\n", "").Replace(minnesota(t))
 	if _, err := policy.Read("p.yaml", []byte(nobody)); err == nil || !strings.Contains(err.Error(), "close goes with possible: yes") {
 		t.Errorf("a record that is closed where nobody opts out: %v", err)
 	}

@@ -88,6 +88,25 @@ func notice(m *yaml.Map) *Notice {
 	return n
 }
 
+// held reads what a request does with what is held, which is said where somebody may opt
+// out and nowhere else.
+func (o *OptOut) held(m *yaml.Map) {
+	for _, key := range []string{"held", "identity check", "take back days"} {
+		if n := m.Find(key); n != nil && !o.Possible {
+			m.Fail(n, m.At(key), "is here although possible is no: remove one of the two")
+		}
+	}
+	if !o.Possible {
+		return
+	}
+	o.Erases = m.One("held", "close", "erase") == "erase"
+	o.Identity = m.Flag("identity check")
+	o.TakeBack = m.Number("take back days", "days", 0, mostDays)
+	if !o.Erases && o.TakeBack > 0 {
+		m.Fail(m.Find("take back days"), m.At("take back days"), "goes with held: erase; what is only closed can always be opened again, so write 0")
+	}
+}
+
 func optOut(m *yaml.Map) OptOut {
 	o := OptOut{Possible: m.Flag("possible")}
 	how := m.Find("how")
@@ -100,6 +119,7 @@ func optOut(m *yaml.Map) OptOut {
 	}
 	o.Contact = m.Text("contact", "whom parents turn to")
 	o.Closes = m.One("enrolled child", "close", "refuse") == "close"
+	o.held(m)
 	o.Source = source(m)
 	switch {
 	case o.Possible && how == nil:

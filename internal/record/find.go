@@ -2,6 +2,7 @@ package record
 
 import (
 	"context"
+	"slices"
 
 	"openiis/internal/cal"
 	"openiis/internal/dedupe"
@@ -212,4 +213,23 @@ func (k *Keeper) derive(f *store.Folder) {
 	f.Golden = golden.Person(goldenSources(f.Sources))
 	share(&f.Golden, f.Sources, f.Choices)
 	f.Consolidated, f.DoseRules = k.doses.Group(f.Doses, f.Pins), dedupe.Version
+}
+
+// closed reports a record that only the programme's staff may see: somebody opted out, and
+// it was not taken back since (golden.Person says the same of the whole).
+func closed(sources []store.SourcePerson) bool {
+	back := backSince(sources)
+	return slices.ContainsFunc(sources, func(s store.SourcePerson) bool { return s.Person.Closed() && s.Received > back })
+}
+
+// backSince is when it was last said that somebody who opted out is in the registry
+// again; -1: never.
+func backSince(sources []store.SourcePerson) int64 {
+	back := int64(-1)
+	for i := range sources {
+		if s := &sources[i]; s.Person.OptOut == iis.OptedBack {
+			back = max(back, s.Received)
+		}
+	}
+	return back
 }

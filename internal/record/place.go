@@ -54,6 +54,10 @@ func (a *arrival) place() error {
 			return err
 		}
 	}
+	if out, err := a.recognize(&d); out || err != nil {
+		a.receipt.Match, a.folder = iis.AnsweredOptedOut, nil
+		return err
+	}
 	a.receipt.Crowded = l.crowded
 	if len(d.Candidates) > 0 {
 		a.receipt.Why = d.Verdict(0).JSON()

@@ -39,6 +39,7 @@ type Keeper struct {
 	matching  string
 	rekeyed   *atomic.Bool // nobody is stored under former keys alone
 	policies  *policies    // by which state's policy the registry goes
+	stubs     *stubs       // whether anybody has opted out
 	rehearses bool         // what is taken is undone: it is shown to people
 }
 
@@ -47,7 +48,7 @@ type Keeper struct {
 func New(s *store.Store, codes *codeset.Tables) *Keeper {
 	return &Keeper{
 		store: s, codes: codes, engine: cdsi.For, named: cdsi.Named, doses: dedupe.Published(),
-		weights: watchWeights(s), matching: match.ForUpdates, rekeyed: new(atomic.Bool), policies: new(policies),
+		weights: watchWeights(s), matching: match.ForUpdates, rekeyed: new(atomic.Bool), policies: new(policies), stubs: new(stubs),
 	}
 }
 
@@ -58,7 +59,7 @@ func (k *Keeper) Matching(profile string) { k.matching = profile }
 // Over is this Keeper over a rehearsal of its registry.
 func (k *Keeper) Over(s *store.Store) *Keeper {
 	other := *k
-	other.store, other.rekeyed, other.policies, other.rehearses = s, new(atomic.Bool), new(policies), true
+	other.store, other.rekeyed, other.policies, other.stubs, other.rehearses = s, new(atomic.Bool), new(policies), new(stubs), true
 	return &other
 }
 
@@ -128,6 +129,7 @@ type arrival struct {
 	first bool
 	// over says that it goes over to a new identity: it is not captured.
 	over bool
+	stub recognized // what stubs of those who opted out say of it
 	// sealed says that it is about a former identity that is sealed: folder is what
 	// its senders said of it, and nobody is to learn of it (capture).
 	sealed bool
@@ -152,8 +154,11 @@ func (k *Keeper) Take(ctx context.Context, in Arrival) (iis.Receipt, error) {
 		return iis.Receipt{}, err
 	}
 	a := k.arrival(in, by)
+	if err := k.prehash(ctx, a); err != nil {
+		return iis.Receipt{}, fmt.Errorf("take submission %d: %w", in.Submission, err)
+	}
 	err = k.store.Write(ctx, func(tx *store.Tx) error {
-		a.tx, a.now = tx, k.store.Now()
+		a.tx, a.now, a.stub.doubts = tx, k.store.Now(), nil
 		a.receipt, a.folder, a.written, a.sealed = iis.Receipt{Submission: in.Submission}, nil, nil, false
 		return a.take()
 	})
@@ -183,6 +188,9 @@ func (a *arrival) take() error {
 	}
 	if err := a.add(); err != nil {
 		return err
+	}
+	if a.receipt.Match == iis.AnsweredOptedOut {
+		return a.leaveOut()
 	}
 	if !a.sealed {
 		open, err := a.k.Visible(a.tx, a.folder, a.Sender.ID)
@@ -219,6 +227,9 @@ func (a *arrival) add() error {
 	if err := a.place(); err != nil {
 		return fmt.Errorf("place: %w", err)
 	}
+	if a.receipt.Match == iis.AnsweredOptedOut {
+		return nil
+	}
 	if err := a.noteDeath(); err != nil {
 		return fmt.Errorf("note a death: %w", err)
 	}
@@ -236,6 +247,9 @@ func (a *arrival) add() error {
 	}
 	if a.sealed {
 		return nil // nobody writes to the parents of a former identity
+	}
+	if err := a.keepDoubts(); err != nil {
+		return fmt.Errorf("keep that it may be of somebody who opted out: %w", err)
 	}
 	if err := a.notify(fresh, was); err != nil {
 		return fmt.Errorf("notices: %w", err)

@@ -155,11 +155,6 @@ func share(g *iis.Person, sources []store.SourcePerson, choices []iis.Choice) {
 	}
 }
 
-// closed reports a record that only the programme's staff may see.
-func closed(sources []store.SourcePerson) bool {
-	return slices.ContainsFunc(sources, func(s store.SourcePerson) bool { return s.Person.Closed() })
-}
-
 // limited reports that something is said by which a record may be hidden from somebody:
 // nearly none has any of it.
 func limited(sources []store.SourcePerson, choices []iis.Choice) bool {

@@ -36,6 +36,7 @@ var Permissions = []Permission{
 	"decide whether two reports are of one shot",
 	"close notes about records that look wrong",
 	"see and mark notices to parents",
+	"take opt-outs",
 	"open messages",
 	"upload files of vaccinations",
 	"try corrected copies of messages",

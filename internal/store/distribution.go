@@ -68,6 +68,7 @@ var distributions = []distribution{
 	{"training_seat", everywhere, ""},
 	{"ticket", everywhere, ""},
 	{"ticket_entry", everywhere, ""},
+	{"opt_out", everywhere, ""},
 
 	{"person", byPerson, "id"},
 	{"report", byPerson, "person_id"},
@@ -91,12 +92,14 @@ var distributions = []distribution{
 	{"sealed_alias", byPerson, "person_id"},
 	{"watched_record", byPerson, "person_id"},
 	{"broken_glass", byPerson, "person_id"},
+	{"opt_out_doubt", byPerson, "person_id"},
 
 	// What leads to a person is where it is looked up. A sender's number is spread
 	// by itself and not by the sender, of whom one may have sent most of them.
 	{"match_key", alone, "k"},
 	{"source_key", alone, "k"},
 	{"search_key", alone, "span"},
+	{"opt_out_key", alone, "k"},
 
 	{"submission", bySubmission, "id"},
 	{"receipt", bySubmission, "submission_id"},

@@ -37,7 +37,17 @@ var errDamaged = errors.New("the backup is damaged or cut off")
 // Load fills an empty database with a dump, and brings it to the schema of this
 // program. Tell, when there is one, is called with each table that is there and its
 // rows. When it fails, what is there is no registry: every program says so.
-func Load(ctx context.Context, address string, from io.Reader, tell func(table string, rows int64)) (told Dumped, err error) {
+func Load(ctx context.Context, address string, from io.Reader, tell func(table string, rows int64)) (Dumped, error) {
+	return load(ctx, address, from, tell, false)
+}
+
+// LoadHeld is Load of a backup: nobody can open what is loaded before the opt-outs since
+// then are carried over (OpenRestored, Tx.CarriedOver).
+func LoadHeld(ctx context.Context, address string, from io.Reader, tell func(table string, rows int64)) (Dumped, error) {
+	return load(ctx, address, from, tell, true)
+}
+
+func load(ctx context.Context, address string, from io.Reader, tell func(table string, rows int64), held bool) (told Dumped, err error) {
 	steps, err := migrations()
 	if err != nil {
 		return Dumped{}, err
@@ -54,7 +64,7 @@ func Load(ctx context.Context, address string, from io.Reader, tell func(table s
 		return Dumped{}, err
 	}
 	defer func() { err = errors.Join(err, d.Close()) }()
-	l := &loader{ctx: ctx, db: d, in: r, tell: tell}
+	l := &loader{ctx: ctx, db: d, in: r, tell: tell, held: held}
 	if err := l.load(steps); err != nil {
 		if !l.begun {
 			return r.told, err
@@ -98,8 +108,8 @@ type loader struct {
 	db   db.DB
 	in   *dumpReader
 	tell func(table string, rows int64)
-	// begun says that rows may be there.
-	begun bool
+	// begun says that rows may be there, and held that opt-outs are carried over first.
+	begun, held bool
 }
 
 func (l *loader) load(steps []migration) error {
@@ -134,6 +144,11 @@ func (l *loader) load(steps []migration) error {
 		}
 		if err := bring(tx, len(then), steps); err != nil {
 			return err
+		}
+		if l.held {
+			if err := (&Tx{Tx: tx}).setSetting(carryFirst, "yes"); err != nil {
+				return err
+			}
 		}
 		_, err := tx.Count(`DROP TABLE ` + loadingTable)
 		return err

@@ -35,6 +35,8 @@ var whatMoves = map[string]string{
 	"alert":                 "stays: the number of then; the page leads on",
 	"broken_glass":          "stays: the number of then; whoever looks follows it",
 	"watched_record":        "stays: access is judged by all numbers of a person",
+	"opt_out":               "stays: the number of then; what is asked of it follows former numbers",
+	"opt_out_doubt":         "stays: the number of then; the page leads on",
 	"audit":                 "stays: one chain; a person's log asks for former numbers too",
 	"person_alias":          "stays: it is the way from a former number",
 	"identity_decision":     "stays: as those concerned were known then",

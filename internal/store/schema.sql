@@ -1103,3 +1103,47 @@ CREATE TABLE broken_glass (
 ) ;
 
 CREATE INDEX broken_glass_now ON broken_glass (account, until);
+CREATE TABLE opt_out (
+    id        BIGINT NOT NULL PRIMARY KEY,
+    person_id BIGINT NOT NULL,
+    state     TEXT   NOT NULL,
+    how       TEXT   NOT NULL,
+    relation  TEXT   NOT NULL,
+    checked   TEXT   NOT NULL,
+    asked     BIGINT NOT NULL,
+    said      TEXT   NOT NULL,
+    form      BYTEA NOT NULL,
+    at        BIGINT NOT NULL,
+    actor     TEXT   NOT NULL,
+    actor_id  BIGINT NOT NULL,
+    due       BIGINT NOT NULL,
+    done      BIGINT NOT NULL,
+    back      BIGINT NOT NULL,
+    back_by   BIGINT NOT NULL,
+    body      TEXT   NOT NULL
+);
+
+CREATE INDEX opt_out_state ON opt_out (state, due, id);
+
+CREATE INDEX opt_out_person ON opt_out (person_id);
+
+CREATE TABLE opt_out_key (
+    k          BYTEA NOT NULL,
+    opt_out_id BIGINT NOT NULL,
+    kind       BIGINT NOT NULL,
+    PRIMARY KEY (k, opt_out_id)
+) ;
+
+CREATE TABLE opt_out_doubt (
+    person_id     BIGINT NOT NULL,
+    opt_out_id    BIGINT NOT NULL,
+    submission_id BIGINT NOT NULL,
+    kinds         TEXT   NOT NULL,
+    at            BIGINT NOT NULL,
+    settled       BIGINT NOT NULL,
+    settled_by    BIGINT NOT NULL,
+    verdict       TEXT   NOT NULL,
+    PRIMARY KEY (person_id, opt_out_id)
+) ;
+
+CREATE INDEX opt_out_doubt_open ON opt_out_doubt (at, person_id, opt_out_id) WHERE settled = 0;

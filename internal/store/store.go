@@ -6,6 +6,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"encoding/hex"
@@ -44,7 +45,11 @@ type Tx struct {
 // Open opens the registry at an address (a SQLite file or postgres://…),
 // creates it when absent and migrates it. A database of another program, or of
 // a newer release, is refused before anything is written to it.
-func Open(ctx context.Context, address string) (*Store, error) {
+func Open(ctx context.Context, address string) (*Store, error) { return open(ctx, address, false) }
+
+// open is Open; restored says that it may be one into which opt-outs are to be carried
+// over first.
+func open(ctx context.Context, address string, restored bool) (*Store, error) {
 	steps, err := migrations()
 	if err != nil {
 		return nil, err
@@ -61,7 +66,7 @@ func Open(ctx context.Context, address string) (*Store, error) {
 		return nil, err
 	}
 	s := newStore(d)
-	if err := s.begin(ctx, steps); err != nil {
+	if err := s.begin(ctx, steps, restored); err != nil {
 		_ = d.Close() // the first error tells more
 		return nil, err
 	}
@@ -106,11 +111,14 @@ func newStore(d db.DB) *Store {
 }
 
 // begin migrates the registry and numbers this opening of it.
-func (s *Store) begin(ctx context.Context, steps []migration) error {
+func (s *Store) begin(ctx context.Context, steps []migration, restored bool) error {
 	if err := migrate(ctx, s.db, steps); err != nil {
 		return err
 	}
 	return s.write(ctx, func(tx *Tx) error {
+		if first, err := tx.setting(carryFirst); err != nil || first != "" && !restored {
+			return cmp.Or(err, errCarryFirst)
+		}
 		if err := tx.Lock(migrationLock); err != nil {
 			return err
 		}

@@ -346,6 +346,7 @@ func (p *filePage) columnName(n int) string {
 var rowWords = map[iis.RowResult]string{
 	iis.RowAdded: "Added", iis.RowKnown: "Already known", iis.RowUpdated: "Updated", iis.RowDeleted: "Withdrawn", iis.RowNothing: "Nothing to withdraw",
 	iis.RowPerson: "Patient stored, no dose", iis.RowPassed: "Passed over", iis.RowRefused: "Refused", iis.RowFailed: "Failed on our side",
+	iis.RowOptedOut: "Not kept: opted out",
 }
 
 // fillAnswers says what became of the rows.

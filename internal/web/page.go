@@ -75,7 +75,7 @@ func newPages(a assets) pages {
 		"signin", "find", "newest", "person", "log", "concern", "concerns", "fault",
 		"entry", "withdraw", "submissions", "message", "replay", "senders", "sender", "severity", "reviews", "review",
 		"duplicates", "compare", "oneshot", "same", "source", "sourceto", "deaths", "death", "deathis", "files", "file", "notices",
-		"sealed", "seal", "sealing", "organizations", "organization", "organizationform", "organizationstatus", "organizationmerge",
+		"sealed", "seal", "sealing", "optouts", "optout", "optedout", "organizations", "organization", "organizationform", "organizationstatus", "organizationmerge",
 		"users", "user", "invite", "link", "invited", "account", "factor", "codes", "code", "kept",
 		"audit", "alerts", "alert", "watched", "forms", "form", "materials", "material", "informed", "timely",
 		"training", "course", "lesson", "quiz", "passed", "certificate", "sessions", "session", "sessionform", "trainees",

@@ -140,6 +140,17 @@ func ofPeople() []route {
 		{"GET /sealed/{number}", sealIdentities, (*site).sealing},
 		{"POST /sealed/{number}/take-over", sealIdentities, (*site).takeOver},
 		{"POST /sealed/{number}/unseal", sealIdentities, (*site).unseal},
+		{"GET /people/{number}/opt-out", takeOptOuts, (*site).optOutForm},
+		{"POST /people/{number}/opt-out", takeOptOuts, (*site).optOut},
+		{"GET /opt-outs", takeOptOuts, (*site).optOuts},
+		{"POST /opt-outs", takeOptOuts, (*site).leaveOut},
+		{"GET /opt-outs/new", takeOptOuts, (*site).newOptOut},
+		{"GET /opt-outs/find", takeOptOuts, (*site).findOptOutForm},
+		{"POST /opt-outs/find", takeOptOuts, (*site).findOptOut},
+		{"GET /opt-outs/{request}", takeOptOuts, (*site).openOptOut},
+		{"POST /opt-outs/{request}/erase", takeOptOuts, (*site).eraseOptedOut},
+		{"POST /opt-outs/{request}/back", takeOptOuts, (*site).optBack},
+		{"POST /opt-outs/{request}/people/{number}/keep", takeOptOuts, (*site).keepDoubted},
 		{"GET /concerns", settleConcerns, (*site).concerns},
 		{"POST /people/{number}/concerns/{concern}/settle", settleConcerns, (*site).settle},
 		{"GET /notices", keepNotices, (*site).notices},
@@ -364,6 +375,7 @@ const (
 	reviewAlerts    permission = "review alerts"
 	changeSharing   permission = "record objections to sharing"
 	breakGlass      permission = "open records that are not shared with them"
+	takeOptOuts     permission = "take opt-outs"
 	// Who is who: sites, their senders, and how far each is.
 	seeOrganizations  permission = "see organizations"
 	keepOrganizations permission = "keep organizations"

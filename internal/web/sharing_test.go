@@ -16,7 +16,6 @@ import (
 	"openiis/internal/iis"
 	"openiis/internal/is"
 	"openiis/internal/policy"
-	"openiis/internal/record"
 	"openiis/internal/store"
 	"openiis/internal/store/storetest"
 	"openiis/test/world"

@@ -1,0 +1,57 @@
+package db
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+	"zombiezen.com/go/sqlite"
+	"zombiezen.com/go/sqlite/sqlitex"
+)
+
+// Scrub makes the files of a database hold nothing of rows that were removed or changed.
+//
+// A SQLite file is written anew without them (VACUUM), and the log is emptied; somebody
+// who has the database open then is an error. On PostgreSQL every table is written anew
+// (VACUUM FULL), each locked meanwhile: the former files are unlinked. The write-ahead log,
+// replicas, and what a file system or disk still holds of files that are gone are beyond
+// any program here.
+func Scrub(ctx context.Context, address string) error {
+	if isPostgres(address) {
+		return scrubPostgres(ctx, address)
+	}
+	return scrubSQLite(address)
+}
+
+func scrubPostgres(ctx context.Context, address string) error {
+	c, err := pgx.Connect(ctx, address)
+	if err != nil {
+		return fmt.Errorf("scrub: %w", err)
+	}
+	_, err = c.Exec(ctx, `VACUUM (FULL)`)
+	if err != nil {
+		err = fmt.Errorf("scrub: %w", err)
+	}
+	return errors.Join(err, c.Close(ctx))
+}
+
+func scrubSQLite(path string) (err error) {
+	c, err := sqlite.OpenConn(path, sqlite.OpenReadWrite)
+	if err != nil {
+		return fmt.Errorf("scrub: %w", err)
+	}
+	defer func() { err = errors.Join(err, c.Close()) }()
+	c.SetBusyTimeout(busyTimeout)
+	if err := sqlitex.ExecuteTransient(c, "VACUUM", nil); err != nil {
+		return fmt.Errorf("scrub: %w", err)
+	}
+	left := true
+	err = sqlitex.ExecuteTransient(c, "PRAGMA wal_checkpoint(TRUNCATE)", &sqlitex.ExecOptions{
+		ResultFunc: func(s *sqlite.Stmt) error { left = s.ColumnInt64(0) != 0; return nil },
+	})
+	if err == nil && left {
+		err = errors.New("the log could not be emptied, for another program has the database open: stop it, and do this again")
+	}
+	return err
+}
