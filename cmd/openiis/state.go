@@ -143,11 +143,7 @@ func policyIn(dir string) (*policy.Policy, error) {
 	if f.Papers, err = papersIn(dir); err != nil {
 		return nil, err
 	}
-	p, err := policy.ReadFolder(filepath.Clean(dir)+string(filepath.Separator), f)
-	if err == nil {
-		err = p.CheckForms()
-	}
-	return p, err
+	return policy.ReadFolder(filepath.Clean(dir)+string(filepath.Separator), f)
 }
 
 // papersIn are the forms and materials of a folder.
