@@ -771,130 +771,64 @@ CREATE TABLE watched_record (
 
 CREATE INDEX watched_record_now ON watched_record (id) WHERE ended = 0;
 
-CREATE TABLE informed (
-    person_id    BIGINT NOT NULL,
-    id           BIGINT NOT NULL,
-    sender_id    BIGINT NOT NULL,
-    account      BIGINT NOT NULL,
-    day          BIGINT NOT NULL,
-    how          TEXT   NOT NULL,
-    language     TEXT   NOT NULL,
-    at           BIGINT NOT NULL,
-    withdrawn    BIGINT NOT NULL,
-    withdrawn_by BIGINT NOT NULL,
-    why          TEXT   NOT NULL,
+CREATE TABLE broken_glass (
+    person_id BIGINT NOT NULL,
+    id        BIGINT NOT NULL,
+    account   BIGINT NOT NULL,
+    reason    TEXT   NOT NULL,
+    say       TEXT   NOT NULL,
+    opened    BIGINT NOT NULL,
+    until     BIGINT NOT NULL,
     PRIMARY KEY (person_id, id)
 ) ;
 
-CREATE INDEX informed_sender ON informed (sender_id, day) WHERE withdrawn = 0;
-CREATE TABLE course_result (
-    account_id BIGINT NOT NULL,
-    id         BIGINT NOT NULL,
-    course     TEXT   NOT NULL,
-    version    BIGINT NOT NULL,
-    title      TEXT   NOT NULL,
-    role       TEXT   NOT NULL,
-    event_id   BIGINT NOT NULL,
-    score      BIGINT NOT NULL,
-    questions  BIGINT NOT NULL,
-    passed     BIGINT NOT NULL,
-    at         BIGINT NOT NULL,
-    noted_by   BIGINT NOT NULL,
-    PRIMARY KEY (account_id, id)
-) ;
+CREATE INDEX broken_glass_now ON broken_glass (account, until);
 
-CREATE TABLE training_event (
-    id              BIGINT NOT NULL PRIMARY KEY,
-    kind            TEXT   NOT NULL,
-    title           TEXT   NOT NULL,
-    say             TEXT   NOT NULL,
-    course          TEXT   NOT NULL,
-    begins          BIGINT NOT NULL,
-    minutes         BIGINT NOT NULL,
-    place           TEXT   NOT NULL,
-    link            TEXT   NOT NULL,
-    seats           BIGINT NOT NULL,
-    organization_id BIGINT NOT NULL,
-    status          TEXT   NOT NULL,
-    wish            TEXT   NOT NULL,
-    why             TEXT   NOT NULL,
-    asked_by        BIGINT NOT NULL,
-    asked           BIGINT NOT NULL,
-    changed         BIGINT NOT NULL,
-    changed_by      BIGINT NOT NULL
+CREATE TABLE opt_out (
+    id        BIGINT NOT NULL PRIMARY KEY,
+    person_id BIGINT NOT NULL,
+    state     TEXT   NOT NULL,
+    how       TEXT   NOT NULL,
+    relation  TEXT   NOT NULL,
+    checked   TEXT   NOT NULL,
+    asked     BIGINT NOT NULL,
+    said      TEXT   NOT NULL,
+    form      BYTEA NOT NULL,
+    at        BIGINT NOT NULL,
+    actor     TEXT   NOT NULL,
+    actor_id  BIGINT NOT NULL,
+    due       BIGINT NOT NULL,
+    done      BIGINT NOT NULL,
+    back      BIGINT NOT NULL,
+    back_by   BIGINT NOT NULL,
+    body      TEXT   NOT NULL
 );
 
-CREATE INDEX training_event_begins ON training_event (status, begins);
+CREATE INDEX opt_out_state ON opt_out (state, due, id);
 
-CREATE TABLE training_seat (
-    event_id   BIGINT NOT NULL,
-    account_id BIGINT NOT NULL,
-    id         BIGINT NOT NULL,
-    status     TEXT   NOT NULL,
-    changed    BIGINT NOT NULL,
-    changed_by BIGINT NOT NULL,
-    PRIMARY KEY (event_id, account_id)
+CREATE INDEX opt_out_person ON opt_out (person_id);
+
+CREATE TABLE opt_out_key (
+    k          BYTEA NOT NULL,
+    opt_out_id BIGINT NOT NULL,
+    kind       BIGINT NOT NULL,
+    PRIMARY KEY (k, opt_out_id)
 ) ;
 
-CREATE INDEX training_seat_account ON training_seat (account_id, event_id);
-
-CREATE TABLE ticket (
-    id         BIGINT NOT NULL PRIMARY KEY,
-    account_id BIGINT NOT NULL,
-    sender_id  BIGINT NOT NULL,
-    name       TEXT   NOT NULL,
-    contact    TEXT   NOT NULL,
-    topic      TEXT   NOT NULL,
-    subject    TEXT   NOT NULL,
-    route      TEXT   NOT NULL,
-    role       TEXT   NOT NULL,
-    agent      TEXT   NOT NULL,
-    reference  TEXT   NOT NULL,
-    about_id   BIGINT NOT NULL,
-    status     TEXT   NOT NULL,
-    priority   BIGINT NOT NULL,
-    assigned   BIGINT NOT NULL,
-    opened     BIGINT NOT NULL,
-    changed    BIGINT NOT NULL
-);
-
-CREATE INDEX ticket_account ON ticket (account_id, id);
-
-CREATE INDEX ticket_sender ON ticket (sender_id, id);
-
-CREATE INDEX ticket_open ON ticket (priority, id) WHERE status <> 'closed';
-
-CREATE TABLE ticket_entry (
-    ticket_id  BIGINT NOT NULL,
-    id         BIGINT NOT NULL,
-    at         BIGINT NOT NULL,
-    account_id BIGINT NOT NULL,
-    act        TEXT   NOT NULL,
-    internal   BIGINT NOT NULL,
-    say        TEXT   NOT NULL,
-    PRIMARY KEY (ticket_id, id)
+CREATE TABLE opt_out_doubt (
+    person_id     BIGINT NOT NULL,
+    opt_out_id    BIGINT NOT NULL,
+    submission_id BIGINT NOT NULL,
+    kinds         TEXT   NOT NULL,
+    at            BIGINT NOT NULL,
+    settled       BIGINT NOT NULL,
+    settled_by    BIGINT NOT NULL,
+    verdict       TEXT   NOT NULL,
+    PRIMARY KEY (person_id, opt_out_id)
 ) ;
 
-ALTER TABLE concern ADD COLUMN asks_for TEXT NOT NULL DEFAULT '';
+CREATE INDEX opt_out_doubt_open ON opt_out_doubt (at, person_id, opt_out_id) WHERE settled = 0;
 
-ALTER TABLE concern ADD COLUMN asker TEXT NOT NULL DEFAULT '';
-
-ALTER TABLE concern ADD COLUMN verdict TEXT NOT NULL DEFAULT '';
-
-CREATE INDEX concern_raised_by ON concern (raised_by, id);
-
-CREATE TABLE concern_evidence (
-    person_id  BIGINT NOT NULL,
-    id         BIGINT NOT NULL,
-    concern_id BIGINT NOT NULL,
-    name       TEXT   NOT NULL,
-    kind       TEXT   NOT NULL,
-    size       BIGINT NOT NULL,
-    content    TEXT   NOT NULL,
-    at         BIGINT NOT NULL,
-    account_id BIGINT NOT NULL,
-    PRIMARY KEY (person_id, id)
-) ;
 CREATE TABLE application (
     id              BIGINT NOT NULL PRIMARY KEY,
     token           BYTEA NOT NULL,
@@ -1024,6 +958,133 @@ CREATE TABLE site_go_live (
 ALTER TABLE invitation ADD COLUMN application_id BIGINT NOT NULL DEFAULT 0;
 
 ALTER TABLE account ADD COLUMN region TEXT NOT NULL DEFAULT '';
+
+CREATE TABLE course_result (
+    account_id BIGINT NOT NULL,
+    id         BIGINT NOT NULL,
+    course     TEXT   NOT NULL,
+    version    BIGINT NOT NULL,
+    title      TEXT   NOT NULL,
+    role       TEXT   NOT NULL,
+    event_id   BIGINT NOT NULL,
+    score      BIGINT NOT NULL,
+    questions  BIGINT NOT NULL,
+    passed     BIGINT NOT NULL,
+    at         BIGINT NOT NULL,
+    noted_by   BIGINT NOT NULL,
+    PRIMARY KEY (account_id, id)
+) ;
+
+CREATE TABLE training_event (
+    id              BIGINT NOT NULL PRIMARY KEY,
+    kind            TEXT   NOT NULL,
+    title           TEXT   NOT NULL,
+    say             TEXT   NOT NULL,
+    course          TEXT   NOT NULL,
+    begins          BIGINT NOT NULL,
+    minutes         BIGINT NOT NULL,
+    place           TEXT   NOT NULL,
+    link            TEXT   NOT NULL,
+    seats           BIGINT NOT NULL,
+    organization_id BIGINT NOT NULL,
+    status          TEXT   NOT NULL,
+    wish            TEXT   NOT NULL,
+    why             TEXT   NOT NULL,
+    asked_by        BIGINT NOT NULL,
+    asked           BIGINT NOT NULL,
+    changed         BIGINT NOT NULL,
+    changed_by      BIGINT NOT NULL
+);
+
+CREATE INDEX training_event_begins ON training_event (status, begins);
+
+CREATE TABLE training_seat (
+    event_id   BIGINT NOT NULL,
+    account_id BIGINT NOT NULL,
+    id         BIGINT NOT NULL,
+    status     TEXT   NOT NULL,
+    changed    BIGINT NOT NULL,
+    changed_by BIGINT NOT NULL,
+    PRIMARY KEY (event_id, account_id)
+) ;
+
+CREATE INDEX training_seat_account ON training_seat (account_id, event_id);
+
+CREATE TABLE ticket (
+    id         BIGINT NOT NULL PRIMARY KEY,
+    account_id BIGINT NOT NULL,
+    sender_id  BIGINT NOT NULL,
+    name       TEXT   NOT NULL,
+    contact    TEXT   NOT NULL,
+    topic      TEXT   NOT NULL,
+    subject    TEXT   NOT NULL,
+    route      TEXT   NOT NULL,
+    role       TEXT   NOT NULL,
+    agent      TEXT   NOT NULL,
+    reference  TEXT   NOT NULL,
+    about_id   BIGINT NOT NULL,
+    status     TEXT   NOT NULL,
+    priority   BIGINT NOT NULL,
+    assigned   BIGINT NOT NULL,
+    opened     BIGINT NOT NULL,
+    changed    BIGINT NOT NULL
+);
+
+CREATE INDEX ticket_account ON ticket (account_id, id);
+
+CREATE INDEX ticket_sender ON ticket (sender_id, id);
+
+CREATE INDEX ticket_open ON ticket (priority, id) WHERE status <> 'closed';
+
+CREATE TABLE ticket_entry (
+    ticket_id  BIGINT NOT NULL,
+    id         BIGINT NOT NULL,
+    at         BIGINT NOT NULL,
+    account_id BIGINT NOT NULL,
+    act        TEXT   NOT NULL,
+    internal   BIGINT NOT NULL,
+    say        TEXT   NOT NULL,
+    PRIMARY KEY (ticket_id, id)
+) ;
+
+ALTER TABLE concern ADD COLUMN asks_for TEXT NOT NULL DEFAULT '';
+
+ALTER TABLE concern ADD COLUMN asker TEXT NOT NULL DEFAULT '';
+
+ALTER TABLE concern ADD COLUMN verdict TEXT NOT NULL DEFAULT '';
+
+CREATE INDEX concern_raised_by ON concern (raised_by, id);
+
+CREATE TABLE concern_evidence (
+    person_id  BIGINT NOT NULL,
+    id         BIGINT NOT NULL,
+    concern_id BIGINT NOT NULL,
+    name       TEXT   NOT NULL,
+    kind       TEXT   NOT NULL,
+    size       BIGINT NOT NULL,
+    content    TEXT   NOT NULL,
+    at         BIGINT NOT NULL,
+    account_id BIGINT NOT NULL,
+    PRIMARY KEY (person_id, id)
+) ;
+
+CREATE TABLE informed (
+    person_id    BIGINT NOT NULL,
+    id           BIGINT NOT NULL,
+    sender_id    BIGINT NOT NULL,
+    account      BIGINT NOT NULL,
+    day          BIGINT NOT NULL,
+    how          TEXT   NOT NULL,
+    language     TEXT   NOT NULL,
+    at           BIGINT NOT NULL,
+    withdrawn    BIGINT NOT NULL,
+    withdrawn_by BIGINT NOT NULL,
+    why          TEXT   NOT NULL,
+    PRIMARY KEY (person_id, id)
+) ;
+
+CREATE INDEX informed_sender ON informed (sender_id, day) WHERE withdrawn = 0;
+
 ALTER TABLE account ADD COLUMN password_off BIGINT NOT NULL DEFAULT 0;
 
 ALTER TABLE account ADD COLUMN break_glass BIGINT NOT NULL DEFAULT 0;
@@ -1091,59 +1152,3 @@ CREATE TABLE sender_certificate (
 CREATE INDEX sender_certificate_sender ON sender_certificate (sender_id);
 
 CREATE INDEX sender_certificate_value ON sender_certificate (kind, value) WHERE removed = 0;
-CREATE TABLE broken_glass (
-    person_id BIGINT NOT NULL,
-    id        BIGINT NOT NULL,
-    account   BIGINT NOT NULL,
-    reason    TEXT   NOT NULL,
-    say       TEXT   NOT NULL,
-    opened    BIGINT NOT NULL,
-    until     BIGINT NOT NULL,
-    PRIMARY KEY (person_id, id)
-) ;
-
-CREATE INDEX broken_glass_now ON broken_glass (account, until);
-CREATE TABLE opt_out (
-    id        BIGINT NOT NULL PRIMARY KEY,
-    person_id BIGINT NOT NULL,
-    state     TEXT   NOT NULL,
-    how       TEXT   NOT NULL,
-    relation  TEXT   NOT NULL,
-    checked   TEXT   NOT NULL,
-    asked     BIGINT NOT NULL,
-    said      TEXT   NOT NULL,
-    form      BYTEA NOT NULL,
-    at        BIGINT NOT NULL,
-    actor     TEXT   NOT NULL,
-    actor_id  BIGINT NOT NULL,
-    due       BIGINT NOT NULL,
-    done      BIGINT NOT NULL,
-    back      BIGINT NOT NULL,
-    back_by   BIGINT NOT NULL,
-    body      TEXT   NOT NULL
-);
-
-CREATE INDEX opt_out_state ON opt_out (state, due, id);
-
-CREATE INDEX opt_out_person ON opt_out (person_id);
-
-CREATE TABLE opt_out_key (
-    k          BYTEA NOT NULL,
-    opt_out_id BIGINT NOT NULL,
-    kind       BIGINT NOT NULL,
-    PRIMARY KEY (k, opt_out_id)
-) ;
-
-CREATE TABLE opt_out_doubt (
-    person_id     BIGINT NOT NULL,
-    opt_out_id    BIGINT NOT NULL,
-    submission_id BIGINT NOT NULL,
-    kinds         TEXT   NOT NULL,
-    at            BIGINT NOT NULL,
-    settled       BIGINT NOT NULL,
-    settled_by    BIGINT NOT NULL,
-    verdict       TEXT   NOT NULL,
-    PRIMARY KEY (person_id, opt_out_id)
-) ;
-
-CREATE INDEX opt_out_doubt_open ON opt_out_doubt (at, person_id, opt_out_id) WHERE settled = 0;
