@@ -388,6 +388,14 @@ func TestAReviewerFindsTheSiteThatIsHereAndAttachesToIt(t *testing.T) {
 		is.NoError(t, "add", err)
 		other, err := p.Add(p.ctx, ada, iis.Organization{Kind: iis.KindPharmacy, Name: "Pine Pharmacy"}, "")
 		is.NoError(t, "add", err)
+		is.NoError(t, "ossi", p.s.Write(p.ctx, func(tx *store.Tx) error {
+			s, err := tx.AddSenderAt("ELM", "Elm", there.ID, p.s.Now())
+			if err != nil {
+				return err
+			}
+			_, err = tx.PutAccount(store.Account{Username: "ossi", Name: "Ossi", Role: "vaccinator", Hash: "-", Sender: s.ID}, p.s.Now())
+			return err
+		}))
 		_, id := p.sent(elm())
 		r, err := p.ForReview(p.ctx, programme, id)
 		is.NoError(t, "review", err)
@@ -401,6 +409,9 @@ func TestAReviewerFindsTheSiteThatIsHereAndAttachesToIt(t *testing.T) {
 		card, err := p.Open(p.ctx, site)
 		is.NoError(t, "open", err)
 		is.Equal(t, "took what it says", fmt.Sprint(card.Name, card.NPI, card.Status, card.Senders[0].Facility), "Elm Street Pediatrics"+"1234567893"+"training"+"ELM")
+		is.Equal(t, "who was there before works on", p.stage("ossi"), access.Whole)
+		p.later(31)
+		is.Equal(t, "and signs within a month", p.stage("ossi"), access.WantsAgreement)
 		is.Equal(t, "the other", func() iis.OrganizationStatus { c, _ := p.Open(p.ctx, other.ID); return c.Status }(), iis.StatusEnrolling)
 	})
 }

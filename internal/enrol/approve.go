@@ -68,6 +68,11 @@ func (d *Desk) Approve(ctx context.Context, by Reviewer, id iis.ApplicationID, h
 		if links, err = d.inviteAll(c, &a, sender); err != nil {
 			return err
 		}
+		if how.Attach != 0 {
+			if err := d.grace(c, o.ID); err != nil {
+				return err
+			}
+		}
 		site = o.ID
 		a.Status, a.Organization, a.Changed = iis.ApplicationApproved, o.ID, c.now
 		if err := c.tx.PutApplication(&a); err != nil {
@@ -83,6 +88,31 @@ func (d *Desk) Approve(ctx context.Context, by Reviewer, id iis.ApplicationID, h
 		return 0, nil, err
 	}
 	return site, links, nil
+}
+
+// graceDays is how long the users of a site that was here before have to sign their own
+// forms, when its application is approved.
+const graceDays = 30
+
+// grace gives them that time: nobody who works loses access from one moment to the next.
+func (d *Desk) grace(c *change, site iis.OrganizationID) error {
+	s, err := d.standing(c.tx, c.law, site)
+	if err != nil {
+		return err
+	}
+	for i := range s.Papers {
+		p := &s.Papers[i]
+		if p.Person == nil || p.State() != Unsigned {
+			continue
+		}
+		err := c.tx.AddExtension(&iis.Extension{
+			Organization: site, Form: p.Form.Code, Person: p.user(), Until: cal.On(c.now).AddDays(graceDays), Why: c.why, At: c.now, By: c.by,
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // becomes is the site of an application: a new one, or the one that it is said to be with

@@ -42,6 +42,10 @@ func (p *Paper) user() string {
 	return p.Person.Username
 }
 
+// Key names the paper whatever its number is: who comes and goes changes the numbers of
+// those behind.
+func (p *Paper) Key() string { return p.Form.Code + "/" + p.user() }
+
 // Title is the form's title, with whom it is about.
 func (p *Paper) Title() string {
 	if p.Person == nil {

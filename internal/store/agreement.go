@@ -13,6 +13,10 @@ import (
 
 const agreementColumns = `id, form, version, application_id, organization_id, person, document, digest, signer, title, how, account_id, address, at, day, expires, replaced, file_id`
 
+// agreementBrief are the same without the document, which is long: of those who ask
+// whether something is signed, at each request or of everybody.
+const agreementBrief = `id, form, version, application_id, organization_id, person, '', digest, signer, title, how, account_id, address, at, day, expires, replaced, file_id`
+
 func readAgreement(r db.Row) iis.Agreement {
 	return iis.Agreement{
 		ID: iis.AgreementID(r.Int(0)), Form: r.Text(1), Version: r.Text(2), Application: iis.ApplicationID(r.Int(3)), Organization: iis.OrganizationID(r.Int(4)),
@@ -23,12 +27,12 @@ func readAgreement(r db.Row) iis.Agreement {
 
 func (tx *Tx) agreements(which string, args ...any) ([]iis.Agreement, error) {
 	var out []iis.Agreement
-	err := tx.Select(agreementsInto(&out, which, args...))
+	err := tx.Select(agreementsInto(&out, agreementColumns, which, args...))
 	return out, err
 }
 
-func agreementsInto(out *[]iis.Agreement, which string, args ...any) db.Query {
-	return db.Query{SQL: `SELECT ` + agreementColumns + ` FROM agreement ` + which, Args: args, Each: func(r db.Row) error {
+func agreementsInto(out *[]iis.Agreement, columns, which string, args ...any) db.Query {
+	return db.Query{SQL: `SELECT ` + columns + ` FROM agreement ` + which, Args: args, Each: func(r db.Row) error {
 		*out = append(*out, readAgreement(r))
 		return nil
 	}}
@@ -81,9 +85,11 @@ func (tx *Tx) AgreementsBy(a iis.ApplicationID) ([]iis.Agreement, error) {
 	return tx.agreements(`WHERE application_id = $1 ORDER BY id DESC`, a)
 }
 
-// AllAgreements are all signed forms of organizations that stand.
+// AllAgreements are all signed forms of organizations that stand, without documents.
 func (tx *Tx) AllAgreements() ([]iis.Agreement, error) {
-	return tx.agreements(`WHERE organization_id > 0 AND replaced = 0 ORDER BY id`)
+	var out []iis.Agreement
+	err := tx.Select(agreementsInto(&out, agreementBrief, `WHERE organization_id > 0 AND replaced = 0 ORDER BY id`))
+	return out, err
 }
 
 const extensionColumns = `e.organization_id, e.id, e.form, e.person, e.until, e.why, e.at, e.actor, e.actor_id, a.name`
@@ -134,7 +140,7 @@ func (tx *Tx) AllExtensions() ([]iis.Extension, error) {
 const siteOfSender = `(SELECT CASE WHEN o.kind = 'department' THEN o.parent_id ELSE o.id END FROM organization o JOIN sender s ON s.organization_id = o.id WHERE s.id = $1)`
 
 // AgreedFor is what the site of a sender has signed, and one of its users by user name;
-// site is 0 when the sender belongs to none. It is asked at each request of a user, in one
+// site is 0 when the sender belongs to none. What is signed comes without documents. It is asked at each request of a user, in one
 // trip.
 func (tx *Tx) AgreedFor(sender iis.SenderID, person string) (site iis.OrganizationID, signed []iis.Agreement, longer []iis.Extension, err error) {
 	err = tx.Select(
@@ -142,7 +148,7 @@ func (tx *Tx) AgreedFor(sender iis.SenderID, person string) (site iis.Organizati
 			site = iis.OrganizationID(r.Int(0))
 			return nil
 		}},
-		agreementsInto(&signed, `WHERE organization_id = `+siteOfSender+` AND replaced = 0 AND (person = '' OR person = $2) ORDER BY id DESC`, sender, person),
+		agreementsInto(&signed, agreementBrief, `WHERE organization_id = `+siteOfSender+` AND replaced = 0 AND (person = '' OR person = $2) ORDER BY id DESC`, sender, person),
 		extensionsInto(&longer, `WHERE e.organization_id = `+siteOfSender+` AND (e.person = '' OR e.person = $2) ORDER BY e.id DESC`, sender, person),
 	)
 	return site, signed, longer, err

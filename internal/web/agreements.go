@@ -24,6 +24,7 @@ type agreementsPage struct {
 	Keeps           bool
 	Waits           bool // they may do nothing before something is signed
 	Return          string
+	Kept            string // the address of a form that was sent while access waited; "": none
 	Link            *madeLink
 	Official        string
 	Done            string
@@ -66,6 +67,9 @@ func (s *site) showAgreements(w http.ResponseWriter, r *http.Request, p agreemen
 		return err
 	}
 	p.Standing, p.Return, p.Waits, p.Keeps = st, localPath(r.URL.Query().Get("return")), u.Stage == access.WantsAgreement, handOf(u).Keeps
+	if kept := s.kept.last(u.ID, visitOf(r).started); kept != "" && !p.Waits {
+		p.Kept = "/kept/" + kept
+	}
 	if st != nil {
 		p.Barred = st.Barred(u.Username)
 		for _, one := range st.Papers {

@@ -33,7 +33,9 @@ type enrolPage struct {
 
 // enrolStart says what enrolling is, and what is needed for it.
 func (s *site) enrolStart(w http.ResponseWriter, r *http.Request) error {
-	s.known(r)
+	if _, err := s.known(r); err != nil {
+		return err
+	}
 	return s.showEnrolStart(w, r, "", nil)
 }
 
@@ -473,6 +475,7 @@ type uploadPage struct {
 	Back, Action, PDF string
 	Signer, Title     string
 	Day               string
+	Meant             string // the key of the form for which the page was opened
 	Today             cal.Date
 	Most              int
 	Problem           string
@@ -547,6 +550,9 @@ func (s *site) takeFilingUpload(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
+// errOthers tells that a number has come to mean another form.
+var errOthers = fault.New(fault.Conflict, "What is signed here has changed since you opened the page. Nothing was stored: go back and choose the form again.")
+
 // readSigned reads the form for an upload part by part, and what was typed into the page.
 func readSigned(r *http.Request, p *uploadPage) (u enrol.Upload, err error) {
 	u.Paper, u.Address = p.N, string(callerOf(r))
@@ -572,6 +578,8 @@ func readSigned(r *http.Request, p *uploadPage) (u enrol.Upload, err error) {
 			p.Signer = text
 		case "title":
 			p.Title = text
+		case "paper":
+			p.Meant = text
 		case "day":
 			p.Day = strings.TrimSpace(text)
 		case "file":
@@ -580,6 +588,9 @@ func readSigned(r *http.Request, p *uploadPage) (u enrol.Upload, err error) {
 		if len(content) > enrol.MaxUpload {
 			_, _ = io.Copy(io.Discard, r.Body) // heard to its end, as far as we listen
 		}
+	}
+	if p.Meant != p.Key() {
+		return u, errOthers
 	}
 	u.Signer, u.SignerTitle = p.Signer, p.Title
 	if u.Day, err = cal.Parse(p.Day); err != nil {

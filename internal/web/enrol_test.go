@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"openiis/internal/access"
+	"openiis/internal/course"
 	"openiis/internal/enrol"
 	"openiis/internal/form"
 	"openiis/internal/iis"
@@ -145,6 +146,9 @@ func TestAClinicEnrolsAndNobodyOfItDoesAnythingBeforeTheySign(t *testing.T) {
 	agreements.want(t, "Your access waits until this is signed", "Individual User Agreement", "Sign out")
 	mine := regexp.MustCompile(`/agreements/\d+`).FindString(agreements.body)
 	is.Equal(t, "signs", ava.signsPaper(mine, "Ava Admin").location(), "/agreements?done=signed")
+	ava.get("/agreements").want(t, "What you sent meanwhile was kept")
+	is.Equal(t, "before the course that comes before use", strings.HasPrefix(ava.get("/people/newest").location(), "/training"), true)
+	w.learns("ava")
 	is.Equal(t, "then", ava.get("/people/newest").status, http.StatusOK)
 
 	site := regexp.MustCompile(`/organizations/\w{13}/enrolment`).FindString(ava.get("/agreements").body)
@@ -160,12 +164,33 @@ func TestAClinicEnrolsAndNobodyOfItDoesAnythingBeforeTheySign(t *testing.T) {
 	is.Equal(t, "another site", w.as("ava").get(regexp.MustCompile(`/organizations/\w{13}`).FindString(admin.get("/senders/"+w.oak.ID.Public()).body)+"/enrolment").status, http.StatusNotFound)
 
 	// The programme refuses her site's agreement: the session that runs ends there.
-	is.Equal(t, "refuse", admin.post(site+"/agreements/refuse", "n", "1", "why", "not the director").location(), site+"?done=refuse")
+	admin.post(site+"/agreements/refuse", "n", "2", "paper", "provider-site-enrollment-agreement/", "why", "not the director").want(t, "has changed since you opened the page")
+	is.Equal(t, "refuse", admin.post(site+"/agreements/refuse", "n", "1", "paper", "provider-site-enrollment-agreement/", "why", "not the director").location(), site+"?done=refuse")
 	is.Equal(t, "at the next request", strings.HasPrefix(ava.get("/people/newest").location(), "/agreements"), true)
 	made := ava.post("/agreements/link", "official", "Otto Official")
 	official := w.browser()
 	is.Equal(t, "renewed", official.signsPaper(signLink.FindString(made.body)+"/1", "Otto Official").status, http.StatusSeeOther)
 	is.Equal(t, "back", ava.get("/people/newest").status, http.StatusOK)
+}
+
+// learns has a user complete what comes before use.
+func (w *registry) learns(username string) {
+	w.t.Helper()
+	needs, err := course.Needs(policy.Named("ma"), course.BeforeUse)
+	is.NoError(w.t, "needs", err)
+	is.NoError(w.t, "learn", w.Store.Write(context.Background(), func(tx *store.Tx) error {
+		a, err := tx.Account(username)
+		if err != nil {
+			return err
+		}
+		for _, n := range needs[a.Role] {
+			r := iis.CourseResult{User: a.ID, Course: n.Course, Version: n.Least, Role: a.Role, Passed: true, At: time.Now()}
+			if err := tx.AddCourseResult(r, iis.Actor{Kind: "user", User: a.ID}); err != nil {
+				return err
+			}
+		}
+		return nil
+	}))
 }
 
 func TestAStrangerReachesNoApplicationWithoutItsCodeAndIsSlowedDown(t *testing.T) {
@@ -201,7 +226,7 @@ func TestAnUploadedDocumentIsServedAsAFileAndNeverAsAPage(t *testing.T) {
 	upload := func(content string) page {
 		var body bytes.Buffer
 		f := multipart.NewWriter(&body)
-		for name, value := range map[string]string{"signer": "Otto Official", "title": "Medical Director", "day": time.Now().Format(time.DateOnly)} {
+		for name, value := range map[string]string{"paper": "provider-site-enrollment-agreement/", "signer": "Otto Official", "title": "Medical Director", "day": time.Now().Format(time.DateOnly)} {
 			is.NoError(t, "field", f.WriteField(name, value))
 		}
 		file, err := f.CreateFormFile("file", `evil"; filename="page.html`)

@@ -79,6 +79,9 @@ func (s *site) showEnrolment(w http.ResponseWriter, r *http.Request, p enrolment
 	if p.Checklist, err = s.Enrol.Checklist(r.Context(), id); err != nil {
 		return err
 	}
+	if !p.Kind.IsSite() {
+		return fault.New(fault.NotFound, "This is no site: only sites enroll.")
+	}
 	p.Own, p.Today = own, cal.On(visitOf(r).started)
 	if p.Letters, err = s.Enrol.Letters(r.Context(), id); err != nil {
 		return err
@@ -166,6 +169,9 @@ func (s *site) keepAgreement(w http.ResponseWriter, r *http.Request) error {
 	p := enrolmentPage{At: act, Why: r.PostForm.Get("why"), Day: r.PostForm.Get("until")}
 	n, _ := strconv.Atoi(r.PostForm.Get("n")) // what is no number is no form
 	until, err := typedDay(p.Day)
+	if err == nil && act != "ask" {
+		err = s.isMeant(r, id, n)
+	}
 	switch {
 	case err != nil:
 	case act == "extend":
@@ -178,6 +184,15 @@ func (s *site) keepAgreement(w http.ResponseWriter, r *http.Request) error {
 		return fault.New(fault.NotFound, "There is no page at this address.")
 	}
 	return s.afterEnrolment(w, r, id, act, p, err)
+}
+
+// isMeant is an error when a form of a site has another number than when the page was opened.
+func (s *site) isMeant(r *http.Request, id iis.OrganizationID, n int) error {
+	st, err := s.Enrol.Standing(r.Context(), id)
+	if err == nil && (n < 1 || n > len(st.Papers) || st.Papers[n-1].Key() != r.PostForm.Get("paper")) {
+		err = errOthers
+	}
+	return err
 }
 
 // inviteApplicant makes a link for somebody whom a site's application has named: what was

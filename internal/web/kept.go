@@ -82,6 +82,18 @@ func (k *keptForms) of(key string, user iis.UserID, now time.Time) (f keptForm, 
 	return f, ok && f.user == user && now.Sub(f.at) <= keptFor
 }
 
+// last is the key of the form of somebody that was kept last; "" when none is.
+func (k *keptForms) last(user iis.UserID, now time.Time) string {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	for i := len(k.keys) - 1; i >= 0; i-- {
+		if f := k.byKey[k.keys[i]]; f.user == user && now.Sub(f.at) <= keptFor {
+			return k.keys[i]
+		}
+	}
+	return ""
+}
+
 // isKey reports a text that can be the key of a form.
 func isKey(s string) (string, bool) {
 	return s, len(s) == len(rand.Text()) && strings.Trim(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567") == ""
