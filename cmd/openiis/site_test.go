@@ -98,6 +98,8 @@ func TestTheSiteCommandTellsWhatIsWrong(t *testing.T) {
 
 func TestASiteGoesLiveByCommandWithItsChecklistOrAReason(t *testing.T) {
 	storetest.EachAddress(t, func(t *testing.T, db string) {
+		secret := written(t, "secret", "correct horse\n")
+		is.Equal(t, "a registry", ranAs("sender", "add", "--db", db, "--facility", "ELM", "--name", "Elm", "--username", "elm", "--password-file", secret).status, exitOK)
 		is.Equal(t, "state", ranAs("state", "set", "--db", db, "ma").status, exitOK)
 		is.Equal(t, "add", ranAs("site", "add", "--db", db, "--kind", "clinic", "--name", "Oak").status, exitOK)
 		oak := sites(t, db)["Oak"][0]
