@@ -900,6 +900,7 @@ CREATE TABLE site_go_live (
 ALTER TABLE invitation ADD COLUMN application_id BIGINT NOT NULL DEFAULT 0;
 
 ALTER TABLE account ADD COLUMN region TEXT NOT NULL DEFAULT '';
+
 CREATE TABLE course_result (
     account_id BIGINT NOT NULL,
     id         BIGINT NOT NULL,
