@@ -130,7 +130,8 @@ type Seat struct {
 	Status    SeatStatus
 	Changed   time.Time
 	ChangedBy UserID
-	// Name, Role and Site are the user's, and Facility the site's code, when the seats of
-	// a session are listed.
+	// Name, Role and Site are the user's, and Sender is the site, when the seats of a
+	// session are listed.
 	Name, Role, Site string
+	Sender           SenderID
 }

@@ -104,7 +104,7 @@ func (tx *Tx) Seats(event iis.EventID) ([]iis.Seat, error) {
 	var out []iis.Seat
 	err := tx.Select(db.Query{
 		SQL: `
-			SELECT s.account_id, s.id, s.status, s.changed, s.changed_by, a.name, a.role, n.name
+			SELECT s.account_id, s.id, s.status, s.changed, s.changed_by, a.name, a.role, n.name, a.sender_id
 			FROM training_seat s JOIN account a ON a.id = s.account_id LEFT JOIN sender n ON n.id = a.sender_id
 			WHERE s.event_id = $1 ORDER BY s.id`,
 		Args: []any{event},
@@ -112,6 +112,7 @@ func (tx *Tx) Seats(event iis.EventID) ([]iis.Seat, error) {
 			out = append(out, iis.Seat{
 				Event: event, User: iis.UserID(r.Int(0)), ID: r.Int(1), Status: iis.SeatStatus(r.Text(2)), Changed: momentAt(r.Int(3)),
 				ChangedBy: iis.UserID(r.Int(4)), Name: r.Text(5), Role: r.Text(6), Site: r.Text(7),
+				Sender: iis.SenderID(r.Int(8)),
 			})
 			return nil
 		},

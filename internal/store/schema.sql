@@ -964,7 +964,7 @@ CREATE TABLE ticket (
     role       TEXT   NOT NULL,
     agent      TEXT   NOT NULL,
     reference  TEXT   NOT NULL,
-    record     BIGINT NOT NULL,
+    about_id   BIGINT NOT NULL,
     status     TEXT   NOT NULL,
     priority   BIGINT NOT NULL,
     assigned   BIGINT NOT NULL,

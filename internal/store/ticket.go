@@ -19,7 +19,7 @@ func (tx *Tx) LockTickets() error { return tx.Lock(ticketLock) }
 func (tx *Tx) AddTicket(t *iis.Ticket) error {
 	t.ID = iis.TicketID(tx.s.NewID())
 	return tx.Exec(`
-		INSERT INTO ticket (id, account_id, sender_id, name, contact, topic, subject, route, role, agent, reference, record, status, priority, assigned, opened, changed)
+		INSERT INTO ticket (id, account_id, sender_id, name, contact, topic, subject, route, role, agent, reference, about_id, status, priority, assigned, opened, changed)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)`,
 		t.ID, t.By, t.Sender, t.Name, t.Contact, t.Topic, t.Subject, t.Route, t.Role, t.Agent, t.Reference, t.Record,
 		string(t.Status), int(t.Priority), t.Assigned, t.Opened.UnixMicro(), t.Changed.UnixMicro())
@@ -35,7 +35,7 @@ func (tx *Tx) PutTicket(t *iis.Ticket) error {
 // ticketQuery reads tickets with the names of who asked, of their site, and of whom it
 // is assigned to.
 const ticketQuery = `
-	SELECT t.id, t.account_id, t.sender_id, t.name, t.contact, t.topic, t.subject, t.route, t.role, t.agent, t.reference, t.record, t.status, t.priority,
+	SELECT t.id, t.account_id, t.sender_id, t.name, t.contact, t.topic, t.subject, t.route, t.role, t.agent, t.reference, t.about_id, t.status, t.priority,
 		t.assigned, t.opened, t.changed, a.name, n.name, h.name
 	FROM ticket t LEFT JOIN account a ON a.id = t.account_id LEFT JOIN sender n ON n.id = t.sender_id LEFT JOIN account h ON h.id = t.assigned `
 

@@ -112,9 +112,9 @@ func (d *Desk) Event(ctx context.Context, u User, keeps bool, id iis.EventID) (o
 		if err != nil {
 			return err
 		}
-		if keeps {
-			out.List = seats
-		}
+		out.List = slices.DeleteFunc(seats, func(s iis.Seat) bool {
+			return !keeps && (!u.Looks || !u.Everyone && (u.Sender == 0 || s.Sender != u.Sender))
+		})
 		return nil
 	})
 	if err != nil {

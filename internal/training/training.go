@@ -41,6 +41,7 @@ type User struct {
 	Role     string       // its ID
 	Sender   iis.SenderID // their site; 0: none
 	Everyone bool         // they see every site's users
+	Looks    bool         // they look after the training of users
 }
 
 // Library is all that can be read in the registry's state.

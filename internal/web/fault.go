@@ -90,7 +90,8 @@ func (s *site) fail(w *response, r *http.Request, err error) {
 	if status == http.StatusInternalServerError {
 		p.Say, p.Reference = "It was not done.", v.reference
 	}
-	p.Help = helpFrom(strings.TrimPrefix(v.route, "GET "), p.Reference)
+	_, route, _ := strings.Cut(v.route, " ")
+	p.Help = helpFrom(route, p.Reference)
 	if err := s.show(w, r, status, view{Page: "fault", Title: heading, Body: p}); err != nil {
 		http.Error(w, heading+". Reference "+v.reference, status) // not even the page can be made
 	}

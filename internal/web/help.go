@@ -119,7 +119,7 @@ func (s *site) findHelp(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	text := r.PostForm.Get("text")
-	return s.showHelp(w, r, helpPage{Text: text[:min(len(text), 500)], Searched: true})
+	return s.showHelp(w, r, helpPage{Text: strings.ToValidUTF8(text[:min(len(text), 500)], ""), Searched: true})
 }
 
 // topicPage is a topic with its answers.

@@ -18,7 +18,7 @@ import (
 
 // learner is somebody who learns, or looks after those who do.
 func learner(u access.User) training.User {
-	return training.User{Actor: u.Actor(), Role: u.Role, Sender: u.Sender, Everyone: u.Everyone()}
+	return training.User{Actor: u.Actor(), Role: u.Role, Sender: u.Sender, Everyone: u.Everyone(), Looks: seeTraining.allows(u)}
 }
 
 func courseAddress(code string) string { return "/training/courses/" + code }

@@ -226,6 +226,10 @@ func TestASiteAsksForASessionAndTheProgrammeAnswers(t *testing.T) {
 	is.Equal(t, "without a place", staff.post(address+"/change", "kind", "site", "title", "New staff", "day", "2099-05-01", "time", "09:00", "minutes", "90").status, http.StatusBadRequest)
 	is.Equal(t, "planned", staff.post(address+"/change", "kind", "site", "title", "New staff", "day", "2099-05-01", "time", "09:00", "minutes", "90", "place", "Your meeting room").location(), address+"?done=planned")
 	is.Equal(t, "a seat for the site", nora.post(address+"/seat").location(), address+"?done=taken")
+	ada.get(address).want(t, "Who of your site comes", "Nora clinic", "has a seat")
+	if strings.Contains(nora.get(address).body, "Who of your site comes") {
+		t.Error("clinic staff sees who comes")
+	}
 	is.Equal(t, "none for another site", eli.post(address+"/seat").status, http.StatusNotFound)
 	if strings.Contains(eli.get("/training/sessions").body, "New staff") || eli.get(address).status != http.StatusNotFound {
 		t.Error("another site sees the session of a site")

@@ -64,7 +64,7 @@ CREATE TABLE ticket (
     role       TEXT   NOT NULL, -- the role that they had then
     agent      TEXT   NOT NULL, -- the browser
     reference  TEXT   NOT NULL, -- of an error page; '': none
-    record     BIGINT NOT NULL, -- the number of a person's record that it is about, as of then; 0: none
+    about_id   BIGINT NOT NULL, -- whose record it is about, by the number of then; 0: nobody's
     status     TEXT   NOT NULL, -- iis.TicketStatus
     priority   BIGINT NOT NULL, -- 1 urgent to 4 low
     assigned   BIGINT NOT NULL, -- to whom; 0: to nobody
