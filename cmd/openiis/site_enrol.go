@@ -81,11 +81,10 @@ func siteGoLive(args []string, stdout, stderr io.Writer) int {
 	}
 	id, err := theSite(f)
 	day := cal.None
-	if err == nil {
-		day, err = cal.Parse(*on)
-	}
-	if err == nil && *on != "" && day == cal.None {
-		err = fmt.Errorf("--on %s: want YYYY-MM-DD", *on)
+	if err == nil && *on != "" {
+		if day, err = cal.Parse(*on); err != nil || day == cal.None {
+			err = fmt.Errorf("--on %s is no day: want YYYY-MM-DD", *on)
+		}
 	}
 	if err != nil {
 		return failUsage(stderr, f.Name(), err)

@@ -169,7 +169,7 @@ func (c *Checklist) checkAgreements() iis.CheckItem {
 		}
 	}
 	i.Done = len(missing) == 0 && len(c.Papers) > 0
-	i.Say = fmt.Sprintf("%d of %d signed. %s", len(c.Papers)-len(missing), len(c.Papers), strings.Join(said, ". "))
+	i.Say = strings.TrimSpace(fmt.Sprintf("%d of %d signed. %s", len(c.Papers)-len(missing), len(c.Papers), strings.Join(said, ". ")))
 	if len(missing) > 0 {
 		i.Do = "Not signed: " + strings.Join(missing, "; ") + "."
 	}
