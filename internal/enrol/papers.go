@@ -179,8 +179,8 @@ func papers(law *policy.Policy, of subject, signed []iis.Agreement, longer []iis
 	set := law.Papers()
 	for _, agreed := range law.Enrolment.Forms {
 		f := set.Form(agreed.Form)
-		if f == nil {
-			return nil, fmt.Errorf("the state's policy wants the form %q signed, and its folder has none such", agreed.Form)
+		if f == nil { // a folder of one's own without forms: nobody can sign what is not there, and nobody is barred for it
+			continue
 		}
 		for i, person := range about(agreed.Per, of.people) {
 			p := Paper{N: len(out) + 1, Agreed: agreed, Form: f, Person: person, Values: valuesOf(of.site, person, today), today: today, says: of.says, further: i > 0}

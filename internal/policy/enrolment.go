@@ -118,7 +118,7 @@ func enrolment(m *yaml.Map) *Enrolment {
 }
 
 // wantsForms is an error when a policy wants a form signed that its folder has not. Of a
-// folder without forms the neutral ones hold: CheckForms looks for those.
+// folder without forms the neutral ones hold, as far as they are there.
 func (p *Policy) wantsForms(folder string, papers *form.Set) error {
 	if p.Enrolment == nil || len(papers.Forms) == 0 {
 		return nil
@@ -131,7 +131,3 @@ func (p *Policy) wantsForms(folder string, papers *form.Set) error {
 	}
 	return errors.Join(errs...)
 }
-
-// CheckForms is an error when the policy wants a form signed that there is not, in its own
-// folder or, where that has none, in the neutral one.
-func (p *Policy) CheckForms() error { return p.wantsForms("", p.Papers()) }

@@ -193,7 +193,7 @@ func everyPage(t *testing.T, w *registry, b *browser, id iis.PersonID) []string 
 		"/account", "/account/second-factor", "/users", "/users/invite", userPageOf(t, w, "clinic"), b.invites("vera", access.Reader, ""),
 	}
 	out = append(append(out, w.hasSites(b)...), w.hasEnrolled(b)...)
-	out = append(out, "/forms", "/forms/objection")
+	out = append(out, "/forms", "/forms/data-use-agreement")
 	out = append(out, w.hasLearned(b)...)
 	// every route that shows a page is among them, but for those on the way in, and a form
 	// that was kept
