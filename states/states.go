@@ -7,9 +7,10 @@ package states
 
 import "embed"
 
-// Files are the policies, <state>/policy.yaml, the regions of states that have
-// some, <state>/regions.yaml, and what people sign and are handed,
-// <state>/forms/*.yaml and <state>/materials/*.yaml.
+// Files are the policies, <state>/policy.yaml, the regions of states that have some,
+// <state>/regions.yaml, what people sign, are handed and are sent, <state>/forms,
+// <state>/materials and <state>/letters, and courses and answers of their own,
+// <state>/training and <state>/help.
 //
-//go:embed */policy.yaml */regions.yaml */forms/*.yaml */materials/*.yaml */letters/*.yaml
+//go:embed */policy.yaml */regions.yaml */forms/*.yaml */materials/*.yaml */letters/*.yaml */training */help
 var Files embed.FS

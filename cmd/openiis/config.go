@@ -35,6 +35,8 @@ type Config struct {
 	// SecretFile holds what the secrets of second factors are encrypted with; empty:
 	// they are as the database keeps them.
 	SecretFile string
+	// Videos is a folder with the films of courses; empty: there are none.
+	Videos string
 	// TrustProxy says that X-Forwarded-Proto and X-Forwarded-For come from a
 	// proxy of ours.
 	TrustProxy bool
@@ -69,6 +71,7 @@ func readConfig(command string, args []string, stderr io.Writer) (c Config, stat
 	f.IntVar(&c.MaxMessageBytes, "max-message-bytes", c.MaxMessageBytes, "largest message taken")
 	f.BoolVar(&c.SecureCookies, "secure-cookies", c.SecureCookies, "the pages are reached by HTTPS only")
 	f.StringVar(&c.SecretFile, "secret-file", c.SecretFile, secretFlag)
+	f.StringVar(&c.Videos, "videos", c.Videos, "folder with the films of courses, and their captions")
 	f.BoolVar(&c.TrustProxy, "trust-proxy", c.TrustProxy, "X-Forwarded-Proto and X-Forwarded-For come from our own proxy")
 	if status, ok := parse(f, args, stderr); !ok {
 		return c, status, false
@@ -99,6 +102,11 @@ func (c *Config) check() error {
 	}
 	if err := mayMatch(c.Matching); err != nil {
 		return err
+	}
+	if c.Videos != "" {
+		if is, err := os.Stat(c.Videos); err != nil || !is.IsDir() {
+			return fmt.Errorf("the folder of films (--videos, or videos in the file) is no folder: %s", c.Videos)
+		}
 	}
 	if c.State == "" {
 		return nil
@@ -135,6 +143,7 @@ func (c *Config) settings() map[string]setting {
 		"maxMessageBytes": {&c.MaxMessageBytes, "a whole number"},
 		"secureCookies":   {&c.SecureCookies, "true or false"},
 		"secretFile":      {&c.SecretFile, "a text in quotes"},
+		"videos":          {&c.Videos, "a text in quotes"},
 		"trustProxy":      {&c.TrustProxy, "true or false"},
 	}
 }

@@ -15,6 +15,7 @@ import (
 
 	"openiis/internal/access"
 	"openiis/internal/cal"
+	"openiis/internal/course"
 	"openiis/internal/iis"
 	"openiis/internal/store"
 	"openiis/internal/synth"
@@ -250,7 +251,31 @@ func (s *story) register(ctx context.Context) error {
 			return err
 		}
 	}
+	if err := s.haveLearned(ctx); err != nil {
+		return err
+	}
 	return s.goLive(ctx)
+}
+
+// haveLearned notes for users the courses without which their state lets them use
+// nothing: a demonstration shows the pages.
+func (s *story) haveLearned(ctx context.Context) error {
+	p, err := s.keeper.Policy(ctx)
+	if err != nil {
+		return err
+	}
+	needs, err := course.Needs(p, course.BeforeUse)
+	if err != nil {
+		return err
+	}
+	for _, u := range demoUsers {
+		for _, n := range needs[u.Role] {
+			if err := s.training.ByCommand(ctx, s.users[u.Role], u.Role, n.Course); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // as is a user of a role as an actor.

@@ -15,6 +15,7 @@ import (
 	"openiis/internal/chart"
 	"openiis/internal/codeset"
 	"openiis/internal/enrol"
+	"openiis/internal/helpdesk"
 	"openiis/internal/inbox"
 	"openiis/internal/intake"
 	"openiis/internal/notice"
@@ -22,6 +23,7 @@ import (
 	"openiis/internal/record"
 	"openiis/internal/steward"
 	"openiis/internal/store"
+	"openiis/internal/training"
 )
 
 // registry is an open database with the acts over it.
@@ -38,6 +40,9 @@ type registry struct {
 	notices *notice.Desk
 	enrol   *enrol.Desk
 	audit   *audit.Desk
+	// What users learn, and what they ask.
+	training *training.Desk
+	help     *helpdesk.Desk
 }
 
 // isThere is an error when no database is at an address: opening one would create
@@ -144,7 +149,7 @@ func openRegistry(ctx context.Context, address string) (*registry, error) {
 		store: s, gate: gate, desk: messages, chart: chart.New(s, codes),
 		inbox: inbox.New(s, codes, intake.Name), quality: quality.New(s, codes),
 		keeper: keeper, steward: steward.New(s, keeper, codes), notices: notice.New(s, keeper), enrol: sites,
-		audit: audit.New(s, keeper),
+		audit: audit.New(s, keeper), training: training.New(s, keeper), help: helpdesk.New(s, keeper),
 	}, nil
 }
 

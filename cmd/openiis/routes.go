@@ -35,7 +35,8 @@ func (s *service) routes(stopping context.Context) http.Handler {
 	mux.Handle("/soap", inTurn(room.roomFor(soap.Handler(s.soap()))))
 	mux.Handle("GET /healthz", s.health)
 	mux.Handle("/", inTurn(web.Handler(web.Doors{
-		Gate: s.gate, Chart: s.chart, Inbox: s.inbox, Intake: s.registry.desk, Quality: s.quality, Steward: s.steward, Notices: s.notices, Enrol: s.enrol, Audit: s.audit, Log: s.log, Secure: s.SecureCookies,
+		Gate: s.gate, Chart: s.chart, Inbox: s.inbox, Intake: s.registry.desk, Quality: s.quality, Steward: s.steward, Notices: s.notices, Enrol: s.enrol, Audit: s.audit,
+		Training: s.training, Help: s.help, Videos: s.Videos, Log: s.log, Secure: s.SecureCookies,
 	})))
 	if s.TrustProxy {
 		return behindProxy(mux)

@@ -13,8 +13,10 @@ import (
 	"path/filepath"
 	"strings"
 
+	"openiis/internal/course"
 	"openiis/internal/form"
 	"openiis/internal/policy"
+	"openiis/internal/role"
 )
 
 const stateUse = `openiis state: want one of
@@ -143,7 +145,22 @@ func policyIn(dir string) (*policy.Policy, error) {
 	if f.Papers, err = papersIn(dir); err != nil {
 		return nil, err
 	}
-	return policy.ReadFolder(filepath.Clean(dir)+string(filepath.Separator), f)
+	if f.Lessons, err = policy.LessonsIn(os.DirFS(dir), ""); err != nil {
+		return nil, fmt.Errorf("read the courses: %w", err)
+	}
+	p, err := policy.ReadFolder(filepath.Clean(dir)+string(filepath.Separator), f)
+	if err != nil {
+		return nil, err
+	}
+	for _, r := range p.Training {
+		for _, id := range r.Roles {
+			if role.Named(id) == nil {
+				return nil, fmt.Errorf("%s: training: the course %s is required of the role %q, which is not there: want one of %s", policy.File, r.Course, id, strings.Join(role.IDs(), ", "))
+			}
+		}
+	}
+	_, err = course.Of(p)
+	return p, err
 }
 
 // papersIn are the forms and materials of a folder.
@@ -174,7 +191,10 @@ func papersIn(dir string) (map[string][]byte, error) {
 // remembers.
 func (r *registry) goBy(ctx context.Context, state string) error {
 	if state == "" {
-		_, err := r.keeper.Policy(ctx)
+		p, err := r.keeper.Policy(ctx)
+		if err == nil {
+			_, err = course.Of(p)
+		}
 		return err
 	}
 	p, err := policyAt(state)
@@ -209,6 +229,7 @@ func tellPolicy(w io.Writer, p *policy.Policy) {
 	if o.Possible {
 		fmt.Fprintf(w, "  by %s; the record of a child who has one is closed: %s\n", strings.Join(o.How, ", "), yes[o.Closes])
 	}
+	tellTraining(w, p)
 	tellRegions(w, p)
 }
 
@@ -226,6 +247,22 @@ func tellPapers(w io.Writer, dir string, p *policy.Policy) {
 			continue
 		}
 		fmt.Fprintf(w, "%s can be read: %d\n", filepath.Join(dir, folder), n)
+	}
+}
+
+// tellTraining tells which courses a state requires, and who says so.
+func tellTraining(w io.Writer, p *policy.Policy) {
+	if len(p.Training) == 0 {
+		fmt.Fprintln(w, "\nCourses that are required: none")
+		return
+	}
+	fmt.Fprintln(w, "\nCourses that are required:")
+	for _, r := range p.Training {
+		before := "going live"
+		if r.Use {
+			before = "use"
+		}
+		fmt.Fprintf(w, "  %s, before %s, of %s\n    %s\n", r.Course, before, strings.Join(r.Roles, ", "), r.Source)
 	}
 }
 

@@ -21,6 +21,8 @@ func userCommand(args []string, _ io.Reader, stdout, stderr io.Writer) int {
 		return userSet(args[1:], stdout, stderr)
 	case len(args) > 0 && args[0] == "list":
 		return userList(args[1:], stdout, stderr)
+	case len(args) > 0 && args[0] == "completed":
+		return userCompleted(args[1:], stdout, stderr)
 	case len(args) > 0 && userActs[args[0]].do != nil:
 		return userAct(args[0], args[1:], stdout, stderr)
 	case len(args) > 0 && args[0] == "invite":
@@ -31,7 +33,8 @@ func userCommand(args []string, _ io.Reader, stdout, stderr io.Writer) int {
 		"  openiis user set --db … --username U [--name \"…\"] [--role …] [--facility CODE] [--region CODE] [--seals[=false]]   (the password stays)\n"+
 		"  openiis user list --db …\n"+
 		"  openiis user invite --db … --username U --name \"…\" --email E --role … [--facility CODE]   (prints the path of a link)\n"+
-		"  openiis user end|let-in|drop-factor --db … --username U --why \"…\"\n")
+		"  openiis user end|let-in|drop-factor --db … --username U --why \"…\"\n"+
+		"  openiis user completed --db … --username U --course CODE   (they have proof of having completed it)\n")
 	return exitUsage
 }
 

@@ -125,3 +125,28 @@ func userInvite(args []string, stdout, stderr io.Writer) int {
 		return err
 	})
 }
+
+// userCompleted is `openiis user completed`: it notes that somebody has completed a
+// course, of whom an operator has seen proof.
+func userCompleted(args []string, stdout, stderr io.Writer) int {
+	f := flag.NewFlagSet("user completed", flag.ContinueOnError)
+	db := f.String("db", "", "database: a file, or postgres://…")
+	username := f.String("username", "", "user name")
+	code := f.String("course", "", "the code of the course, such as privacy-and-security")
+	if status, ok := parse(f, args, stderr); !ok {
+		return status
+	}
+	if !need(stderr, f, "db", "username", "course") || !usable(stderr, f, *username) {
+		return exitUsage
+	}
+	return withRegistry(*db, mustBeThere, stderr, f.Name(), func(ctx context.Context, r *registry) error {
+		u, err := r.gate.Named(ctx, *username)
+		if err == nil {
+			err = r.training.ByCommand(ctx, u.ID, u.Role, *code)
+		}
+		if err == nil {
+			fmt.Fprintf(stdout, "user %s has completed %s\n", *username, *code)
+		}
+		return err
+	})
+}

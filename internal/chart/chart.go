@@ -33,6 +33,7 @@ const (
 	actRaise    = "raise concern"
 	actSettle   = "settle concern"
 	actConcerns = "list concerns"
+	actEvidence = "open evidence"
 
 	actForm     = "open health form"
 	actSay      = "record health fact"

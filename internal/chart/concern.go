@@ -2,6 +2,7 @@ package chart
 
 import (
 	"context"
+	"crypto/sha256"
 	"fmt"
 	"strings"
 	"time"
@@ -51,12 +52,26 @@ type Concern struct {
 	Settled   time.Time
 	SettledBy string
 	Answer    string
+	// AskedFor is what the record should say instead; "" of a note. Asker says for whom
+	// it is asked, "" for the user alone.
+	AskedFor, Asker string
+	Verdict         string // of a petition that was decided, in words
+	Evidence        []iis.Evidence
 }
+
+// Askers are those for whom a user may ask for a correction, beside themselves.
+var Askers = []Option{{iis.AskedByPerson, "The person themselves"}, {iis.AskedByParent, "A parent or guardian"}}
 
 // concern puts a concern into words.
 func (r *reading) concern(c iis.Concern) Concern {
 	out := Concern{
 		ID: c.ID, Person: c.Person, Reason: reasonWords(c.Reason), Say: c.Say, By: r.user(c.By), Raised: c.Raised, Open: c.IsOpen(),
+		AskedFor: c.AskedFor, Asker: words(Askers, c.Asker), Verdict: c.Verdict.Words(),
+	}
+	for _, e := range r.evidence {
+		if e.Concern == c.ID {
+			out.Evidence = append(out.Evidence, e)
+		}
 	}
 	if !out.Open {
 		out.Settled, out.SettledBy, out.Answer = c.Settled, r.user(c.SettledBy), c.Answer
@@ -64,13 +79,26 @@ func (r *reading) concern(c iis.Concern) Concern {
 	return out
 }
 
+// Petition is what a user says is wrong with a record. With what it should say
+// instead it is a petition for correction, which may have evidence.
+type Petition struct {
+	Reason   string // of Reasons
+	Say      string
+	AskedFor string // what the record should say instead; "": it is a note
+	Asker    string // for whom, of Askers; "": for nobody but the user
+	Evidence []File
+}
+
 // Raise tells the registry's staff that a record looks wrong. What is not said
 // well is fault.Invalid.
 func (d *Desk) Raise(ctx context.Context, by iis.Actor, person iis.PersonID, reason, say string) error {
-	if reasonWords(reason) == reason {
-		return fault.New(fault.Invalid, "Choose what looks wrong.")
-	}
-	say, err := written(say, "Describe what looks wrong, so that staff can find it.")
+	return d.Petition(ctx, by, person, Petition{Reason: reason, Say: say})
+}
+
+// Petition is Raise with what the record should say instead, for whom it is asked, and
+// what proves it. It changes nothing in the record.
+func (d *Desk) Petition(ctx context.Context, by iis.Actor, person iis.PersonID, p Petition) error {
+	evidence, err := p.tidy()
 	if err != nil {
 		return err
 	}
@@ -79,18 +107,56 @@ func (d *Desk) Raise(ctx context.Context, by iis.Actor, person iis.PersonID, rea
 		if err != nil {
 			return err
 		}
+		if f.Golden.Closed() && !by.SeesClosed {
+			return fault.New(fault.Denied, "This record is closed: only the programme’s staff may open it, and say what is wrong with it.")
+		}
 		c := iis.Concern{
-			Person: f.ID, ID: iis.ConcernID(d.store.NewID()), Reason: reason, Say: say, Raised: d.now(), By: by.User,
+			Person: f.ID, ID: iis.ConcernID(d.store.NewID()), Reason: p.Reason, Say: p.Say, Raised: d.now(), By: by.User,
+			AskedFor: p.AskedFor, Asker: p.Asker,
 		}
 		if err := tx.AddConcern(c); err != nil {
 			return err
 		}
-		return tx.AddAudit(store.Audit{At: c.Raised, Actor: by, Act: actRaise, Person: f.ID, Subject: int64(c.ID), Written: []byte(reason + "\n" + say)})
+		written := p.Reason + "\n" + p.Say
+		if c.IsPetition() {
+			written += "\n" + p.AskedFor + "\n" + p.Asker
+		}
+		for _, e := range evidence {
+			e.Person, e.Concern, e.At, e.By = f.ID, c.ID, c.Raised, by.User
+			if err := tx.AddEvidence(&e); err != nil {
+				return err
+			}
+			written += fmt.Sprintf("\n%s %d %x", e.Kind, e.Size, sha256.Sum256(e.Content))
+		}
+		return tx.AddAudit(store.Audit{At: c.Raised, Actor: by, Act: actRaise, Person: f.ID, Subject: int64(c.ID), Written: []byte(written)})
 	})
 	if err != nil {
 		return fmt.Errorf("raise a concern about %d: %w", person, err)
 	}
 	return nil
+}
+
+// tidy makes what was typed fit to be stored, and returns the evidence; fault.Invalid
+// says what is wrong.
+func (p *Petition) tidy() (evidence []iis.Evidence, err error) {
+	if reasonWords(p.Reason) == p.Reason {
+		return nil, fault.New(fault.Invalid, "Choose what looks wrong.")
+	}
+	if p.Say, err = written(p.Say, "Describe what looks wrong, so that staff can find it."); err != nil {
+		return nil, err
+	}
+	if p.AskedFor = strings.TrimFunc(strings.Map(visible, p.AskedFor), blank); p.AskedFor != "" {
+		if p.AskedFor, err = written(p.AskedFor, ""); err != nil {
+			return nil, err
+		}
+	}
+	switch {
+	case p.Asker != "" && words(Askers, p.Asker) == "":
+		return nil, fault.New(fault.Invalid, "Choose for whom you ask.")
+	case p.AskedFor == "" && (p.Asker != "" || len(p.Evidence) > 0):
+		return nil, fault.New(fault.Invalid, "Write what the record should say instead: that is what staff decide about.")
+	}
+	return checkFiles(p.Evidence)
 }
 
 // visible drops what nobody would see, but ends of lines.
@@ -120,9 +186,16 @@ func written(text, whenEmpty string) (string, error) {
 	return text, nil
 }
 
-// Settle closes a concern with what staff did about it; fault.Conflict when it
-// is closed already.
+// Settle closes a note with what staff did about it; fault.Conflict when it is closed
+// already.
 func (d *Desk) Settle(ctx context.Context, by iis.Actor, person iis.PersonID, id iis.ConcernID, answer string) error {
+	return d.Decide(ctx, by, person, id, "", answer)
+}
+
+// Decide closes a concern with what staff decided and why. A petition has a verdict,
+// which a note has not. fault.Conflict when it is closed already, fault.Denied when
+// somebody would decide what they have asked for themselves.
+func (d *Desk) Decide(ctx context.Context, by iis.Actor, person iis.PersonID, id iis.ConcernID, verdict iis.Verdict, answer string) error {
 	answer, err := written(answer, "Write what was done about it.")
 	if err != nil {
 		return err
@@ -133,10 +206,26 @@ func (d *Desk) Settle(ctx context.Context, by iis.Actor, person iis.PersonID, id
 		if err != nil {
 			return err
 		}
-		if err := tx.SettleConcern(f.ID, id, by.User, answer, now); err != nil {
+		c, err := tx.Concern(f.ID, id)
+		if err != nil {
 			return err
 		}
-		return tx.AddAudit(store.Audit{At: now, Actor: by, Act: actSettle, Person: f.ID, Subject: int64(id), Written: []byte(answer)})
+		switch {
+		case c.IsPetition() && verdict.Words() == "":
+			return fault.New(fault.Invalid, "Choose what was decided. The note is open still.")
+		case !c.IsPetition() && verdict != "":
+			return fault.New(fault.Invalid, "Nobody asked for a certain correction here: close the note with an answer alone.")
+		case c.IsPetition() && c.IsOpen() && c.By == by.User:
+			return fault.New(fault.Denied, "You have asked for this correction yourself: somebody else of the staff decides it. Nothing was changed.")
+		}
+		if err := tx.SettleConcern(f.ID, id, by.User, verdict, answer, now); err != nil {
+			return err
+		}
+		text := answer
+		if verdict != "" {
+			text = string(verdict) + "\n" + answer
+		}
+		return tx.AddAudit(store.Audit{At: now, Actor: by, Act: actSettle, Person: f.ID, Subject: int64(id), Written: []byte(text)})
 	})
 	if err != nil {
 		return fmt.Errorf("settle concern %d: %w", id, err)
@@ -163,6 +252,10 @@ func (d *Desk) OpenConcerns(ctx context.Context, by iis.Actor) ([]OpenConcern, e
 		if r.users, err = tx.AccountsOf(r.userIDs()); err != nil {
 			return err
 		}
+		if r.evidence, err = evidenceOf(tx, r.concerns); err != nil {
+			return err
+		}
+		lines, out = nil, nil
 		ids := make([]iis.PersonID, len(r.concerns))
 		for i, c := range r.concerns {
 			ids[i] = c.Person
@@ -178,4 +271,61 @@ func (d *Desk) OpenConcerns(ctx context.Context, by iis.Actor) ([]OpenConcern, e
 		return nil, fmt.Errorf("list concerns: %w", err)
 	}
 	return out, d.audit(by, actConcerns, lines)
+}
+
+// evidenceOf is what proves some petitions.
+func evidenceOf(tx *store.Tx, concerns []iis.Concern) (out []iis.Evidence, err error) {
+	asked := map[iis.PersonID]bool{}
+	for _, c := range concerns {
+		if !c.IsPetition() || asked[c.Person] {
+			continue
+		}
+		asked[c.Person] = true
+		found, err := tx.Evidence(c.Person)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, found...)
+	}
+	return out, nil
+}
+
+// Asked is a note or petition that a user has raised, without anything of the patient:
+// what it says is on the record's page, for those who may open that.
+type Asked struct {
+	ID       iis.ConcernID
+	Person   iis.PersonID
+	Reason   string
+	Raised   time.Time
+	Open     bool
+	Petition bool
+	Settled  time.Time
+	Verdict  string // in words; "" while it is open, and of a note
+}
+
+// askedPage is how many a page of them has.
+const askedPage = 50
+
+// Asked are the notes and petitions that a user has raised, after one of them (0: from
+// the newest), the newest first; next is the last of them when there are more.
+func (d *Desk) Asked(ctx context.Context, by iis.Actor, before iis.ConcernID) (out []Asked, next iis.ConcernID, err error) {
+	err = d.store.Read(ctx, func(tx *store.Tx) error {
+		out, next = nil, 0
+		found, err := tx.ConcernsBy(by.User, before, askedPage+1)
+		if err != nil {
+			return err
+		}
+		if len(found) > askedPage {
+			found = found[:askedPage]
+			next = found[askedPage-1].ID
+		}
+		for _, c := range found {
+			out = append(out, Asked{c.ID, c.Person, reasonWords(c.Reason), c.Raised, c.IsOpen(), c.IsPetition(), c.Settled, c.Verdict.Words()})
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, 0, fmt.Errorf("list what a user has asked for: %w", err)
+	}
+	return out, next, nil
 }

@@ -20,6 +20,7 @@ type reading struct {
 	places   map[string]string // senders' names by facility code
 	users    map[iis.UserID]store.Account
 	concerns []iis.Concern
+	evidence []iis.Evidence
 	log      []store.Audit
 	receipts []store.StoredReceipt
 	today    cal.Date
@@ -107,6 +108,9 @@ func (d *Desk) readAt(ctx context.Context, at time.Time, by iis.Actor, id iis.Pe
 		}
 		now = r.folder.ID
 		if r.concerns, err = tx.Concerns(r.folder.ID); err != nil {
+			return err
+		}
+		if r.evidence, err = evidenceOf(tx, r.concerns); err != nil {
 			return err
 		}
 		if r.senders, err = tx.SenderNames(); err != nil {

@@ -5,6 +5,7 @@ var ofRecords = map[string]Deed{
 	"take message":         {Kind: Changed, Words: "Sent a message for this record", Message: true},
 	"close a record":       {Kind: Changed, Words: "Closed this record: the parents had their child left out of the registry"},
 	"raise concern":        {Kind: Changed, Words: "Told the registry’s staff that something looks wrong"},
+	"open evidence":        {Kind: Looked, Words: "Opened a file that was given with a petition to correct this record", Opens: true},
 	"settle concern":       {Kind: Changed, Words: "Closed a note that something looks wrong"},
 	"record health fact":   {Kind: Changed, Words: "Recorded a health fact or refusal", Message: true},
 	"withdraw health fact": {Kind: Changed, Words: "Withdrew a health fact or refusal", Message: true},
@@ -92,6 +93,7 @@ var ofUpkeep = map[string]Deed{
 	"end access":                     {Kind: Accounts, Words: "Ended a user's access"},
 	"let in again":                   {Kind: Accounts, Words: "Let a user in again"},
 	"withdraw invitation":            {Kind: Accounts, Words: "Withdrew an invitation"},
+	"list training of users":         {Kind: Accounts, Words: "Read who has completed which courses"},
 	"set sender":                     {Kind: Accounts, Words: "Added or changed a sender"},
 	"set go-live":                    {Kind: Accounts, Words: "Set the day on which a sender goes live"},
 	"open application":               {Kind: Accounts, Words: "Opened the application of a site"},
@@ -131,6 +133,11 @@ var ofUpkeep = map[string]Deed{
 
 // ofMany begin acts whose name goes on with what was done.
 var ofMany = map[string]Deed{
+	"complete course: ":   {Kind: Accounts, Words: "Completed a course: "},
+	"try course: ":        {Kind: Accounts, Words: "Tried the quiz of a course: "},
+	"training session: ":  {Kind: Accounts, Words: "Training session: "},
+	"seat in a session: ": {Kind: Accounts, Words: "Seat in a training session: "},
+	"ticket: ":            {Kind: Accounts, Words: "Ticket of the help desk: "},
 	"review: ":            {Kind: Accounts, Words: "In the review of a sender: "},
 	"organization: ":      {Kind: Accounts, Words: "Organization: "},
 	"application: ":       {Kind: Accounts, Words: "Application of a site: "},

@@ -37,6 +37,7 @@ type Policy struct {
 	Regions    []Region   // in the order of their file; none when the state has none
 	Users      *Users     // nil: as the neutral policy has it
 	Enrolment  *Enrolment // nil: sites are added by the programme alone, and sign nothing here
+	Training   []Requirement
 	// alerts are the rules of the file; nil when it says nothing of them (Alerts).
 	alerts *[]Alert
 	// Contact is whom people turn to with a question, for papers; "" when the file does
@@ -47,6 +48,10 @@ type Policy struct {
 	Text, RegionsText string
 	PapersText        map[string]string
 	papers            *form.Set // of its own folder; Papers tells which hold
+	// Lessons are the state's own courses, and questions and answers: texts by the names
+	// of their files in its folder, such as training/NAME/course.yaml. Package course reads
+	// them.
+	Lessons map[string]string
 }
 
 // Sharing is whether a record may be shared when nobody said.
@@ -177,7 +182,11 @@ var all = sync.OnceValues(func() (map[string]*Policy, error) {
 		if err != nil {
 			return nil, err
 		}
-		p, err := ReadFolder("states/"+dir, Folder{text, regions, papers})
+		lessons, err := LessonsIn(states.Files, dir)
+		if err != nil {
+			return nil, err
+		}
+		p, err := ReadFolder("states/"+dir, Folder{text, regions, papers, lessons})
 		if err != nil {
 			return nil, err
 		}

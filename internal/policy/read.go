@@ -56,6 +56,7 @@ func (p *Policy) read(m *yaml.Map) {
 		p.Contact = m.Text("words", "whom people turn to with a question, as papers say it")
 		p.ContactSource = source(m)
 	})
+	p.Training = readTraining(m)
 	p.alerts = readAlerts(m)
 }
 

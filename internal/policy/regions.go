@@ -140,6 +140,7 @@ func isRegionCode(s string) bool {
 type Folder struct {
 	Policy, Regions []byte
 	Papers          map[string][]byte // forms and materials, by their paths within the folder
+	Lessons         map[string]string
 }
 
 // ReadFolder reads the files of a folder whose name begins errors. What is wrong with
@@ -149,6 +150,7 @@ func ReadFolder(name string, f Folder) (*Policy, error) {
 	errs := []error{err}
 	of := Policy{}
 	if p != nil {
+		p.Lessons = f.Lessons
 		of = *p
 	}
 	var regions []Region

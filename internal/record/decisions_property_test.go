@@ -172,7 +172,11 @@ func (c *chance) concern(id iis.PersonID) {
 		if err != nil {
 			return err
 		}
-		return tx.AddConcern(iis.Concern{Person: f.ID, ID: iis.ConcernID(c.s.NewID()), Reason: "x", Say: "y", Raised: time.Unix(1, 0)})
+		n := iis.Concern{Person: f.ID, ID: iis.ConcernID(c.s.NewID()), Reason: "x", Say: "y", AskedFor: "z", Raised: time.Unix(1, 0)}
+		if err := tx.AddConcern(n); err != nil {
+			return err
+		}
+		return tx.AddEvidence(&iis.Evidence{Person: f.ID, Concern: n.ID, Name: "card.pdf", Kind: "application/pdf", Content: []byte("%PDF-"), At: time.Unix(1, 0)})
 	}))
 }
 
@@ -362,6 +366,7 @@ var orphans = []string{
 	`SELECT count(*) FROM dose_pin r WHERE NOT EXISTS (SELECT 1 FROM person p WHERE p.id = r.person_id) HAVING count(*) > 0`,
 	`SELECT count(*) FROM standing r WHERE NOT EXISTS (SELECT 1 FROM person p WHERE p.id = r.person_id) HAVING count(*) > 0`,
 	`SELECT count(*) FROM search_key r WHERE NOT EXISTS (SELECT 1 FROM person p WHERE p.id = r.person_id) HAVING count(*) > 0`,
+	`SELECT count(*) FROM concern_evidence e WHERE NOT EXISTS (SELECT 1 FROM concern c WHERE c.person_id = e.person_id AND c.id = e.concern_id) HAVING count(*) > 0`,
 	`SELECT count(*) FROM concern r WHERE NOT EXISTS (SELECT 1 FROM person p WHERE p.id = r.person_id) HAVING count(*) > 0`,
 	`SELECT count(*) FROM identity_pin r WHERE NOT EXISTS (SELECT 1 FROM person p WHERE p.id = r.person_id) HAVING count(*) > 0`,
 	`SELECT count(*) FROM possible_match r WHERE NOT EXISTS (SELECT 1 FROM person p WHERE p.id = r.person_id)

@@ -62,7 +62,7 @@ func policyOf(s store.State) (*policy.Policy, error) {
 	case s.Code == "":
 		return policy.Neutral(), nil
 	case s.Text != "":
-		f := policy.Folder{Policy: []byte(s.Text)}
+		f := policy.Folder{Policy: []byte(s.Text), Lessons: s.Lessons}
 		if s.Regions != "" {
 			f.Regions = []byte(s.Regions)
 		}
@@ -94,7 +94,11 @@ func (k *Keeper) GoBy(ctx context.Context, p *policy.Policy, by iis.Actor, chang
 		if err != nil {
 			return err
 		}
-		changed = have.Code != p.State || have.Text != p.Text || have.Regions != p.RegionsText || !maps.Equal(have.Papers, p.PapersText)
+		lessons := p.Lessons
+		if p.Text == "" { // the program has them
+			lessons = nil
+		}
+		changed = have.Code != p.State || have.Text != p.Text || have.Regions != p.RegionsText || !maps.Equal(have.Papers, p.PapersText) || !maps.Equal(have.Lessons, lessons)
 		own := have.Code == p.State && have.Text != "" && p.Text != ""
 		switch {
 		case !changed:
@@ -104,7 +108,7 @@ func (k *Keeper) GoBy(ctx context.Context, p *policy.Policy, by iis.Actor, chang
 				stateWords(have.Code, have.Text), have.Since.Format(time.DateOnly), stateWords(p.State, p.Text))
 		}
 		now := k.store.Now()
-		written, err := tx.PutState(store.State{Code: p.State, Text: p.Text, Regions: p.RegionsText, Papers: p.PapersText, Since: now})
+		written, err := tx.PutState(store.State{Code: p.State, Text: p.Text, Regions: p.RegionsText, Papers: p.PapersText, Lessons: lessons, Since: now})
 		if err != nil {
 			return err
 		}

@@ -12,6 +12,7 @@ import (
 	"openiis/internal/chart"
 	"openiis/internal/codeset"
 	"openiis/internal/fault"
+	"openiis/internal/helpdesk"
 	"openiis/internal/iis"
 	"openiis/internal/inbox"
 	"openiis/internal/intake"
@@ -20,6 +21,7 @@ import (
 	"openiis/internal/record"
 	"openiis/internal/steward"
 	"openiis/internal/store"
+	"openiis/internal/training"
 )
 
 // life is a registry in which everything happens that asks the store: what its
@@ -204,12 +206,53 @@ func (l *life) decide(begin func(string), a, b iis.PersonID) {
 	is.NoError(l.t, "open", err)
 	_, err = l.steward.About(ctx, by, a)
 	is.NoError(l.t, "what is said of it", err)
-	is.NoError(l.t, "raise", l.chart.Raise(ctx, nurse, a, chart.Reasons[0].Code, "the name is wrong"))
+	is.NoError(l.t, "raise", l.chart.Petition(ctx, nurse, a, chart.Petition{
+		Reason: chart.Reasons[0].Code, Say: "the name is wrong", AskedFor: "Ferne", Evidence: []chart.File{{Name: "card.pdf", Content: []byte("%PDF-1.4 %%EOF")}},
+	}))
+	_, _, err = l.chart.Asked(ctx, nurse, 0)
+	is.NoError(l.t, "what a user has asked for", err)
 	open, err := l.chart.OpenConcerns(ctx, nurse)
 	is.NoError(l.t, "concerns", err)
-	is.NoError(l.t, "settle", l.chart.Settle(ctx, nurse, a, open[0].ID, "it was mended"))
+	_, err = l.chart.Evidence(ctx, nurse, a, open[0].Evidence[0].ID)
+	is.NoError(l.t, "evidence", err)
+	is.NoError(l.t, "decide", l.chart.Decide(ctx, iis.Actor{Kind: "user", User: 78}, a, open[0].ID, iis.Corrected, "it was mended"))
+	begin("training and help")
+	l.learn(ctx)
 	_, err = l.chart.Recent(ctx, nurse, 5)
 	is.NoError(l.t, "recent", err)
+}
+
+// learn has a user learn, and ask.
+func (l *life) learn(ctx context.Context) {
+	teach, help := training.New(l.s, l.keeper), helpdesk.New(l.s, l.keeper)
+	u, asks := training.User{Actor: nurse, Role: "clinic-staff", Sender: l.oak.ID, Everyone: true}, helpdesk.User{Actor: nurse, Sees: true, Everyone: true, Answers: true}
+	is.NoError(l.t, "a course", teach.ByCommand(ctx, nurse.User, "clinic-staff", "finding-a-person"))
+	_, err := teach.Mine(ctx, u)
+	is.NoError(l.t, "courses", err)
+	_, err = teach.Completion(ctx, u, "")
+	is.NoError(l.t, "completion", err)
+	e, err := teach.Plan(ctx, u, iis.Event{Kind: iis.Webinar, Title: "A webinar", Begins: time.Now().Add(time.Hour), Minutes: 60, Link: "https://meet.example/1"})
+	is.NoError(l.t, "plan", err)
+	_, err = teach.TakeSeat(ctx, u, e)
+	is.NoError(l.t, "a seat", err)
+	_, err = teach.Events(ctx, u, true)
+	is.NoError(l.t, "sessions", err)
+	_, err = teach.Event(ctx, u, true, e)
+	is.NoError(l.t, "a session", err)
+	is.NoError(l.t, "no seat", teach.GiveUp(ctx, u, e))
+	is.NoError(l.t, "called off", teach.End(ctx, u, e, "ill"))
+	ticket, err := help.Open(ctx, asks, helpdesk.Question{Topic: "page", Subject: "Slow", Say: "It is slow."})
+	is.NoError(l.t, "ticket", err)
+	is.NoError(l.t, "say", help.Say(ctx, asks, ticket, "Still.", false))
+	_, err = help.Ticket(ctx, asks, ticket, []string{"help-desk"})
+	is.NoError(l.t, "read", err)
+	for _, list := range []func() (*helpdesk.Page, error){
+		func() (*helpdesk.Page, error) { return help.Mine(ctx, asks, 0) }, func() (*helpdesk.Page, error) { return help.All(ctx, asks, 0) },
+		func() (*helpdesk.Page, error) { return help.Queue(ctx, asks, 0, 0) },
+	} {
+		_, err = list()
+		is.NoError(l.t, "tickets", err)
+	}
 }
 
 // work does what a server does by itself.

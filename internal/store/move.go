@@ -188,15 +188,25 @@ func (tx *Tx) RemoveDerived(id iis.PersonID, had SearchKeys) error {
 	return nil
 }
 
-// MoveConcern moves a concern to another person.
+// MoveConcern moves a concern to another person, with what was given to prove it.
 func (tx *Tx) MoveConcern(from, to iis.PersonID, id iis.ConcernID) error {
-	return tx.both(
+	err := tx.both(
 		[]any{to, from, id}, `
-		INSERT INTO concern (person_id, id, reason, say, raised, raised_by, settled, settled_by, answer)
-		SELECT CAST($1 AS BIGINT), id, reason, say, raised, raised_by, settled, settled_by, answer
+		INSERT INTO concern (person_id, id, reason, say, raised, raised_by, settled, settled_by, answer, asks_for, asker, verdict)
+		SELECT CAST($1 AS BIGINT), id, reason, say, raised, raised_by, settled, settled_by, answer, asks_for, asker, verdict
 		FROM concern WHERE person_id = $2 AND id = $3`,
 		[]any{from, id}, `
 		DELETE FROM concern WHERE person_id = $1 AND id = $2`)
+	if err != nil {
+		return err
+	}
+	return tx.both(
+		[]any{to, from, id}, `
+		INSERT INTO concern_evidence (person_id, id, concern_id, name, kind, size, content, at, account_id)
+		SELECT CAST($1 AS BIGINT), id, concern_id, name, kind, size, content, at, account_id
+		FROM concern_evidence WHERE person_id = $2 AND concern_id = $3`,
+		[]any{from, id}, `
+		DELETE FROM concern_evidence WHERE person_id = $1 AND concern_id = $2`)
 }
 
 // ConcernIDs are the concerns of a person, settled ones included.

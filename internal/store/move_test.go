@@ -23,6 +23,7 @@ var whatMoves = map[string]string{
 	"source_key":            "leads to where its source is",
 	"match_key":             "leads to where its source is",
 	"concern":               "moves with a merge, and comes back",
+	"concern_evidence":      "moves with its concern",
 	"possible_match":        "is renamed or settled by a merge, and comes back",
 	"possible_match_sender": "is ranked anew (queue)",
 	"put_off":               "is removed with its pair (queue)",

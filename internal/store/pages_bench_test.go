@@ -25,6 +25,7 @@ import (
 	"openiis/internal/steward"
 	"openiis/internal/store"
 	"openiis/internal/store/storetest"
+	"openiis/internal/training"
 	"openiis/internal/web"
 )
 
@@ -107,7 +108,7 @@ func newVisitor(b *testing.B, s *store.Store) *visitor {
 	gate, err := access.NewGate(s)
 	is.NoError(b, "gate", err)
 	is.NoError(b, "user", gate.AddUser(context.Background(), access.NewUser{Username: "nora", Name: "Nora Nurse", Role: access.Clinic}, "secret"))
-	v := &visitor{handler: web.Handler(web.Doors{Gate: gate, Chart: chart.New(s, codeset.Default()), Steward: steward.New(s, record.New(s, codeset.Default()), codeset.Default()), Log: slog.New(slog.DiscardHandler)})}
+	v := &visitor{handler: web.Handler(web.Doors{Gate: gate, Chart: chart.New(s, codeset.Default()), Steward: steward.New(s, record.New(s, codeset.Default()), codeset.Default()), Training: training.New(s, record.New(s, codeset.Default())), Log: slog.New(slog.DiscardHandler)})}
 	token, err := gate.SignIn(context.Background(), "here", "nora", "secret")
 	is.NoError(b, "sign in", err)
 	v.cookie = &http.Cookie{Name: "openiis", Value: token}

@@ -900,3 +900,112 @@ CREATE TABLE site_go_live (
 ALTER TABLE invitation ADD COLUMN application_id BIGINT NOT NULL DEFAULT 0;
 
 ALTER TABLE account ADD COLUMN region TEXT NOT NULL DEFAULT '';
+
+CREATE TABLE course_result (
+    account_id BIGINT NOT NULL,
+    id         BIGINT NOT NULL,
+    course     TEXT   NOT NULL,
+    version    BIGINT NOT NULL,
+    title      TEXT   NOT NULL,
+    role       TEXT   NOT NULL,
+    event_id   BIGINT NOT NULL,
+    score      BIGINT NOT NULL,
+    questions  BIGINT NOT NULL,
+    passed     BIGINT NOT NULL,
+    at         BIGINT NOT NULL,
+    noted_by   BIGINT NOT NULL,
+    PRIMARY KEY (account_id, id)
+) ;
+
+CREATE TABLE training_event (
+    id              BIGINT NOT NULL PRIMARY KEY,
+    kind            TEXT   NOT NULL,
+    title           TEXT   NOT NULL,
+    say             TEXT   NOT NULL,
+    course          TEXT   NOT NULL,
+    begins          BIGINT NOT NULL,
+    minutes         BIGINT NOT NULL,
+    place           TEXT   NOT NULL,
+    link            TEXT   NOT NULL,
+    seats           BIGINT NOT NULL,
+    organization_id BIGINT NOT NULL,
+    status          TEXT   NOT NULL,
+    wish            TEXT   NOT NULL,
+    why             TEXT   NOT NULL,
+    asked_by        BIGINT NOT NULL,
+    asked           BIGINT NOT NULL,
+    changed         BIGINT NOT NULL,
+    changed_by      BIGINT NOT NULL
+);
+
+CREATE INDEX training_event_begins ON training_event (status, begins);
+
+CREATE TABLE training_seat (
+    event_id   BIGINT NOT NULL,
+    account_id BIGINT NOT NULL,
+    id         BIGINT NOT NULL,
+    status     TEXT   NOT NULL,
+    changed    BIGINT NOT NULL,
+    changed_by BIGINT NOT NULL,
+    PRIMARY KEY (event_id, account_id)
+) ;
+
+CREATE INDEX training_seat_account ON training_seat (account_id, event_id);
+
+CREATE TABLE ticket (
+    id         BIGINT NOT NULL PRIMARY KEY,
+    account_id BIGINT NOT NULL,
+    sender_id  BIGINT NOT NULL,
+    name       TEXT   NOT NULL,
+    contact    TEXT   NOT NULL,
+    topic      TEXT   NOT NULL,
+    subject    TEXT   NOT NULL,
+    route      TEXT   NOT NULL,
+    role       TEXT   NOT NULL,
+    agent      TEXT   NOT NULL,
+    reference  TEXT   NOT NULL,
+    about_id   BIGINT NOT NULL,
+    status     TEXT   NOT NULL,
+    priority   BIGINT NOT NULL,
+    assigned   BIGINT NOT NULL,
+    opened     BIGINT NOT NULL,
+    changed    BIGINT NOT NULL
+);
+
+CREATE INDEX ticket_account ON ticket (account_id, id);
+
+CREATE INDEX ticket_sender ON ticket (sender_id, id);
+
+CREATE INDEX ticket_open ON ticket (priority, id) WHERE status <> 'closed';
+
+CREATE TABLE ticket_entry (
+    ticket_id  BIGINT NOT NULL,
+    id         BIGINT NOT NULL,
+    at         BIGINT NOT NULL,
+    account_id BIGINT NOT NULL,
+    act        TEXT   NOT NULL,
+    internal   BIGINT NOT NULL,
+    say        TEXT   NOT NULL,
+    PRIMARY KEY (ticket_id, id)
+) ;
+
+ALTER TABLE concern ADD COLUMN asks_for TEXT NOT NULL DEFAULT '';
+
+ALTER TABLE concern ADD COLUMN asker TEXT NOT NULL DEFAULT '';
+
+ALTER TABLE concern ADD COLUMN verdict TEXT NOT NULL DEFAULT '';
+
+CREATE INDEX concern_raised_by ON concern (raised_by, id);
+
+CREATE TABLE concern_evidence (
+    person_id  BIGINT NOT NULL,
+    id         BIGINT NOT NULL,
+    concern_id BIGINT NOT NULL,
+    name       TEXT   NOT NULL,
+    kind       TEXT   NOT NULL,
+    size       BIGINT NOT NULL,
+    content    TEXT   NOT NULL,
+    at         BIGINT NOT NULL,
+    account_id BIGINT NOT NULL,
+    PRIMARY KEY (person_id, id)
+) ;

@@ -34,7 +34,8 @@ var keptTables = []keptTable{
 	{pinTable, "person_id,decision_id,source_id,#kind,side", "person_id", ofPersons}, // those of others hold on (pin.go)
 	{dosePinTable, "person_id,id,a,b,#verdict,said_by,#why,at", "person_id", ofPersons},
 	{"notice", "person_id,id,source_id,#kind,#parts,#language,due_by,#state,#why,created,changed", "person_id", ofPersons},
-	{"concern", "person_id,id,#reason,#say,raised,raised_by,?settled,?settled_by,#answer", "person_id", ofPersons},
+	{"concern", "person_id,id,#reason,#say,raised,raised_by,?settled,?settled_by,#answer,#asks_for,#asker,#verdict", "person_id", ofPersons},
+	{"concern_evidence", "person_id,id,concern_id,#name,#kind,size,#content,at,account_id", "person_id", ofPersons},
 }
 
 // The tables of which a sealed identity goes on needing what is kept, and decisions.
@@ -203,7 +204,9 @@ func (tx *Tx) putKept(s *Sealed) error {
 					continue
 				}
 			}
-			err = tx.Exec(`INSERT INTO `+t.name+` (`+t.names()+`) VALUES (`+strings.Join(marks, ", ")+`) ON CONFLICT DO NOTHING`, args...)
+			// What was kept before a column was there has it as the table gives it.
+			names := strings.Join(strings.Split(t.names(), ", ")[:len(values)], ", ")
+			err = tx.Exec(`INSERT INTO `+t.name+` (`+names+`) VALUES (`+strings.Join(marks, ", ")+`) ON CONFLICT DO NOTHING`, args...)
 			if err != nil {
 				return err
 			}

@@ -38,6 +38,7 @@ var everyShard = [][2]string{
 	{"FROM alert WHERE closed", "the lists of alerts"},
 	{"FROM watched_record WHERE ended = 0 AND id < $1", "the list of watched records"},
 	{"FROM concern WHERE settled IS NULL", "the list of concerns"},
+	{"FROM concern WHERE raised_by = $1", "the list of one's own petitions"},
 	{"FROM person ORDER BY id DESC", "the newest records"},
 	{"AND span IN ($5, $6", "a search by a year of birth: a shard for each span of days"},
 	{"FROM submission s LEFT JOIN receipt r ON r.submission_id = s.id WHERE s.id >", "lists and counts of submissions"},

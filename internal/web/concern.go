@@ -1,21 +1,36 @@
 package web
 
 import (
+	"errors"
+	"io"
+	"mime"
 	"net/http"
+	"net/url"
+	"strconv"
 
 	"openiis/internal/chart"
 	"openiis/internal/fault"
 	"openiis/internal/iis"
 )
 
+// maxPetition is how much of a petition with its evidence is listened to, in bytes.
+const maxPetition = (chart.MaxEvidence+1)*chart.MaxEvidenceSize + maxForm
+
 // concernPage is the form in which a user says that a record looks wrong.
 type concernPage struct {
 	Record  string // its registry number
 	Reasons []chart.Reason
-	Reason  string
-	Say     string
+	Askers  []chart.Option
+	chart.Petition
 	Problem string
+	Lost    bool // files were chosen, and have to be chosen again
 }
+
+// MostMB is how large a file may be.
+func (concernPage) MostMB() int { return chart.MaxEvidenceSize >> 20 }
+
+// MostFiles is how many there may be.
+func (concernPage) MostFiles() int { return chart.MaxEvidence }
 
 // concernForm shows no data of the person, so that it need not be audited.
 func (s *site) concernForm(w http.ResponseWriter, r *http.Request) error {
@@ -24,7 +39,7 @@ func (s *site) concernForm(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	return s.show(w, r, http.StatusOK, view{
-		Page: "concern", Title: "Something looks wrong", Body: concernPage{Record: id.Public(), Reasons: chart.Reasons},
+		Page: "concern", Title: "Something looks wrong", Body: concernPage{Record: id.Public(), Reasons: chart.Reasons, Askers: chart.Askers},
 	})
 }
 
@@ -34,14 +49,13 @@ func (s *site) raise(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if err := readForm(r); err != nil {
-		return err
+	p := concernPage{Record: id.Public(), Reasons: chart.Reasons, Askers: chart.Askers}
+	if p.Petition, err = s.readPetition(r); err == nil {
+		err = s.Chart.Petition(r.Context(), visitOf(r).user.Actor(), id, p.Petition)
 	}
-	p := concernPage{Record: id.Public(), Reasons: chart.Reasons, Reason: r.PostForm.Get("reason"), Say: r.PostForm.Get("say")}
-	err = s.Chart.Raise(r.Context(), visitOf(r).user.Actor(), id, p.Reason, p.Say)
-	if fault.KindOf(err) == fault.Invalid {
+	if k := fault.KindOf(err); err != nil && (k == fault.Invalid || k == fault.TooLarge) {
 		visitOf(r).err = err
-		p.Problem = fault.Public(err)
+		p.Problem, p.Lost = fault.Public(err), len(p.Evidence) > 0
 		status, _ := s.explain(w, err)
 		return s.show(w, r, status, view{Page: "concern", Title: "Error: something looks wrong", Body: p})
 	}
@@ -52,10 +66,98 @@ func (s *site) raise(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
+// readPetition reads the form, with files or without.
+func (s *site) readPetition(r *http.Request) (p chart.Petition, err error) {
+	kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type")) // what cannot be read is no form with files
+	form := url.Values{}
+	if kind != "multipart/form-data" {
+		r.Body = http.MaxBytesReader(nil, r.Body, maxForm)
+		if err := readForm(r); err != nil {
+			return p, err
+		}
+		form = r.PostForm
+	} else {
+		leave, err := s.enterUploads()
+		if err != nil {
+			return p, err
+		}
+		defer leave()
+		if p.Evidence, err = readParts(r, form); err != nil {
+			return p, err
+		}
+	}
+	p.Reason, p.Say, p.AskedFor, p.Asker = form.Get("reason"), form.Get("say"), form.Get("asked"), form.Get("asker")
+	return p, nil
+}
+
+// readParts reads a form part by part: files, and what was written into it.
+func readParts(r *http.Request, form url.Values) (files []chart.File, err error) {
+	parts, err := r.MultipartReader()
+	if err != nil {
+		return nil, fault.New(fault.Invalid, "The form could not be read. Open the page again.")
+	}
+	cut := func(err error) error {
+		if large := (*http.MaxBytesError)(nil); errors.As(err, &large) {
+			return fault.New(fault.TooLarge, "The files are larger than this page takes. Nothing was stored.")
+		}
+		return fault.New(fault.Invalid, "The form did not arrive whole. Send it again.")
+	}
+	for {
+		part, err := parts.NextPart()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			return nil, cut(err)
+		}
+		most := int64(maxForm)
+		if part.FileName() != "" {
+			most = chart.MaxEvidenceSize + 1 // one more says that it is too large
+		}
+		content, err := io.ReadAll(io.LimitReader(part, most))
+		switch {
+		case err != nil:
+			return nil, cut(err)
+		case part.FileName() != "" && len(files) <= chart.MaxEvidence: // one more says that there are too many
+			files = append(files, chart.File{Name: part.FileName(), Content: content})
+		case part.FileName() == "" && part.FormName() != "evidence": // no file was chosen
+			form.Add(part.FormName(), string(content))
+		}
+	}
+	if !isText(form) {
+		return nil, fault.New(fault.Invalid, "The form could not be read. Open the page again.")
+	}
+	return files, nil
+}
+
+// evidence sends a file that proves a petition. A browser keeps it as a file and does
+// not show it within our pages, whatever it is.
+func (s *site) evidence(w http.ResponseWriter, r *http.Request) error {
+	id, err := personIn(r)
+	if err != nil {
+		return err
+	}
+	number, ok := iis.ParseEvidenceID(r.PathValue("evidence"))
+	if !ok {
+		return fault.New(fault.NotFound, "There is no such file.")
+	}
+	e, err := s.Chart.Evidence(r.Context(), visitOf(r).user.Actor(), id, number)
+	if err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", e.Kind)
+	w.Header().Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": e.Name}))
+	w.Header().Set("Content-Security-Policy", "default-src 'none'; sandbox")
+	w.Header().Set("Content-Length", strconv.Itoa(len(e.Content)))
+	_, _ = w.Write(e.Content) // the reader has gone: there is nobody to tell
+	return nil
+}
+
 // concernsPage lists what waits for the registry's staff.
 type concernsPage struct {
-	Waiting []chart.OpenConcern
-	Settled bool
+	Waiting  []chart.OpenConcern
+	Settled  bool
+	Verdicts []iis.Verdict
 }
 
 func (s *site) concerns(w http.ResponseWriter, r *http.Request) error {
@@ -64,11 +166,11 @@ func (s *site) concerns(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	return s.show(w, r, http.StatusOK, view{
-		Page: "concerns", Title: "Notes from users", Body: concernsPage{waiting, r.URL.Query().Has("settled")},
+		Page: "concerns", Title: "Notes from users", Body: concernsPage{waiting, r.URL.Query().Has("settled"), iis.Verdicts},
 	})
 }
 
-// settle closes a concern with what was done about it.
+// settle closes a concern with what was decided and done about it.
 func (s *site) settle(w http.ResponseWriter, r *http.Request) error {
 	id, err := personIn(r)
 	if err != nil {
@@ -81,7 +183,8 @@ func (s *site) settle(w http.ResponseWriter, r *http.Request) error {
 	if err := readForm(r); err != nil {
 		return err
 	}
-	if err := s.Chart.Settle(r.Context(), visitOf(r).user.Actor(), id, concern, r.PostForm.Get("answer")); err != nil {
+	err = s.Chart.Decide(r.Context(), visitOf(r).user.Actor(), id, concern, iis.Verdict(r.PostForm.Get("verdict")), r.PostForm.Get("answer"))
+	if err != nil {
 		return err
 	}
 	http.Redirect(w, r, "/concerns?settled", http.StatusSeeOther)

@@ -23,6 +23,7 @@ type faultPage struct {
 	Advice  string // what to do
 	// Reference is for our own failures: the same as in the log.
 	Reference string
+	Help      string // where one tells the help desk
 }
 
 // statusOf is a kind of failure in the language of HTTP, with a heading.
@@ -76,6 +77,10 @@ func (s *site) fail(w *response, r *http.Request, err error) {
 		http.Redirect(w, r, s.stepAddress(v.user.Stage, r), http.StatusSeeOther)
 		return
 	}
+	if errors.Is(err, errLearn) && r.Method == http.MethodGet {
+		http.Redirect(w, r, "/training?first", http.StatusSeeOther)
+		return
+	}
 	v.err = err
 	if w.status != 0 { // an answer is already on its way
 		return
@@ -85,6 +90,8 @@ func (s *site) fail(w *response, r *http.Request, err error) {
 	if status == http.StatusInternalServerError {
 		p.Say, p.Reference = "It was not done.", v.reference
 	}
+	_, route, _ := strings.Cut(v.route, " ")
+	p.Help = helpFrom(route, p.Reference)
 	if err := s.show(w, r, status, view{Page: "fault", Title: heading, Body: p}); err != nil {
 		http.Error(w, heading+". Reference "+v.reference, status) // not even the page can be made
 	}

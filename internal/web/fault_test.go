@@ -193,7 +193,8 @@ func everyPage(t *testing.T, w *registry, b *browser, id iis.PersonID) []string 
 		"/account", "/account/second-factor", "/users", "/users/invite", userPageOf(t, w, "clinic"), b.invites("vera", access.Reader, ""),
 	}
 	out = append(append(out, w.hasSites(b)...), w.hasEnrolled(b)...)
-	out = append(out, "/forms", "/forms/objection")
+	out = append(out, "/forms", "/forms/data-use-agreement")
+	out = append(out, w.hasLearned(b)...)
 	// every route that shows a page is among them, but for those on the way in, and a form
 	// that was kept
 	pages := 0
@@ -202,7 +203,7 @@ func everyPage(t *testing.T, w *registry, b *browser, id iis.PersonID) []string 
 			pages++
 		}
 	}
-	is.Equal(t, "pages (the others: assets, sign in, the results and the form's address, the PDFs, the empty file, two steps of signing in, what was kept; of enrolment nine PDFs and documents, and two pages of a site's own people)", len(out), pages-11-11)
+	is.Equal(t, "pages (the others: assets, sign in, the results and the form's address, the PDFs, the empty file, two steps of signing in, what was kept; films, evidence, a list and a certificate to take away; of enrolment nine PDFs and documents, and two pages of a site's own people)", len(out), pages-15-11)
 	return out
 }
 

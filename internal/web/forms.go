@@ -36,10 +36,6 @@ type formPage struct {
 	Others []form.Language
 }
 
-// known finds who looks at a page that is for anyone, when they are signed in: the page
-// then has the navigation.
-func (s *site) known(r *http.Request) { _ = s.recognize(r) } // whoever is not signed in may look, too
-
 // papers are the forms and materials of the registry's state.
 func (s *site) papers(r *http.Request) (*form.Set, error) {
 	law, err := s.Enrol.Policy(r.Context())
@@ -51,7 +47,9 @@ func (s *site) papers(r *http.Request) (*form.Set, error) {
 
 // forms is the library of forms.
 func (s *site) forms(w http.ResponseWriter, r *http.Request) error {
-	s.known(r)
+	if _, err := s.known(r); err != nil {
+		return err
+	}
 	set, err := s.papers(r)
 	if err != nil {
 		return err
@@ -85,7 +83,9 @@ func (s *site) formIn(r *http.Request) (*form.Form, error) {
 
 // formToFill shows a form that may be filled in and printed.
 func (s *site) formToFill(w http.ResponseWriter, r *http.Request) error {
-	s.known(r)
+	if _, err := s.known(r); err != nil {
+		return err
+	}
 	f, err := s.formIn(r)
 	if err != nil {
 		return err
@@ -110,7 +110,9 @@ func (s *site) showForm(w http.ResponseWriter, r *http.Request, f *form.Form, sh
 // printForm makes the PDF of a form as it was filled in, to be signed by hand. Nothing
 // of it is kept.
 func (s *site) printForm(w http.ResponseWriter, r *http.Request) error {
-	s.known(r)
+	if _, err := s.known(r); err != nil {
+		return err
+	}
 	f, err := s.formIn(r)
 	if err != nil {
 		return err

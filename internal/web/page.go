@@ -7,6 +7,7 @@ import (
 	"html/template"
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
 
 	"openiis/internal/access"
@@ -28,11 +29,15 @@ type view struct {
 	User  access.User
 	Today cal.Date
 	Here  string // the route's page, for the navigation
+	// Route is the pattern of the address, which a ticket is told; "" where there is none.
+	// Reference is that of an error page.
+	Route, Reference string
+	Learns           bool // whoever looks has to complete a course before use
 }
 
 // May reports that whoever looks has a permission: what one may not do, a page
 // does not offer.
-func (v view) May(p permission) bool { return p.allows(v.User) }
+func (v view) May(p permission) bool { return p.allows(v.User) && (!v.Learns || p == ownAccount) }
 
 // NoSite reports that whoever looks may open the messages of a site and belongs
 // to none.
@@ -59,7 +64,7 @@ type pages map[string]*template.Template
 func newPages(a assets) pages {
 	layout := template.Must(template.New("layout").Funcs(template.FuncMap{
 		"asset": a.address, "date": dateWords, "prose": prose, "urgency": urgencyLook, "count": countLook, "moment": momentWords, "clock": clockWords, "percent": quality.InPercent, "number": numberWords, "rows": func(n int) string { return numberWords(int64(n)) },
-		"browser": browserWords, "severity": severityWord, "speaks": speaksWords, "bits": bitsWords, "role": roleWords, "door": doorWords,
+		"browser": browserWords, "severity": severityWord, "speaks": speaksWords, "bits": bitsWords, "role": roleWords, "door": doorWords, "topic": iis.TicketTopicWords,
 	}).ParseFS(templates, "layout.html", "segments.html", "besides.html", "formfields.html", "enrolparts.html"))
 	out := pages{}
 	for _, name := range []string{
@@ -70,6 +75,9 @@ func newPages(a assets) pages {
 		"users", "user", "invite", "link", "invited", "account", "factor", "codes", "code", "kept",
 		"audit", "alerts", "alert", "watched", "forms", "form",
 		"enrol", "filing", "filingstep", "upload", "signing", "sign", "agreements", "applications", "application", "renewals", "enrolment",
+		"audit", "alerts", "alert", "watched",
+		"training", "course", "lesson", "quiz", "passed", "certificate", "sessions", "session", "sessionform", "trainees",
+		"help", "topic", "ask", "ticketform", "tickets", "ticket", "helpdesk", "corrections",
 	} {
 		t := template.Must(layout.Clone())
 		out[name] = template.Must(t.ParseFS(templates, name+".html"))
@@ -83,7 +91,10 @@ func (s *site) show(w http.ResponseWriter, r *http.Request, status int, v view) 
 	if u := visitOf(r).user; u.Stage == access.Whole { // whoever is halfway in sees no navigation
 		v.User = u
 	}
-	v.Here, v.Today = v.Page, cal.On(visitOf(r).started)
+	v.Here, v.Today, v.Learns = v.Page, cal.On(visitOf(r).started), len(visitOf(r).lacks) > 0
+	if path, isPage := strings.CutPrefix(visitOf(r).route, "GET "); isPage && v.Route == "" {
+		v.Route = path
+	}
 	var b bytes.Buffer
 	if err := s.pages[v.Page].ExecuteTemplate(&b, "layout", v); err != nil {
 		return fmt.Errorf("make page %s: %w", v.Page, err)

@@ -20,7 +20,7 @@ type route struct {
 
 // routes is the whole map. Nothing is reachable that is not a line here.
 func routes() []route {
-	return slices.Concat(wayIn(), ofPeople(), ofSites(), ofEnrolment(), ofAudit(), ofPapers(), []route{{"/", anyone, (*site).noPage}})
+	return slices.Concat(wayIn(), ofPeople(), ofSites(), ofEnrolment(), ofAudit(), ofPapers(), ofTraining(), ofHelp(), []route{{"/", anyone, (*site).noPage}})
 }
 
 // wayIn are the addresses by which users come in, and of their accounts.
@@ -54,7 +54,7 @@ func wayIn() []route {
 		{"POST /users/{user}/let-in", manageUsers, (*site).letIn},
 		{"POST /users/{user}/second-factor", manageUsers, (*site).dropFactor},
 		{"POST /users/{user}/password", manageUsers, (*site).passwordLink},
-		{"GET /{$}", ownAccount, (*site).home},
+		{firstPage, ownAccount, (*site).home},
 	}
 }
 
@@ -219,6 +219,55 @@ func ofPapers() []route {
 	}
 }
 
+// ofTraining are the addresses of courses and sessions. What is taught is for everyone.
+func ofTraining() []route {
+	return []route{
+		{"GET /training", anyone, (*site).training},
+		{"GET /training/courses/{course}", anyone, (*site).course},
+		{"GET /training/courses/{course}/pages/{page}", anyone, (*site).coursePage},
+		{"GET /training/videos/{file}", anyone, (*site).video},
+		{"GET /training/courses/{course}/quiz", ownAccount, (*site).quizForm},
+		{"POST /training/courses/{course}/quiz", ownAccount, (*site).quiz},
+		{"GET /training/courses/{course}/certificate", ownAccount, (*site).certificate},
+		{"GET /training/courses/{course}/certificate.pdf", ownAccount, (*site).printedCertificate},
+		{"GET /training/sessions", ownAccount, (*site).sessions},
+		{"POST /training/sessions", keepTraining, (*site).planSession},
+		{"GET /training/sessions/new", keepTraining, (*site).sessionForm},
+		{"GET /training/sessions/ask", seeTraining, (*site).askSessionForm},
+		{"POST /training/sessions/ask", seeTraining, (*site).askSession},
+		{"GET /training/sessions/{event}", ownAccount, (*site).session},
+		{"POST /training/sessions/{event}/seat", ownAccount, (*site).seat},
+		{"GET /training/sessions/{event}/change", keepTraining, (*site).changeSessionForm},
+		{"POST /training/sessions/{event}/change", keepTraining, (*site).changeSession},
+		{"POST /training/sessions/{event}/end", keepTraining, (*site).endSession},
+		{"POST /training/sessions/{event}/attendance", keepTraining, (*site).markAttendance},
+		{"GET /training/users", seeTraining, (*site).trainees},
+		{"GET /training/users.csv", seeTraining, (*site).traineesCSV},
+	}
+}
+
+// ofHelp are the addresses of answers and tickets.
+func ofHelp() []route {
+	return []route{
+		{"GET /help", anyone, (*site).help},
+		{"POST /help/find", anyone, (*site).findHelp},
+		{"GET /help/topics/{topic}", anyone, (*site).topic},
+		{"GET /help/ask", anyone, (*site).askForm},
+		{"POST /help/ask", anyone, (*site).askUs},
+		{"GET /help/new", ownAccount, (*site).ticketForm},
+		{"POST /help/new", ownAccount, (*site).openTicket},
+		{"GET /help/tickets", ownAccount, (*site).tickets},
+		{"GET /help/tickets/{ticket}", ownAccount, (*site).ticket},
+		{"POST /help/tickets/{ticket}/say", ownAccount, (*site).sayInTicket},
+		{"POST /help/tickets/{ticket}/close", ownAccount, (*site).closeTicket},
+		{"POST /help/tickets/{ticket}/point", answerTickets, (*site).pointTicket},
+		{"POST /help/tickets/{ticket}/arrange", answerTickets, (*site).arrangeTicket},
+		{"GET /help/desk", seeTickets, (*site).helpDesk},
+		{"GET /help/corrections", raiseConcerns, (*site).corrections},
+		{"GET /people/{number}/evidence/{evidence}", openRecords, (*site).evidence},
+	}
+}
+
 // mostBody is how much of a request's body is read, in bytes.
 func (rt route) mostBody() int64 {
 	switch rt.pattern {
@@ -228,6 +277,8 @@ func (rt route) mostBody() int64 {
 		return 3 * enrol.MaxUpload // what is longer than a document may be is heard to its end
 	case "POST /enrol/{code}/steps/{step}":
 		return 4 * maxForm // a hundred users
+	case "POST /people/{number}/concern":
+		return maxPetition
 	}
 	return maxForm
 }
@@ -267,6 +318,12 @@ const (
 	// Who is who: sites, their senders, and how far each is.
 	seeOrganizations  permission = "see organizations"
 	keepOrganizations permission = "keep organizations"
+
+	// What users learn, and what they ask.
+	seeTraining   permission = "see training of users"
+	keepTraining  permission = "keep training sessions"
+	seeTickets    permission = "see tickets"
+	answerTickets permission = "answer tickets"
 
 	sealIdentities permission = "seal former identities" // a right of its own beside the role: access.User.Seals
 	seeUsers       permission = "see users"

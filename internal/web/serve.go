@@ -27,6 +27,8 @@ const referenceLength = 8
 type visit struct {
 	started   time.Time
 	reference string
+	route     string      // its pattern
+	lacks     []string    // courses that the user still has to complete before use
 	user      access.User // zero when not signed in
 	token     string
 	err       error
@@ -41,7 +43,7 @@ func visitOf(r *http.Request) *visit { return r.Context().Value(visitKey{}).(*vi
 // whether they may, and one line in the log.
 func (s *site) serve(rt route) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		v := &visit{started: time.Now(), reference: rand.Text()[:referenceLength]}
+		v := &visit{started: time.Now(), reference: rand.Text()[:referenceLength], route: rt.pattern}
 		out := &response{ResponseWriter: w}
 		r = r.WithContext(context.WithValue(r.Context(), visitKey{}, v))
 		defer s.finish(out, r, rt)
@@ -85,6 +87,9 @@ func (s *site) leadOn(w http.ResponseWriter, r *http.Request, rt route) (bool, e
 	return true, nil
 }
 
+// contentPolicy is what a page may load: nothing but our own styles, pictures and fonts.
+const contentPolicy = "default-src 'none'; style-src 'self'; img-src 'self'; font-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+
 // setHeaders sets what holds for every answer; assets replace Cache-Control.
 //
 // The referrer policy is not no-referrer: a browser then sends forms with
@@ -92,7 +97,7 @@ func (s *site) leadOn(w http.ResponseWriter, r *http.Request, rt route) (bool, e
 // does not send Sec-Fetch-Site either, our own forms could not be told from
 // those of another site. No address tells more than a registry number.
 func setHeaders(h http.Header) {
-	h.Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; img-src 'self'; font-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'")
+	h.Set("Content-Security-Policy", contentPolicy)
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("Referrer-Policy", "same-origin")
 	h.Set("Cache-Control", "no-store")
@@ -105,8 +110,10 @@ var (
 	errEnded  = fault.New(fault.Denied, "The session has ended. Please sign in again.")
 	// errHalfway sends one who has not finished signing in to where they do, errWhole
 	// one who has away from there.
-	errHalfway   = fault.New(fault.Denied, "Please finish signing in.")
-	errWhole     = fault.New(fault.Denied, "You are signed in.")
+	errHalfway = fault.New(fault.Denied, "Please finish signing in.")
+	errWhole   = fault.New(fault.Denied, "You are signed in.")
+	// errLearn keeps whoever has not completed a course that is required before use.
+	errLearn     = fault.New(fault.Denied, "Complete the courses that are required of you first: see Training. Nothing was changed.")
 	errOtherSite = fault.New(fault.Denied, "This form was sent from another site. Open the page here and try again.")
 )
 
@@ -134,7 +141,45 @@ func (s *site) admit(rt route, r *http.Request) error {
 	if !rt.may.allows(u) {
 		return rt.may.refusal(u)
 	}
+	return s.mustLearn(rt, r)
+}
+
+// mustLearn keeps whoever lacks a course that is required before use from everything but
+// what everyone may who is signed in (training, help, their account, what they sign) and signing out. It
+// is the one place that does: every address is admitted here.
+func (s *site) mustLearn(rt route, r *http.Request) (err error) {
+	v := visitOf(r)
+	if v.user.Stage != access.Whole {
+		return nil
+	}
+	if v.lacks, err = s.Training.Before(r.Context(), v.user.ID, v.user.Role); err != nil {
+		return err
+	}
+	if len(v.lacks) > 0 && (rt.may != ownAccount || rt.pattern == firstPage) && rt.may != signingOut && rt.may != signsAgreements {
+		return errLearn
+	}
 	return nil
+}
+
+// firstPage is the address of the page that finds people.
+const firstPage = "GET /{$}"
+
+// known finds who looks at a page that is for anyone: whoever is signed in sees what is
+// theirs.
+func (s *site) known(r *http.Request) (access.User, error) {
+	switch err := s.recognize(r); {
+	case err != nil && fault.KindOf(err) == fault.Denied:
+		return access.User{}, nil
+	case err != nil:
+		return access.User{}, err
+	}
+	v := visitOf(r)
+	if v.user.Stage != access.Whole {
+		return access.User{}, nil
+	}
+	var err error
+	v.lacks, err = s.Training.Before(r.Context(), v.user.ID, v.user.Role)
+	return v.user, err
 }
 
 // recognize finds who sends a request; errSignIn or errEnded when nobody is

@@ -14,11 +14,13 @@ import (
 	"openiis/internal/audit"
 	"openiis/internal/chart"
 	"openiis/internal/enrol"
+	"openiis/internal/helpdesk"
 	"openiis/internal/inbox"
 	"openiis/internal/intake"
 	"openiis/internal/notice"
 	"openiis/internal/quality"
 	"openiis/internal/steward"
+	"openiis/internal/training"
 )
 
 // Doors is what the pages need of the rest.
@@ -33,6 +35,11 @@ type Doors struct {
 	Notices *notice.Desk
 	Enrol   *enrol.Desk
 	Audit   *audit.Desk
+	// Training says who still has to learn before they use the pages.
+	Training *training.Desk
+	Help     *helpdesk.Desk
+	// Videos is the folder of the films of courses; "": there are none.
+	Videos string
 	// Log gets one line a request.
 	Log *slog.Logger
 	// Secure says that browsers come over TLS: the session's cookie then never

@@ -16,6 +16,7 @@ import (
 	"openiis/internal/audit"
 	"openiis/internal/codeset"
 	"openiis/internal/enrol"
+	"openiis/internal/helpdesk"
 	"openiis/internal/iis"
 	"openiis/internal/inbox"
 	"openiis/internal/intake"
@@ -25,6 +26,7 @@ import (
 	"openiis/internal/record"
 	"openiis/internal/steward"
 	"openiis/internal/store"
+	"openiis/internal/training"
 	"openiis/test/world"
 )
 
@@ -60,7 +62,8 @@ func over(t testing.TB, of *world.World) *registry {
 	w.doors = Doors{
 		Gate: w.Gate, Chart: w.Chart, Inbox: inbox.New(w.Store, codeset.Default(), intake.Name), Intake: w.Desk,
 		Quality: quality.New(w.Store, codeset.Default()), Steward: steward.New(w.Store, record.New(w.Store, codeset.Default()), codeset.Default()),
-		Notices: notice.New(w.Store, record.New(w.Store, codeset.Default())), Enrol: sites, Audit: audit.New(w.Store, record.New(w.Store, codeset.Default())), Log: w.Log.Logger(),
+		Notices: notice.New(w.Store, record.New(w.Store, codeset.Default())), Enrol: sites, Audit: audit.New(w.Store, record.New(w.Store, codeset.Default())),
+		Training: training.New(w.Store, record.New(w.Store, codeset.Default())), Help: helpdesk.New(w.Store, record.New(w.Store, codeset.Default())), Log: w.Log.Logger(),
 	}
 	w.server = httptest.NewServer(Handler(w.doors))
 	t.Cleanup(w.server.Close)

@@ -19,6 +19,7 @@ import (
 
 	"openiis/internal/access"
 	"openiis/internal/codeset"
+	"openiis/internal/helpdesk"
 	"openiis/internal/hl7"
 	"openiis/internal/iis"
 	"openiis/internal/inbox"
@@ -28,6 +29,7 @@ import (
 	"openiis/internal/quality"
 	"openiis/internal/record"
 	"openiis/internal/steward"
+	"openiis/internal/training"
 	"openiis/internal/web"
 	"openiis/test/world"
 )
@@ -51,7 +53,8 @@ func openOffice(t *testing.T) *office {
 	is.NoError(t, "user", w.Gate.AddUser(context.Background(), access.NewUser{Username: "rita", Name: "Rita", Role: access.Reader}, "correct horse"))
 	o.server = httptest.NewServer(web.Handler(web.Doors{
 		Gate: w.Gate, Chart: w.Chart, Inbox: inbox.New(w.Store, codeset.Default(), intake.Name), Intake: w.Desk,
-		Quality: quality.New(w.Store, codeset.Default()), Steward: steward.New(w.Store, record.New(w.Store, codeset.Default()), codeset.Default()), Log: w.Log.Logger(),
+		Quality: quality.New(w.Store, codeset.Default()), Steward: steward.New(w.Store, record.New(w.Store, codeset.Default()), codeset.Default()),
+		Training: training.New(w.Store, record.New(w.Store, codeset.Default())), Help: helpdesk.New(w.Store, record.New(w.Store, codeset.Default())), Log: w.Log.Logger(),
 	}))
 	t.Cleanup(o.server.Close)
 	jar, err := cookiejar.New(nil)

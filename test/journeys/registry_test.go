@@ -14,6 +14,7 @@ import (
 	"openiis/internal/chart"
 	"openiis/internal/codeset"
 	"openiis/internal/enrol"
+	"openiis/internal/helpdesk"
 	"openiis/internal/iis"
 	"openiis/internal/inbox"
 	"openiis/internal/intake"
@@ -24,6 +25,7 @@ import (
 	"openiis/internal/steward"
 	"openiis/internal/store"
 	"openiis/internal/store/storetest"
+	"openiis/internal/training"
 	"openiis/internal/web"
 )
 
@@ -69,7 +71,8 @@ func newRegistry(t *testing.T) *registry {
 	server := httptest.NewServer(web.Handler(web.Doors{
 		Gate: gate, Chart: chart.New(s, codeset.Default()), Inbox: inbox.New(s, codeset.Default(), intake.Name), Intake: r.desk,
 		Quality: r.quality, Steward: steward.New(s, record.New(s, codeset.Default()), codeset.Default()),
-		Notices: notice.New(s, record.New(s, codeset.Default())), Enrol: sites, Audit: audit.New(s, record.New(s, codeset.Default())), Log: slog.New(slog.DiscardHandler),
+		Notices: notice.New(s, record.New(s, codeset.Default())), Enrol: sites, Audit: audit.New(s, record.New(s, codeset.Default())),
+		Training: training.New(s, record.New(s, codeset.Default())), Help: helpdesk.New(s, record.New(s, codeset.Default())), Log: slog.New(slog.DiscardHandler),
 	}))
 	t.Cleanup(server.Close)
 	r.address = server.URL
