@@ -29,8 +29,7 @@ type Desk struct {
 	keeper *record.Keeper
 	now    func() time.Time
 
-	invite    Inviter   // nil: nothing can be approved (InviteBy)
-	untrained Untrained // nil: no course is asked for (TrainBy)
+	invite Inviter // nil: nothing can be approved (InviteBy)
 }
 
 // New makes the desk of a registry.

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"openiis/internal/cal"
+	"openiis/internal/course"
 	"openiis/internal/fault"
 	"openiis/internal/iis"
 	"openiis/internal/policy"
@@ -22,13 +23,6 @@ const (
 	CheckTests      = "test messages"
 	CheckPlan       = "informing plan"
 )
-
-// Untrained says which users of a site lack courses that they must have, by user name, with
-// the names of the courses; asked is how many courses there are that users must have.
-type Untrained func(tx *store.Tx, law *policy.Policy, users []store.Account) (lacks map[string][]string, err error)
-
-// TrainBy tells the desk how it is known who is trained: without it no course is asked for.
-func (d *Desk) TrainBy(f Untrained) { d.untrained = f }
 
 // Checklist is what a site has done of what comes before it goes live.
 type Checklist struct {
@@ -152,7 +146,7 @@ func (d *Desk) check(tx *store.Tx, c *Checklist) error {
 	if err != nil {
 		return err
 	}
-	trained, err := d.checkTrained(tx, c)
+	trained, err := d.checkTrained(tx, c, c.Standing.Parts)
 	if err != nil {
 		return err
 	}
@@ -171,7 +165,7 @@ func (c *Checklist) checkAgreements() iis.CheckItem {
 			continue
 		}
 		if p.Person == nil {
-			said = append(said, fmt.Sprintf("%s, by %s on %s", p.Form.Title(""), p.Signed.Signer, p.Signed.Day))
+			said = append(said, fmt.Sprintf("%s, by %s on %s", p.Form.Title(""), p.Signed.Signer, dayWords(p.Signed.Day)))
 		}
 	}
 	i.Done = len(missing) == 0 && len(c.Papers) > 0
@@ -204,34 +198,35 @@ func (c *Checklist) checkAdmins() iis.CheckItem {
 	return i
 }
 
-func (d *Desk) checkTrained(tx *store.Tx, c *Checklist) (iis.CheckItem, error) {
-	i := iis.CheckItem{Key: CheckTrained, What: "Users are trained", Done: len(c.Users) > 0}
-	lacks := map[string][]string{}
-	if d.untrained != nil {
-		var senders []iis.SenderID
-		for _, s := range c.Senders {
-			senders = append(senders, s.ID)
-		}
-		accounts, err := tx.AccountsAt(senders...)
-		if err != nil {
-			return i, err
-		}
-		if lacks, err = d.untrained(tx, c.Law, accounts); err != nil {
-			return i, err
-		}
+func (d *Desk) checkTrained(tx *store.Tx, c *Checklist, at []iis.OrganizationID) (iis.CheckItem, error) {
+	i := iis.CheckItem{Key: CheckTrained, What: "Users are trained"}
+	courses, err := course.Of(c.Law)
+	if err != nil {
+		return i, err
+	}
+	needs, err := course.Needs(c.Law, course.BeforeGoLive)
+	if err != nil {
+		return i, err
+	}
+	lacking, total, err := tx.UsersLackingCourses(at, needs)
+	if err != nil {
+		return i, err
 	}
 	var left []string
-	for _, u := range c.Users {
-		if l := lacks[u.Username]; len(l) > 0 {
-			left = append(left, u.Name+" ("+strings.Join(l, ", ")+")")
+	for _, l := range lacking {
+		var titles []string
+		for _, code := range l.Lacks {
+			titles = append(titles, courses.Title(code))
 		}
+		left = append(left, l.Name+" ("+strings.Join(titles, ", ")+")")
 	}
-	i.Done = i.Done && len(left) == 0
-	i.Say = fmt.Sprintf("%d of %s have done the courses that they must.", len(c.Users)-len(left), count(len(c.Users), "user"))
-	if len(left) > 0 {
-		i.Do = "Still to do: " + strings.Join(left, "; ") + "."
-	} else if len(c.Users) == 0 {
+	i.Done = total > 0 && len(left) == 0
+	i.Say = fmt.Sprintf("%d of %s have done the courses that they must.", total-len(left), count(total, "user"))
+	switch {
+	case total == 0:
 		i.Say, i.Do = "The site has no users yet.", "Its users take up their invitations and do the courses."
+	case len(left) > 0:
+		i.Do = "Still to do: " + strings.Join(left, "; ") + "."
 	}
 	return i, nil
 }
@@ -278,9 +273,9 @@ func (d *Desk) checkTests(tx *store.Tx, c *Checklist) (iis.CheckItem, error) {
 		share = (refused*100 + all - 1) / all
 	}
 	i.Done = good >= int64(e.Messages) && share <= int64(e.Refused)
-	i.Say = fmt.Sprintf("Since %s: %d messages, of which %d were stored without error and %d refused (%d%%).", c.Since, all, good, refused, share)
+	i.Say = fmt.Sprintf("Since %s: %d messages, of which %d were stored without error and %d refused (%d%%).", dayWords(c.Since), all, good, refused, share)
 	if last != cal.None {
-		i.Say += " The last came on " + last.String() + "."
+		i.Say += " The last came on " + dayWords(last) + "."
 	}
 	if !i.Done {
 		i.Do = fmt.Sprintf("Wanted: at least %d stored without error, and at most %d%% refused.", e.Messages, e.Refused)
@@ -295,7 +290,7 @@ func (c *Checklist) checkPlan() iis.CheckItem {
 		return i
 	}
 	i.Done = true
-	i.Say = fmt.Sprintf("Written by %s on %s. Data sharing is changed by %s.", c.Plan.Name, cal.On(c.Plan.At), c.Plan.Designated)
+	i.Say = fmt.Sprintf("Written by %s on %s. Data sharing is changed by %s.", c.Plan.Name, dayWords(cal.On(c.Plan.At)), c.Plan.Designated)
 	return i
 }
 

@@ -20,6 +20,7 @@ type Standing struct {
 	Place   Place
 	Law     *policy.Policy
 	Senders []iis.Sender
+	Parts   []iis.OrganizationID // the site, and its departments
 	Papers  []Paper
 	// Held says that the site has signed something, or was asked to: before, nobody's
 	// access depends on what is signed.
@@ -60,7 +61,12 @@ func (d *Desk) standing(tx *store.Tx, law *policy.Policy, id iis.OrganizationID)
 	if o == nil {
 		return nil, errNone
 	}
-	s := &Standing{Organization: *o, Place: t.place(o), Law: law, Senders: t.ofSite(id)}
+	s := &Standing{Organization: *o, Place: t.place(o), Law: law, Senders: t.ofSite(id), Parts: []iis.OrganizationID{id}}
+	for _, child := range t.children[id] {
+		if t.at[child].Kind == iis.KindDepartment {
+			s.Parts = append(s.Parts, child)
+		}
+	}
 	if s.History, err = tx.AgreementsOf(id); err != nil {
 		return nil, err
 	}

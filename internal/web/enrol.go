@@ -33,7 +33,9 @@ type enrolPage struct {
 
 // enrolStart says what enrolling is, and what is needed for it.
 func (s *site) enrolStart(w http.ResponseWriter, r *http.Request) error {
-	s.known(r)
+	if _, err := s.known(r); err != nil {
+		return err
+	}
 	return s.showEnrolStart(w, r, "", nil)
 }
 

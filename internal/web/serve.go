@@ -182,7 +182,7 @@ func (s *site) admit(rt route, r *http.Request) error {
 }
 
 // mustLearn keeps whoever lacks a course that is required before use from everything but
-// what everyone may who is signed in (training, help, their account) and signing out. It
+// what everyone may who is signed in (training, help, their account, what they sign) and signing out. It
 // is the one place that does: every address is admitted here.
 func (s *site) mustLearn(rt route, r *http.Request) (err error) {
 	v := visitOf(r)
@@ -192,7 +192,7 @@ func (s *site) mustLearn(rt route, r *http.Request) (err error) {
 	if v.lacks, err = s.Training.Before(r.Context(), v.user.ID, v.user.Role); err != nil {
 		return err
 	}
-	if len(v.lacks) > 0 && (rt.may != ownAccount || rt.pattern == firstPage) && rt.may != signingOut {
+	if len(v.lacks) > 0 && (rt.may != ownAccount || rt.pattern == firstPage) && rt.may != signingOut && rt.may != signsAgreements {
 		return errLearn
 	}
 	return nil
