@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/csv"
 	"flag"
 	"fmt"
 	"io"
@@ -11,6 +10,7 @@ import (
 	"openiis/internal/cal"
 	"openiis/internal/enrol"
 	"openiis/internal/iis"
+	"openiis/internal/sheet"
 )
 
 // byOperator reviews for the programme by command.
@@ -126,7 +126,7 @@ func siteRenewals(args []string, stdout, stderr io.Writer) int {
 }
 
 func writeRenewals(to io.Writer, lines []enrol.DueLine) error {
-	w := csv.NewWriter(to)
+	w := sheet.New(to)
 	for i := range lines {
 		l := &lines[i]
 		person, until := "", ""

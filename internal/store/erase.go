@@ -28,6 +28,9 @@ var erasedTables = []struct{ table, words string }{
 	{"identity_pin", "what was held apart or together"},
 	{"notice", "notices to parents"},
 	{"concern", "notes that something looks wrong"},
+	{"concern_evidence", "files that prove a petition"},
+	{"informed", "what was written down of informing"},
+	{"broken_glass", "openings of what was not shared"},
 	{"standing", "where the person stands by the schedule"},
 	{"watched_record", "marks of a watched record"},
 	{"opt_out_doubt", "questions whether it is of somebody who opted out"},
@@ -227,7 +230,7 @@ var freeTexts = []struct {
 	table, texts string
 	key          []string
 }{
-	{"concern", "say, answer", []string{"person_id", "id"}},
+	{"concern", "say, answer, asks_for, asker", []string{"person_id", "id"}},
 	{"dose_pin", "why", []string{"person_id", "id"}},
 	{"review_entry", "said", []string{"review_id", "id"}},
 	{"alert_entry", "note", []string{"alert_id", "id"}},
@@ -239,6 +242,12 @@ var freeTexts = []struct {
 	{"match_adoption", "reason", []string{"n"}},
 	{"sealed", "why", []string{"person_id", "id"}},
 	{"flat_file", "name", []string{"id"}},
+	{"ticket", "subject", []string{"id"}},
+	{"ticket_entry", "say", []string{"ticket_id", "id"}},
+	{"training_event", "wish, why", []string{"id"}},
+	{"broken_glass", "say", []string{"person_id", "id"}},
+	{"informed", "why", []string{"person_id", "id"}},
+	{"application_entry", "said", []string{"application_id", "id"}},
 }
 
 // RedactTexts takes the person's name and numbers out of what people wrote about others.

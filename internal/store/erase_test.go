@@ -13,13 +13,15 @@ var whatErases = map[string]string{
 	"sealed_report": "removed", "sealed_link": "removed", "sealed_alias": "removed", "sealed_submission": "erased", "sealed_receipt": "erased", "sealed_about": "removed",
 	"sealed_file": "removed", "flat_file": "rows cut out, name redacted", "flat_row": "answers to those rows erased", "unmatched_death": "removed; texts redacted",
 	"alert": "a rule's own words and numbers", "alert_entry": "redacted", "review_entry": "redacted", "severity_change": "redacted", "organization_change": "redacted",
-	"match_adoption": "redacted", "audit": "stays: numbers and keyed digests", "opt_out": "who asked is erased", "opt_out_key": "the stub",
+	"match_adoption": "redacted", "ticket": "redacted; a number at most", "ticket_entry": "redacted", "training_event": "redacted", "application_entry": "redacted",
+	"audit": "stays: numbers and keyed digests", "opt_out": "who asked is erased", "opt_out_key": "the stub",
 }
 
 // ofNobody are tables that hold nothing of a person.
 var ofNobody = []string{
 	"sender", "organization", "account", "invitation", "credential", "review", "flat_mapping", "sender_day", "sender_day_detail", "session", "sign_in",
-	"recovery_code", "schema_version", "setting", "audit_seal", "standing_run", "key_run", "legacy_run", "held_key", "match_weights",
+	"recovery_code", "sender_certificate", "account_link", "passkey", "sign_in_step", "course_result", "training_seat", "application", "application_version",
+	"signing_link", "agreement", "agreement_file", "agreement_extension", "informing_plan", "site_go_live", "schema_version", "setting", "audit_seal", "standing_run", "key_run", "legacy_run", "held_key", "match_weights",
 }
 
 func TestEveryTableIsSaidToLoseWhoOptedOut(t *testing.T) {

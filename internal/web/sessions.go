@@ -1,7 +1,6 @@
 package web
 
 import (
-	"encoding/csv"
 	"net/http"
 	"net/url"
 	"slices"
@@ -12,6 +11,7 @@ import (
 	"openiis/internal/course"
 	"openiis/internal/fault"
 	"openiis/internal/iis"
+	"openiis/internal/sheet"
 	"openiis/internal/training"
 )
 
@@ -317,7 +317,7 @@ func (s *site) traineesCSV(w http.ResponseWriter, r *http.Request) error {
 	}
 	w.Header().Set("Content-Type", "text/csv; charset=utf-8")
 	w.Header().Set("Content-Disposition", `attachment; filename="training.csv"`)
-	out := csv.NewWriter(w)
+	out := sheet.New(w)
 	rows := [][]string{{"user name", "name", "role", "site", "course", "title", "required", "completed", "version", "counts"}}
 	for _, u := range c.Users {
 		line := []string{plainCell(u.Username), plainCell(u.Name), roleWords(u.Role, ""), plainCell(u.Site)}

@@ -1,7 +1,6 @@
 package web
 
 import (
-	"encoding/csv"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -12,6 +11,7 @@ import (
 	"openiis/internal/iis"
 	"openiis/internal/policy"
 	"openiis/internal/quality"
+	"openiis/internal/sheet"
 )
 
 // timelyPage is how doses were reported in time, by site, in a month.
@@ -101,7 +101,7 @@ func (s *site) timelyFile(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	month, after, out := monthIn(r), "", (*csv.Writer)(nil)
+	month, after, out := monthIn(r), "", (*sheet.Writer)(nil)
 	for {
 		part, err := s.Quality.Timeliness(r.Context(), visitOf(r).user.Scope(), law.Reporting, month, after)
 		if err != nil {
@@ -111,7 +111,7 @@ func (s *site) timelyFile(w http.ResponseWriter, r *http.Request) error {
 		if out == nil {
 			w.Header().Set("Content-Type", "text/csv; charset=utf-8")
 			w.Header().Set("Content-Disposition", `attachment; filename="reported-in-time-`+name+`.csv"`)
-			out = csv.NewWriter(w)
+			out = sheet.New(w)
 			_ = out.Write([]string{"month", "sender", "name", "doses", "in_time", "birth_doses", "birth_doses_in_time", "informed"})
 		}
 		for _, l := range part.Lines {
