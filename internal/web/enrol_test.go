@@ -174,7 +174,13 @@ func TestAClinicEnrolsAndNobodyOfItDoesAnythingBeforeTheySign(t *testing.T) {
 }
 
 // learns has a user complete what comes before use.
-func (w *registry) learns(username string) {
+func (w *registry) learns(usernames ...string) {
+	for _, name := range usernames {
+		w.learnsAll(name)
+	}
+}
+
+func (w *registry) learnsAll(username string) {
 	w.t.Helper()
 	needs, err := course.Needs(policy.Named("ma"), course.BeforeUse)
 	is.NoError(w.t, "needs", err)

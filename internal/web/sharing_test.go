@@ -72,6 +72,7 @@ func TestAnObjectionIsSignedOnScreenAndWithdrawnOnPaper(t *testing.T) {
 		elm := w.Facility("ELM", "Elm Square")
 		w.Takes(elm, "PID|1||E1^^^X^MR||Marsh^Juniper||20230405|F|||1 Elm Street^^Salem^MA^01970")
 		w.hasOneOfEach()
+		w.learns("one-access-administrator", "clinic")
 		admin, oak, nurse := w.signedIn("desk"), w.as("one-access-administrator"), w.signedIn(access.Clinic)
 		record := personAddressIn.FindString(nurse.search("Marsh Juniper 4/5/2023").body)
 		is.Equal(t, "a clinic reads it", nurse.get(record).status, http.StatusOK)
@@ -146,6 +147,7 @@ func TestWhoeverOpensARecordOfNobodyWhoWasToldIsAskedFirst(t *testing.T) {
 		is.NoError(t, "not live", s.Write(context.Background(), func(tx *store.Tx) error { return tx.SetGoLive(elm.ID, 900_000) }))
 		time.Sleep(time.Second)
 		w.Takes(elm, "PID|1||E1^^^X^MR||Marsh^Juniper||20230405|F|||1 Elm Street^^Salem^MA^01970", "ORC|RE||E1^X", "RXA|0|1|20230501||08^x^CVX|999|||01^x^NIP001||||||ELMLOT")
+		w.learns("clinic", "reader")
 		nurse, reader := w.signedIn(access.Clinic), w.signedIn(access.Reader)
 		found := nurse.search("Marsh Juniper 4/5/2023")
 		found.want(t, "Ask first: may it be shared?", "not shown")
@@ -210,6 +212,7 @@ func TestWhoBreaksTheGlassSaysWhyAndAnotherLooksAtIt(t *testing.T) {
 func TestHistoryByHandOfWhomTheSiteHasNotVaccinatedIsUnknown(t *testing.T) {
 	w := open(t)
 	w.goesBy(policy.Named("ma"))
+	w.learns("clinic")
 	nurse := w.signedIn(access.Clinic)
 	rows := "mrn,last_name,first_name,birth_date,sex,date,cvx,source\n" +
 		"F1,Quillhaven,Rowan,05/05/2020,F,05/06/2020,08,historical\n" +
