@@ -72,7 +72,7 @@ func TestAnObjectionIsSignedOnScreenAndWithdrawnOnPaper(t *testing.T) {
 		elm := w.Facility("ELM", "Elm Square")
 		w.Takes(elm, "PID|1||E1^^^X^MR||Marsh^Juniper||20230405|F|||1 Elm Street^^Salem^MA^01970")
 		w.hasOneOfEach()
-		w.learns("one-access-administrator", "clinic")
+		w.learns("one-access-administrator", "clinic", "reader")
 		admin, oak, nurse := w.signedIn("desk"), w.as("one-access-administrator"), w.signedIn(access.Clinic)
 		record := personAddressIn.FindString(nurse.search("Marsh Juniper 4/5/2023").body)
 		is.Equal(t, "a clinic reads it", nurse.get(record).status, http.StatusOK)
