@@ -16,6 +16,7 @@ import (
 	"openiis/internal/iis"
 	"openiis/internal/is"
 	"openiis/internal/policy"
+	"openiis/internal/scan"
 	"openiis/internal/store"
 	"openiis/internal/store/storetest"
 	"openiis/test/world"
@@ -118,7 +119,7 @@ func TestAnObjectionIsSignedOnScreenAndWithdrawnOnPaper(t *testing.T) {
 		}{
 			"a page with script":     {[]byte("<html><script>alert(1)</script>"), written, http.StatusBadRequest},
 			"a picture that is none": {[]byte("\x89PNG\r\n\x1a\nnothing"), written, http.StatusBadRequest},
-			"too large":              {append([]byte("%PDF-1.4\n"), make([]byte, 3<<20)...), written, http.StatusRequestEntityTooLarge},
+			"too large":              {append([]byte("%PDF-1.4\n"), make([]byte, scan.Most)...), written, http.StatusRequestEntityTooLarge},
 			"without a signer":       {paper, map[string]string{"relation": "Mother", "signed": "1/2/2026"}, http.StatusBadRequest},
 			"without a day":          {paper, map[string]string{"signer": "Anna", "relation": "Mother"}, http.StatusBadRequest},
 			"of tomorrow":            {paper, map[string]string{"signer": "Anna", "relation": "Mother", "signed": time.Now().AddDate(0, 0, 3).Format("1/2/2006")}, http.StatusBadRequest},
