@@ -33,10 +33,14 @@ type policies = atomic.Pointer[heldPolicy]
 // one. An error when it goes by one that this program does not have, or cannot read
 // any more.
 func (k *Keeper) Policy(ctx context.Context) (p *policy.Policy, err error) {
-	return p, k.store.Read(ctx, func(tx *store.Tx) error {
+	if was := k.policies.Load(); was != nil && time.Since(was.read) < policyFor {
+		return was.Policy, nil // each query asks: no transaction for that
+	}
+	err = k.store.Read(ctx, func(tx *store.Tx) error {
 		p, err = k.policyIn(tx)
 		return err
 	})
+	return p, err
 }
 
 // PolicyIn is Policy within a transaction.
