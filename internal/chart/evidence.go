@@ -8,6 +8,7 @@ import (
 	_ "image/jpeg" // as DecodeConfig reads it
 	_ "image/png"  // likewise
 	"path"
+	"slices"
 	"strings"
 	"unicode"
 
@@ -101,12 +102,15 @@ func harmless(name, kind string, number int) string {
 	return string(letters[:min(len(letters), 60)]) + extensions[kind]
 }
 
-// Evidence is a file that proves a petition, for those who may open the record. It is
-// audited as opening the record is.
+// Evidence is a file that proves a petition, for those who may open the record: of which
+// they see a part, for who asked for the correction. It is audited as opening the record is.
 func (d *Desk) Evidence(ctx context.Context, by iis.Actor, person iis.PersonID, id iis.EvidenceID) (e iis.Evidence, err error) {
 	r, err := d.read(ctx, by, person, actEvidence)
 	if err != nil {
 		return e, err
+	}
+	if !slices.ContainsFunc(r.evidence, func(e iis.Evidence) bool { return e.ID == id }) { // not there, or of what others asked for
+		return e, fault.New(fault.NotFound, "There is no such file.")
 	}
 	err = d.store.Read(ctx, func(tx *store.Tx) error {
 		e, err = tx.EvidenceContent(r.folder.ID, id)
