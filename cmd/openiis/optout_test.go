@@ -24,6 +24,7 @@ import (
 	"openiis/internal/iis"
 	"openiis/internal/intake"
 	"openiis/internal/is"
+	"openiis/internal/policy"
 	"openiis/internal/steward"
 	"openiis/internal/store"
 	"openiis/internal/store/db"
@@ -152,6 +153,16 @@ func (l *leaver) everyDoor() {
 // scan is a paper that somebody signed, and what is kept of it.
 const scan = "%PDF-1.4\nVorpalwhisker Quillonia, MRNJAB77\n%%EOF\n"
 
+// goesBy has the registry go by a state.
+func (l *leaver) goesBy(state string) {
+	l.t.Helper()
+	_, err := l.keeper.GoBy(context.Background(), policy.Named(state), byCommand, true)
+	is.NoError(l.t, "state", err)
+	is.NoError(l.t, "close", l.registry.Close()) // what was read of the state before holds for a while
+	l.registry, err = openRegistry(context.Background(), l.address)
+	is.NoError(l.t, "open", err)
+}
+
 // fromEveryPart has each part of the program keep something of the person: informing, a
 // petition with its proof, objections signed and refused, broken glass, a confidential dose,
 // tickets of a user and of a parent.
@@ -174,14 +185,16 @@ func (l *leaver) fromEveryPart(person iis.PersonID) {
 	paper := func() *chart.Paper {
 		return &chart.Paper{File: []byte(scan), Signer: "Gyre Vorpalwhisker", Relation: "mother of Quillonia", Signed: cal.Of(2025, 1, 3)}
 	}
+	l.goesBy("ma") // which has forms for it
 	is.NoError(t, "objection", l.chart.Sign(ctx, clinic, person, "objection", nil, paper()))
 	is.Equal(t, "a second one", fault.KindOf(l.chart.Sign(ctx, clinic, person, "objection", nil, paper())), fault.Conflict)
+	l.goesBy("mn") // where the glass is broken
 	law, err := l.keeper.Policy(ctx)
 	is.NoError(t, "law", err)
-	if g := law.Sharing.Glass; g != nil {
-		is.NoError(t, "glass", l.chart.Break(ctx, iis.Actor{Kind: "user", User: 9}, person, g.Reasons[0], "Quillonia Vorpalwhisker bleeds and I must know"))
-	}
+	is.NoError(t, "glass", l.chart.Break(ctx, iis.Actor{Kind: "user", User: 9}, person, law.Sharing.Glass.Reasons[0], "Quillonia Vorpalwhisker bleeds and I must know"))
+	l.goesBy("ma")
 	is.NoError(t, "withdrawal", l.chart.Sign(ctx, other, person, "withdrawal", nil, paper()))
+	l.goesBy("mn")
 	asker := helpdesk.User{Actor: iis.Actor{Kind: "user", User: 7}, Role: access.Clinic, Sender: l.clinic.ID}
 	ticket, err := l.help.Open(ctx, asker, helpdesk.Question{Topic: "record", Subject: "a number is wrong", Say: "See this record.", Record: person.Public()})
 	if fault.KindOf(err) == fault.Invalid {
