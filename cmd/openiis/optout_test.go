@@ -171,7 +171,7 @@ func (l *leaver) fromEveryPart(person iis.PersonID) {
 	at := func(id iis.UserID, sender iis.SenderID) chart.Teller {
 		return chart.Teller{Actor: iis.Actor{Kind: "user", User: id, Site: sender}, Name: "Eve", Sender: sender}
 	}
-	clinic, other := at(7, l.clinic.ID), at(8, l.other.ID)
+	clinic := at(7, l.clinic.ID)
 	wrong, err := l.chart.Inform(ctx, clinic, person, chart.Inform{Day: "1/3/2025", How: []string{"fact-sheet"}, Language: "eng"})
 	is.NoError(t, "inform", err)
 	is.Equal(t, "inform", len(wrong), 0)
@@ -193,7 +193,7 @@ func (l *leaver) fromEveryPart(person iis.PersonID) {
 	is.NoError(t, "law", err)
 	is.NoError(t, "glass", l.chart.Break(ctx, iis.Actor{Kind: "user", User: 9}, person, law.Sharing.Glass.Reasons[0], "Quillonia Vorpalwhisker bleeds and I must know"))
 	l.goesBy("ma")
-	is.NoError(t, "withdrawal", l.chart.Sign(ctx, other, person, "withdrawal", nil, paper()))
+	is.NoError(t, "withdrawal", l.chart.Sign(ctx, clinic, person, "withdrawal", nil, paper()))
 	l.goesBy("mn")
 	asker := helpdesk.User{Actor: iis.Actor{Kind: "user", User: 7}, Role: access.Clinic, Sender: l.clinic.ID}
 	ticket, err := l.help.Open(ctx, asker, helpdesk.Question{Topic: "record", Subject: "a number is wrong", Say: "See this record.", Record: person.Public()})
@@ -384,6 +384,7 @@ func TestARestoredBackupHasNobodyBack(t *testing.T) {
 		l.says(l.other, strings.NewReplacer("EHR|CLINIC", "EHR|OTHER", "77 Jabberlane", "78 Jabberlane", "5550177", "5550178", "Momerath^Gyre", "^", "NK1|1|Vorpalwhisker^Gyre^^^^^L|MTH^Mother^HL70063\r", "").Replace(elsewhere))
 		before := l.others(0)
 		is.Equal(t, "three records", len(before), 3)
+		l.fromEveryPart(l.found(markedPID))
 		is.NoError(t, "close", l.registry.Close())
 		file := filepath.Join(t.TempDir(), "registry.backup")
 		runs(t, "backup", "--db", address, "--out", file, "--plain")
@@ -438,6 +439,39 @@ func TestARestoredBackupHasNobodyBack(t *testing.T) {
 		storetest.EachAddress(t, func(t *testing.T, again string) {
 			says(t, runs(t, "restore", "--db", again, "--from", file, "--plain", "--replaces", address), "records erased again: 2")
 		})
+	})
+}
+
+// TestWhoIsMergedBeforeTheErasingIsErasedToo is about somebody whose other record is found
+// between the request and the erasing.
+func TestWhoIsMergedBeforeTheErasingIsErasedToo(t *testing.T) {
+	storetest.EachAddress(t, func(t *testing.T, address string) {
+		ctx := context.Background()
+		l := newLeaver(t, address)
+		l.says(l.clinic, vxu("1", markedPID, "D-JAB77"))
+		l.says(l.clinic, vxu("2", otherPID, "D-1"))
+		elsewhere := strings.NewReplacer("MRNJAB77^^^CLINIC", "MRNJAB77Z^^^OTHER", "EHR|CLINIC", "EHR|OTHER", "20240304", "20240615").Replace(vxu("3", markedPID, "D-JAB78"))
+		l.says(l.other, elsewhere)
+		person, other := l.found(markedPID), l.found(otherPID)
+		var second iis.PersonID
+		for id := range l.others(0) {
+			if id != person && id != other {
+				second = id
+			}
+		}
+		is.Equal(t, "another record of theirs", second != 0, true)
+		l.fromEveryPart(second)
+		request := l.optOut(person)
+		_, err := l.keeper.Merge(ctx, second, person, byCommand, "one child")
+		is.NoError(t, "merge", err)
+		_, err = l.steward.EraseOptedOut(ctx, byCommand, request.ID)
+		is.NoError(t, "erase", err)
+		for _, where := range l.held(marks) {
+			t.Errorf("something is left in %s", where)
+		}
+		is.Equal(t, "the other child is there", len(l.others(0)), 1)
+		l.verify()
+		is.NoError(t, "close", l.registry.Close())
 	})
 }
 

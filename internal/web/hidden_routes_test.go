@@ -13,11 +13,13 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"openiis/internal/access"
 	"openiis/internal/chart"
 	"openiis/internal/iis"
 	"openiis/internal/is"
+	"openiis/internal/policy"
 	"openiis/internal/role"
 	"openiis/internal/store"
 	"openiis/internal/store/storetest"
@@ -25,6 +27,9 @@ import (
 
 // inPath is a part of an address that stands for something.
 var inPath = regexp.MustCompile(`\{([a-z.]+)\}`)
+
+// unused is another number that was never given.
+const unused = "0AAAAAAAAAAA2"
 
 // ofAPerson are the addresses of one person, as methods with paths: every route of today that
 // has the number of a record, and those of tomorrow. given says what stands in each part of
@@ -49,7 +54,7 @@ func ofAPerson(given map[string]string) (out []string) {
 				case given[name] != "":
 					return given[name]
 				}
-				return never
+				return unused
 			}))
 		}
 	}
@@ -60,7 +65,7 @@ func ofAPerson(given map[string]string) (out []string) {
 var filled = url.Values{
 	"reason": {"missing"}, "say": {"I looked for her and did not find the dose"}, "why": {"I looked for her and did not find it"}, "verdict": {"same"}, "answer": {"yes"}, "told": {"yes"},
 	"confidential": {"yes"}, "day": {"1/2/2020"}, "how": {"fact-sheet"}, "language": {"eng"}, "asked": {"It should say 2020"}, "asker": {iis.AskedByParent},
-	"signer": {"Mary Sedge"}, "relation": {"mother"}, "signed": {"1/2/2020"}, "agrees": {"yes"}, "to": {never}, "number": {never},
+	"signer": {"Mary Sedge"}, "relation": {"mother"}, "signed": {"1/2/2020"}, "agrees": {"yes"}, "to": {unused}, "number": {unused},
 }
 
 // withFile is a form with a file.
@@ -246,6 +251,47 @@ func TestEveryAddressOfASealedIdentityAnswersAsOfNone(t *testing.T) {
 			}
 		}
 	})
+}
+
+// TestMyCorrectionsNameNoRecordThatIsHiddenSince is about a note on a record that was joined to
+// one of which its author may not know.
+func TestMyCorrectionsNameNoRecordThatIsHiddenSince(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		w := newSharingWorld(t, s, "ma")
+		w.learns("one-vaccinator")
+		b := w.as("one-vaccinator")
+		open, hidden := w.cell(iis.SharingYes, another), w.cell(iis.SharingNo, another)
+		is.Equal(t, "a note", b.do(http.MethodPost, "/people/"+open.id.Public()+"/concern", url.Values{"reason": {"missing"}, "say": {"A dose"}}).status, http.StatusSeeOther)
+		b.get("/help/corrections").want(t, "/people/"+open.id.Public())
+		_, err := w.keeper.Merge(context.Background(), hidden.id, open.id, iis.Actor{Kind: "command"}, "one child")
+		is.NoError(t, "merge", err)
+		p := b.get("/help/corrections")
+		p.want(t, "A record that you may not open any more", "A dose is missing")
+		for _, n := range []string{open.id.Public(), hidden.id.Public()} {
+			if strings.Contains(p.body, n) {
+				t.Errorf("the list names %s", n)
+			}
+		}
+	})
+}
+
+// TestLookingAsARoleIsForWhoHasLearned is about an administrator of whom a course is required
+// while they look at pages as another role.
+func TestLookingAsARoleIsForWhoHasLearned(t *testing.T) {
+	w := open(t)
+	w.inMassachusetts()
+	w.hasOneOfEach()
+	admin := w.as("one-administrator")
+	is.Equal(t, "begin", admin.post("/viewing", "role", access.Clinic, "facility", "OAK").location(), "/")
+	is.Equal(t, "not what the role has to learn", admin.get("/people/newest").status, http.StatusOK)
+	law := *policy.Named("ma")
+	law.Training = slices.Clone(law.Training)
+	law.Training[0].Roles = append(slices.Clone(law.Training[0].Roles), access.Administrator)
+	_, err := w.keeper.GoBy(context.Background(), &law, iis.Actor{Kind: "command"}, true)
+	is.NoError(t, "require it of administrators", err)
+	time.Sleep(time.Second) // what the desks have read of the state holds so long
+	is.Equal(t, "what they have to learn themselves", strings.HasPrefix(admin.get("/people/newest").location(), "/training"), true)
+	is.Equal(t, "they can end it", admin.post("/viewing/end").location(), "/")
 }
 
 // TestWhoNamesAnyPersonSeesEverybody is about addresses and lists that ask nobody's sharing: a
