@@ -44,10 +44,7 @@ const (
 	nobody  relation = "of nobody's, a query" // for requests that name no person
 )
 
-var (
-	relations = []relation{own, shared, another}
-	statuses  = []iis.Sharing{iis.SharingYes, iis.SharingNo, iis.SharingUnknown}
-)
+var relations = []relation{own, shared, another}
 
 // seen is how much of a person somebody is to see.
 type seen int
@@ -111,6 +108,9 @@ func newSharingWorld(t *testing.T, s *store.Store, state string) *sharingWorld {
 	_, err := w.keeper.GoBy(context.Background(), policy.Named(state), iis.Actor{Kind: "command"}, false)
 	is.NoError(t, "go by "+state, err)
 	w.hasOneOfEach()
+	for _, r := range role.All() {
+		w.learns("one-" + r.ID)
+	}
 	w.live(false)
 	for _, st := range []iis.Sharing{iis.SharingUnknown, iis.SharingYes, iis.SharingNo} {
 		if st == iis.SharingYes {
