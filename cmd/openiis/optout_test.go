@@ -3,21 +3,28 @@ package main
 import (
 	"bytes"
 	"context"
+	"encoding/base64"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/klauspost/compress/s2"
 
+	"openiis/internal/access"
+	"openiis/internal/cal"
 	"openiis/internal/chart"
+	"openiis/internal/fault"
 	"openiis/internal/flat"
+	"openiis/internal/helpdesk"
 	"openiis/internal/iis"
 	"openiis/internal/intake"
 	"openiis/internal/is"
+	"openiis/internal/policy"
 	"openiis/internal/steward"
 	"openiis/internal/store"
 	"openiis/internal/store/db"
@@ -140,6 +147,63 @@ func (l *leaver) everyDoor() {
 	is.NoError(t, "concern of another", l.chart.Raise(ctx, teller.Actor, other, "missing", "Not the doses of Quillonia Vorpalwhisker, MRNJAB77, who is another"))
 	_, err = l.keeper.Apart(ctx, person, other, byCommand, "Quillonia and Juniper are two")
 	is.NoError(t, "apart", err)
+	l.fromEveryPart(person)
+}
+
+// scan is a paper that somebody signed, and what is kept of it.
+const scan = "%PDF-1.4\nVorpalwhisker Quillonia, MRNJAB77\n%%EOF\n"
+
+// goesBy has the registry go by a state.
+func (l *leaver) goesBy(state string) {
+	l.t.Helper()
+	_, err := l.keeper.GoBy(context.Background(), policy.Named(state), byCommand, true)
+	is.NoError(l.t, "state", err)
+	is.NoError(l.t, "close", l.registry.Close()) // what was read of the state before holds for a while
+	l.registry, err = openRegistry(context.Background(), l.address)
+	is.NoError(l.t, "open", err)
+}
+
+// fromEveryPart has each part of the program keep something of the person: informing, a
+// petition with its proof, objections signed and refused, broken glass, a confidential dose,
+// tickets of a user and of a parent.
+func (l *leaver) fromEveryPart(person iis.PersonID) {
+	t, ctx := l.t, context.Background()
+	at := func(id iis.UserID, sender iis.SenderID) chart.Teller {
+		return chart.Teller{Actor: iis.Actor{Kind: "user", User: id, Site: sender}, Name: "Eve", Sender: sender}
+	}
+	clinic := at(7, l.clinic.ID)
+	wrong, err := l.chart.Inform(ctx, clinic, person, chart.Inform{Day: "1/3/2025", How: []string{"fact-sheet"}, Language: "eng"})
+	is.NoError(t, "inform", err)
+	is.Equal(t, "inform", len(wrong), 0)
+	form, err := l.chart.Informed(ctx, clinic, person)
+	is.NoError(t, "informed", err)
+	is.NoError(t, "withdraw", l.chart.WithdrawInforming(ctx, clinic, person, form.Before[0].ID, "It was not Quillonia"))
+	is.NoError(t, "petition", l.chart.Petition(ctx, clinic.Actor, person, chart.Petition{
+		Reason: "person", Say: "Quillonia is no Vorpalwhisker", AskedFor: "Momerath", Asker: iis.AskedByParent,
+		Evidence: []chart.File{{Name: "Quillonia.pdf", Content: []byte(scan)}},
+	}))
+	paper := func() *chart.Paper {
+		return &chart.Paper{File: []byte(scan), Signer: "Gyre Vorpalwhisker", Relation: "mother of Quillonia", Signed: cal.Of(2025, 1, 3)}
+	}
+	l.goesBy("ma") // which has forms for it
+	is.NoError(t, "objection", l.chart.Sign(ctx, clinic, person, "objection", nil, paper()))
+	is.Equal(t, "a second one", fault.KindOf(l.chart.Sign(ctx, clinic, person, "objection", nil, paper())), fault.Conflict)
+	l.goesBy("mn") // where the glass is broken
+	law, err := l.keeper.Policy(ctx)
+	is.NoError(t, "law", err)
+	is.NoError(t, "glass", l.chart.Break(ctx, iis.Actor{Kind: "user", User: 9}, person, law.Sharing.Glass.Reasons[0], "Quillonia Vorpalwhisker bleeds and I must know"))
+	l.goesBy("ma")
+	is.NoError(t, "withdrawal", l.chart.Sign(ctx, clinic, person, "withdrawal", nil, paper()))
+	l.goesBy("mn")
+	asker := helpdesk.User{Actor: iis.Actor{Kind: "user", User: 7}, Role: access.Clinic, Sender: l.clinic.ID}
+	ticket, err := l.help.Open(ctx, asker, helpdesk.Question{Topic: "record", Subject: "a number is wrong", Say: "See this record.", Record: person.Public()})
+	if fault.KindOf(err) == fault.Invalid {
+		ticket, err = l.help.Open(ctx, asker, helpdesk.Question{Topic: iis.TicketTopics[0].Code, Subject: "a number is wrong", Say: "See this record.", Record: person.Public()})
+	}
+	is.NoError(t, "ticket", err)
+	is.Equal(t, "ticket", ticket != 0, true)
+	_, err = l.help.Ask(ctx, "198.51.100.7", helpdesk.Question{Topic: iis.PublicTopics[0], Subject: "Our record", Say: "How do I get it?", Name: "Quillonia Vorpalwhisker", Contact: "MRNJAB77@example.org"})
+	is.NoError(t, "a parent asks", err)
 }
 
 // held are the places where a registry holds some words: every column of every table,
@@ -153,6 +217,7 @@ func (l *leaver) held(words []string) []string {
 	}
 	var columns [][2]string
 	found := map[string]bool{}
+	words = append(slices.Clone(words), base64.StdEncoding.EncodeToString([]byte(scan))[:40])
 	is.NoError(l.t, "scan", l.store.Read(context.Background(), func(tx *store.Tx) error {
 		err := tx.Select(db.Query{SQL: sql, Each: func(r db.Row) error {
 			columns = append(columns, [2]string{r.Text(0), r.Text(1)})
@@ -319,6 +384,7 @@ func TestARestoredBackupHasNobodyBack(t *testing.T) {
 		l.says(l.other, strings.NewReplacer("EHR|CLINIC", "EHR|OTHER", "77 Jabberlane", "78 Jabberlane", "5550177", "5550178", "Momerath^Gyre", "^", "NK1|1|Vorpalwhisker^Gyre^^^^^L|MTH^Mother^HL70063\r", "").Replace(elsewhere))
 		before := l.others(0)
 		is.Equal(t, "three records", len(before), 3)
+		l.fromEveryPart(l.found(markedPID))
 		is.NoError(t, "close", l.registry.Close())
 		file := filepath.Join(t.TempDir(), "registry.backup")
 		runs(t, "backup", "--db", address, "--out", file, "--plain")
@@ -373,6 +439,39 @@ func TestARestoredBackupHasNobodyBack(t *testing.T) {
 		storetest.EachAddress(t, func(t *testing.T, again string) {
 			says(t, runs(t, "restore", "--db", again, "--from", file, "--plain", "--replaces", address), "records erased again: 2")
 		})
+	})
+}
+
+// TestWhoIsMergedBeforeTheErasingIsErasedToo is about somebody whose other record is found
+// between the request and the erasing.
+func TestWhoIsMergedBeforeTheErasingIsErasedToo(t *testing.T) {
+	storetest.EachAddress(t, func(t *testing.T, address string) {
+		ctx := context.Background()
+		l := newLeaver(t, address)
+		l.says(l.clinic, vxu("1", markedPID, "D-JAB77"))
+		l.says(l.clinic, vxu("2", otherPID, "D-1"))
+		elsewhere := strings.NewReplacer("MRNJAB77^^^CLINIC", "MRNJAB77Z^^^OTHER", "EHR|CLINIC", "EHR|OTHER", "20240304", "20240615").Replace(vxu("3", markedPID, "D-JAB78"))
+		l.says(l.other, elsewhere)
+		person, other := l.found(markedPID), l.found(otherPID)
+		var second iis.PersonID
+		for id := range l.others(0) {
+			if id != person && id != other {
+				second = id
+			}
+		}
+		is.Equal(t, "another record of theirs", second != 0, true)
+		l.fromEveryPart(second)
+		request := l.optOut(person)
+		_, err := l.keeper.Merge(ctx, second, person, byCommand, "one child")
+		is.NoError(t, "merge", err)
+		_, err = l.steward.EraseOptedOut(ctx, byCommand, request.ID)
+		is.NoError(t, "erase", err)
+		for _, where := range l.held(marks) {
+			t.Errorf("something is left in %s", where)
+		}
+		is.Equal(t, "the other child is there", len(l.others(0)), 1)
+		l.verify()
+		is.NoError(t, "close", l.registry.Close())
 	})
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -11,6 +12,7 @@ import (
 
 	"openiis/internal/fault"
 	"openiis/internal/iis"
+	"openiis/internal/record"
 	"openiis/internal/store"
 )
 
@@ -297,7 +299,7 @@ func evidenceOf(tx *store.Tx, concerns []iis.Concern) (out []iis.Evidence, err e
 // what it says is on the record's page, for those who may open that.
 type Asked struct {
 	ID       iis.ConcernID
-	Person   iis.PersonID
+	Person   iis.PersonID // 0: whose record it is now they may not know
 	Reason   string
 	Raised   time.Time
 	Open     bool
@@ -322,7 +324,14 @@ func (d *Desk) Asked(ctx context.Context, by iis.Actor, before iis.ConcernID) (o
 			found = found[:askedPage]
 			next = found[askedPage-1].ID
 		}
+		known, err := d.known(tx, by, found)
+		if err != nil {
+			return err
+		}
 		for _, c := range found {
+			if !known[c.Person] {
+				c.Person = 0
+			}
 			out = append(out, Asked{c.ID, c.Person, reasonWords(c.Reason), c.Raised, c.IsOpen(), c.IsPetition(), c.Settled, c.Verdict.Words()})
 		}
 		return nil
@@ -331,4 +340,27 @@ func (d *Desk) Asked(ctx context.Context, by iis.Actor, before iis.ConcernID) (o
 		return nil, 0, fmt.Errorf("list what a user has asked for: %w", err)
 	}
 	return out, next, nil
+}
+
+// known are the records of some concerns of which somebody may know: what they raised may be
+// of a hidden one since, where records were joined or somebody objected.
+func (d *Desk) known(tx *store.Tx, by iis.Actor, concerns []iis.Concern) (map[iis.PersonID]bool, error) {
+	var ids []iis.PersonID
+	for _, c := range concerns {
+		ids = append(ids, c.Person)
+	}
+	slices.Sort(ids)
+	cards, err := tx.Cards(slices.Compact(ids)...)
+	if err != nil {
+		return nil, err
+	}
+	out := map[iis.PersonID]bool{}
+	for i := range cards {
+		_, sight, err := d.keeper.SeesCard(tx, by, &cards[i])
+		if err != nil {
+			return nil, err
+		}
+		out[cards[i].ID] = sight != record.Nothing
+	}
+	return out, nil
 }

@@ -3,6 +3,7 @@ package chart
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"openiis/internal/fault"
 	"openiis/internal/iis"
@@ -36,12 +37,15 @@ func checkFiles(files []File) ([]iis.Evidence, error) {
 	return out, nil
 }
 
-// Evidence is a file that proves a petition, for those who may open the record. It is
-// audited as opening the record is.
+// Evidence is a file that proves a petition, for those who may open the record: of which
+// they see a part, for who asked for the correction. It is audited as opening the record is.
 func (d *Desk) Evidence(ctx context.Context, by iis.Actor, person iis.PersonID, id iis.EvidenceID) (e iis.Evidence, err error) {
 	r, err := d.read(ctx, by, person, actEvidence)
 	if err != nil {
 		return e, err
+	}
+	if !slices.ContainsFunc(r.evidence, func(e iis.Evidence) bool { return e.ID == id }) { // not there, or of what others asked for
+		return e, fault.New(fault.NotFound, "There is no such file.")
 	}
 	err = d.store.Read(ctx, func(tx *store.Tx) error {
 		e, err = tx.EvidenceContent(r.folder.ID, id)

@@ -164,14 +164,14 @@ func (d *Desk) Inform(ctx context.Context, by Teller, id iis.PersonID, in Inform
 	if err := by.Speaks(); err != nil {
 		return nil, err
 	}
+	if _, err := d.read(ctx, by.Actor, id, actInformForm); err != nil { // who sees nothing of it learns nothing here
+		return nil, err
+	}
 	var wrong []Wrong
 	err := d.store.Write(ctx, func(tx *store.Tx) error {
 		f, err := tx.FolderToChange(id)
 		if err != nil {
 			return err
-		}
-		if f.Golden.Closed() && !by.Actor.SeesClosed {
-			return fault.New(fault.Denied, "This record is closed. Nothing was changed.")
 		}
 		var i iis.Informed
 		if i, wrong = in.check(cal.On(d.now()), f.Golden.Birth); len(wrong) > 0 {
@@ -197,17 +197,20 @@ func (d *Desk) WithdrawInforming(ctx context.Context, by Teller, person iis.Pers
 	if err != nil {
 		return err
 	}
+	r, err := d.read(ctx, by.Actor, person, actInformForm)
+	if err != nil {
+		return err
+	}
+	at := slices.IndexFunc(r.informed, func(i iis.Informed) bool { return i.ID == id })
+	if at < 0 { // not there, or not theirs to see
+		return fault.New(fault.NotFound, "There is no such entry. Open the page of the record again.")
+	}
 	err = d.store.Write(ctx, func(tx *store.Tx) error {
 		f, err := tx.FolderToChange(person)
 		if err != nil {
 			return err
 		}
-		all, err := tx.InformedOf(f.ID)
-		if err != nil {
-			return err
-		}
-		at := slices.IndexFunc(all, func(i iis.Informed) bool { return i.ID == id })
-		if at >= 0 && !by.May(all[at].Sender) || f.Golden.Closed() && !by.Actor.SeesClosed {
+		if !by.May(r.informed[at].Sender) {
 			return fault.New(fault.Denied, "Another site wrote this down. Ask that site, or the programme, to withdraw it. Nothing was changed.")
 		}
 		now := d.now()

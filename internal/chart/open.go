@@ -152,7 +152,7 @@ func (d *Desk) readAt(ctx context.Context, at time.Time, by iis.Actor, id iis.Pe
 		}
 		if r.partial() { // what others saw in the record, or said to the family, may tell of what they see
 			r.concerns = slices.DeleteFunc(r.concerns, func(c iis.Concern) bool { return c.By != by.User })
-			r.informed = slices.DeleteFunc(r.informed, func(i iis.Informed) bool { return i.By != by.User })
+			r.informed = slices.DeleteFunc(r.informed, func(i iis.Informed) bool { return i.By != by.User && (by.Site == 0 || i.Sender != by.Site) })
 		}
 		if r.evidence, err = evidenceOf(tx, r.concerns); err != nil {
 			return err

@@ -94,7 +94,9 @@ func (k *Keeper) wordsFor(ctx context.Context, id iis.OptOutID) (*named, error) 
 			reports = append(reports, more...)
 		}
 		w = newNamed(now[0], reports)
-		return nil
+		former, err := tx.Former(now[0])
+		w.numbers = append(former, now[0])
+		return err
 	})
 	return w, err
 }

@@ -21,13 +21,14 @@ import (
 // named is by what a person is named. It is kept in memory while a record is erased, and
 // nowhere else.
 type named struct {
-	person iis.PersonID
-	births []cal.Date
-	words  [][]string // the names, as messages have them (namedBy)
-	rows   *spelling
-	hide   []*regexp.Regexp          // names, and behind them numbers
-	names  int                       // how many of those are names
-	about  map[iis.SubmissionID]bool // messages that are erased: rows of files are theirs
+	person  iis.PersonID
+	numbers []iis.PersonID // every number that the record had
+	births  []cal.Date
+	words   [][]string // the names, as messages have them (namedBy)
+	rows    *spelling
+	hide    []*regexp.Regexp          // names, and behind them numbers
+	names   int                       // how many of those are names
+	about   map[iis.SubmissionID]bool // messages that are erased: rows of files are theirs
 }
 
 func newNamed(person iis.PersonID, reports []store.Report) *named {
@@ -140,7 +141,7 @@ func (w *named) bornOtherwise(raw []byte) bool {
 // submission: messages that were refused or answered with nobody, and queries, of whichever
 // sender; and cuts rows out of imports and files.
 func (k *Keeper) sweepNamed(ctx context.Context, line store.Audit, w *named, after iis.SubmissionID) error {
-	for _, f := range aboutNobody {
+	for _, f := range append(slices.Clone(aboutNobody), refusedForms) {
 		if err := k.sweepMessages(ctx, line, f, w, after); err != nil {
 			return err
 		}
@@ -167,7 +168,7 @@ func (k *Keeper) sweepMessages(ctx context.Context, line store.Audit, f store.Su
 			if err != nil {
 				return err
 			}
-			if w.inMessage(sub.Raw, l.Sender) {
+			if w.inMessage(sub.Raw, l.Sender) || formAbout(sub.Raw, w.numbers) {
 				all = append(all, l.ID)
 				w.about[l.ID] = true
 			}

@@ -63,15 +63,22 @@ func (c *Cleaner) leave(ctx context.Context, by *judges, p parting, sources []ii
 	if err != nil {
 		return 0, err
 	}
-	still := func(x *deciding) error { return c.k.surelyNot(x.tx, by, p.person, sources) }
+	still := func(goes []iis.SourceID) func(*deciding) error {
+		return func(x *deciding) error {
+			if err := c.k.surelyNot(x.tx, by, p.person, sources); err != nil {
+				return err
+			}
+			return staysHidden(x.tx, p.person, goes)
+		}
+	}
 	if was != nil {
-		_, err = c.k.decide(ctx, ActPart, c.by, whyParted, func(x *deciding) error { return x.partAgain(p.person, was, still) })
+		_, err = c.k.decide(ctx, ActPart, c.by, whyParted, func(x *deciding) error { return x.partAgain(p.person, was, still(was.Sources)) })
 		if err == nil || fault.KindOf(err) != fault.Conflict {
 			return was.Other, err
 		}
 	}
 	_, err = c.k.decide(ctx, ActPart, c.by, whyParted, func(x *deciding) (err error) {
-		id, err = x.part(p.person, sources, still)
+		id, err = x.part(p.person, sources, still(sources))
 		return err
 	})
 	return id, err
@@ -201,6 +208,40 @@ func (k *Keeper) surelyNot(tx *store.Tx, by *judges, id iis.PersonID, sources []
 	behind, err := tx.Behind(now.part[i].among...)
 	if err != nil || len(behind) > 0 {
 		return cmp.Or(err, errNoLonger)
+	}
+	return nil
+}
+
+// staysHidden is errNoLonger when a record is not shared, or closed, and one of the halves of
+// which some sources go would be: an objection is one source's, and whether it is meant of the
+// other half too is for a person to say, not for a job. Until then all of it is hidden.
+func staysHidden(tx *store.Tx, id iis.PersonID, goes []iis.SourceID) error {
+	f, err := tx.Folder(id)
+	if err != nil {
+		return err
+	}
+	isOpen := func(sources []store.SourcePerson, choices []iis.Choice) bool {
+		return !closed(sources) && SharingOf(sources, choices).Status != iis.SharingNo
+	}
+	if isOpen(f.Sources, f.Choices) {
+		return nil
+	}
+	for _, going := range []bool{true, false} {
+		var sources []store.SourcePerson
+		var choices []iis.Choice
+		for _, s := range f.Sources {
+			if slices.Contains(goes, s.Source) == going {
+				sources = append(sources, s)
+			}
+		}
+		for _, c := range f.Choices {
+			if slices.Contains(goes, c.Source) == going {
+				choices = append(choices, c)
+			}
+		}
+		if isOpen(sources, choices) || f.Golden.Closed() && !closed(sources) {
+			return errNoLonger
+		}
 	}
 	return nil
 }

@@ -223,3 +223,47 @@ func TestWhoSaysOnlyThatADoseWasGivenDoesNotDecideWhoIsOne(t *testing.T) {
 		is.Equal(t, "left to do", []int{again.Parted, again.Joined}, []int{0, 0})
 	})
 }
+
+// TestWhatIsHiddenIsNotOpenedByParting is about a record that is not shared, or closed, of which
+// one half would be once it is parted: a job does not say that an objection was of the other.
+func TestWhatIsHiddenIsNotOpenedByParting(t *testing.T) {
+	for what, hide := range map[string]func(p *places, first iis.Receipt, both *iis.Person){
+		"an objection for the half that stays": func(p *places, first iis.Receipt, both *iis.Person) {
+			p.take(p.elm, *both)
+			p.chooses(p.oak, first.Person, iis.Objects)
+		},
+		"an objection for the half that would leave": func(p *places, first iis.Receipt, both *iis.Person) {
+			p.take(p.elm, *both)
+			p.chooses(p.elm, first.Person, iis.Objects)
+		},
+		"an objection that somebody else recorded": func(p *places, first iis.Receipt, both *iis.Person) {
+			p.take(p.elm, *both)
+			p.chooses(p.opens("FIR"), first.Person, iis.AnswerNo)
+		},
+		"PD1-12 of one": func(p *places, first iis.Receipt, both *iis.Person) {
+			both.Protection = "Y"
+			p.take(p.elm, *both)
+		},
+		"somebody opted out": func(p *places, first iis.Receipt, both *iis.Person) {
+			both.OptOut = "Y"
+			p.take(p.elm, *both)
+		},
+	} {
+		t.Run(what, func(t *testing.T) {
+			eachPlace(t, func(p *places) {
+				home, both, _, other := namesakes()
+				first := p.take(p.oak, home)
+				hide(p, first, &both)
+				p.take(p.opens("ASH"), other)
+				is.Equal(t, "parted", p.cleanUp().Parted, 0)
+				_, all, err := p.k.Sources(t.Context(), first.Person)
+				is.NoError(t, "sources", err)
+				is.Equal(t, "all of it is there", len(all) >= 2, true)
+				if p.status(first.Person) == iis.SharingNo {
+					p.chooses(p.opens("FIR"), first.Person, iis.Withdraws)
+					is.Equal(t, "parted once it is shared", p.cleanUp().Parted, 1)
+				}
+			})
+		})
+	}
+}

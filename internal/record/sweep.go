@@ -19,6 +19,20 @@ var aboutNobody = []store.SubmissionFilter{
 	{Kinds: []iis.Kind{iis.KindUpdate}, Answers: []iis.Answer{iis.Unstored, iis.Rejected, iis.Unanswered}},
 }
 
+// refusedForms are forms of our own pages that were kept and came to nothing, as where another
+// was sent a moment before: they tell whose record was open by its number alone.
+var refusedForms = store.SubmissionFilter{Kinds: []iis.Kind{iis.KindForm}, Answers: []iis.Answer{iis.Unanswered}}
+
+// formAbout reports a form of our own pages about the record that has one of some numbers.
+func formAbout(raw []byte, numbers []iis.PersonID) bool {
+	f, ok := iis.ParseForm(raw)
+	if !ok {
+		return false
+	}
+	id, ok := iis.ParsePersonID(f.Value("Record"))
+	return ok && slices.Contains(numbers, id)
+}
+
 // sweepAtOnce is how many messages are looked through at once.
 const sweepAtOnce = 200
 
@@ -30,12 +44,16 @@ const sweepAtOnce = 200
 func (k *Keeper) Sweep(ctx context.Context, id iis.SealID, by iis.Actor) (n int, err error) {
 	var person iis.PersonID
 	var reports []store.Report
+	var numbers []iis.PersonID
 	err = k.store.Read(ctx, func(tx *store.Tx) error {
 		found, err := tx.Seal(id)
 		if err != nil || found == nil {
 			return orNoSeal(err)
 		}
 		person = found.Person
+		if numbers, err = tx.SealedFormer(person); err != nil {
+			return err
+		}
 		reports, err = tx.SealedReports(person)
 		return err
 	})
@@ -43,6 +61,7 @@ func (k *Keeper) Sweep(ctx context.Context, id iis.SealID, by iis.Actor) (n int,
 		return 0, err
 	}
 	words := namedBy(reports)
+	named := func(raw []byte) bool { return names(raw, words) }
 	var senders []iis.SenderID
 	for i := range reports {
 		senders = append(senders, reports[i].Sender)
@@ -53,19 +72,24 @@ func (k *Keeper) Sweep(ctx context.Context, id iis.SealID, by iis.Actor) (n int,
 	for _, sender := range senders {
 		for _, f := range aboutNobody {
 			f.Sender = sender
-			found, err := k.sweep(ctx, line, f, words)
+			found, err := k.sweep(ctx, line, f, named)
 			if n += found; err != nil {
 				return n, fmt.Errorf("look through what sender %d sent: %w", sender, err)
 			}
 		}
 	}
-	found, err := k.sweepFiles(ctx, line, senders, reports)
+	numbers = append(numbers, person)
+	found, err := k.sweep(ctx, line, refusedForms, func(raw []byte) bool { return formAbout(raw, numbers) })
+	if n += found; err != nil {
+		return n, fmt.Errorf("look through forms: %w", err)
+	}
+	found, err = k.sweepFiles(ctx, line, senders, reports)
 	return n + found, err
 }
 
 // sweep seals those of a list of messages that name a sealed identity, with a line of
 // the audit each time.
-func (k *Keeper) sweep(ctx context.Context, line store.Audit, f store.SubmissionFilter, words [][]string) (n int, err error) {
+func (k *Keeper) sweep(ctx context.Context, line store.Audit, f store.SubmissionFilter, theirs func(raw []byte) bool) (n int, err error) {
 	for {
 		lines, err := k.store.Submissions(ctx, f, sweepAtOnce)
 		if err != nil || len(lines) == 0 {
@@ -78,7 +102,7 @@ func (k *Keeper) sweep(ctx context.Context, line store.Audit, f store.Submission
 			if err != nil {
 				return n, err
 			}
-			if names(sub.Raw, words) {
+			if theirs(sub.Raw) {
 				all = append(all, l.ID)
 			}
 		}

@@ -68,3 +68,31 @@ func TestUploadedFilesThatNameWhoIsSealedAreSealedToo(t *testing.T) {
 		is.Equal(t, "unsealed", w.shows(files), all)
 	})
 }
+
+// TestARefusedFormIsSealedByTheNumberOfItsRecord is about a form that was kept and came to
+// nothing: it tells whose record was open by its number alone.
+func TestARefusedFormIsSealedByTheNumberOfItsRecord(t *testing.T) {
+	eachTown(t, func(w *town) {
+		ctx := context.Background()
+		was, other := w.tell(canary, formerHome), w.tell(whose{1, "4", "Heather", "Robin", "2019-01-02"}, newHome)
+		keep := func(about iis.PersonID) iis.SubmissionID {
+			var form iis.Form
+			form.Add("Form", "Objection")
+			form.Add("Record", about.Public())
+			sub := iis.Submission{Sender: w.clinics[2], Door: iis.DoorWeb, Received: w.s.Now(), Raw: form.Text()}
+			kept := w.s.Keep(&sub)
+			is.NoError(t, "keep", kept.Before())
+			is.NoError(t, "kept", kept.Wait())
+			return sub.ID
+		}
+		refused, stays := keep(was.Person), keep(other.Person)
+		id, _ := w.seal(was.Person)
+		n, err := w.k.Sweep(ctx, id, iis.Actor{Kind: "user", User: 1})
+		is.NoError(t, "sweep", err)
+		is.Equal(t, "sealed", n, 1)
+		_, err = w.s.Submission(ctx, refused)
+		is.Equal(t, "the form", fault.KindOf(err), fault.NotFound)
+		_, err = w.s.Submission(ctx, stays)
+		is.NoError(t, "of somebody else", err)
+	})
+}

@@ -242,7 +242,7 @@ var freeTexts = []struct {
 	{"match_adoption", "reason", []string{"n"}},
 	{"sealed", "why", []string{"person_id", "id"}},
 	{"flat_file", "name", []string{"id"}},
-	{"ticket", "subject", []string{"id"}},
+	{"ticket", "subject, name, contact", []string{"id"}},
 	{"ticket_entry", "say", []string{"ticket_id", "id"}},
 	{"training_event", "wish, why", []string{"id"}},
 	{"broken_glass", "say", []string{"person_id", "id"}},
@@ -494,7 +494,7 @@ func (tx *Tx) ImportedAfter(after iis.SubmissionID, limit int) (out []iis.Submis
 // EraseSealed removes everything of a former identity that is sealed behind a person.
 // It is counted nowhere: whoever reads the counts may not know of it.
 func (tx *Tx) EraseSealed(former iis.PersonID) error {
-	aliases, err := tx.sealedFormer(former)
+	aliases, err := tx.SealedFormer(former)
 	if err != nil {
 		return err
 	}

@@ -13,7 +13,7 @@ var whatErases = map[string]string{
 	"sealed_report": "removed", "sealed_link": "removed", "sealed_alias": "removed", "sealed_submission": "erased", "sealed_receipt": "erased", "sealed_about": "removed",
 	"sealed_file": "removed", "flat_file": "rows cut out, name redacted", "flat_row": "answers to those rows erased", "unmatched_death": "removed; texts redacted",
 	"alert": "a rule's own words and numbers", "alert_entry": "redacted", "review_entry": "redacted", "severity_change": "redacted", "organization_change": "redacted",
-	"match_adoption": "redacted", "ticket": "redacted; a number at most", "ticket_entry": "redacted", "training_event": "redacted", "application_entry": "redacted",
+	"match_adoption": "redacted", "ticket": "redacted: its subject, and who asks; a number at most", "ticket_entry": "redacted", "training_event": "redacted", "application_entry": "redacted",
 	"audit": "stays: numbers and keyed digests", "opt_out": "who asked is erased", "opt_out_key": "the stub",
 }
 

@@ -240,7 +240,7 @@ func (tx *Tx) UnsealPerson(s *Sealed, now time.Time) error {
 	if err := tx.moveSealed(s.Person, "sealed_", ""); err != nil {
 		return err
 	}
-	aliases, err := tx.sealedFormer(s.Person)
+	aliases, err := tx.SealedFormer(s.Person)
 	if err != nil {
 		return err
 	}
@@ -263,8 +263,8 @@ func (tx *Tx) UnsealPerson(s *Sealed, now time.Time) error {
 	return tx.Exec(`UPDATE sealed SET undone = $1 WHERE person_id = $2 AND id = $3`, now.UnixMicro(), s.Person, s.ID)
 }
 
-// sealedFormer are the former numbers of a sealed identity.
-func (tx *Tx) sealedFormer(id iis.PersonID) (out []iis.PersonID, err error) {
+// SealedFormer are the former numbers of a sealed identity.
+func (tx *Tx) SealedFormer(id iis.PersonID) (out []iis.PersonID, err error) {
 	for next := []iis.PersonID{id}; len(next) > 0; {
 		var found []iis.PersonID
 		for _, now := range next {

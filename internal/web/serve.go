@@ -77,7 +77,7 @@ func (s *site) mayKnow(r *http.Request, rt route) error {
 		return nil
 	}
 	named := []string{r.PathValue("number")}
-	if strings.HasSuffix(path, "/same/{other}") || strings.HasSuffix(path, "/compare/{other}") && !strings.Contains(path, "/doses/") {
+	if strings.HasSuffix(path, "/same/{other}") || strings.HasSuffix(path, "/to/{other}") || strings.HasSuffix(path, "/compare/{other}") && !strings.Contains(path, "/doses/") {
 		named = append(named, r.PathValue("other"))
 	}
 	for _, number := range named {
@@ -186,10 +186,14 @@ func (s *site) admit(rt route, r *http.Request) error {
 // is the one place that does: every address is admitted here.
 func (s *site) mustLearn(rt route, r *http.Request) (err error) {
 	v := visitOf(r)
-	if v.user.Stage != access.Whole || v.user.View != nil {
+	if v.user.Stage != access.Whole {
 		return nil
 	}
-	if v.lacks, err = s.Training.Before(r.Context(), v.user.ID, v.user.Role); err != nil {
+	own := v.user.Role
+	if v.user.View != nil { // what they lack themselves, and not what the role that they look as has to learn
+		own = v.user.View.Own
+	}
+	if v.lacks, err = s.Training.Before(r.Context(), v.user.ID, own); err != nil {
 		return err
 	}
 	if len(v.lacks) > 0 && (rt.may != ownAccount || rt.pattern == firstPage) && rt.may != signingOut && rt.may != signsAgreements {
