@@ -27,7 +27,7 @@ var (
 	engines = []string{
 		"internal/hl7", "internal/codeset", "internal/iz", "internal/check", "internal/match", "internal/dedupe",
 		"internal/golden", "internal/synth", "internal/paper", "internal/schedule", "internal/cdsi", "internal/flat", "internal/policy",
-		"internal/vital", "internal/role", "internal/deed", "internal/form", "internal/course", "internal/sheet", "internal/stub",
+		"internal/vital", "internal/role", "internal/deed", "internal/form", "internal/course", "internal/sheet", "internal/stub", "internal/scan",
 	}
 	acts = []string{"internal/intake", "internal/access", "internal/chart", "internal/inbox", "internal/quality", "internal/steward", "internal/legacy", "internal/notice", "internal/enrol", "internal/audit", "internal/training", "internal/helpdesk"}
 )
@@ -65,6 +65,7 @@ var allowed = map[string][]string{
 	"internal/vital":    plus(words, "internal/codeset"),
 	"internal/deed":     nil,
 	"internal/sheet":    nil,
+	"internal/scan":     {"internal/fault"},
 	"internal/sso":      {"internal/fault"},
 	"internal/stub":     words,
 

@@ -64,7 +64,15 @@ func TestARegistryIsToldItsStateOnceAndRemembersIt(t *testing.T) {
 		is.Equal(t, "a placeholder that there is not", bad.status, exitFailed)
 		says(t, bad.errors, "objection.yaml:18: texts, body, paragraph: the placeholder {helpline} is not known")
 		is.NoError(t, "write", os.WriteFile(filepath.Join(forms, "objection.yaml"), own, 0o600))
-		says(t, ranAs("state", "check", dir).out, "forms can be read: 1\nno materials: those of the neutral folder hold\n")
+		bad = ranAs("state", "check", dir)
+		is.Equal(t, "forms that its enrolment names, which are not there", bad.status, exitFailed)
+		for _, name := range []string{"site-enrollment-agreement", "user-agreement"} {
+			says(t, bad.errors, `enrolment: forms: there is no form "`+name+`": want objection`)
+			text, err := os.ReadFile("../../states/ms/forms/" + name + ".yaml")
+			is.NoError(t, "read", err)
+			is.NoError(t, "write", os.WriteFile(filepath.Join(forms, name+".yaml"), text, 0o600))
+		}
+		says(t, ranAs("state", "check", dir).out, "forms can be read: 3\nno materials: those of the neutral folder hold\n")
 		write("Magnolia State")
 		is.NoError(t, "its facts may change", made(dir))
 		is.NoError(t, "remove", os.RemoveAll(dir))

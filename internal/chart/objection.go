@@ -1,13 +1,11 @@
 package chart
 
 import (
-	"bytes"
 	"context"
 	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"image"
 	_ "image/jpeg" // signed papers may be pictures
 	_ "image/png"
 	"slices"
@@ -20,6 +18,7 @@ import (
 	"openiis/internal/iis"
 	"openiis/internal/policy"
 	"openiis/internal/record"
+	"openiis/internal/scan"
 	"openiis/internal/store"
 )
 
@@ -132,15 +131,6 @@ type Paper struct {
 	Signed   cal.Date
 }
 
-// maxPaper is how large an uploaded paper may be, in bytes; MaxPaper says it to pages.
-const (
-	maxPaper = 3 << 20
-	MaxPaper = maxPaper
-)
-
-// mostDots is how large a picture may be: nobody needs more to read a page.
-const mostDots = 60_000_000
-
 // check is the media type of the paper, or what is wrong with it.
 func (p *Paper) check(today cal.Date) (media string, err error) {
 	var wrong error
@@ -155,18 +145,8 @@ func (p *Paper) check(today cal.Date) (media string, err error) {
 		return "", fault.New(fault.Invalid, "Write the day on which the paper was signed, like 4/5/2026.")
 	case p.Signed > today:
 		return "", fault.New(fault.Invalid, "The day on which the paper was signed is in the future.")
-	case len(p.File) == 0:
-		return "", fault.New(fault.Invalid, "Choose the file of the signed paper.")
-	case len(p.File) > maxPaper:
-		return "", fault.New(fault.TooLarge, "The file is larger than 3 MB. Scan the paper in black and white, or with fewer dots.")
-	case bytes.HasPrefix(p.File, []byte("%PDF-")) && bytes.Contains(p.File[max(0, len(p.File)-1024):], []byte("%%EOF")):
-		return "application/pdf", nil
 	}
-	c, kind, err := image.DecodeConfig(bytes.NewReader(p.File))
-	if err != nil || c.Width*c.Height > mostDots || c.Width*c.Height == 0 {
-		return "", fault.New(fault.Invalid, "The file is not a PDF, JPEG or PNG that can be read. Scan the paper again.")
-	}
-	return "image/" + kind, nil
+	return scan.Kind("The file of the signed paper", p.File)
 }
 
 // The labels of what a form about sharing keeps.

@@ -366,14 +366,14 @@ func TestAnUploadIsKeptAsItCameAndNothingElseIsTaken(t *testing.T) {
 		is.NoError(t, "upload", p.UploadFor(p.ctx, code, up))
 		d, err := p.Document(p.ctx, code, 1)
 		is.NoError(t, "document", err)
-		is.Equal(t, "document", fmt.Sprintf("%s %s %q", d.Name, d.Type, d.Content), fmt.Sprintf("_elm_.pdf application/pdf %q", scan))
+		is.Equal(t, "document", fmt.Sprintf("%s %s %q", d.Name, d.Type, d.Content), fmt.Sprintf("elm.pdf application/pdf %q", scan))
 		f := p.filed(code)
 		is.Equal(t, "done", f.Papers[0].Done(), true)
 		for what, content := range map[string][]byte{"a page": []byte("<html><script>"), "half a PDF": []byte("%PDF-1.4\n"), "nothing": nil, "a JPEG of its first bytes": {0xff, 0xd8, 0xff}} {
 			up.Content = content
 			is.Equal(t, what, fault.KindOf(p.UploadFor(p.ctx, code, up)), fault.Invalid)
 		}
-		up.Content = append(scan, make([]byte, enrol.MaxUpload)...)
+		up.Content = append(scan, make([]byte, 5<<20)...)
 		is.Equal(t, "too large", fault.KindOf(p.UploadFor(p.ctx, code, up)), fault.TooLarge)
 		up.Content, up.Day = scan, p.today().AddDays(1)
 		is.Equal(t, "signed tomorrow", fault.KindOf(p.UploadFor(p.ctx, code, up)), fault.Invalid)

@@ -1,16 +1,12 @@
 package enrol
 
 import (
-	"bytes"
 	"context"
 	"crypto/rand"
 	"encoding/json"
 	"fmt"
-	"image"
 	_ "image/jpeg" // what may be uploaded
 	_ "image/png"
-	"path"
-	"strings"
 	"time"
 
 	"openiis/internal/cal"
@@ -18,6 +14,7 @@ import (
 	"openiis/internal/form"
 	"openiis/internal/iis"
 	"openiis/internal/policy"
+	"openiis/internal/scan"
 	"openiis/internal/store"
 )
 
@@ -260,49 +257,10 @@ type Upload struct {
 	Address     string
 }
 
-// MaxUpload is the largest document that is taken, in bytes.
-const MaxUpload = 5 << 20
-
-// mediaType is what a document is; an error when it is nothing that is taken.
-func mediaType(content []byte) (string, error) {
-	switch {
-	case len(content) == 0:
-		return "", fault.New(fault.Invalid, "Choose a file. Nothing was stored.")
-	case len(content) > MaxUpload:
-		return "", fault.New(fault.TooLarge, "The file is larger than %d MB. Scan it in black and white, or with fewer points. Nothing was stored.", MaxUpload>>20)
-	case bytes.HasPrefix(content, []byte("%PDF-")) && bytes.Contains(content[max(0, len(content)-1024):], []byte("%%EOF")):
-		return "application/pdf", nil
-	}
-	if c, kind, err := image.DecodeConfig(bytes.NewReader(content)); err == nil && c.Width > 0 && c.Height > 0 {
-		return "image/" + kind, nil
-	}
-	return "", fault.New(fault.Invalid, "The file is no PDF, JPEG or PNG, or is not whole. Nothing was stored.")
-}
-
-// fileName is the name of an upload as it is kept.
-func fileName(name, media string) string {
-	name = path.Base(strings.ReplaceAll(name, `\`, "/"))
-	name = strings.Map(func(r rune) rune {
-		if r == ' ' || r == '-' || r == '_' || r == '.' || '0' <= r && r <= '9' || 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' {
-			return r
-		}
-		return '_'
-	}, name)
-	end := map[string]string{"application/pdf": ".pdf", "image/jpeg": ".jpg", "image/png": ".png"}[media]
-	name = strings.TrimLeft(strings.TrimSuffix(name, path.Ext(name)), ".")
-	if len(name) > 80 {
-		name = name[:80]
-	}
-	if name == "" || name == "/" {
-		name = "signed-form"
-	}
-	return name + end
-}
-
 // upload stores a form that was signed on paper. The registry takes it at once; the
 // programme looks at it, and may refuse it.
 func (d *Desk) upload(tx *store.Tx, at bearer, p *Paper, u Upload) error {
-	media, err := mediaType(u.Content)
+	media, err := scan.Kind("The file", u.Content)
 	if err != nil {
 		return err
 	}
@@ -321,7 +279,7 @@ func (d *Desk) upload(tx *store.Tx, at bearer, p *Paper, u Upload) error {
 	if err != nil {
 		return err
 	}
-	file, err := tx.AddDocument(iis.Document{Name: fileName(u.Name, media), Type: media, Content: u.Content})
+	file, err := tx.AddDocument(iis.Document{Name: scan.Name(u.Name, media, "signed-form"), Type: media, Content: u.Content})
 	if err != nil {
 		return err
 	}

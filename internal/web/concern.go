@@ -11,10 +11,11 @@ import (
 	"openiis/internal/chart"
 	"openiis/internal/fault"
 	"openiis/internal/iis"
+	"openiis/internal/scan"
 )
 
 // maxPetition is how much of a petition with its evidence is listened to, in bytes.
-const maxPetition = (chart.MaxEvidence+1)*chart.MaxEvidenceSize + maxForm
+const maxPetition = (chart.MaxEvidence+1)*scan.Most + maxForm
 
 // concernPage is the form in which a user says that a record looks wrong.
 type concernPage struct {
@@ -27,7 +28,7 @@ type concernPage struct {
 }
 
 // MostMB is how large a file may be.
-func (concernPage) MostMB() int { return chart.MaxEvidenceSize >> 20 }
+func (concernPage) MostMB() int { return scan.Most >> 20 }
 
 // MostFiles is how many there may be.
 func (concernPage) MostFiles() int { return chart.MaxEvidence }
@@ -112,7 +113,7 @@ func readParts(r *http.Request, form url.Values) (files []chart.File, err error)
 		}
 		most := int64(maxForm)
 		if part.FileName() != "" {
-			most = chart.MaxEvidenceSize + 1 // one more says that it is too large
+			most = scan.Most + 1 // one more says that it is too large
 		}
 		content, err := io.ReadAll(io.LimitReader(part, most))
 		switch {

@@ -174,7 +174,13 @@ func TestAClinicEnrolsAndNobodyOfItDoesAnythingBeforeTheySign(t *testing.T) {
 }
 
 // learns has a user complete what comes before use.
-func (w *registry) learns(username string) {
+func (w *registry) learns(usernames ...string) {
+	for _, name := range usernames {
+		w.learnsAll(name)
+	}
+}
+
+func (w *registry) learnsAll(username string) {
 	w.t.Helper()
 	needs, err := course.Needs(policy.Named("ma"), course.BeforeUse)
 	is.NoError(w.t, "needs", err)
@@ -245,12 +251,12 @@ func TestAnUploadedDocumentIsServedAsAFileAndNeverAsAPage(t *testing.T) {
 		is.NoError(t, "read", err)
 		return page{resp.StatusCode, resp.Header, read.String()}
 	}
-	upload("<html><script>alert(1)</script>").want(t, "The file is no PDF, JPEG or PNG", "Otto Official")
+	upload("<html><script>alert(1)</script>").want(t, "is neither a PDF nor a JPEG or PNG", "Otto Official")
 	const scan = "%PDF-1.4\n<script>alert(1)</script>\n%%EOF\n"
 	is.Equal(t, "upload", upload(scan).location(), at+"?done=uploaded")
 	p := stranger.get(at + "/forms/1/document")
 	is.Equal(t, "content", p.body, scan)
-	is.Equal(t, "disposition", p.header.Get("Content-Disposition"), `attachment; filename="evil__ filename__page.pdf"`)
+	is.Equal(t, "disposition", p.header.Get("Content-Disposition"), `attachment; filename="evil-- filename--page.pdf"`)
 	is.Equal(t, "type", p.header.Get("Content-Type"), "application/pdf")
 	if csp := p.header.Get("Content-Security-Policy"); !strings.Contains(csp, "sandbox") {
 		t.Errorf("a document may act: %s", csp)

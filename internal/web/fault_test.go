@@ -194,7 +194,7 @@ func everyPage(t *testing.T, w *registry, b *browser, id iis.PersonID) []string 
 		"/account", "/account/second-factor", "/account/passkeys", "/viewing", sender + "/certificates", "/users", "/users/invite", userPageOf(t, w, "clinic"), b.invites("vera", access.Reader, ""),
 	}
 	out = append(append(out, w.hasSites(b)...), w.hasEnrolled(b)...)
-	out = append(out, "/forms", "/forms/objection", "/materials", "/materials/fact-sheet", person+"/informed", "/timeliness")
+	out = append(out, "/forms", "/forms/data-use-agreement", "/materials", "/materials/fact-sheet", person+"/informed", "/timeliness")
 	out = append(out, w.hasLearned(b)...)
 	// every route that shows a page is among them, but for those on the way in, and a form
 	// that was kept
@@ -204,7 +204,7 @@ func everyPage(t *testing.T, w *registry, b *browser, id iis.PersonID) []string 
 			pages++
 		}
 	}
-	is.Equal(t, "pages (the others: assets, sign in, the results and the form's address, the PDFs, the empty file, two steps of signing in, what was kept; films, evidence, a list and a certificate to take away; of enrolment nine PDFs and documents, and two pages of a site's own people; three on the way to a provider, two that ask for a passkey; blank and signed forms; and the reason for broken glass, which nobody is asked who sees the record)", len(out), pages-35)
+	is.Equal(t, "pages (the others: assets, sign in, the results and the form's address, the PDFs, the empty file, two steps of signing in, what was kept; films, evidence, a list and a certificate to take away; of enrolment nine PDFs and documents, and two pages of a site's own people; three on the way to a provider, two that ask for a passkey; blank and signed forms; and the reason for broken glass, which nobody is asked who sees the record)", len(out), pages-36)
 	return out
 }
 

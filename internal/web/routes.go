@@ -6,10 +6,9 @@ import (
 	"strings"
 
 	"openiis/internal/access"
-	"openiis/internal/chart"
-	"openiis/internal/enrol"
 	"openiis/internal/fault"
 	"openiis/internal/role"
+	"openiis/internal/scan"
 )
 
 // route is one address: a pattern of net/http, who may use it, what it does.
@@ -332,9 +331,9 @@ func (rt route) mostBody() int64 {
 	case "POST /people/{number}/concern":
 		return maxPetition
 	case "POST /people/{number}/sharing/{form}/paper":
-		return chart.MaxPaper + maxForm
+		return scan.Most + maxForm
 	case "POST /enrol/{code}/forms/{n}", "POST /agreements/{n}/upload":
-		return 3 * enrol.MaxUpload // what is longer than a document may be is heard to its end
+		return 3 * scan.Most // what is longer than a document may be is heard to its end
 	case "POST /enrol/{code}/steps/{step}":
 		return 4 * maxForm // a hundred users
 	}

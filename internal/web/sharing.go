@@ -14,6 +14,7 @@ import (
 	"openiis/internal/iis"
 	"openiis/internal/paper"
 	"openiis/internal/policy"
+	"openiis/internal/scan"
 )
 
 func sharingAddress(id iis.PersonID) string { return personAddress(id) + "/sharing" }
@@ -252,7 +253,7 @@ func readPaper(r *http.Request) (values url.Values, file []byte, err error) {
 		}
 		most := int64(4 << 10)
 		if part.FormName() == "paper" {
-			most = chart.MaxPaper + 1 // so that one that is too large is told
+			most = scan.Most + 1 // so that one that is too large is told
 		}
 		content, err := io.ReadAll(io.LimitReader(part, most))
 		if err != nil {

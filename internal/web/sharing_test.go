@@ -16,6 +16,7 @@ import (
 	"openiis/internal/iis"
 	"openiis/internal/is"
 	"openiis/internal/policy"
+	"openiis/internal/scan"
 	"openiis/internal/store"
 	"openiis/internal/store/storetest"
 	"openiis/test/world"
@@ -72,6 +73,7 @@ func TestAnObjectionIsSignedOnScreenAndWithdrawnOnPaper(t *testing.T) {
 		elm := w.Facility("ELM", "Elm Square")
 		w.Takes(elm, "PID|1||E1^^^X^MR||Marsh^Juniper||20230405|F|||1 Elm Street^^Salem^MA^01970")
 		w.hasOneOfEach()
+		w.learns("one-access-administrator", "clinic", "reader")
 		admin, oak, nurse := w.signedIn("desk"), w.as("one-access-administrator"), w.signedIn(access.Clinic)
 		record := personAddressIn.FindString(nurse.search("Marsh Juniper 4/5/2023").body)
 		is.Equal(t, "a clinic reads it", nurse.get(record).status, http.StatusOK)
@@ -117,7 +119,7 @@ func TestAnObjectionIsSignedOnScreenAndWithdrawnOnPaper(t *testing.T) {
 		}{
 			"a page with script":     {[]byte("<html><script>alert(1)</script>"), written, http.StatusBadRequest},
 			"a picture that is none": {[]byte("\x89PNG\r\n\x1a\nnothing"), written, http.StatusBadRequest},
-			"too large":              {append([]byte("%PDF-1.4\n"), make([]byte, 3<<20)...), written, http.StatusRequestEntityTooLarge},
+			"too large":              {append([]byte("%PDF-1.4\n"), make([]byte, scan.Most)...), written, http.StatusRequestEntityTooLarge},
 			"without a signer":       {paper, map[string]string{"relation": "Mother", "signed": "1/2/2026"}, http.StatusBadRequest},
 			"without a day":          {paper, map[string]string{"signer": "Anna", "relation": "Mother"}, http.StatusBadRequest},
 			"of tomorrow":            {paper, map[string]string{"signer": "Anna", "relation": "Mother", "signed": time.Now().AddDate(0, 0, 3).Format("1/2/2006")}, http.StatusBadRequest},
@@ -146,6 +148,7 @@ func TestWhoeverOpensARecordOfNobodyWhoWasToldIsAskedFirst(t *testing.T) {
 		is.NoError(t, "not live", s.Write(context.Background(), func(tx *store.Tx) error { return tx.SetGoLive(elm.ID, 900_000) }))
 		time.Sleep(time.Second)
 		w.Takes(elm, "PID|1||E1^^^X^MR||Marsh^Juniper||20230405|F|||1 Elm Street^^Salem^MA^01970", "ORC|RE||E1^X", "RXA|0|1|20230501||08^x^CVX|999|||01^x^NIP001||||||ELMLOT")
+		w.learns("clinic", "reader")
 		nurse, reader := w.signedIn(access.Clinic), w.signedIn(access.Reader)
 		found := nurse.search("Marsh Juniper 4/5/2023")
 		found.want(t, "Ask first: may it be shared?", "not shown")
@@ -210,6 +213,7 @@ func TestWhoBreaksTheGlassSaysWhyAndAnotherLooksAtIt(t *testing.T) {
 func TestHistoryByHandOfWhomTheSiteHasNotVaccinatedIsUnknown(t *testing.T) {
 	w := open(t)
 	w.goesBy(policy.Named("ma"))
+	w.learns("clinic")
 	nurse := w.signedIn(access.Clinic)
 	rows := "mrn,last_name,first_name,birth_date,sex,date,cvx,source\n" +
 		"F1,Quillhaven,Rowan,05/05/2020,F,05/06/2020,08,historical\n" +

@@ -111,6 +111,9 @@ func newSharingWorld(t *testing.T, s *store.Store, state string) *sharingWorld {
 	_, err := w.keeper.GoBy(context.Background(), policy.Named(state), iis.Actor{Kind: "command"}, false)
 	is.NoError(t, "go by "+state, err)
 	w.hasOneOfEach()
+	for _, r := range role.All() {
+		w.learns("one-" + r.ID)
+	}
 	w.live(false)
 	for _, st := range []iis.Sharing{iis.SharingUnknown, iis.SharingYes, iis.SharingNo} {
 		if st == iis.SharingYes {
