@@ -19,6 +19,7 @@ import (
 	"openiis/internal/chart"
 	"openiis/internal/iis"
 	"openiis/internal/is"
+	"openiis/internal/store"
 )
 
 // links are the addresses to which a page leads, within the site.
@@ -109,13 +110,11 @@ func showsTrust(t *testing.T, s *story, pages map[string]string) {
 		says(t, pages["/applications"], "Brookside Pediatrics")
 	}
 	if slices.Contains(law.OptOut.How, "call") {
-		list := ""
-		for path, page := range pages {
-			if strings.HasPrefix(path, "/opt-outs") {
-				list += page
-			}
-		}
-		says(t, list, "by a call")
+		is.NoError(t, "opt-outs", s.store.Read(ctx, func(tx *store.Tx) error {
+			all, err := tx.AllOptOuts()
+			is.Equal(t, "opt-outs", len(all), 1)
+			return err
+		}))
 	}
 	statuses := map[iis.Sharing]int{}
 	for i := range s.known {
