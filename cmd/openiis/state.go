@@ -138,20 +138,9 @@ func policyAt(state string) (*policy.Policy, error) {
 
 // policyIn is the policy in a folder, with the regions if it has some.
 func policyIn(dir string) (*policy.Policy, error) {
-	var f policy.Folder
-	var err error
-	if f.Policy, err = os.ReadFile(filepath.Join(dir, policy.File)); err != nil {
-		return nil, fmt.Errorf("read the policy: %w", err)
-	}
-	f.Regions, err = os.ReadFile(filepath.Join(dir, policy.RegionsFile))
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("read the regions: %w", err)
-	}
-	if f.Papers, err = papersIn(dir); err != nil {
-		return nil, err
-	}
-	if f.Lessons, err = policy.LessonsIn(os.DirFS(dir), ""); err != nil {
-		return nil, fmt.Errorf("read the courses: %w", err)
+	f, err := policy.FolderIn(os.DirFS(dir), "")
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", dir, err)
 	}
 	p, err := policy.ReadFolder(filepath.Clean(dir)+string(filepath.Separator), f)
 	if err != nil {
@@ -168,30 +157,6 @@ func policyIn(dir string) (*policy.Policy, error) {
 		return nil, err
 	}
 	return p, nil
-}
-
-// papersIn are the forms and materials of a folder.
-func papersIn(dir string) (map[string][]byte, error) {
-	out := map[string][]byte{}
-	for _, folder := range form.Folders {
-		files, err := os.ReadDir(filepath.Join(dir, folder))
-		if errors.Is(err, fs.ErrNotExist) {
-			continue
-		}
-		if err != nil {
-			return nil, fmt.Errorf("read the %s: %w", folder, err)
-		}
-		for _, file := range files {
-			name := path.Join(folder, file.Name())
-			if !form.IsFile(name) || file.IsDir() {
-				return nil, fmt.Errorf("%s: is no file of a paper: want a name that ends in .yaml; take everything else out of the folder", filepath.Join(dir, folder, file.Name()))
-			}
-			if out[name], err = os.ReadFile(filepath.Join(dir, folder, file.Name())); err != nil {
-				return nil, fmt.Errorf("read the %s: %w", folder, err)
-			}
-		}
-	}
-	return out, nil
 }
 
 // goBy has the registry go by the state that an operator named; "" by the one that it
@@ -253,7 +218,7 @@ func tellPolicy(w io.Writer, p *policy.Policy) {
 func tellPapers(w io.Writer, dir string, p *policy.Policy) {
 	for _, folder := range form.Folders {
 		n := 0
-		for name := range p.PapersText {
+		for name := range p.Files {
 			if path.Dir(name) == folder {
 				n++
 			}

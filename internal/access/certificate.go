@@ -294,10 +294,11 @@ func (g *Gate) AddCertificate(ctx context.Context, by iis.Actor, sender iis.Send
 		if err != nil {
 			return err
 		}
-		for _, l := range like {
-			if l.Sender == sender {
-				return fault.New(fault.Conflict, "This is known as the sender's already.")
-			}
+		switch {
+		case len(like) == 0:
+		case like[0].Sender == sender:
+			return fault.New(fault.Conflict, "This is known as the sender's already.")
+		default:
 			return fault.New(fault.Conflict, "This is known as another sender's: one certificate names one sender.")
 		}
 		now := g.store.Now()

@@ -129,14 +129,16 @@ var libraries sync.Map // string → *held
 // Of is the library of a state: the program's, with what the state has of its own. An
 // error says what is wrong with the state's own, or with what its policy requires.
 func Of(p *policy.Policy) (*Library, error) {
-	if h, ok := libraries.Load(p.State); ok && maps.Equal(h.(*held).lessons, p.Lessons) {
+	lessons := maps.Clone(p.Files)
+	maps.DeleteFunc(lessons, func(name, _ string) bool { return !policy.IsLesson(name) })
+	if h, ok := libraries.Load(p.State); ok && maps.Equal(h.(*held).lessons, lessons) {
 		return h.(*held).Library, h.(*held).checkNeeds(p)
 	}
-	l, err := readAll(p.State, p.Lessons)
+	l, err := readAll(p.State, lessons)
 	if err != nil {
 		return nil, err
 	}
-	libraries.Store(p.State, &held{p.Lessons, l})
+	libraries.Store(p.State, &held{lessons, l})
 	return l, l.checkNeeds(p)
 }
 

@@ -3,28 +3,9 @@ package policy
 import (
 	"cmp"
 	"fmt"
-	"io/fs"
 
 	"openiis/internal/form"
-	"openiis/states"
 )
-
-// papersIn are the forms and materials of a folder that is part of the program.
-func papersIn(dir string) (map[string][]byte, error) {
-	out := map[string][]byte{}
-	for _, folder := range form.Folders {
-		names, err := fs.Glob(states.Files, dir+folder+"/*.yaml")
-		if err != nil {
-			return nil, err
-		}
-		for _, name := range names {
-			if out[name[len(dir):]], err = fs.ReadFile(states.Files, name); err != nil {
-				return nil, err
-			}
-		}
-	}
-	return out, nil
-}
 
 // lacks tells of parts of the notice whose paper is not in the folder. One without any
 // papers is not asked: those of the neutral folder hold, of which a notice prints what

@@ -60,23 +60,23 @@ func TestWhatPatientsAreHandedIsInEnglishAndSpanish(t *testing.T) {
 func TestAFolderOfOnesOwnBringsItsPapersAndWhatIsWrongIsToldTogether(t *testing.T) {
 	text := strings.Replace(strings.Replace(minnesota(t), "    paper: enrollment-notice\n", "", 1), "    paper: information-packet\n", "", 1)
 	poster := "code: poster\nversion: 2026-11-30\nlayout: poster\nabout: anyone\ntexts:\n- language: eng\n  name: English\n  title: Ours\n  purpose: Ours.\n  body:\n  - paragraph: \"{registry}\"\nsource: ours\n"
-	f := policy.Folder{Policy: []byte(text), Papers: map[string][]byte{"materials/poster.yaml": []byte(poster)}}
+	f := policy.Folder{Policy: []byte(text), Files: map[string]string{"materials/poster.yaml": poster}}
 	p, err := policy.ReadFolder("my/", f)
 	is.NoError(t, "read", err)
 	is.Equal(t, "its own material", p.Papers().Material("poster").Show("eng", nil).Body[0].Say, p.Registry)
 	is.Equal(t, "and no other", len(p.Papers().Materials), 1)
 	is.Equal(t, "the forms are the neutral ones", codes(p.Papers()), codes(policy.Neutral().Papers()))
 	is.Equal(t, "for its names", p.Papers().Form("objection").Show("eng", nil, nil).State, "mn")
-	is.Equal(t, "text", p.PapersText["materials/poster.yaml"], poster)
+	is.Equal(t, "text", p.Files["materials/poster.yaml"], poster)
 	f.Policy = []byte(strings.Replace(minnesota(t), "  default: yes", "  default: maybe", 1))
-	f.Papers["materials/poster.yaml"] = []byte(strings.Replace(poster, "{registry}", "{site address}", 1))
+	f.Files["materials/poster.yaml"] = strings.Replace(poster, "{registry}", "{site address}", 1)
 	_, err = policy.ReadFolder("my/", f)
 	for _, want := range []string{"my/policy.yaml:7: sharing, default", "my/materials/poster.yaml:11: texts, body, paragraph: the placeholder {site address} is not known in a paper about anyone"} {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("it does not tell %q: %v", want, err)
 		}
 	}
-	f.Policy, f.Papers["materials/poster.yaml"] = []byte(minnesota(t)), []byte(poster)
+	f.Policy, f.Files["materials/poster.yaml"] = []byte(minnesota(t)), poster
 	if _, err = policy.ReadFolder("my/", f); err == nil || !strings.Contains(err.Error(), `notice, parts, paper: there is no "enrollment-notice"`) {
 		t.Errorf("a part that is not there: %v", err)
 	}

@@ -8,7 +8,6 @@
 package policy
 
 import (
-	"errors"
 	"fmt"
 	"io/fs"
 	"slices"
@@ -45,14 +44,11 @@ type Policy struct {
 	// not say.
 	Contact, ContactSource string
 	// Text and RegionsText are the files, of a folder of one's own; "" of one that is
-	// part of the program. PapersText are its forms and materials, by their paths.
+	// part of the program.
 	Text, RegionsText string
-	PapersText        map[string]string
-	papers            *form.Set // of its own folder; Papers tells which hold
-	// Lessons are the state's own courses, and questions and answers: texts by the names
-	// of their files in its folder, such as training/NAME/course.yaml. Package course reads
-	// them.
-	Lessons map[string]string
+	// Files are the folder's other files (Folder).
+	Files  map[string]string
+	papers *form.Set // of its own folder; Papers tells which hold
 }
 
 // Reporting is within which time doses are to be reported.
@@ -188,28 +184,16 @@ var all = sync.OnceValues(func() (map[string]*Policy, error) {
 	}
 	out := map[string]*Policy{}
 	for _, name := range names {
-		text, err := fs.ReadFile(states.Files, name)
-		if err != nil {
-			return nil, err
-		}
 		dir := strings.TrimSuffix(name, File)
-		regions, err := fs.ReadFile(states.Files, dir+RegionsFile)
-		if err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return nil, err
-		}
-		papers, err := papersIn(dir)
+		f, err := FolderIn(states.Files, dir)
 		if err != nil {
 			return nil, err
 		}
-		lessons, err := LessonsIn(states.Files, dir)
+		p, err := ReadFolder("states/"+dir, f)
 		if err != nil {
 			return nil, err
 		}
-		p, err := ReadFolder("states/"+dir, Folder{text, regions, papers, lessons})
-		if err != nil {
-			return nil, err
-		}
-		p.Text, p.RegionsText, p.PapersText = "", "", nil
+		p.Text, p.RegionsText = "", ""
 		out[strings.TrimSuffix(dir, "/")] = p
 	}
 	return out, nil

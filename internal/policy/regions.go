@@ -1,11 +1,9 @@
 package policy
 
 import (
-	"errors"
 	"strings"
 
 	"openiis/internal/fold"
-	"openiis/internal/form"
 	"openiis/internal/yaml"
 )
 
@@ -134,45 +132,4 @@ func once(m *yaml.Map, said map[string]place, n *yaml.Node, key, what, words str
 
 func isRegionCode(s string) bool {
 	return len(s) <= 20 && strings.Trim(s, "abcdefghijklmnopqrstuvwxyz0123456789-") == "" && !strings.HasPrefix(s, "-")
-}
-
-// Folder are the files of a state's folder; those that it does not have are nil.
-type Folder struct {
-	Policy, Regions []byte
-	Papers          map[string][]byte // forms and materials, by their paths within the folder
-	Lessons         map[string]string
-}
-
-// ReadFolder reads the files of a folder whose name begins errors. What is wrong with
-// any of them is told together.
-func ReadFolder(name string, f Folder) (*Policy, error) {
-	p, err := Read(name+File, f.Policy)
-	errs := []error{err}
-	of := Policy{}
-	if p != nil {
-		p.Lessons = f.Lessons
-		of = *p
-	}
-	var regions []Region
-	if f.Regions != nil {
-		var wrong error
-		regions, wrong = ReadRegions(name+RegionsFile, f.Regions, of.State)
-		errs = append(errs, wrong)
-	}
-	papers, wrong := form.Read(name, f.Papers, of.names())
-	errs = append(errs, wrong, of.lacks(name, papers))
-	if err := errors.Join(errs...); err != nil {
-		return nil, err
-	}
-	if err := p.wantsForms(name, papers); err != nil {
-		return nil, err
-	}
-	p.Regions, p.RegionsText, p.papers = regions, string(f.Regions), papers
-	for path, text := range f.Papers {
-		if p.PapersText == nil {
-			p.PapersText = map[string]string{}
-		}
-		p.PapersText[path] = string(text)
-	}
-	return p, nil
 }

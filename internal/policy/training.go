@@ -1,9 +1,6 @@
 package policy
 
 import (
-	"errors"
-	"io/fs"
-	"path"
 	"slices"
 	"strings"
 
@@ -59,30 +56,4 @@ func code(m *yaml.Map, key string, n *yaml.Node) string {
 		m.Fail(n, m.At(key), "%q is none: write lower-case letters, digits and hyphens", word)
 	}
 	return word
-}
-
-// lessonFolders are the folders of a state's own courses, and questions and answers.
-var lessonFolders = []string{"training", "help"}
-
-// LessonsIn are the files of a state's own courses, and questions and answers, in its
-// folder of a file system; dir ends with a slash or is "".
-func LessonsIn(files fs.FS, dir string) (map[string]string, error) {
-	out := map[string]string{}
-	for _, folder := range lessonFolders {
-		err := fs.WalkDir(files, dir+folder, func(name string, d fs.DirEntry, err error) error {
-			switch {
-			case errors.Is(err, fs.ErrNotExist):
-				return nil
-			case err != nil || d.IsDir() || strings.HasPrefix(path.Base(name), "."):
-				return err
-			}
-			text, err := fs.ReadFile(files, name)
-			out[strings.TrimPrefix(name, dir)] = string(text)
-			return err
-		})
-		if err != nil {
-			return nil, err
-		}
-	}
-	return out, nil
 }

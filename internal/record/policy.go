@@ -33,10 +33,14 @@ type policies = atomic.Pointer[heldPolicy]
 // one. An error when it goes by one that this program does not have, or cannot read
 // any more.
 func (k *Keeper) Policy(ctx context.Context) (p *policy.Policy, err error) {
-	return p, k.store.Read(ctx, func(tx *store.Tx) error {
+	if was := k.policies.Load(); was != nil && time.Since(was.read) < policyFor {
+		return was.Policy, nil // each query asks: no transaction for that
+	}
+	err = k.store.Read(ctx, func(tx *store.Tx) error {
 		p, err = k.policyIn(tx)
 		return err
 	})
+	return p, err
 }
 
 // PolicyIn is Policy within a transaction.
@@ -78,15 +82,9 @@ func policyOf(s store.State) (*policy.Policy, error) {
 	case s.Code == "":
 		return policy.Neutral(), nil
 	case s.Text != "":
-		f := policy.Folder{Policy: []byte(s.Text), Lessons: s.Lessons}
+		f := policy.Folder{Policy: []byte(s.Text), Files: s.Files}
 		if s.Regions != "" {
 			f.Regions = []byte(s.Regions)
-		}
-		if len(s.Papers) > 0 {
-			f.Papers = make(map[string][]byte, len(s.Papers))
-		}
-		for path, text := range s.Papers {
-			f.Papers[path] = []byte(text)
 		}
 		p, err := policy.ReadFolder("what this registry remembers of "+s.Code+", ", f)
 		if err != nil {
@@ -110,11 +108,11 @@ func (k *Keeper) GoBy(ctx context.Context, p *policy.Policy, by iis.Actor, chang
 		if err != nil {
 			return err
 		}
-		lessons := p.Lessons
+		files := p.Files
 		if p.Text == "" { // the program has them
-			lessons = nil
+			files = nil
 		}
-		changed = have.Code != p.State || have.Text != p.Text || have.Regions != p.RegionsText || !maps.Equal(have.Papers, p.PapersText) || !maps.Equal(have.Lessons, lessons)
+		changed = have.Code != p.State || have.Text != p.Text || have.Regions != p.RegionsText || !maps.Equal(have.Files, files)
 		own := have.Code == p.State && have.Text != "" && p.Text != ""
 		switch {
 		case !changed:
@@ -124,7 +122,7 @@ func (k *Keeper) GoBy(ctx context.Context, p *policy.Policy, by iis.Actor, chang
 				stateWords(have.Code, have.Text), have.Since.Format(time.DateOnly), stateWords(p.State, p.Text))
 		}
 		now := k.store.Now()
-		written, err := tx.PutState(store.State{Code: p.State, Text: p.Text, Regions: p.RegionsText, Papers: p.PapersText, Lessons: lessons, Since: now})
+		written, err := tx.PutState(store.State{Code: p.State, Text: p.Text, Regions: p.RegionsText, Files: files, Since: now})
 		if err != nil {
 			return err
 		}

@@ -312,11 +312,11 @@ func (p *Provider) Leave(ctx context.Context, back string) string {
 	var has struct {
 		End string `json:"end_session_endpoint"`
 	}
-	u, err := url.Parse("")
-	if err = errors.Join(err, found.Claims(&has)); err != nil || has.End == "" {
+	if err := found.Claims(&has); err != nil || has.End == "" {
 		return ""
 	}
-	if u, err = url.Parse(has.End); err != nil {
+	u, err := url.Parse(has.End)
+	if err != nil {
 		return ""
 	}
 	q := u.Query()

@@ -15,16 +15,14 @@ type State struct {
 	Code    string
 	Text    string `json:",omitempty"` // the policy, of a folder of one's own; "" for the program's
 	Regions string `json:",omitempty"` // the regions, likewise
-	// Papers are the forms and materials, likewise, by their paths within the folder.
-	Papers map[string]string `json:",omitempty"`
-	// Lessons are its own courses, and questions and answers, likewise.
-	Lessons map[string]string `json:",omitempty"`
-	Since   time.Time
+	// Files are the folder's other files, likewise, by their paths within it.
+	Files map[string]string `json:",omitempty"`
+	Since time.Time
 }
 
 // Same reports that two are one and the same: nobody has set another since.
 func (s State) Same(other State) bool {
-	return s.Code == other.Code && s.Since.Equal(other.Since) && s.Text == other.Text && s.Regions == other.Regions && maps.Equal(s.Papers, other.Papers) && maps.Equal(s.Lessons, other.Lessons)
+	return s.Code == other.Code && s.Since.Equal(other.Since) && s.Text == other.Text && s.Regions == other.Regions && maps.Equal(s.Files, other.Files)
 }
 
 // stateLock is the advisory lock of those who change it.

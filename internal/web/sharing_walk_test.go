@@ -44,10 +44,7 @@ const (
 	nobody  relation = "of nobody's, a query" // for requests that name no person
 )
 
-var (
-	relations = []relation{own, shared, another}
-	statuses  = []iis.Sharing{iis.SharingYes, iis.SharingNo, iis.SharingUnknown}
-)
+var relations = []relation{own, shared, another}
 
 // seen is how much of a person somebody is to see.
 type seen int

@@ -277,7 +277,7 @@ func TestAStateOfOnesOwnTeachesItsOwnWithFilms(t *testing.T) {
 	}
 	text, err := os.ReadFile("../../states/neutral/policy.yaml")
 	is.NoError(t, "policy", err)
-	own, err := policy.ReadFolder("own/", policy.Folder{Policy: []byte(strings.Replace(string(text), "state: neutral", "state: own", 1)), Lessons: map[string]string{
+	own, err := policy.ReadFolder("own/", policy.Folder{Policy: []byte(strings.Replace(string(text), "state: neutral", "state: own", 1)), Files: map[string]string{
 		"training/film/course.yaml": "course: film\nlanguage: en\ntitle: A film\nabout: What one sees.\nplace: 1\nminutes: 5\nversion: 1\ncounts since: 1\n" +
 			"videos:\n- title: One\n  file: one.mp4\n  captions: one.vtt\n  transcript: one.md\n- title: Two\n  file: two.mp4\n  captions: two.vtt\n  transcript: one.md\n",
 		"training/film/pages.md": "# Look\n\nLook at it.\n", "training/film/one.md": "A nurse says *hello*.\n",
