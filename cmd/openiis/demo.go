@@ -212,6 +212,7 @@ func (s *story) tell(ctx context.Context) error {
 		func(ctx context.Context) error { return s.send(ctx, recent) },
 		s.notified,
 		s.doubts,
+		s.trusts,
 		s.looks,
 		s.count,
 	} {
@@ -276,8 +277,17 @@ func (s *story) haveLearned(ctx context.Context) error {
 	return nil
 }
 
-// as is a user of a role as an actor.
-func (s *story) as(role string) iis.Actor { return iis.Actor{Kind: "user", User: s.users[role]} }
+// as is a user of a role as an actor, who sees what such a user sees on the pages.
+func (s *story) as(role string) iis.Actor {
+	a := iis.Actor{Kind: "user", User: s.users[role]}
+	switch role {
+	case access.Administrator:
+		a.SeesAll, a.SeesClosed = true, true
+	case access.Clinic:
+		a.Site = s.senders[nurseClinic].ID
+	}
+	return a
+}
 
 // print tells how to get in and what to look at: whom it is worth to search for.
 func (s *story) print(w io.Writer, c Config, worth []string) {

@@ -67,7 +67,7 @@ func TestEveryTableHasItsPlace(t *testing.T) {
 		if !listed {
 			t.Errorf("table %s has no line in distributions: say where its rows are when the registry is spread over several servers", r[0])
 		}
-		if r[1] != "" && p.By == "" {
+		if r[1] != "" && p.By == "" && r[0] != "opt_out" { // few ask to be left out, and each message asks whether any did
 			t.Errorf("table %s knows persons and is on %s: it grows with them and must be spread", r[0], p.Place)
 		}
 	}

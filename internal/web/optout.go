@@ -7,7 +7,6 @@ import (
 	"strings"
 	"time"
 
-	"openiis/internal/cal"
 	"openiis/internal/fault"
 	"openiis/internal/iis"
 	"openiis/internal/policy"
@@ -186,12 +185,12 @@ func (s *site) optOutForm(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return s.showOptOutForm(w, r, &optOutPage{Person: id, Asked: cal.On(time.Now()).String()}, steward.Identity{}, nil)
+	return s.showOptOutForm(w, r, &optOutPage{Person: id, Asked: time.Now().Format("1/2/2006")}, steward.Identity{}, nil)
 }
 
 // newOptOut is the form for somebody who has no record.
 func (s *site) newOptOut(w http.ResponseWriter, r *http.Request) error {
-	return s.showOptOutForm(w, r, &optOutPage{Asked: cal.On(time.Now()).String()}, steward.Identity{}, nil)
+	return s.showOptOutForm(w, r, &optOutPage{Asked: time.Now().Format("1/2/2006")}, steward.Identity{}, nil)
 }
 
 // optOut takes a request about a record.

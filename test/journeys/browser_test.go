@@ -254,9 +254,14 @@ func (b *browser) pictures(name string) {
 	is.NoError(b.t, "keep the picture", os.WriteFile(filepath.Join(b.shots, name+".png"), picture, 0o644))
 }
 
-// press presses a button or link and waits for the page it leads to.
+// press presses a button or link and waits for the page it leads to. What is folded in a
+// group of the menu is unfolded first.
 func (b *browser) press(selector string) {
 	b.t.Helper()
+	b.do("unfold the menu", chromedp.Evaluate[chromedp.Void](fmt.Sprintf(`{
+		const folded = document.querySelector(%q)?.closest("details.site-group:not([open])");
+		if (folded) folded.querySelector("summary").click();
+	}`, selector)))
 	_, err := chromedp.RunResponse(b.ctx, chromedp.Click(chromedp.CSS(selector)))
 	is.NoError(b.t, "press "+selector, err)
 }

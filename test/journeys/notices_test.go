@@ -110,7 +110,7 @@ func TestAClosedRecordIsOpenedByTheProgrammeAlone(t *testing.T) {
 	b.sees("Marsh, Juniper", "Withdrawn: the parents opted out")
 	b.isSound("notices-6-withdrawn")
 	b.press("a.row-link")
-	b.sees("This record is closed.", "had their child left out of the registry")
+	b.sees("This record is closed.", "asked to be left out of the registry", "Only the programme’s staff see it")
 	b.isSound("closed-1-staff")
 	record := b.path()
 	b.signsOut()

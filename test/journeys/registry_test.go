@@ -37,6 +37,7 @@ type registry struct {
 	desk     *intake.Desk
 	quality  *quality.Desk
 	keeper   *record.Keeper // by which sites enrol
+	training *training.Desk
 	oak, elm iis.Sender
 	address  string
 	serial   int
@@ -65,6 +66,7 @@ func newRegistry(t *testing.T) *registry {
 		return err
 	}))
 	r.keeper = record.New(s, codeset.Default())
+	r.training = training.New(s, r.keeper)
 	sites := enrol.New(s, r.keeper)
 	sites.InviteBy(gate.InviteFor)
 	gate.HoldBy(sites.Bars)
@@ -72,7 +74,7 @@ func newRegistry(t *testing.T) *registry {
 		Gate: gate, Chart: chart.New(s, codeset.Default()), Inbox: inbox.New(s, codeset.Default(), intake.Name), Intake: r.desk,
 		Quality: r.quality, Steward: steward.New(s, record.New(s, codeset.Default()), codeset.Default()),
 		Notices: notice.New(s, record.New(s, codeset.Default())), Enrol: sites, Audit: audit.New(s, record.New(s, codeset.Default())),
-		Training: training.New(s, record.New(s, codeset.Default())), Help: helpdesk.New(s, record.New(s, codeset.Default())), Log: slog.New(slog.DiscardHandler),
+		Training: r.training, Help: helpdesk.New(s, record.New(s, codeset.Default())), Log: slog.New(slog.DiscardHandler),
 	}))
 	t.Cleanup(server.Close)
 	r.address = server.URL

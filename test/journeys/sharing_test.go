@@ -31,6 +31,7 @@ func TestAPatientObjectsToSharingAndWithdraws(t *testing.T) {
 	r.reports(r.elm, "PID|1||E17^^^ELM^MR||Starling^Wren|Finch^Ida^^^^^M|20210506|F|||9 Fen^^Lee^MA^01238^USA^H||^PRN^PH^^^508^5550188",
 		dose("1", "20210706", "20", "01", "4RT82|20250331|SKB^x^MVX|||CP|A"), dose("2", "20220906", "03", "01", "X012345|20250930|MSD^x^MVX|||CP|A"))
 	r.hasSites()
+	r.learns("olga")
 	b := openBrowser(t, r.address)
 
 	// A nurse of another clinic finds a child of whom history alone is known: she asks first.

@@ -35,6 +35,17 @@ func shownCode(t *testing.T, secret string, steps int64) string {
 	return fmt.Sprintf("%06d", binary.BigEndian.Uint32(sum[sum[19]&15:])&0x7fffffff%1_000_000)
 }
 
+// signsInWithNewFactor signs in a user whose role must have a second factor, and sets it up.
+func (b *browser) signsInWithNewFactor(username string) {
+	b.t.Helper()
+	b.signsIn(username)
+	b.sees("Your role must have a second factor.")
+	b.types("code", shownCode(b.t, b.reads("input[name=secret]"), 0))
+	b.press("main .usa-form button")
+	b.sees("These are shown once.")
+	b.press("main a.usa-button")
+}
+
 func TestAnAccessAdministratorIsInvitedAndLeaves(t *testing.T) {
 	r := newRegistry(t)
 	b := openBrowser(t, r.address)
