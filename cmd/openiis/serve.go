@@ -23,6 +23,7 @@ import (
 	"openiis/internal/iis"
 	"openiis/internal/jobs"
 	"openiis/internal/mllp"
+	"openiis/internal/policy"
 	"openiis/internal/rest"
 	"openiis/internal/store/db"
 )
@@ -43,8 +44,7 @@ func serveCommand(args []string, _ io.Reader, stdout, stderr io.Writer) int {
 	limitMemory()
 	r.widen()
 	lines := newLogWriter(stdout)
-	if err = errors.Join(r.matching(c.Matching), r.goBy(ctx, c.State), r.sealFactors(ctx, c.SecretFile), r.gate.CountIdle(ctx), r.waysIn(ctx, c)); err == nil {
-		r.gate.WithRealData()
+	if err = errors.Join(r.matching(c.Matching), r.goBy(ctx, c.State), r.sealFactors(ctx, c.SecretFile), r.gate.CountIdle(ctx), r.waysIn(ctx, c), r.ofAState(ctx)); err == nil {
 		_, err = r.keeper.Weights(ctx) // rather now than at each message
 	}
 	if err == nil {
@@ -56,6 +56,17 @@ func serveCommand(args []string, _ io.Reader, stdout, stderr io.Writer) int {
 		return fail(stderr, "serve", err)
 	}
 	return exitOK
+}
+
+// ofAState has a registry that goes by a state's policy ask of its users what is asked where
+// data are real. Without a state nothing stands between a sign-in and the pages: somebody
+// tries the program, or builds on it.
+func (r *registry) ofAState(ctx context.Context) error {
+	p, err := r.keeper.Policy(ctx)
+	if err == nil && p != policy.Neutral() {
+		r.gate.WithRealData()
+	}
+	return err
 }
 
 // gcPercent trades memory for time: the live heap of a server is small, and a

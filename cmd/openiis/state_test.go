@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"openiis/internal/access"
 	"openiis/internal/cal"
 	"openiis/internal/iis"
 	"openiis/internal/is"
@@ -195,4 +196,22 @@ func TestADemonstrationOfAStateHasNotices(t *testing.T) {
 			t.Errorf("no notice is %s", state)
 		}
 	}
+}
+
+// TestNothingStandsBeforeThePagesWithoutAState is about the first administrator, who signs in with a
+// password: of a registry that goes by a state more is asked.
+func TestNothingStandsBeforeThePagesWithoutAState(t *testing.T) {
+	storetest.EachAddress(t, func(t *testing.T, db string) {
+		asks := func(state string) bool {
+			r, err := openRegistry(context.Background(), db)
+			is.NoError(t, "open", err)
+			defer r.Close()
+			is.NoError(t, "go by", r.goBy(context.Background(), state))
+			is.NoError(t, "serve", r.ofAState(context.Background()))
+			return r.gate.NeedsFactor(access.Administrator)
+		}
+		is.Equal(t, "without a state", asks(""), false)
+		is.Equal(t, "in Massachusetts", asks("ma"), true)
+		is.Equal(t, "remembered", asks(""), true)
+	})
 }
