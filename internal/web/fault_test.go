@@ -117,11 +117,11 @@ func TestTheStyleSheetIsThereAndMayBeKeptForEver(t *testing.T) {
 	for _, file := range []string{styleSheet, icon} {
 		b.get("/signin").want(t, `href="`+a.address(file)+`"`)
 	}
-	for file := range a.byPath { // the style sheet names its fonts and icons
+	for file := range a.byPath { // the style sheet names its fonts and icons; a page asks for the script
 		p := b.get(a.address(file))
 		is.Equal(t, file, p.status, http.StatusOK)
 		is.Equal(t, file, p.header.Get("Cache-Control"), "public, max-age=31536000, immutable")
-		if file != styleSheet && file != icon && !strings.Contains(string(a.byPath[styleSheet].content), file) {
+		if file != styleSheet && file != icon && file != script && !strings.Contains(string(a.byPath[styleSheet].content), file) {
 			t.Errorf("%s is in the program and the style sheet does not name it", file)
 		}
 	}
