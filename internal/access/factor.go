@@ -256,18 +256,23 @@ func (g *Gate) Enrol(ctx context.Context, at Place, u User, token, secret, code,
 		if err != nil {
 			return err
 		}
-		// What was let in by the password alone, elsewhere, is over.
-		if err := tx.EndSessions(u.ID, u.Session); err != nil || u.Stage == Whole {
-			return err
-		}
-		at.means = u.Means
-		whole, err = g.finish(tx, at, a, token, OutcomeIn)
+		whole, err = g.hasMade(tx, at, u, a, token)
 		return err
 	})
 	if err != nil {
 		return nil, "", err
 	}
 	return codes, whole, nil
+}
+
+// hasMade ends what was let in by the password alone, elsewhere, of who has made a second
+// factor; a session that waited for it is whole, under another token.
+func (g *Gate) hasMade(tx *store.Tx, at Place, u User, a store.Account, token string) (whole string, err error) {
+	if err := tx.EndSessions(u.ID, u.Session); err != nil || u.Stage == Whole {
+		return "", err
+	}
+	at.means = u.Means
+	return g.finish(tx, at, a, token, OutcomeIn)
 }
 
 // finish makes a session whole, under another token; errNotSignedIn when it was ended

@@ -190,11 +190,7 @@ func (g *Gate) AddPasskey(ctx context.Context, at Place, u User, token, step, an
 		if codes, err = g.storePasskey(tx, u, was.Name, made); err != nil {
 			return err
 		}
-		if err := tx.EndSessions(u.ID, u.Session); err != nil || u.Stage == Whole {
-			return err
-		}
-		at.means = u.Means
-		whole, err = g.finish(tx, at, a, token, OutcomeIn)
+		whole, err = g.hasMade(tx, at, u, a, token)
 		return err
 	})
 	if err != nil {
