@@ -5,10 +5,10 @@ import (
 	"slices"
 	"strings"
 	"time"
-	"unicode"
 
 	"openiis/internal/cal"
 	"openiis/internal/codeset"
+	"openiis/internal/fold"
 	"openiis/internal/iis"
 	"openiis/internal/record"
 )
@@ -199,7 +199,7 @@ func (c *claim) checkRefusal(say func(field, words string)) {
 	case words(RefusalReasons, c.Why) == "":
 		say("why", "Choose the reason.")
 	case c.Why == "other":
-		switch c.reason = strings.Join(strings.FieldsFunc(strings.TrimFunc(strings.Map(visible, c.Reason), blank), unicode.IsSpace), " "); {
+		switch c.reason = strings.Join(strings.Fields(fold.Visible(c.Reason)), " "); {
 		case c.reason == "":
 			say("reason", "Say which reason.")
 		case len([]rune(c.reason)) > maxReason:

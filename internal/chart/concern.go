@@ -5,12 +5,11 @@ import (
 	"crypto/sha256"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
-	"unicode"
 	"unicode/utf8"
 
 	"openiis/internal/fault"
+	"openiis/internal/fold"
 	"openiis/internal/iis"
 	"openiis/internal/record"
 	"openiis/internal/store"
@@ -150,7 +149,7 @@ func (p *Petition) tidy() (evidence []iis.Evidence, err error) {
 	if p.Say, err = written(p.Say, "Describe what looks wrong, so that staff can find it."); err != nil {
 		return nil, err
 	}
-	if p.AskedFor = strings.TrimFunc(strings.Map(visible, p.AskedFor), blank); p.AskedFor != "" {
+	if p.AskedFor = fold.Visible(p.AskedFor); p.AskedFor != "" {
 		if p.AskedFor, err = written(p.AskedFor, ""); err != nil {
 			return nil, err
 		}
@@ -164,24 +163,10 @@ func (p *Petition) tidy() (evidence []iis.Evidence, err error) {
 	return checkFiles(p.Evidence)
 }
 
-// visible drops what nobody would see, but ends of lines.
-func visible(r rune) rune {
-	switch {
-	case r == '\u200c' || r == '\u200d': // they join letters, or keep them apart
-		return r
-	case unicode.In(r, unicode.Cc, unicode.Cf) && r != '\n' || r == utf8.RuneError:
-		return -1
-	}
-	return r
-}
-
-// blank reports what is nothing to see by itself.
-func blank(r rune) bool { return unicode.IsSpace(r) || r == '\u200c' || r == '\u200d' }
-
 // written is what a user wrote into a field, fit to be stored: no control
 // characters but ends of lines, not empty, not too long.
 func written(text, whenEmpty string) (string, error) {
-	text = strings.TrimFunc(strings.Map(visible, text), blank)
+	text = fold.Visible(text)
 	switch n := utf8.RuneCountInString(text); {
 	case n == 0:
 		return "", fault.New(fault.Invalid, "%s", whenEmpty)

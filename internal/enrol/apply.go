@@ -11,6 +11,7 @@ import (
 
 	"openiis/internal/cal"
 	"openiis/internal/fault"
+	"openiis/internal/fold"
 	"openiis/internal/iis"
 	"openiis/internal/policy"
 	"openiis/internal/store"
@@ -274,7 +275,7 @@ func (d *Desk) Save(ctx context.Context, code string, edit func(*iis.Enrolment))
 const maxSaid = 2000
 
 func saidOf(text string) (string, error) {
-	text = strings.TrimSpace(readable(strings.ReplaceAll(text, "\r\n", "\n")))
+	text = fold.Visible(text)
 	if utf8.RuneCountInString(text) > maxSaid {
 		return "", fault.New(fault.Invalid, "The text is too long: write %d characters at most. Nothing was changed.", maxSaid)
 	}

@@ -11,12 +11,11 @@ package enrol
 import (
 	"context"
 	"fmt"
-	"strings"
 	"time"
-	"unicode"
 	"unicode/utf8"
 
 	"openiis/internal/fault"
+	"openiis/internal/fold"
 	"openiis/internal/iis"
 	"openiis/internal/policy"
 	"openiis/internal/record"
@@ -43,20 +42,9 @@ func (d *Desk) Policy(ctx context.Context) (*policy.Policy, error) { return d.ke
 // mostWhy is how long a reason may be, in characters.
 const mostWhy = 1000
 
-// readable is a text without what nobody can see: characters that control, or turn the
-// direction of what stands around them, and bytes that are no text.
-func readable(text string) string {
-	return strings.Map(func(r rune) rune {
-		if unicode.In(r, unicode.Cc, unicode.Cf) && !unicode.IsSpace(r) || r == utf8.RuneError {
-			return -1
-		}
-		return r
-	}, text)
-}
-
 // reason is why something is done, which has to be said.
 func reason(why string) (string, error) {
-	why = strings.TrimSpace(readable(why))
+	why = fold.Visible(why)
 	switch {
 	case why == "":
 		return "", fault.New(fault.Invalid, "Say why. It stays in the history. Nothing was changed.")

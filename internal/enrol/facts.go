@@ -6,6 +6,7 @@ import (
 
 	"openiis/internal/cal"
 	"openiis/internal/fault"
+	"openiis/internal/fold"
 	"openiis/internal/iis"
 	"openiis/internal/policy"
 )
@@ -74,10 +75,10 @@ func clean(o, was *iis.Organization, law *policy.Policy) error {
 	if o.Kind.Words() == "" {
 		wrong = append(wrong, "Kind: want "+list(iis.OrganizationKinds)+".")
 	}
-	o.State, o.Region = strings.ToUpper(o.State), strings.TrimSpace(readable(o.Region))
+	o.State, o.Region = strings.ToUpper(o.State), fold.Visible(o.Region)
 	for _, f := range facts {
 		p := f.of(o)
-		*p = strings.Join(strings.Fields(readable(*p)), " ")
+		*p = strings.Join(strings.Fields(fold.Visible(*p)), " ")
 		switch {
 		case *p == "":
 		case len([]rune(*p)) > f.most:

@@ -9,6 +9,7 @@ import (
 
 	"openiis/internal/cal"
 	"openiis/internal/fault"
+	"openiis/internal/fold"
 	"openiis/internal/iis"
 	"openiis/internal/store"
 )
@@ -225,7 +226,7 @@ func (d *Desk) Give(ctx context.Context, by iis.Actor, id iis.OrganizationID, fa
 		if err != nil {
 			return err
 		}
-		s, err := c.tx.SenderByFacility(strings.TrimSpace(readable(facility)))
+		s, err := c.tx.SenderByFacility(fold.Visible(facility))
 		if err != nil {
 			if fault.KindOf(err) == fault.NotFound {
 				err = fault.Wrap(fault.Invalid, err, "There is no sender with this facility code. Nothing was changed.")

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"openiis/internal/fold"
 	"openiis/internal/iis"
 	"openiis/internal/policy"
 	"openiis/internal/role"
@@ -157,7 +158,7 @@ func tidySays(e *iis.Enrolment) {
 }
 
 func tidyText(s string, most int) string {
-	s = strings.Join(strings.Fields(readable(s)), " ")
+	s = strings.Join(strings.Fields(fold.Visible(s)), " ")
 	if utf8.RuneCountInString(s) > most {
 		s = string([]rune(s)[:most])
 	}

@@ -13,11 +13,11 @@ import (
 	"slices"
 	"strings"
 	"time"
-	"unicode"
 	"unicode/utf8"
 
 	"openiis/internal/course"
 	"openiis/internal/fault"
+	"openiis/internal/fold"
 	"openiis/internal/iis"
 	"openiis/internal/record"
 	"openiis/internal/store"
@@ -178,21 +178,13 @@ func (d *Desk) open(ctx context.Context, by iis.Actor, t iis.Ticket, q Question)
 
 // cut is the beginning of a text, without what nobody can see.
 func cut(text string, most int) string {
-	letters := []rune(strings.Map(seen, text))
+	letters := []rune(fold.Visible(text))
 	return string(letters[:min(len(letters), most)])
-}
-
-// seen drops what nobody can see, but ends of lines.
-func seen(r rune) rune {
-	if unicode.In(r, unicode.Cc, unicode.Cf) && r != '\n' || r == utf8.RuneError {
-		return -1
-	}
-	return r
 }
 
 // tidy is a text without what nobody can see; fault.Invalid when it is longer than most.
 func tidy(what, text string, most int) (string, error) {
-	text = strings.TrimSpace(strings.Map(seen, strings.ReplaceAll(text, "\r\n", "\n")))
+	text = fold.Visible(text)
 	if utf8.RuneCountInString(text) > most {
 		return "", fault.New(fault.Invalid, "%s is too long: write %d characters at most. Nothing was sent.", what, most)
 	}

@@ -10,13 +10,12 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
-	"unicode"
 	"unicode/utf8"
 
 	"openiis/internal/course"
 	"openiis/internal/fault"
+	"openiis/internal/fold"
 	"openiis/internal/iis"
 	"openiis/internal/policy"
 	"openiis/internal/record"
@@ -154,12 +153,7 @@ const mostSay = 1000
 // tidy is a text of one paragraph or more without what nobody can see; fault.Invalid
 // when it is longer than most.
 func tidy(what, text string, most int) (string, error) {
-	text = strings.TrimSpace(strings.Map(func(r rune) rune {
-		if unicode.In(r, unicode.Cc, unicode.Cf) && !unicode.IsSpace(r) || r == utf8.RuneError {
-			return -1
-		}
-		return r
-	}, text))
+	text = fold.Visible(text)
 	if utf8.RuneCountInString(text) > most {
 		return "", fault.New(fault.Invalid, "%s is too long: write %d characters at most. Nothing was changed.", what, most)
 	}
