@@ -170,12 +170,13 @@ func (d *Desk) speaksFor(ctx context.Context, by Teller) (from iis.Sender, err e
 	if !by.Staff || fault.KindOf(err) != fault.NotFound || err == nil {
 		return from, err
 	}
-	return from, d.store.Write(ctx, func(tx *store.Tx) error {
+	err = d.store.Write(ctx, func(tx *store.Tx) error {
 		if from, err = tx.EnsureSender(iis.StaffFacility, iis.StaffName, d.now()); err != nil {
 			return err
 		}
 		return tx.AddAudit(store.Audit{At: d.now(), Actor: by.Actor, Act: "set sender", Subject: int64(from.ID)})
 	})
+	return from, err
 }
 
 // take keeps a form about health and makes its report part of the record.

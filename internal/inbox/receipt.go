@@ -157,7 +157,7 @@ func (d *Desk) mayKnow(ctx context.Context, sender iis.SenderID, r *iis.Receipt)
 // says so of each record. From what is told it takes that others may be the person, when
 // they may know of none of them.
 func (d *Desk) mayTell(ctx context.Context, r *iis.Receipt, sees func(*store.Tx, *store.Folder) (bool, error)) (open bool, err error) {
-	return open, d.store.Read(ctx, func(tx *store.Tx) error {
+	err = d.store.Read(ctx, func(tx *store.Tx) error {
 		f, err := tx.Folder(r.Person)
 		if err != nil {
 			return err
@@ -192,6 +192,7 @@ func (d *Desk) mayTell(ctx context.Context, r *iis.Receipt, sees func(*store.Tx,
 		}
 		return nil
 	})
+	return open, err
 }
 
 // tell adds whose record it was, and what became of each dose.

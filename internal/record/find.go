@@ -76,7 +76,8 @@ func (k *Keeper) findLike(tx *store.Tx, by *judges, asker iis.SenderID, person *
 			return f, err
 		}
 	}
-	return f, k.answer(tx, &f, &d, asker)
+	err = k.answer(tx, &f, &d, asker)
+	return f, err
 }
 
 // findKnown is what an asker may see of its own patient of whom it says nothing but

@@ -191,7 +191,7 @@ func (k *Keeper) OptedOut(ctx context.Context, sender iis.SenderID, who *iis.Per
 	if err != nil {
 		return false, err
 	}
-	return is, k.store.Read(ctx, func(tx *store.Tx) error {
+	err = k.store.Read(ctx, func(tx *store.Tx) error {
 		any, err := tx.AnyOptOutKey()
 		if err != nil || !any {
 			return err
@@ -204,6 +204,7 @@ func (k *Keeper) OptedOut(ctx context.Context, sender iis.SenderID, who *iis.Per
 		is = same != 0
 		return err
 	})
+	return is, err
 }
 
 // LeaveOut makes the stub of a child whose parents had a birth certificate say so, and of

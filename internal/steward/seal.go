@@ -143,12 +143,13 @@ func (d *Desk) inWhoseName(ctx context.Context, by iis.Actor, facility string) (
 	case facility != "":
 		return from, fault.Wrap(fault.Invalid, err, "There is no sender with this facility code.")
 	}
-	return from, wrap("make the programme a sender", d.store.Write(ctx, func(tx *store.Tx) error {
+	err = wrap("make the programme a sender", d.store.Write(ctx, func(tx *store.Tx) error {
 		if from, err = tx.EnsureSender(iis.StaffFacility, iis.StaffName, d.now()); err != nil {
 			return err
 		}
 		return tx.AddAudit(store.Audit{At: d.now(), Actor: by, Act: "set sender", Subject: int64(from.ID)})
 	}))
+	return from, err
 }
 
 // SealLine is a sealing in the list.
@@ -232,7 +233,7 @@ func (d *Desk) Sealing(ctx context.Context, by iis.Actor, id iis.SealID) (*Opene
 		c.Done = map[iis.Action]string{iis.Add: "New", iis.Update: "Corrected", iis.Delete: "Withdrawn"}[s.Changes[i].Dose.Action]
 		out.Changes = append(out.Changes, c)
 	}
-	return out, d.read(ctx, "read who sealed", func(tx *store.Tx) error {
+	err = d.read(ctx, "read who sealed", func(tx *store.Tx) error {
 		names, err := tx.UserNames([]iis.UserID{s.By.User})
 		if err != nil {
 			return err
@@ -242,6 +243,7 @@ func (d *Desk) Sealing(ctx context.Context, by iis.Actor, id iis.SealID) (*Opene
 		out.Sender = p.Name
 		return err
 	})
+	return out, err
 }
 
 // sealedDose is a dose or fact in short.

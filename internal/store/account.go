@@ -171,7 +171,7 @@ func (tx *Tx) Accounts(sender iis.SenderID, after string, limit int) ([]AccountA
 		where, args = `a.sender_id = $1 AND a.username > $2 ORDER BY a.username LIMIT $3`, []any{sender, after, limit}
 	}
 	var out []AccountAt
-	return out, tx.Select(db.Query{
+	err := tx.Select(db.Query{
 		SQL:  `SELECT ` + accountColumns + `, n.name FROM account a LEFT JOIN sender n ON n.id = a.sender_id WHERE ` + where,
 		Args: args,
 		Each: func(r db.Row) error {
@@ -179,16 +179,18 @@ func (tx *Tx) Accounts(sender iis.SenderID, after string, limit int) ([]AccountA
 			return nil
 		},
 	})
+	return out, err
 }
 
 // AccountsAs are those of a role whose access has not ended.
 func (tx *Tx) AccountsAs(role string) ([]Account, error) {
 	var out []Account
-	return out, tx.Select(db.Query{
+	err := tx.Select(db.Query{
 		SQL:  `SELECT ` + accountColumns + ` FROM account a WHERE a.role = $1 AND a.ended = 0`,
 		Args: []any{role},
 		Each: func(r db.Row) error { out = append(out, readAccount(r)); return nil },
 	})
+	return out, err
 }
 
 // accountLock excludes two who take somebody's access at once.

@@ -89,25 +89,27 @@ func JudgeBounds(judged int64, since, now time.Time) (from, to int64, more bool)
 // in their order.
 func (tx *Tx) UserLines(after, upTo int64) ([]Audit, error) {
 	var out []Audit
-	return out, tx.Select(db.Query{
+	err := tx.Select(db.Query{
 		SQL: `
 			SELECT ` + auditLineColumns + ` FROM audit
 			WHERE id > $1 AND id <= $2 AND actor = 'user' AND person_id IS NOT NULL ORDER BY id`,
 		Args: []any{after, upTo},
 		Each: func(r db.Row) error { out = append(out, scanAudit(r)); return nil },
 	})
+	return out, err
 }
 
 // LinesOf are what one user did with records since a moment, up to a line, in order.
 func (tx *Tx) LinesOf(user iis.UserID, since time.Time, upTo int64) ([]Audit, error) {
 	var out []Audit
-	return out, tx.Select(db.Query{
+	err := tx.Select(db.Query{
 		SQL: `
 			SELECT ` + auditLineColumns + ` FROM audit
 			WHERE actor = 'user' AND actor_id = $1 AND id >= $2 AND id <= $3 AND person_id IS NOT NULL ORDER BY id`,
 		Args: []any{user, idAt(since), upTo},
 		Each: func(r db.Row) error { out = append(out, scanAudit(r)); return nil },
 	})
+	return out, err
 }
 
 const alertColumns = `id, rule, said, account, person_id, begun, until, n, closed, verdict`
@@ -279,7 +281,7 @@ func (tx *Tx) Watches(before int64, limit int) ([]RecordWatch, error) {
 		before = math.MaxInt64
 	}
 	var out []RecordWatch
-	return out, tx.Select(db.Query{
+	err := tx.Select(db.Query{
 		SQL:  `SELECT person_id, id, why, at, account FROM watched_record WHERE ended = 0 AND id < $1 ORDER BY id DESC LIMIT $2`,
 		Args: []any{before, limit},
 		Each: func(r db.Row) error {
@@ -287,4 +289,5 @@ func (tx *Tx) Watches(before int64, limit int) ([]RecordWatch, error) {
 			return nil
 		},
 	})
+	return out, err
 }

@@ -253,9 +253,10 @@ func (tx *Tx) AccountsOf(ids []iis.UserID) (map[iis.UserID]Account, error) {
 // Senders are the codes and names of all senders.
 func (tx *Tx) Senders() (map[iis.SenderID]iis.Sender, error) {
 	out := map[iis.SenderID]iis.Sender{}
-	return out, tx.Select(db.Query{SQL: `SELECT id, facility, name FROM sender`, Each: func(r db.Row) error {
+	err := tx.Select(db.Query{SQL: `SELECT id, facility, name FROM sender`, Each: func(r db.Row) error {
 		id := iis.SenderID(r.Int(0))
 		out[id] = iis.Sender{ID: id, Facility: r.Text(1), Name: r.Text(2)}
 		return nil
 	}})
+	return out, err
 }

@@ -32,7 +32,8 @@ func (tx *Tx) AddDosePin(p DosePin) error {
 
 // DosePins are all words on the reports of a person, the oldest first.
 func (tx *Tx) DosePins(person iis.PersonID) (out []DosePin, err error) {
-	return out, tx.Select(dosePinsQuery(person, &out))
+	err = tx.Select(dosePinsQuery(person, &out))
+	return out, err
 }
 
 func dosePinsQuery(person iis.PersonID, into *[]DosePin) db.Query {

@@ -129,10 +129,11 @@ func columnsOf(tx db.Tx) (map[string][]column, error) {
 	}
 	kinds := map[string]byte{"BIGINT": kindInt, "INTEGER": kindInt, "TEXT": kindText, "BLOB": kindBytes, "BYTEA": kindBytes}
 	out := map[string][]column{}
-	return out, tx.Select(db.Query{SQL: sql, Each: func(r db.Row) error {
+	err := tx.Select(db.Query{SQL: sql, Each: func(r db.Row) error {
 		out[r.Text(0)] = append(out[r.Text(0)], column{r.Text(1), kinds[strings.ToUpper(r.Text(2))], int(r.Int(3))})
 		return nil
 	}})
+	return out, err
 }
 
 // dumper writes a dump.

@@ -431,7 +431,7 @@ type KeptFile struct {
 // KeptFiles are files with their content, in the order of their numbers, from behind one
 // of them, at most so many.
 func (tx *Tx) KeptFiles(after iis.FileID, limit int) (out []KeptFile, err error) {
-	return out, tx.Select(db.Query{
+	err = tx.Select(db.Query{
 		SQL: `SELECT ` + fileColumns + `, raw FROM flat_file WHERE id > $1 ORDER BY id LIMIT $2`, Args: []any{after, limit},
 		Each: func(r db.Row) error {
 			raw, err := s2.Decode(nil, r.Bytes(10))
@@ -439,6 +439,7 @@ func (tx *Tx) KeptFiles(after iis.FileID, limit int) (out []KeptFile, err error)
 			return err
 		},
 	})
+	return out, err
 }
 
 // CutFile puts what is left of a file in its place, and leaves of some of its rows that
@@ -459,7 +460,7 @@ func (tx *Tx) CutFile(id iis.FileID, left []byte, lines []int) error {
 
 // FileLines are the lines of a file whose rows are of some messages.
 func (tx *Tx) FileLines(id iis.FileID, about map[iis.SubmissionID]bool) (lines []int, err error) {
-	return lines, tx.Select(db.Query{
+	err = tx.Select(db.Query{
 		SQL: `SELECT line, submission_id FROM flat_row WHERE file_id = $1 ORDER BY line`, Args: []any{id},
 		Each: func(r db.Row) error {
 			if about[iis.SubmissionID(r.Int(1))] {
@@ -468,20 +469,22 @@ func (tx *Tx) FileLines(id iis.FileID, about map[iis.SubmissionID]bool) (lines [
 			return nil
 		},
 	})
+	return lines, err
 }
 
 // FileLinesOf are the lines of a file whose rows had a result.
 func (tx *Tx) FileLinesOf(id iis.FileID, result iis.RowResult) (lines []int, err error) {
-	return lines, tx.Select(db.Query{
+	err = tx.Select(db.Query{
 		SQL: `SELECT line FROM flat_row WHERE file_id = $1 AND result = $2 ORDER BY line`, Args: []any{id, string(result)},
 		Each: func(r db.Row) error { lines = append(lines, int(r.Int(0))); return nil },
 	})
+	return lines, err
 }
 
 // ImportedAfter are submissions that are rows of an import, in the order of their numbers,
 // from behind one of them; up to is how far it was looked.
 func (tx *Tx) ImportedAfter(after iis.SubmissionID, limit int) (out []iis.SubmissionID, err error) {
-	return out, tx.Select(db.Query{
+	err = tx.Select(db.Query{
 		SQL: `
 			SELECT id FROM submission WHERE id > $1 AND door = $2
 			UNION ALL SELECT id FROM sealed_submission WHERE id > $1 AND door = $2
@@ -489,6 +492,7 @@ func (tx *Tx) ImportedAfter(after iis.SubmissionID, limit int) (out []iis.Submis
 		Args: []any{after, string(iis.DoorImport), limit},
 		Each: func(r db.Row) error { out = append(out, iis.SubmissionID(r.Int(0))); return nil },
 	})
+	return out, err
 }
 
 // EraseSealed removes everything of a former identity that is sealed behind a person.
@@ -515,10 +519,11 @@ func (tx *Tx) EraseSealed(former iis.PersonID) error {
 
 // SealedAbout are the messages that are sealed for an identity.
 func (tx *Tx) SealedAbout(sealed iis.PersonID) (out []iis.SubmissionID, err error) {
-	return out, tx.Select(db.Query{
+	err = tx.Select(db.Query{
 		SQL: `SELECT submission_id FROM sealed_about WHERE sealed_id = $1 ORDER BY submission_id`, Args: []any{sealed},
 		Each: func(r db.Row) error { out = append(out, iis.SubmissionID(r.Int(0))); return nil },
 	})
+	return out, err
 }
 
 // SettleErased is Settle of a message or query of which nothing is kept, since it is

@@ -74,11 +74,12 @@ func (tx *Tx) FileContent(id iis.FileID) (raw []byte, err error) {
 // CommandFile is the newest file with a content that a sender had imported by
 // command; the zero File when there is none.
 func (tx *Tx) CommandFile(sender iis.SenderID, raw []byte) (f iis.File, err error) {
-	return f, tx.Select(db.Query{
+	err = tx.Select(db.Query{
 		SQL:  `SELECT ` + fileColumns + ` FROM flat_file WHERE sender_id = $1 AND digest = $2 AND account = 0 AND ` + notSealed + ` ORDER BY id DESC LIMIT 1`,
 		Args: []any{sender, tx.s.digest(raw)},
 		Each: func(r db.Row) error { f = readFile(r); return nil },
 	})
+	return f, err
 }
 
 // Files are the newest files, of one account or, by 0, of all.
@@ -100,11 +101,12 @@ func (tx *Tx) OpenFiles(before iis.FileID, limit int) (out []iis.File, err error
 	if before == 0 {
 		before = 1<<63 - 1
 	}
-	return out, tx.Select(db.Query{
+	err = tx.Select(db.Query{
 		SQL:  `SELECT ` + fileColumns + ` FROM flat_file WHERE id < $1 AND ` + notSealed + ` ORDER BY id DESC LIMIT $2`,
 		Args: []any{before, limit},
 		Each: func(r db.Row) error { out = append(out, readFile(r)); return nil },
 	})
+	return out, err
 }
 
 // ClaimFile has the caller store a file until a moment, with a mapping; fault.Conflict
@@ -155,7 +157,7 @@ func (tx *Tx) ReleaseFile(id iis.FileID, now time.Time, whole bool) error {
 // FileRows are the answers to the rows of a file behind a line, in its order, at
 // most limit.
 func (tx *Tx) FileRows(id iis.FileID, behind, limit int) (out []iis.FileRow, err error) {
-	return out, tx.Select(db.Query{
+	err = tx.Select(db.Query{
 		SQL: `
 			SELECT line, submission_id, result, problems
 			FROM flat_row WHERE file_id = $1 AND line > $2 ORDER BY line LIMIT $3`,
@@ -167,16 +169,18 @@ func (tx *Tx) FileRows(id iis.FileID, behind, limit int) (out []iis.FileRow, err
 			return err
 		},
 	})
+	return out, err
 }
 
 // FileCounts are how many rows of a file had which result.
 func (tx *Tx) FileCounts(id iis.FileID) (map[iis.RowResult]int, error) {
 	out := map[iis.RowResult]int{}
-	return out, tx.Select(db.Query{
+	err := tx.Select(db.Query{
 		SQL:  `SELECT result, count(*) FROM flat_row WHERE file_id = $1 GROUP BY result`,
 		Args: []any{id},
 		Each: func(r db.Row) error { out[iis.RowResult(r.Text(0))] = int(r.Int(1)); return nil },
 	})
+	return out, err
 }
 
 // FileMapping is how a sender's columns are read, with who said so and when.
@@ -189,7 +193,7 @@ type FileMapping struct {
 
 // FileMapping is that of a sender.
 func (tx *Tx) FileMapping(sender iis.SenderID) (m FileMapping, err error) {
-	return m, tx.Select(db.Query{
+	err = tx.Select(db.Query{
 		SQL: `
 			SELECT m.mapping, m.at, m.account, a.name
 			FROM flat_mapping m LEFT JOIN account a ON a.id = m.account WHERE m.sender_id = $1`,
@@ -199,6 +203,7 @@ func (tx *Tx) FileMapping(sender iis.SenderID) (m FileMapping, err error) {
 			return nil
 		},
 	})
+	return m, err
 }
 
 // PutFileMapping says how a sender's columns are read from now on.

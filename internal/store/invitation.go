@@ -103,11 +103,12 @@ func (tx *Tx) OpenInvitationsFor(username string, now time.Time) ([]Invitation, 
 
 func (tx *Tx) openInvitations(where string, args ...any) ([]Invitation, error) {
 	var out []Invitation
-	return out, tx.Select(db.Query{
+	err := tx.Select(db.Query{
 		SQL: `
 			SELECT ` + invitationColumns + ` FROM invitation i LEFT JOIN sender n ON n.id = i.sender_id
 			WHERE i.closed = 0 AND ` + where + ` ORDER BY i.id DESC LIMIT 200`,
 		Args: args,
 		Each: func(r db.Row) error { out = append(out, readInvitation(r)); return nil },
 	})
+	return out, err
 }

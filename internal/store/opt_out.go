@@ -150,10 +150,11 @@ func (tx *Tx) AddOptOutKeys(id iis.OptOutID, keys []OptOutKey) error {
 
 // OptOutKeys are the hashes of the stub of a request.
 func (tx *Tx) OptOutKeys(id iis.OptOutID) (out []OptOutKey, err error) {
-	return out, tx.Select(db.Query{
+	err = tx.Select(db.Query{
 		SQL: `SELECT k, kind FROM opt_out_key WHERE opt_out_id = $1 ORDER BY k`, Args: []any{id},
 		Each: func(r db.Row) error { out = append(out, OptOutKey{r.Bytes(0), r.Int(1)}); return nil },
 	})
+	return out, err
 }
 
 // RemoveOptOutKeys removes a stub.
@@ -163,10 +164,11 @@ func (tx *Tx) RemoveOptOutKeys(id iis.OptOutID) error {
 
 // AnyOptOutKey reports that there is a stub of anybody: of whom nothing else is kept. It asks the table that is on every server, for each message asks.
 func (tx *Tx) AnyOptOutKey() (any bool, err error) {
-	return any, tx.Select(db.Query{
+	err = tx.Select(db.Query{
 		SQL:  `SELECT id FROM opt_out WHERE state IN ('erased', 'left out') LIMIT 1`,
 		Each: func(db.Row) error { any = true; return nil },
 	})
+	return any, err
 }
 
 // SharedOptOutKeys are the kinds of hashes that a description has in common with each
@@ -285,7 +287,7 @@ func (tx *Tx) AddOptOutDoubt(d OptOutDoubt) error {
 
 // OptOutDoubts are those that wait, the oldest first, at most so many.
 func (tx *Tx) OptOutDoubts(limit int) (out []OptOutDoubt, err error) {
-	return out, tx.Select(db.Query{
+	err = tx.Select(db.Query{
 		SQL: `
 			SELECT person_id, opt_out_id, submission_id, kinds, at FROM opt_out_doubt
 			WHERE settled = 0 ORDER BY at, person_id, opt_out_id LIMIT $1`,
@@ -298,6 +300,7 @@ func (tx *Tx) OptOutDoubts(limit int) (out []OptOutDoubt, err error) {
 			return nil
 		},
 	})
+	return out, err
 }
 
 // SettleOptOutDoubt keeps what somebody decided of a record that may be of whoever opted

@@ -50,10 +50,11 @@ func (tx *Tx) Organization(id iis.OrganizationID) (iis.Organization, error) {
 
 func (tx *Tx) organizations(sql string, args ...any) ([]iis.Organization, error) {
 	var out []iis.Organization
-	return out, tx.Select(db.Query{SQL: sql, Args: args, Each: func(r db.Row) error {
+	err := tx.Select(db.Query{SQL: sql, Args: args, Each: func(r db.Row) error {
 		out = append(out, readOrganization(r))
 		return nil
 	}})
+	return out, err
 }
 
 // AddOrganization stores a new organization, which is given its number.
@@ -105,7 +106,7 @@ func (tx *Tx) AddOrganizationChange(c *iis.OrganizationChange) error {
 // OrganizationChanges are what was done to an organization, the newest first.
 func (tx *Tx) OrganizationChanges(of iis.OrganizationID) ([]iis.OrganizationChange, error) {
 	var out []iis.OrganizationChange
-	return out, tx.Select(db.Query{
+	err := tx.Select(db.Query{
 		SQL: `
 			SELECT c.id, c.at, c.actor, c.actor_id, a.name, c.act, c.why, c.other_id, c.fields
 			FROM organization_change c LEFT JOIN account a ON a.id = c.actor_id AND c.actor = 'user'
@@ -123,6 +124,7 @@ func (tx *Tx) OrganizationChanges(of iis.OrganizationID) ([]iis.OrganizationChan
 			return nil
 		},
 	})
+	return out, err
 }
 
 // SenderPlace is a sender with the organization that it belongs to.
@@ -134,10 +136,11 @@ type SenderPlace struct {
 // SenderPlaces are all senders, in the order of their codes.
 func (tx *Tx) SenderPlaces() ([]SenderPlace, error) {
 	var out []SenderPlace
-	return out, tx.Select(db.Query{SQL: `SELECT ` + senderColumns + `, organization_id FROM sender ORDER BY facility`, Each: func(r db.Row) error {
+	err := tx.Select(db.Query{SQL: `SELECT ` + senderColumns + `, organization_id FROM sender ORDER BY facility`, Each: func(r db.Row) error {
 		out = append(out, SenderPlace{readSender(r, 0), iis.OrganizationID(r.Int(6))})
 		return nil
 	}})
+	return out, err
 }
 
 // OrganizationOf is the organization that a sender belongs to; nil when it belongs to
@@ -158,10 +161,11 @@ func (tx *Tx) PutSenderPlace(sender iis.SenderID, at iis.OrganizationID) error {
 // UsersOf is how many accounts belong to each sender that has any.
 func (tx *Tx) UsersOf() (map[iis.SenderID]int, error) {
 	out := map[iis.SenderID]int{}
-	return out, tx.Select(db.Query{SQL: `SELECT sender_id, COUNT(*) FROM account WHERE sender_id <> 0 GROUP BY sender_id`, Each: func(r db.Row) error {
+	err := tx.Select(db.Query{SQL: `SELECT sender_id, COUNT(*) FROM account WHERE sender_id <> 0 GROUP BY sender_id`, Each: func(r db.Row) error {
 		out[iis.SenderID(r.Int(0))] = int(r.Int(1))
 		return nil
 	}})
+	return out, err
 }
 
 // byCommand is who adds senders.

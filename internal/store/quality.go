@@ -193,7 +193,8 @@ func dayQuery(sender iis.SenderID, from, to cal.Date, each func(SenderDay) error
 // which nothing came are left out.
 func (tx *Tx) SenderDays(sender iis.SenderID, from, to cal.Date) ([]SenderDay, error) {
 	var out []SenderDay
-	return out, tx.Select(dayQuery(sender, from, to, func(d SenderDay) error { out = append(out, d); return nil }))
+	err := tx.Select(dayQuery(sender, from, to, func(d SenderDay) error { out = append(out, d); return nil }))
+	return out, err
 }
 
 // SenderSums are the sums of every sender over some days, both ends included,

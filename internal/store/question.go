@@ -48,7 +48,7 @@ func (tx *Tx) Questions(f QuestionFilter, limit int) ([]Question, error) {
 	n := len(args)
 	args = append(args, f.For, f.Now.UnixMicro(), limit)
 	var out []Question
-	return out, tx.Select(db.Query{
+	err := tx.Select(db.Query{
 		SQL: fmt.Sprintf(`
 			SELECT m.person_id, m.review, m.id, m.given_on
 			FROM dose m
@@ -63,6 +63,7 @@ func (tx *Tx) Questions(f QuestionFilter, limit int) ([]Question, error) {
 			return nil
 		},
 	})
+	return out, err
 }
 
 // Unplaced are persons with doses in question whose risk is not worked out yet, in

@@ -237,7 +237,7 @@ func (tx *Tx) PutOff(o PutOff) error {
 // time.
 func (tx *Tx) PutsOff(p Pair, now time.Time) ([]PutOff, error) {
 	var out []PutOff
-	return out, tx.Select(db.Query{
+	err := tx.Select(db.Query{
 		SQL: `
 			SELECT p.sender_id, p.until, p.at, p.account, a.name
 			FROM put_off p LEFT JOIN account a ON a.id = p.account
@@ -250,4 +250,5 @@ func (tx *Tx) PutsOff(p Pair, now time.Time) ([]PutOff, error) {
 			return nil
 		},
 	})
+	return out, err
 }

@@ -34,10 +34,11 @@ func (tx *Tx) SenderProfiles() ([]SenderProfile, error) {
 
 func (tx *Tx) profiles(sql string, args ...any) ([]SenderProfile, error) {
 	var out []SenderProfile
-	return out, tx.Select(db.Query{SQL: sql, Args: args, Each: func(r db.Row) error {
+	err := tx.Select(db.Query{SQL: sql, Args: args, Each: func(r db.Row) error {
 		out = append(out, SenderProfile{readSender(r, 0), cal.Date(r.Int(6))})
 		return nil
 	}})
+	return out, err
 }
 
 // SetGoLive sets the day from which a sender sends for real.
@@ -123,7 +124,7 @@ func (tx *Tx) ReviewsOf(sender iis.SenderID) ([]Review, error) {
 
 func (tx *Tx) reviews(which string, args ...any) ([]Review, error) {
 	var out []Review
-	return out, tx.Select(db.Query{
+	err := tx.Select(db.Query{
 		SQL:  `SELECT id, sender_id, cause, opened, site_by, programme_by, closed, changed FROM review ` + which,
 		Args: args,
 		Each: func(r db.Row) error {
@@ -138,12 +139,13 @@ func (tx *Tx) reviews(which string, args ...any) ([]Review, error) {
 			return nil
 		},
 	})
+	return out, err
 }
 
 // ReviewEntries are the history of a review, the oldest first.
 func (tx *Tx) ReviewEntries(id iis.ReviewID) ([]ReviewEntry, error) {
 	var out []ReviewEntry
-	return out, tx.Select(db.Query{
+	err := tx.Select(db.Query{
 		SQL: `
 			SELECT e.id, e.at, e.account, a.name, e.side, e.act, e.said
 			FROM review_entry e LEFT JOIN account a ON a.id = e.account
@@ -154,6 +156,7 @@ func (tx *Tx) ReviewEntries(id iis.ReviewID) ([]ReviewEntry, error) {
 			return nil
 		},
 	})
+	return out, err
 }
 
 // instant is a time as stored, 0 for the zero time.

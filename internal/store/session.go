@@ -77,7 +77,7 @@ func (tx *Tx) Session(token []byte) (Session, error) {
 // another, the last used first.
 func (tx *Tx) Sessions(account iis.UserID, now, since time.Time) ([]Session, error) {
 	var out []Session
-	return out, tx.Select(db.Query{
+	err := tx.Select(db.Query{
 		SQL: `
 			SELECT ` + sessionColumns + `
 			FROM session s JOIN account a ON a.id = s.account_id LEFT JOIN sender n ON n.id = a.sender_id LEFT JOIN sender v ON v.id = s.view_sender
@@ -85,6 +85,7 @@ func (tx *Tx) Sessions(account iis.UserID, now, since time.Time) ([]Session, err
 		Args: []any{account, now.UnixMicro(), since.UnixMicro()},
 		Each: func(r db.Row) error { out = append(out, readSession(r)); return nil },
 	})
+	return out, err
 }
 
 // TouchSession notes that a session was used.
@@ -140,7 +141,7 @@ func (tx *Tx) AddSignIn(s SignIn, forget time.Time) error {
 // SignIns are the newest attempts of an account, the newest first.
 func (tx *Tx) SignIns(account iis.UserID, limit int) ([]SignIn, error) {
 	var out []SignIn
-	return out, tx.Select(db.Query{
+	err := tx.Select(db.Query{
 		SQL:  `SELECT at, outcome, address, agent FROM sign_in WHERE account_id = $1 ORDER BY id DESC LIMIT $2`,
 		Args: []any{account, limit},
 		Each: func(r db.Row) error {
@@ -148,15 +149,17 @@ func (tx *Tx) SignIns(account iis.UserID, limit int) ([]SignIn, error) {
 			return nil
 		},
 	})
+	return out, err
 }
 
 // CountSignIns is how many attempts of an account had an outcome since a moment.
 func (tx *Tx) CountSignIns(account iis.UserID, outcome string, since time.Time) (n int64, err error) {
-	return n, tx.Select(db.Query{
+	err = tx.Select(db.Query{
 		SQL:  `SELECT COUNT(*) FROM sign_in WHERE account_id = $1 AND outcome = $2 AND at >= $3`,
 		Args: []any{account, outcome, since.UnixMicro()},
 		Each: func(r db.Row) error { n = r.Int(0); return nil },
 	})
+	return n, err
 }
 
 // SetFactor gives an account the secret of a second factor, or takes it ("").
@@ -167,7 +170,7 @@ func (tx *Tx) SetFactor(account iis.UserID, factor string, step int64) error {
 // FactorsLike are the secrets of second factors that begin so, by account.
 func (tx *Tx) FactorsLike(prefix string) (map[iis.UserID]string, error) {
 	out := map[iis.UserID]string{}
-	return out, tx.Select(db.Query{
+	err := tx.Select(db.Query{
 		SQL: `SELECT id, factor FROM account WHERE factor <> ''`,
 		Each: func(r db.Row) error {
 			if strings.HasPrefix(r.Text(1), prefix) {
@@ -176,6 +179,7 @@ func (tx *Tx) FactorsLike(prefix string) (map[iis.UserID]string, error) {
 			return nil
 		},
 	})
+	return out, err
 }
 
 // KeepFactor keeps the same secret in another way; the last used step stays.
@@ -210,8 +214,9 @@ func (tx *Tx) UseRecoveryCode(account iis.UserID, code []byte) (bool, error) {
 
 // RecoveryCodes is how many of an account are left.
 func (tx *Tx) RecoveryCodes(account iis.UserID) (n int64, err error) {
-	return n, tx.Select(db.Query{
+	err = tx.Select(db.Query{
 		SQL: `SELECT COUNT(*) FROM recovery_code WHERE account_id = $1`, Args: []any{account},
 		Each: func(r db.Row) error { n = r.Int(0); return nil },
 	})
+	return n, err
 }

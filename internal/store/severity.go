@@ -67,7 +67,7 @@ func (tx *Tx) AllSeverityChanges() ([]SeverityChange, error) {
 
 func (tx *Tx) severityChanges(which string, args ...any) ([]SeverityChange, error) {
 	var out []SeverityChange
-	return out, tx.Select(db.Query{
+	err := tx.Select(db.Query{
 		SQL: `
 			SELECT c.sender_id, c.rule, c.severity, c.reason, c.at, c.account, a.name
 			FROM severity_change c LEFT JOIN account a ON a.id = c.account ` + which,
@@ -80,6 +80,7 @@ func (tx *Tx) severityChanges(which string, args ...any) ([]SeverityChange, erro
 			return nil
 		},
 	})
+	return out, err
 }
 
 // SeveritiesVersion changes whenever any severity does, in whatever program.

@@ -87,7 +87,8 @@ func readArrived(r db.Row) (a Arrived, err error) {
 		Submission: a.ID, Sender: a.Sender.ID, Kind: r.Text(4), Ack: r.Text(5), Person: iis.PersonID(r.Int(6)),
 		Outcome: json.RawMessage(r.Text(8)),
 	}
-	return a, json.Unmarshal([]byte(r.Text(7)), &a.Receipt.Findings)
+	err = json.Unmarshal([]byte(r.Text(7)), &a.Receipt.Findings)
+	return a, err
 }
 
 // Tally is what a run of submissions comes to.

@@ -60,7 +60,8 @@ func nodesOf(t testing.TB, coordinator string) []node {
 		t.Fatalf("read the servers of the cluster: %v", err)
 	}
 	nodes, err := pgx.CollectRows(rows, func(r pgx.CollectableRow) (n node, err error) {
-		return n, r.Scan(&n.group, &n.host, &n.port)
+		err = r.Scan(&n.group, &n.host, &n.port)
+		return n, err
 	})
 	if err != nil {
 		t.Fatalf("read the servers of the cluster (OPENIIS_TEST_CITUS must name a database that has Citus): %v", err)
