@@ -1,8 +1,6 @@
 package web
 
 import (
-	"errors"
-	"io"
 	"mime"
 	"net/http"
 	"net/url"
@@ -70,7 +68,7 @@ func (s *site) raise(w http.ResponseWriter, r *http.Request) error {
 // readPetition reads the form, with files or without.
 func (s *site) readPetition(r *http.Request) (p chart.Petition, err error) {
 	kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type")) // what cannot be read is no form with files
-	form := url.Values{}
+	var form url.Values
 	if kind != "multipart/form-data" {
 		r.Body = http.MaxBytesReader(nil, r.Body, maxForm)
 		if err := readForm(r); err != nil {
@@ -83,52 +81,17 @@ func (s *site) readPetition(r *http.Request) (p chart.Petition, err error) {
 			return p, err
 		}
 		defer leave()
-		if p.Evidence, err = readParts(r, form); err != nil {
+		written, files, err := readParts(r, chart.MaxEvidence)
+		if err != nil {
 			return p, err
+		}
+		form = written
+		for _, f := range files {
+			p.Evidence = append(p.Evidence, chart.File{Name: f.Name, Content: f.Content})
 		}
 	}
 	p.Reason, p.Say, p.AskedFor, p.Asker = form.Get("reason"), form.Get("say"), form.Get("asked"), form.Get("asker")
 	return p, nil
-}
-
-// readParts reads a form part by part: files, and what was written into it.
-func readParts(r *http.Request, form url.Values) (files []chart.File, err error) {
-	parts, err := r.MultipartReader()
-	if err != nil {
-		return nil, fault.New(fault.Invalid, "The form could not be read. Open the page again.")
-	}
-	cut := func(err error) error {
-		if large := (*http.MaxBytesError)(nil); errors.As(err, &large) {
-			return fault.New(fault.TooLarge, "The files are larger than this page takes. Nothing was stored.")
-		}
-		return fault.New(fault.Invalid, "The form did not arrive whole. Send it again.")
-	}
-	for {
-		part, err := parts.NextPart()
-		if errors.Is(err, io.EOF) {
-			break
-		}
-		if err != nil {
-			return nil, cut(err)
-		}
-		most := int64(maxForm)
-		if part.FileName() != "" {
-			most = scan.Most + 1 // one more says that it is too large
-		}
-		content, err := io.ReadAll(io.LimitReader(part, most))
-		switch {
-		case err != nil:
-			return nil, cut(err)
-		case part.FileName() != "" && len(files) <= chart.MaxEvidence: // one more says that there are too many
-			files = append(files, chart.File{Name: part.FileName(), Content: content})
-		case part.FileName() == "" && part.FormName() != "evidence": // no file was chosen
-			form.Add(part.FormName(), string(content))
-		}
-	}
-	if !isText(form) {
-		return nil, fault.New(fault.Invalid, "The form could not be read. Open the page again.")
-	}
-	return files, nil
 }
 
 // evidence sends a file that proves a petition. A browser keeps it as a file and does

@@ -1,9 +1,7 @@
 package web
 
 import (
-	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"strconv"
 	"strings"
@@ -129,38 +127,13 @@ var errOthers = fault.New(fault.Conflict, "What is signed here has changed since
 // readSigned reads the form for an upload part by part, and what was typed into the page.
 func readSigned(r *http.Request, p *uploadPage) (u enrol.Upload, err error) {
 	u.Paper, u.Address = p.N, string(callerOf(r))
-	parts, err := r.MultipartReader()
+	written, files, err := readParts(r, 1)
+	p.Signer, p.Title, p.Meant, p.Day = written.Get("signer"), written.Get("title"), written.Get("paper"), strings.TrimSpace(written.Get("day"))
 	if err != nil {
-		return u, fault.New(fault.Invalid, "The form could not be read. Open the page again.")
+		return u, err
 	}
-	for {
-		part, err := parts.NextPart()
-		if errors.Is(err, io.EOF) {
-			break
-		}
-		if err != nil {
-			return u, uploadCut(err)
-		}
-		content, err := io.ReadAll(io.LimitReader(part, scan.Most+1))
-		if err != nil {
-			return u, uploadCut(err)
-		}
-		text := strings.ToValidUTF8(strings.ReplaceAll(string(content[:min(len(content), 2000)]), "\x00", ""), "")
-		switch part.FormName() {
-		case "signer":
-			p.Signer = text
-		case "title":
-			p.Title = text
-		case "paper":
-			p.Meant = text
-		case "day":
-			p.Day = strings.TrimSpace(text)
-		case "file":
-			u.Name, u.Content = part.FileName(), content
-		}
-		if len(content) > scan.Most {
-			_, _ = io.Copy(io.Discard, r.Body) // heard to its end, as far as we listen
-		}
+	if len(files) > 0 {
+		u.Name, u.Content = files[0].Name, files[0].Content
 	}
 	if p.Meant != p.Key() {
 		return u, errOthers

@@ -170,7 +170,7 @@ func readForm(r *http.Request) error {
 		return fault.New(fault.TooLarge, "The form is larger than this page takes.")
 	}
 	if err != nil || !isText(r.PostForm) {
-		return fault.New(fault.Invalid, "The form could not be read. Open the page again.")
+		return errUnreadable
 	}
 	return nil
 }

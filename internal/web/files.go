@@ -133,7 +133,7 @@ type uploaded struct {
 func readUpload(r *http.Request) (u uploaded, err error) {
 	parts, err := r.MultipartReader()
 	if err != nil {
-		return u, fault.New(fault.Invalid, "The form could not be read. Open the page again.")
+		return u, errUnreadable
 	}
 	for {
 		part, err := parts.NextPart()

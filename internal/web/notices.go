@@ -148,7 +148,7 @@ func noticesIn(post url.Values) (ids []iis.NoticeID, err error) {
 	for _, number := range post["notice"] {
 		id, ok := iis.ParseNoticeID(number)
 		if !ok {
-			return nil, fault.New(fault.Invalid, "The form could not be read. Open the page again.")
+			return nil, errUnreadable
 		}
 		ids = append(ids, id)
 	}

@@ -40,7 +40,7 @@ func seenText(t time.Time) string { return strconv.FormatInt(t.UnixMicro(), 36) 
 func seenIn(text string) (time.Time, error) {
 	n, err := strconv.ParseInt(text, 36, 64)
 	if err != nil {
-		return time.Time{}, fault.New(fault.Invalid, "The form could not be read. Open the page again.")
+		return time.Time{}, errUnreadable
 	}
 	return time.UnixMicro(n).UTC(), nil
 }

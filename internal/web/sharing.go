@@ -2,9 +2,7 @@ package web
 
 import (
 	"errors"
-	"io"
 	"net/http"
-	"net/url"
 	"strings"
 
 	"openiis/internal/cal"
@@ -14,7 +12,6 @@ import (
 	"openiis/internal/iis"
 	"openiis/internal/paper"
 	"openiis/internal/policy"
-	"openiis/internal/scan"
 )
 
 func sharingAddress(id iis.PersonID) string { return personAddress(id) + "/sharing" }
@@ -212,8 +209,12 @@ func (s *site) uploadSharing(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	written, file, err := readPaper(r)
+	written, files, err := readParts(r, 1)
 	if err == nil {
+		var file []byte
+		if len(files) > 0 {
+			file = files[0].Content
+		}
 		signed, unread := cal.ReadWritten(strings.TrimSpace(written.Get("signed")), cal.MonthFirst)
 		if unread != cal.Readable {
 			signed = cal.None
@@ -234,49 +235,6 @@ func (s *site) uploadSharing(w http.ResponseWriter, r *http.Request) error {
 	}
 	http.Redirect(w, r, sharingAddress(t.ID)+"?recorded-"+r.PathValue("form"), http.StatusSeeOther)
 	return nil
-}
-
-// readPaper reads the form for a signed paper part by part.
-func readPaper(r *http.Request) (values url.Values, file []byte, err error) {
-	values = url.Values{}
-	parts, err := r.MultipartReader()
-	if err != nil {
-		return values, nil, fault.New(fault.Invalid, "The form could not be read. Open the page again.")
-	}
-	for {
-		part, err := parts.NextPart()
-		if errors.Is(err, io.EOF) {
-			break
-		}
-		if err != nil {
-			return values, nil, paperCut(err)
-		}
-		most := int64(4 << 10)
-		if part.FormName() == "paper" {
-			most = scan.Most + 1 // so that one that is too large is told
-		}
-		content, err := io.ReadAll(io.LimitReader(part, most))
-		if err != nil {
-			return values, nil, paperCut(err)
-		}
-		if part.FormName() == "paper" {
-			file = content
-		} else {
-			values.Add(part.FormName(), string(content))
-		}
-	}
-	if !isText(values) {
-		return url.Values{}, nil, fault.New(fault.Invalid, "The form could not be read. Open the page again.")
-	}
-	return values, file, nil
-}
-
-// paperCut is why a paper did not arrive.
-func paperCut(err error) error {
-	if large := (*http.MaxBytesError)(nil); errors.As(err, &large) {
-		return fault.New(fault.TooLarge, "The file is larger than 3 MB. Scan the paper in black and white, or with fewer dots. Nothing was changed.")
-	}
-	return fault.New(fault.Invalid, "The file did not arrive whole. Choose it again.")
 }
 
 // blankSharing is the PDF of a form about sharing, with what is known, to be signed by hand.
