@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"strconv"
@@ -165,7 +166,7 @@ func (w *work) run(o options, server *drive.Server, lasts time.Duration) (update
 		}
 	case mixedMode, pagesMode:
 		for i := range o.senders {
-			up = append(up, begin("U", i, o.senders, time.Second*time.Duration(o.senders)/time.Duration(o.tells)))
+			up = append(up, begin("U", i, o.senders, time.Second*time.Duration(o.senders)/time.Duration(cmp.Or(o.tells, mixedPace))))
 		}
 		if o.mode == pagesMode {
 			group.Go(func() { w.visitor.run(until) })
