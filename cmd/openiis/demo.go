@@ -296,7 +296,7 @@ func (s *story) print(w io.Writer, c Config, worth []string) {
 	for _, u := range demoUsers {
 		fmt.Fprintf(w, "    %-9s %s (%s)\n", u.Username, u.Name, access.RoleAt(access.RoleWords(u.Role), u.Facility))
 	}
-	fmt.Fprint(w, "\n  An administrator needs no second factor here, for nobody here is real. openiis serve asks for one.\n")
+	fmt.Fprint(w, "\n  An administrator needs no second factor here, for nobody here is real. openiis serve asks for one where a registry goes by a state.\n")
 	fmt.Fprint(w, "\n  To send messages (POST /hl7, /hl7/batch or /soap), with the facility's code in MSH-4:\n")
 	for _, f := range s.places {
 		fmt.Fprintf(w, "    %-9s %s (%s)\n", username(f), f.Name, f.Code)
