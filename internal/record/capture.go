@@ -44,7 +44,7 @@ func (l *lookup) openVault(by *judges, tx *store.Tx, sender iis.SenderID, ids []
 		return false
 	})
 	for i := range v.said {
-		v.candidates = append(v.candidates, by.candidate(&v.said[i], sender, v.own, named[v.said[i].ID]))
+		v.candidates = append(v.candidates, by.candidate(&v.said[i], nil, sender, v.own, named[v.said[i].ID]))
 	}
 	v.whose, err = tx.NewOf(sealed...)
 	return err

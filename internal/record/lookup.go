@@ -18,6 +18,7 @@ type described struct {
 	// word is stored. The last so many are former ones.
 	keys   []int64
 	former int
+	ahead  *foreread
 }
 
 // describe makes a description ready for being looked up and compared. Former
@@ -70,7 +71,7 @@ func (k *Keeper) lookUp(tx *store.Tx, by *judges, sender iis.SenderID, who *desc
 		return lookup{}, err
 	}
 	ids := inOrder(own, slices.Sorted(maps.Keys(named)), sharing.Shared)
-	said, err := tx.Described(ids...)
+	said, err := who.ahead.described(tx, ids)
 	if err != nil {
 		return lookup{}, err
 	}
@@ -82,7 +83,7 @@ func (k *Keeper) lookUp(tx *store.Tx, by *judges, sender iis.SenderID, who *desc
 	}
 	l.crowded = sharing.Crowded > 0 && sharing.Crowded == len(who.keys)
 	for i := range said {
-		l.candidates[i] = by.candidate(&said[i], sender, l.own, named[said[i].ID])
+		l.candidates[i] = by.candidate(&said[i], who.ahead, sender, l.own, named[said[i].ID])
 	}
 	return l, nil
 }
@@ -114,12 +115,12 @@ func inOrder(own []store.Hit, named []iis.PersonID, shared map[iis.PersonID]int)
 }
 
 // candidate is a person with what each source says, made ready for comparing.
-func (j *judges) candidate(d *store.Described, sender iis.SenderID, own []store.Hit, named string) match.Candidate {
+func (j *judges) candidate(d *store.Described, ready *foreread, sender iis.SenderID, own []store.Hit, named string) match.Candidate {
 	c := match.Candidate{Person: d.ID, Named: named, Sources: make([]match.Source, len(d.Sources))}
 	for i := range d.Sources {
 		s := &d.Sources[i]
 		c.Sources[i] = match.Source{
-			Record: j.prepare(s), SameSender: s.Sender == sender,
+			Record: ready.prepare(j, s), SameSender: s.Sender == sender,
 			Own: slices.ContainsFunc(own, func(h store.Hit) bool { return h.Source == s.Source }),
 		}
 	}

@@ -157,6 +157,9 @@ func (k *Keeper) Take(ctx context.Context, in Arrival) (iis.Receipt, error) {
 	if err := k.prehash(ctx, a); err != nil {
 		return iis.Receipt{}, fmt.Errorf("take submission %d: %w", in.Submission, err)
 	}
+	if err := k.lookAhead(ctx, a); err != nil {
+		return iis.Receipt{}, fmt.Errorf("look ahead for submission %d: %w", in.Submission, err)
+	}
 	err = k.store.Write(ctx, func(tx *store.Tx) error {
 		a.tx, a.now, a.stub.doubts = tx, k.store.Now(), nil
 		a.receipt, a.folder, a.written, a.sealed = iis.Receipt{Submission: in.Submission}, nil, nil, false
@@ -217,7 +220,9 @@ func (a *arrival) take() error {
 func (a *arrival) look() error {
 	former, err := a.k.former(a.tx)
 	if former && !a.former {
+		read := a.who.ahead
 		a.former, a.who = true, a.by.describe(&a.Person, true)
+		a.who.ahead = read
 	}
 	return err
 }

@@ -205,7 +205,7 @@ func (x *deciding) closeSealing(sealed *store.Sealed, act string, by iis.Actor) 
 func (j *judges) tellsApart(is *iis.Person, former *store.Folder) error {
 	self := store.Described{ID: 1, Sources: []store.SourcePerson{{Person: *is}}}
 	was := store.Described{ID: 2, Sources: former.Sources}
-	d := j.updates.Decide(j.rules.Prepare(is), []match.Candidate{j.candidate(&self, 0, nil, ""), j.candidate(&was, 0, nil, "")})
+	d := j.updates.Decide(j.rules.Prepare(is), []match.Candidate{j.candidate(&self, nil, 0, nil, ""), j.candidate(&was, nil, 0, nil, "")})
 	bits := map[iis.PersonID]match.Bits{}
 	for i := range d.Candidates {
 		bits[d.Candidates[i].Person] = d.Candidates[i].Bits

@@ -108,7 +108,11 @@ type Unread struct {
 
 // Described reads what each source says of the person.
 func (u *Unread) Described() (Described, error) {
-	f, err := decodeSaid(u.ID, u.whole, u.said)
+	f, body, walk := Folder{ID: u.ID}, u.said, walkWho
+	if len(u.whole) > 0 {
+		body, walk = u.whole, walkCard
+	}
+	err := decodeWho(body, &f, walk)
 	return Described{u.ID, f.Sources, f.Choices}, err
 }
 
@@ -120,7 +124,7 @@ const unreadAtOnce = 500
 func (tx *Tx) UnreadAfter(last iis.PersonID) (people []Unread, more bool, err error) {
 	people = make([]Unread, 0, unreadAtOnce)
 	err = tx.Select(db.Query{
-		SQL:  `SELECT ` + saidColumns + `, person.id, person.changed FROM person WHERE id > $1 ORDER BY id LIMIT 500`,
+		SQL:  `SELECT person.folder, person_said.said, person.id, person.changed FROM ` + folderTables + ` WHERE person.id > $1 ORDER BY person.id LIMIT 500`,
 		Args: []any{last},
 		Each: func(r db.Row) error {
 			people = append(people, Unread{iis.PersonID(r.Int(2)), r.Int(3), r.Bytes(0), r.Bytes(1)})

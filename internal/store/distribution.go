@@ -71,6 +71,7 @@ var distributions = []distribution{
 	{"opt_out", everywhere, ""},
 
 	{"person", byPerson, "id"},
+	{"person_said", byPerson, "person_id"},
 	{"report", byPerson, "person_id"},
 	{"link", byPerson, "person_id"},
 	{"dose", byPerson, "person_id"},

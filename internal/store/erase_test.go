@@ -8,7 +8,7 @@ import (
 // with it (docs/opt-out.md). A new table is added here when that is so.
 var whatErases = map[string]string{
 	"submission": "the message is erased, or the person's rows are cut out", "receipt": "erased with its message", "submission_class": "numbers alone",
-	"person": "removed", "search_key": "removed", "match_key": "removed by source", "source_key": "removed by source", "possible_match": "pairs removed; texts redacted",
+	"person": "removed", "person_said": "removed", "search_key": "removed", "match_key": "removed by source", "source_key": "removed by source", "possible_match": "pairs removed; texts redacted",
 	"possible_match_sender": "removed with the pair", "put_off": "removed", "person_alias": "removed", "sealed": "removed behind the person; texts redacted",
 	"sealed_report": "removed", "sealed_link": "removed", "sealed_alias": "removed", "sealed_submission": "erased", "sealed_receipt": "erased", "sealed_about": "removed",
 	"sealed_file": "removed", "flat_file": "rows cut out, name redacted", "flat_row": "answers to those rows erased", "unmatched_death": "removed; texts redacted",

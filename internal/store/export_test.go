@@ -20,8 +20,8 @@ func (tx *Tx) CopyFolders(n int, folder func(i int) *Folder, now time.Time) erro
 	}
 	var keys []entry
 	i := 0
-	columns := []string{"id", "family", "given", "birth", "sex", "folder", "created", "changed", "said", "events"}
-	err := tx.Copy("person", columns, func(row []any) (bool, error) {
+	var said [][]any
+	err := tx.Copy("person", personColumns, func(row []any) (bool, error) {
 		if i == n {
 			return false, nil
 		}
@@ -31,9 +31,13 @@ func (tx *Tx) CopyFolders(n int, folder func(i int) *Folder, now time.Time) erro
 			keys = append(keys, entry{k, f.ID})
 		}
 		copy(row, f.row(now, now))
+		said = append(said, f.saidRow())
 		return true, nil
 	})
 	if err != nil {
+		return err
+	}
+	if err := tx.Copy("person_said", saidColumns, rowsOf(n, func(i int, row []any) { copy(row, said[i]) })); err != nil {
 		return err
 	}
 	slices.SortFunc(keys, func(a, b entry) int { // so that each page is written once

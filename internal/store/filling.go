@@ -216,6 +216,7 @@ type freshPerson struct {
 	changed time.Time
 	doses   []doseRow
 	row     []any // of the batch that is closed: the folder may be changed by the next
+	said    []any // the same
 }
 
 type doseRow struct {
@@ -241,7 +242,7 @@ func (f *Filling) Begin(ctx context.Context) *Batch {
 
 // Tx is a transaction in which people are judged. What it writes is in the batch
 // alone.
-func (b *Batch) Tx() *Tx { return &Tx{&judging{b}, b.f.s, b} }
+func (b *Batch) Tx() *Tx { return &Tx{Tx: &judging{b}, s: b.f.s, batch: b} }
 
 // Close makes a batch ready to be stored, and writes the bodies of its reports to
 // written. It may run while others are judged.
@@ -257,7 +258,7 @@ func (b *Batch) Close(written io.Writer) {
 			delete(b.fresh, id)
 			continue
 		}
-		p.row = p.folder.row(p.folder.Created, p.changed)
+		p.row, p.said = p.folder.row(p.folder.Created, p.changed), p.folder.saidRow()
 		b.people = append(b.people, p)
 	}
 	slices.SortFunc(b.people, func(x, y *freshPerson) int { return cmp.Compare(x.folder.ID, y.folder.ID) })
@@ -305,10 +306,11 @@ func rowsOf(n int, fill func(i int, row []any)) func([]any) (bool, error) {
 
 // copyRows adds what is new for certain: rows of new persons, reports and links.
 func (b *Batch) copyRows(tx *Tx) error {
-	err := tx.Copy("person", []string{"id", "family", "given", "birth", "sex", "folder", "created", "changed", "said", "events"},
-		rowsOf(len(b.people), func(i int, row []any) {
-			copy(row, b.people[i].row)
-		}))
+	err := tx.Copy("person", personColumns, rowsOf(len(b.people), func(i int, row []any) { copy(row, b.people[i].row) }))
+	if err != nil {
+		return err
+	}
+	err = tx.Copy("person_said", saidColumns, rowsOf(len(b.people), func(i int, row []any) { copy(row, b.people[i].said) }))
 	if err != nil {
 		return err
 	}

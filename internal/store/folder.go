@@ -151,13 +151,16 @@ func walkPin(c *coder, p *iis.DosePin) {
 	c.end()
 }
 
-// folderColumns are what readFolder reads: the last three are bodies.
-const folderColumns = `person.id, person.created, person.changed, person.folder, person.said, person.events`
+// folderColumns are what readFolder reads of folderTables: the last three are bodies.
+const folderColumns = `person.id, person.created, person.changed, person.folder, person.events, person_said.said`
+
+// folderTables are where a folder is.
+const folderTables = `person LEFT JOIN person_said ON person_said.person_id = person.id`
 
 // bodies are how a folder is stored: who the person is and what happened to them stand
-// apart, so that comparing people reads a tenth of what is held of them. A program
-// before schema 23 stored the folder whole, and where it did, only that holds.
-type bodies struct{ whole, said, events string }
+// apart, in two tables, so that comparing people reads a tenth of what is held of them. A
+// program before schema 23 stored the folder whole, and where it did, only that holds.
+type bodies struct{ whole, events, said string }
 
 func readBodies(r db.Row) bodies { return bodies{r.Text(3), r.Text(4), r.Text(5)} }
 
@@ -189,22 +192,13 @@ func (f *Folder) decode(b bodies) error {
 	return nil
 }
 
-// saidColumns are what decodeSaid takes.
-const saidColumns = `person.folder, person.said`
-
-// decodeSaid reads who a person is, and nothing else of the folder.
-func decodeSaid[B string | []byte](id iis.PersonID, whole, said B) (Folder, error) {
-	f := Folder{ID: id}
-	var err error
-	if len(whole) > 0 {
-		err = decode(whole, &f, walkCard)
-	} else {
-		err = decode(said, &f, walkWho)
+// decodeWho reads who a person is, of its own body (walkWho) or of a whole folder
+// (walkCard), and nothing else.
+func decodeWho[B string | []byte](body B, f *Folder, walk func(*coder, *Folder)) error {
+	if err := decode(body, f, walk); err != nil {
+		return fmt.Errorf("read person %d: %w", f.ID, err)
 	}
-	if err != nil {
-		return f, fmt.Errorf("read person %d: %w", id, err)
-	}
-	return f, nil
+	return nil
 }
 
 // Folder reads the folder of one person, by whatever id leads to it now;
@@ -258,7 +252,7 @@ func (tx *Tx) foldersOf(ids []iis.PersonID) ([]*Folder, error) {
 
 func folderQuery(id iis.PersonID, into *[]*Folder) db.Query {
 	return db.Query{
-		SQL: `SELECT ` + folderColumns + ` FROM person WHERE id = $1`, Args: []any{id},
+		SQL: `SELECT ` + folderColumns + ` FROM ` + folderTables + ` WHERE person.id = $1`, Args: []any{id},
 		Each: func(r db.Row) error { return addFolder(into, r) },
 	}
 }
@@ -300,12 +294,16 @@ func (tx *Tx) Hold(id iis.PersonID) (*Folder, error) {
 		return tx.batch.hold(id)
 	}
 	var found []*Folder
-	q := folderQuery(id, &found)
-	q.Hold = personTable
-	if err := tx.Select(q); err != nil || len(found) == 0 {
+	if err := tx.Select(holdQuery(id), folderQuery(id, &found)); err != nil || len(found) == 0 {
 		return nil, err
 	}
 	return found[0], nil
+}
+
+// holdQuery makes other writes to a person's folder wait for this one. It is a statement of
+// its own: what one that waited joins to the row is as it was before the wait.
+func holdQuery(id iis.PersonID) db.Query {
+	return db.Query{SQL: `SELECT id FROM person WHERE id = $1`, Args: []any{id}, Hold: personTable}
 }
 
 // HoldOwn reads the folder to which a sender's own numbers lead, with the sender's
@@ -335,7 +333,7 @@ func (tx *Tx) ownTogether(sender iis.SenderID, own string) (f *Folder, source ii
 	err = tx.Select(db.Query{
 		SQL: `
 			SELECT ` + folderColumns + `, source_key.source_id
-			FROM source_key JOIN person ON person.id = source_key.person_id
+			FROM source_key JOIN person ON person.id = source_key.person_id LEFT JOIN person_said ON person_said.person_id = person.id
 			WHERE source_key.sender_id = $1 AND source_key.k = $2 AND source_key.person_id <> 0`,
 		Args: []any{sender, own},
 		Each: func(r db.Row) (err error) {
@@ -382,23 +380,37 @@ func (tx *Tx) putPerson(f *Folder, now time.Time) error {
 	if !f.Created.IsZero() { // it was there once
 		created = f.Created
 	}
-	return tx.Exec(`
-		INSERT INTO person (id, family, given, birth, sex, folder, created, changed, said, events)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+	err := tx.Exec(`
+		INSERT INTO person (id, family, given, birth, sex, folder, created, changed, events)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
 		ON CONFLICT (id) DO UPDATE
 		SET family = excluded.family, given = excluded.given, birth = excluded.birth, sex = excluded.sex,
-		    folder = excluded.folder, changed = excluded.changed, said = excluded.said, events = excluded.events`,
+		    folder = excluded.folder, changed = excluded.changed, events = excluded.events`,
 		f.row(created, now)...)
+	if err != nil {
+		return err
+	}
+	return tx.Exec(`
+		INSERT INTO person_said (person_id, said) VALUES ($1, $2)
+		ON CONFLICT (person_id) DO UPDATE SET said = excluded.said WHERE person_said.said <> excluded.said`, f.saidRow()...)
 }
 
-// row is a folder as it is stored.
+// personColumns are what row fills, and saidColumns what saidRow does.
+var (
+	personColumns = []string{"id", "family", "given", "birth", "sex", "folder", "created", "changed", "events"}
+	saidColumns   = []string{"person_id", "said"}
+)
+
+// row is a folder as it is stored, but for who the person is.
 func (f *Folder) row(created, changed time.Time) []any {
 	name := f.Golden.LegalName()
 	return []any{
-		f.ID, name.Family, name.Given, f.Golden.Birth, f.Golden.Sex, []byte{}, created.UnixMicro(), changed.UnixMicro(),
-		encode(f, walkWho), encode(f, walkEvents),
+		f.ID, name.Family, name.Given, f.Golden.Birth, f.Golden.Sex, []byte{}, created.UnixMicro(), changed.UnixMicro(), encode(f, walkEvents),
 	}
 }
+
+// saidRow is who the person is, as it is stored.
+func (f *Folder) saidRow() []any { return []any{f.ID, encode(f, walkWho)} }
 
 // FolderAndReports reads a folder as it is stored, makes it anew from the
 // person's reports and pins, as far as nothing is derived, and reads the standing;

@@ -2,6 +2,7 @@ package store
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -41,7 +42,7 @@ var gatheredPersons = perCount(func(n int) string {
 	for i := range marks {
 		marks[i] = "$" + strconv.Itoa(i+1)
 	}
-	return `SELECT ` + saidColumns + `, person.id FROM person WHERE id IN (` + strings.Join(marks, ", ") + `)`
+	return `SELECT said, person_id FROM person_said WHERE person_id IN (` + strings.Join(marks, ", ") + `)`
 })
 
 // perCount are texts by how many they ask for, each made once.
@@ -85,47 +86,16 @@ func gatherKeys(keys []int64, each func(sharer)) (queries []db.Query) {
 }
 
 // whoIs reads who some persons are, in the order asked, in one round trip; whoever does
-// not exist is left out. Of each folder only that part is read.
+// not exist is left out. What happened to them is not read.
 func (tx *Tx) whoIs(ids []iis.PersonID, each func(*Folder)) error {
-	if len(ids) > 1 && tx.gathers() {
-		return tx.whoAre(ids, each)
-	}
-	queries := make([]db.Query, len(ids))
-	for i, id := range ids {
-		queries[i] = db.Query{
-			SQL: `SELECT ` + saidColumns + ` FROM person WHERE id = $1`, Args: []any{id},
-			Each: func(r db.Row) error {
-				f, err := decodeSaid(id, r.Text(0), r.Text(1))
-				if err == nil {
-					each(&f)
-				}
-				return err
-			},
-		}
-	}
-	return tx.Select(queries...)
-}
-
-// whoAre is whoIs by as few statements as can be.
-func (tx *Tx) whoAre(ids []iis.PersonID, each func(*Folder)) error {
 	found := make(map[iis.PersonID]*Folder, len(ids))
-	var queries []db.Query
-	for rest := ids; len(rest) > 0; {
-		some := rest[:min(len(rest), mostGathered)]
-		args := make([]any, len(some))
-		for i, id := range some {
-			args[i] = id
-		}
-		queries = append(queries, db.Query{SQL: gatheredPersons[len(some)](), Args: args, Each: func(r db.Row) error {
-			id := iis.PersonID(r.Int(2))
-			f, err := decodeSaid(id, r.Text(0), r.Text(1))
-			found[id] = &f
-			return err
-		}})
-		rest = rest[len(some):]
-	}
-	if err := tx.Select(queries...); err != nil {
+	if err := tx.Select(tx.saidQueries(ids, found)...); err != nil {
 		return err
+	}
+	if len(found) < len(ids) {
+		if err := tx.whoIsWhole(ids, found); err != nil {
+			return err
+		}
 	}
 	for _, id := range ids {
 		if f := found[id]; f != nil {
@@ -133,4 +103,96 @@ func (tx *Tx) whoAre(ids []iis.PersonID, each func(*Folder)) error {
 		}
 	}
 	return nil
+}
+
+// saidQueries read who persons are, as few as can be.
+func (tx *Tx) saidQueries(ids []iis.PersonID, found map[iis.PersonID]*Folder) (queries []db.Query) {
+	add := func(id iis.PersonID, said string) (err error) {
+		found[id], err = tx.known.who(id, said)
+		return err
+	}
+	if len(ids) == 1 || !tx.gathers() {
+		for _, id := range ids {
+			queries = append(queries, db.Query{
+				SQL: `SELECT said FROM person_said WHERE person_id = $1`, Args: []any{id},
+				Each: func(r db.Row) error { return add(id, r.Text(0)) },
+			})
+		}
+		return queries
+	}
+	for some := range slices.Chunk(ids, mostGathered) {
+		args := make([]any, len(some))
+		for i, id := range some {
+			args[i] = id
+		}
+		queries = append(queries, db.Query{SQL: gatheredPersons[len(some)](), Args: args, Each: func(r db.Row) error {
+			return add(iis.PersonID(r.Int(1)), r.Text(0))
+		}})
+	}
+	return queries
+}
+
+// whoIsWhole reads who they are of whom that does not stand apart: a program before schema
+// 23 stored them. Nobody else is left of those who exist.
+func (tx *Tx) whoIsWhole(ids []iis.PersonID, found map[iis.PersonID]*Folder) error {
+	var queries []db.Query
+	for _, id := range ids {
+		if found[id] != nil {
+			continue
+		}
+		queries = append(queries, db.Query{
+			SQL: `SELECT folder FROM person WHERE id = $1 AND length(folder) > 0`, Args: []any{id},
+			Each: func(r db.Row) (err error) {
+				f := &Folder{ID: id}
+				found[id], err = f, decodeWho(r.Text(0), f, walkCard)
+				return err
+			},
+		})
+	}
+	return tx.Select(queries...)
+}
+
+// Remembered are persons as they were read, with the bodies of which they were decoded.
+type Remembered map[iis.PersonID]remembered
+
+type remembered struct {
+	said string
+	who  *Folder // must not be changed
+}
+
+// Remembering is the transaction, in which Described takes whose body is the same from what
+// was read before, and keeps what was not: what it returns is shared, and must not be changed.
+func (tx *Tx) Remembering(r Remembered) *Tx {
+	t := *tx
+	t.known = r
+	return &t
+}
+
+// who decodes who a person is, unless it is known.
+func (r Remembered) who(id iis.PersonID, said string) (*Folder, error) {
+	if was, ok := r[id]; ok && was.said == said {
+		return was.who, nil
+	}
+	f := &Folder{ID: id}
+	if err := decodeWho(said, f, walkWho); err != nil {
+		return nil, err
+	}
+	if r != nil {
+		r[id] = remembered{said, f}
+	}
+	return f, nil
+}
+
+// Touch reads the rows beside which something new of a person will stand, so that they are
+// in memory.
+func (tx *Tx) Touch(id iis.PersonID) error {
+	var queries []db.Query
+	for _, sql := range []string{
+		`SELECT id FROM report WHERE person_id = $1 ORDER BY id DESC LIMIT 1`,
+		`SELECT id FROM dose WHERE person_id = $1 ORDER BY id DESC LIMIT 1`,
+		`SELECT assessed FROM standing WHERE person_id = $1`,
+	} {
+		queries = append(queries, db.Query{SQL: sql, Args: []any{id}})
+	}
+	return tx.Select(queries...)
 }

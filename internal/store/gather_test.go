@@ -84,8 +84,8 @@ func TestWhoIsFoundIsTheSameByOneStatementOrMany(t *testing.T) {
 	})
 }
 
-// A program before schema 23 stores a folder whole, also over one that was stored apart:
-// what it wrote last holds.
+// A program before schema 23 stored a folder whole: who that is stands nowhere else, until
+// the folder is stored again.
 func TestAFolderThatAnOlderProgramStoredHolds(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
 		before, after := child(1001, 7300, "Marsh/Juniper"), child(1001, 7300, "Oak/Rose")
@@ -129,6 +129,9 @@ func TestAFolderThatAnOlderProgramStoredHolds(t *testing.T) {
 		put(t, s, before)
 		is.Equal(t, "apart", names(), []string{"Juniper", "Juniper", "Juniper", "Juniper", "k1"})
 		is.NoError(t, "as an older program does", s.Write(context.Background(), func(tx *store.Tx) error {
+			if err := tx.Exec(`DELETE FROM person_said WHERE person_id = $1`, 1001); err != nil { // as migration 33 leaves it
+				return err
+			}
 			return tx.Exec(`UPDATE person SET folder = $1 WHERE id = $2`, store.WholeFolder(after), 1001)
 		}))
 		is.Equal(t, "whole", names(), []string{"Rose", "Rose", "Rose", "Rose", "k2"})

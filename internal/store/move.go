@@ -181,6 +181,7 @@ func (tx *Tx) RemoveDerived(id iis.PersonID, had SearchKeys) error {
 	}
 	for _, sql := range []string{
 		`DELETE FROM dose WHERE person_id = $1`, `DELETE FROM standing WHERE person_id = $1`, `DELETE FROM person WHERE id = $1`,
+		`DELETE FROM person_said WHERE person_id = $1`,
 	} {
 		if err := tx.Exec(sql, id); err != nil {
 			return err

@@ -15,6 +15,7 @@ import (
 // who does with its rows (package record, carry.go). A new table is added here
 // when its rows move, or stay for a reason.
 var whatMoves = map[string]string{
+	"person_said":           "is derived anew, or removed, with the person's row",
 	"report":                "moves with its source, by delete and insert",
 	"link":                  "moves with its source, by delete and insert",
 	"dose_pin":              "moves with the source of the older report, by delete and insert",

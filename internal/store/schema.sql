@@ -1152,3 +1152,12 @@ CREATE TABLE sender_certificate (
 CREATE INDEX sender_certificate_sender ON sender_certificate (sender_id);
 
 CREATE INDEX sender_certificate_value ON sender_certificate (kind, value) WHERE removed = 0;
+
+CREATE TABLE person_said (
+    person_id BIGINT NOT NULL PRIMARY KEY,
+    said      BYTEA NOT NULL
+);
+
+INSERT INTO person_said (person_id, said) SELECT id, said FROM person WHERE length(folder) = 0;
+
+ALTER TABLE person DROP COLUMN said;

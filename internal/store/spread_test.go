@@ -45,6 +45,7 @@ var everyShard = [][2]string{
 	{"FROM submission_class", "lists of submissions by their class"},
 	{"FROM sender s JOIN sender_day d", "the list of senders"},
 	{"FROM person WHERE id > $1", "passes over everyone"},
+	{"WHERE person.id > $1 ORDER BY person.id", "passes over everyone"},
 	{"FROM standing WHERE person_id > $1", "passes over everyone's standing"},
 	{"FROM report WHERE person_id > $1", "passes over everyone's reports"},
 	{"SELECT COUNT(*) FROM person", "counts of everyone"},

@@ -39,7 +39,8 @@ type Store struct {
 type Tx struct {
 	db.Tx
 	s     *Store
-	batch *Batch // of people who are judged ahead (Filling); nil in every other transaction
+	batch *Batch     // of people who are judged ahead (Filling); nil in every other transaction
+	known Remembered // what need not be decoded anew; nil: everything
 }
 
 // Open opens the registry at an address (a SQLite file or postgres://…),
@@ -161,6 +162,9 @@ func (s *Store) end() error {
 // Engine is the kind of database.
 func (s *Store) Engine() db.Engine { return s.db.Engine() }
 
+// OneWriter reports that writes run one after the other, and everybody waits for each.
+func (s *Store) OneWriter() bool { return s.Engine() == db.SQLite }
+
 // Read runs fn on what is committed; fault.Busy after Close was called.
 func (s *Store) Read(ctx context.Context, fn func(*Tx) error) error {
 	if err := s.running.begin(); err != nil {
@@ -197,7 +201,7 @@ func (s *Store) write(ctx context.Context, fn func(*Tx) error) error {
 func (tx *Tx) Beside(work func() (put func(*Tx) error)) error {
 	return tx.Tx.Beside(func() func(db.Tx) error {
 		put := work()
-		return func(inner db.Tx) error { return put(&Tx{inner, tx.s, tx.batch}) }
+		return func(inner db.Tx) error { return put(&Tx{Tx: inner, s: tx.s, batch: tx.batch}) }
 	})
 }
 
