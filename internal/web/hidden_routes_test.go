@@ -70,6 +70,9 @@ func inWords(p page) string {
 	if !strings.HasPrefix(p.header.Get("Content-Type"), "application/pdf") {
 		return text
 	}
+	if _, err := exec.LookPath("pdftotext"); err != nil {
+		panic("what PDFs say cannot be read: scripts/packages.sh says what to install")
+	}
 	read := exec.Command("pdftotext", "-", "-")
 	read.Stdin = strings.NewReader(p.body)
 	if out, err := read.Output(); err == nil {

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"openiis/internal/access"
+	"openiis/internal/cal"
 	"openiis/internal/chart"
 	"openiis/internal/iis"
 	"openiis/internal/is"
@@ -44,7 +45,8 @@ func viewers() (out []viewer) {
 	return append(
 		out,
 		viewer{name: "Clinic staff of no site", username: "nowhere", role: staff},
-		viewer{name: "Clinic staff of a site that Oak was merged from", username: "merged", role: staff, oak: true},
+		viewer{name: "Clinic staff of a site that was merged into Oak", username: "merged", role: staff},
+		viewer{name: "Clinic staff of a site that is closed", username: "shut", role: staff},
 		viewer{name: "Administrator who looks as clinic staff of Oak", username: "looker", role: staff, oak: true, looks: true},
 		viewer{name: "Clinic staff whose access has ended", username: "ended"},
 		viewer{name: "Signed out"},
@@ -57,7 +59,8 @@ func (w *matrix) hasFurther() {
 	staff := "clinic-staff"
 	for _, a := range []store.Account{
 		{Username: "nowhere", Role: staff},
-		{Username: "merged", Role: staff, Sender: w.oak.ID},
+		{Username: "merged", Role: staff, Sender: w.inactive("ASH", w.oak)},
+		{Username: "shut", Role: staff, Sender: w.inactive("BAY", iis.Sender{})},
 		{Username: "looker", Role: access.Administrator},
 		{Username: "ended", Role: staff, Sender: w.oak.ID},
 		{Username: "eve", Role: "access-administrator", Sender: w.elm.ID},
@@ -92,6 +95,31 @@ func (w *matrix) hasFurther() {
 	}))
 }
 
+// inactive is a sender whose site is closed, or was merged into that of another.
+func (w *matrix) inactive(code string, into iis.Sender) iis.SenderID {
+	w.t.Helper()
+	s := w.Facility(code, code+" Clinic")
+	is.NoError(w.t, "close", w.Store.Write(context.Background(), func(tx *store.Tx) error {
+		was, err := tx.OrganizationOf(s.ID)
+		if err != nil {
+			return err
+		}
+		was.Status, was.Closed = iis.StatusInactive, cal.On(w.Store.Now())
+		if into.ID != 0 {
+			to, err := tx.OrganizationOf(into.ID)
+			if err != nil {
+				return err
+			}
+			was.MergedInto = to.ID
+			if err := tx.PutSenderPlace(s.ID, to.ID); err != nil {
+				return err
+			}
+		}
+		return tx.PutOrganization(was)
+	}))
+	return s.ID
+}
+
 // plants has there be everything of a person that there can be, by staff of Elm where Elm
 // reported the person, and finds its numbers.
 func (w *matrix) plants(c *cell) {
@@ -99,6 +127,10 @@ func (w *matrix) plants(c *cell) {
 	ctx := context.Background()
 	c.numbers = map[string]string{"people/{number}": c.id.Public(), "person/{number}": c.id.Public(), "watched/{number}": c.id.Public()}
 	c.second = map[string]string{besideOther: w.apart.Public(), "same/{other}": c.id.Public(), "compare/{other}": c.id.Public(), "to/{other}": c.id.Public()}
+	c.ours = map[string]string{}
+	if c.oak && c.standing != sealed && c.standing != closed { // of who opted out a site's own messages stay its own until they are erased
+		c.ours[ofOak] = c.subs["oak"]
+	}
 	if c.elm {
 		wrong, err := w.Chart.Inform(ctx, w.eve, c.id, chart.Inform{Day: "1/2/2020", How: []string{"fact-sheet"}, Language: "eng"})
 		is.NoError(w.t, "inform", err)

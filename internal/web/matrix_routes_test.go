@@ -46,11 +46,17 @@ const named = `
 /people/find /deaths/{death} /deaths/{death}/find /sealed /opt-outs /opt-outs/find /audit /alerts/watched /alerts/{alert} /notices /notices/print
 /opt-outs/{request}/erase /opt-outs/{request}/back /sealed/{number}/take-over /sealed/{number}/unseal `
 
+// Kinds that are more than words.
+const (
+	whoLooked = "Who looked at the record"
+	asList    = "Searches and lists"
+)
+
 // kindsOf name what is read at an address as a privacy officer does, by how it begins; the first
 // that fits counts.
 var kindsOf = []struct{ begins, kind string }{
 	{"/people/{number}/record.pdf", "The printed record"},
-	{"/people/{number}/log", "Who looked at the record"},
+	{"/people/{number}/log", whoLooked},
 	{"/people/{number}/sharing", "Data sharing: history and forms"},
 	{"/people/{number}/signed", "Data sharing: history and forms"},
 	{"/people/{number}/glass", "Data sharing: history and forms"},
@@ -63,7 +69,7 @@ var kindsOf = []struct{ begins, kind string }{
 	{"/people/{number}/concern", "Corrections asked for, and their proof"},
 	{"/concerns", "Corrections asked for, and their proof"},
 	{"/help/corrections", "Corrections asked for, and their proof"},
-	{"/people/newest", "Searches and lists"},
+	{"/people/newest", asList},
 	{"/people/{number}", "The record"},
 	{"/duplicates", "Who is who"},
 	{"/submissions", "Messages and files"},
@@ -120,6 +126,9 @@ func addressOf(pattern string, numbers map[string]string) (path string, person b
 
 // besideOther is the part of an address in which somebody stands beside whom the person is asked for.
 const besideOther = "/people/{number}"
+
+// ofOak is a message of Oak: who is of Oak and may open messages reads it, whatever others see of the person.
+const ofOak = "/submissions/{number}"
 
 // asNobody are numbers that were never given, for the same parts.
 func asNobody(numbers map[string]string) map[string]string {

@@ -52,6 +52,20 @@ func (w *matrix) mayIn(v viewer, c *cell) sight {
 	return hides
 }
 
+// isOfOwnSite fails the test where the pages of a record of which somebody sees a part tell who did what at
+// another site.
+func (w *matrix) isOfOwnSite(v viewer, c *cell, read map[string]*strings.Builder) {
+	w.t.Helper()
+	if w.mayIn(v, c) != ownPart || !c.elm {
+		return
+	}
+	for kind, text := range read {
+		if kind != asList {
+			is.Equal(w.t, v.name+", "+c.name()+": "+kind, tells(strings.ToLower(text.String()), "Eve Elm", "Elm Square"), nil)
+		}
+	}
+}
+
 // tells are the words of a list that a text has.
 func tells(text string, words ...string) (out []string) {
 	for _, word := range words {
@@ -86,7 +100,16 @@ func (w *matrix) isSeen(v viewer, c *cell, text string) {
 }
 
 // sightOf is what a text shows of a person, in the words of the table.
-func sightOf(c *cell, text string) string {
+func sightOf(kind string, c *cell, text string) string {
+	if kind == whoLooked { // which tells nothing of the person, and of whom it was opened by
+		switch {
+		case strings.Contains(text, "eve elm"), c.relation == own && strings.Contains(text, "opened the record"):
+			return "**all**"
+		case strings.Contains(text, "opened the record"):
+			return "own part"
+		}
+		return "–"
+	}
 	theirs, ours := tells(text, slices.Concat(c.elms(), c.work())...), tells(text, c.oaks()...)
 	switch {
 	case len(theirs) > 0 || c.relation == own && len(ours) > 0:

@@ -18,13 +18,12 @@ func tableKey(state string, st *standing, kind string, rel *relation) string {
 	return strings.Join([]string{state, st.name, kind, rel.name}, "\t")
 }
 
-func (s table) add(w *matrix, kind string, c *cell, v viewer, text string) {
+func (s table) add(w *matrix, kind string, c *cell, v viewer, saw string) {
 	w.t.Helper()
 	key := tableKey(w.state, c.standing, kind, c.relation)
 	if s[key] == nil {
 		s[key] = map[string]string{}
 	}
-	saw := sightOf(c, text)
 	if was, ok := s[key][v.name]; ok {
 		is.Equal(w.t, key+" of "+v.name+" on the other database", saw, was)
 	}
@@ -80,6 +79,10 @@ func (s table) text() string {
 		fmt.Fprintf(&b, "\n## %s\n", policy.Named(state).Name)
 		for _, st := range standingsIn[state] {
 			fmt.Fprintf(&b, "\n### %s: %s\n\n", policy.Named(state).Name, st.name)
+			if st == sealed {
+				b.WriteString("Nobody sees anything of the former identity, but those who seal, in its own place: [sealed records](sealed-records.md).\n")
+				continue
+			}
 			s.writeStanding(&b, state, st)
 		}
 	}

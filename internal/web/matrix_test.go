@@ -37,6 +37,9 @@ func TestNobodySeesWhatThePolicyDenies(t *testing.T) {
 					}
 					w.walks(v, cells, saw)
 				}
+				d := w.opens()
+				w.isAnswered(d)
+				w.isAcknowledged(d)
 				for _, c := range w.cells {
 					for _, word := range slices.Concat(c.elms(), c.oaks(), c.work(), []string{c.given}) {
 						w.NeverLogs(word)
@@ -57,21 +60,24 @@ func (w *matrix) walks(v viewer, cells []*cell, saw table) {
 	if v.username != "" {
 		b = w.looks(v.username)
 	}
-	lists := w.listsFor(v, b)
+	pages := w.listsFor(v, b)
 	for i, c := range cells {
 		read := map[string]*strings.Builder{}
-		for kind, text := range lists {
+		for _, kind := range kinds() {
 			read[kind] = &strings.Builder{}
-			read[kind].WriteString(text)
 		}
 		w.asksAll(v, b, c, i == 0, read)
+		w.isOfOwnSite(v, c, read)
+		for kind, text := range pages {
+			read[kind].WriteString(text)
+		}
 		var all strings.Builder
 		for kind, text := range read {
 			lower := strings.ToLower(text.String())
 			if c.standing == sealed && v.everyone() && strings.Contains(kind, "sealed") {
 				continue // the list of what is sealed is for who seals
 			}
-			saw.add(w, kind, c, v, lower)
+			saw.add(w, kind, c, v, sightOf(kind, c, lower))
 			all.WriteString(lower)
 		}
 		w.isSeen(v, c, all.String())
@@ -82,21 +88,21 @@ func (w *matrix) walks(v viewer, cells []*cell, saw table) {
 // are.
 func (w *matrix) listsFor(v viewer, b *browser) map[string]string {
 	w.t.Helper()
-	lists := map[string]string{}
+	pages := map[string]string{}
 	for _, rt := range routes() {
 		method, path, _ := strings.Cut(rt.pattern, " ")
 		at, person, _ := addressOf(path, w.cells[0].numbers)
 		if method != http.MethodGet || person || strings.Contains(path, "{code}") || strings.Contains(path, "{token}") { // who guesses at a secret waits, whoever it is
 			continue
 		}
-		lists[kindOf(path)] += inWords(b.get(at)) + "\n"
+		pages[kindOf(path)] += inWords(b.get(at)) + "\n"
 	}
 	for _, other := range []string{w.apart.Public(), w.alike.Public()} {
 		for _, suffix := range []string{"", "/log", "/same", "/record.pdf"} {
-			lists["Who is who"] += inWords(b.get("/people/"+other+suffix)) + "\n"
+			pages["Who is who"] += inWords(b.get("/people/"+other+suffix)) + "\n"
 		}
 	}
-	return lists
+	return pages
 }
 
 // asksAll asks every route that has a number of a person, and searches. Who may not use a route is
@@ -105,7 +111,7 @@ func (w *matrix) asksAll(v viewer, b *browser, c *cell, first bool, read map[str
 	w.t.Helper()
 	for _, rt := range routes() {
 		method, path, _ := strings.Cut(rt.pattern, " ")
-		for _, numbers := range []map[string]string{c.numbers, c.second} {
+		for _, numbers := range []map[string]string{c.numbers, c.second, c.ours} {
 			if isOf(path, numbers) && (first || rt.may.allows(v.user())) {
 				w.asksOf(v, b, c, rt, method, path, numbers, read)
 			}
@@ -120,6 +126,9 @@ func (w *matrix) asksAll(v viewer, b *browser, c *cell, first bool, read map[str
 func isOf(path string, numbers map[string]string) bool {
 	_, person, _ := addressOf(path, numbers)
 	_, second := numbers[besideOther]
+	if numbers[ofOak] != "" {
+		return person && strings.HasPrefix(path, "/submissions/")
+	}
 	return person && (!second || strings.HasSuffix(path, "/{other}") && !strings.Contains(path, "/doses/"))
 }
 
@@ -134,16 +143,12 @@ func (w *matrix) asksOf(v viewer, b *browser, c *cell, rt route, method, path st
 			at, _, _ := addressOf(path, numbers)
 			is.Equal(w.t, name+" tells of whom", strings.Contains(b.get(at).body, c.given), true)
 		}
-	case !may, want == notThere, secrets(path) && !v.everyone():
+	case !may, want == notThere, secrets(path) && !v.everyone() && !(v.oak && numbers[ofOak] != ""):
 		w.isNone(b, name, method, path, numbers, asNobody(numbers))
 	case method == http.MethodGet:
 		at, _, _ := addressOf(path, numbers)
-		kind := kindOf(path)
-		if read[kind] == nil {
-			read[kind] = &strings.Builder{}
-		}
-		read[kind].WriteString(inWords(b.get(at)) + "\n")
-	case all, want > isRefused && slices.Contains([]string{"/people/{number}/sharing", "/people/{number}/glass", "/people/{number}/concern"}, path):
+		read[kindOf(path)].WriteString(inWords(b.get(at)) + "\n")
+	case all, numbers[ofOak] != "" && v.oak, want > isRefused && slices.Contains([]string{"/people/{number}/sharing", "/people/{number}/glass", "/people/{number}/concern"}, path):
 		// it may, and would change the record for all who follow
 	case want == ownPart && numbers[besideOther] == "":
 		w.isNoneWithin(b, c, name, method, path, numbers)
@@ -236,7 +241,6 @@ func (c *cell) searchesOf() map[string]string {
 // just those are found, and counted, who may be.
 func (w *matrix) searches(v viewer, b *browser, c *cell, read map[string]*strings.Builder) {
 	w.t.Helper()
-	const kind = "Searches and lists"
 	for asked, none := range c.searchesOf() {
 		w.forgets()
 		p := b.search(asked)
@@ -246,7 +250,7 @@ func (w *matrix) searches(v viewer, b *browser, c *cell, read map[string]*string
 			is.Equal(w.t, v.name+" searches for "+c.name(), alike(p, asked), alike(b.search(none), none))
 			w.takesAsLong(v.name+" searches for "+c.name(), "/people/find", did, w.asked)
 		}
-		read[kind].WriteString(strings.ReplaceAll(readable(p), html.EscapeString(asked), "ASKED") + "\n")
+		read[asList].WriteString(strings.ReplaceAll(readable(p), html.EscapeString(asked), "ASKED") + "\n")
 	}
 	there := 0
 	for _, other := range w.cells {

@@ -80,7 +80,7 @@ type cell struct {
 	subs  map[string]string // messages about the person, by site
 	// numbers are those of all that there is of the person, by what they stand for in an address
 	// (matrix_routes_test.go); at is likewise of another address, in which the person comes second.
-	numbers, second map[string]string
+	numbers, second, ours map[string]string
 }
 
 func (c *cell) name() string { return c.standing.name + ", " + c.relation.name }
