@@ -148,6 +148,7 @@ func (w *matrix) asksOf(v viewer, b *browser, c *cell, rt route, method, path st
 	case method == http.MethodGet:
 		at, _, _ := addressOf(path, numbers)
 		read[kindOf(path)].WriteString(inWords(b.get(at)) + "\n")
+	case c.standing == closed && path == "/people/{number}/sharing": // refused when the form is taken, and what was written till then is not kept
 	case all, numbers[ofOak] != "" && v.oak, want > isRefused && slices.Contains([]string{"/people/{number}/sharing", "/people/{number}/glass", "/people/{number}/concern"}, path):
 		// it may, and would change the record for all who follow
 	case want == ownPart && numbers[besideOther] == "":
