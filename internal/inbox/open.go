@@ -46,8 +46,7 @@ type Content struct {
 }
 
 // Open is a submission as it came, with what was found and what became of it;
-// fault.NotFound when there is none, and fault.Denied when it is another sender's
-// than those in scope. It is audited first, under the person whom it is about.
+// fault.NotFound when there is none within the scope, and fault.Denied to whom none can be. It is audited first, under the person whom it is about.
 func (d *Desk) Open(ctx context.Context, by iis.Actor, in iis.Scope, id iis.SubmissionID) (*Message, error) {
 	sub, receipt, err := d.read(ctx, by, in, id, actOpen)
 	if err != nil {
@@ -116,26 +115,24 @@ func editable(raw []byte) string {
 	return strings.Join(lines, "\n")
 }
 
-// beyond says that a message is not within a scope.
-func beyond(in iis.Scope) error {
-	if in.Sender == 0 {
-		return fault.New(fault.Denied, "Your account belongs to no sender, so that there are no messages for you to open. Ask the administrator of this registry to set the facility of your account.")
-	}
-	return fault.New(fault.Denied, "This message belongs to another sender. You may open those of the sender that your account belongs to.")
+// errNoSubmission is said of a number that was never given, and of a message that is not within a
+// scope: that it is there is for its sender alone.
+func errNoSubmission() error {
+	return fault.New(fault.NotFound, "There is no submission with this number.")
 }
 
 // read reads a submission with its receipt, nil when it was never answered, and
 // audits the look before anything is shown.
 func (d *Desk) read(ctx context.Context, by iis.Actor, in iis.Scope, id iis.SubmissionID, act string) (iis.Submission, *store.StoredReceipt, error) {
+	if !in.Everyone && in.Sender == 0 {
+		return iis.Submission{}, nil, fault.New(fault.Denied, "Your account belongs to no sender, so that there are no messages for you to open. Ask the administrator of this registry to set the facility of your account.")
+	}
 	sub, err := d.store.Submission(ctx, id)
-	if fault.KindOf(err) == fault.NotFound && err != nil {
-		return sub, nil, fault.Wrap(fault.NotFound, err, "There is no submission with this number.")
-	}
-	if err != nil {
+	switch {
+	case err != nil && fault.KindOf(err) == fault.NotFound, err == nil && !in.Has(sub.Sender.ID):
+		return iis.Submission{}, nil, errNoSubmission()
+	case err != nil:
 		return sub, nil, err
-	}
-	if !in.Has(sub.Sender.ID) {
-		return iis.Submission{}, nil, beyond(in)
 	}
 	var receipt *store.StoredReceipt
 	err = d.store.Read(ctx, func(tx *store.Tx) error {

@@ -76,8 +76,8 @@ func shortName(name string) string {
 	return string(r[:min(len(r), maxFileName)])
 }
 
-// OpenFile reads a file that was kept; fault.NotFound when there is none, and
-// fault.Denied when it is another's. The look is audited first. A file that cannot be
+// OpenFile reads a file that was kept; fault.NotFound when there is none, or it is
+// another's. The look is audited first. A file that cannot be
 // read is no error: it says so itself.
 func (d *Desk) OpenFile(ctx context.Context, by Owner, id iis.FileID, most flat.Limits) (*File, error) {
 	var f File
@@ -87,7 +87,7 @@ func (d *Desk) OpenFile(ctx context.Context, by Owner, id iis.FileID, most flat.
 			return err
 		}
 		if !by.may(f.File) {
-			return fault.New(fault.Denied, "This file was uploaded by somebody else. Only they and the registry’s administrators can open it.")
+			return fault.New(fault.NotFound, "There is no file with this number.") // that there is one is for them and the administrators
 		}
 		if raw, err = tx.FileContent(id); err != nil {
 			return err

@@ -121,7 +121,7 @@ func TestAFileIsKeptBeforeItIsReadAndIsItsOwners(t *testing.T) {
 		is.Equal(t, "as it came", string(raw), pdf)
 		other := intake.Owner{Actor: iis.Actor{Kind: "user", User: 78}}
 		_, err := w.desk.OpenFile(context.Background(), other, f.ID, intake.PageLimits)
-		is.Equal(t, "another user", fault.KindOf(err), fault.Denied)
+		is.Equal(t, "another user", fault.KindOf(err), fault.NotFound)
 		other.Everyone = true
 		_, err = w.desk.OpenFile(context.Background(), other, f.ID, intake.PageLimits)
 		is.NoError(t, "an administrator", err)

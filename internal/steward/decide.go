@@ -5,6 +5,7 @@ import (
 
 	"openiis/internal/fault"
 	"openiis/internal/iis"
+	"openiis/internal/record"
 	"openiis/internal/store"
 )
 
@@ -171,7 +172,11 @@ func (d *Desk) About(ctx context.Context, by By, id iis.PersonID) (Standing, err
 				out.Maybe = append(out.Maybe, m)
 			}
 		}
-		if out.Decisions, err = by.decisions(tx, decisions); err != nil {
+		told, err := d.told(tx, by, decisions)
+		if err != nil {
+			return err
+		}
+		if out.Decisions, err = by.decisions(tx, told); err != nil {
 			return err
 		}
 		f, err := tx.Folder(id)
@@ -183,6 +188,37 @@ func (d *Desk) About(ctx context.Context, by By, id iis.PersonID) (Standing, err
 		return err
 	})
 	return out, err
+}
+
+// told are those of some decisions whose two persons somebody sees whole: a decision, and why
+// it was taken, tells of both.
+func (d *Desk) told(tx *store.Tx, by By, list []iis.IdentityDecision) ([]iis.IdentityDecision, error) {
+	if by.SeesAll {
+		return list, nil
+	}
+	var out []iis.IdentityDecision
+	for i := range list {
+		about := []iis.PersonID{list[i].Person}
+		if list[i].Other != 0 {
+			about = append(about, list[i].Other)
+		}
+		found, err := tx.Folders(about...)
+		if err != nil {
+			return nil, err
+		}
+		whole := true
+		for _, f := range found {
+			_, sight, err := d.keeper.Sees(tx, by.Actor, f)
+			if err != nil {
+				return nil, err
+			}
+			whole = whole && (sight == record.Whole || sight == record.Glass)
+		}
+		if whole {
+			out = append(out, list[i])
+		}
+	}
+	return out, nil
 }
 
 // decisions puts names to decisions, the newest first.

@@ -92,7 +92,11 @@ func (d *Desk) decision(ctx context.Context, by By, person iis.PersonID, id iis.
 	all = slices.DeleteFunc(all, func(o iis.IdentityDecision) bool { return o.ID != id })
 	var out *Decision
 	err = d.read(ctx, "read who decided", func(tx *store.Tx) error {
-		named, err := by.decisions(tx, all)
+		told, err := d.told(tx, by, all)
+		if err != nil {
+			return err
+		}
+		named, err := by.decisions(tx, told)
 		if len(named) > 0 {
 			out = &named[0]
 		}

@@ -158,8 +158,17 @@ func TestSomeoneOfASiteSeesAndTriesAndSignsForThatSiteAlone(t *testing.T) {
 	review := w.signedIn("administrator").post(sender+"/review", "said", "Birth dates are missing.").location()
 	for user, says := range map[string]string{"elm": "another sender", "nowhere": "belongs to no sender"} {
 		b := w.signedIn(user)
+		messages := http.StatusNotFound
+		if user == "nowhere" {
+			messages = http.StatusForbidden
+		}
+		for name, p := range map[string]page{"message": b.get(address), "copy": b.get(address + "/replay"), "replay": b.post(address+"/replay", "message", refused)} {
+			is.Equal(t, user+": "+name, p.status, messages)
+			if strings.Contains(p.body, "Quillfeather") {
+				t.Errorf("%s: %s shows the message", user, name)
+			}
+		}
 		for name, p := range map[string]page{
-			"message": b.get(address), "copy": b.get(address + "/replay"), "replay": b.post(address+"/replay", "message", refused),
 			"comment": b.post(review+"/comment", "said", "Mine."), "sign": b.post(review + "/sign"), "reopen": b.post(review+"/reopen", "said", "Mine."),
 			"review": b.post(sender+"/review", "said", "Mine."),
 		} {

@@ -262,8 +262,26 @@ func (b *browser) press(selector string) {
 		const folded = document.querySelector(%q)?.closest("details.site-group:not([open])");
 		if (folded) folded.querySelector("summary").click();
 	}`, selector)))
+	b.isThere(selector)
 	_, err := chromedp.RunResponse(b.ctx, chromedp.Click(chromedp.CSS(selector)))
 	is.NoError(b.t, "press "+selector, err)
+}
+
+// isThere ends the test when nothing like the selector comes onto the page within seconds: a click would wait for
+// it as long as the test may run.
+func (b *browser) isThere(selector string) {
+	b.t.Helper()
+	for end := time.Now().Add(5 * time.Second); ; time.Sleep(50 * time.Millisecond) {
+		there, err := chromedp.Run(b.ctx, chromedp.Evaluate[bool](fmt.Sprintf(`document.querySelector(%q) !== null`, selector)))
+		is.NoError(b.t, "look for "+selector, err)
+		if there {
+			return
+		}
+		if time.Now().After(end) {
+			shown, _ := chromedp.Run(b.ctx, chromedp.Evaluate[string](`document.body.innerText`)) // to be read by who mends it
+			b.t.Fatalf("there is nothing to press that is %s:\n%s", selector, shown)
+		}
+	}
 }
 
 // sees fails the test when the page does not show a text.

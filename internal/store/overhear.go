@@ -12,6 +12,8 @@ type Statement struct {
 	SQL  string
 	Args []any // as the database got them
 	Hold bool  // it held the rows that it read
+	// Changed is how many rows it changed; -1 where that was not asked.
+	Changed int64
 }
 
 // Overhear has each hear of every statement of a store, one at a time. It is for
@@ -54,20 +56,20 @@ type watchedTx struct {
 func (w watchedTx) Select(queries ...db.Query) error {
 	err := w.Tx.Select(queries...)
 	for _, q := range queries {
-		w.each(Statement{q.SQL, q.Args, q.Hold != ""})
+		w.each(Statement{q.SQL, q.Args, q.Hold != "", -1})
 	}
 	return err
 }
 
 func (w watchedTx) Exec(sql string, args ...any) error {
 	err := w.Tx.Exec(sql, args...)
-	w.each(Statement{sql, args, false})
+	w.each(Statement{sql, args, false, -1})
 	return err
 }
 
 func (w watchedTx) Count(sql string, args ...any) (int64, error) {
 	n, err := w.Tx.Count(sql, args...)
-	w.each(Statement{sql, args, false})
+	w.each(Statement{sql, args, false, n})
 	return n, err
 }
 

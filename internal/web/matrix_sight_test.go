@@ -1,0 +1,123 @@
+package web
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"openiis/internal/is"
+	"openiis/internal/role"
+)
+
+// sight is how much of a person somebody is to see.
+type sight int
+
+const (
+	notThere  sight = iota // as a number that was never given
+	isRefused              // nothing, and the page says why
+	nameOnly               // that there is such a person
+	ownPart                // what their own site reported
+	allOfIt
+)
+
+// hidesIn is what a record that is not shared hides from another site, by the law of each state.
+var hidesIn = map[string]map[*standing]sight{
+	"ma": {objected: notThere, protected: notThere, unknown: nameOnly},
+	"ms": {protected: nameOnly},
+	"mn": {protected: nameOnly},
+}
+
+// mayIn says what a viewer is to see of a person. It is written down here, and not taken from the
+// program.
+func (w *matrix) mayIn(v viewer, c *cell) sight {
+	hides, limited := hidesIn[w.state][c.standing]
+	at := c.relation
+	if !v.oak { // who belongs to no site has no patients
+		at = another
+	}
+	switch {
+	case v.role == nil || !v.role.May("open records"):
+		return isRefused
+	case c.standing == sealed:
+		return notThere
+	case c.standing == closed && !v.role.May(role.OpenClosed):
+		return isRefused
+	case v.everyone() || !limited:
+		return allOfIt
+	case c.pd1 && at == own: // who protected the record first
+		return allOfIt
+	case at == own, at == shared:
+		return ownPart
+	}
+	return hides
+}
+
+// isOfOwnSite fails the test where the pages of a record of which somebody sees a part tell who did what at
+// another site.
+func (w *matrix) isOfOwnSite(v viewer, c *cell, read map[string]*strings.Builder) {
+	w.t.Helper()
+	if w.mayIn(v, c) != ownPart || !c.elm {
+		return
+	}
+	for kind, text := range read {
+		if kind != asList {
+			is.Equal(w.t, v.name+", "+c.name()+": "+kind, tells(strings.ToLower(text.String()), "Eve Elm", "Elm Square"), nil)
+		}
+	}
+}
+
+// tells are the words of a list that a text has.
+func tells(text string, words ...string) (out []string) {
+	for _, word := range words {
+		if strings.Contains(text, strings.ToLower(word)) {
+			out = append(out, word)
+		}
+	}
+	return out
+}
+
+// isSeen fails the test where what a viewer read of a person, in lower case, is not what it is to be.
+func (w *matrix) isSeen(v viewer, c *cell, text string) {
+	w.t.Helper()
+	name := fmt.Sprintf("%s, %s, %s", v.name, c.standing.name, c.relation.name)
+	everything := slices.Concat(c.elms(), c.oaks(), c.work(), []string{c.given})
+	switch w.mayIn(v, c) {
+	case allOfIt:
+		want := slices.Concat(c.elms(), c.oaks())
+		if v.everyone() && v.role.May("close notes about records that look wrong") {
+			want = append(want, c.work()...)
+		}
+		is.Equal(w.t, name+" reads all", tells(text, want...), want)
+	case ownPart:
+		is.Equal(w.t, name+" reads its own part", tells(text, c.oaks()...), c.oaks())
+		is.Equal(w.t, name+" reads of the other clinic", tells(text, slices.Concat(c.elms(), c.work())...), nil)
+	case nameOnly:
+		is.Equal(w.t, name+" reads the name", tells(text, c.given), []string{c.given})
+		is.Equal(w.t, name+" reads of the clinics", tells(text, slices.Concat(c.elms(), c.oaks(), c.work(), []string{"5550188", "larch"})...), nil)
+	default:
+		is.Equal(w.t, name+" reads", tells(text, everything...), nil)
+	}
+}
+
+// sightOf is what a text shows of a person, in the words of the table.
+func sightOf(kind string, c *cell, text string) string {
+	if kind == whoLooked { // which tells nothing of the person, and of whom it was opened by
+		switch {
+		case strings.Contains(text, "eve elm"), c.relation == own && strings.Contains(text, "opened the record"):
+			return "**all**"
+		case strings.Contains(text, "opened the record"):
+			return "own part"
+		}
+		return "–"
+	}
+	theirs, ours := tells(text, slices.Concat(c.elms(), c.work())...), tells(text, c.oaks()...)
+	switch {
+	case len(theirs) > 0 || c.relation == own && len(ours) > 0:
+		return "**all**"
+	case len(ours) > 0:
+		return "own part"
+	case len(tells(text, c.given)) > 0:
+		return "name"
+	}
+	return "–"
+}

@@ -1,0 +1,268 @@
+package web
+
+import (
+	"html"
+	"net/http"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"openiis/internal/is"
+	"openiis/internal/store"
+	"openiis/internal/store/db"
+	"openiis/internal/store/storetest"
+)
+
+// The matrix: everybody who can look (viewers) asks every route for every person (cells: how a record stands,
+// and what the viewer's site has to do with it), by the law of each state, on both databases. What they read is held
+// against what they are to see (mayIn), and the words of docs/who-sees-what.md are what they saw.
+
+// TestNobodySeesWhatThePolicyDenies walks the matrix. On PostgreSQL, which is slower and has the same pages, each
+// viewer looks at every third person, so that every person is looked at by every third viewer.
+func TestNobodySeesWhatThePolicyDenies(t *testing.T) {
+	saw := table{}
+	for state := range standingsIn {
+		t.Run(state, func(t *testing.T) {
+			storetest.Each(t, func(t *testing.T, s *store.Store) {
+				w := newMatrix(t, s, state)
+				w.overhears()
+				for i, v := range viewers() {
+					cells := w.cells
+					if s.Engine() == db.PostgreSQL {
+						cells = nil
+						for j := i % 3; j < len(w.cells); j += 3 {
+							cells = append(cells, w.cells[j])
+						}
+					}
+					w.walks(v, cells, saw)
+				}
+				d := w.opens()
+				w.isAnswered(d)
+				w.isAcknowledged(d)
+				for _, c := range w.cells {
+					for _, word := range slices.Concat(c.elms(), c.oaks(), c.work(), []string{c.given}) {
+						w.NeverLogs(word)
+					}
+				}
+			})
+		})
+	}
+	if !t.Failed() && saw.whole() {
+		saw.isWritten(t)
+	}
+}
+
+// walks has a viewer ask everything of some persons.
+func (w *matrix) walks(v viewer, cells []*cell, saw table) {
+	w.t.Helper()
+	b := w.browser()
+	if v.username != "" {
+		b = w.looks(v.username)
+	}
+	pages := w.listsFor(v, b)
+	for i, c := range cells {
+		read := map[string]*strings.Builder{}
+		for _, kind := range kinds() {
+			read[kind] = &strings.Builder{}
+		}
+		w.asksAll(v, b, c, i == 0, read)
+		w.isOfOwnSite(v, c, read)
+		for kind, text := range pages {
+			read[kind].WriteString(text)
+		}
+		var all strings.Builder
+		for kind, text := range read {
+			lower := strings.ToLower(text.String())
+			if c.standing == sealed && v.everyone() && strings.Contains(kind, "sealed") {
+				continue // the list of what is sealed is for who seals
+			}
+			saw.add(w, kind, c, v, sightOf(kind, c, lower))
+			all.WriteString(lower)
+		}
+		w.isSeen(v, c, all.String())
+	}
+}
+
+// listsFor are the pages on which nobody is asked for by a number, as a viewer reads them, by what they
+// are.
+func (w *matrix) listsFor(v viewer, b *browser) map[string]string {
+	w.t.Helper()
+	pages := map[string]string{}
+	for _, rt := range routes() {
+		method, path, _ := strings.Cut(rt.pattern, " ")
+		at, person, _ := addressOf(path, w.cells[0].numbers)
+		if method != http.MethodGet || person || strings.Contains(path, "{code}") || strings.Contains(path, "{token}") { // who guesses at a secret waits, whoever it is
+			continue
+		}
+		pages[kindOf(path)] += inWords(b.get(at)) + "\n"
+	}
+	for _, other := range []string{w.apart.Public(), w.alike.Public()} {
+		for _, suffix := range []string{"", "/log", "/same", "/record.pdf"} {
+			pages["Who is who"] += inWords(b.get("/people/"+other+suffix)) + "\n"
+		}
+	}
+	return pages
+}
+
+// asksAll asks every route that has a number of a person, and searches. Who may not use a route is
+// told so whoever it is about: that is asked once, of the first person.
+func (w *matrix) asksAll(v viewer, b *browser, c *cell, first bool, read map[string]*strings.Builder) {
+	w.t.Helper()
+	for _, rt := range routes() {
+		method, path, _ := strings.Cut(rt.pattern, " ")
+		for _, numbers := range []map[string]string{c.numbers, c.second, c.ours} {
+			if isOf(path, numbers) && (first || rt.may.allows(v.user())) {
+				w.asksOf(v, b, c, rt, method, path, numbers, read)
+			}
+		}
+	}
+	if rt := permission("find people"); rt.allows(v.user()) && !v.looks { // nothing that they send is taken
+		w.searches(v, b, c, read)
+	}
+}
+
+// isOf reports a path in which a number of a person is to stand; of the second place, the path has one.
+func isOf(path string, numbers map[string]string) bool {
+	_, person, _ := addressOf(path, numbers)
+	_, second := numbers[besideOther]
+	if numbers[ofOak] != "" {
+		return person && strings.HasPrefix(path, "/submissions/")
+	}
+	return person && (!second || strings.HasSuffix(path, "/{other}") && !strings.Contains(path, "/doses/"))
+}
+
+// asksOf asks one route for a person, as that viewer is to be answered.
+func (w *matrix) asksOf(v viewer, b *browser, c *cell, rt route, method, path string, numbers map[string]string, read map[string]*strings.Builder) {
+	w.t.Helper()
+	want, name := w.mayIn(v, c), v.name+", "+c.name()+", "+rt.pattern
+	all := want == allOfIt && !v.looks
+	switch may := rt.may.allows(v.user()); {
+	case may && strings.HasPrefix(path, "/sealed/"): // the one place where what is sealed is told, of those who seal
+		if method == http.MethodGet && c.standing == sealed {
+			at, _, _ := addressOf(path, numbers)
+			is.Equal(w.t, name+" tells of whom", strings.Contains(b.get(at).body, c.given), true)
+		}
+	case !may, want == notThere, secrets(path) && !v.everyone() && !(v.oak && numbers[ofOak] != ""):
+		w.isNone(b, name, method, path, numbers, asNobody(numbers))
+	case method == http.MethodGet:
+		at, _, _ := addressOf(path, numbers)
+		read[kindOf(path)].WriteString(inWords(b.get(at)) + "\n")
+	case c.standing == closed && path == "/people/{number}/sharing": // refused when the form is taken, and what was written till then is not kept
+	case all, numbers[ofOak] != "" && v.oak, want > isRefused && slices.Contains([]string{"/people/{number}/sharing", "/people/{number}/glass", "/people/{number}/concern"}, path):
+		// it may, and would change the record for all who follow
+	case want == ownPart && numbers[besideOther] == "":
+		w.isNoneWithin(b, c, name, method, path, numbers)
+	default:
+		w.changesNothing(b, c, name, path, numbers)
+	}
+}
+
+// isNone asks with numbers, and with such as were never given: the whole answers are one, and nothing was written.
+func (w *matrix) isNone(b *browser, name, method, path string, numbers, none map[string]string) {
+	w.t.Helper()
+	ask := func(numbers map[string]string) (string, []string) {
+		at, _, _ := addressOf(path, numbers)
+		w.forgets()
+		said := w.answer(b, method, at, numbers)
+		w.writesNothing(name)
+		return said, w.asked
+	}
+	here, did := ask(numbers)
+	there, didThere := ask(none)
+	is.Equal(w.t, name+" is answered as of none", here, there)
+	w.takesAsLong(name, path, did, didThere)
+}
+
+// isNoneWithin asks within a record of which somebody sees a part for what another site has in it.
+func (w *matrix) isNoneWithin(b *browser, c *cell, name, method, path string, numbers map[string]string) {
+	w.t.Helper()
+	none := asNobody(numbers)
+	within := strings.Count(path, "{") > 1 && numbers["people/{number}"] != ""
+	if !within || c.relation == own {
+		return
+	}
+	none["people/{number}"] = numbers["people/{number}"]
+	w.isNone(b, name, method, path, numbers, none)
+}
+
+// changesNothing sends a form that must not be taken.
+func (w *matrix) changesNothing(b *browser, c *cell, name, path string, numbers map[string]string) {
+	w.t.Helper()
+	at, _, _ := addressOf(path, numbers)
+	w.forgets()
+	b.do(http.MethodPost, at, filledFor(c.id.Public()))
+	w.writesNothing(name)
+}
+
+var (
+	foundKey  = regexp.MustCompile(`found=\w+|/found/\w+`)
+	reference = regexp.MustCompile(`(reference=|[Rr]eference[^<]*<[^>]*>)[A-Z2-7]{8}`)
+)
+
+// answer is all that a browser is told: status, headers and body, but for the numbers that were asked for
+// and what is another at each request.
+func (w *matrix) answer(b *browser, method, path string, numbers map[string]string) string {
+	w.t.Helper()
+	var p page
+	if method == http.MethodGet {
+		p = b.get(path)
+	} else {
+		p = b.do(method, path, filledFor(numbers["people/{number}"]))
+	}
+	var head []string
+	for name, values := range p.header {
+		if name != "Date" && name != "Content-Length" && name != "Location" {
+			head = append(head, name+": "+strings.Join(values, "; "))
+		}
+	}
+	slices.Sort(head)
+	at := p.location()
+	p.header.Del("Location") // said by at
+	for _, n := range numbers {
+		at, p.body = strings.ReplaceAll(at, n, "ASKED"), strings.ReplaceAll(p.body, n, "ASKED")
+	}
+	body := reference.ReplaceAllString(alike(p, "ASKED"), "$1REFERENCE")
+	return strings.Join([]string{http.StatusText(p.status), foundKey.ReplaceAllString(at, "found"), strings.Join(head, "\n"), body}, "\n")
+}
+
+// searchesOf is what a person is searched by, and what nobody is found by.
+func (c *cell) searchesOf() map[string]string {
+	year := c.born[:4]
+	out := map[string]string{
+		c.given + " Quillhaven " + year: "Nevernever Wasnever " + year, c.id.Public(): never, c.given + " " + year: "Nevernever " + year,
+	}
+	for _, word := range c.elms()[:min(1, len(c.elms()))] {
+		out[word], out["mrn "+word] = "ELMCHARTNever", "mrn ELMCHARTNever"
+	}
+	return out
+}
+
+// searches searches for a person in every way: what is hidden is found as nobody is, and of those of a name
+// just those are found, and counted, who may be.
+func (w *matrix) searches(v viewer, b *browser, c *cell, read map[string]*strings.Builder) {
+	w.t.Helper()
+	for asked, none := range c.searchesOf() {
+		w.forgets()
+		p := b.search(asked)
+		did := w.asked
+		if w.mayIn(v, c) == notThere {
+			w.forgets()
+			is.Equal(w.t, v.name+" searches for "+c.name(), alike(p, asked), alike(b.search(none), none))
+			w.takesAsLong(v.name+" searches for "+c.name(), "/people/find", did, w.asked)
+		}
+		read[asList].WriteString(strings.ReplaceAll(readable(p), html.EscapeString(asked), "ASKED") + "\n")
+	}
+	there := 0
+	for _, other := range w.cells {
+		if sight := w.mayIn(v, other); sight > isRefused {
+			there++
+		}
+	}
+	found := map[string]bool{}
+	p := b.search("quillhaven 2015")
+	for _, at := range personAddressIn.FindAllString(p.body, -1) {
+		found[at] = true
+	}
+	is.Equal(w.t, v.name+" finds of the name", len(found), there)
+}
