@@ -59,11 +59,8 @@ type made struct {
 // undone, the last decision first, each record says what it says where nobody
 // decided anything.
 func TestAnySequenceOfMessagesAndDecisionsCanBeUndone(t *testing.T) {
-	seeds, steps := 2, 50
-	if n, err := strconv.Atoi(os.Getenv("OPENIIS_TEST_DECISIONS")); err == nil { // how many sequences, and long ones
-		seeds, steps = n, 200
-	}
-	for seed := range seeds {
+	first, seeds, steps := sequences(t, 2, 50)
+	for seed := first; seed < first+seeds; seed++ {
 		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {
 			storetest.Each(t, func(t *testing.T, s *store.Store) {
 				c := newChance(t, s, uint64(seed))
@@ -81,6 +78,24 @@ func TestAnySequenceOfMessagesAndDecisionsCanBeUndone(t *testing.T) {
 			})
 		})
 	}
+}
+
+// sequences are the first seed, how many, and how long each is: OPENIIS_TEST_DECISIONS says
+// how many, "60" or "60 from 1000", and then they are long.
+func sequences(t *testing.T, many, steps int) (first, seeds, each int) {
+	t.Helper()
+	asked := os.Getenv("OPENIIS_TEST_DECISIONS")
+	if asked == "" {
+		return 0, many, steps
+	}
+	count, from, _ := strings.Cut(asked, " from ")
+	seeds, err := strconv.Atoi(count)
+	is.NoError(t, "OPENIIS_TEST_DECISIONS", err)
+	if from != "" {
+		first, err = strconv.Atoi(from)
+		is.NoError(t, "OPENIIS_TEST_DECISIONS", err)
+	}
+	return first, seeds, 200
 }
 
 func newChance(t *testing.T, s *store.Store, seed uint64) *chance {
