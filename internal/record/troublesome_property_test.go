@@ -26,6 +26,7 @@ type throng struct {
 	told    []toldBy
 	ids     []iis.PersonID
 	sources map[iis.SourceID]bool
+	number  map[string]iis.SourceID // of each patient, by its clinic's own number
 	apart   map[iis.DecisionID][2][]iis.SourceID
 	tales   []string
 	serial  int
@@ -63,7 +64,7 @@ func TestAnySequenceAboutTroublesomePeopleCanBeUndone(t *testing.T) {
 func newThrong(t *testing.T, s *store.Store, seed uint64) *throng {
 	c := &throng{
 		town: newTown(t, s), calm: newTown(t, storetest.Open(t, storetest.SQLite(t))), r: rand.New(rand.NewPCG(seed, 9)),
-		sources: map[iis.SourceID]bool{}, apart: map[iis.DecisionID][2][]iis.SourceID{},
+		sources: map[iis.SourceID]bool{}, number: map[string]iis.SourceID{}, apart: map[iis.DecisionID][2][]iis.SourceID{},
 	}
 	for _, w := range []*town{c.town, c.calm} {
 		is.NoError(t, "senders", w.s.Write(t.Context(), func(tx *store.Tx) error {
@@ -96,6 +97,11 @@ func (c *throng) tell(n int, doses ...iis.Dose) {
 	r := c.sendPerson(m.clinic, m.who, doses...)
 	c.calm.sendPerson(m.clinic, m.who, doses...)
 	c.ids, c.sources[r.Source] = append(c.ids, r.Person), true
+	number := m.who.IDs[0].Value
+	if had, known := c.number[number]; known && had != r.Source {
+		c.t.Errorf("a message of %s made source %d of %d, and %d is there: %+v, %s", number, r.Source, r.Person, had, r, r.Why)
+	}
+	c.number[number] = r.Source
 }
 
 func (c *throng) say(format string, args ...any) {
