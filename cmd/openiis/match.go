@@ -23,7 +23,8 @@ const matchUsage = `usage:
   openiis match index --people FILE.jsonl --queries FILE.jsonl [--profile balanced|strict|query] [--weights FILE]
         finds each person of the one file among those of the other, in which
         lines of one id are what several sources say of one person. A birth date
-        that is no day says nothing
+        or another value that cannot be read says nothing: "problems" of the
+        answer name it, and of the people a line on standard error
   openiis match rekey --db DB
         makes the keys anew by which people are found, after an upgrade that
         says so; it may run beside servers, but not beside one of the old version
@@ -137,6 +138,7 @@ func answerPair(p *match.Profile, out, text []byte, long bool) []byte {
 		l.text("says", r.Says)
 	})
 	l.texts("guards", c.Guards())
+	l.texts("problems", append(in.A.unread(" of a"), in.B.unread(" of b")...))
 	l.text("weights", p.Rules().Version())
 	l.close()
 	return append(l.b, '\n')
@@ -220,6 +222,9 @@ func readPeople(name string, p *match.Profile, stderr io.Writer) (*peopleIndex, 
 			fmt.Fprintf(stderr, "openiis match index: line %d of the people is left out: %s\n", n, wrong)
 			return nil
 		}
+		for _, left := range in.Person.unread("") {
+			fmt.Fprintf(stderr, "openiis match index: line %d of the people is found by the rest: %s\n", n, left)
+		}
 		if sources[string(id)] == nil {
 			x.ids = append(x.ids, string(id))
 		}
@@ -278,6 +283,7 @@ func (x *peopleIndex) answer(out, text []byte) []byte {
 		l.raw("person", []byte(x.ids[h.Number]))
 		l.bits("bits", h.Comparison.Bits.Float())
 	})
+	l.texts("problems", in.Person.unread(""))
 	l.close()
 	return append(l.b, '\n')
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -79,9 +80,10 @@ func readMatchLine(b []byte, in any) (id []byte, wrong string) {
 	return head.ID, ""
 }
 
-// record is the person made ready for comparing. A day that is none says nothing, as
-// one that is absent: files of people who are to be found hold such days, and the
-// people are to be found by the rest. Of a pair such a birth date is refused before.
+// record is the person made ready for comparing. What cannot be read says nothing, as
+// what is absent: files of people who are to be found hold such values, and the
+// people are to be found by the rest. unread tells of it; of a pair such a birth date is
+// refused before.
 func (p *personJSON) record(r *match.Rules) *match.Record {
 	in := iis.Person{
 		Birth:        matchDay(p.BirthDate),
@@ -127,6 +129,28 @@ func matchDay(s text) cal.Date {
 		return day
 	}
 	return cal.ParseCompact(string(s))
+}
+
+// unread is what of the person is there and cannot be read, a sentence each, with
+// none of the values; of says which person of a line, " of a".
+func (p *personJSON) unread(of string) (out []string) {
+	if wrong := notADay("birthDate"+of, p.BirthDate); wrong != "" {
+		out = append(out, wrong)
+	}
+	switch strings.ToUpper(string(p.MultipleBirth)) {
+	case "", "TRUE", "Y", "FALSE", "N":
+	default:
+		out = append(out, "multipleBirth"+of+" is neither true nor false.")
+	}
+	if n, err := strconv.Atoi(string(p.BirthOrder)); p.BirthOrder != "" && (err != nil || n < 0) {
+		out = append(out, "birthOrder"+of+" is not a number.")
+	}
+	for i, d := range p.Doses {
+		if matchDay(d.Date) == cal.None || d.CVX == "" {
+			out = append(out, fmt.Sprintf("Dose %d%s has no date as YYYY-MM-DD, or no cvx.", i+1, of))
+		}
+	}
+	return out
 }
 
 // notADay is what is wrong with a birth date of a line that is there and no day, and

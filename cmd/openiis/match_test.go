@@ -115,6 +115,22 @@ func TestMatchIndexFindsPeopleByTheRestWhenABirthDateIsNoDay(t *testing.T) {
 	if strings.Contains(r.out, "error") || strings.Count(r.out, `"person":1`) < 2 {
 		t.Errorf("got %s", r.out)
 	}
+	if strings.Count(r.out, `"problems":["birthDate is not a day as YYYY-MM-DD."]`) != 2 || r.errors != "" {
+		t.Errorf("the answers do not say what was left out: %s%s", r.out, r.errors)
+	}
+	// What cannot be read of those who are known is told too, by the line.
+	r = matching(t, "", "index", "--people", queries, "--queries", people)
+	if want := "line 2 of the people is found by the rest: birthDate is not a day"; !strings.Contains(r.errors, want) || !strings.Contains(r.out, `"problems":[]`) {
+		t.Errorf("got %s%s, want %q", r.out, r.errors, want)
+	}
+}
+
+func TestMatchSaysWhatOfAPairItCouldNotRead(t *testing.T) {
+	r := matching(t, `{"id":1,"a":{"multipleBirth":"perhaps","birthOrder":"two"},"b":{"doses":[{"date":"2020-02-30","cvx":"20"},{"date":"2020-02-03","cvx":"20"}]}}`+"\n")
+	want := `"problems":["multipleBirth of a is neither true nor false.","birthOrder of a is not a number.","Dose 1 of b has no date as YYYY-MM-DD, or no cvx."]`
+	if !strings.Contains(r.out, want) {
+		t.Errorf("got %s, want %s", r.out, want)
+	}
 }
 
 func TestMatchIndexFindsPeopleOfAFile(t *testing.T) {
@@ -137,7 +153,7 @@ func TestMatchIndexFindsPeopleOfAFile(t *testing.T) {
 		`{"id":"q0","decision":"match","person":"p1","candidates":[{"person":"p1","bits":`,
 		`{"id":"q1","decision":"possible","candidates":[{"person":"p1","bits":`, // a short form, and a brother of the same birth
 		`{"id":"q2","decision":"match","person":"p2","candidates":[{"person":"p2","bits":`,
-		`{"id":"q3","decision":"new","candidates":[]}`,
+		`{"id":"q3","decision":"new","candidates":[],"problems":[]}`,
 		`{"id":"q4","error":"`,
 	}
 	lines := strings.Split(strings.TrimSpace(r.out), "\n")

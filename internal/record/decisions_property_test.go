@@ -5,9 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"math/rand/v2"
-	"os"
 	"slices"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -59,11 +57,8 @@ type made struct {
 // undone, the last decision first, each record says what it says where nobody
 // decided anything.
 func TestAnySequenceOfMessagesAndDecisionsCanBeUndone(t *testing.T) {
-	seeds, steps := 2, 50
-	if n, err := strconv.Atoi(os.Getenv("OPENIIS_TEST_DECISIONS")); err == nil { // how many sequences, and long ones
-		seeds, steps = n, 200
-	}
-	for seed := range seeds {
+	first, seeds, steps := sequences(t, 2, 50)
+	for seed := first; seed < first+seeds; seed++ {
 		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {
 			storetest.Each(t, func(t *testing.T, s *store.Store) {
 				c := newChance(t, s, uint64(seed))

@@ -3,6 +3,7 @@ package record
 import (
 	"slices"
 
+	"openiis/internal/golden"
 	"openiis/internal/iis"
 	"openiis/internal/match"
 	"openiis/internal/store"
@@ -46,6 +47,29 @@ func (l *lookup) heed(tx *store.Tx) error {
 		}
 	}
 	return nil
+}
+
+// stays leaves out what others say of a person in whose record the sender's own source is,
+// when that says of who its patient is just what it said before: whatever speaks against
+// it there did so before, and a new address is no reason to part the two. Whether they
+// are one is for a person to say, or for the clean-up.
+func (l *lookup) stays(said *iis.Person) {
+	for i := range l.said {
+		same := slices.ContainsFunc(l.said[i].Sources, func(s store.SourcePerson) bool {
+			return slices.ContainsFunc(l.own, func(h store.Hit) bool { return h.Source == s.Source }) && sameWho(&s.Person, said)
+		})
+		if c := &l.candidates[i]; same {
+			c.Sources = slices.DeleteFunc(slices.Clone(c.Sources), func(s match.Source) bool { return !s.Own })
+		}
+	}
+}
+
+// sameWho reports that of names, birth, sex and numbers nothing is said that a source did
+// not say before.
+func sameWho(source, said *iis.Person) bool {
+	next := golden.Update(source, said)
+	return slices.Equal(next.Names, source.Names) && next.Birth == source.Birth && next.Sex == source.Sex &&
+		next.MultipleBirth == source.MultipleBirth && next.BirthOrder == source.BirthOrder && slices.Equal(next.IDs, source.IDs)
 }
 
 // heed leaves out who is sealed and was decided to be another than one of some persons.

@@ -190,15 +190,20 @@ func (x *deciding) undo(decision iis.DecisionID) error {
 	x.concerned = concerned
 	switch {
 	case merges(d):
-		return x.undoMerge(d)
+		err = x.undoMerge(d)
 	case d.Kind == iis.DecidedMove:
-		return x.undoMove(d)
+		err = x.undoMove(d)
 	case d.Kind == iis.DecidedFlag:
-		return x.undoFlag(d)
+		err = x.undoFlag(d)
 	case d.Kind == iis.DecidedAlive:
-		return x.undoAlive(d)
+		err = x.undoAlive(d)
+	default:
+		err = x.undoPin(d)
 	}
-	return x.undoPin(d)
+	if err != nil {
+		return err
+	}
+	return x.further(d)
 }
 
 // standing is a decision that may be undone: it stands, and no later one that

@@ -44,6 +44,7 @@ func (a *arrival) place() error {
 	if err := l.heed(a.tx); err != nil {
 		return err
 	}
+	l.stays(&a.Person)
 	by := a.by.updates
 	if a.KnownOnly {
 		by = a.by.closing

@@ -98,3 +98,32 @@ func TestNothingGoesOverBesideWhatWasMovedAway(t *testing.T) {
 		is.Equal(t, "sources", len(linked), 1)
 	})
 }
+
+// A decision that is undone while a later one is hidden, which moved its source on, finds
+// nothing to put back. When the later one is undone too, the source is where it was before
+// both of them.
+func TestWhatAHiddenDecisionMovedGoesBackTheWholeWay(t *testing.T) {
+	for name, first := range map[string]func(w *town, source iis.SourceID, from, to iis.PersonID) iis.DecisionID{
+		"moved": func(w *town, source iis.SourceID, from, to iis.PersonID) iis.DecisionID {
+			return w.move(source, from, to)
+		},
+		"merged": func(w *town, _ iis.SourceID, from, to iis.PersonID) iis.DecisionID { return w.merge(to, from) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			eachTown(t, func(w *town) {
+				home, goes := w.send(ann).Person, w.send(anna)
+				w.merge(home, goes.Person)
+				there, named := w.send(bella).Person, w.send(third).Person
+				brought := first(w, goes.Source, home, there)
+				on := w.move(goes.Source, there, named)
+				sealing, _ := w.seal(named)
+				w.undo(brought)
+				w.unseal(sealing)
+				is.Equal(t, "where the source is", w.linkedTo(named, goes.Source), true)
+				w.undo(on)
+				is.Equal(t, "where the source is in the end", w.folder(w.send(anna).Person).ID, home)
+				is.Equal(t, "the other has it", w.linkedTo(there, goes.Source), false)
+			})
+		})
+	}
+}
