@@ -152,6 +152,14 @@ func (d *Desk) MayKnow(ctx context.Context, by iis.Actor, id iis.PersonID) error
 	return errMissing
 }
 
+// MayOpen is the refusal that the page of a record gives to somebody; nil when they see the
+// record or a part of it. A form that shows nothing of the person asks it, for nobody acts
+// on a record unseen. It is audited as any opening is.
+func (d *Desk) MayOpen(ctx context.Context, by iis.Actor, id iis.PersonID) error {
+	_, err := d.read(ctx, by, id, actForm)
+	return err
+}
+
 // SharingLine is a line of the history of a record's status, or a choice that changed
 // nothing.
 type SharingLine struct {
@@ -284,7 +292,14 @@ func (d *Desk) Answer(ctx context.Context, by Teller, id iis.PersonID, yes, told
 		c.Kind = iis.AnswerYes
 		form.Fields[len(form.Fields)-1].Value = "Yes"
 	}
+	law, err := d.keeper.Policy(ctx)
+	if err != nil {
+		return err
+	}
 	return d.choose(ctx, by, id, form, c, func(f *store.Folder) error {
+		if law.Sharing.Unknown == nil {
+			return fault.New(fault.Conflict, "In this state nobody is asked whether a record may be shared. Nothing was changed.")
+		}
 		if record.SharingOf(f.Sources, f.Choices).Status != iis.SharingUnknown {
 			return fault.New(fault.Conflict, "Somebody has answered meanwhile. Open the record again.")
 		}

@@ -11,6 +11,7 @@ var ofRecords = map[string]Deed{
 	"withdraw informing":                  {Kind: Changed, Words: "Withdrew that the person, or a parent or guardian, was informed of the registry"},
 	"open informing form":                 {Kind: Looked, Words: "Opened what was written down of informing this person", Opens: true},
 	"record health fact":                  {Kind: Changed, Words: "Recorded a health fact or refusal", Message: true},
+	"refuse a form":                       {Kind: Changed, Words: "Refused a form about this person, which changed nothing", Message: true},
 	"withdraw health fact":                {Kind: Changed, Words: "Withdrew a health fact or refusal", Message: true},
 	"opt out":                             {Kind: Changed, Words: "Took a request to be left out of the registry"},
 	"erase a record":                      {Kind: Changed, Words: "Erased this record: the person opted out"},

@@ -131,6 +131,9 @@ func (x *deciding) part(from iis.PersonID, sources []iis.SourceID, still func(*d
 	if err := x.carry(home, there, sources); err != nil {
 		return 0, err
 	}
+	if err := x.carryWords(home, there, 0); err != nil {
+		return 0, err
+	}
 	if err := x.settle(home, there); err != nil {
 		return 0, err
 	}

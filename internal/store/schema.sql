@@ -1152,3 +1152,20 @@ CREATE TABLE sender_certificate (
 CREATE INDEX sender_certificate_sender ON sender_certificate (sender_id);
 
 CREATE INDEX sender_certificate_value ON sender_certificate (kind, value) WHERE removed = 0;
+
+ALTER TABLE concern ADD COLUMN source_id BIGINT NOT NULL DEFAULT 0;
+
+ALTER TABLE concern ADD COLUMN parted BIGINT NOT NULL DEFAULT 0;
+
+ALTER TABLE informed ADD COLUMN source_id BIGINT NOT NULL DEFAULT 0;
+
+ALTER TABLE informed ADD COLUMN parted BIGINT NOT NULL DEFAULT 0;
+
+CREATE TABLE kept_form (
+    digest     TEXT   NOT NULL PRIMARY KEY,
+    account_id BIGINT NOT NULL,
+    content    TEXT   NOT NULL,
+    at         BIGINT NOT NULL
+) ;
+
+CREATE INDEX kept_form_account ON kept_form (account_id, at);
