@@ -11,7 +11,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/url"
-	"time"
 
 	"openiis/internal/fault"
 	"openiis/internal/iis"

@@ -58,9 +58,9 @@ type Concern struct {
 	AskedFor, Asker string
 	// Parted says that sources left the record since, or went back to another, and that it
 	// cannot be told whether it was raised about those.
-	Parted  bool
-	Verdict         string // of a petition that was decided, in words
-	Evidence        []iis.Evidence
+	Parted   bool
+	Verdict  string // of a petition that was decided, in words
+	Evidence []iis.Evidence
 }
 
 // Askers are those for whom a user may ask for a correction, beside themselves.

@@ -6,6 +6,7 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -150,6 +151,35 @@ func TestWhoeverBeginsTooManySignInsWaits(t *testing.T) {
 		if p := b.get("/signin/passkey"); p.status != http.StatusOK {
 			is.Equal(t, "too many", []any{p.status, p.header.Get("Retry-After") != ""}, []any{http.StatusServiceUnavailable, true})
 			p.want(t, "Too many are signing in from your address at once.", `name="password"`)
+			return
+		}
+	}
+	t.Error("nobody waits")
+}
+
+// Every paper and every form that is open to all is counted, but for those of signing in, which are
+// counted by themselves.
+func TestWhoeverAsksForManyPapersWithoutAnAccountWaits(t *testing.T) {
+	var counted []string
+	for _, rt := range routes() {
+		if rt.hurries() {
+			counted = append(counted, rt.pattern)
+		}
+	}
+	for _, pattern := range []string{"GET /forms/{form}/blank.pdf", "POST /forms/{form}", "GET /materials/{material}/print.pdf", "POST /help/ask", "POST /help/find", "GET /enrol/{code}/forms/{n}/form.pdf", "POST /sign/{token}/{n}"} {
+		if !slices.Contains(counted, pattern) {
+			t.Errorf("%s is asked for as often as anybody likes", pattern)
+		}
+	}
+	w := open(t)
+	b := w.browser()
+	for range 400 { // one is forgotten each second
+		p := b.do(http.MethodPost, "/help/find", url.Values{"q": {"password"}})
+		if p.status == http.StatusTooManyRequests {
+			is.Equal(t, "when to come again", p.header.Get("Retry-After") != "", true)
+			p.want(t, "Too many at once", "Wait a minute, then try again.")
+			is.Equal(t, "a paper too", b.get("/forms/objection/blank.pdf").status, http.StatusTooManyRequests)
+			is.Equal(t, "who signs in does not wait", w.browser().post("/signin", "username", "x", "password", "y").status, http.StatusForbidden)
 			return
 		}
 	}

@@ -15,8 +15,10 @@ import (
 	"time"
 
 	"openiis/internal/access"
+	"openiis/internal/fault"
 	"openiis/internal/is"
 	"openiis/internal/store"
+	"openiis/internal/store/storetest"
 )
 
 // invites invites somebody and returns the path of the link.
