@@ -186,6 +186,39 @@ func TestWhoeverAsksForManyPapersWithoutAnAccountWaits(t *testing.T) {
 	t.Error("nobody waits")
 }
 
+func TestSigningOutClearsWhatTheBrowserKept(t *testing.T) {
+	w := open(t)
+	b := w.signedIn("clinic")
+	is.Equal(t, "signed out", b.post("/signout").header.Get("Clear-Site-Data"), `"cache", "storage"`)
+}
+
+// Whoever tries to get round what holds them leaves a line of the log, with what was tried and of
+// what kind the refusal was, and nothing that they wrote.
+func TestAttemptsToGetRoundAreInTheLog(t *testing.T) {
+	w := open(t)
+	clinic := w.signedIn("clinic")
+	w.Log.Reset()
+	clinic.get("/audit")                                                                        // a page of another role
+	clinic.get("/submissions/" + never)                                                         // a number that is guessed
+	w.browser().do(http.MethodPost, "/opt-outs", url.Values{"family": {"Guessedname"}})         // not signed in
+	clinic.do(http.MethodPost, "/people/"+never+"/concern", url.Values{"say": {"Guessedname"}}) // no reason, and nobody's number
+	r, err := http.NewRequest(http.MethodPost, w.server.URL+"/signout", strings.NewReader("say=Guessedname"))
+	is.NoError(t, "request", err)
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	r.Header.Set("Sec-Fetch-Site", "cross-site")
+	resp, err := clinic.Do(r)
+	is.NoError(t, "of another site", err)
+	is.NoError(t, "close", resp.Body.Close())
+	log := w.Log.String()
+	for _, line := range []string{`"route":"GET /audit","status":403`, `"route":"GET /submissions/{number}","status":40`, `"route":"POST /opt-outs"`, `"route":"POST /people/{number}/concern"`, `"route":"POST /signout","status":403`} {
+		if !strings.Contains(log, line) {
+			t.Errorf("the log has no %s:\n%s", line, log)
+		}
+	}
+	is.Equal(t, "each with its fault", strings.Count(log, `"fault":`), 5)
+	w.NeverLogs("Guessedname")
+}
+
 func TestAFormThatIsTooLargeIsNotRead(t *testing.T) {
 	w := open(t)
 	for _, path := range []string{"/signin", "/signin/passkey"} {

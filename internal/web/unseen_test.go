@@ -8,13 +8,16 @@ import (
 	"testing"
 	"time"
 
+	"openiis/internal/access"
 	"openiis/internal/cal"
 	"openiis/internal/iis"
 	"openiis/internal/is"
+	"openiis/internal/policy"
 	"openiis/internal/record"
 	"openiis/internal/role"
 	"openiis/internal/store"
 	"openiis/internal/store/storetest"
+	"openiis/test/world"
 )
 
 // ofUnseen are the routes that are for whoever sees a record by name alone: an answer is asked
@@ -125,4 +128,31 @@ func (w *sharingWorld) closes(c *cell) {
 		is.Equal(w.t, "whose", r.Person, c.id)
 		return err
 	}))
+}
+
+// Of a record that a provider protects in a state whose law knows no objection, the pages offer no
+// form, and say by whose word it is so and how it is taken back.
+func TestWithoutAFormThePagesSayHowProtectionIsTakenBack(t *testing.T) {
+	for _, state := range []string{"ms", "mn"} {
+		w := over(t, world.Over(t, storetest.Open(t, storetest.SQLite(t))))
+		w.goesBy(policy.Named(state))
+		elm := w.Facility("ELM", "Elm Square")
+		w.Takes(elm, "PID|1||E1^^^X^MR||Marsh^Juniper||20230405|F", "PD1||||||||||||Y|20260101")
+		w.hasUser("desk", access.Administrator, "")
+		w.hasOneOfEach()
+		admin := w.signedIn("desk")
+		record := personAddressIn.FindString(admin.search("Marsh Juniper 4/5/2023").body)
+		const how = "it ends when Elm Square sends the person again with PD1-12 N."
+		admin.get(record).want(t, "Elm Square sent it with a message (PD1-12).", how)
+		p := admin.get(record + "/sharing")
+		p.want(t, "names no objection to sharing", "How it is taken back:", how)
+		other := w.as("one-access-administrator").get(record)
+		other.want(t, "it ends when the provider that set it sends the person again with PD1-12 N.")
+		for name, p := range map[string]page{"the staff": p, "another site": other} {
+			if strings.Contains(p.body, "/sharing/objection") || strings.Contains(p.body, "/sharing/withdrawal") || strings.Contains(p.body, "withdraw the objection") {
+				t.Errorf("%s: %s is offered a form that there is not", state, name)
+			}
+		}
+		is.Equal(t, "no form", admin.get(record+"/sharing/objection").status, http.StatusNotFound)
+	}
 }

@@ -146,7 +146,7 @@ func TestARoleThatMustHaveASecondFactorIsLedToIt(t *testing.T) {
 	p.want(t, "The code is wrong", secret)
 	p = b.post("/signin/second-factor", "secret", secret, "code", codeOf(t, secret, 0))
 	p.want(t, "These are shown once.")
-	recovery := regexp.MustCompile(`[a-z2-7]{4}-[a-z2-7]{4}-[a-z2-7]{4}-[a-z2-7]{4}`).FindString(p.body)
+	recovery := regexp.MustCompile(`[a-z2-7]{7}-[a-z2-7]{7}-[a-z2-7]{6}-[a-z2-7]{6}`).FindString(p.body)
 	b.get("/users").want(t, "Users", "Auditor")
 	is.Equal(t, "done with that", b.get("/signin/second-factor").location(), "/")
 
