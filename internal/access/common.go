@@ -60,13 +60,7 @@ func isCommon(password string, own ...string) bool {
 			addWord(words, fold.Text(w))
 		}
 	}
-	lower := strings.ToLower(password)
-	for _, meant := range []string{lower, meantI.Replace(lower), meantL.Replace(lower)} {
-		if wordsOf([]rune(meant), words) < fewWords {
-			return true
-		}
-	}
-	return false
+	return wordsOf([]rune(strings.ToLower(password)), words) < fewWords
 }
 
 // What stands for letters.
@@ -89,16 +83,26 @@ func wordsOf(text []rune, own map[string]bool) int {
 			least[to] = least[to-1]
 		}
 		for from := max(0, to-longestWord); from <= to-leastWord; from++ {
-			part := string(text[from:to])
-			switch {
-			case isRow(text[from:to]):
+			if isRow(text[from:to]) {
 				least[to] = min(least[to], least[from])
-			case used[part] || own[part]:
-				least[to] = min(least[to], least[from]+1)
+			} else if least[from]+1 < least[to] && isWord(string(text[from:to]), used, own) {
+				least[to] = least[from] + 1
 			}
 		}
 	}
 	return least[len(text)]
+}
+
+// isWord reports a word of some lists, as it is or with signs for letters.
+func isWord(text string, lists ...map[string]bool) bool {
+	for _, meant := range []string{text, meantI.Replace(text), meantL.Replace(text)} {
+		for _, list := range lists {
+			if list[meant] {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // isRow reports a character again and again, or characters of which each follows the one before.

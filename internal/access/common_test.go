@@ -24,5 +24,5 @@ func TestAPasswordIsNotAmongTheMostUsedNorMadeOfTheContext(t *testing.T) {
 		t.Errorf("there are %d words", n)
 	}
 	long := strings.Repeat("x9q", 66)
-	is.Equal(t, "a long one", PasswordFor("vvale", long, "Vera Vale"), nil)
+	is.NoError(t, "a long one", PasswordFor("vvale", long, "Vera Vale"))
 }

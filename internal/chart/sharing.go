@@ -307,7 +307,8 @@ func (d *Desk) Answer(ctx context.Context, by Teller, id iis.PersonID, yes, told
 	if !told {
 		return errNotTold
 	}
-	if err := d.MayKnow(ctx, by.Actor, id); err != nil {
+	var barred *Barred
+	if _, err := d.read(ctx, by.Actor, id, actSharing); err != nil && !(errors.As(err, &barred) && barred.Asks) {
 		return err
 	}
 	c := iis.Choice{Kind: iis.AnswerNo, From: cal.On(d.now()), By: by.Actor.User}

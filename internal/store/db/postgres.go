@@ -75,7 +75,7 @@ func mustEncrypt(address, host string) error {
 	if here || err == nil && u.Query().Has("sslmode") || os.Getenv("PGSSLMODE") != "" {
 		return nil
 	}
-	return fmt.Errorf("open database: PostgreSQL is on another machine, and its address does not say how the connection is encrypted: " +
+	return errors.New("open database: PostgreSQL is on another machine, and its address does not say how the connection is encrypted: " +
 		"end it with ?sslmode=verify-full (and sslrootcert=FILE, for an authority of your own), or with ?sslmode=disable where the network itself is encrypted")
 }
 
