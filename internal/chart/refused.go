@@ -1,7 +1,6 @@
 package chart
 
 import (
-	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -38,11 +37,11 @@ func (d *Desk) refuseForm(ctx context.Context, sub *iis.Submission, in record.Ar
 		return err
 	})
 	if err != nil {
-		return cmp.Or(why, err)
+		return errors.Join(why, err)
 	}
 	outcome, err := json.Marshal(iis.Receipt{Submission: sub.ID, Person: person})
 	if err != nil {
-		return cmp.Or(why, err)
+		return errors.Join(why, err)
 	}
 	found := formRefused.At(iis.Where{})
 	found.Say = say

@@ -32,7 +32,7 @@ func (s *Store) GrantTo(ctx context.Context, role string) error {
 		if err != nil {
 			return err
 		}
-		tables, err := tablesOf(tx)
+		tables, err := tablesOf(tx.Tx)
 		if err != nil {
 			return err
 		}
