@@ -28,7 +28,10 @@ func (s *Store) GrantTo(ctx context.Context, role string) error {
 	}
 	err := s.write(ctx, func(tx *Tx) error {
 		schema := ""
-		err := tx.Select(db.Query{SQL: `SELECT current_schema()`, Each: func(r db.Row) error { schema = r.Text(0); return nil }})
+		err := tx.Select(db.Query{
+			SQL:  `SELECT s.nspname FROM pg_class c JOIN pg_namespace s ON s.oid = c.relnamespace WHERE c.oid = 'schema_version'::regclass`,
+			Each: func(r db.Row) error { schema = r.Text(0); return nil },
+		})
 		if err != nil {
 			return err
 		}
