@@ -215,7 +215,7 @@ func TestAttemptsToGetRoundAreInTheLog(t *testing.T) {
 			t.Errorf("the log has no %s:\n%s", line, log)
 		}
 	}
-	is.Equal(t, "each with its fault", strings.Count(log, `"fault":`), 5)
+	is.Equal(t, "each with its fault, but for who is led to sign in", strings.Count(log, `"fault":`), 4)
 	w.NeverLogs("Guessedname")
 }
 
