@@ -47,6 +47,7 @@ func commands() []command {
 		{"registry", "spread a registry over the servers of a Citus cluster", registryCommand},
 		{"audit", "search the audit, and verify its hash chain", auditCommand},
 		{"optout", "erase, list and carry over what those who opted out asked for", optOutCommand},
+		{"migrate", "bring a registry to this program's schema, and let a role of PostgreSQL serve it", migrateCommand},
 		{"backup", "write the whole registry to one encrypted file", backupCommand},
 		{"restore", "make a registry of a backup, or check one", restoreCommand},
 	}

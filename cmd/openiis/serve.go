@@ -157,6 +157,7 @@ func serve(ctx context.Context, c Config, r *registry, log *slog.Logger) error {
 	background.Go(func() { jobs.Rekey(work, r.keeper.NewRekeyer(iis.Actor{Kind: "job"}), log) })
 	background.Go(func() { jobs.CleanUp(work, r.keeper.NewCleaner(iis.Actor{Kind: "job"}), log) })
 	background.Go(func() { jobs.Certificates(work, r.gate, log) })
+	background.Go(func() { jobs.Forget(work, r.gate, log) })
 	doors, stopping := errgroup.WithContext(ctx)
 	doors.Go(func() error { return s.serveHTTP(stopping, l.web, s.routes(stopping), stopWithin) })
 	if l.senders != nil {

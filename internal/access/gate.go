@@ -39,7 +39,8 @@ type Gate struct {
 	// bars tells who has to sign something first; nil: nobody (HoldBy).
 	bars func(ctx context.Context, username, role string, sender iis.SenderID) (bool, error)
 
-	factorKey []byte // of the secrets of second factors; nil: they are not encrypted
+	factorKey  []byte // of the secrets of second factors; nil: they are not encrypted
+	processKey []byte // that only this process has
 
 	ways // how people may sign in, beside by password
 }
@@ -51,7 +52,7 @@ func NewGate(s *store.Store) (*Gate, error) {
 		return nil, fmt.Errorf("make a key: %w", err)
 	}
 	limits := newLimits()
-	g := &Gate{store: s, limits: limits, known: newKnown(limits), lanes: newLanes()}
+	g := &Gate{store: s, limits: limits, known: newKnown(limits), lanes: newLanes(), processKey: key}
 	g.macs.New = func() any { return hmac.New(sha256.New, key) }
 	var err error
 	g.decoy, err = HashPassword(rand.Text())

@@ -24,8 +24,9 @@ const (
 	MostPassword  = 200
 )
 
-// PasswordFor is an error that says what is wrong with a password that somebody chooses.
-func PasswordFor(username, password string) error {
+// PasswordFor is an error that says what is wrong with a password that somebody chooses, of whom
+// and of whose site some words are known.
+func PasswordFor(username, password string, known ...string) error {
 	n := utf8.RuneCountInString(password)
 	switch {
 	case password == "":
@@ -40,6 +41,8 @@ func PasswordFor(username, password string) error {
 		return fault.New(fault.Invalid, "The password is your user name. Write another one.")
 	case strings.Count(password, string([]rune(password)[:1])) == n:
 		return fault.New(fault.Invalid, "The password is one character again and again. Write another one.")
+	case isCommon(password, append(known, username)...):
+		return fault.New(fault.Invalid, "The password is easy to guess: it is made of passwords that many people use, of your name or site, or of numbers. Write four words in a row that have nothing to do with each other.")
 	}
 	return nil
 }
@@ -354,7 +357,7 @@ func (g *Gate) Accept(ctx context.Context, at Place, token, password string) (se
 	if g.passwordsOff {
 		return "", errPasswordsOff
 	}
-	if err := PasswordFor(i.Username, password); err != nil {
+	if err := PasswordFor(i.Username, password, i.Name, i.Email, i.Site); err != nil {
 		return "", err
 	}
 	hash, err := g.hash(ctx, password)
@@ -452,7 +455,7 @@ func (g *Gate) SetPassword(ctx context.Context, at Place, u User, present, passw
 	if err := g.provePassword(ctx, at, u, present, "The present password is wrong."); err != nil {
 		return err
 	}
-	if err := PasswordFor(u.Username, password); err != nil {
+	if err := PasswordFor(u.Username, password, u.Name, u.Site); err != nil {
 		return err
 	}
 	hash, err := g.hash(ctx, password)

@@ -37,6 +37,7 @@ type limits struct {
 	failed  recent[time.Time] // the last failure of an address
 	pace    meter             // messages of a sender; none without a burst
 	knocks  meter             // steps that one address begins and that cost no password
+	papers  meter             // papers and forms that one address asks for without an account
 }
 
 func newLimits() *limits {
@@ -49,6 +50,7 @@ func newLimits() *limits {
 		begun:   newMeter(10, 10*time.Minute),
 		failed:  newRecent[time.Time](maxMetered),
 		knocks:  newMeter(600, 100*time.Millisecond),
+		papers:  newMeter(120, time.Second),
 	}
 }
 

@@ -41,3 +41,21 @@ func (g *Gate) ByCode(ctx context.Context, from Caller, do func() error) error {
 	a.end(nil)
 	return err
 }
+
+// ErrHurried is for an address from which more papers were asked for, or forms sent, than anybody
+// reads or writes.
+var ErrHurried = fault.New(fault.Busy, "Many papers were asked for, or forms sent, from your address within a short time. Wait a minute, then try again.")
+
+// MayAsk charges a caller who has no account for a paper that is made, or a form that is read;
+// ErrHurried when there were too many from there. A clinic's people may come from one address: the
+// limit is two minutes' worth of one a second.
+func (g *Gate) MayAsk(from Caller) error {
+	g.limits.mu.Lock()
+	defer g.limits.mu.Unlock()
+	now := time.Now()
+	if g.limits.papers.wait(string(from), now) > 0 {
+		return ErrHurried
+	}
+	g.limits.papers.charge(string(from), now)
+	return nil
+}

@@ -175,7 +175,12 @@ func cardsOf(tx *store.Tx, ids []iis.PersonID) (map[iis.PersonID]*store.Card, er
 func (j *judge) one(l *store.Audit) {
 	u, c := j.users[l.Actor.User], j.cards[l.Person]
 	if r := j.has(policy.OwnName); r != nil && c != nil && sameFamily(u.Name, &c.Golden) {
-		j.raise(r, l, l.Person)
+		switch own := u.Sender != 0 && slices.Contains(c.Senders, u.Sender); {
+		case !own || r.OwnPatients == policy.RaiseEach:
+			j.raise(r, l, l.Person)
+		case r.OwnPatients == policy.RaiseTogether:
+			j.raise(r, l, 0)
+		}
 	}
 	if r := j.has(policy.Watched); r != nil {
 		if since, is := j.watched[l.Person]; is && !l.At.Before(since) {

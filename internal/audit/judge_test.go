@@ -45,6 +45,38 @@ func TestWhoOpensARecordOfTheirOwnFamilyNameRaisesAnAlert(t *testing.T) {
 	})
 }
 
+// A nurse with the name of many of her site's patients raises one alert a day for them, and one for
+// each of other sites; the state may have it otherwise.
+func TestPatientsOfTheOwnSiteWithTheOwnNameRaiseOneAlert(t *testing.T) {
+	each(t, func(o *office) {
+		nurse := o.user("nurse", "Noor Fernwick", access.Clinic, "OAK")
+		var own []iis.PersonID
+		for i := range 5 {
+			own = append(own, o.child(o.oak, "Fernwick", fmt.Sprintf("Juniper%c", 'a'+i)))
+		}
+		other := o.child(o.elm, "Fernwick", "Robin")
+		raised := func() (out []string) {
+			o.opens(nurse, own...)
+			o.opens(nurse, other)
+			o.judges()
+			for _, a := range o.alerts(o.ada) {
+				of := "of all"
+				if a.Person != 0 {
+					of = "of one"
+				}
+				out = append(out, fmt.Sprint(of, " ", a.Count))
+				is.NoError(o.t, "decide", o.desk.Decide(ctx, o.ada, a.ID, audit.Explained, "They are no kin of hers."))
+			}
+			return out
+		}
+		is.Equal(o.t, "as states ship it", raised(), []string{"of all 5", "of one 1"})
+		o.rules("- rule: own family name\n  own patients: none\n  source: \"a test\"\n")
+		is.Equal(o.t, "none", raised(), []string{"of one 1"})
+		o.rules("- rule: own family name\n  own patients: each\n  source: \"a test\"\n")
+		is.Equal(o.t, "each", len(raised()), 6)
+	})
+}
+
 func TestNormalWorkOfASiteRaisesNoAlert(t *testing.T) {
 	each(t, func(o *office) {
 		nurse := o.user("nurse", "Noor Fernwick", access.Clinic, "OAK")

@@ -48,6 +48,7 @@ const (
 	actForm     = "open health form"
 	actSay      = "record health fact"
 	actWithdraw = "withdraw health fact"
+	actRefused  = "refuse a form"
 )
 
 // Desk looks things up for people. It is safe for concurrent use.

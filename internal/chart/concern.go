@@ -56,8 +56,11 @@ type Concern struct {
 	// AskedFor is what the record should say instead; "" of a note. Asker says for whom
 	// it is asked, "" for the user alone.
 	AskedFor, Asker string
-	Verdict         string // of a petition that was decided, in words
-	Evidence        []iis.Evidence
+	// Parted says that sources left the record since, or went back to another, and that it
+	// cannot be told whether it was raised about those.
+	Parted   bool
+	Verdict  string // of a petition that was decided, in words
+	Evidence []iis.Evidence
 }
 
 // Askers are those for whom a user may ask for a correction, beside themselves.
@@ -67,7 +70,7 @@ var Askers = []Option{{iis.AskedByPerson, "The person themselves"}, {iis.AskedBy
 func (r *reading) concern(c iis.Concern) Concern {
 	out := Concern{
 		ID: c.ID, Person: c.Person, Reason: reasonWords(c.Reason), Say: c.Say, By: r.user(c.By), Raised: c.Raised, Open: c.IsOpen(),
-		AskedFor: c.AskedFor, Asker: words(Askers, c.Asker), Verdict: c.Verdict.Words(),
+		AskedFor: c.AskedFor, Asker: words(Askers, c.Asker), Verdict: c.Verdict.Words(), Parted: c.Parted != 0,
 	}
 	for _, e := range r.evidence {
 		if e.Concern == c.ID {
@@ -103,7 +106,7 @@ func (d *Desk) Petition(ctx context.Context, by iis.Actor, person iis.PersonID, 
 	if err != nil {
 		return err
 	}
-	if err := d.MayKnow(ctx, by, person); err != nil {
+	if err := d.MayOpen(ctx, by, person); err != nil {
 		return err
 	}
 	err = d.store.Write(ctx, func(tx *store.Tx) error {
@@ -111,12 +114,12 @@ func (d *Desk) Petition(ctx context.Context, by iis.Actor, person iis.PersonID, 
 		if err != nil {
 			return err
 		}
-		if f.Golden.Closed() && !by.SeesClosed {
-			return fault.New(fault.Denied, "This record is closed: only the programme’s staff may open it, and say what is wrong with it.")
-		}
 		c := iis.Concern{
 			Person: f.ID, ID: iis.ConcernID(d.store.NewID()), Reason: p.Reason, Say: p.Say, Raised: d.now(), By: by.User,
 			AskedFor: p.AskedFor, Asker: p.Asker,
+		}
+		if c.Source, err = tx.SourceOf(f.ID, by.Site); err != nil {
+			return err
 		}
 		if err := tx.AddConcern(c); err != nil {
 			return err

@@ -64,11 +64,12 @@ type Informing struct {
 	Withdrawn time.Time
 	Withdrew  string // who did
 	Why       string
+	Parted    bool // as of a Concern
 }
 
 // informing puts one into words.
 func (r *reading) informing(i *iis.Informed) Informing {
-	out := Informing{ID: i.ID, Sender: i.Sender, Day: i.Day, Where: "the programme", By: r.user(i.By), At: i.At, Holds: i.Holds(), Language: i.Language}
+	out := Informing{ID: i.ID, Sender: i.Sender, Day: i.Day, Where: "the programme", By: r.user(i.By), At: i.At, Holds: i.Holds(), Language: i.Language, Parted: i.Parted != 0}
 	if i.Sender != 0 {
 		out.Where = r.sender(i.Sender)
 	}
@@ -178,6 +179,9 @@ func (d *Desk) Inform(ctx context.Context, by Teller, id iis.PersonID, in Inform
 			return nil
 		}
 		i.Person, i.ID, i.Sender, i.By, i.At = f.ID, iis.InformedID(d.store.NewID()), by.Sender, by.Actor.User, d.now()
+		if i.Source, err = tx.SourceOf(f.ID, by.Sender); err != nil {
+			return err
+		}
 		if err := tx.AddInformed(&i); err != nil {
 			return err
 		}

@@ -261,6 +261,9 @@ func (r *reading) userIDs() []iis.UserID {
 
 // user is a user's name.
 func (r *reading) user(id iis.UserID) string {
+	if id == 0 {
+		return "The registry itself"
+	}
 	name := orElse(r.users[id].Name, "A user no longer known")
 	if id == r.by.User {
 		name += " (you)"

@@ -202,7 +202,7 @@ func (d *Desk) takeForm(ctx context.Context, by Teller, id iis.PersonID, from ii
 		}
 	}
 	if _, err := d.keeper.Take(ctx, in); err != nil {
-		return err
+		return d.refuseForm(ctx, &sub, in, err)
 	}
 	return kept.Wait()
 }

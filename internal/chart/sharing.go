@@ -26,6 +26,8 @@ type Sharing struct {
 	Glass   bool
 	// Objected says that it is No by an objection that was signed.
 	Objected bool
+	// TakenBack is, of one that is No, how that is taken back in this state, in a sentence.
+	TakenBack string
 	// MayBreak says that the state lets whoever may break the glass see the rest.
 	MayBreak bool
 }
@@ -38,7 +40,26 @@ func (r *reading) sharing() Sharing {
 		by = "" // who else reports the person is not theirs to know
 	}
 	s.Why = causeWords(r.shared.Cause, by)
+	if s.Status == iis.SharingNo {
+		s.TakenBack = takenBack(r.law, r.shared.Cause, by)
+	}
 	return s
+}
+
+// takenBack says how it is taken back in a state that a record is not shared.
+func takenBack(law *policy.Policy, c record.SharingCause, by string) string {
+	if law.Sharing.Papers != nil {
+		return "It is taken back by the form for withdrawing an objection, which the person, or a parent or guardian, signs."
+	}
+	const none = "No form of this state limits sharing or takes that back: "
+	switch c {
+	case record.ByPD1, record.ByBirth:
+		if by == "" {
+			by = "the provider that set it"
+		}
+		return none + "it ends when " + by + " sends the person again with PD1-12 N. Ask them, when the person wants it otherwise."
+	}
+	return none + "it was recorded while the registry went by another policy. Ask the registry’s staff."
 }
 
 // since is the day from which a status holds.
@@ -85,6 +106,9 @@ type Barred struct {
 	Glass  *policy.Glass // nil: nobody may break the glass
 	// Outlook is what is due, where the state's policy does not hide it.
 	Outlook *Outlook
+	// HasForms says that the state has forms about sharing; TakenBack is as of Sharing.
+	HasForms  bool
+	TakenBack string
 }
 
 // Error is what is said on any page but that of the record, which knows better.
@@ -98,6 +122,9 @@ func (d *Desk) bar(r *reading, whole *store.Folder) {
 	g := &whole.Golden
 	b := &Barred{
 		ID: whole.ID, Name: fullName(g.LegalName()), Birth: g.Birth, Status: r.shared.Status, Asks: r.sight == record.Asked, Glass: r.law.Sharing.Glass,
+	}
+	if b.HasForms = r.law.Sharing.Papers != nil; b.Status == iis.SharingNo {
+		b.TakenBack = takenBack(r.law, r.shared.Cause, "")
 	}
 	say := "The person, or a parent or guardian, asked that this record not be shared with other providers. You see nothing of it."
 	switch r.sight {
@@ -150,6 +177,14 @@ func (d *Desk) MayKnow(ctx context.Context, by iis.Actor, id iis.PersonID) error
 		return fmt.Errorf("audit that %d is refused: %w", id, err)
 	}
 	return errMissing
+}
+
+// MayOpen is the refusal that the page of a record gives to somebody; nil when they see the
+// record or a part of it. A form that shows nothing of the person asks it, for nobody acts
+// on a record unseen. It is audited as any opening is.
+func (d *Desk) MayOpen(ctx context.Context, by iis.Actor, id iis.PersonID) error {
+	_, err := d.read(ctx, by, id, actForm)
+	return err
 }
 
 // SharingLine is a line of the history of a record's status, or a choice that changed
@@ -272,7 +307,8 @@ func (d *Desk) Answer(ctx context.Context, by Teller, id iis.PersonID, yes, told
 	if !told {
 		return errNotTold
 	}
-	if err := d.MayKnow(ctx, by.Actor, id); err != nil {
+	var barred *Barred
+	if _, err := d.read(ctx, by.Actor, id, actSharing); err != nil && !(errors.As(err, &barred) && barred.Asks) {
 		return err
 	}
 	c := iis.Choice{Kind: iis.AnswerNo, From: cal.On(d.now()), By: by.Actor.User}
@@ -284,7 +320,14 @@ func (d *Desk) Answer(ctx context.Context, by Teller, id iis.PersonID, yes, told
 		c.Kind = iis.AnswerYes
 		form.Fields[len(form.Fields)-1].Value = "Yes"
 	}
+	law, err := d.keeper.Policy(ctx)
+	if err != nil {
+		return err
+	}
 	return d.choose(ctx, by, id, form, c, func(f *store.Folder) error {
+		if law.Sharing.Unknown == nil {
+			return fault.New(fault.Conflict, "In this state nobody is asked whether a record may be shared. Nothing was changed.")
+		}
 		if record.SharingOf(f.Sources, f.Choices).Status != iis.SharingUnknown {
 			return fault.New(fault.Conflict, "Somebody has answered meanwhile. Open the record again.")
 		}

@@ -21,6 +21,11 @@ type Concern struct {
 	Asker    string
 	// Verdict is what staff decided of a petition; "" while it is open, and of a note.
 	Verdict Verdict
+	// Source is whose word in the record it was raised about: that of the site of who raised
+	// it, with which it goes; 0 when that cannot be told. Parted is the decision by which
+	// sources left the record, or came to it, while that could not be told; 0: none.
+	Source SourceID
+	Parted DecisionID
 }
 
 // IsPetition reports a concern that asks for a certain correction.

@@ -21,6 +21,10 @@ type Informed struct {
 	Withdrawn   time.Time
 	WithdrawnBy UserID
 	Why         string
+	// Source is what the site reports of the person, with which it goes; 0 when that cannot be
+	// told. Parted is as of a Concern.
+	Source SourceID
+	Parted DecisionID
 }
 
 // Holds reports that nobody has withdrawn it.

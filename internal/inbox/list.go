@@ -117,6 +117,8 @@ func resultWords(k iis.Kind, a iis.Answer) string {
 		return "Not answered"
 	case a == iis.Rejected:
 		return "Rejected unread"
+	case a == iis.Unstored && k == iis.KindForm:
+		return "Form refused: it changed nothing"
 	case a == iis.Unstored:
 		return "Refused"
 	case k == iis.KindQuery:

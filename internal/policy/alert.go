@@ -17,7 +17,10 @@ type Alert struct {
 	Within  string // in an hour, or a day
 	From    int    // of unusual hours: from this minute of the day
 	To      int    // to before this one, perhaps of the next day
-	Source  string
+	// OwnPatients is, of the own family name, what a record raises that the user's own site
+	// reports too: of OwnPatientsRaise.
+	OwnPatients string
+	Source      string
 }
 
 // The rules that there are.
@@ -30,6 +33,18 @@ const (
 	// BrokenGlass is a rule of every state that lets users open what is hidden from them.
 	BrokenGlass = "broken glass"
 )
+
+// What a record of the user's own site raises: an alert of its own, as any other; one alert for
+// all such records of a day, so that whoever has the name of many of their patients does not drown
+// the reviewers; or none.
+const (
+	RaiseEach     = "each"
+	RaiseTogether = "together"
+	RaiseNone     = "none"
+)
+
+// OwnPatientsRaise are all of them.
+var OwnPatientsRaise = []string{RaiseEach, RaiseTogether, RaiseNone}
 
 // AlertRules are the rules that a policy may name.
 var AlertRules = []string{OwnName, Watched, ManyRecords, UnusualHours, Deceased}
@@ -130,6 +145,11 @@ func alert(m *yaml.Map) Alert {
 	case ManyRecords:
 		a.Records = m.Number("records", "records", 1, mostRecords)
 		a.Within = m.One("within", "hour", "day")
+	case OwnName:
+		a.OwnPatients = RaiseEach
+		if m.Find("own patients") != nil {
+			a.OwnPatients = m.One("own patients", OwnPatientsRaise...)
+		}
 	case UnusualHours:
 		a.From, a.To = minute(m, "from"), minute(m, "to")
 		if a.From == a.To {

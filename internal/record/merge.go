@@ -97,6 +97,9 @@ func (x *deciding) move(source iis.SourceID, from, to iis.PersonID) error {
 	if err := x.carry(home, there, x.d.Sources); err != nil {
 		return err
 	}
+	if err := x.carryWords(home, there, 0); err != nil {
+		return err
+	}
 	if err := x.settle(home, there); err != nil {
 		return err
 	}
@@ -306,6 +309,9 @@ func (x *deciding) undoMerge(d *store.Decision) error {
 	if err := x.carryAlive(from, back, d.Sources); err != nil {
 		return err
 	}
+	if err := x.carryWords(from, back, d.ID); err != nil {
+		return err
+	}
 	for _, pin := range d.Moved.Pins {
 		if err := x.tx.MovePin(from.id, back.id, pin); err != nil {
 			return err
@@ -369,12 +375,21 @@ func (x *deciding) undoMove(d *store.Decision) error {
 		if err := x.absorb(home, there); err != nil {
 			return err
 		}
+		if err := x.tx.PartedNoMore(home.id, d.ID); err != nil {
+			return err
+		}
 		return x.queueAll(d.Moved.Settled)
 	}
 	if err := x.mayMove(there, home, d.Sources); err != nil {
 		return err
 	}
 	if err := x.carry(there, home, d.Sources); err != nil {
+		return err
+	}
+	if err := x.carryWords(there, home, d.ID); err != nil {
+		return err
+	}
+	if err := x.tx.PartedNoMore(home.id, d.ID); err != nil {
 		return err
 	}
 	if err := x.settle(there, home); err != nil {

@@ -16,6 +16,9 @@ import (
 // ActPart is what the audit calls that the clean-up parted a record.
 const ActPart = "part records"
 
+// ActAskPart is what the audit calls that the clean-up asks the staff about a record.
+const ActAskPart = "ask whether a record is of one person"
+
 // whyParted is the reason of a parting by the clean-up.
 const whyParted = "Others came since who may be meant as well. Had they come first, this would not have been taken for one person with the rest of the record: somebody should look."
 
@@ -35,6 +38,10 @@ func (c *Cleaner) part(ctx context.Context, p parting) (fresh []iis.PersonID, er
 				continue
 			}
 			if err := c.tellCensus(ctx, by, p.person, id); err != nil {
+				return fresh, err
+			}
+		case errors.Is(err, errStaysHidden):
+			if err := c.askPart(ctx, p.person); err != nil {
 				return fresh, err
 			}
 		case errors.Is(err, errNoLonger), kind == fault.Conflict, kind == fault.NotFound, kind == fault.Busy:
@@ -131,6 +138,9 @@ func (x *deciding) part(from iis.PersonID, sources []iis.SourceID, still func(*d
 	if err := x.carry(home, there, sources); err != nil {
 		return 0, err
 	}
+	if err := x.carryWords(home, there, 0); err != nil {
+		return 0, err
+	}
 	if err := x.settle(home, there); err != nil {
 		return 0, err
 	}
@@ -212,7 +222,44 @@ func (k *Keeper) surelyNot(tx *store.Tx, by *judges, id iis.PersonID, sources []
 	return nil
 }
 
-// staysHidden is errNoLonger when a record is not shared, or closed, and one of the halves of
+// errStaysHidden is a parting that a person decides about.
+var errStaysHidden = errors.New("a job does not say of which half an objection is")
+
+// whyAsked is what the staff are asked of a record that the clean-up would part, and may not.
+const whyAsked = "The registry would part this record: others came since who may be meant as well, and had they come first, its sources would not have been taken for one person. " +
+	"But the record is not shared, or is closed, and one of the halves would be open. Look whether its sources are of one person; where they are not, say so of the one that belongs elsewhere, and see to the sharing of both."
+
+// askPart puts a record into the queue of the registry's staff that the clean-up would part, and
+// may not: a note that it looks wrong, of nobody. It is said once, and again only when something
+// was reported of the person since somebody settled it.
+func (c *Cleaner) askPart(ctx context.Context, id iis.PersonID) error {
+	return c.k.store.Write(ctx, func(tx *store.Tx) error {
+		f, err := tx.FolderToChange(id)
+		if err != nil {
+			return err
+		}
+		said, err := tx.Concerns(f.ID)
+		if err != nil {
+			return err
+		}
+		newest := int64(0)
+		for _, s := range f.Sources {
+			newest = max(newest, s.Received)
+		}
+		for _, was := range said {
+			if was.By == 0 && was.Say == whyAsked && (was.IsOpen() || was.Settled.UnixMicro() >= newest) {
+				return nil
+			}
+		}
+		n := iis.Concern{Person: f.ID, ID: iis.ConcernID(c.k.store.NewID()), Reason: "mixed", Say: whyAsked, Raised: c.k.store.Now()}
+		if err := tx.AddConcern(n); err != nil {
+			return err
+		}
+		return tx.AddAudit(store.Audit{At: n.Raised, Actor: c.by, Act: ActAskPart, Person: f.ID, Subject: int64(n.ID), Written: []byte(whyAsked)})
+	})
+}
+
+// staysHidden is errStaysHidden when a record is not shared, or closed, and one of the halves of
 // which some sources go would be: an objection is one source's, and whether it is meant of the
 // other half too is for a person to say, not for a job. Until then all of it is hidden.
 func staysHidden(tx *store.Tx, id iis.PersonID, goes []iis.SourceID) error {
@@ -240,7 +287,7 @@ func staysHidden(tx *store.Tx, id iis.PersonID, goes []iis.SourceID) error {
 			}
 		}
 		if isOpen(sources, choices) || f.Golden.Closed() && !closed(sources) {
-			return errNoLonger
+			return errStaysHidden
 		}
 	}
 	return nil

@@ -1,6 +1,7 @@
 package record
 
 import (
+	"context"
 	"slices"
 	"testing"
 
@@ -256,6 +257,8 @@ func TestWhatIsHiddenIsNotOpenedByParting(t *testing.T) {
 				hide(p, first, &both)
 				p.take(p.opens("ASH"), other)
 				is.Equal(t, "parted", p.cleanUp().Parted, 0)
+				p.cleanUp()
+				is.Equal(t, "the staff are asked, once", p.asked(first.Person), []string{whyAsked})
 				_, all, err := p.k.Sources(t.Context(), first.Person)
 				is.NoError(t, "sources", err)
 				is.Equal(t, "all of it is there", len(all) >= 2, true)
@@ -266,4 +269,24 @@ func TestWhatIsHiddenIsNotOpenedByParting(t *testing.T) {
 			})
 		})
 	}
+}
+
+// asked is what waits for the staff about a person.
+func (p *places) asked(id iis.PersonID) (out []string) {
+	p.t.Helper()
+	is.NoError(p.t, "concerns", p.s.Read(context.Background(), func(tx *store.Tx) error {
+		f, err := tx.Folder(id)
+		if err != nil {
+			return err
+		}
+		said, err := tx.Concerns(f.ID)
+		out = nil
+		for _, c := range said {
+			if c.IsOpen() {
+				out = append(out, c.Say)
+			}
+		}
+		return err
+	}))
+	return out
 }

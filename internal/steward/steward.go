@@ -98,6 +98,9 @@ var errGone = fault.New(fault.NotFound, "One of these records is no longer there
 // errPartial is for those who see a part of a record, or nothing of it.
 var errPartial = fault.New(fault.Denied, "Sharing of one of these records is limited: you see what your own site reported at most. Only the registry’s staff decide about it. Nothing was changed.")
 
+// errClosed is for those who may not open a closed record: they decide nothing about it.
+var errClosed = fault.New(fault.Denied, "One of these records is closed: the parents had their child left out of the registry. Only the programme’s staff may open it, and decide about it. Nothing was changed.")
+
 // sees refuses somebody who does not see all of each of some records: as if one of whom
 // they may not know were not there (missing).
 func (d *Desk) sees(tx *store.Tx, by By, missing error, folders ...*store.Folder) error {
@@ -109,7 +112,9 @@ func (d *Desk) sees(tx *store.Tx, by By, missing error, folders ...*store.Folder
 			return err
 		case sight == record.Nothing:
 			return missing
-		case sight != record.Whole && sight != record.Glass && sight != record.Closed: // of a closed one, By.may says it
+		case sight == record.Closed:
+			return errClosed
+		case sight != record.Whole && sight != record.Glass:
 			limited = true
 		}
 	}

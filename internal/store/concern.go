@@ -13,8 +13,8 @@ import (
 // AddConcern stores a new concern.
 func (tx *Tx) AddConcern(c iis.Concern) error {
 	return tx.Exec(`
-		INSERT INTO concern (person_id, id, reason, say, raised, raised_by, answer, asks_for, asker) VALUES ($1, $2, $3, $4, $5, $6, '', $7, $8)`,
-		c.Person, c.ID, c.Reason, c.Say, c.Raised.UnixMicro(), c.By, c.AskedFor, c.Asker)
+		INSERT INTO concern (person_id, id, reason, say, raised, raised_by, answer, asks_for, asker, source_id) VALUES ($1, $2, $3, $4, $5, $6, '', $7, $8, $9)`,
+		c.Person, c.ID, c.Reason, c.Say, c.Raised.UnixMicro(), c.By, c.AskedFor, c.Asker, c.Source)
 }
 
 // SettleConcern closes an open concern with an answer; fault.Conflict when it
@@ -31,13 +31,13 @@ func (tx *Tx) SettleConcern(person iis.PersonID, id iis.ConcernID, by iis.UserID
 }
 
 // concernColumns are what readConcern reads.
-const concernColumns = `person_id, id, reason, say, raised, raised_by, settled, settled_by, answer, asks_for, asker, verdict`
+const concernColumns = `person_id, id, reason, say, raised, raised_by, settled, settled_by, answer, asks_for, asker, verdict, source_id, parted`
 
 func readConcern(r db.Row) iis.Concern {
 	c := iis.Concern{
 		Person: iis.PersonID(r.Int(0)), ID: iis.ConcernID(r.Int(1)), Reason: r.Text(2), Say: r.Text(3),
 		Raised: time.UnixMicro(r.Int(4)).UTC(), By: iis.UserID(r.Int(5)), SettledBy: iis.UserID(r.Int(7)), Answer: r.Text(8),
-		AskedFor: r.Text(9), Asker: r.Text(10), Verdict: iis.Verdict(r.Text(11)),
+		AskedFor: r.Text(9), Asker: r.Text(10), Verdict: iis.Verdict(r.Text(11)), Source: iis.SourceID(r.Int(12)), Parted: iis.DecisionID(r.Int(13)),
 	}
 	if !r.Null(6) {
 		c.Settled = time.UnixMicro(r.Int(6)).UTC()

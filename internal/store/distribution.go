@@ -128,6 +128,7 @@ var distributions = []distribution{
 	{"signing_link", alone, "id"},
 	{"agreement_file", alone, "id"},
 	{"sign_in_step", alone, "token"},
+	{"kept_form", alone, "digest"},
 
 	{"schema_version", coordinator, ""},
 	{"setting", coordinator, ""},

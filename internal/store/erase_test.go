@@ -14,7 +14,8 @@ var whatErases = map[string]string{
 	"sealed_file": "removed", "flat_file": "rows cut out, name redacted", "flat_row": "answers to those rows erased", "unmatched_death": "removed; texts redacted",
 	"alert": "a rule's own words and numbers", "alert_entry": "redacted", "review_entry": "redacted", "severity_change": "redacted", "organization_change": "redacted",
 	"match_adoption": "redacted", "ticket": "redacted: its subject, and who asks; a number at most", "ticket_entry": "redacted", "training_event": "redacted", "application_entry": "redacted",
-	"audit": "stays: numbers and keyed digests", "opt_out": "who asked is erased", "opt_out_key": "the stub",
+	"kept_form": "erased, everybody's: they are sealed, and good for half an hour",
+	"audit":     "stays: numbers and keyed digests", "opt_out": "who asked is erased", "opt_out_key": "the stub",
 }
 
 // ofNobody are tables that hold nothing of a person.

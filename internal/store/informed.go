@@ -1,6 +1,7 @@
 package store
 
 import (
+	"math"
 	"strings"
 	"time"
 
@@ -13,9 +14,9 @@ import (
 // AddInformed stores that somebody was informed.
 func (tx *Tx) AddInformed(i *iis.Informed) error {
 	return tx.Exec(`
-		INSERT INTO informed (person_id, id, sender_id, account, day, how, language, at, withdrawn, withdrawn_by, why)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 0, 0, '')`,
-		i.Person, i.ID, i.Sender, i.By, int64(i.Day), strings.Join(i.How, ","), i.Language, i.At.UnixMicro())
+		INSERT INTO informed (person_id, id, sender_id, account, day, how, language, at, withdrawn, withdrawn_by, why, source_id)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 0, 0, '', $9)`,
+		i.Person, i.ID, i.Sender, i.By, int64(i.Day), strings.Join(i.How, ","), i.Language, i.At.UnixMicro(), i.Source)
 }
 
 // WithdrawInformed says that it was wrong; fault.Conflict when it is not there or was
@@ -36,16 +37,26 @@ const mostInformed = 200
 
 // InformedOf is that a person was informed, the newest first, at most 200.
 func (tx *Tx) InformedOf(person iis.PersonID) ([]iis.Informed, error) {
+	return tx.informed(person, mostInformed)
+}
+
+// AllInformed is InformedOf without a limit.
+func (tx *Tx) AllInformed(person iis.PersonID) ([]iis.Informed, error) {
+	return tx.informed(person, math.MaxInt32)
+}
+
+func (tx *Tx) informed(person iis.PersonID, most int) ([]iis.Informed, error) {
 	var out []iis.Informed
 	err := tx.Select(db.Query{
 		SQL: `
-			SELECT person_id, id, sender_id, account, day, how, language, at, withdrawn, withdrawn_by, why
+			SELECT person_id, id, sender_id, account, day, how, language, at, withdrawn, withdrawn_by, why, source_id, parted
 			FROM informed WHERE person_id = $1 ORDER BY id DESC LIMIT $2`,
-		Args: []any{person, mostInformed},
+		Args: []any{person, most},
 		Each: func(r db.Row) error {
 			i := iis.Informed{
 				Person: iis.PersonID(r.Int(0)), ID: iis.InformedID(r.Int(1)), Sender: iis.SenderID(r.Int(2)), By: iis.UserID(r.Int(3)), Day: cal.Date(r.Int(4)),
 				How: strings.Split(r.Text(5), ","), Language: r.Text(6), At: time.UnixMicro(r.Int(7)).UTC(), WithdrawnBy: iis.UserID(r.Int(9)), Why: r.Text(10),
+				Source: iis.SourceID(r.Int(11)), Parted: iis.DecisionID(r.Int(12)),
 			}
 			if r.Int(8) != 0 {
 				i.Withdrawn = time.UnixMicro(r.Int(8)).UTC()
@@ -89,8 +100,8 @@ func (tx *Tx) InformedIDs(person iis.PersonID) ([]iis.InformedID, error) {
 func (tx *Tx) MoveInformed(from, to iis.PersonID, id iis.InformedID) error {
 	return tx.both(
 		[]any{to, from, id}, `
-		INSERT INTO informed (person_id, id, sender_id, account, day, how, language, at, withdrawn, withdrawn_by, why)
-		SELECT CAST($1 AS BIGINT), id, sender_id, account, day, how, language, at, withdrawn, withdrawn_by, why
+		INSERT INTO informed (person_id, id, sender_id, account, day, how, language, at, withdrawn, withdrawn_by, why, source_id, parted)
+		SELECT CAST($1 AS BIGINT), id, sender_id, account, day, how, language, at, withdrawn, withdrawn_by, why, source_id, parted
 		FROM informed WHERE person_id = $2 AND id = $3`,
 		[]any{from, id}, `
 		DELETE FROM informed WHERE person_id = $1 AND id = $2`)

@@ -151,6 +151,9 @@ func migrate(ctx context.Context, d db.DB, steps []migration) error {
 		if err != nil {
 			return fmt.Errorf("open the registry: %w", err)
 		}
+		if err := mayMigrate(tx, at, len(steps)); err != nil {
+			return fmt.Errorf("open the registry: %w", err)
+		}
 		return bring(tx, at, steps)
 	})
 }

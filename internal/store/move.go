@@ -194,8 +194,8 @@ func (tx *Tx) RemoveDerived(id iis.PersonID, had SearchKeys) error {
 func (tx *Tx) MoveConcern(from, to iis.PersonID, id iis.ConcernID) error {
 	err := tx.both(
 		[]any{to, from, id}, `
-		INSERT INTO concern (person_id, id, reason, say, raised, raised_by, settled, settled_by, answer, asks_for, asker, verdict)
-		SELECT CAST($1 AS BIGINT), id, reason, say, raised, raised_by, settled, settled_by, answer, asks_for, asker, verdict
+		INSERT INTO concern (person_id, id, reason, say, raised, raised_by, settled, settled_by, answer, asks_for, asker, verdict, source_id, parted)
+		SELECT CAST($1 AS BIGINT), id, reason, say, raised, raised_by, settled, settled_by, answer, asks_for, asker, verdict, source_id, parted
 		FROM concern WHERE person_id = $2 AND id = $3`,
 		[]any{from, id}, `
 		DELETE FROM concern WHERE person_id = $1 AND id = $2`)

@@ -1161,3 +1161,20 @@ CREATE TABLE person_said (
 INSERT INTO person_said (person_id, said) SELECT id, said FROM person WHERE length(folder) = 0;
 
 ALTER TABLE person DROP COLUMN said;
+
+ALTER TABLE concern ADD COLUMN source_id BIGINT NOT NULL DEFAULT 0;
+
+ALTER TABLE concern ADD COLUMN parted BIGINT NOT NULL DEFAULT 0;
+
+ALTER TABLE informed ADD COLUMN source_id BIGINT NOT NULL DEFAULT 0;
+
+ALTER TABLE informed ADD COLUMN parted BIGINT NOT NULL DEFAULT 0;
+
+CREATE TABLE kept_form (
+    digest     TEXT   NOT NULL PRIMARY KEY,
+    account_id BIGINT NOT NULL,
+    content    TEXT   NOT NULL,
+    at         BIGINT NOT NULL
+) ;
+
+CREATE INDEX kept_form_account ON kept_form (account_id, at);

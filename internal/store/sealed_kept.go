@@ -34,8 +34,8 @@ var keptTables = []keptTable{
 	{pinTable, "person_id,decision_id,source_id,#kind,side", "person_id", ofPersons}, // those of others hold on (pin.go)
 	{dosePinTable, "person_id,id,a,b,#verdict,said_by,#why,at", "person_id", ofPersons},
 	{"notice", "person_id,id,source_id,#kind,#parts,#language,due_by,#state,#why,created,changed", "person_id", ofPersons},
-	{"informed", "person_id,id,sender_id,account,day,#how,#language,at,withdrawn,withdrawn_by,#why", "person_id", ofPersons},
-	{"concern", "person_id,id,#reason,#say,raised,raised_by,?settled,?settled_by,#answer,#asks_for,#asker,#verdict", "person_id", ofPersons},
+	{"informed", "person_id,id,sender_id,account,day,#how,#language,at,withdrawn,withdrawn_by,#why,source_id,parted", "person_id", ofPersons},
+	{"concern", "person_id,id,#reason,#say,raised,raised_by,?settled,?settled_by,#answer,#asks_for,#asker,#verdict,source_id,parted", "person_id", ofPersons},
 	{"concern_evidence", "person_id,id,concern_id,#name,#kind,size,#content,at,account_id", "person_id", ofPersons},
 }
 

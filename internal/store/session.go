@@ -31,16 +31,36 @@ type Session struct {
 // longOver is how long a sign-in is kept that has expired.
 const longOver = 24 * time.Hour
 
+// mostSessions is how many sign-ins of one account hold at once: a further one ends the oldest
+// (docs/users.md).
+const mostSessions = 10
+
 // AddSession stores a sign-in under the hash of its token, and forgets those of the
-// account that are long over.
+// account that are long over, or more than it may have.
 func (tx *Tx) AddSession(token []byte, s Session) error {
 	err := tx.Exec(`DELETE FROM session WHERE account_id = $1 AND expires < $2`, s.Account.ID, s.Created.Add(-longOver).UnixMicro())
 	if err != nil {
 		return err
 	}
+	if err := tx.endOldest(s.Account.ID); err != nil {
+		return err
+	}
 	return tx.Exec(`
 		INSERT INTO session (token, account_id, created, seen, expires, id, stage, address, agent, means) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
 		token, s.Account.ID, s.Created.UnixMicro(), s.Created.UnixMicro(), s.Expires.UnixMicro(), tx.s.NewID(), s.Stage, s.Address, s.Agent, s.Means)
+}
+
+// endOldest makes room for one more sign-in of an account.
+func (tx *Tx) endOldest(account iis.UserID) error {
+	var ids []int64
+	err := tx.Select(db.Query{
+		SQL: `SELECT id FROM session WHERE account_id = $1 ORDER BY created DESC, id DESC`, Args: []any{account},
+		Each: func(r db.Row) error { ids = append(ids, r.Int(0)); return nil },
+	})
+	for i := mostSessions - 1; err == nil && i < len(ids); i++ {
+		err = tx.Exec(`DELETE FROM session WHERE account_id = $1 AND id = $2`, account, ids[i])
+	}
+	return err
 }
 
 // sessionColumns are what readSession reads, of tables called s, a and n.

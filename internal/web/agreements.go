@@ -67,8 +67,10 @@ func (s *site) showAgreements(w http.ResponseWriter, r *http.Request, p agreemen
 		return err
 	}
 	p.Standing, p.Return, p.Waits, p.Keeps = st, localPath(r.URL.Query().Get("return")), u.Stage == access.WantsAgreement, handOf(u).Keeps
-	if kept := s.kept.last(u.ID, visitOf(r).started); kept != "" && !p.Waits {
-		p.Kept = "/kept/" + kept
+	if !p.Waits {
+		if p.Kept, err = s.lastKept(r, u.ID); err != nil {
+			return err
+		}
 	}
 	if st != nil {
 		p.Barred = st.Barred(u.Username)

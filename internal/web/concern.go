@@ -31,10 +31,13 @@ func (concernPage) MostMB() int { return scan.Most >> 20 }
 // MostFiles is how many there may be.
 func (concernPage) MostFiles() int { return chart.MaxEvidence }
 
-// concernForm shows no data of the person, so that it need not be audited.
+// concernForm shows no data of the person, and is for those alone who see the record.
 func (s *site) concernForm(w http.ResponseWriter, r *http.Request) error {
 	id, err := personIn(r)
 	if err != nil {
+		return err
+	}
+	if err := s.Chart.MayOpen(r.Context(), visitOf(r).user.Actor(), id); err != nil {
 		return err
 	}
 	return s.show(w, r, http.StatusOK, view{

@@ -122,6 +122,9 @@ func (s *site) explain(w http.ResponseWriter, err error) (status int, heading st
 	if kind == fault.Busy {
 		w.Header().Set("Retry-After", strconv.Itoa(retryAfter))
 	}
+	if errors.Is(err, access.ErrHurried) {
+		return http.StatusTooManyRequests, "Too many at once"
+	}
 	return statusOf(kind)
 }
 

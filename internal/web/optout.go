@@ -7,7 +7,9 @@ import (
 	"strings"
 	"time"
 
+	"openiis/internal/cal"
 	"openiis/internal/fault"
+	"openiis/internal/form"
 	"openiis/internal/iis"
 	"openiis/internal/policy"
 	"openiis/internal/steward"
@@ -111,7 +113,7 @@ type optOutPage struct {
 	Person                        iis.PersonID
 	How, Relation, Checked, Asked string // as they were written
 	Said                          string
-	Anyway, Find                  bool
+	Anyway, Find, Understood      bool
 	Law                           policy.OptOut
 	Registry, Source              string
 	Ways                          []string
@@ -120,6 +122,7 @@ type optOutPage struct {
 	Fields                        []sealField
 	Paper                         string // the code of the state's form; "": it has none
 	Problem                       string
+	Screen                        *shownForm // the state's form, to be signed on the page; nil: it has none, or there is no record
 }
 
 // Way is a way to ask in words.
@@ -130,7 +133,7 @@ func (optOutPage) Way(way string) string {
 // readOptOut reads what was written.
 func readOptOut(r *http.Request) (p optOutPage, who steward.Identity) {
 	get := func(name string) string { return strings.TrimSpace(r.PostForm.Get(name)) }
-	p = optOutPage{How: get("how"), Relation: get("relation"), Checked: get("checked"), Asked: get("asked"), Said: get("said"), Anyway: get("anyway") == "yes"}
+	p = optOutPage{Understood: get("understood") == "yes", How: get("how"), Relation: get("relation"), Checked: get("checked"), Asked: get("asked"), Said: get("said"), Anyway: get("anyway") == "yes"}
 	for _, name := range steward.IdentityFields {
 		*who.Field(name) = get(name)
 	}
@@ -163,6 +166,13 @@ func (s *site) showOptOutForm(w http.ResponseWriter, r *http.Request, p *optOutP
 		if p.Erasable, err = s.Steward.PreviewOptOut(r.Context(), visitOf(r).user.Actor(), p.Person); err != nil {
 			return err
 		}
+		if f := law.Papers().Form(code); f != nil && p.Screen == nil && slices.Contains(p.Ways, "form") {
+			values, err := s.optOutValues(r, law, p.Person)
+			if err != nil {
+				return err
+			}
+			p.Screen = showForm(f, r.URL.Query().Get("language"), values, f.Prefill(values), nil).ToSign(form.Signing{Day: cal.On(visitOf(r).started)})
+		}
 	}
 	if p.Person == 0 {
 		for _, name := range steward.IdentityFields {
@@ -174,6 +184,10 @@ func (s *site) showOptOutForm(w http.ResponseWriter, r *http.Request, p *optOutP
 		visitOf(r).err = wrong
 		p.Problem = fault.Public(wrong)
 		status, _ = s.explain(w, wrong)
+	} else if p.Screen != nil && len(p.Screen.Wrong) > 0 {
+		status = http.StatusUnprocessableEntity
+	}
+	if status != http.StatusOK {
 		title = "Error: " + strings.ToLower(title[:1]) + title[1:]
 	}
 	return s.show(w, r, status, view{Page: "optout", Title: title, Body: *p})
@@ -206,20 +220,32 @@ func (s *site) optOut(w http.ResponseWriter, r *http.Request) error {
 func (s *site) leaveOut(w http.ResponseWriter, r *http.Request) error { return s.takeOptOut(w, r, 0) }
 
 func (s *site) takeOptOut(w http.ResponseWriter, r *http.Request, person iis.PersonID) error {
-	if err := readForm(r); err != nil {
-		return err
+	paper, unread := s.readOptOutForm(r)
+	if unread != nil && r.PostForm == nil {
+		return unread
 	}
 	p, who := readOptOut(r)
 	p.Person = person
-	written := who
-	if person != 0 && r.PostForm.Get("understood") != "yes" {
-		return s.showOptOutForm(w, r, &p, written, fault.New(fault.Invalid, "Confirm that you have read what is closed and erased. Nothing was changed."))
+	switch {
+	case unread != nil:
+		return s.showOptOutForm(w, r, &p, who, unread)
+	case person != 0 && !p.Understood:
+		return s.showOptOutForm(w, r, &p, who, fault.New(fault.Invalid, "Confirm that you have read what is closed and erased. Nothing was changed."))
+	case person != 0 && r.PostForm.Has("screen"):
+		doc, err := s.signedOptOut(r, &p)
+		if err != nil {
+			return err
+		}
+		if doc == nil {
+			return s.showOptOutForm(w, r, &p, who, nil)
+		}
+		paper = doc
 	}
 	taken, err := s.Steward.OptOut(r.Context(), visitOf(r).user.Actor(), steward.OptingOut{
-		Person: person, Who: who, Anyway: p.Anyway, How: p.How, Relation: p.Relation, Checked: p.Checked, Said: p.Said, Asked: p.Asked,
+		Person: person, Who: who, Anyway: p.Anyway, How: p.How, Relation: p.Relation, Checked: p.Checked, Said: p.Said, Asked: p.Asked, Form: paper,
 	})
 	if formWrong(err) {
-		return s.showOptOutForm(w, r, &p, written, err)
+		return s.showOptOutForm(w, r, &p, who, err)
 	}
 	if err != nil {
 		return err

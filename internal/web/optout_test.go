@@ -13,6 +13,7 @@ import (
 	"openiis/internal/is"
 	"openiis/internal/policy"
 	"openiis/internal/record"
+	"openiis/internal/store"
 )
 
 // optsOut has somebody opt out who has no record, and is the page of that.
@@ -78,4 +79,62 @@ func TestOnlyWhoMayTakesOptOuts(t *testing.T) {
 		is.Equal(t, path, clinic.get(path).status, http.StatusForbidden)
 	}
 	is.Equal(t, "and sees no link", strings.Contains(clinic.get("/people/"+id.Public()).body, "/opt-out"), false)
+}
+
+// optsOutMinnesota is a registry of Minnesota with a record, as its administrator sees it.
+func optsOutMinnesota(t *testing.T) (w *registry, b *browser, address string) {
+	w = open(t)
+	_, err := record.New(w.Store, codeset.Default()).GoBy(context.Background(), policy.Named("mn"), iis.Actor{Kind: "command"}, true)
+	is.NoError(t, "minnesota", err)
+	id := w.send("Marsh", manyDoses()[:2]...)
+	return w, w.signedIn("administrator"), "/people/" + id.Public() + "/opt-out"
+}
+
+// digestOf is the digest of the signed form that the request has which an address names.
+func (w *registry) digestOf(location string) []byte {
+	w.t.Helper()
+	id, _ := iis.ParseOptOutID(regexp.MustCompile(`\w{13}`).FindString(location))
+	var digest []byte
+	is.NoError(w.t, "request", w.Store.Read(context.Background(), func(tx *store.Tx) error {
+		o, err := tx.OptOut(id)
+		if err == nil && o != nil {
+			digest = o.Form
+		}
+		return err
+	}))
+	return digest
+}
+
+func TestAnOptOutIsSignedOnThePage(t *testing.T) {
+	w, b, address := optsOutMinnesota(t)
+	form := url.Values{
+		"screen": {"yes"}, "f-patient": {"Juniper Marsh"}, "f-birth-date": {"4/5/2023"}, "f-address": {"1 Elm Street"}, "f-phone": {"218 555 0166"}, "f-signer-title": {"Mother"},
+		"relation": {"mother"}, "checked": {"notary"}, "understood": {"yes"}, "f-signer-agrees": {"yes"},
+	}
+	for _, f := range hiddenField.FindAllStringSubmatch(b.get(address).body, -1) {
+		form.Set(f[1], f[2])
+	}
+	unsigned := b.do(http.MethodPost, address, form)
+	is.Equal(t, "without a name", unsigned.status, http.StatusUnprocessableEntity)
+	unsigned.want(t, `id="screen-understood" name="understood" value="yes" checked`, "1 Elm Street")
+	form.Set("f-signer-name", "Ivy Marsh")
+	to := b.do(http.MethodPost, address, form).location()
+	is.Equal(t, "taken", strings.HasSuffix(to, "?taken"), true)
+	is.Equal(t, "a digest of what was signed", len(w.digestOf(to)) > 0, true)
+	b.get(to).want(t, "A signed form")
+}
+
+func TestASignedPaperIsTakenWithAnOptOutAndTheTickIsRemembered(t *testing.T) {
+	w, b, address := optsOutMinnesota(t)
+	fields := map[string]string{"how": "form", "relation": "mother", "checked": "notary", "said": "Ivy Marsh", "asked": "1/4/2025", "understood": "yes"}
+	wrong := b.sendsPaper(address, "x.pdf", []byte("<html>"), fields)
+	is.Equal(t, "no paper", wrong.status, http.StatusBadRequest)
+	wrong.want(t, `id="understood" name="understood" value="yes" checked`, `value="Ivy Marsh"`)
+	fields["how"] = "call"
+	paper := []byte("%PDF-1.4\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n")
+	is.Equal(t, "a call has no paper", b.sendsPaper(address, "x.pdf", paper, fields).status, http.StatusBadRequest)
+	fields["how"] = "form"
+	to := b.sendsPaper(address, "x.pdf", paper, fields).location()
+	is.Equal(t, "taken", strings.HasSuffix(to, "?taken"), true)
+	is.Equal(t, "a digest of the paper", len(w.digestOf(to)) > 0, true)
 }

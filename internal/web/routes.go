@@ -330,7 +330,7 @@ func (rt route) mostBody() int64 {
 		return maxUpload
 	case "POST /people/{number}/concern":
 		return maxPetition
-	case "POST /people/{number}/sharing/{form}/paper":
+	case "POST /people/{number}/sharing/{form}/paper", "POST /people/{number}/opt-out", "POST /opt-outs":
 		return scan.Most + maxForm
 	case "POST /enrol/{code}/forms/{n}", "POST /agreements/{n}/upload":
 		return 3 * scan.Most // what is longer than a document may be is heard to its end
@@ -338,6 +338,16 @@ func (rt route) mostBody() int64 {
 		return 4 * maxForm // a hundred users
 	}
 	return maxForm
+}
+
+// hurries reports a route that is open to all and costs something: a paper or document, or a form
+// that is sent. How often somebody signs in or uses an invitation is limited by itself.
+func (rt route) hurries() bool {
+	method, path, _ := strings.Cut(rt.pattern, " ")
+	if rt.may != anyone || strings.HasPrefix(path, "/signin") || strings.HasPrefix(path, "/invited") {
+		return false
+	}
+	return method == "POST" || strings.HasSuffix(path, ".pdf") || strings.HasSuffix(path, "/document")
 }
 
 // permission is what a route lets someone do, in words that follow "may".

@@ -25,6 +25,9 @@ func (s *site) same(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	if err := s.Chart.MayOpen(r.Context(), visitOf(r).user.Actor(), id); err != nil {
+		return err
+	}
 	p := samePage{Record: id.Public()}
 	var wrong error
 	p.Pick, wrong, err = s.pick(r, picker{
@@ -53,14 +56,22 @@ func (s *site) findSame(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	if err := s.Chart.MayOpen(r.Context(), visitOf(r).user.Actor(), id); err != nil {
+		return err
+	}
 	return s.keepPick(w, r, sameAddress(id), "")
 }
 
-// flagForm shows no data of the two, so that it need not be audited.
+// flagForm shows no data of the two, and is for those alone who see them.
 func (s *site) flagForm(w http.ResponseWriter, r *http.Request) error {
 	a, b, err := pairIn(r)
 	if err != nil {
 		return err
+	}
+	for _, id := range []iis.PersonID{a, b} {
+		if err := s.Chart.MayOpen(r.Context(), visitOf(r).user.Actor(), id); err != nil {
+			return err
+		}
 	}
 	return s.showSame(w, r, samePage{Record: a.Public(), Other: b.Public()}, nil)
 }

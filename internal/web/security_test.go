@@ -6,6 +6,7 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -154,6 +155,68 @@ func TestWhoeverBeginsTooManySignInsWaits(t *testing.T) {
 		}
 	}
 	t.Error("nobody waits")
+}
+
+// Every paper and every form that is open to all is counted, but for those of signing in, which are
+// counted by themselves.
+func TestWhoeverAsksForManyPapersWithoutAnAccountWaits(t *testing.T) {
+	var counted []string
+	for _, rt := range routes() {
+		if rt.hurries() {
+			counted = append(counted, rt.pattern)
+		}
+	}
+	for _, pattern := range []string{"GET /forms/{form}/blank.pdf", "POST /forms/{form}", "GET /materials/{material}/print.pdf", "POST /help/ask", "POST /help/find", "GET /enrol/{code}/forms/{n}/form.pdf", "POST /sign/{token}/{n}"} {
+		if !slices.Contains(counted, pattern) {
+			t.Errorf("%s is asked for as often as anybody likes", pattern)
+		}
+	}
+	w := open(t)
+	b := w.browser()
+	for range 400 { // one is forgotten each second
+		p := b.do(http.MethodPost, "/help/find", url.Values{"q": {"password"}})
+		if p.status == http.StatusTooManyRequests {
+			is.Equal(t, "when to come again", p.header.Get("Retry-After") != "", true)
+			p.want(t, "Too many at once", "Wait a minute, then try again.")
+			is.Equal(t, "a paper too", b.get("/forms/objection/blank.pdf").status, http.StatusTooManyRequests)
+			is.Equal(t, "who signs in does not wait", w.browser().post("/signin", "username", "x", "password", "y").status, http.StatusForbidden)
+			return
+		}
+	}
+	t.Error("nobody waits")
+}
+
+func TestSigningOutClearsWhatTheBrowserKept(t *testing.T) {
+	w := open(t)
+	b := w.signedIn("clinic")
+	is.Equal(t, "signed out", b.post("/signout").header.Get("Clear-Site-Data"), `"cache", "storage"`)
+}
+
+// Whoever tries to get round what holds them leaves a line of the log, with what was tried and of
+// what kind the refusal was, and nothing that they wrote.
+func TestAttemptsToGetRoundAreInTheLog(t *testing.T) {
+	w := open(t)
+	clinic := w.signedIn("clinic")
+	w.Log.Reset()
+	clinic.get("/audit")                                                                        // a page of another role
+	clinic.get("/submissions/" + never)                                                         // a number that is guessed
+	w.browser().do(http.MethodPost, "/opt-outs", url.Values{"family": {"Guessedname"}})         // not signed in
+	clinic.do(http.MethodPost, "/people/"+never+"/concern", url.Values{"say": {"Guessedname"}}) // no reason, and nobody's number
+	r, err := http.NewRequest(http.MethodPost, w.server.URL+"/signout", strings.NewReader("say=Guessedname"))
+	is.NoError(t, "request", err)
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	r.Header.Set("Sec-Fetch-Site", "cross-site")
+	resp, err := clinic.Do(r)
+	is.NoError(t, "of another site", err)
+	is.NoError(t, "close", resp.Body.Close())
+	log := w.Log.String()
+	for _, line := range []string{`"route":"GET /audit","status":403`, `"route":"GET /submissions/{number}","status":40`, `"route":"POST /opt-outs"`, `"route":"POST /people/{number}/concern"`, `"route":"POST /signout","status":403`} {
+		if !strings.Contains(log, line) {
+			t.Errorf("the log has no %s:\n%s", line, log)
+		}
+	}
+	is.Equal(t, "each with its fault, but for who is led to sign in", strings.Count(log, `"fault":`), 4)
+	w.NeverLogs("Guessedname")
 }
 
 func TestAFormThatIsTooLargeIsNotRead(t *testing.T) {

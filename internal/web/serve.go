@@ -154,6 +154,9 @@ func (s *site) admit(rt route, r *http.Request) error {
 		return errOtherSite
 	}
 	if rt.may == anyone {
+		if rt.hurries() {
+			return s.Gate.MayAsk(callerOf(r))
+		}
 		return nil
 	}
 	if err := s.recognize(r); err != nil {

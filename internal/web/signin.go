@@ -134,6 +134,7 @@ func (s *site) signOut(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	s.setCookie(w, "")
+	w.Header().Set("Clear-Site-Data", `"cache", "storage"`) // the cookie is ended by itself; a browser may still be asked for a step of signing in
 	to := "/signin?out"
 	if v.user.Means == access.ByProvider || v.user.Means == access.ByProviderTwo {
 		to = "/signin?out=provider"

@@ -15,8 +15,10 @@ import (
 	"time"
 
 	"openiis/internal/access"
+	"openiis/internal/fault"
 	"openiis/internal/is"
 	"openiis/internal/store"
+	"openiis/internal/store/storetest"
 )
 
 // invites invites somebody and returns the path of the link.
@@ -144,7 +146,7 @@ func TestARoleThatMustHaveASecondFactorIsLedToIt(t *testing.T) {
 	p.want(t, "The code is wrong", secret)
 	p = b.post("/signin/second-factor", "secret", secret, "code", codeOf(t, secret, 0))
 	p.want(t, "These are shown once.")
-	recovery := regexp.MustCompile(`[a-z2-7]{4}-[a-z2-7]{4}-[a-z2-7]{4}-[a-z2-7]{4}`).FindString(p.body)
+	recovery := regexp.MustCompile(`[a-z2-7]{7}-[a-z2-7]{7}-[a-z2-7]{6}-[a-z2-7]{6}`).FindString(p.body)
 	b.get("/users").want(t, "Users", "Auditor")
 	is.Equal(t, "done with that", b.get("/signin/second-factor").location(), "/")
 
@@ -199,23 +201,57 @@ func TestWhatIsSentAfterASessionHasRunOutIsKeptForWhoeverSentIt(t *testing.T) {
 	w.NeverLogs("missing.")
 }
 
-func TestNobodyPushesOutTheKeptFormsOfOthers(t *testing.T) {
-	k, now := newKeptForms(), time.Now()
-	first := k.keep(keptForm{user: 1, action: "/a", at: now})
-	var keys []string
-	for range maxKept {
-		keys = append(keys, k.keep(keptForm{user: 2, action: "/b", at: now}))
-	}
-	_, ok := k.of(first, 1, now)
-	is.Equal(t, "of somebody else", ok, true)
-	_, ok = k.of(keys[maxKept-maxKeptOne-1], 2, now)
-	is.Equal(t, "their oldest", ok, false)
-	_, ok = k.of(keys[maxKept-maxKeptOne], 2, now)
-	is.Equal(t, "their newest", ok, true)
-	is.Equal(t, "in memory", []int{len(k.keys), len(k.byKey)}, []int{maxKeptOne + 1, maxKeptOne + 1})
-	k.keep(keptForm{user: 3, action: "/c", at: now.Add(keptFor + time.Minute)})
-	is.Equal(t, "what is too old is gone", []int{len(k.keys), len(k.byKey)}, []int{1, 1})
+// TestAKeptFormIsFoundAtAnyServerAndErased is about two servers of one registry with one secret,
+// and one that has another.
+func TestAKeptFormIsFoundAtAnyServerAndErased(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		ctx := context.Background()
+		server := func(secret string) *access.Gate {
+			g, err := access.NewGate(s)
+			is.NoError(t, "gate", err)
+			if secret != "" {
+				is.NoError(t, "secret", g.SealFactors(ctx, []byte(secret)))
+			}
+			return g
+		}
+		one, another, stranger := server("a secret of the registry"), server("a secret of the registry"), server("")
+		said := url.Values{"say": {"A dose is missing."}}
+		key, err := one.KeepForm(ctx, 1, "/people/X/concern", said)
+		is.NoError(t, "keep", err)
+		f, err := another.FormOf(ctx, 1, key)
+		is.NoError(t, "at another server", err)
+		is.Equal(t, "as it was", []any{f.Action, f.Values}, []any{"/people/X/concern", said})
+		f, err = another.FormOf(ctx, 1, "")
+		is.NoError(t, "the last", err)
+		is.Equal(t, "its key", f.Key, key)
+		for name, err := range map[string]error{
+			"of somebody else": second(another.FormOf(ctx, 2, key)), "without the secret": second(stranger.FormOf(ctx, 1, key)), "another key": second(one.FormOf(ctx, 1, never)),
+		} {
+			is.Equal(t, name, fault.KindOf(err), fault.NotFound)
+		}
+		var rows []store.KeptForm
+		read := func() int {
+			is.NoError(t, "read", s.Read(ctx, func(tx *store.Tx) (err error) {
+				rows, err = tx.KeptForms(1)
+				return err
+			}))
+			return len(rows)
+		}
+		is.Equal(t, "rows", read(), 1)
+		if strings.Contains(rows[0].Content+rows[0].Digest, key) || strings.Contains(rows[0].Content, "missing") {
+			t.Error("the database has a kept form in plain")
+		}
+		for range 15 {
+			_, err := one.KeepForm(ctx, 1, "/x", said)
+			is.NoError(t, "keep more", err)
+		}
+		is.Equal(t, "at most ten of one user", read(), 10)
+		is.NoError(t, "old", s.Write(ctx, func(tx *store.Tx) error { return tx.ForgetForms(s.Now().Add(time.Hour)) }))
+		is.Equal(t, "erased", read(), 0)
+	})
 }
+
+func second[T any](_ T, err error) error { return err }
 
 // One browser has one session, and the address of a link is told to no other page.
 func TestASignInEndsTheSessionThatTheBrowserHad(t *testing.T) {

@@ -58,7 +58,6 @@ type site struct {
 	cross  *http.CrossOriginProtection
 
 	searches *searches
-	kept     *keptForms
 	uploads  chan struct{} // room for files that are read
 	made     madePapers
 	printing chan struct{} // room for papers that are made for anybody
@@ -70,7 +69,7 @@ type site struct {
 // server's to set.
 func Handler(d Doors) http.Handler {
 	s := &site{
-		Doors: d, assets: newAssets(), cross: http.NewCrossOriginProtection(), searches: newSearches(), kept: newKeptForms(),
+		Doors: d, assets: newAssets(), cross: http.NewCrossOriginProtection(), searches: newSearches(),
 		uploads: make(chan struct{}, uploadsAtOnce), printing: make(chan struct{}, printsAtOnce), strangers: make(chan struct{}, uploadsAtOnce),
 	}
 	s.pages = newPages(s.assets)

@@ -5,6 +5,9 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"net"
+	"net/url"
+	"os"
 	"runtime"
 	"strings"
 	"sync"
@@ -44,6 +47,9 @@ func openPostgres(ctx context.Context, address string) (DB, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open database: the address cannot be read: want postgres://user:password@host:port/name")
 	}
+	if err := mustEncrypt(address, config.ConnConfig.Host); err != nil {
+		return nil, err
+	}
 	if !strings.Contains(address, "pool_max_conns") {
 		config.MaxConns = int32(max(fewestConns, connsPerCore*runtime.NumCPU()))
 	}
@@ -58,6 +64,19 @@ func openPostgres(ctx context.Context, address string) (DB, error) {
 	d := &postgresDB{pool: pool, queue: make(chan *unit, queueMax), stopped: make(chan struct{})}
 	go d.appendGroups()
 	return d, nil
+}
+
+// mustEncrypt is an error when a connection would leave this machine and its address does not say
+// whether it is encrypted: without a word, the server would decide.
+func mustEncrypt(address, host string) error {
+	ip := net.ParseIP(host)
+	here := strings.HasPrefix(host, "/") || strings.HasPrefix(host, "@") || host == "localhost" || ip != nil && ip.IsLoopback()
+	u, err := url.Parse(address)
+	if here || err == nil && u.Query().Has("sslmode") || os.Getenv("PGSSLMODE") != "" {
+		return nil
+	}
+	return errors.New("open database: PostgreSQL is on another machine, and its address does not say how the connection is encrypted: " +
+		"end it with ?sslmode=verify-full (and sslrootcert=FILE, for an authority of your own), or with ?sslmode=disable where the network itself is encrypted")
 }
 
 func (d *postgresDB) Engine() Engine { return PostgreSQL }

@@ -89,6 +89,26 @@ func newDatabase(t testing.TB, server, name string) string {
 	return u.String()
 }
 
+// Role is a role of PostgreSQL that owns nothing, with the address by which a database is opened
+// as it. It is dropped when the test ends.
+func Role(t testing.TB, address string) (as, role string) {
+	t.Helper()
+	role = "serving_" + strings.ToLower(rand.Text()[:12])
+	admin(t, address, "CREATE ROLE "+role)
+	t.Cleanup(func() {
+		admin(t, address, "DROP OWNED BY "+role)
+		admin(t, address, "DROP ROLE "+role)
+	})
+	u, err := url.Parse(address)
+	if err != nil {
+		t.Fatalf("the address of PostgreSQL cannot be read: %v", err)
+	}
+	q := u.Query()
+	q.Set("options", "-c role="+role)
+	u.RawQuery = strings.ReplaceAll(q.Encode(), "+", "%20")
+	return u.String(), role
+}
+
 // admin runs one statement on the server's own database.
 func admin(t testing.TB, server, sql string) {
 	t.Helper()
