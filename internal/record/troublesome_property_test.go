@@ -4,7 +4,9 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
+	"os"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -59,6 +61,24 @@ func TestAnySequenceAboutTroublesomePeopleCanBeUndone(t *testing.T) {
 			})
 		})
 	}
+}
+
+// sequences are the first seed, how many, and how long each is: OPENIIS_TEST_DECISIONS says
+// how many, "60" or "60 from 1000", and then they are long.
+func sequences(t *testing.T, many, steps int) (first, seeds, each int) {
+	t.Helper()
+	asked := os.Getenv("OPENIIS_TEST_DECISIONS")
+	if asked == "" {
+		return 0, many, steps
+	}
+	count, from, _ := strings.Cut(asked, " from ")
+	seeds, err := strconv.Atoi(count)
+	is.NoError(t, "OPENIIS_TEST_DECISIONS", err)
+	if from != "" {
+		first, err = strconv.Atoi(from)
+		is.NoError(t, "OPENIIS_TEST_DECISIONS", err)
+	}
+	return first, seeds, 200
 }
 
 func newThrong(t *testing.T, s *store.Store, seed uint64) *throng {
