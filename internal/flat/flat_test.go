@@ -102,7 +102,7 @@ func TestAWholeRowPassesTheChecksOfMessagesWithoutAWarning(t *testing.T) {
 
 func TestColumnsAreKnownByManyNames(t *testing.T) {
 	for name, want := range map[string]string{
-		"DOB": "birth_date", "Birth Date": "birth_date", "Pt Last Name": "last_name", "patientLastName": "last_name", "PATIENT_FIRST_NAME": "first_name", "CVX Code": "cvx",
+		"DOB": "birth_date", "Birth Date": "birth_date", "Born on": "birth_date", "Shot day": "date", "Pt Last Name": "last_name", "patientLastName": "last_name", "PATIENT_FIRST_NAME": "first_name", "CVX Code": "cvx",
 		"NDC": "ndc", "Lot #": "lot", "Vaccine Lot No.": "lot", "Chart #": "mrn", "Acct No": "mrn", "Date of Service": "date", "DOS": "date", "Vaccination Date": "date",
 		"Vaccine": "vaccine", "Immunization Name": "vaccine", "Procedure Code": "cpt", "CPT®": "cpt", "Mfr": "mvx", "Exp. Date": "expiration", "Patient Sex": "sex", "Zip Code": "zip",
 		"VFC Status": "eligibility", "Copay": "", "Insurance": "", "Mother's Maiden Name": "mother_maiden", "birth_date": "birth_date", "Dose ID": "dose_id", "Patient Name": "full_name",

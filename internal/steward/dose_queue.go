@@ -110,17 +110,13 @@ func (d *Desk) Doses(ctx context.Context, by By, f Filter) (Page, error) {
 	if _, err := d.arrangeDoses(ctx); err != nil { // what just came shall be seen at once
 		return Page{}, err
 	}
-	q := store.QuestionFilter{Sender: f.Sender, For: by.queue(), After: questionPlaceIn(f.After), Now: d.now()}
-	if !by.Everyone {
-		q.Sender = by.Sender
-	}
 	var page Page
 	err := d.read(ctx, "list doses in question", func(tx *store.Tx) error {
 		var err error
 		if page, err = by.page(tx); err != nil {
 			return err
 		}
-		found, err := tx.Questions(q, PageSize+1)
+		found, err := tx.Questions(store.QuestionFilter{Senders: by.whose(f, &page), For: by.queue(), After: questionPlaceIn(f.After), Now: d.now()}, PageSize+1)
 		if err != nil {
 			return err
 		}

@@ -5,8 +5,10 @@ import (
 	"fmt"
 	"testing"
 
+	"openiis/internal/iis"
 	"openiis/internal/is"
 	"openiis/internal/steward"
+	"openiis/internal/store"
 )
 
 // shot is an order group of a dose of a vaccine that its sender gave.
@@ -43,6 +45,45 @@ func TestDosesInQuestionAreByRiskAndAge(t *testing.T) {
 		w.sends(w.oak, born("Low", "19800405", ""), shot("3", "20", "20240601", ""), shot("4", "20", "20240603", ""))
 		is.Equal(t, "when more is in question", w.risks(w.ada, steward.Filter{})[0:2], []string{"Days: High", "Low: High"})
 		is.Equal(t, "audited", w.audited(low)[len(w.audited(low))-1], steward.ActQueue)
+	})
+}
+
+// A health system's clinics are asked for together, also that of a site under one of its
+// sites; who has one sender alone, and the state's programme, are not offered.
+func TestTheQueuesAreOfTheSendersOfAnOrganization(t *testing.T) {
+	each(t, func(w *world) {
+		w.sends(w.oak, born("Live", "19821201", ""), shot("1", "03", "20240506", ""), shot("2", "94", "20240506", ""))
+		w.sends(w.elm, born("Lots", "19810611", ""), shot("1", "115", "20240506", "L1"), shot("2", "115", "20240506", "K2"))
+		a, b := w.sends(w.oak, born("Olive", "20230405", "")), w.sends(w.elm, born("Olivia", "20220117", ""))
+		w.queued(b, a, `{"bits": 7}`)
+		all := []iis.Organization{
+			{Kind: iis.KindState, Name: "Programme"}, {Kind: iis.KindOrganization, Name: "Alder Health"}, {Kind: iis.KindClinic, Name: "Elm"},
+			{Kind: iis.KindClinic, Name: "Empty"},
+		}
+		is.NoError(t, "organizations", w.store.Write(context.Background(), func(tx *store.Tx) error {
+			for i := range all {
+				all[i].ID, all[i].Status = iis.OrganizationID(w.store.NewID()), iis.StatusLive
+				if i > 0 {
+					all[i].Parent = all[i-1].ID
+				}
+				if err := tx.AddOrganization(&all[i]); err != nil {
+					return err
+				}
+			}
+			if err := tx.PutSenderPlace(w.oak.ID, all[1].ID); err != nil {
+				return err
+			}
+			return tx.PutSenderPlace(w.elm.ID, all[2].ID)
+		}))
+		of := func(i int) steward.Filter { return steward.Filter{Organization: all[i].ID, Sender: w.elm.ID} }
+		page, err := w.desk.Queue(context.Background(), w.ada, of(1))
+		is.NoError(t, "queue", err)
+		is.Equal(t, "who may be chosen", len(page.Groups), 1)
+		is.Equal(t, "who it is", page.Groups[0].Name, "Alder Health")
+		is.Equal(t, "pairs, each once", len(page.Tasks), 1)
+		is.Equal(t, "doses of the two", w.risks(w.ada, of(1)), w.risks(w.ada, steward.Filter{}))
+		is.Equal(t, "one that is not offered filters nothing, and the sender does", w.risks(w.ada, of(3)), []string{"Lots: Middle"})
+		is.Equal(t, "a clinic sees its own", len(w.risks(w.olga, of(1))), len(w.risks(w.olga, steward.Filter{})))
 	})
 }
 

@@ -119,7 +119,10 @@ func (d *Desk) arrange(tx *store.Tx, rules *match.Rules, m *store.PossibleMatch)
 // Filter says which part of the queue is wanted.
 type Filter struct {
 	Sender iis.SenderID // what it has reported; 0: all that the one who asks decides about
-	After  string       // behind the place that a Page named; "": from the beginning
+	// Organization is what the senders of an organization, and of those under it, have
+	// reported; 0: whatever Sender says.
+	Organization iis.OrganizationID
+	After        string // behind the place that a Page named; "": from the beginning
 }
 
 // PageSize is how many tasks a page of the queue has at most.
@@ -139,6 +142,7 @@ type Page struct {
 	Tasks     []Task
 	Questions []Question
 	Senders   []store.SenderProfile // whose part may be chosen; none for those who see their own
+	Groups    []Group               // and of which organizations
 	// Next is behind what place the next page begins; "" when this is the last.
 	Next string
 }
@@ -153,12 +157,8 @@ type Question struct {
 
 // filter is what of the queue someone sees: those who decide for a sender, what it
 // has reported of both.
-func (d *Desk) filter(by By, f Filter) store.PairFilter {
-	out := store.PairFilter{Sender: f.Sender, For: by.queue(), After: placeIn(f.After), Now: d.now()}
-	if !by.Everyone {
-		out.Sender, out.Both = by.Sender, true
-	}
-	return out
+func (d *Desk) filter(by By, f Filter, p *Page) store.PairFilter {
+	return store.PairFilter{Senders: by.whose(f, p), Both: !by.Everyone, For: by.queue(), After: placeIn(f.After), Now: d.now()}
 }
 
 // placeText writes a place in the queue as an address has it: of numbers that
@@ -201,7 +201,7 @@ func (d *Desk) Queue(ctx context.Context, by By, f Filter) (Page, error) {
 		if page, err = by.page(tx); err != nil {
 			return err
 		}
-		found, err := tx.PossibleMatches(d.filter(by, f), PageSize+1)
+		found, err := tx.PossibleMatches(d.filter(by, f, &page), PageSize+1)
 		if err != nil {
 			return err
 		}
@@ -235,9 +235,13 @@ func (d *Desk) Queue(ctx context.Context, by By, f Filter) (Page, error) {
 
 // page is a page with what may be chosen.
 func (b By) page(tx *store.Tx) (p Page, err error) {
-	if b.Everyone {
-		p.Senders, err = tx.SenderProfiles()
+	if !b.Everyone {
+		return p, nil
 	}
+	if p.Senders, err = tx.SenderProfiles(); err != nil {
+		return p, err
+	}
+	p.Groups, err = groups(tx)
 	return p, err
 }
 

@@ -3,6 +3,7 @@ package store
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"openiis/internal/cal"
@@ -26,10 +27,10 @@ type QuestionPlace struct {
 
 // QuestionFilter says whose doses in question a list is of.
 type QuestionFilter struct {
-	Sender iis.SenderID  // whose report one of the doses shows; 0: anyone's
-	For    iis.SenderID  // as in PairFilter
-	After  QuestionPlace // behind this one; zero: from the beginning
-	Now    time.Time
+	Senders []iis.SenderID // of whom one's report one of the doses shows; none: anyone's
+	For     iis.SenderID   // as in PairFilter
+	After   QuestionPlace  // behind this one; zero: from the beginning
+	Now     time.Time
 }
 
 // unplaced is dose.review of a dose in question whose risk is not worked out yet. That
@@ -42,8 +43,14 @@ const unplaced = 1
 func (tx *Tx) Questions(f QuestionFilter, limit int) ([]Question, error) {
 	args := []any{max(f.After.Risk+unplaced, unplaced+1), f.After.Dose}
 	of, first := ``, ``
-	if f.Sender != 0 {
-		of, first, args = `m.sender_id = $3 AND `, `e.sender_id = m.sender_id AND `, append(args, f.Sender)
+	if len(f.Senders) > 0 {
+		var marks []string
+		for _, id := range f.Senders {
+			args = append(args, id)
+			marks = append(marks, fmt.Sprint("$", len(args)))
+		}
+		in := `sender_id IN (` + strings.Join(marks, ", ") + `) AND `
+		of, first = `m.`+in, `e.`+in
 	}
 	n := len(args)
 	args = append(args, f.For, f.Now.UnixMicro(), limit)

@@ -1,7 +1,9 @@
 package store
 
 import (
+	"cmp"
 	"encoding/json"
+	"slices"
 	"time"
 
 	"openiis/internal/fault"
@@ -34,11 +36,11 @@ func readPossible(r db.Row) PossibleMatch {
 // PairFilter says which pairs a list is of. The zero filter is all that nobody of
 // the programme has put off.
 type PairFilter struct {
-	Sender iis.SenderID // who has reported one of the two; 0: anyone
-	Both   bool         // Sender has reported both
-	For    iis.SenderID // in whose queue: what was put off there is left out; 0: the programme's
-	After  PairPlace    // behind this one; zero: from the beginning
-	Now    time.Time
+	Senders []iis.SenderID // of whom one has reported one of the two; none: anyone
+	Both    bool           // one of Senders has reported both
+	For     iis.SenderID   // in whose queue: what was put off there is left out; 0: the programme's
+	After   PairPlace      // behind this one; zero: from the beginning
+	Now     time.Time
 }
 
 // PairPlace is a place in the queue of pairs.
@@ -53,11 +55,8 @@ func (m *PossibleMatch) Place() PairPlace { return PairPlace{m.Rank, m.Pair} }
 // PossibleMatches lists pairs of the queue in their order. It reads about as
 // many rows as it gives.
 func (tx *Tx) PossibleMatches(f PairFilter, limit int) ([]PossibleMatch, error) {
-	switch {
-	case f.Sender != 0 && f.Both:
-		return tx.pairsOf(f, true, limit)
-	case f.Sender != 0:
-		return tx.eitherOf(f, limit)
+	if len(f.Senders) > 0 {
+		return tx.reported(f, limit)
 	}
 	return tx.possible(db.Query{
 		SQL: `
@@ -73,7 +72,7 @@ func (tx *Tx) PossibleMatches(f PairFilter, limit int) ([]PossibleMatch, error) 
 }
 
 // pairsOf are the pairs of whom a sender has reported both, or only one.
-func (tx *Tx) pairsOf(f PairFilter, both bool, limit int) ([]PossibleMatch, error) {
+func (tx *Tx) pairsOf(f PairFilter, sender iis.SenderID, both bool, limit int) ([]PossibleMatch, error) {
 	return tx.possible(db.Query{
 		SQL: `
 			SELECT ` + possibleColumns + `
@@ -84,40 +83,33 @@ func (tx *Tx) pairsOf(f PairFilter, both bool, limit int) ([]PossibleMatch, erro
 				SELECT 1 FROM put_off p
 				WHERE p.person_id = s.person_id AND p.other_id = s.other_id AND p.sender_id = $6 AND p.until > $7)
 			ORDER BY s.rank, s.person_id, s.other_id LIMIT $8`,
-		Args: []any{f.Sender, both, max(f.After.Rank, 1), f.After.Person, f.After.Other, f.For, f.Now.UnixMicro(), limit},
+		Args: []any{sender, both, max(f.After.Rank, 1), f.After.Person, f.After.Other, f.For, f.Now.UnixMicro(), limit},
 	})
 }
 
-// eitherOf merges the pairs both of whom a sender has reported with those of one:
-// each is a range of the index.
-func (tx *Tx) eitherOf(f PairFilter, limit int) ([]PossibleMatch, error) {
-	both, err := tx.pairsOf(f, true, limit)
-	if err != nil {
-		return nil, err
-	}
-	one, err := tx.pairsOf(f, false, limit)
-	if err != nil {
-		return nil, err
-	}
+// reported merges the pairs both of whom each sender has reported, and unless those
+// alone are wanted the ones of whom it has reported one: each is a range of the index.
+func (tx *Tx) reported(f PairFilter, limit int) ([]PossibleMatch, error) {
 	var out []PossibleMatch
-	for len(out) < limit && (len(both) > 0 || len(one) > 0) {
-		if len(one) == 0 || len(both) > 0 && both[0].Place().before(one[0].Place()) {
-			out, both = append(out, both[0]), both[1:]
-		} else {
-			out, one = append(out, one[0]), one[1:]
+	for _, sender := range f.Senders {
+		for _, both := range []bool{true, false} {
+			if f.Both && !both {
+				continue
+			}
+			of, err := tx.pairsOf(f, sender, both, limit)
+			if err != nil {
+				return nil, err
+			}
+			out = append(out, of...)
 		}
 	}
-	return out, nil
+	slices.SortFunc(out, func(a, b PossibleMatch) int { return a.Place().compare(b.Place()) })
+	out = slices.CompactFunc(out, func(a, b PossibleMatch) bool { return a.Pair == b.Pair })
+	return out[:min(len(out), limit)], nil
 }
 
-func (p PairPlace) before(o PairPlace) bool {
-	switch {
-	case p.Rank != o.Rank:
-		return p.Rank < o.Rank
-	case p.Person != o.Person:
-		return p.Person < o.Person
-	}
-	return p.Other < o.Other
+func (p PairPlace) compare(o PairPlace) int {
+	return cmp.Or(cmp.Compare(p.Rank, o.Rank), cmp.Compare(p.Person, o.Person), cmp.Compare(p.Other, o.Other))
 }
 
 // PossibleOf are the pairs of the queue of which a person is one, at most 100.

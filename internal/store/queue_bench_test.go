@@ -31,9 +31,9 @@ func benchmarkQueue(b *testing.B, s *store.Store) {
 	}{
 		{"from the beginning", store.PairFilter{}},
 		{"from the middle", store.PairFilter{After: middle}},
-		{"one of a sender's", store.PairFilter{Sender: 501}},
-		{"both of a sender's", store.PairFilter{Sender: 501, Both: true, For: 501}},
-		{"of a sender that has none", store.PairFilter{Sender: 5000}},
+		{"one of a sender's", store.PairFilter{Senders: []iis.SenderID{501}}},
+		{"both of a sender's", store.PairFilter{Senders: []iis.SenderID{501}, Both: true, For: 501}},
+		{"of a sender that has none", store.PairFilter{Senders: []iis.SenderID{5000}}},
 	} {
 		b.Run(c.name, func(b *testing.B) {
 			for b.Loop() {
@@ -49,7 +49,7 @@ func benchmarkQueue(b *testing.B, s *store.Store) {
 		b.Run(fmt.Sprintf("doses of sender %d", sender), func(b *testing.B) {
 			for b.Loop() {
 				is.NoError(b, "list", s.Read(context.Background(), func(tx *store.Tx) error {
-					_, err := tx.Questions(store.QuestionFilter{Sender: sender, Now: noon}, 26)
+					_, err := tx.Questions(store.QuestionFilter{Senders: []iis.SenderID{sender}, Now: noon}, 26)
 					return err
 				}))
 			}

@@ -78,13 +78,15 @@ func TestTheQueueOfASenderIsOfThoseWhomItHasReported(t *testing.T) {
 		inQueue(t, s, 5, map[iis.SenderID]bool{7: true, 8: false}, two)
 		inQueue(t, s, 4, map[iis.SenderID]bool{7: false}, one)
 		inQueue(t, s, 6, map[iis.SenderID]bool{7: false, 9: true}, three)
-		is.Equal(t, "of 7", listed(t, s, store.PairFilter{Sender: 7}, 10), []store.Pair{one, two, three})
-		is.Equal(t, "of 7, a page", listed(t, s, store.PairFilter{Sender: 7}, 2), []store.Pair{one, two})
-		is.Equal(t, "of 7, the next", listed(t, s, store.PairFilter{Sender: 7, After: store.PairPlace{Rank: 5, Pair: two}}, 2), []store.Pair{three})
-		is.Equal(t, "both of 7", listed(t, s, store.PairFilter{Sender: 7, Both: true}, 10), []store.Pair{two})
-		is.Equal(t, "of nobody", len(listed(t, s, store.PairFilter{Sender: 6}, 10)), 0)
+		is.Equal(t, "of 7", listed(t, s, store.PairFilter{Senders: []iis.SenderID{7}}, 10), []store.Pair{one, two, three})
+		is.Equal(t, "of 7, a page", listed(t, s, store.PairFilter{Senders: []iis.SenderID{7}}, 2), []store.Pair{one, two})
+		is.Equal(t, "of 7, the next", listed(t, s, store.PairFilter{Senders: []iis.SenderID{7}, After: store.PairPlace{Rank: 5, Pair: two}}, 2), []store.Pair{three})
+		is.Equal(t, "both of 7", listed(t, s, store.PairFilter{Senders: []iis.SenderID{7}, Both: true}, 10), []store.Pair{two})
+		is.Equal(t, "of 8 and 9, each once", listed(t, s, store.PairFilter{Senders: []iis.SenderID{8, 9, 7}}, 10), []store.Pair{one, two, three})
+		is.Equal(t, "of 8 and 9", listed(t, s, store.PairFilter{Senders: []iis.SenderID{8, 9}}, 10), []store.Pair{two, three})
+		is.Equal(t, "of nobody", len(listed(t, s, store.PairFilter{Senders: []iis.SenderID{6}}, 10)), 0)
 		inQueue(t, s, 5, map[iis.SenderID]bool{8: true}, two)
-		is.Equal(t, "both of 7, when it has reported it no more", len(listed(t, s, store.PairFilter{Sender: 7, Both: true}, 10)), 0)
+		is.Equal(t, "both of 7, when it has reported it no more", len(listed(t, s, store.PairFilter{Senders: []iis.SenderID{7}, Both: true}, 10)), 0)
 	})
 }
 
@@ -95,7 +97,7 @@ func TestWhatIsPutOffIsLeftOutOfOneQueueForAWhile(t *testing.T) {
 		is.NoError(t, "put off", s.Write(context.Background(), func(tx *store.Tx) error {
 			return tx.PutOff(store.PutOff{Pair: p, For: 7, Until: noon.Add(time.Hour), At: noon, By: 3})
 		}))
-		is.Equal(t, "in that queue", len(listed(t, s, store.PairFilter{Sender: 7, Both: true, For: 7}, 10)), 0)
+		is.Equal(t, "in that queue", len(listed(t, s, store.PairFilter{Senders: []iis.SenderID{7}, Both: true, For: 7}, 10)), 0)
 		is.Equal(t, "in the programme's", len(listed(t, s, store.PairFilter{}, 10)), 1)
 		is.NoError(t, "until then", s.Read(context.Background(), func(tx *store.Tx) error {
 			found, err := tx.PutsOff(p, noon)
@@ -108,7 +110,7 @@ func TestWhatIsPutOffIsLeftOutOfOneQueueForAWhile(t *testing.T) {
 		is.NoError(t, "put off again, but not for long", s.Write(context.Background(), func(tx *store.Tx) error {
 			return tx.PutOff(store.PutOff{Pair: p, For: 7, Until: noon, At: noon, By: 3})
 		}))
-		is.Equal(t, "when the time is over", len(listed(t, s, store.PairFilter{Sender: 7, Both: true, For: 7}, 10)), 1)
+		is.Equal(t, "when the time is over", len(listed(t, s, store.PairFilter{Senders: []iis.SenderID{7}, Both: true, For: 7}, 10)), 1)
 	})
 }
 
@@ -167,10 +169,11 @@ func TestDosesInQuestionAreOneTaskAPersonByRisk(t *testing.T) {
 		is.Equal(t, "left to place", len(unplaced()), 0)
 		is.Equal(t, "all", ask(store.QuestionFilter{}), []int64{1, 2, 24, 2, 3, 22})
 		is.Equal(t, "behind the first", ask(store.QuestionFilter{After: store.QuestionPlace{Risk: 2, Dose: 24}}), []int64{2, 3, 22})
-		is.Equal(t, "of a sender", ask(store.QuestionFilter{Sender: 7}), []int64{1, 2, 24, 2, 3, 23})
+		is.Equal(t, "of a sender", ask(store.QuestionFilter{Senders: []iis.SenderID{7}}), []int64{1, 2, 24, 2, 3, 23})
 		risk(1, 2, 23)
 		is.Equal(t, "where a later one has the highest risk", ask(store.QuestionFilter{}), []int64{2, 1, 23, 1, 2, 24})
-		is.Equal(t, "of a sender whose is the other", ask(store.QuestionFilter{Sender: 8}), []int64{2, 3, 22})
+		is.Equal(t, "of both", ask(store.QuestionFilter{Senders: []iis.SenderID{7, 8}}), ask(store.QuestionFilter{}))
+		is.Equal(t, "of a sender whose is the other", ask(store.QuestionFilter{Senders: []iis.SenderID{8}}), []int64{2, 3, 22})
 		put(2, 7, true, 23)
 		is.Equal(t, "to place when a dose has changed", unplaced(), []iis.PersonID{2})
 		risk(3, 2, 23)

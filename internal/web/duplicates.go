@@ -26,12 +26,13 @@ type duplicatesPage struct {
 	Doses   bool
 	Pairs   []pairLine
 	Persons []questionLine
-	Sender  iis.SenderID // whose is shown; 0: everyone's
-	Part    string       // names that part of the queue, behind an address
-	First   bool         // it is the first page
-	Older   string       // the address of the next page; "" on the last
-	Done    string       // what has just been decided
-	Record  string       // that of two that have just been joined, or of the doses decided about
+	Sender  iis.SenderID       // whose is shown; 0: everyone's
+	Of      iis.OrganizationID // whose senders' is shown; 0: whatever Sender says
+	Part    string             // names that part of the queue, behind an address
+	First   bool               // it is the first page
+	Older   string             // the address of the next page; "" on the last
+	Done    string             // what has just been decided
+	Record  string             // that of two that have just been joined, or of the doses decided about
 }
 
 // pairLine is a pair in words.
@@ -98,24 +99,33 @@ func (s *site) doseQuestions(w http.ResponseWriter, r *http.Request) error {
 func queueFilter(r *http.Request) steward.Filter {
 	f := steward.Filter{After: r.URL.Query().Get("after")}
 	f.Sender, _ = iis.ParseSenderID(r.URL.Query().Get("sender"))
+	f.Organization, _ = iis.ParseOrganizationID(r.URL.Query().Get("organization"))
 	return f
 }
 
+// partOf names a part of the queue in an address.
+func partOf(f steward.Filter, q url.Values) url.Values {
+	if f.Sender != 0 {
+		q.Set("sender", f.Sender.Public())
+	}
+	if f.Organization != 0 {
+		q.Set("organization", f.Organization.Public())
+	}
+	return q
+}
+
 // queuePart names the part of the queue from which an address came, to go back there
-// after a decision: "?sender=…", or nothing.
+// after a decision: "?sender=…", "?organization=…", or nothing.
 func queuePart(r *http.Request) string {
-	if f := queueFilter(r); f.Sender != 0 {
-		return "?" + url.Values{"sender": {f.Sender.Public()}}.Encode()
+	if q := partOf(queueFilter(r), url.Values{}); len(q) > 0 {
+		return "?" + q.Encode()
 	}
 	return ""
 }
 
 // backToQueue leads back to the part of the queue from which a decision was taken.
 func backToQueue(w http.ResponseWriter, r *http.Request, queue string, q url.Values) {
-	if f := queueFilter(r); f.Sender != 0 {
-		q.Set("sender", f.Sender.Public())
-	}
-	http.Redirect(w, r, queue+"?"+q.Encode(), http.StatusSeeOther)
+	http.Redirect(w, r, queue+"?"+partOf(queueFilter(r), q).Encode(), http.StatusSeeOther)
 }
 
 func (s *site) showQueue(w http.ResponseWriter, r *http.Request, f steward.Filter, p duplicatesPage) error {
@@ -125,14 +135,12 @@ func (s *site) showQueue(w http.ResponseWriter, r *http.Request, f steward.Filte
 		p.Record = id.Public()
 	}
 	if len(p.Senders) > 0 {
-		p.Sender, p.Part = f.Sender, queuePart(r)
+		p.Sender, p.Of, p.Part = f.Sender, f.Organization, queuePart(r)
+	} else {
+		f = steward.Filter{}
 	}
 	if p.Next != "" {
-		q := url.Values{"after": {p.Next}}
-		if p.Sender != 0 {
-			q.Set("sender", p.Sender.Public())
-		}
-		p.Older = r.URL.Path + "?" + q.Encode()
+		p.Older = r.URL.Path + "?" + partOf(f, url.Values{"after": {p.Next}}).Encode()
 	}
 	title := "Possible duplicates"
 	if p.Doses {
