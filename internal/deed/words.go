@@ -23,6 +23,7 @@ var ofRecords = map[string]Deed{
 	"carry opt-outs over":       {Kind: Upkeep, Words: "Carried opt-outs over to a registry that was restored"},
 	"set the key of opt-outs":   {Kind: Upkeep, Words: "Set the key with which opt-outs are kept"},
 	"opt back in":               {Kind: Changed, Words: "Took an opt-out back"},
+	"forget old mails":          {Kind: Upkeep, Words: "Removed mails that were done with long ago"},
 	"erase what names a person": {Kind: Changed, Words: "Erased messages or rows that named the person"},
 	"leave out a message":       {Kind: Messages, Words: "Sent a message about somebody who opted out: nothing of it is kept", Message: true},
 
@@ -168,6 +169,7 @@ var ofMany = map[string]Deed{
 	"try course: ":           {Kind: Accounts, Words: "Tried the quiz of a course: "},
 	"training session: ":     {Kind: Accounts, Words: "Training session: "},
 	"seat in a session: ":    {Kind: Accounts, Words: "Seat in a training session: "},
+	"mail: ":                 {Kind: Accounts, Words: "Mail of the registry: "},
 	"ticket: ":               {Kind: Accounts, Words: "Ticket of the help desk: "},
 	"review: ":               {Kind: Accounts, Words: "In the review of a sender: "},
 	"organization: ":         {Kind: Accounts, Words: "Organization: "},

@@ -1152,3 +1152,30 @@ CREATE TABLE sender_certificate (
 CREATE INDEX sender_certificate_sender ON sender_certificate (sender_id);
 
 CREATE INDEX sender_certificate_value ON sender_certificate (kind, value) WHERE removed = 0;
+
+CREATE TABLE mail (
+    id       BIGINT NOT NULL PRIMARY KEY,
+    kind     TEXT   NOT NULL,
+    name     TEXT   NOT NULL,
+    address  TEXT   NOT NULL,
+    says     TEXT   NOT NULL,
+    path     TEXT   NOT NULL,
+    secret   BYTEA NOT NULL,
+    link_id  BIGINT NOT NULL,
+    once     TEXT   NOT NULL,
+    at       BIGINT NOT NULL,
+    status   TEXT   NOT NULL,
+    attempts BIGINT NOT NULL,
+    due      BIGINT NOT NULL,
+    until    BIGINT NOT NULL,
+    done     BIGINT NOT NULL,
+    answer   TEXT   NOT NULL
+);
+
+CREATE INDEX mail_due ON mail (due, id) WHERE status = 'waiting';
+
+CREATE INDEX mail_status ON mail (status, id);
+
+CREATE INDEX mail_address ON mail (address, at);
+
+CREATE UNIQUE INDEX mail_once ON mail (once) WHERE once <> '';
