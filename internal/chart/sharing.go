@@ -224,7 +224,7 @@ func (r *reading) statuses(reports []store.Report, names map[iis.UserID]string) 
 		if chose {
 			f.AddChoice(p)
 		}
-		s := record.SharingOf(f.Sources, f.Choices)
+		s := r.histories.SharingOf(f.Sources, f.Choices)
 		if !chose && (len(out) > 0 || s.Cause == record.ByDefault) && s.Status == was.Status && s.Cause == was.Cause && s.By == was.By && s.From == was.From {
 			continue
 		}
@@ -284,8 +284,16 @@ func (d *Desk) Answer(ctx context.Context, by Teller, id iis.PersonID, yes, told
 		c.Kind = iis.AnswerYes
 		form.Fields[len(form.Fields)-1].Value = "Yes"
 	}
+	var histories record.Histories
+	err := d.store.Read(ctx, func(tx *store.Tx) (err error) {
+		histories, err = d.keeper.Histories(tx)
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("answer about %d: %w", id, err)
+	}
 	return d.choose(ctx, by, id, form, c, func(f *store.Folder) error {
-		if record.SharingOf(f.Sources, f.Choices).Status != iis.SharingUnknown {
+		if histories.SharingOf(f.Sources, f.Choices).Status != iis.SharingUnknown {
 			return fault.New(fault.Conflict, "Somebody has answered meanwhile. Open the record again.")
 		}
 		return nil

@@ -64,6 +64,9 @@ func (b *Box) By(r Relay, pages string, secret []byte) error {
 // On reports that mails are sent.
 func (b *Box) On() bool { return b != nil && b.relay != nil }
 
+// Reaches reports that an address is written to.
+func (b *Box) Reaches(address string) bool { return b.On() && relay.IsAddress(address) }
+
 // Host is the relay's; "" when there is none.
 func (b *Box) Host() string {
 	if !b.On() {
@@ -101,7 +104,7 @@ type Letter struct {
 // Put stores a mail that is due from now on, in the transaction of the act that causes it.
 // written is false when there is no relay, no address, or enough was written.
 func (b *Box) Put(tx *store.Tx, l Letter) (written bool, err error) {
-	if !b.On() || !relay.IsAddress(l.To.Email) {
+	if !b.Reaches(l.To.Email) {
 		return false, nil
 	}
 	now := b.store.Now()

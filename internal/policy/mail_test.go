@@ -75,6 +75,16 @@ func TestAValueThatLooksLikeAPlaceholderStaysAsItIs(t *testing.T) {
 	is.Equal(t, "name", strings.Contains(l.Text, "Hello {link},"), true)
 }
 
+func TestWhichReminderIsDue(t *testing.T) {
+	e := &Enrolment{Remind: remindDays}
+	for left, want := range map[int]int{90: 0, 61: 0, 60: 60, 31: 60, 30: 30, 8: 30, 7: 7, 0: 7} {
+		is.Equal(t, "days left", e.Reminder(left), want)
+	}
+	is.Equal(t, "none", (&Enrolment{}).Reminder(5), 0)
+	ma := Named("ma")
+	is.Equal(t, "Massachusetts", ma.Enrolment.Remind, remindDays)
+}
+
 func TestAMailWithoutAValueIsNone(t *testing.T) {
 	v := sample(iis.MailPassword)
 	delete(v, "until")
