@@ -46,7 +46,7 @@ func Remind(ctx context.Context, forget func(context.Context) error, log *slog.L
 			case err != nil && ctx.Err() == nil:
 				log.Error("reminders could not be written; it will be tried again tomorrow", "error", err.Error())
 			case n > 0:
-				log.Info("reminders were written", "count", n)
+				log.Info("reminders were written", "records", n)
 			}
 		}
 		if err := forget(ctx); err != nil && ctx.Err() == nil {
