@@ -19,8 +19,11 @@ import (
 // silent is a relay that takes everything.
 type silent struct{ took []relay.Letter }
 
-func (s *silent) Send(_ context.Context, l relay.Letter) error { s.took = append(s.took, l); return nil }
-func (s *silent) Host() string                                { return "relay.example" }
+func (s *silent) Send(_ context.Context, l relay.Letter) error {
+	s.took = append(s.took, l)
+	return nil
+}
+func (s *silent) Host() string { return "relay.example" }
 
 // mails gives a registry an outbox, and returns its relay and what hands everything over.
 func mails(t *testing.T, w *staff) (*silent, func()) {

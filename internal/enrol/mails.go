@@ -41,20 +41,39 @@ func (d *Desk) Remind(ctx context.Context) (written int, err error) {
 	if err != nil || law.Enrolment == nil || !d.mails.On() {
 		return 0, err
 	}
-	err = d.store.Write(ctx, func(tx *store.Tx) error {
-		written = 0
-		err := d.dueIn(tx, law, Reviewer{Everyone: true}, func(o *iis.Organization, _ Place, list []Paper) error {
+	var letters []mail.Letter
+	err = d.store.Read(ctx, func(tx *store.Tx) error {
+		letters = nil
+		accounts, err := tx.HeldAccounts()
+		if err != nil {
+			return err
+		}
+		return d.dueIn(tx, law, Reviewer{Everyone: true}, func(o *iis.Organization, _ Place, list []Paper) error {
 			for i := range list {
-				n, err := d.remind(tx, law, o, &list[i])
-				written += n
-				if err != nil {
-					return err
-				}
+				letters = append(letters, reminders(law, o, &list[i], administratorsOf(accounts[o.ID]))...)
 			}
 			return nil
 		})
-		if err != nil || written == 0 {
-			return err
+	})
+	if err != nil {
+		return 0, fmt.Errorf("find agreements that end soon: %w", err)
+	}
+	if len(letters) == 0 {
+		return 0, nil
+	}
+	err = d.store.Write(ctx, func(tx *store.Tx) error {
+		written = 0
+		for _, l := range letters {
+			put, err := d.mails.Put(tx, l)
+			if err != nil {
+				return err
+			}
+			if put {
+				written++
+			}
+		}
+		if written == 0 {
+			return nil
 		}
 		return tx.AddAudit(store.Audit{At: d.now(), Actor: iis.Actor{Kind: "job"}, Act: "remind of agreements", Subject: int64(written)})
 	})
@@ -64,48 +83,34 @@ func (d *Desk) Remind(ctx context.Context) (written int, err error) {
 	return written, nil
 }
 
-// remind writes about one paper; of days that were missed only for the nearest.
-func (d *Desk) remind(tx *store.Tx, law *policy.Policy, o *iis.Organization, p *Paper) (written int, err error) {
+// reminders are the letters about one paper; of days that were missed only that of the
+// nearest.
+func reminders(law *policy.Policy, o *iis.Organization, p *Paper, administrators []iis.Contact) (out []mail.Letter) {
 	last, _ := p.Until()
 	left := p.DaysLeft()
 	step := law.Enrolment.Reminder(left)
 	if step == 0 || last == cal.None || left < 0 {
-		return 0, nil
+		return nil
 	}
-	to := []iis.Contact{}
-	says := map[string]string{
-		"form": p.Form.Title(""), "whose": o.Name, "until": mail.Day(last), "days": strconv.Itoa(left), "consequence": "nobody of the site has access",
-	}
+	to, whose, consequence := administrators, o.Name, "nobody of the site has access"
 	if p.Person != nil {
-		says["whose"], says["consequence"] = p.Person.Name, "you have no access"
-		to = append(to, p.Person.Contact)
-	} else if to, err = administratorsOf(tx, o.ID); err != nil {
-		return 0, err
+		to, whose, consequence = []iis.Contact{p.Person.Contact}, p.Person.Name, "you have no access"
 	}
 	for _, c := range to {
-		put, err := d.mails.Put(tx, mail.Letter{
-			Kind: iis.MailExpires, To: c, Path: "/agreements", Says: says, Once: fmt.Sprintf("agreement %d %s %s %d %s", o.ID, p.Key(), last, step, c.Email),
+		out = append(out, mail.Letter{
+			Kind: iis.MailExpires, To: c, Path: "/agreements", Once: fmt.Sprintf("agreement %d %s %s %d %s", o.ID, p.Key(), last, step, c.Email),
+			Says: map[string]string{"form": p.Form.Title(""), "whose": whose, "until": mail.Day(last), "days": strconv.Itoa(left), "consequence": consequence},
 		})
-		if err != nil {
-			return written, err
-		}
-		if put {
-			written++
-		}
 	}
-	return written, nil
+	return out
 }
 
-// administratorsOf are the access administrators of a site and of its departments.
-func administratorsOf(tx *store.Tx, site iis.OrganizationID) (out []iis.Contact, err error) {
-	accounts, err := tx.HeldAccounts()
-	if err != nil {
-		return nil, err
-	}
-	for _, a := range accounts[site] {
+// administratorsOf are the access administrators among the accounts of a site.
+func administratorsOf(accounts []store.Account) (out []iis.Contact) {
+	for _, a := range accounts {
 		if a.Role == administrator {
 			out = append(out, iis.Contact{Name: a.Name, Email: a.Email})
 		}
 	}
-	return out, nil
+	return out
 }

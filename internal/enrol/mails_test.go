@@ -20,7 +20,7 @@ import (
 type took struct{ list []relay.Letter }
 
 func (r *took) Send(_ context.Context, l relay.Letter) error { r.list = append(r.list, l); return nil }
-func (r *took) Host() string                                { return "relay.example" }
+func (r *took) Host() string                                 { return "relay.example" }
 
 // mails gives the portal an outbox; what is returned hands everything over and tells to whom,
 // with the subjects.

@@ -30,7 +30,7 @@ func (p *places) statusToday(person iis.PersonID) (s iis.Sharing) {
 }
 
 // sees is what clinic staff of a site see of a record.
-func (p *places) sees(person iis.PersonID, site iis.Sender) (sight Sight) {
+func (p *places) looks(person iis.PersonID, site iis.Sender) (sight Sight) {
 	p.t.Helper()
 	is.NoError(p.t, "read", p.s.Read(context.Background(), func(tx *store.Tx) error {
 		f, err := tx.Folder(person)
@@ -61,18 +61,18 @@ func TestADayThatIsSetLaterHoldsForWhatIsOnRecord(t *testing.T) {
 		ana := someone("Quistgaard", "Ana", "20190302", "F", living("12 Larch Street", "58102"), number("MR", "1", "OAK"))
 		id := p.take(p.oak, ana).Person
 		is.Equal(t, "before a day is set", p.statusToday(id), iis.SharingYes)
-		is.Equal(t, "elm sees it", p.sees(id, p.elm), Whole)
+		is.Equal(t, "elm sees it", p.looks(id, p.elm), Whole)
 
 		today := cal.On(p.s.Now())
 		p.goesLive(p.oak, today.AddDays(10))
 		is.Equal(t, "it came before the day", p.statusToday(id), iis.SharingUnknown)
-		is.Equal(t, "elm is asked first", p.sees(id, p.elm), Asked)
-		is.Equal(t, "oak sees its own", p.sees(id, p.oak), OwnPart)
+		is.Equal(t, "elm is asked first", p.looks(id, p.elm), Asked)
+		is.Equal(t, "oak sees its own", p.looks(id, p.oak), OwnPart)
 		is.Equal(t, "a query of elm", who(p.find(p.elm, ana)), iis.PersonID(0))
 
 		p.goesLive(p.oak, today)
 		is.Equal(t, "the day was another", p.statusToday(id), iis.SharingYes)
-		is.Equal(t, "elm sees it", p.sees(id, p.elm), Whole)
+		is.Equal(t, "elm sees it", p.looks(id, p.elm), Whole)
 
 		// One word of a live sender ends it, though it says nothing else that is new.
 		p.goesLive(p.oak, today.AddDays(10))
