@@ -60,10 +60,12 @@ func TestADayThatIsSetLaterHoldsForWhatIsOnRecord(t *testing.T) {
 		p.by("ma")
 		ana := someone("Quistgaard", "Ana", "20190302", "F", living("12 Larch Street", "58102"), number("MR", "1", "OAK"))
 		id := p.take(p.oak, ana).Person
-		is.Equal(t, "before a day is set", p.statusToday(id), iis.SharingYes)
+		is.Equal(t, "its site enrols, and no day is set", p.statusToday(id), iis.SharingUnknown)
+		today := cal.On(p.s.Now())
+		p.goesLive(p.oak, today)
+		is.Equal(t, "it came on the day", p.statusToday(id), iis.SharingYes)
 		is.Equal(t, "elm sees it", p.looks(id, p.elm), Whole)
 
-		today := cal.On(p.s.Now())
 		p.goesLive(p.oak, today.AddDays(10))
 		is.Equal(t, "it came before the day", p.statusToday(id), iis.SharingUnknown)
 		is.Equal(t, "elm is asked first", p.looks(id, p.elm), Asked)
