@@ -37,7 +37,7 @@ func (g *Gate) mailInvitation(tx *store.Tx, i store.Invitation, id iis.Invitatio
 			}
 			site = " at " + s.Name
 		}
-		l.Says["role"], l.Says["at site"] = strings.ToLower(RoleWords(i.Role)), site
+		l.Says["role"] = strings.ToLower(RoleWords(i.Role)) + site
 	}
 	_, err := g.mails.Put(tx, l)
 	return err

@@ -16,7 +16,7 @@ import (
 // mailPlaces are the placeholders that each kind of mail may have, beside those of the
 // state: state, registry, department, contact and signature.
 var mailPlaces = map[iis.MailKind][]string{
-	iis.MailInvitation:  {"name", "role", "at site", "username", "until", "link"},
+	iis.MailInvitation:  {"name", "role", "username", "until", "link"},
 	iis.MailPassword:    {"name", "username", "until", "link"},
 	iis.MailReceived:    {"reference", "link"},
 	iis.MailChanges:     {"reference", "link"},
