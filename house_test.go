@@ -67,25 +67,28 @@ var allowed = map[string][]string{
 	"internal/sheet":    nil,
 	"internal/scan":     {"internal/fault"},
 	"internal/sso":      {"internal/fault"},
+	"internal/relay":    nil,
 	"internal/stub":     words,
 
 	"internal/store/db": nil,
 	"internal/store":    plus(words, "internal/store/db"),
 	"internal/record":   plus(join(words, engines), "internal/store"),
 
+	"internal/mail": plus(words, "internal/policy", "internal/relay", "internal/store"),
+
 	"internal/intake":  plus(join(words, engines), "internal/store", "internal/store/db", "internal/record"),
-	"internal/access":  plus(words, "internal/role", "internal/policy", "internal/form", "internal/sso", "internal/store"),
+	"internal/access":  plus(words, "internal/role", "internal/policy", "internal/form", "internal/sso", "internal/store", "internal/mail"),
 	"internal/chart":   plus(join(words, engines), "internal/store", "internal/record"),
 	"internal/inbox":   plus(join(words, engines), "internal/store", "internal/record"),
 	"internal/quality": plus(join(words, engines), "internal/store"),
 	"internal/steward": plus(join(words, engines), "internal/store", "internal/record"),
 	"internal/notice":  plus(join(words, engines), "internal/store", "internal/record"),
-	"internal/enrol":   plus(join(words, engines), "internal/store", "internal/record"),
+	"internal/enrol":   plus(join(words, engines), "internal/store", "internal/record", "internal/mail"),
 
 	"internal/audit": plus(join(words, engines), "internal/store", "internal/record"),
 
 	"internal/training": plus(join(words, engines), "internal/store", "internal/record"),
-	"internal/helpdesk": plus(join(words, engines), "internal/store", "internal/record"),
+	"internal/helpdesk": plus(join(words, engines), "internal/store", "internal/record", "internal/mail"),
 
 	"internal/legacy": plus(join(words, engines), "internal/store", "internal/store/db", "internal/record"),
 	"internal/backup": {"internal/store"},
@@ -93,7 +96,7 @@ var allowed = map[string][]string{
 	"internal/soap": words,
 	"internal/rest": join(words, engines, acts),
 	"internal/mllp": join(words, engines, acts),
-	"internal/web":  plus(join(words, engines, acts), "ui"),
+	"internal/web":  plus(join(words, engines, acts), "internal/mail", "ui"),
 	"internal/jobs": words,
 
 	// for tests only
@@ -106,6 +109,7 @@ var allowed = map[string][]string{
 	"test/load":                {"test/drive", "internal/synth"},
 	"test/journeys":            {"internal/is"},
 	"test/provider":            {"internal/is"},
+	"test/mailhost":            {"internal/is"},
 	"test/world":               plus(join(words, acts), "internal/codeset", "internal/store", "internal/store/storetest", "internal/is"),
 	"cmd/openiis":              {"*"},
 }

@@ -9,8 +9,9 @@ import "embed"
 
 // Files are the policies, <state>/policy.yaml, the regions of states that have some,
 // <state>/regions.yaml, what people sign and are handed, <state>/forms/*.yaml and
-// <state>/materials/*.yaml, and courses and answers of their own, <state>/training and
+// <state>/materials/*.yaml, what the registry writes to sites and users,
+// <state>/letters/*.yaml and <state>/mail/*.txt, and courses and answers of their own, <state>/training and
 // <state>/help.
 //
-//go:embed */policy.yaml */regions.yaml */forms/*.yaml */materials/*.yaml */letters/*.yaml */training */help
+//go:embed */policy.yaml */regions.yaml */forms/*.yaml */materials/*.yaml */letters/*.yaml */mail/*.txt */training */help
 var Files embed.FS

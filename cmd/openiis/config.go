@@ -46,6 +46,8 @@ type Config struct {
 	PagesAt string
 	// SingleSignOn is a file that says which provider people may come by; empty: none.
 	SingleSignOn string
+	// Mail is a file that says through which relay mails are sent; empty: none are.
+	Mail string
 	// NoPasswords says that passwords let in a few administrators only.
 	NoPasswords bool
 	// TLSCert and TLSKey are files (PEM) by which every listener speaks TLS; empty: a proxy
@@ -93,6 +95,7 @@ func readConfig(command string, args []string, stderr io.Writer) (c Config, stat
 	f.StringVar(&c.Videos, "videos", c.Videos, "folder with the films of courses, and their captions")
 	f.StringVar(&c.PagesAt, "pages-at", c.PagesAt, "address at which people reach the pages, such as https://registry.example.gov: for passkeys and single sign-on")
 	f.StringVar(&c.SingleSignOn, "single-sign-on", c.SingleSignOn, "file with the settings of a provider of single sign-on")
+	f.StringVar(&c.Mail, "mail", c.Mail, "file with the settings of an SMTP relay: invitations and notices are sent by mail")
 	f.BoolVar(&c.NoPasswords, "no-passwords", c.NoPasswords, "passwords let in those administrators only who have that right")
 	f.StringVar(&c.TLSCert, "tls-cert", c.TLSCert, "file with our certificate and those above it: every listener speaks TLS")
 	f.StringVar(&c.TLSKey, "tls-key", c.TLSKey, "file with its private key")
@@ -173,6 +176,10 @@ func (c *Config) checkDoors() error {
 		return errors.New("--client-ca needs --senders or --mllp: the pages ask nobody for a certificate")
 	case c.SingleSignOn != "" && c.PagesAt == "":
 		return errors.New("--single-sign-on needs --pages-at: the provider leads people back there")
+	case c.Mail != "" && c.PagesAt == "":
+		return errors.New("--mail needs --pages-at: mails have links to the pages")
+	case c.Mail != "" && c.SecretFile == "":
+		return errors.New("--mail needs --secret-file: links that are secret wait encrypted with it until they are sent")
 	case c.SenderPerMinute < 0:
 		return fmt.Errorf("--sender-per-minute %d: want 0 or more", c.SenderPerMinute)
 	}
@@ -211,6 +218,7 @@ func (c *Config) settings() map[string]setting {
 		"trustProxy":      {&c.TrustProxy, "true or false"},
 		"pagesAt":         {&c.PagesAt, "a text in quotes"},
 		"singleSignOn":    {&c.SingleSignOn, "a text in quotes"},
+		"mail":            {&c.Mail, "a text in quotes"},
 		"noPasswords":     {&c.NoPasswords, "true or false"},
 		"tlsCert":         {&c.TLSCert, "a text in quotes"},
 		"tlsKey":          {&c.TLSKey, "a text in quotes"},

@@ -26,7 +26,7 @@ func TestSettingsThatCannotBeUnderstoodAreRefused(t *testing.T) {
 		"something after":       {"{\"db\": \"a\"}\n\ngarbage", ", line 3: something stands after the settings: remove it"},
 		"another object":        {`{"db": "a"} {}`, ", line 1: something stands after the settings: remove it"},
 		"a brace too many":      {`{"db": "a"}}`, ", line 1: something stands after the settings: remove it"},
-		"an unknown key":        {"{\n\"db\": \"a\",\n\"Db\": \"b\"}", `, line 3: there is no setting "Db": there are clientCA, db, http, matching, maxMessageBytes, mllp, noPasswords, pagesAt, secretFile, secureCookies, senderPerMinute, senders, singleSignOn, state, tlsCert, tlsKey, trustProxy, videos`},
+		"an unknown key":        {"{\n\"db\": \"a\",\n\"Db\": \"b\"}", `, line 3: there is no setting "Db": there are clientCA, db, http, mail, matching, maxMessageBytes, mllp, noPasswords, pagesAt, secretFile, secureCookies, senderPerMinute, senders, singleSignOn, state, tlsCert, tlsKey, trustProxy, videos`},
 		"a key twice":           {`{"db": "a", "db": "b"}`, ", line 1: db is set twice: remove one"},
 		"a number for text":     {`{"db": 5}`, ", line 1: db wants a text in quotes"},
 		"a text for number":     {`{"db": "a", "maxMessageBytes": "4 MB"}`, ", line 1: maxMessageBytes wants a whole number"},

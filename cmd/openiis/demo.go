@@ -149,10 +149,13 @@ func empty(ctx context.Context, r *registry) error {
 	})
 }
 
-// demoUsers sign in to the pages, one of each role.
+// demoUsers sign in to the pages.
 var demoUsers = []access.NewUser{
 	{Username: "admin", Name: "Ada Ashgrove", Role: access.Administrator},
 	{Username: "nurse", Name: "Noor Fernwick", Role: access.Clinic, Facility: nurseClinic},
+	{Username: "access", Name: "Aram Hollis", Role: "access-administrator", Facility: nurseClinic},
+	{Username: "vaccinator", Name: "Vera Moss", Role: "vaccinator", Facility: nurseClinic},
+	{Username: "helpdesk", Name: "Hale Brook", Role: "help-desk"},
 	{Username: "viewer", Name: "Vin Larkwell", Role: access.Reader},
 }
 
@@ -170,7 +173,8 @@ type story struct {
 	senders  map[string]iis.Sender // by facility code
 	places   []synth.Facility      // in the order in which they are told
 	users    map[string]iis.UserID
-	sent     int // messages
+	sent     int  // messages
+	protects bool // somebody's clinic says by PD1-12 that they object to sharing
 	known    []synth.Life
 }
 
@@ -193,12 +197,14 @@ func newStory(r *registry, people int) *story {
 // tell has everything happen in its order, at its time.
 func (s *story) tell(ctx context.Context) error {
 	s.clock.set(s.daysAgo(historyDays + 3))
+	s.gate.WithNobodyReal()
 	s.store.SetClock(s.clock.now)
 	defer s.store.SetClock(time.Now)
 	law, err := s.keeper.Policy(ctx)
 	if err != nil {
 		return err
 	}
+	s.protects = law.Sharing.Papers == nil
 	if law.Notice != nil {
 		s.places = append(s.places, vitalOffice)
 	}
@@ -296,7 +302,7 @@ func (s *story) print(w io.Writer, c Config, worth []string) {
 	for _, u := range demoUsers {
 		fmt.Fprintf(w, "    %-9s %s (%s)\n", u.Username, u.Name, access.RoleAt(access.RoleWords(u.Role), u.Facility))
 	}
-	fmt.Fprint(w, "\n  An administrator needs no second factor here, for nobody here is real. openiis serve asks for one where a registry goes by a state.\n")
+	fmt.Fprint(w, "\n  Nobody needs a second factor here, for nobody here is real. openiis serve asks for one.\n")
 	fmt.Fprint(w, "\n  To send messages (POST /hl7, /hl7/batch or /soap), with the facility's code in MSH-4:\n")
 	for _, f := range s.places {
 		fmt.Fprintf(w, "    %-9s %s (%s)\n", username(f), f.Name, f.Code)

@@ -71,6 +71,9 @@ func (s *story) mail() (history, recent []letter) {
 			s.known = append(s.known, l)
 		}
 	}
+	if s.protects {
+		protect(recent)
+	}
 	recent = append(recent, s.spoiled(recent)...)
 	for n, list := range [][]letter{history, recent} {
 		slices.SortStableFunc(list, func(a, b letter) int { return a.at.Compare(b.at) })
@@ -79,6 +82,24 @@ func (s *story) mail() (history, recent []letter) {
 		}
 	}
 	return history, recent
+}
+
+// protect has the clinic of the first of some letters say of its patient, in each, that they
+// object to sharing (PD1-12): where people object on no form.
+func protect(list []letter) {
+	var whose *synth.Person
+	for i := range list {
+		l := &list[i]
+		if l.ask || l.spoil != nil {
+			continue
+		}
+		if whose == nil {
+			whose = l.person
+		}
+		if l.person == whose {
+			l.spoil = func(m []byte) []byte { return field(m, "PD1", 12, "Y") }
+		}
+	}
 }
 
 // account adds the letters of one facility about one person.

@@ -132,7 +132,7 @@ func showsTrust(t *testing.T, s *story, pages map[string]string) {
 		}
 	}
 	t.Logf("%s: sharing %v", law.Name, statuses)
-	if law.Sharing.Papers != nil && statuses[iis.SharingNo] == 0 {
+	if statuses[iis.SharingNo] == 0 {
 		t.Error("nobody has objected")
 	}
 	if law.Sharing.Unknown != nil && statuses[iis.SharingUnknown] == 0 {

@@ -18,6 +18,7 @@ import (
 	"openiis/internal/helpdesk"
 	"openiis/internal/inbox"
 	"openiis/internal/intake"
+	"openiis/internal/mail"
 	"openiis/internal/notice"
 	"openiis/internal/quality"
 	"openiis/internal/record"
@@ -43,6 +44,7 @@ type registry struct {
 	// What users learn, and what they ask.
 	training *training.Desk
 	help     *helpdesk.Desk
+	mails    *mail.Box
 }
 
 // isThere is an error when no database is at an address: opening one would create
@@ -145,11 +147,15 @@ func openRegistry(ctx context.Context, address string) (*registry, error) {
 	gate.HoldBy(sites.Bars)
 	messages := intake.New(s, codes)
 	messages.HoldBy(sites.BarsSite)
+	help, mails := helpdesk.New(s, keeper), mail.New(s, keeper.Policy)
+	gate.MailBy(mails)
+	sites.MailBy(mails)
+	help.MailBy(mails)
 	return &registry{
 		store: s, gate: gate, desk: messages, chart: chart.New(s, codes),
 		inbox: inbox.New(s, codes, intake.Name), quality: quality.New(s, codes),
 		keeper: keeper, steward: steward.New(s, keeper, codes), notices: notice.New(s, keeper), enrol: sites,
-		audit: audit.New(s, keeper), training: training.New(s, keeper), help: helpdesk.New(s, keeper),
+		audit: audit.New(s, keeper), training: training.New(s, keeper), help: help, mails: mails,
 	}, nil
 }
 

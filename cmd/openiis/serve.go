@@ -44,7 +44,7 @@ func serveCommand(args []string, _ io.Reader, stdout, stderr io.Writer) int {
 	limitMemory()
 	r.widen()
 	lines := newLogWriter(stdout)
-	if err = errors.Join(r.matching(c.Matching), r.goBy(ctx, c.State), r.sealFactors(ctx, c.SecretFile), r.gate.CountIdle(ctx), r.waysIn(ctx, c), r.ofAState(ctx)); err == nil {
+	if err = errors.Join(r.matching(c.Matching), r.goBy(ctx, c.State), r.sealFactors(ctx, c.SecretFile), r.gate.CountIdle(ctx), r.waysIn(ctx, c), r.mailBy(c), r.ofAState(ctx)); err == nil {
 		_, err = r.keeper.Weights(ctx) // rather now than at each message
 	}
 	if err == nil {
@@ -156,6 +156,8 @@ func serve(ctx context.Context, c Config, r *registry, log *slog.Logger) error {
 	background.Go(func() { jobs.Refresh(work, r.keeper.NewRefresher(iis.Actor{Kind: "job"}), log) })
 	background.Go(func() { jobs.Rekey(work, r.keeper.NewRekeyer(iis.Actor{Kind: "job"}), log) })
 	background.Go(func() { jobs.CleanUp(work, r.keeper.NewCleaner(iis.Actor{Kind: "job"}), log) })
+	background.Go(func() { jobs.Mail(work, r.mails, log) })
+	background.Go(func() { jobs.Remind(work, r.mails.Forget, log, r.enrol.Remind, r.gate.RemindIdle) })
 	background.Go(func() { jobs.Certificates(work, r.gate, log) })
 	background.Go(func() { jobs.Forget(work, r.gate, log) })
 	doors, stopping := errgroup.WithContext(ctx)

@@ -17,6 +17,7 @@ import (
 
 	"openiis/internal/fault"
 	"openiis/internal/iis"
+	"openiis/internal/mail"
 	"openiis/internal/policy"
 	"openiis/internal/store"
 )
@@ -38,6 +39,8 @@ type Gate struct {
 	policy func(context.Context) (*policy.Policy, error) // nil: the neutral one
 	// bars tells who has to sign something first; nil: nobody (HoldBy).
 	bars func(ctx context.Context, username, role string, sender iis.SenderID) (bool, error)
+
+	mails *mail.Box // nil: nobody is written to (MailBy)
 
 	factorKey  []byte // of the secrets of second factors; nil: they are not encrypted
 	processKey []byte // that only this process has

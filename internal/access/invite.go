@@ -125,7 +125,7 @@ func (g *Gate) Invite(ctx context.Context, by Manager, u NewUser) (token string,
 			Username: u.Username, Name: u.Name, Email: u.Email, Role: u.Role, Sender: sender,
 			By: by.actor.User, At: now, Expires: now.Add(InvitedFor),
 		}
-		token, err = addInvitation(tx, by, i, "invite user: "+RoleAt(u.Role, u.Facility))
+		token, err = g.addInvitation(tx, by, i, "invite user: "+RoleAt(u.Role, u.Facility))
 		return err
 	})
 	return token, err
@@ -146,10 +146,13 @@ func (g *Gate) replaces(tx *store.Tx, by Manager, username string, now time.Time
 	return tx.CloseInvitationsFor(username, "replaced by another", now)
 }
 
-func addInvitation(tx *store.Tx, by Manager, i store.Invitation, act string) (token string, err error) {
+func (g *Gate) addInvitation(tx *store.Tx, by Manager, i store.Invitation, act string) (token string, err error) {
 	token = rand.Text() + rand.Text()
 	id, err := tx.AddInvitation(tokenHash(token), i)
 	if err != nil {
+		return "", fmt.Errorf("invite: %w", err)
+	}
+	if err := g.mailInvitation(tx, i, id, token); err != nil {
 		return "", fmt.Errorf("invite: %w", err)
 	}
 	subject := int64(id)
@@ -189,7 +192,7 @@ func (g *Gate) InviteFor(tx *store.Tx, by iis.Actor, i store.Invitation) (token 
 		return "", err
 	}
 	i.Username, i.Name, i.Email, i.By, i.At, i.Expires = u.Username, u.Name, u.Email, by.User, now, now.Add(InvitedFor)
-	return addInvitation(tx, site, i, "invite user: "+RoleAt(u.Role, u.Facility))
+	return g.addInvitation(tx, site, i, "invite user: "+RoleAt(u.Role, u.Facility))
 }
 
 // NewPassword makes a link by which a user sets another password. The present one
@@ -211,7 +214,7 @@ func (g *Gate) NewPassword(ctx context.Context, by Manager, id iis.UserID) (toke
 			Username: a.Username, Name: a.Name, Email: a.Email, Role: a.Role, Sender: a.Sender, Account: a.ID,
 			By: by.actor.User, At: now, Expires: now.Add(InvitedFor),
 		}
-		token, err = addInvitation(tx, by, i, "make a link for a new password")
+		token, err = g.addInvitation(tx, by, i, "make a link for a new password")
 		return err
 	})
 	return token, err

@@ -232,6 +232,11 @@ func (g *Gate) beginIn(tx *store.Tx, a store.Account, at Place, stage Stage, out
 	if err := tx.AddSession(tokenHash(token), s); err != nil {
 		return "", fmt.Errorf("sign in: %w", err)
 	}
+	if stage == Whole {
+		if err := g.noticeDevice(tx, a, at, now); err != nil {
+			return "", fmt.Errorf("sign in: %w", err)
+		}
+	}
 	if err := tx.AddSignIn(signIn(a.ID, at, outcome, now), now.Add(-logFor)); err != nil {
 		return "", fmt.Errorf("sign in: %w", err)
 	}
@@ -252,7 +257,10 @@ func signIn(account iis.UserID, at Place, outcome string, now time.Time) store.S
 func (g *Gate) log(ctx context.Context, account iis.UserID, at Place, outcome string) error {
 	return g.store.Write(ctx, func(tx *store.Tx) error {
 		now := time.Now()
-		return tx.AddSignIn(signIn(account, at, outcome, now), now.Add(-logFor))
+		if err := tx.AddSignIn(signIn(account, at, outcome, now), now.Add(-logFor)); err != nil {
+			return err
+		}
+		return g.noticeFailed(tx, account, now)
 	})
 }
 

@@ -20,6 +20,7 @@ import (
 // ways is how people may sign in beside by password. It is set before the gate is used.
 type ways struct {
 	live         bool               // the data are real
+	unreal       bool               // nobody in them is: a demonstration (WithNobodyReal)
 	keys         *webauthn.WebAuthn // nil: there are no passkeys
 	provider     *sso.Provider      // nil: there is no single sign-on
 	passwordsOff bool               // but for accounts that are for the case that all else fails

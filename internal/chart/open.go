@@ -16,21 +16,23 @@ import (
 
 // reading is what is read of the store to open a record.
 type reading struct {
-	d        *Desk
-	by       iis.Actor
-	law      *policy.Policy
-	folder   *store.Folder
-	senders  map[iis.SenderID]string
-	places   map[string]string // senders' names by facility code
-	users    map[iis.UserID]store.Account
-	concerns []iis.Concern
-	informed []iis.Informed
-	evidence []iis.Evidence
-	log      []store.Audit
-	receipts []store.StoredReceipt
-	today    cal.Date
-	outlook  Outlook
-	barred   error // why nothing of the record is shown, where the reader may know that it is there
+	d   *Desk
+	by  iis.Actor
+	law *policy.Policy
+	// histories says which of its sources are history of which nobody told the person.
+	histories record.Histories
+	folder    *store.Folder
+	senders   map[iis.SenderID]string
+	places    map[string]string // senders' names by facility code
+	users     map[iis.UserID]store.Account
+	concerns  []iis.Concern
+	informed  []iis.Informed
+	evidence  []iis.Evidence
+	log       []store.Audit
+	receipts  []store.StoredReceipt
+	today     cal.Date
+	outlook   Outlook
+	barred    error // why nothing of the record is shown, where the reader may know that it is there
 	// shared is how the whole record stands; sight is what of it the reader sees, and
 	// folder holds no more than that.
 	shared record.Shared
@@ -130,7 +132,10 @@ func (d *Desk) readAt(ctx context.Context, at time.Time, by iis.Actor, id iis.Pe
 		if err != nil {
 			return err
 		}
-		now, r.shared = whole.ID, record.SharingOf(whole.Sources, whole.Choices)
+		if r.histories, err = d.keeper.Histories(tx); err != nil {
+			return err
+		}
+		now, r.shared = whole.ID, r.histories.SharingOf(whole.Sources, whole.Choices)
 		if r.folder, r.sight, err = d.keeper.Sees(tx, by, whole); err != nil {
 			return err
 		}

@@ -259,7 +259,7 @@ func (r *reading) statuses(reports []store.Report, names map[iis.UserID]string) 
 		if chose {
 			f.AddChoice(p)
 		}
-		s := record.SharingOf(f.Sources, f.Choices)
+		s := r.histories.SharingOf(f.Sources, f.Choices)
 		if !chose && (len(out) > 0 || s.Cause == record.ByDefault) && s.Status == was.Status && s.Cause == was.Cause && s.By == was.By && s.From == was.From {
 			continue
 		}
@@ -324,11 +324,19 @@ func (d *Desk) Answer(ctx context.Context, by Teller, id iis.PersonID, yes, told
 	if err != nil {
 		return err
 	}
+	var histories record.Histories
+	err = d.store.Read(ctx, func(tx *store.Tx) (err error) {
+		histories, err = d.keeper.Histories(tx)
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("answer about %d: %w", id, err)
+	}
 	return d.choose(ctx, by, id, form, c, func(f *store.Folder) error {
 		if law.Sharing.Unknown == nil {
 			return fault.New(fault.Conflict, "In this state nobody is asked whether a record may be shared. Nothing was changed.")
 		}
-		if record.SharingOf(f.Sources, f.Choices).Status != iis.SharingUnknown {
+		if histories.SharingOf(f.Sources, f.Choices).Status != iis.SharingUnknown {
 			return fault.New(fault.Conflict, "Somebody has answered meanwhile. Open the record again.")
 		}
 		return nil

@@ -312,6 +312,9 @@ func (d *Desk) Send(ctx context.Context, code, answer string) error {
 		if err := tx.AddApplicationVersion(a.ID, a.Says); err != nil {
 			return err
 		}
+		if err := d.mailContact(tx, iis.MailReceived, a); err != nil {
+			return err
+		}
 		return tx.AddApplicationEntry(&iis.ApplicationEntry{Application: a.ID, At: now, By: applicant, Act: iis.ApplicationSent, Said: answer, Fields: fields})
 	})
 }

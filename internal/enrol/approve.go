@@ -17,6 +17,7 @@ type Approval struct {
 	Under    iis.OrganizationID // under which a new one is; 0: nothing
 	Facility string             // code of the sender that a site without one is given
 	Said     string             // to the applicant
+	Everyone bool               // all users that it names are invited, and not the access administrators alone
 }
 
 // Link is a link by which somebody becomes a user, told once.
@@ -65,7 +66,7 @@ func (d *Desk) Approve(ctx context.Context, by Reviewer, id iis.ApplicationID, h
 		if err := c.takesOver(a.ID, o.ID); err != nil {
 			return err
 		}
-		if links, err = d.inviteAll(c, &a, sender); err != nil {
+		if links, err = d.inviteNamed(c, &a, sender, how.Everyone); err != nil {
 			return err
 		}
 		if how.Attach != 0 {
@@ -79,6 +80,9 @@ func (d *Desk) Approve(ctx context.Context, by Reviewer, id iis.ApplicationID, h
 			return err
 		}
 		if err := c.tx.CloseSigningLinks(a.ID, 0, "", c.now); err != nil { // what is signed from now on is a renewal
+			return err
+		}
+		if err := d.mailContact(c.tx, iis.MailApproved, &a); err != nil {
 			return err
 		}
 		said := strings.TrimSpace(fmt.Sprintf("%s, facility code %s. %s", o.Name, sender.Facility, how.Said))
@@ -218,23 +222,27 @@ func (c *change) takesOver(a iis.ApplicationID, site iis.OrganizationID) error {
 	return nil
 }
 
-// inviteAll invites the access administrators that an application names. The others are
-// invited by them.
-func (d *Desk) inviteAll(c *change, a *iis.Application, sender iis.Sender) (out []Link, err error) {
+// inviteNamed invites the access administrators that an application names, and everyone when
+// that is wanted: else the others are invited by them (InviteRest).
+func (d *Desk) inviteNamed(c *change, a *iis.Application, sender iis.Sender, everyone bool) (out []Link, err error) {
 	if d.invite == nil {
 		return nil, fmt.Errorf("approve application %d: nothing says how users are invited", a.ID)
 	}
 	for _, u := range a.Says.Users {
-		if u.Role != administrator {
+		if u.Role != administrator && !everyone {
 			continue
 		}
-		token, err := d.invite(c.tx, c.by, store.Invitation{
-			Username: u.Username, Name: u.Name, Email: u.Email, Role: u.Role, Sender: sender.ID, Application: a.ID,
-		})
+		link, err := d.inviteOne(c.tx, c.by, u, sender.ID, a.ID)
 		if err != nil {
 			return nil, err
 		}
-		out = append(out, Link{Name: u.Name, Username: u.Username, Email: u.Email, Role: u.Role, Token: token})
+		out = append(out, link)
 	}
 	return out, nil
+}
+
+// inviteOne invites somebody whom an application names.
+func (d *Desk) inviteOne(tx *store.Tx, by iis.Actor, u iis.Applicant, sender iis.SenderID, of iis.ApplicationID) (Link, error) {
+	token, err := d.invite(tx, by, store.Invitation{Username: u.Username, Name: u.Name, Email: u.Email, Role: u.Role, Sender: sender, Application: of})
+	return Link{Name: u.Name, Username: u.Username, Email: u.Email, Role: u.Role, Token: token}, err
 }

@@ -17,6 +17,7 @@ import (
 	"openiis/internal/fault"
 	"openiis/internal/fold"
 	"openiis/internal/iis"
+	"openiis/internal/mail"
 	"openiis/internal/policy"
 	"openiis/internal/record"
 	"openiis/internal/store"
@@ -28,7 +29,8 @@ type Desk struct {
 	keeper *record.Keeper
 	now    func() time.Time
 
-	invite Inviter // nil: nothing can be approved (InviteBy)
+	invite Inviter   // nil: nothing can be approved (InviteBy)
+	mails  *mail.Box // nil: nobody is written to (MailBy)
 }
 
 // New makes the desk of a registry.

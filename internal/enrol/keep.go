@@ -155,6 +155,9 @@ func (d *Desk) Move(ctx context.Context, by iis.Actor, id iis.OrganizationID, se
 			o.Status, o.Closed, o.MergedInto = to, cal.None, 0
 			return d.goLive(c, was, cal.None, false)
 		}
+		if err := c.knowsSince(was, to); err != nil {
+			return err
+		}
 		o = *was
 		o.Status, o.Closed, o.MergedInto = to, cal.None, 0
 		if to == iis.StatusInactive {
@@ -178,16 +181,49 @@ func (c *change) gated(was *iis.Organization, to iis.OrganizationStatus) (bool, 
 	if was.Status != iis.StatusInactive {
 		return true, nil
 	}
-	history, err := c.tx.OrganizationChanges(was.ID)
+	been, err := c.wasLive(was)
+	return !been, err
+}
+
+// wasLive reports a site that is live or was at some time.
+func (c *change) wasLive(o *iis.Organization) (bool, error) {
+	if o.Status == iis.StatusLive {
+		return true, nil
+	}
+	history, err := c.tx.OrganizationChanges(o.ID)
 	live := iis.StatusLive.Words()
 	for _, h := range history {
 		for _, f := range h.Fields {
 			if f.Field == "Status" && (f.Was == live || f.Now == live) {
-				return false, err
+				return true, err
 			}
 		}
 	}
-	return true, err
+	return false, err
+}
+
+// knowsSince refuses that a site that was live enrols, trains or tests once more as long as it
+// is not known since when its senders sent for real: all that they sent would count as
+// history of which nobody told the person.
+func (c *change) knowsSince(was *iis.Organization, to iis.OrganizationStatus) error {
+	u := c.law.Sharing.Unknown
+	if u == nil || !u.BeforeLive || to == iis.StatusLive || to == iis.StatusInactive {
+		return nil
+	}
+	been, err := c.wasLive(was)
+	if err != nil || !been {
+		return err
+	}
+	for _, s := range c.senders[was.ID] {
+		p, err := c.tx.SenderProfile(s.ID)
+		if err != nil {
+			return err
+		}
+		if p.GoLive == cal.None {
+			return fault.New(fault.Conflict, "It is not known since when the sender %s sends for real, and so all that it sent would count as history and be hidden from others. Set the day on which it went live, on its page, and then move the site. Nothing was changed.", s.Facility)
+		}
+	}
+	return nil
 }
 
 // closing is the day on which an organization is closed, or why it cannot be.

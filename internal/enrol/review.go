@@ -264,6 +264,9 @@ func (d *Desk) Ask(ctx context.Context, by Reviewer, id iis.ApplicationID, notes
 		if err := tx.PutApplication(a); err != nil {
 			return err
 		}
+		if err := d.mailContact(tx, iis.MailChanges, a); err != nil {
+			return err
+		}
 		return tx.AddApplicationEntry(&iis.ApplicationEntry{Application: a.ID, At: a.Changed, By: by.Actor, Act: iis.ApplicationAskedFor, Said: text, Asked: asked})
 	})
 }
@@ -280,6 +283,9 @@ func (d *Desk) Decline(ctx context.Context, by Reviewer, id iis.ApplicationID, w
 			return err
 		}
 		if err := tx.CloseApplicationLinks(a.ID, a.Changed); err != nil {
+			return err
+		}
+		if err := d.mailContact(tx, iis.MailDeclined, a); err != nil {
 			return err
 		}
 		return tx.AddApplicationEntry(&iis.ApplicationEntry{Application: a.ID, At: a.Changed, By: by.Actor, Act: iis.ApplicationRefused, Said: why})

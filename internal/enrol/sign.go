@@ -80,7 +80,7 @@ func (d *Desk) MakeLink(ctx context.Context, code, person string) (token string,
 			}
 			l.Signer = u.Contact
 		}
-		if token, err = d.addLink(tx, &l); err != nil {
+		if token, err = d.addLink(tx, &l, a.Says.Name); err != nil {
 			return err
 		}
 		return tx.AddApplicationEntry(&iis.ApplicationEntry{Application: a.ID, At: l.At, By: applicant, Act: iis.ApplicationLinked, Said: "for " + l.Signer.Name})
@@ -97,15 +97,19 @@ func applicantNamed(users []iis.Applicant, username string) *iis.Applicant {
 	return nil
 }
 
-// addLink stores a link in place of those before it for the same signer.
-func (d *Desk) addLink(tx *store.Tx, l *iis.SigningLink) (token string, err error) {
+// addLink stores a link in place of those before it for the same signer, and writes to the
+// signer for which site it is.
+func (d *Desk) addLink(tx *store.Tx, l *iis.SigningLink, site string) (token string, err error) {
 	token = rand.Text() + rand.Text()
 	l.At = d.now()
 	l.Expires = l.At.Add(signFor)
 	if err := tx.CloseSigningLinks(l.Application, l.Organization, l.Person, l.At); err != nil {
 		return "", err
 	}
-	return token, tx.AddSigningLink(digestOf(token), l)
+	if err := tx.AddSigningLink(digestOf(token), l); err != nil {
+		return "", err
+	}
+	return token, d.mailLink(tx, l, site, token)
 }
 
 // Desktop is what a link for signing is for; fault.NotFound when it cannot be used.

@@ -274,7 +274,7 @@ func (d *Desk) UploadTo(ctx context.Context, id iis.OrganizationID, hand Hand, u
 // LinkFor makes a link by which the senior official of a site signs what is due, and
 // returns its secret, which is told once.
 func (d *Desk) LinkFor(ctx context.Context, id iis.OrganizationID, hand Hand, official iis.Contact) (token string, err error) {
-	official.Name = tidyText(official.Name, 120)
+	official.Name, official.Email = tidyText(official.Name, 120), tidyText(official.Email, 200)
 	if official.Name == "" {
 		return "", fault.New(fault.Invalid, "Write for whom the link is. Nothing was changed.")
 	}
@@ -283,7 +283,7 @@ func (d *Desk) LinkFor(ctx context.Context, id iis.OrganizationID, hand Hand, of
 	}
 	err = d.agreeing(ctx, "make a link for signing", id, func(tx *store.Tx, s *Standing) error {
 		l := iis.SigningLink{Organization: id, Signer: official, By: hand.Actor}
-		if token, err = d.addLink(tx, &l); err != nil {
+		if token, err = d.addLink(tx, &l, s.Name); err != nil {
 			return err
 		}
 		return tx.AddAudit(store.Audit{At: l.At, Actor: hand.Actor, Act: "make a link for signing", Subject: int64(id), Written: []byte(official.Name)})
@@ -413,10 +413,10 @@ func (d *Desk) Renewals(ctx context.Context, by Reviewer, page int) (*Renewals, 
 	var all []DueLine
 	err = d.store.Read(ctx, func(tx *store.Tx) error {
 		all, out.Never, out.Uploads = nil, nil, nil
-		return d.dueIn(tx, law, by, func(o *iis.Organization, place Place, list []Paper) {
+		return d.dueIn(tx, law, by, func(o *iis.Organization, place Place, list []Paper) error {
 			if list == nil {
 				out.Never = append(out.Never, *o)
-				return
+				return nil
 			}
 			for i := range list {
 				if list[i].Due() {
@@ -426,6 +426,7 @@ func (d *Desk) Renewals(ctx context.Context, by Reviewer, page int) (*Renewals, 
 					out.Uploads = append(out.Uploads, DueLine{*o, place, list[i]})
 				}
 			}
+			return nil
 		})
 	})
 	if err != nil {
@@ -467,7 +468,7 @@ func (r *Renewals) count(p *Paper) {
 }
 
 // dueIn tells of every open site what it has signed; nil of one that has signed nothing.
-func (d *Desk) dueIn(tx *store.Tx, law *policy.Policy, by Reviewer, tell func(*iis.Organization, Place, []Paper)) error {
+func (d *Desk) dueIn(tx *store.Tx, law *policy.Policy, by Reviewer, tell func(*iis.Organization, Place, []Paper) error) error {
 	t, err := readTree(tx, law)
 	if err != nil {
 		return err
@@ -504,7 +505,9 @@ func (d *Desk) dueIn(tx *store.Tx, law *policy.Policy, by Reviewer, tell func(*i
 				return err
 			}
 		}
-		tell(o, place, list)
+		if err := tell(o, place, list); err != nil {
+			return err
+		}
 	}
 	return nil
 }

@@ -19,6 +19,7 @@ import (
 	"openiis/internal/fault"
 	"openiis/internal/fold"
 	"openiis/internal/iis"
+	"openiis/internal/mail"
 	"openiis/internal/record"
 	"openiis/internal/store"
 )
@@ -29,7 +30,11 @@ type Desk struct {
 	keeper *record.Keeper
 	now    func() time.Time
 	gate   *gate
+	mails  *mail.Box // nil: nobody is written to (MailBy)
 }
+
+// MailBy gives the desk the outbox. Before, and while that has no relay, nobody is written to.
+func (d *Desk) MailBy(b *mail.Box) { d.mails = b }
 
 // New makes the desk of a registry.
 func New(s *store.Store, keeper *record.Keeper) *Desk {

@@ -10,6 +10,7 @@ import (
 	"openiis/internal/course"
 	"openiis/internal/fault"
 	"openiis/internal/iis"
+	"openiis/internal/mail"
 	"openiis/internal/store"
 )
 
@@ -197,9 +198,28 @@ func (d *Desk) Say(ctx context.Context, u User, id iis.TicketID, say string, not
 		default:
 			e.Act = iis.TicketAnswer
 			answered(t, u)
+			if err := d.mailAnswered(tx, t); err != nil {
+				return err
+			}
 		}
 		return tx.AddTicketEntry(&e, u.Actor)
 	})
+}
+
+// mailAnswered writes to whoever asked, when they have an account, that there is an answer:
+// not what it says.
+func (d *Desk) mailAnswered(tx *store.Tx, t *iis.Ticket) error {
+	if t.By == 0 || !d.mails.On() {
+		return nil
+	}
+	a, err := tx.AccountOf(t.By)
+	if err != nil || !a.Ended.IsZero() {
+		return err
+	}
+	_, err = d.mails.Put(tx, mail.Letter{
+		Kind: iis.MailTicketReply, To: iis.Contact{Name: a.Name, Email: a.Email}, Path: "/help/tickets/" + t.ID.Public(), Says: map[string]string{"reference": t.ID.Public()},
+	})
+	return err
 }
 
 // answered has a ticket be answered by somebody, whose it is when it was nobody's.
@@ -225,6 +245,9 @@ func (d *Desk) Point(ctx context.Context, u User, id iis.TicketID, topic, answer
 			return errNotDesk
 		}
 		answered(t, u)
+		if err := d.mailAnswered(tx, t); err != nil {
+			return err
+		}
 		return tx.AddTicketEntry(&iis.TicketEntry{Ticket: id, At: now, By: u.Actor.User, Act: iis.TicketPointed, Say: topic + "#" + answer}, u.Actor)
 	})
 }

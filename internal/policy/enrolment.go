@@ -24,6 +24,7 @@ type Enrolment struct {
 	TestSource        string
 	Ways              []Way // in which a site may tell patients of the registry
 	PlanSource        string
+	Remind            []int // on how many days before an agreement ends who signs it is written to
 	Source            string
 }
 
@@ -113,6 +114,7 @@ func enrolment(m *yaml.Map) *Enrolment {
 		}
 		e.PlanSource = source(m)
 	})
+	e.Remind = readRemind(m)
 	e.Source = source(m)
 	return e
 }

@@ -9,7 +9,6 @@ import (
 	"openiis/internal/golden"
 	"openiis/internal/iis"
 	"openiis/internal/match"
-	"openiis/internal/policy"
 	"openiis/internal/store"
 )
 
@@ -61,11 +60,11 @@ func (k *Keeper) findLike(tx *store.Tx, by *judges, asker iis.SenderID, person *
 	if err != nil {
 		return f, err
 	}
-	law, err := k.policyIn(tx)
+	held, err := k.heldIn(tx)
 	if err != nil {
 		return f, err
 	}
-	l.hide(law, asker)
+	l.hide(held, asker)
 	if err := l.heed(tx); err != nil {
 		return f, err
 	}
@@ -131,8 +130,8 @@ func (k *Keeper) answer(tx *store.Tx, f *Found, d *match.Decision, asker iis.Sen
 
 // hide leaves of each candidate what an asker may see, before anything is
 // compared: a hidden person must not change the answer about another.
-func (l *lookup) hide(law *policy.Policy, asker iis.SenderID) {
-	l.leave(asker, func(d *store.Described) bool { return visible(law, d.Sources, d.Choices, asker) })
+func (l *lookup) hide(h *heldPolicy, asker iis.SenderID) {
+	l.leave(asker, func(d *store.Described) bool { return h.visible(d.Sources, d.Choices, asker) })
 }
 
 // leave leaves of each candidate all that is said, when it is open, or else what the
@@ -161,8 +160,8 @@ func (l *lookup) leave(asker iis.SenderID, open func(*store.Described) bool) {
 // seen is what an asker may see of a record: all of it, or of a protected one
 // its own part, or nil; of a closed one nil.
 func (k *Keeper) seen(tx *store.Tx, f *store.Folder, asker iis.SenderID) (*store.Folder, error) {
-	law, err := k.policyIn(tx)
-	if err != nil || visible(law, f.Sources, f.Choices, asker) {
+	h, err := k.heldIn(tx)
+	if err != nil || h.visible(f.Sources, f.Choices, asker) {
 		return f, err
 	}
 	if closed(f.Sources) {

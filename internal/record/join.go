@@ -16,7 +16,11 @@ func (a *arrival) join() error {
 	before := a.folder.Consolidated
 	r := a.report(a.receipt.Source)
 	var keys []int64
-	if r.Said = a.said(); r.Said != nil {
+	said, err := a.said()
+	if err != nil {
+		return err
+	}
+	if r.Said = said; r.Said != nil {
 		keys = a.newKeys(r.Said)
 		a.folder.SetSource(r)
 	}

@@ -135,8 +135,12 @@ func (a *arrival) placeKnown() (bool, error) {
 		return false, err
 	}
 	s := f.Source(source)
-	if s == nil || match.Unsaid(&a.Person) || !repeats(s, &a.Person) {
+	if s == nil || match.Unsaid(&a.Person) {
 		return false, nil
+	}
+	h, err := a.k.Histories(a.tx)
+	if err != nil || !repeats(h.source(s), &a.Person) {
+		return false, err
 	}
 	a.folder, a.receipt.Person, a.receipt.Source, a.receipt.Match = f, f.ID, source, match.OwnNumber
 	return true, nil
@@ -165,7 +169,7 @@ func (a *arrival) placeNew(d *match.Decision, said []store.Described) error {
 	if len(d.Candidates) == 0 {
 		return nil
 	}
-	law, err := a.k.policyIn(a.tx)
+	h, err := a.k.heldIn(a.tx)
 	if err != nil {
 		return err
 	}
@@ -174,7 +178,7 @@ func (a *arrival) placeNew(d *match.Decision, said []store.Described) error {
 		a.receipt.Match = string(match.Possible)
 		a.receipt.NumberTaken = a.receipt.NumberTaken || c.Own
 		a.receipt.OpenOther = a.receipt.OpenOther || slices.ContainsFunc(said, func(o store.Described) bool {
-			return o.ID == c.Person && visible(law, o.Sources, o.Choices, a.Sender.ID)
+			return o.ID == c.Person && h.visible(o.Sources, o.Choices, a.Sender.ID)
 		})
 		if err := a.tx.AddPossibleMatch(a.receipt.Person, c.Person, a.Submission, d.Verdict(i).JSON(), a.now); err != nil {
 			return err
@@ -204,19 +208,26 @@ func (a *arrival) knownSource(own []store.Hit) iis.SourceID {
 
 // said is the sender's word on the person, when it is new; nil otherwise. What
 // the message left out holds as it was.
-func (a *arrival) said() *iis.Person {
+//
+// A word of a live sender ends that it was history, though it says nothing else that is new;
+// a word that is history itself does not.
+func (a *arrival) said() (*iis.Person, error) {
 	if a.Known != 0 {
-		return nil
+		return nil, nil
 	}
 	known := a.folder.Source(a.receipt.Source)
 	if known == nil {
-		return &a.Person
+		return &a.Person, nil
 	}
-	if repeats(known, &a.Person) {
-		return nil
+	h, err := a.k.Histories(a.tx)
+	if err != nil {
+		return nil, err
+	}
+	if known = h.source(known); repeats(known, &a.Person) {
+		return nil, nil
 	}
 	next := golden.Update(&known.Person, &a.Person)
-	return &next
+	return &next, nil
 }
 
 func goldenSources(sources []store.SourcePerson) []golden.Source {

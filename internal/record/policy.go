@@ -24,6 +24,8 @@ type heldPolicy struct {
 	state   store.State // of which it was made
 	read    time.Time
 	notLive map[iis.SenderID]cal.Date // until when each is not live, where that matters (Keeper.Untold)
+	// histories is by what it is judged which sources are history, where that matters.
+	histories Histories
 }
 
 // policies keeps it: no message pays for reading it.
@@ -70,6 +72,9 @@ func (k *Keeper) heldIn(tx *store.Tx) (*heldPolicy, error) {
 		return nil, err
 	}
 	if err := h.readNotLive(tx, k.store.Now()); err != nil {
+		return nil, err
+	}
+	if err := h.readHistories(tx); err != nil {
 		return nil, err
 	}
 	k.policies.Store(h)

@@ -98,7 +98,7 @@ func (k *Keeper) Seal(ctx context.Context, s Sealing) (id iis.SealID, is iis.Per
 		if err := x.judges.tellsApart(&to.person, f); err != nil {
 			return err
 		}
-		if err := x.keepFrom(&to.person, &f.Golden); err != nil {
+		if err := x.keepFrom(&to.person, f); err != nil {
 			return err
 		}
 		if sealed.New, err = x.sendOver(sealed, s.Sender, &to, sealed.Over); err != nil {
@@ -112,15 +112,16 @@ func (k *Keeper) Seal(ctx context.Context, s Sealing) (id iis.SealID, is iis.Per
 
 // keepFrom has a new identity be kept from whom the former one was kept: by an
 // objection, by the parents' opt-out, or because the state shares nothing by default.
-func (x *deciding) keepFrom(is, former *iis.Person) error {
-	law, err := x.k.policyIn(x.tx)
+func (x *deciding) keepFrom(is *iis.Person, f *store.Folder) error {
+	held, err := x.k.heldIn(x.tx)
 	if err != nil {
 		return err
 	}
+	law, former := held.Policy, &f.Golden
 	if former.Protection == "Y" || !law.Sharing.Default && is.Protection == "" {
 		is.Protection = "Y"
 	}
-	is.Untold = former.Untold
+	is.Untold = former.Untold || held.histories.SharingOf(f.Sources, f.Choices).Status == iis.SharingUnknown
 	if former.Closed() {
 		is.OptOut = "Y"
 	}

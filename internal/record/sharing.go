@@ -185,10 +185,15 @@ func visible(law *policy.Policy, sources []store.SourcePerson, choices []iis.Cho
 	return h == nil || !h.Record || !h.Messages || slices.Contains(s.owners, asker)
 }
 
+// visible is visible today: by what is history today.
+func (h *heldPolicy) visible(sources []store.SourcePerson, choices []iis.Choice, asker iis.SenderID) bool {
+	return visible(h.Policy, h.histories.sources(sources), choices, asker)
+}
+
 // Visible reports that a sender may know of a record beyond what it reported itself.
 func (k *Keeper) Visible(tx *store.Tx, f *store.Folder, asker iis.SenderID) (bool, error) {
-	law, err := k.policyIn(tx)
-	return err == nil && visible(law, f.Sources, f.Choices, asker), err
+	h, err := k.heldIn(tx)
+	return err == nil && h.visible(f.Sources, f.Choices, asker), err
 }
 
 // Sight is what somebody sees of a record.
@@ -213,14 +218,18 @@ func (k *Keeper) Sees(tx *store.Tx, by iis.Actor, f *store.Folder) (*store.Folde
 	if f.Golden.Closed() && !by.SeesClosed {
 		return nil, Closed, nil
 	}
-	if by.Kind != "user" || by.SeesAll || !limited(f.Sources, f.Choices) {
+	if by.Kind != "user" || by.SeesAll {
 		return f, Whole, nil
 	}
-	law, err := k.policyIn(tx)
+	h, err := k.heldIn(tx)
 	if err != nil {
 		return nil, Nothing, err
 	}
-	s := SharingOf(f.Sources, f.Choices)
+	law, today := h.Policy, h.histories.sources(f.Sources)
+	if !limited(today, f.Choices) {
+		return f, Whole, nil
+	}
+	s := SharingOf(today, f.Choices)
 	sight := sightOf(law, &s, by.Site)
 	if sight == Whole {
 		return f, Whole, nil

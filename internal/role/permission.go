@@ -64,6 +64,8 @@ var Permissions = []Permission{
 	KeepEnrolment,
 	ViewAs,
 	"keep certificates of senders",
+	"see what mails were sent",
+	"keep credentials of the own site",
 }
 
 func isPermission(p Permission) bool { return slices.Contains(Permissions, p) }

@@ -198,3 +198,15 @@ const accountLock = 0x7573_6572 // "user"
 
 // LockAccounts makes others who change what accounts may wait for this transaction.
 func (tx *Tx) LockAccounts() error { return tx.Lock(accountLock) }
+
+// AccountsIdle are those whose access has not ended and that were used last between two
+// moments, the second the earlier one.
+func (tx *Tx) AccountsIdle(before, after time.Time) ([]Account, error) {
+	var out []Account
+	err := tx.Select(db.Query{
+		SQL:  `SELECT ` + accountColumns + ` FROM account a WHERE a.ended = 0 AND a.active < $1 AND a.active > $2 ORDER BY a.id`,
+		Args: []any{before.UnixMicro(), after.UnixMicro()},
+		Each: func(r db.Row) error { out = append(out, readAccount(r)); return nil },
+	})
+	return out, err
+}

@@ -139,6 +139,7 @@ var distributions = []distribution{
 	{"held_key", coordinator, ""},
 	{"match_weights", coordinator, ""},
 	{"match_adoption", coordinator, ""},
+	{"mail", coordinator, ""},
 }
 
 // spread reports rows on several servers.

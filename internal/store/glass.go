@@ -65,15 +65,29 @@ func (tx *Tx) glass(q db.Query) (out []Glass, err error) {
 // never is a day that does not come.
 const never = cal.Date(1 << 30)
 
+// LiveFrom is, of each sender of which it is known, the day from which it sends for real:
+// what came before is history. Of one without a day whose site still enrols, trains or tests
+// all is. Those of which it is not known are left out.
+func (tx *Tx) LiveFrom() (map[iis.SenderID]cal.Date, error) {
+	return tx.liveDays(`
+		SELECT sender.id, sender.go_live FROM sender JOIN organization ON organization.id = sender.organization_id
+		WHERE sender.go_live > 0 OR organization.status IN ('enrolling', 'training', 'testing')`)
+}
+
 // NotLive are the senders that are not live on a day, each with the day from which it is:
 // those whose day is to come, and those without one whose site still enrols, trains or tests.
 func (tx *Tx) NotLive(on cal.Date) (map[iis.SenderID]cal.Date, error) {
+	return tx.liveDays(`
+		SELECT sender.id, sender.go_live FROM sender JOIN organization ON organization.id = sender.organization_id
+		WHERE sender.go_live > $1 OR (sender.go_live = 0 AND organization.status IN ('enrolling', 'training', 'testing'))`, on)
+}
+
+// liveDays reads senders with their days; of one without a day it never comes.
+func (tx *Tx) liveDays(sql string, args ...any) (map[iis.SenderID]cal.Date, error) {
 	out := map[iis.SenderID]cal.Date{}
 	err := tx.Select(db.Query{
-		SQL: `
-			SELECT sender.id, sender.go_live FROM sender JOIN organization ON organization.id = sender.organization_id
-			WHERE sender.go_live > $1 OR (sender.go_live = 0 AND organization.status IN ('enrolling', 'training', 'testing'))`,
-		Args: []any{on},
+		SQL:  sql,
+		Args: args,
 		Each: func(r db.Row) error {
 			day := cal.Date(r.Int(1))
 			if day == cal.None {

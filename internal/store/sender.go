@@ -3,7 +3,6 @@ package store
 import (
 	"cmp"
 	"context"
-	"strconv"
 	"time"
 
 	"openiis/internal/fault"
@@ -92,7 +91,7 @@ func (tx *Tx) PutSender(s iis.Sender, username, hash string, now time.Time) (iis
 	if err != nil {
 		return s, err
 	}
-	return s, tx.setSetting(credentialsChanged, strconv.FormatInt(tx.s.NewID(), 10))
+	return s, tx.credentialsChange()
 }
 
 // maySend reports a sender that has a credential.

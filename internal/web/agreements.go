@@ -26,6 +26,7 @@ type agreementsPage struct {
 	Return          string
 	Kept            string // the address of a form that was sent while access waited; "": none
 	Link            *madeLink
+	Mails           bool // links can be sent by mail
 	Official        string
 	Done            string
 	Problem         string
@@ -67,6 +68,7 @@ func (s *site) showAgreements(w http.ResponseWriter, r *http.Request, p agreemen
 		return err
 	}
 	p.Standing, p.Return, p.Waits, p.Keeps = st, localPath(r.URL.Query().Get("return")), u.Stage == access.WantsAgreement, handOf(u).Keeps
+	p.Mails = s.Mail.On()
 	if !p.Waits {
 		if p.Kept, err = s.lastKept(r, u.ID); err != nil {
 			return err
@@ -209,14 +211,14 @@ func (s *site) linkAgreements(w http.ResponseWriter, r *http.Request) error {
 	if st == nil {
 		return fault.New(fault.NotFound, "Your account belongs to no site that signs forms.")
 	}
-	name := r.PostForm.Get("official")
-	token, err := s.Enrol.LinkFor(r.Context(), st.ID, handOf(visitOf(r).user), iis.Contact{Name: name})
+	name, email := r.PostForm.Get("official"), r.PostForm.Get("email")
+	token, err := s.Enrol.LinkFor(r.Context(), st.ID, handOf(visitOf(r).user), iis.Contact{Name: name, Email: email})
 	if said(err) {
 		return s.showAgreements(w, r, agreementsPage{Official: name}, err)
 	}
 	if err != nil {
 		return err
 	}
-	l := madeLink{Name: name, What: "the forms of the site", Address: s.address(r) + "/sign/" + url.PathEscape(token)}
+	l := madeLink{Name: name, What: "the forms of the site", Address: s.base(r) + "/sign/" + url.PathEscape(token), Mailed: s.mailed(email)}
 	return s.showAgreements(w, r, agreementsPage{Link: &l}, nil)
 }

@@ -65,14 +65,15 @@ func (s *site) applications(w http.ResponseWriter, r *http.Request) error {
 // applicationPage is an application as a reviewer sees it.
 type applicationPage struct {
 	*enrol.Review
-	How     string // what was typed: whether it is a new site, or which
-	Under   string
-	Said    string
-	Typed   map[string]string // what was written beside fields
-	AtForm  string            // which form the problem is of
-	Problem string
-	Done    string
-	Links   []madeLink // that were made just now
+	How      string // what was typed: whether it is a new site, or which
+	Under    string
+	Said     string
+	Typed    map[string]string // what was written beside fields
+	AtForm   string            // which form the problem is of
+	Problem  string
+	Done     string
+	Everyone bool       // all users are to be invited
+	Links    []madeLink // that were made just now
 }
 
 var applicationsDone = map[string]string{"ask": "The applicant is asked for changes.", "decline": "The application was declined.", "refuse": "The signed form was refused: the applicant has it signed again."}
@@ -161,7 +162,8 @@ func (s *site) decideApplication(w http.ResponseWriter, r *http.Request) error {
 
 // approve approves an application, and shows the links for its access administrators, once.
 func (s *site) approve(w http.ResponseWriter, r *http.Request, id iis.ApplicationID, p applicationPage) error {
-	a := enrol.Approval{Facility: r.PostForm.Get("facility"), Said: p.Said}
+	a := enrol.Approval{Facility: r.PostForm.Get("facility"), Said: p.Said, Everyone: r.PostForm.Get("everyone") == "yes"}
+	p.Everyone = a.Everyone
 	p.Review = &enrol.Review{Code: a.Facility}
 	var err error
 	switch {
@@ -183,9 +185,7 @@ func (s *site) approve(w http.ResponseWriter, r *http.Request, id iis.Applicatio
 		return err
 	}
 	p.Review, p.Done = nil, "The application was approved. The site is in training now."
-	for _, l := range links {
-		p.Links = append(p.Links, madeLink{Name: l.Name, What: access.RoleWords(l.Role) + ", " + l.Username + ", " + l.Email, Address: s.address(r) + "/invited/" + l.Token})
-	}
+	p.Links = s.madeLinks(r, links)
 	return s.showApplication(w, r, p, nil)
 }
 

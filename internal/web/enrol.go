@@ -126,7 +126,18 @@ type filingStep struct {
 }
 
 // madeLink is a link that is shown once.
-type madeLink struct{ Name, What, Address string }
+type madeLink struct {
+	Name, What, Address string
+	Mailed              string // to which address it was sent, too; "": to none
+}
+
+// mailed is to which address a link was sent by mail, too; "" when to none.
+func (s *site) mailed(address string) string {
+	if s.Mail.Reaches(address) {
+		return address
+	}
+	return ""
+}
 
 // stepNames are the names of the steps.
 var stepNames = map[string]string{
@@ -386,10 +397,10 @@ func (s *site) linkFiling(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	l := madeLink{Name: f.Says.Official.Name, What: "the forms of the site", Address: s.address(r) + "/sign/" + token}
+	l := madeLink{Name: f.Says.Official.Name, What: "the forms of the site", Address: s.base(r) + "/sign/" + token, Mailed: s.mailed(f.Says.Official.Email)}
 	for _, u := range f.Says.Users {
 		if person != "" && u.Username == person {
-			l.Name, l.What = u.Name, "their own agreement"
+			l.Name, l.What, l.Mailed = u.Name, "their own agreement", s.mailed(u.Email)
 		}
 	}
 	return s.showFiling(w, r, filingPage{Filing: f, Links: []madeLink{l}}, nil)

@@ -25,6 +25,7 @@ type enrolmentPage struct {
 	Done     string
 	Today    cal.Date
 	Letters  []enrol.Letter
+	Links    []madeLink // that were made just now
 }
 
 // Chosen reports a way in which patients are told that is ticked.
@@ -209,6 +210,9 @@ func (s *site) inviteApplicant(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	if r.PostForm.Get("username") == "" {
+		return s.inviteRest(w, r, id)
+	}
 	for _, u := range c.ToInvite {
 		if u.Username != r.PostForm.Get("username") || len(c.Senders) == 0 {
 			continue
@@ -222,9 +226,33 @@ func (s *site) inviteApplicant(w http.ResponseWriter, r *http.Request) error {
 		if err != nil {
 			return err
 		}
-		return s.showLink(w, r, linkPage{Name: u.Name, Username: u.Username}, token)
+		return s.showLink(w, r, linkPage{Name: u.Name, Username: u.Username, Email: u.Email}, token)
 	}
 	return s.showEnrolment(w, r, enrolmentPage{At: "invite"}, fault.New(fault.Conflict, "This user is invited already, or has an account. Nothing was changed."))
+}
+
+// inviteRest makes the links of all whom a site's applications have named and who are not
+// invited yet.
+func (s *site) inviteRest(w http.ResponseWriter, r *http.Request, id iis.OrganizationID) error {
+	u := visitOf(r).user
+	links, err := s.Enrol.InviteRest(r.Context(), u.Actor(), id, u.Sender)
+	if said(err) {
+		return s.showEnrolment(w, r, enrolmentPage{At: "invite"}, err)
+	}
+	if err != nil {
+		return err
+	}
+	return s.showEnrolment(w, r, enrolmentPage{Links: s.madeLinks(r, links), Done: "The links are below. Each is good once and for a week, and is shown once: copy them now, and hand each to whom it is for."}, nil)
+}
+
+// madeLinks are links of an invitation as they are shown once.
+func (s *site) madeLinks(r *http.Request, links []enrol.Link) (out []madeLink) {
+	for _, l := range links {
+		out = append(out, madeLink{
+			Name: l.Name, What: access.RoleWords(l.Role) + ", " + l.Username + ", " + l.Email, Address: s.base(r) + "/invited/" + l.Token, Mailed: s.mailed(l.Email),
+		})
+	}
+	return out
 }
 
 // agreementOf is a signed form of a site that an address numbers.

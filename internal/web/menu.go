@@ -4,9 +4,9 @@ package web
 // their links needs.
 var menuGroups = map[string][]permission{
 	"Records":         {decideIdentity, settleConcerns, sealIdentities, takeOptOuts, keepNotices},
-	"Messages":        {openMessages, uploadFiles, seeQuality, seeQuality},
+	"Messages":        {openMessages, uploadFiles, seeQuality, seeQuality, keepCredentials},
 	"Sites":           {seeOrganizations, keepEnrolment, reviewApplications, keepAgreements},
-	"Users and audit": {seeUsers, viewAs, reviewAlerts, searchAudit},
+	"Users and audit": {seeUsers, viewAs, reviewAlerts, searchAudit, seeMails},
 }
 
 // wideMenu is how many links of groups fit on a line, at a desk.

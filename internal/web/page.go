@@ -81,7 +81,7 @@ func newPages(a assets) pages {
 		"training", "course", "lesson", "quiz", "passed", "certificate", "sessions", "session", "sessionform", "trainees",
 		"help", "topic", "ask", "ticketform", "tickets", "ticket", "helpdesk", "corrections",
 		"enrol", "filing", "filingstep", "upload", "signing", "sign", "agreements", "applications", "application", "renewals", "enrolment",
-		"passkey", "passkeys", "continue", "viewing", "certificates",
+		"mails", "credentials", "passkey", "passkeys", "continue", "viewing", "certificates",
 		"barred", "sharing", "sharingsign", "glass",
 	} {
 		t := template.Must(layout.Clone())

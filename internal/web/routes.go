@@ -180,6 +180,9 @@ func ofSites() []route {
 		{"POST /senders/{number}/certificates", keepCertificates, (*site).addCertificate},
 		{"POST /senders/{number}/certificates/{certificate}/remove", keepCertificates, (*site).removeCertificate},
 		{"POST /senders/{number}/proof", keepCertificates, (*site).setProof},
+		{"GET /credentials", keepCredentials, (*site).credentials},
+		{"POST /credentials/{number}", keepCredentials, (*site).giveCredential},
+		{"POST /credentials/{number}/end", keepCredentials, (*site).endCredential},
 		{"POST /senders/{number}/review", keepReviews, (*site).openReview},
 		{"GET /timeliness", seeQuality, (*site).timely},
 		{"GET /timeliness.csv", seeQuality, (*site).timelyFile},
@@ -252,6 +255,8 @@ func ofAudit() []route {
 		{"GET /audit", searchAudit, (*site).auditForm},
 		{"POST /audit", searchAudit, (*site).searchAudit},
 		{"GET /audit/found/{search}", searchAudit, (*site).foundAudit},
+		{"GET /mails", seeMails, (*site).mails},
+		{"POST /mails/{mail}/again", seeMails, (*site).sendAgain},
 		{"GET /alerts", reviewAlerts, (*site).alerts},
 		{"GET /alerts/watched", reviewAlerts, (*site).watched},
 		{"POST /alerts/watched", reviewAlerts, (*site).watch},
@@ -408,6 +413,8 @@ const (
 	viewAs             permission = "see pages as another role does"
 
 	keepCertificates permission = "keep certificates of senders"
+	seeMails         permission = "see what mails were sent"
+	keepCredentials  permission = "keep credentials of the own site"
 )
 
 // allows reports that a user may do it: what their role's file says, and nothing else

@@ -195,6 +195,7 @@ func (s *site) unlinkUser(w http.ResponseWriter, r *http.Request) error {
 // linkPage is a link that is told once.
 type linkPage struct {
 	Name, Username string
+	Email          string // to which the link was sent, too, when mails are sent
 	Address        string
 	Renews         bool
 	Days           int
@@ -202,6 +203,7 @@ type linkPage struct {
 
 // showLink shows a link. It is not led to, for it can be shown once.
 func (s *site) showLink(w http.ResponseWriter, r *http.Request, p linkPage, token string) error {
+	p.Email = s.mailed(p.Email)
 	p.Address, p.Days = s.base(r)+"/invited/"+token, int(access.InvitedFor.Hours()/24)
 	return s.show(w, r, http.StatusOK, view{Page: "link", Title: "Link for a new user", Body: p})
 }
@@ -224,7 +226,7 @@ func (s *site) passwordLink(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return s.showLink(w, r, linkPage{Name: a.Name, Username: a.Username, Renews: true}, token)
+	return s.showLink(w, r, linkPage{Name: a.Name, Username: a.Username, Email: a.Email, Renews: true}, token)
 }
 
 // invitePage is the form by which somebody is invited.
@@ -272,7 +274,7 @@ func (s *site) invite(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return s.showLink(w, r, linkPage{Name: u.Name, Username: u.Username}, token)
+	return s.showLink(w, r, linkPage{Name: u.Name, Username: u.Username, Email: u.Email}, token)
 }
 
 // withdrawInvitation ends a link that was not used.

@@ -17,6 +17,7 @@ import (
 	"openiis/internal/helpdesk"
 	"openiis/internal/inbox"
 	"openiis/internal/intake"
+	"openiis/internal/mail"
 	"openiis/internal/notice"
 	"openiis/internal/quality"
 	"openiis/internal/steward"
@@ -38,6 +39,8 @@ type Doors struct {
 	// Training says who still has to learn before they use the pages.
 	Training *training.Desk
 	Help     *helpdesk.Desk
+	// Mail is the outbox.
+	Mail *mail.Box
 	// Videos is the folder of the films of courses; "": there are none.
 	Videos string
 	// Log gets one line a request.

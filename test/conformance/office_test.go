@@ -26,6 +26,7 @@ import (
 	"openiis/internal/intake"
 	"openiis/internal/is"
 	"openiis/internal/iz"
+	"openiis/internal/mail"
 	"openiis/internal/quality"
 	"openiis/internal/record"
 	"openiis/internal/steward"
@@ -54,7 +55,7 @@ func openOffice(t *testing.T) *office {
 	o.server = httptest.NewServer(web.Handler(web.Doors{
 		Gate: w.Gate, Chart: w.Chart, Inbox: inbox.New(w.Store, codeset.Default(), intake.Name), Intake: w.Desk,
 		Quality: quality.New(w.Store, codeset.Default()), Steward: steward.New(w.Store, record.New(w.Store, codeset.Default()), codeset.Default()),
-		Training: training.New(w.Store, record.New(w.Store, codeset.Default())), Help: helpdesk.New(w.Store, record.New(w.Store, codeset.Default())), Log: w.Log.Logger(),
+		Training: training.New(w.Store, record.New(w.Store, codeset.Default())), Help: helpdesk.New(w.Store, record.New(w.Store, codeset.Default())), Mail: mail.New(w.Store, record.New(w.Store, codeset.Default()).Policy), Log: w.Log.Logger(),
 	}))
 	t.Cleanup(o.server.Close)
 	jar, err := cookiejar.New(nil)

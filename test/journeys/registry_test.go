@@ -19,6 +19,7 @@ import (
 	"openiis/internal/inbox"
 	"openiis/internal/intake"
 	"openiis/internal/is"
+	"openiis/internal/mail"
 	"openiis/internal/notice"
 	"openiis/internal/quality"
 	"openiis/internal/record"
@@ -74,7 +75,7 @@ func newRegistry(t *testing.T) *registry {
 		Gate: gate, Chart: chart.New(s, codeset.Default()), Inbox: inbox.New(s, codeset.Default(), intake.Name), Intake: r.desk,
 		Quality: r.quality, Steward: steward.New(s, record.New(s, codeset.Default()), codeset.Default()),
 		Notices: notice.New(s, record.New(s, codeset.Default())), Enrol: sites, Audit: audit.New(s, record.New(s, codeset.Default())),
-		Training: r.training, Help: helpdesk.New(s, record.New(s, codeset.Default())), Log: slog.New(slog.DiscardHandler),
+		Training: r.training, Help: helpdesk.New(s, record.New(s, codeset.Default())), Mail: mail.New(s, record.New(s, codeset.Default()).Policy), Log: slog.New(slog.DiscardHandler),
 	}))
 	t.Cleanup(server.Close)
 	r.address = server.URL
