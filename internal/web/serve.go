@@ -154,7 +154,7 @@ func (s *site) admit(rt route, r *http.Request) error {
 		return errOtherSite
 	}
 	if rt.may == anyone {
-		if rt.hurries() {
+		if rt.hurries() && s.recognize(r) != nil { // who is signed in is known, and shares an address with all of a clinic
 			return s.Gate.MayAsk(callerOf(r))
 		}
 		return nil

@@ -29,7 +29,7 @@ var ofUnseen = []string{
 
 // actsUnseen asks, as a user to whom the page of a record shows nothing of it, every other route
 // of the record: each refuses, and writes nothing.
-func (w *sharingWorld) actsUnseen(name string, b *browser, id iis.PersonID, given map[string]string, besides ...string) {
+func (w *matrix) actsUnseen(name string, b *browser, id iis.PersonID, numbers map[string]string, besides ...string) {
 	w.t.Helper()
 	opened := b.get("/people/" + id.Public())
 	if strings.Contains(opened.body, "<h2 id=\"sources\">") {
@@ -41,16 +41,7 @@ func (w *sharingWorld) actsUnseen(name string, b *browser, id iis.PersonID, give
 		if !strings.HasPrefix(path, "/people/{number}/") || slices.Contains(besides, rt.pattern) {
 			continue
 		}
-		given["form"] = "objection"
-		path = inPath.ReplaceAllStringFunc(path, func(part string) string {
-			if part == "{number}" {
-				return id.Public()
-			}
-			if v := given[strings.Trim(part, "{}")]; v != "" {
-				return v
-			}
-			return unused
-		})
+		path, _, _ = addressOf(path, numbers)
 		for _, files := range []bool{false, true} {
 			var p page
 			switch {
@@ -74,7 +65,7 @@ func (w *sharingWorld) actsUnseen(name string, b *browser, id iis.PersonID, give
 }
 
 // said is how much was said of a person.
-func (w *sharingWorld) said(id iis.PersonID) (n []int) {
+func (w *matrix) said(id iis.PersonID) (n []int) {
 	w.t.Helper()
 	is.NoError(w.t, "count", w.Store.Read(context.Background(), func(tx *store.Tx) error {
 		concerns, err := tx.ConcernIDs(id)
@@ -100,24 +91,22 @@ func (w *sharingWorld) said(id iis.PersonID) (n []int) {
 // alone (nobody was told yet), and one that is closed.
 func TestNobodyActsOnARecordThatItsPageDoesNotShowThem(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
-		w := newSharingWorld(t, s, "ma")
-		named := w.cell(iis.SharingUnknown, another)
-		given := w.everything(named)
-		closed := w.cell(iis.SharingYes, shared)
+		w := newMatrix(t, s, "ma")
+		named, closed := w.cell(unknown, another), w.cell(open_, shared)
 		w.closes(closed)
 		for _, r := range role.All() {
 			if !r.May("open records") || r.Everyone {
 				continue
 			}
 			b := w.as("one-" + r.ID)
-			w.actsUnseen(r.ID+", by name", b, named.id, given, ofUnseen...)
-			w.actsUnseen(r.ID+", closed", b, closed.id, map[string]string{"kind": "condition", "other": w.cell(iis.SharingYes, own).id.Public()})
+			w.actsUnseen(r.ID+", by name", b, named.id, named.numbers, ofUnseen...)
+			w.actsUnseen(r.ID+", closed", b, closed.id, closed.numbers)
 		}
 	})
 }
 
 // closes has Elm say of a person of its own that the parents want no record.
-func (w *sharingWorld) closes(c *cell) {
+func (w *matrix) closes(c *cell) {
 	w.t.Helper()
 	is.NoError(w.t, "opt out", w.keeper.Bulk(context.Background(), func(b *record.Bulk) error {
 		born, _ := cal.Parse(c.born[:4] + "-" + c.born[4:6] + "-" + c.born[6:])
