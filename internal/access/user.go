@@ -80,6 +80,14 @@ func (u User) Regional() bool {
 	return r != nil && r.Regional
 }
 
+// RegionName is what the region is called to which the user is held; "" of none.
+func (u User) RegionName() string {
+	if h := u.held(); h != nil {
+		return h.Name
+	}
+	return ""
+}
+
 // held is to whom the user is held: to nobody at all until their reach is known.
 func (u User) held() *iis.Reach {
 	switch {

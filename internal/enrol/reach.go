@@ -32,9 +32,11 @@ func (d *Desk) OfRegion(ctx context.Context, code string) (*iis.Reach, error) {
 // and has a county here is here. fault.NotFound when the state has no such region.
 func (d *Desk) InRegion(ctx context.Context, code string) (*iis.Reach, error) {
 	return d.reach(ctx, func(t *tree, r *iis.Reach) error {
-		if r.Region = code; t.law.Region(code) == nil {
+		region := t.law.Region(code)
+		if region == nil {
 			return fault.New(fault.NotFound, "The state's file has no region %q.", code)
 		}
+		r.Region, r.Name = region.Code, region.Name
 		for i := range t.all {
 			if t.place(&t.all[i]).Code == code {
 				t.reaches(r, t.all[i].ID)

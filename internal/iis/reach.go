@@ -6,7 +6,7 @@ package iis
 // Who is held to a reach has one, if an empty one: then nothing is theirs. No reach (nil)
 // holds nobody back; what they may then is for their role and site to say.
 type Reach struct {
-	Region        string // the code of the region that it is; "": of none
+	Region, Name  string // the code of the region that it is, and what it is called; "": of none
 	Organizations map[OrganizationID]bool
 	Senders       map[SenderID]bool
 }
