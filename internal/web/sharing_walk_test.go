@@ -66,6 +66,8 @@ func mayIn(r *role.Role, s iis.Sharing, rel relation) seen {
 	switch {
 	case !r.May("open records"):
 		return isRefused
+	case r.Regional: // the state has no regions
+		return notThere
 	case r.Everyone || s == iis.SharingYes:
 		return allOfIt
 	case at == own || at == shared:
