@@ -39,7 +39,7 @@ func TestADemonstrationHasSomethingOnEveryPage(t *testing.T) {
 	storetest.EachAddress(t, func(t *testing.T, address string) {
 		ctx := context.Background()
 		s := told(t, address, 300)
-		senders, err := s.quality.Senders(ctx)
+		senders, err := s.quality.Senders(ctx, nil)
 		is.NoError(t, "senders", err)
 		is.Equal(t, "senders and the programme, with which a mother objected", len(senders), len(s.places)+1)
 		left, err := s.quality.Tally(ctx, time.Now().Add(time.Hour))
