@@ -143,7 +143,7 @@ func TestACoordinatorOpensRecordsOfTheRegionWhereTheStateLetsThem(t *testing.T) 
 		}
 		newest := regina.get("/people/newest").body
 		is.Equal(t, "the newest", []bool{strings.Contains(newest, "Marsh"), strings.Contains(newest, "Reed"), strings.Contains(newest, "Sedge"), strings.Contains(newest, "Rush")}, []bool{true, true, false, false})
-		w.as("administrator").get(w.theirs+"/log").want(t, "regina") // that she asked is written down
+		w.as("administrator").get(w.theirs+"/log").want(t, "Nora regional-coordinator") // that she asked is written down
 
 		w.putInRegion(w.elm, "metro")
 		opens(regina, "whose site came to the region", w.theirs, http.StatusOK)
