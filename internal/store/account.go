@@ -165,11 +165,11 @@ type AccountAt struct {
 
 // Accounts are those after a user name, of the senders of a scope, in the order of user names.
 func (tx *Tx) Accounts(of iis.Scope, after string, limit int) ([]AccountAt, error) {
-	theirs, args := inScope("a.sender_id", of, 3)
-	args = append([]any{after, limit}, args...)
+	theirs, senders := inScope("a.sender_id", of, 2)
+	args := append(append([]any{after}, senders...), limit)
 	var out []AccountAt
 	err := tx.Select(db.Query{
-		SQL:  `SELECT ` + accountColumns + `, n.name FROM account a LEFT JOIN sender n ON n.id = a.sender_id WHERE a.username > $1 AND ` + theirs + ` ORDER BY a.username LIMIT $2`,
+		SQL:  `SELECT ` + accountColumns + `, n.name FROM account a LEFT JOIN sender n ON n.id = a.sender_id WHERE a.username > $1 AND ` + theirs + ` ORDER BY a.username LIMIT ` + marksFrom(len(args), 1),
 		Args: args,
 		Each: func(r db.Row) error {
 			out = append(out, AccountAt{readAccount(r), r.Text(accountWidth)})

@@ -8,7 +8,7 @@ import (
 )
 
 // inScope is the condition that a column names a sender of a scope, and its arguments, of
-// which the first has a number.
+// which the first has a number: SQLite counts arguments as they appear.
 func inScope(column string, s iis.Scope, number int) (where string, args []any) {
 	senders := []iis.SenderID{}
 	switch {

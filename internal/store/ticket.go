@@ -79,8 +79,9 @@ func (tx *Tx) TicketsBy(user iis.UserID, before iis.TicketID, limit int) ([]iis.
 // TicketsOf are those that users of the senders of a scope have opened, likewise; of
 // everyone, those of people without an account too.
 func (tx *Tx) TicketsOf(of iis.Scope, before iis.TicketID, limit int) ([]iis.Ticket, error) {
-	theirs, args := inScope("t.sender_id", of, 3)
-	return tx.tickets(db.Query{SQL: ticketQuery + `WHERE t.id < $1 AND ` + theirs + ` ORDER BY t.id DESC LIMIT $2`, Args: append([]any{from(before), limit}, args...)})
+	theirs, senders := inScope("t.sender_id", of, 2)
+	args := append(append([]any{from(before)}, senders...), limit)
+	return tx.tickets(db.Query{SQL: ticketQuery + `WHERE t.id < $1 AND ` + theirs + ` ORDER BY t.id DESC LIMIT ` + marksFrom(len(args), 1), Args: args})
 }
 
 // OpenTickets are those that are not closed, after one of them, the most pressing and
