@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"time"
 
@@ -17,6 +18,7 @@ import (
 	"openiis/internal/cal"
 	"openiis/internal/course"
 	"openiis/internal/iis"
+	"openiis/internal/policy"
 	"openiis/internal/store"
 	"openiis/internal/synth"
 )
@@ -159,6 +161,24 @@ var demoUsers = []access.NewUser{
 	{Username: "viewer", Name: "Vin Larkwell", Role: access.Reader},
 }
 
+// demoStaff are those who sign in: where the state has regions, one of the region in which
+// the nurse's clinic lies (houseThem) too.
+func demoStaff(law *policy.Policy) []access.NewUser {
+	staff := slices.Clone(demoUsers)
+	if len(law.Regions) > 0 {
+		staff = append(staff, access.NewUser{Username: "region", Name: "Rhea Holtwood", Role: "regional-coordinator", Region: law.Regions[0].Code})
+	}
+	return staff
+}
+
+// demoState is the state in which made-up sites are: that of the policy, or Minnesota.
+func demoState(law *policy.Policy) string {
+	if len(law.State) != 2 { // of no state
+		return "MN"
+	}
+	return strings.ToUpper(law.State)
+}
+
 // nurseClinic is the site of the demonstration's clinic user.
 const nurseClinic = "CLINIC1"
 
@@ -173,8 +193,9 @@ type story struct {
 	senders  map[string]iis.Sender // by facility code
 	places   []synth.Facility      // in the order in which they are told
 	users    map[string]iis.UserID
-	sent     int  // messages
-	protects bool // somebody's clinic says by PD1-12 that they object to sharing
+	staff    []access.NewUser // who sign in to the pages
+	sent     int              // messages
+	protects bool             // somebody's clinic says by PD1-12 that they object to sharing
 	known    []synth.Life
 }
 
@@ -208,6 +229,7 @@ func (s *story) tell(ctx context.Context) error {
 	if law.Notice != nil {
 		s.places = append(s.places, vitalOffice)
 	}
+	s.staff = demoStaff(law)
 	var history, recent []letter
 	for _, part := range []func(context.Context) error{
 		s.register,
@@ -243,7 +265,7 @@ func (s *story) register(ctx context.Context) error {
 		}
 		s.senders[f.Code] = sender
 	}
-	for _, u := range demoUsers {
+	for _, u := range s.staff {
 		if err := s.gate.AddUser(ctx, u, s.password); err != nil {
 			return err
 		}
@@ -273,7 +295,7 @@ func (s *story) haveLearned(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	for _, u := range demoUsers {
+	for _, u := range s.staff {
 		for _, n := range needs[u.Role] {
 			if err := s.training.ByCommand(ctx, s.users[u.Role], u.Role, n.Course); err != nil {
 				return err
@@ -299,7 +321,7 @@ func (s *story) as(role string) iis.Actor {
 func (s *story) print(w io.Writer, c Config, worth []string) {
 	fmt.Fprintf(w, "\nOpenIIS runs at http://%s with %d made-up people in it. Nobody in it is real.\n\n", c.HTTP, s.size)
 	fmt.Fprintf(w, "The password of everybody is %s\n\n  To sign in to the pages:\n", s.password)
-	for _, u := range demoUsers {
+	for _, u := range s.staff {
 		fmt.Fprintf(w, "    %-9s %s (%s)\n", u.Username, u.Name, access.RoleAt(access.RoleWords(u.Role), u.Facility))
 	}
 	fmt.Fprint(w, "\n  Nobody needs a second factor here, for nobody here is real. openiis serve asks for one.\n")

@@ -51,7 +51,7 @@ func (s *story) houseThem(ctx context.Context) error {
 			counties = append(counties, f.County)
 		}
 		_, _, err = s.enrol.Change(ctx, staff, site.ID, time.Time{}, func(o *iis.Organization) {
-			o.City, o.Zip, o.County, o.State, o.Parent = f.City, f.Zip, f.County, "MN", programme.ID
+			o.City, o.Zip, o.County, o.State, o.Parent = f.City, f.Zip, f.County, demoState(law), programme.ID
 			if f.County == "" { // where the programme is
 				o.Kind = iis.KindVitalRecords
 				return
@@ -69,11 +69,11 @@ func (s *story) houseThem(ctx context.Context) error {
 			return err
 		}
 	}
-	return s.onTheirWay(ctx, programme.ID)
+	return s.onTheirWay(ctx, programme, demoState(law))
 }
 
 // onTheirWay are sites that do not send yet, or no more.
-func (s *story) onTheirWay(ctx context.Context, programme iis.OrganizationID) error {
+func (s *story) onTheirWay(ctx context.Context, programme iis.Organization, state string) error {
 	staff := s.as(access.Administrator)
 	var closed iis.OrganizationID
 	for _, o := range []iis.Organization{
@@ -83,7 +83,7 @@ func (s *story) onTheirWay(ctx context.Context, programme iis.OrganizationID) er
 		{Kind: iis.KindHealthPlan, Name: "Windrow Health Plan", City: "Fenwick", Status: iis.StatusEnrolling},
 		{Kind: iis.KindClinic, Name: "Granite Bend Family Practice", City: "Granite Bend", Status: iis.StatusLive},
 	} {
-		o.State, o.Parent = "MN", programme
+		o.State, o.Parent = state, programme.ID
 		got, err := s.enrol.Add(ctx, staff, o, "it wrote to the programme")
 		if err != nil {
 			return err

@@ -34,7 +34,7 @@ func (s *story) afterGoLive(ctx context.Context) error {
 	if _, err := s.quality.Watch(ctx, s.clock.now()); err != nil {
 		return err
 	}
-	open, _, err := s.quality.Reviews(ctx)
+	open, _, err := s.quality.Reviews(ctx, nil)
 	if err != nil {
 		return err
 	}

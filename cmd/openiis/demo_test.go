@@ -39,7 +39,7 @@ func TestADemonstrationHasSomethingOnEveryPage(t *testing.T) {
 	storetest.EachAddress(t, func(t *testing.T, address string) {
 		ctx := context.Background()
 		s := told(t, address, 300)
-		senders, err := s.quality.Senders(ctx)
+		senders, err := s.quality.Senders(ctx, nil)
 		is.NoError(t, "senders", err)
 		is.Equal(t, "senders and the programme, with which a mother objected", len(senders), len(s.places)+1)
 		left, err := s.quality.Tally(ctx, time.Now().Add(time.Hour))
@@ -54,7 +54,7 @@ func TestADemonstrationHasSomethingOnEveryPage(t *testing.T) {
 		is.Equal(t, "alerts", len(alerts.Alerts), 1)
 		doses := int64(0)
 		for _, l := range senders {
-			one, err := s.quality.Sender(ctx, l.ID)
+			one, err := s.quality.Sender(ctx, nil, l.ID)
 			is.NoError(t, "sender", err)
 			doses += one.Now.Doses
 			if l.Facility == badClinic && one.Now.Refused() < 10 {
@@ -65,7 +65,7 @@ func TestADemonstrationHasSomethingOnEveryPage(t *testing.T) {
 			t.Errorf("%d doses were given and reported in the last four weeks", doses)
 		}
 		causes := map[string]bool{}
-		open, closed, err := s.quality.Reviews(ctx)
+		open, closed, err := s.quality.Reviews(ctx, nil)
 		is.NoError(t, "reviews", err)
 		for _, r := range open {
 			causes[r.Why()] = true

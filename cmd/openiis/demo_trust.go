@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"openiis/internal/access"
@@ -76,10 +75,7 @@ func (s *story) applies(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	site := demoApplicant(s.places[0].County, strings.ToUpper(law.State))
-	if len(site.State) != 2 { // of no state
-		site.State = "MN"
-	}
+	site := demoApplicant(s.places[0].County, demoState(law))
 	if err := s.enrol.Save(ctx, code, func(e *iis.Enrolment) { *e = site }); err != nil {
 		return err
 	}

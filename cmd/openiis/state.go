@@ -249,6 +249,10 @@ func tellTraining(w io.Writer, p *policy.Policy) {
 
 // tellRegions tells which regions a state has, and who says so.
 func tellRegions(w io.Writer, p *policy.Policy) {
+	if r := p.Regional; r != nil {
+		yes := map[bool]string{true: "yes", false: "no"}
+		fmt.Fprintf(w, "\nStaff of a region see records of whom its sites reported: %s; who lives there: %s\n  %s\n", yes[r.Sites], yes[r.Residents], r.Source)
+	}
 	if len(p.Regions) == 0 {
 		fmt.Fprintln(w, "\nRegions: none")
 		return

@@ -224,10 +224,7 @@ func (g *Gate) NewPassword(ctx context.Context, by Manager, id iis.UserID) (toke
 // newest first.
 func (g *Gate) Invitations(ctx context.Context, by Manager) (out []Invitation, err error) {
 	err = g.store.Read(ctx, func(tx *store.Tx) error {
-		if !by.Everyone() && by.sender == 0 {
-			return nil
-		}
-		list, err := tx.OpenInvitations(by.limit(), g.store.Now())
+		list, err := tx.OpenInvitations(by.scope(), g.store.Now())
 		if err != nil {
 			return err
 		}

@@ -63,15 +63,13 @@ func (m Manager) Gives() []*role.Role {
 
 // sees reports that an account is one of theirs: of their own site, or anybody's.
 func (m Manager) sees(sender iis.SenderID) bool {
-	return m.role.May(role.SeeUsers) && (m.role.Everyone || m.sender != 0 && sender == m.sender)
+	return m.role.May(role.SeeUsers) && m.scope().Has(sender)
 }
 
-// limit is the only site whose users they see; 0 of whoever sees everyone's.
-func (m Manager) limit() iis.SenderID {
-	if m.Everyone() {
-		return 0
-	}
-	return m.sender
+// scope is whose users they see, where they see any: those of every site, of their own or
+// of their region.
+func (m Manager) scope() iis.Scope {
+	return iis.Scope{Sender: m.sender, Everyone: m.Everyone(), Reach: m.actor.Reach}
 }
 
 // manages is an error when they may not change an account.
@@ -164,7 +162,7 @@ const pageOf = 100
 // Users are those after a user name whom somebody sees, in the order of user names;
 // next is the last of them when there are more.
 func (g *Gate) Users(ctx context.Context, by Manager, after string) (list []Account, next string, err error) {
-	if !by.sees(by.sender) {
+	if by.scope() == (iis.Scope{}) || !by.role.May(role.SeeUsers) {
 		return nil, "", errNoUser
 	}
 	idle, err := g.idleAfter(ctx)
@@ -172,7 +170,7 @@ func (g *Gate) Users(ctx context.Context, by Manager, after string) (list []Acco
 		return nil, "", err
 	}
 	err = g.store.Read(ctx, func(tx *store.Tx) error {
-		found, err := tx.Accounts(by.limit(), after, pageOf+1)
+		found, err := tx.Accounts(by.scope(), after, pageOf+1)
 		if err != nil {
 			return err
 		}

@@ -46,6 +46,7 @@ type User struct {
 	Site           string       // its name
 	Seals          bool         // they may seal former identities
 	Region         string       // whose sites they look after, by its code; "": none
+	Reach          *iis.Reach   // who is in it, where their role is held to it (Regional)
 	Factor         bool         // they have a second factor: codes, or a passkey
 	Codes          bool         // they have codes of an authenticator program
 	Passkeys       int64        // how many they have
@@ -72,15 +73,41 @@ func (u User) Everyone() bool {
 	return r != nil && r.Everyone && u.Stage == Whole && (u.View == nil || role.Named(u.View.Own).Everyone)
 }
 
-// Actor is the user as the audit names them.
-func (u User) Actor() iis.Actor {
-	return iis.Actor{Kind: "user", User: u.ID, SeesClosed: u.May(role.OpenClosed), Site: u.Sender, SeesAll: u.Everyone()}
+// Regional reports that the user is held to the region of their account, and speaks for
+// the programme there.
+func (u User) Regional() bool {
+	r := role.Named(u.Role)
+	return r != nil && r.Regional
 }
 
-// Scope is whose messages the user may open, where the role lets them open any:
-// everyone's, or those of their own site.
+// RegionName is what the region is called to which the user is held; "" of none.
+func (u User) RegionName() string {
+	if h := u.held(); h != nil {
+		return h.Name
+	}
+	return ""
+}
+
+// held is to whom the user is held: to nobody at all until their reach is known.
+func (u User) held() *iis.Reach {
+	switch {
+	case !u.Regional():
+		return nil
+	case u.Reach == nil || u.Reach.Region != u.Region:
+		return &iis.Reach{}
+	}
+	return u.Reach
+}
+
+// Actor is the user as the audit names them.
+func (u User) Actor() iis.Actor {
+	return iis.Actor{Kind: "user", User: u.ID, SeesClosed: u.May(role.OpenClosed), Site: u.Sender, SeesAll: u.Everyone(), Reach: u.held()}
+}
+
+// Scope is whose messages or figures the user may open, where the role lets them open any:
+// everyone's, those of their own site, or those of their region.
 func (u User) Scope() iis.Scope {
-	return iis.Scope{Sender: u.Sender, Everyone: u.Everyone()}
+	return iis.Scope{Sender: u.Sender, Everyone: u.Everyone(), Reach: u.held()}
 }
 
 // NewUser is someone who shall sign in.
@@ -101,7 +128,7 @@ func (u NewUser) check() error {
 		return fault.New(fault.Invalid, "there is no role %q: want one of %s", u.Role, strings.Join(role.IDs(), ", "))
 	case u.Seals && !r.May(role.Seal):
 		return fault.New(fault.Invalid, "Only an administrator may have the right to seal former identities.")
-	case u.Region != "" && (r.Everyone || !r.May(role.ReviewApplications)):
+	case u.Region != "" && !r.Regional:
 		return fault.New(fault.Invalid, "The role %s looks after no region: give none.", r.Name)
 	case u.Facility == "" && r.Site == role.MustHaveSite:
 		return fault.New(fault.Invalid, "The role %s is for the users of one site: say which site.", r.Name)
@@ -201,7 +228,7 @@ func change(tx *store.Tx, by iis.Actor, a store.Account, c UserChange, idle time
 	if c.Seals == nil && !r.May(role.Seal) {
 		u.Seals = false // likewise
 	}
-	if c.Region == nil && (r == nil || r.Everyone || !r.May(role.ReviewApplications)) {
+	if c.Region == nil && (r == nil || !r.Regional) {
 		u.Region = "" // likewise
 	}
 	if err := u.check(); err != nil {

@@ -25,7 +25,7 @@ func (v View) Words() string { return RoleAt(RoleWords(v.Role), v.Site) }
 // Covers reports that a role sees everything that another sees: nothing is shown by looking as
 // that other that it would not show itself.
 func covers(own, other *role.Role) bool {
-	if own == nil || other == nil || !own.May(role.ViewAs) || other.Everyone && !own.Everyone {
+	if own == nil || other == nil || !own.May(role.ViewAs) || (other.Everyone || other.Regional) && !own.Everyone {
 		return false
 	}
 	for _, p := range other.Permissions {

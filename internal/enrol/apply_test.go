@@ -268,7 +268,7 @@ func TestAnApplicationIsOneTransactionFromFormsToInvitations(t *testing.T) {
 		site, links, err := p.Approve(p.ctx, p.rex(), id, enrol.Approval{Facility: "elm"})
 		is.NoError(t, "approve", err)
 
-		card, err := p.Open(p.ctx, site)
+		card, err := p.Open(p.ctx, nil, site)
 		is.NoError(t, "open", err)
 		is.Equal(t, "site", fmt.Sprint(card.Name, card.Kind, card.Status, card.State, card.Senders[0].Facility), "Elm Street Pediatrics"+"clinic"+"training"+"MA"+"ELM")
 		is.Equal(t, "links", fmt.Sprint(len(links), links[0].Username, links[1].Username), "2avaabe.elm")
@@ -406,13 +406,13 @@ func TestAReviewerFindsTheSiteThatIsHereAndAttachesToIt(t *testing.T) {
 		site, _, err := p.Approve(p.ctx, p.rex(), id, enrol.Approval{Attach: there.ID, Facility: "ELM"})
 		is.NoError(t, "attach", err)
 		is.Equal(t, "site", site, there.ID)
-		card, err := p.Open(p.ctx, site)
+		card, err := p.Open(p.ctx, nil, site)
 		is.NoError(t, "open", err)
 		is.Equal(t, "took what it says", fmt.Sprint(card.Name, card.NPI, card.Status, card.Senders[0].Facility), "Elm Street Pediatrics"+"1234567893"+"training"+"ELM")
 		is.Equal(t, "who was there before works on", p.stage("ossi"), access.Whole)
 		p.later(31)
 		is.Equal(t, "and signs within a month", p.stage("ossi"), access.WantsAgreement)
-		is.Equal(t, "the other", func() iis.OrganizationStatus { c, _ := p.Open(p.ctx, other.ID); return c.Status }(), iis.StatusEnrolling)
+		is.Equal(t, "the other", func() iis.OrganizationStatus { c, _ := p.Open(p.ctx, nil, other.ID); return c.Status }(), iis.StatusEnrolling)
 	})
 }
 

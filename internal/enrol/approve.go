@@ -55,6 +55,9 @@ func (d *Desk) Approve(ctx context.Context, by Reviewer, id iis.ApplicationID, h
 		if o := c.at[how.Attach]; o != nil && !by.sees(c.place(o).Code) {
 			return errNotTheirs
 		}
+		if o := c.at[how.Under]; o != nil && !c.mayTakeIn(by, o) {
+			return errNotTheirs
+		}
 		o, err := c.becomes(&a, how)
 		if err != nil {
 			return err

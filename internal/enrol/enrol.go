@@ -57,14 +57,18 @@ func reason(why string) (string, error) {
 }
 
 // Now is the number under which an organization is today: that of the one into which
-// it was merged, or its own. fault.NotFound when there is none.
-func (d *Desk) Now(ctx context.Context, id iis.OrganizationID) (now iis.OrganizationID, err error) {
+// it was merged, or its own. fault.NotFound when there is none, or none within the reach to
+// which whoever asks is held.
+func (d *Desk) Now(ctx context.Context, held *iis.Reach, id iis.OrganizationID) (now iis.OrganizationID, err error) {
 	err = d.store.Read(ctx, func(tx *store.Tx) error {
 		// Whatever another is merged into was open then, so that nothing leads in a
 		// circle; the bound is for a registry that somebody wrote into by hand.
 		now = id
 		for range 100 {
 			o, err := tx.Organization(now)
+			if err == nil && o.MergedInto == 0 && !held.HasOrganization(now) {
+				err = errNone
+			}
 			if err != nil || o.MergedInto == 0 {
 				return err
 			}

@@ -57,7 +57,7 @@ func TestPeopleWhoMoveAtOnceMakeNoCircleAndMergeNothingTwice(t *testing.T) {
 			if senders += len(w.card(id).Senders); !w.card(id).Open() && len(w.card(id).Senders) > 0 {
 				t.Error("a sender stayed with what was merged")
 			}
-			now, err := w.Now(w.ctx, id)
+			now, err := w.Now(w.ctx, nil, id)
 			is.NoError(w.t, "now", err)
 			is.Equal(w.t, "each number leads to one that is open", w.card(now).Open(), true)
 		}
@@ -134,7 +134,7 @@ func TestASiteOfARegionThatThePolicyHasNoMoreCanStillBeChanged(t *testing.T) {
 		desk := enrol.New(w.s, keeper)
 		_, _, err = desk.Change(w.ctx, ada, id, time.Time{}, func(o *iis.Organization) { o.County = "Cook" }, "they told us")
 		is.NoError(w.t, "another county", err)
-		c, err := desk.Open(w.ctx, id)
+		c, err := desk.Open(w.ctx, nil, id)
 		is.NoError(w.t, "open", err)
 		is.Equal(w.t, "its region", []string{c.Region, c.Place.How}, []string{"metro", "not in the state's file any more"})
 		_, _, err = desk.Change(w.ctx, ada, id, time.Time{}, func(o *iis.Organization) { o.Region = "" }, "it has none here")

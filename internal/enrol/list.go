@@ -33,6 +33,7 @@ type Filter struct {
 	Text string
 	Page int // from 1; less is 1
 	All  bool
+	Held *iis.Reach // of whoever asks: others are not there, and not counted
 }
 
 // Line is an organization in a list.
@@ -49,7 +50,7 @@ type List struct {
 	Lines       []Line
 	Found       int // on all pages
 	Page, Pages int
-	Total       int                            // organizations in the registry
+	Total       int                            // organizations in the registry, or in the reach of whoever asks
 	Counts      map[iis.OrganizationStatus]int // of all of them
 	Policy      *policy.Policy
 }
@@ -63,6 +64,7 @@ func (d *Desk) List(ctx context.Context, f Filter) (out *List, err error) {
 	err = d.store.Read(ctx, func(tx *store.Tx) error {
 		t, err := readTree(tx, law)
 		if err == nil {
+			t.held = f.Held
 			out = t.list(f)
 		}
 		return err
@@ -74,11 +76,15 @@ func (d *Desk) List(ctx context.Context, f Filter) (out *List, err error) {
 }
 
 func (t *tree) list(f Filter) *List {
-	out := &List{Total: len(t.all), Counts: map[iis.OrganizationStatus]int{}, Policy: t.law}
+	out := &List{Counts: map[iis.OrganizationStatus]int{}, Policy: t.law}
 	words := fold.Words(f.Text)
 	var found []*iis.Organization
 	for i := range t.all {
 		o := &t.all[i]
+		if !t.held.HasOrganization(o.ID) {
+			continue
+		}
+		out.Total++
 		out.Counts[o.Status]++
 		if t.wanted(o, f) && t.has(o, f.Text, words) {
 			found = append(found, o)
@@ -112,7 +118,7 @@ func (t *tree) byName(list []*iis.Organization) {
 func (t *tree) line(o *iis.Organization) Line {
 	l := Line{Organization: *o, Place: t.place(o), Over: t.at[o.Parent], Senders: t.senders[o.ID]}
 	for _, id := range t.children[o.ID] {
-		if t.at[id].Open() {
+		if t.at[id].Open() && t.held.HasOrganization(id) {
 			l.Children++
 		}
 	}

@@ -13,7 +13,7 @@ import (
 // Card is an organization with everything that is known of it.
 type Card struct {
 	Line
-	Above   []iis.Organization // over it, the nearest first
+	Above   []iis.Organization // over it, the nearest first, whoever asks may open them or not (Opens)
 	Under   []Line             // directly under it, by name, those that are not inactive first
 	Merged  []iis.Organization // that were merged into it
 	Into    *iis.Organization  // into which it was merged; nil: it was not
@@ -22,7 +22,11 @@ type Card struct {
 	Moves   []iis.OrganizationStatus
 	Policy  *policy.Policy
 	MaySend bool // senders may belong to it
+	held    *iis.Reach
 }
+
+// Opens reports an organization that whoever asks may open.
+func (c *Card) Opens(id iis.OrganizationID) bool { return c.held.HasOrganization(id) }
 
 // Change is one thing that was done to an organization.
 type Change struct {
@@ -31,8 +35,8 @@ type Change struct {
 }
 
 // Open is an organization by its number: its own, whatever it was merged into.
-// fault.NotFound when there is none.
-func (d *Desk) Open(ctx context.Context, id iis.OrganizationID) (c *Card, err error) {
+// fault.NotFound when there is none, or none within the reach to which whoever asks is held.
+func (d *Desk) Open(ctx context.Context, held *iis.Reach, id iis.OrganizationID) (c *Card, err error) {
 	law, err := d.keeper.Policy(ctx)
 	if err != nil {
 		return nil, err
@@ -42,6 +46,7 @@ func (d *Desk) Open(ctx context.Context, id iis.OrganizationID) (c *Card, err er
 		if err != nil {
 			return err
 		}
+		t.held = held
 		if c, err = t.card(id); err != nil {
 			return err
 		}
@@ -50,7 +55,7 @@ func (d *Desk) Open(ctx context.Context, id iis.OrganizationID) (c *Card, err er
 		}
 		history, err := tx.OrganizationChanges(id)
 		for i := range history {
-			c.History = append(c.History, Change{history[i], t.at[history[i].Other]})
+			c.History = append(c.History, Change{history[i], t.seen(history[i].Other)})
 		}
 		return err
 	})
@@ -60,13 +65,21 @@ func (d *Desk) Open(ctx context.Context, id iis.OrganizationID) (c *Card, err er
 	return c, nil
 }
 
+// seen is an organization that whoever looks may see; nil when there is none.
+func (t *tree) seen(id iis.OrganizationID) *iis.Organization {
+	if !t.held.HasOrganization(id) {
+		return nil
+	}
+	return t.at[id]
+}
+
 // card is all of an organization but its history.
 func (t *tree) card(id iis.OrganizationID) (*Card, error) {
-	o := t.at[id]
+	o := t.seen(id)
 	if o == nil {
 		return nil, errNone
 	}
-	c := &Card{Line: t.line(o), Into: t.at[o.MergedInto], Moves: Moves(o.Status), Policy: t.law, MaySend: o.Kind.Sends() && o.Open()}
+	c := &Card{Line: t.line(o), Into: t.seen(o.MergedInto), held: t.held, Moves: Moves(o.Status), Policy: t.law, MaySend: o.Kind.Sends() && o.Open()}
 	for _, above := range t.above(o) {
 		if p := t.at[above]; p != nil {
 			c.Above = append(c.Above, *p)
@@ -74,7 +87,9 @@ func (t *tree) card(id iis.OrganizationID) (*Card, error) {
 	}
 	var under []*iis.Organization
 	for _, child := range t.children[id] {
-		under = append(under, t.at[child])
+		if u := t.seen(child); u != nil {
+			under = append(under, u)
+		}
 	}
 	t.byName(under)
 	slices.SortStableFunc(under, func(a, b *iis.Organization) int { return rank(a) - rank(b) })
@@ -82,7 +97,7 @@ func (t *tree) card(id iis.OrganizationID) (*Card, error) {
 		c.Under = append(c.Under, t.line(u))
 	}
 	for i := range t.all {
-		if t.all[i].MergedInto == id {
+		if t.all[i].MergedInto == id && t.seen(t.all[i].ID) != nil {
 			c.Merged = append(c.Merged, t.all[i])
 		}
 	}

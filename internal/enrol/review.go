@@ -108,9 +108,9 @@ func (d *Desk) ForReview(ctx context.Context, by Reviewer, id iis.ApplicationID)
 		if err != nil {
 			return err
 		}
-		r = &Review{Filing: f, Alike: t.alike(&a.Says), Says: ReviewFields(&a.Says), Code: t.freeCode(&a.Says)}
+		r = &Review{Filing: f, Alike: t.alike(by, &a.Says), Says: ReviewFields(&a.Says), Code: t.freeCode(&a.Says)}
 		for i := range t.all {
-			if o := &t.all[i]; o.Open() && levelOf(o.Kind) < ofSite {
+			if o := &t.all[i]; o.Open() && levelOf(o.Kind) < ofSite && t.mayTakeIn(by, o) {
 				r.Bodies = append(r.Bodies, *o)
 			}
 		}
@@ -132,13 +132,21 @@ func theirs(tx *store.Tx, by Reviewer, id iis.ApplicationID) (iis.Application, e
 	return a, err
 }
 
-// alike are the organizations that an application's site may be, the likeliest first.
-func (t *tree) alike(e *iis.Enrolment) (out []Alike) {
+// mayTakeIn reports a body under which a reviewer may have a new site be: of their region,
+// or of none, such as the state and a health system over several.
+func (t *tree) mayTakeIn(by Reviewer, o *iis.Organization) bool {
+	code := t.place(o).Code
+	return code == "" || by.sees(code)
+}
+
+// alike are the organizations that an application's site may be, of those that a reviewer
+// sees, the likeliest first.
+func (t *tree) alike(by Reviewer, e *iis.Enrolment) (out []Alike) {
 	name := fold.Words(e.Name)
 	score := map[iis.OrganizationID]int{}
 	for i := range t.all {
 		o := &t.all[i]
-		if !o.Kind.IsSite() {
+		if !o.Kind.IsSite() || !by.sees(t.place(o).Code) {
 			continue
 		}
 		var why []string

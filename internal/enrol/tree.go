@@ -10,6 +10,7 @@ import (
 // thousands of organizations, which are read in the time of a blink.
 type tree struct {
 	law      *policy.Policy
+	held     *iis.Reach // of whoever looks at it; nil: they see all
 	all      []iis.Organization
 	at       map[iis.OrganizationID]*iis.Organization
 	children map[iis.OrganizationID][]iis.OrganizationID

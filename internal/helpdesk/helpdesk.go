@@ -55,17 +55,19 @@ type User struct {
 	Actor    iis.Actor
 	Role     string       // its ID
 	Sender   iis.SenderID // their site; 0: none
-	Sees     bool         // they see the tickets of their site, or all
+	Sees     bool         // they see the tickets of their site or region, or all
 	Everyone bool         // what they see is every site's
 	Answers  bool         // they are of the help desk
 }
 
 // sees reports a ticket that somebody may read.
 func (u User) sees(t *iis.Ticket) bool {
-	if u.opened(t) || u.Sees && u.Everyone {
-		return true
-	}
-	return u.Sees && u.Sender != 0 && t.Sender == u.Sender
+	return u.opened(t) || u.Sees && u.scope().Has(t.Sender)
+}
+
+// scope is whose tickets they see, where they see any.
+func (u User) scope() iis.Scope {
+	return iis.Scope{Sender: u.Sender, Everyone: u.Everyone, Reach: u.Actor.Reach}
 }
 
 // opened reports a ticket that they have opened themselves.

@@ -63,16 +63,13 @@ func (d *Desk) Mine(ctx context.Context, u User, before iis.TicketID) (*Page, er
 	return d.list(ctx, func(tx *store.Tx) ([]iis.Ticket, error) { return tx.TicketsBy(u.Actor.User, before, pageOf+1) })
 }
 
-// All are the tickets that somebody sees, before one of them: of their site, or of every
+// All are the tickets that somebody sees, before one of them: of their site or region, or of every
 // one and of people without an account.
 func (d *Desk) All(ctx context.Context, u User, before iis.TicketID) (*Page, error) {
-	switch {
-	case !u.Sees || !u.Everyone && u.Sender == 0:
+	if !u.Sees {
 		return &Page{}, nil
-	case !u.Everyone:
-		return d.list(ctx, func(tx *store.Tx) ([]iis.Ticket, error) { return tx.TicketsOfSite(u.Sender, before, pageOf+1) })
 	}
-	return d.list(ctx, func(tx *store.Tx) ([]iis.Ticket, error) { return tx.TicketsInAll(before, pageOf+1) })
+	return d.list(ctx, func(tx *store.Tx) ([]iis.Ticket, error) { return tx.TicketsOf(u.scope(), before, pageOf+1) })
 }
 
 // Queue are the tickets that are not closed, after one of them, the most pressing and

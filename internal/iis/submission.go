@@ -146,6 +146,9 @@ type Actor struct {
 	// hides anything. Nor are these stored.
 	Site    SenderID
 	SeesAll bool
+	// Reach is to whom they are held who look after a region; nil: they are held to none.
+	// Nor is this stored.
+	Reach *Reach
 }
 
 // Scope is whose messages somebody may open: those of one sender, of everyone,
@@ -153,7 +156,10 @@ type Actor struct {
 type Scope struct {
 	Sender   SenderID
 	Everyone bool
+	Reach    *Reach // of whoever looks after a region: those of its senders; nil: of none more
 }
 
 // Has reports that a sender's messages are within the scope.
-func (s Scope) Has(sender SenderID) bool { return s.Everyone || s.Sender != 0 && s.Sender == sender }
+func (s Scope) Has(sender SenderID) bool {
+	return s.Everyone || s.Sender != 0 && s.Sender == sender || s.Reach.Holds() && s.Reach.HasSender(sender)
+}

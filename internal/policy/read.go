@@ -49,6 +49,7 @@ func (p *Policy) read(m *yaml.Map) {
 	m.Group(m.Find("users"), "users", func(m *yaml.Map) {
 		p.Users = &Users{IdleDays: days(m, "idle days"), Source: source(m)}
 	})
+	m.Group(m.Find("regional staff"), "regional staff", func(m *yaml.Map) { p.Regional = regional(m) })
 	m.Group(m.Find("enrolment"), "enrolment", func(m *yaml.Map) { p.Enrolment = enrolment(m) })
 	m.Group(m.Find("notice"), "notice", func(m *yaml.Map) { p.Notice = notice(m) })
 	m.Group(m.Must("opt out", "whether parents may opt out"), "opt out", func(m *yaml.Map) { p.OptOut = optOut(m) })

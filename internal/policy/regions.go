@@ -19,6 +19,31 @@ type Region struct {
 	Source   string
 }
 
+// Regional is whose records the staff of a region see.
+type Regional struct {
+	Sites     bool // those of whom a site of the region reported
+	Residents bool // those who live in a county of the region, by their address
+	Source    string
+}
+
+// regional reads whose records the staff of a region see.
+func regional(m *yaml.Map) *Regional {
+	out := &Regional{}
+	const key = "see records of"
+	for _, n := range m.Items(m.Must(key, "a list of sites and residents"), key) {
+		switch who := m.Word(n, m.At(key), "sites or residents"); who {
+		case "sites":
+			out.Sites = true
+		case "residents":
+			out.Residents = true
+		default:
+			m.Fail(n, m.At(key), "%q is none: want sites (of whom a site of the region reported) or residents (who live in a county of the region)", who)
+		}
+	}
+	out.Source = source(m)
+	return out
+}
+
 // Region is the region of a code; nil when the state has none such.
 func (p *Policy) Region(code string) *Region {
 	for i := range p.Regions {

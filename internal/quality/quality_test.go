@@ -80,7 +80,7 @@ func (w *world) counts() (n int) {
 
 func (w *world) sender(id iis.SenderID) *Sender {
 	w.t.Helper()
-	s, err := w.desk.Sender(context.Background(), id)
+	s, err := w.desk.Sender(context.Background(), nil, id)
 	is.NoError(w.t, "sender", err)
 	return s
 }
@@ -250,7 +250,7 @@ func TestTheListOfSendersHasALineEach(t *testing.T) {
 		w.counts()
 		id, err := w.desk.OpenReview(context.Background(), officer, w.oak.ID, "Many birth dates are missing.")
 		is.NoError(t, "open", err)
-		lines, err := w.desk.Senders(context.Background())
+		lines, err := w.desk.Senders(context.Background(), nil)
 		is.NoError(t, "senders", err)
 		is.Equal(t, "senders", len(lines), 2)
 		elm, oak := lines[0], lines[1]
@@ -259,7 +259,7 @@ func TestTheListOfSendersHasALineEach(t *testing.T) {
 		is.Equal(t, "messages", oak.Now.Messages(), int64(2))
 		is.Equal(t, "last", oak.Last, cal.On(time.Now()))
 		is.Equal(t, "review", oak.Review, id)
-		_, err = w.desk.Sender(context.Background(), 1)
+		_, err = w.desk.Sender(context.Background(), nil, 1)
 		is.Equal(t, "no such sender", fault.KindOf(err), fault.NotFound)
 	})
 }
@@ -286,7 +286,7 @@ func TestLongMessagesAreCountedFewAtATime(t *testing.T) {
 			counted = append(counted, n)
 		}
 		is.Equal(t, "counted", counted, []int{3, 3, 0})
-		q, err := w.desk.Sender(context.Background(), w.oak.ID)
+		q, err := w.desk.Sender(context.Background(), nil, w.oak.ID)
 		is.NoError(t, "sender", err)
 		is.Equal(t, "messages", q.Now.Messages(), int64(6))
 	})

@@ -3,6 +3,7 @@ package quality
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -32,7 +33,7 @@ type By struct {
 
 // For reports that they act in reviews of a sender.
 func (b By) For(sender iis.SenderID) bool {
-	return b.Side == Programme || b.Side == Site && b.Site != 0 && b.Site == sender
+	return b.Side == Programme && b.Reach.HasSender(sender) || b.Side == Site && b.Site != 0 && b.Site == sender
 }
 
 // mayAct says why somebody does not act in reviews of a sender.
@@ -40,11 +41,16 @@ func (b By) mayAct(sender iis.SenderID) error {
 	switch {
 	case b.For(sender):
 		return nil
+	case b.Side == Programme:
+		return errNoReview
 	case b.Side == Site:
 		return fault.New(fault.Denied, "This review belongs to another sender. You act for the sender that your account belongs to. Nothing was changed.")
 	}
 	return fault.New(fault.Denied, "Your account belongs to no sender, so that you act for none. Nothing was changed. Ask the administrator of this registry to set the facility of your account.")
 }
+
+// errNoReview is for whoever is held to a region, and asks for a review of another.
+var errNoReview = fault.New(fault.NotFound, "There is no review with this number.")
 
 // Why a review was opened.
 const (
@@ -132,7 +138,7 @@ func (d *Desk) OpenReview(ctx context.Context, by By, sender iis.SenderID, why s
 		if err := tx.LockReviews(); err != nil {
 			return err
 		}
-		if _, err := profile(tx, sender); err != nil {
+		if _, err := profileFor(tx, by.Reach, sender); err != nil {
 			return err
 		}
 		if err := by.mayAct(sender); err != nil {
@@ -266,7 +272,7 @@ func wrap(what string, err error) error {
 // SetGoLive sets the day from which a sender sends for real, or None.
 func (d *Desk) SetGoLive(ctx context.Context, by iis.Actor, sender iis.SenderID, day cal.Date) error {
 	return wrap("set go-live", d.store.Write(ctx, func(tx *store.Tx) error {
-		if _, err := profile(tx, sender); err != nil {
+		if _, err := profileFor(tx, by.Reach, sender); err != nil {
 			return err
 		}
 		if err := tx.SetGoLive(sender, day); err != nil {
@@ -278,11 +284,15 @@ func (d *Desk) SetGoLive(ctx context.Context, by iis.Actor, sender iis.SenderID,
 	}))
 }
 
-// Review is one review with its history; fault.NotFound when there is none.
-func (d *Desk) Review(ctx context.Context, id iis.ReviewID) (Review, error) {
+// Review is one review with its history; fault.NotFound when there is none, or none within
+// the reach to which whoever asks is held.
+func (d *Desk) Review(ctx context.Context, held *iis.Reach, id iis.ReviewID) (Review, error) {
 	var out Review
 	err := d.store.Read(ctx, func(tx *store.Tx) (err error) {
-		if out.Review, err = tx.Review(id); err != nil {
+		if out.Review, err = tx.Review(id); err == nil && !held.HasSender(out.Sender) {
+			err = errNoReview
+		}
+		if err != nil {
 			return err
 		}
 		if out.Entries, err = tx.ReviewEntries(id); err != nil {
@@ -298,19 +308,25 @@ func (d *Desk) Review(ctx context.Context, id iis.ReviewID) (Review, error) {
 // maxClosed is how many closed reviews a list shows.
 const maxClosed = 50
 
-// Reviews are those that are open, the oldest first, and those closed last.
-func (d *Desk) Reviews(ctx context.Context) (open, closed []Review, err error) {
+// Reviews are those that are open, the oldest first, and those closed last; for whoever is
+// held to a reach, those of its senders.
+func (d *Desk) Reviews(ctx context.Context, held *iis.Reach) (open, closed []Review, err error) {
 	err = d.store.Read(ctx, func(tx *store.Tx) error {
 		o, err := tx.OpenReviews()
 		if err != nil {
 			return err
 		}
-		c, err := tx.ClosedReviews(maxClosed)
+		most := maxClosed
+		if held.Holds() {
+			most = 40 * maxClosed // among those of all senders
+		}
+		c, err := tx.ClosedReviews(most)
 		if err != nil {
 			return err
 		}
 		names, err := tx.SenderNames()
-		open, closed = named(o, names), named(c, names)
+		open, closed = named(within(held, o), names), named(within(held, c), names)
+		closed = closed[:min(len(closed), maxClosed)]
 		return err
 	})
 	return open, closed, wrap("list reviews", err)
@@ -319,6 +335,11 @@ func (d *Desk) Reviews(ctx context.Context) (open, closed []Review, err error) {
 func (d *Desk) reviewsOf(tx *store.Tx, sender iis.SenderID) ([]Review, error) {
 	list, err := tx.ReviewsOf(sender)
 	return named(list, nil), err
+}
+
+// within are the reviews of the senders of a reach.
+func within(held *iis.Reach, list []store.Review) []store.Review {
+	return slices.DeleteFunc(list, func(r store.Review) bool { return !held.HasSender(r.Sender) })
 }
 
 func named(list []store.Review, names map[iis.SenderID]string) []Review {

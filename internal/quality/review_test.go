@@ -32,12 +32,12 @@ func TestAReviewClosesWhenBothSidesHaveSigned(t *testing.T) {
 		is.NoError(t, "comment", d.Comment(ctx, w.engineer(), id, " The interface was mended.\r\n"))
 		is.NoError(t, "site", d.Sign(ctx, w.engineer(), id, ""))
 		is.Equal(t, "the site again", fault.KindOf(d.Sign(ctx, w.engineer(), id, "")), fault.Conflict)
-		r, err := d.Review(ctx, id)
+		r, err := d.Review(ctx, nil, id)
 		is.NoError(t, "review", err)
 		is.Equal(t, "waits for", r.Waits(), "The programme")
 		is.NoError(t, "programme", d.Sign(ctx, officer, id, "Checked."))
 
-		r, err = d.Review(ctx, id)
+		r, err = d.Review(ctx, nil, id)
 		is.NoError(t, "review", err)
 		is.Equal(t, "open", r.Open(), false)
 		var history []string
@@ -47,14 +47,14 @@ func TestAReviewClosesWhenBothSidesHaveSigned(t *testing.T) {
 		is.Equal(t, "history", history, []string{
 			"programme opened: Birth dates are missing.", "site commented: The interface was mended.", "site signed: ", "programme signed: Checked.",
 		})
-		open, closed, err := d.Reviews(ctx)
+		open, closed, err := d.Reviews(ctx, nil)
 		is.NoError(t, "reviews", err)
 		is.Equal(t, "open, closed", []int{len(open), len(closed)}, []int{0, 1})
 		is.Equal(t, "of", closed[0].SenderName, "Oak Street Clinic")
 
 		is.Equal(t, "again without a reason", fault.KindOf(d.Reopen(ctx, officer, id, " ")), fault.Invalid)
 		is.NoError(t, "again", d.Reopen(ctx, officer, id, "It is back."))
-		r, err = d.Review(ctx, id)
+		r, err = d.Review(ctx, nil, id)
 		is.NoError(t, "review", err)
 		is.Equal(t, "waits for", r.Waits(), "The site and the programme")
 	})
@@ -89,7 +89,7 @@ func TestNobodyActsForASiteButThoseWhoBelongToIt(t *testing.T) {
 				is.Equal(t, name+" "+act, fault.KindOf(err), fault.Denied)
 			}
 		}
-		r, err := d.Review(ctx, id)
+		r, err := d.Review(ctx, nil, id)
 		is.NoError(t, "review", err)
 		is.Equal(t, "entries", len(r.Entries), 1)
 		is.Equal(t, "waits for", r.Waits(), "The site and the programme")
@@ -168,12 +168,12 @@ func TestAReviewOpensByItselfWhenQualityDrops(t *testing.T) {
 		w.days(w.addSender("too few to tell"), month(store.Sums{Accepted: 1}, store.Sums{Unstored: 2})...)
 		_, err := w.desk.Watch(ctx, time.Now())
 		is.NoError(t, "watch", err)
-		open, _, err := w.desk.Reviews(ctx)
+		open, _, err := w.desk.Reviews(ctx, nil)
 		is.NoError(t, "reviews", err)
 		said := map[string]string{}
 		for _, o := range open {
 			is.Equal(t, "cause", o.Why(), "Quality dropped")
-			r, err := w.desk.Review(ctx, o.ID)
+			r, err := w.desk.Review(ctx, nil, o.ID)
 			is.NoError(t, "review", err)
 			said[o.SenderName] = r.Entries[0].Said
 		}
@@ -207,7 +207,7 @@ func TestWatchingTwiceOpensOneReviewAndLeavesAClosedOneInPeace(t *testing.T) {
 		}
 		watch(1)
 		watch(0)
-		open, _, err := d.Reviews(ctx)
+		open, _, err := d.Reviews(ctx, nil)
 		is.NoError(t, "reviews", err)
 		is.NoError(t, "site", d.Sign(ctx, w.engineer(), open[0].ID, ""))
 		is.NoError(t, "programme", d.Sign(ctx, officer, open[0].ID, ""))
@@ -228,7 +228,7 @@ func TestAReviewOpensOnceAfterGoLive(t *testing.T) {
 			is.NoError(t, "watch", err)
 			is.Equal(t, "opened", n, c.want)
 		}
-		open, _, err := d.Reviews(ctx)
+		open, _, err := d.Reviews(ctx, nil)
 		is.NoError(t, "reviews", err)
 		is.Equal(t, "cause", open[0].Why(), "After go-live")
 		is.NoError(t, "site", d.Sign(ctx, w.engineer(), open[0].ID, ""))

@@ -36,13 +36,13 @@ type Sender struct {
 }
 
 // Sender is the quality of one sender as of today; fault.NotFound when there is
-// none.
-func (d *Desk) Sender(ctx context.Context, id iis.SenderID) (*Sender, error) {
+// none, or none within the reach to which whoever asks is held.
+func (d *Desk) Sender(ctx context.Context, held *iis.Reach, id iis.SenderID) (*Sender, error) {
 	today := cal.On(d.now())
 	out := &Sender{}
 	var days []store.SenderDay
 	err := d.store.Read(ctx, func(tx *store.Tx) (err error) {
-		if out.SenderProfile, err = profile(tx, id); err != nil {
+		if out.SenderProfile, err = profileFor(tx, held, id); err != nil {
 			return err
 		}
 		if days, err = tx.SenderDays(id, today.AddDays(1-weeks*7), today); err != nil {
@@ -71,7 +71,18 @@ func (d *Desk) Sender(ctx context.Context, id iis.SenderID) (*Sender, error) {
 func profile(tx *store.Tx, id iis.SenderID) (store.SenderProfile, error) {
 	p, err := tx.SenderProfile(id)
 	if fault.KindOf(err) == fault.NotFound {
-		err = fault.Wrap(fault.NotFound, err, "There is no sender with this number.")
+		err = fault.Wrap(fault.NotFound, err, noSender)
+	}
+	return p, err
+}
+
+const noSender = "There is no sender with this number."
+
+// profileFor is profile for whoever is held to a reach.
+func profileFor(tx *store.Tx, held *iis.Reach, id iis.SenderID) (store.SenderProfile, error) {
+	p, err := profile(tx, id)
+	if err == nil && !held.HasSender(id) {
+		return store.SenderProfile{}, fault.New(fault.NotFound, noSender)
 	}
 	return p, err
 }
@@ -122,8 +133,9 @@ type Line struct {
 	Review      iis.ReviewID // that is open; 0 for none
 }
 
-// Senders are all senders as of today, in the order of their names.
-func (d *Desk) Senders(ctx context.Context) ([]Line, error) {
+// Senders are all senders as of today, in the order of their names; for whoever is held to
+// a reach, those of it.
+func (d *Desk) Senders(ctx context.Context, held *iis.Reach) ([]Line, error) {
 	today := cal.On(d.now())
 	from := today.AddDays(1 - periodDays)
 	var out []Line
@@ -150,6 +162,9 @@ func (d *Desk) Senders(ctx context.Context) ([]Line, error) {
 			reviews[r.Sender] = r.ID
 		}
 		for _, p := range profiles {
+			if !held.HasSender(p.ID) {
+				continue
+			}
 			out = append(out, Line{
 				SenderProfile: p, Now: Period{Sums: now[p.ID]}, Before: Period{Sums: before[p.ID]},
 				Last: max(last[p.ID], lastBefore[p.ID]), Review: reviews[p.ID],

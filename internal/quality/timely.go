@@ -67,7 +67,7 @@ func (d *Desk) Timeliness(ctx context.Context, scope iis.Scope, law *policy.Repo
 		if err != nil {
 			return err
 		}
-		senders := within(profiles, scope, after)
+		senders := inScope(profiles, scope, after)
 		if len(senders) > timelyAtOnce {
 			senders = senders[:timelyAtOnce]
 			p.Next = senders[timelyAtOnce-1].ID.Public()
@@ -98,8 +98,8 @@ func (d *Desk) Timeliness(ctx context.Context, scope iis.Scope, law *policy.Repo
 	return p, nil
 }
 
-// within are the senders of a scope by their names, behind one of them.
-func within(all []store.SenderProfile, scope iis.Scope, after string) []store.SenderProfile {
+// inScope are the senders of a scope by their names, behind one of them.
+func inScope(all []store.SenderProfile, scope iis.Scope, after string) []store.SenderProfile {
 	var out []store.SenderProfile
 	for _, p := range all {
 		if scope.Has(p.ID) {

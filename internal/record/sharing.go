@@ -213,8 +213,11 @@ const (
 
 // Sees is what somebody sees of a record on a page, and the record as they see it: nil
 // when they see nothing of it. The programme's staff see everything; so do commands and
-// jobs.
+// jobs. Who is held to a region sees nobody else, and of theirs what another provider does.
 func (k *Keeper) Sees(tx *store.Tx, by iis.Actor, f *store.Folder) (*store.Folder, Sight, error) {
+	if in, err := k.reaches(tx, by, f); err != nil || !in {
+		return nil, Nothing, err
+	}
 	if f.Golden.Closed() && !by.SeesClosed {
 		return nil, Closed, nil
 	}

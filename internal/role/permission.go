@@ -98,8 +98,8 @@ var AllData = []Data{
 	{"What users have learned: courses, versions and dates (no patient)", "see training of users", "own site"},
 	{"Tickets to the help desk (no patient); everyone sees their own", "see tickets", "own site"},
 	{"Users, their roles and sign-ins (no patient)", SeeUsers, "own site"},
-	{"Applications of sites (no patient)", ReviewApplications, "own region"},
-	{"What sites and their users have signed, and how far each site is (no patient)", SeeEnrolment, "own site or region"},
+	{"Applications of sites (no patient)", ReviewApplications, ""},
+	{"What sites and their users have signed, and how far each site is (no patient)", SeeEnrolment, "own site"},
 }
 
 // Sees is what a role sees of a kind of data: "–", "all", or how it is limited.
@@ -107,6 +107,8 @@ func (d Data) Sees(r *Role) string {
 	switch {
 	case !r.May(d.By):
 		return "–"
+	case r.Regional:
+		return "own region"
 	case d.Limit != "" && !r.Everyone:
 		return d.Limit
 	}

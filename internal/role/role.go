@@ -25,7 +25,10 @@ type Role struct {
 	Site     Site
 	// Everyone says that what is limited to a site's own it sees of every site, and
 	// that it speaks for the programme.
-	Everyone     bool
+	Everyone bool
+	// Regional says that it is held to the region of its account, for which it speaks for
+	// the programme; without one it sees nothing.
+	Regional     bool
 	SecondFactor bool // whoever has it must have a second factor
 	FactorLive   bool // whoever has it must have one where the data are real
 	Permissions  []Permission
@@ -136,7 +139,8 @@ func read(m *yaml.Map, before []*Role) *Role {
 	}
 	r.Purpose = m.Text("purpose", "whom it is for, and what they do")
 	r.Site = Site(m.One("site", string(MustHaveSite), string(MayHaveSite), string(NoSite)))
-	r.Everyone = m.One("sees", "everything", "own site") == "everything"
+	sees := m.One("sees", "everything", "own site", "own region")
+	r.Everyone, r.Regional = sees == "everything", sees == "own region"
 	factor := m.One("second factor", "required", "required with real data", "optional")
 	r.SecondFactor, r.FactorLive = factor == "required", factor != "optional"
 	r.readPermissions(m)
@@ -147,6 +151,7 @@ func read(m *yaml.Map, before []*Role) *Role {
 	if r.Everyone && r.Site != NoSite {
 		m.Fail(m.Find("site"), m.At("site"), "a role that sees everything belongs to no site, lest it act for both sides: write none")
 	}
+	r.checkRegional(m)
 	return r
 }
 

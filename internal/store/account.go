@@ -163,16 +163,13 @@ type AccountAt struct {
 	Site string // "": none
 }
 
-// Accounts are those after a user name, of one sender or, by 0, of all, in the order of
-// user names.
-func (tx *Tx) Accounts(sender iis.SenderID, after string, limit int) ([]AccountAt, error) {
-	where, args := `a.username > $1 ORDER BY a.username LIMIT $2`, []any{after, limit}
-	if sender != 0 {
-		where, args = `a.sender_id = $1 AND a.username > $2 ORDER BY a.username LIMIT $3`, []any{sender, after, limit}
-	}
+// Accounts are those after a user name, of the senders of a scope, in the order of user names.
+func (tx *Tx) Accounts(of iis.Scope, after string, limit int) ([]AccountAt, error) {
+	theirs, senders := inScope("a.sender_id", of, 2)
+	args := append(append([]any{after}, senders...), limit)
 	var out []AccountAt
 	err := tx.Select(db.Query{
-		SQL:  `SELECT ` + accountColumns + `, n.name FROM account a LEFT JOIN sender n ON n.id = a.sender_id WHERE ` + where,
+		SQL:  `SELECT ` + accountColumns + `, n.name FROM account a LEFT JOIN sender n ON n.id = a.sender_id WHERE a.username > $1 AND ` + theirs + ` ORDER BY a.username LIMIT ` + marksFrom(len(args), 1),
 		Args: args,
 		Each: func(r db.Row) error {
 			out = append(out, AccountAt{readAccount(r), r.Text(accountWidth)})

@@ -87,13 +87,11 @@ func (tx *Tx) oneInvitation(where string, arg any) (Invitation, error) {
 	return out, err
 }
 
-// OpenInvitations are those that can be used at a moment, to one sender or, by 0, to all,
-// the newest first, at most 200.
-func (tx *Tx) OpenInvitations(sender iis.SenderID, now time.Time) ([]Invitation, error) {
-	if sender == 0 {
-		return tx.openInvitations(`i.expires > $1`, now.UnixMicro())
-	}
-	return tx.openInvitations(`i.sender_id = $1 AND i.expires > $2`, sender, now.UnixMicro())
+// OpenInvitations are those that can be used at a moment, to the senders of a scope, the
+// newest first, at most 200.
+func (tx *Tx) OpenInvitations(of iis.Scope, now time.Time) ([]Invitation, error) {
+	theirs, args := inScope("i.sender_id", of, 2)
+	return tx.openInvitations(`i.expires > $1 AND `+theirs, append([]any{now.UnixMicro()}, args...)...)
 }
 
 // OpenInvitationsFor are those for a user name that can be used at a moment.

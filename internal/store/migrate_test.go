@@ -148,7 +148,7 @@ func TestAccountsFromBeforeAnUpgradeAreTheSamePeopleWithTheSameRights(t *testing
 		read := func() map[string]store.AccountAt {
 			after := map[string]store.AccountAt{}
 			is.NoError(t, "read", s.Read(ctx, func(tx *store.Tx) error {
-				list, err := tx.Accounts(0, "", 10)
+				list, err := tx.Accounts(iis.Scope{Everyone: true}, "", 10)
 				for _, a := range list {
 					after[a.Username] = a
 				}

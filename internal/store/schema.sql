@@ -1178,3 +1178,30 @@ CREATE TABLE kept_form (
 ) ;
 
 CREATE INDEX kept_form_account ON kept_form (account_id, at);
+
+CREATE TABLE mail (
+    id       BIGINT NOT NULL PRIMARY KEY,
+    kind     TEXT   NOT NULL,
+    name     TEXT   NOT NULL,
+    address  TEXT   NOT NULL,
+    says     TEXT   NOT NULL,
+    path     TEXT   NOT NULL,
+    secret   BYTEA NOT NULL,
+    link_id  BIGINT NOT NULL,
+    once     TEXT   NOT NULL,
+    at       BIGINT NOT NULL,
+    status   TEXT   NOT NULL,
+    attempts BIGINT NOT NULL,
+    due      BIGINT NOT NULL,
+    until    BIGINT NOT NULL,
+    done     BIGINT NOT NULL,
+    answer   TEXT   NOT NULL
+);
+
+CREATE INDEX mail_due ON mail (due, id) WHERE status = 'waiting';
+
+CREATE INDEX mail_status ON mail (status, id);
+
+CREATE INDEX mail_address ON mail (address, at);
+
+CREATE UNIQUE INDEX mail_once ON mail (once) WHERE once <> '';

@@ -76,14 +76,12 @@ func (tx *Tx) TicketsBy(user iis.UserID, before iis.TicketID, limit int) ([]iis.
 	return tx.tickets(db.Query{SQL: ticketQuery + `WHERE t.account_id = $1 AND t.id < $2 ORDER BY t.id DESC LIMIT $3`, Args: []any{user, from(before), limit}})
 }
 
-// TicketsOfSite are those that users of a site have opened, likewise.
-func (tx *Tx) TicketsOfSite(site iis.SenderID, before iis.TicketID, limit int) ([]iis.Ticket, error) {
-	return tx.tickets(db.Query{SQL: ticketQuery + `WHERE t.sender_id = $1 AND t.id < $2 ORDER BY t.id DESC LIMIT $3`, Args: []any{site, from(before), limit}})
-}
-
-// TicketsInAll are all that there are, likewise.
-func (tx *Tx) TicketsInAll(before iis.TicketID, limit int) ([]iis.Ticket, error) {
-	return tx.tickets(db.Query{SQL: ticketQuery + `WHERE t.id < $1 ORDER BY t.id DESC LIMIT $2`, Args: []any{from(before), limit}})
+// TicketsOf are those that users of the senders of a scope have opened, likewise; of
+// everyone, those of people without an account too.
+func (tx *Tx) TicketsOf(of iis.Scope, before iis.TicketID, limit int) ([]iis.Ticket, error) {
+	theirs, senders := inScope("t.sender_id", of, 2)
+	args := append(append([]any{from(before)}, senders...), limit)
+	return tx.tickets(db.Query{SQL: ticketQuery + `WHERE t.id < $1 AND ` + theirs + ` ORDER BY t.id DESC LIMIT ` + marksFrom(len(args), 1), Args: args})
 }
 
 // OpenTickets are those that are not closed, after one of them, the most pressing and

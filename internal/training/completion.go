@@ -48,7 +48,7 @@ const (
 )
 
 // Completion is a page of the users whom somebody looks after, after a user name: those
-// of their own site, or all. Those whose access has ended are not among them. It is
+// of their own site or region, or all. Those whose access has ended are not among them. It is
 // audited.
 func (d *Desk) Completion(ctx context.Context, by User, after string) (*Completion, error) {
 	return d.completion(ctx, by, after, completionPage)
@@ -79,16 +79,9 @@ func (d *Desk) completion(ctx context.Context, by User, after string, size int) 
 		return nil, err
 	}
 	out := &Completion{Required: len(p.Training) > 0}
-	if !by.Everyone && by.Sender == 0 {
-		return out, nil // nobody is of their site
-	}
-	site := by.Sender
-	if by.Everyone {
-		site = 0
-	}
 	err = d.store.Read(ctx, func(tx *store.Tx) error {
 		out.Users, out.Next = nil, ""
-		found, err := tx.Accounts(site, after, size+1)
+		found, err := tx.Accounts(by.scope(), after, size+1)
 		if err != nil {
 			return err
 		}

@@ -113,7 +113,7 @@ func (d *Desk) Event(ctx context.Context, u User, keeps bool, id iis.EventID) (o
 			return err
 		}
 		out.List = slices.DeleteFunc(seats, func(s iis.Seat) bool {
-			return !keeps && (!u.Looks || !u.Everyone && (u.Sender == 0 || s.Sender != u.Sender))
+			return !keeps && !(u.Looks && u.scope().Has(s.Sender))
 		})
 		return nil
 	})
@@ -164,13 +164,19 @@ func (v *viewer) isFor(e *iis.Event) bool {
 	return e.Organization == 0 || slices.Contains(v.over, e.Organization)
 }
 
+// looksAfter reports a session for an organization that the user looks after.
+func (v *viewer) looksAfter(e *iis.Event) bool {
+	held := v.u.Actor.Reach
+	return v.u.Looks && held.Holds() && held.HasOrganization(e.Organization)
+}
+
 // sessions are those of some events that the user may see.
 func (v *viewer) sessions(events []iis.Event) ([]Session, error) {
 	var out []Session
 	for _, e := range events {
 		asked := e.AskedBy != 0 && e.AskedBy == v.u.Actor.User
 		public := e.Status == iis.EventPlanned || e.Status == iis.EventHeld || e.Status == iis.EventCalledOff
-		if !v.keeps && !asked && !(public && v.isFor(&e)) {
+		if !v.keeps && !asked && !v.looksAfter(&e) && !(public && v.isFor(&e)) {
 			continue
 		}
 		s := Session{Event: e, Mine: v.mine[e.ID], IsOver: !e.Begins.IsZero() && !v.now.Before(e.Begins.Add(time.Duration(e.Minutes)*time.Minute))}

@@ -43,6 +43,11 @@ type User struct {
 	Looks    bool         // they look after the training of users
 }
 
+// scope is whose users they look after, where they look after any.
+func (u User) scope() iis.Scope {
+	return iis.Scope{Sender: u.Sender, Everyone: u.Everyone, Reach: u.Actor.Reach}
+}
+
 // Library is all that can be read in the registry's state.
 func (d *Desk) Library(ctx context.Context) (*course.Library, error) {
 	p, err := d.keeper.Policy(ctx)

@@ -36,7 +36,7 @@ func (s *site) showCertificates(w http.ResponseWriter, r *http.Request, p certif
 	if err != nil {
 		return err
 	}
-	q, err := s.Quality.Sender(r.Context(), id)
+	q, err := s.Quality.Sender(r.Context(), reachOf(r), id)
 	if err != nil {
 		return err
 	}

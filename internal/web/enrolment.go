@@ -55,14 +55,8 @@ func (s *site) siteIn(r *http.Request) (id iis.OrganizationID, own bool, err err
 	if own = site != 0 && site == id; own || u.Everyone() {
 		return id, own, nil
 	}
-	if u.Region != "" {
-		st, err := s.Enrol.Standing(r.Context(), id)
-		if err != nil {
-			return 0, false, err
-		}
-		if st.Place.Code == u.Region {
-			return id, false, nil
-		}
+	if held := reachOf(r); held.Holds() && held.HasOrganization(id) {
+		return id, false, nil
 	}
 	return 0, false, fault.New(fault.NotFound, "There is no site with this number among those that you look after.")
 }

@@ -13,6 +13,7 @@ const newestLines = 20
 
 // findPage is the search form with what it found.
 type findPage struct {
+	Region   *regionPage // of whoever looks after one, on the first page; else nil
 	Text     string
 	Problem  string
 	Searched bool
@@ -23,6 +24,9 @@ type findPage struct {
 // account for others.
 func (s *site) home(w http.ResponseWriter, r *http.Request) error {
 	u := visitOf(r).user
+	if u.Regional() && findPeople.allows(u) {
+		return s.regionHome(w, r)
+	}
 	if u.View != nil && !findPeople.allows(u) {
 		return s.firstOf(w, r)
 	}

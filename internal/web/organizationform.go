@@ -53,7 +53,7 @@ func (s *site) newOrganization(w http.ResponseWriter, r *http.Request) error {
 	if f.Kind.Words() == "" {
 		f.Kind = ""
 		if under, ok := iis.ParseOrganizationID(f.UnderNumber); ok {
-			c, err := s.Enrol.Open(r.Context(), under)
+			c, err := s.Enrol.Open(r.Context(), reachOf(r), under)
 			if err != nil {
 				return err
 			}
@@ -168,7 +168,7 @@ func (s *site) organizationAsItIs(r *http.Request) (f organizationForm, err erro
 	if err != nil {
 		return f, err
 	}
-	c, err := s.Enrol.Open(r.Context(), id)
+	c, err := s.Enrol.Open(r.Context(), reachOf(r), id)
 	if err != nil {
 		return f, err
 	}
@@ -227,7 +227,7 @@ func (s *site) showStatusForm(w http.ResponseWriter, r *http.Request, f organiza
 	if err != nil {
 		return err
 	}
-	if f.Card, err = s.Enrol.Open(r.Context(), id); err != nil {
+	if f.Card, err = s.Enrol.Open(r.Context(), reachOf(r), id); err != nil {
 		return err
 	}
 	f.Seen, f.Today = seenText(f.Changed), cal.On(visitOf(r).started)

@@ -31,7 +31,7 @@ func (s *site) mergeForm(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	p := mergePage{Text: strings.TrimSpace(r.URL.Query().Get("text"))}
-	if p.From, err = s.Enrol.Open(r.Context(), id); err != nil {
+	if p.From, err = s.Enrol.Open(r.Context(), reachOf(r), id); err != nil {
 		return err
 	}
 	if p.SameSite = p.From.Kind.IsSite(); p.Text != "" {
@@ -72,7 +72,7 @@ func (s *site) showMergePlan(w http.ResponseWriter, r *http.Request, why string,
 		return err
 	}
 	p := mergePage{Why: why}
-	if p.From, err = s.Enrol.Open(r.Context(), from); err != nil {
+	if p.From, err = s.Enrol.Open(r.Context(), reachOf(r), from); err != nil {
 		return err
 	}
 	p.Plan, err = s.Enrol.PlanMerge(r.Context(), from, into)

@@ -44,6 +44,7 @@ type organizationsPage struct {
 func (s *site) organizations(w http.ResponseWriter, r *http.Request) error {
 	q := r.URL.Query()
 	f := organizationsFilter(q)
+	f.Held = reachOf(r)
 	l, err := s.Enrol.List(r.Context(), f)
 	if err != nil {
 		return err
@@ -93,7 +94,7 @@ func (s *site) organization(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if !r.URL.Query().Has("own") {
-		now, err := s.Enrol.Now(r.Context(), id)
+		now, err := s.Enrol.Now(r.Context(), reachOf(r), id)
 		if err != nil {
 			return err
 		}
@@ -112,7 +113,7 @@ var organizationsDone = map[string]string{
 }
 
 func (s *site) showOrganization(w http.ResponseWriter, r *http.Request, id iis.OrganizationID, wrong error) error {
-	c, err := s.Enrol.Open(r.Context(), id)
+	c, err := s.Enrol.Open(r.Context(), reachOf(r), id)
 	if err != nil {
 		return err
 	}

@@ -12,11 +12,12 @@ import (
 func reviewAddress(id iis.ReviewID) string { return "/reviews/" + id.Public() }
 
 // actsFor is for whom someone acts in reviews: an administrator for the
-// programme, who belongs to a site for that site, and others for none.
+// programme, whoever looks after a region for the programme there, who belongs to a site
+// for that site, and others for none.
 func actsFor(u access.User) quality.By {
 	by := quality.By{Actor: u.Actor()}
 	switch {
-	case u.Everyone():
+	case u.Everyone(), u.Regional() && keepReviews.allows(u):
 		by.Side = quality.Programme
 	case u.Sender != 0 && keepReviews.allows(u):
 		by.Side, by.Site = quality.Site, u.Sender
@@ -29,7 +30,7 @@ type reviewsPage struct{ Open, Closed []quality.Review }
 
 // reviews lists the reviews that are open, and those closed last.
 func (s *site) reviews(w http.ResponseWriter, r *http.Request) error {
-	open, closed, err := s.Quality.Reviews(r.Context())
+	open, closed, err := s.Quality.Reviews(r.Context(), reachOf(r))
 	if err != nil {
 		return err
 	}
@@ -54,7 +55,7 @@ func (s *site) showReview(w http.ResponseWriter, r *http.Request, wrong error) e
 	if err != nil {
 		return err
 	}
-	q, err := s.Quality.Review(r.Context(), id)
+	q, err := s.Quality.Review(r.Context(), reachOf(r), id)
 	if err != nil {
 		return err
 	}

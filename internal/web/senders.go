@@ -23,7 +23,7 @@ func senderNumber(r *http.Request) (iis.SenderID, error) {
 
 // senders lists all senders with their quality in a line each.
 func (s *site) senders(w http.ResponseWriter, r *http.Request) error {
-	lines, err := s.Quality.Senders(r.Context())
+	lines, err := s.Quality.Senders(r.Context(), reachOf(r))
 	if err != nil {
 		return err
 	}
@@ -49,7 +49,7 @@ func (s *site) showSender(w http.ResponseWriter, r *http.Request, wrong error) e
 	if err != nil {
 		return err
 	}
-	q, err := s.Quality.Sender(r.Context(), id)
+	q, err := s.Quality.Sender(r.Context(), reachOf(r), id)
 	if err != nil {
 		return err
 	}

@@ -262,7 +262,7 @@ func (s *site) recognize(r *http.Request) error {
 		return fmt.Errorf("find who is signed in: %w", err)
 	}
 	v.user, v.token = u, c.Value
-	return nil
+	return s.findReach(r)
 }
 
 // finish answers for a panic and writes the line of the log. The line has the
