@@ -74,7 +74,13 @@ func (u User) Everyone() bool {
 
 // Actor is the user as the audit names them.
 func (u User) Actor() iis.Actor {
-	return iis.Actor{Kind: "user", User: u.ID, SeesClosed: u.May(role.OpenClosed), Site: u.Sender, SeesAll: u.Everyone()}
+	return iis.Actor{Kind: "user", User: u.ID, SeesClosed: u.May(role.OpenClosed), Site: u.Sender, SeesAll: u.Everyone(), Roster: u.Roster()}
+}
+
+// Roster reports that the user sees nobody but whom their site has on its roster.
+func (u User) Roster() bool {
+	r := role.Named(u.Role)
+	return r != nil && r.Roster
 }
 
 // Scope is whose messages the user may open, where the role lets them open any:

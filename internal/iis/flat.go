@@ -18,7 +18,8 @@ func ParseFileID(s string) (FileID, bool) {
 type File struct {
 	ID       FileID
 	Sender   SenderID
-	By       UserID // who uploaded it; 0: the command
+	By       UserID         // who uploaded it; 0: the command
+	Roster   OrganizationID // whose roster it is; 0: it is a file of vaccinations
 	Received time.Time
 	Name     string // as its owner called it
 	Size     int

@@ -146,6 +146,8 @@ type Actor struct {
 	// hides anything. Nor are these stored.
 	Site    SenderID
 	SeesAll bool
+	// Roster says that they see nobody but whom their site has on its roster.
+	Roster bool
 }
 
 // Scope is whose messages somebody may open: those of one sender, of everyone,

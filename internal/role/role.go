@@ -25,7 +25,10 @@ type Role struct {
 	Site     Site
 	// Everyone says that what is limited to a site's own it sees of every site, and
 	// that it speaks for the programme.
-	Everyone     bool
+	Everyone bool
+	// Roster says that of people's records it sees those of whom its site has on its roster,
+	// and no others, whoever they are (record.Sees).
+	Roster       bool
 	SecondFactor bool // whoever has it must have a second factor
 	FactorLive   bool // whoever has it must have one where the data are real
 	Permissions  []Permission
@@ -136,7 +139,8 @@ func read(m *yaml.Map, before []*Role) *Role {
 	}
 	r.Purpose = m.Text("purpose", "whom it is for, and what they do")
 	r.Site = Site(m.One("site", string(MustHaveSite), string(MayHaveSite), string(NoSite)))
-	r.Everyone = m.One("sees", "everything", "own site") == "everything"
+	sees := m.One("sees", "everything", "own site", "roster")
+	r.Everyone, r.Roster = sees == "everything", sees == "roster"
 	factor := m.One("second factor", "required", "required with real data", "optional")
 	r.SecondFactor, r.FactorLive = factor == "required", factor != "optional"
 	r.readPermissions(m)
@@ -144,6 +148,9 @@ func read(m *yaml.Map, before []*Role) *Role {
 		r.Denied = m.Word(n, m.At("denied"), "what it may not do yet, and why")
 	}
 	r.Source = m.Text("source", "the document that says so, or that it is a setting of this file")
+	if r.Roster && r.Site != MustHaveSite {
+		m.Fail(m.Find("site"), m.At("site"), "a role that sees a roster belongs to the site whose roster it is: write must")
+	}
 	if r.Everyone && r.Site != NoSite {
 		m.Fail(m.Find("site"), m.At("site"), "a role that sees everything belongs to no site, lest it act for both sides: write none")
 	}

@@ -1152,3 +1152,25 @@ CREATE TABLE sender_certificate (
 CREATE INDEX sender_certificate_sender ON sender_certificate (sender_id);
 
 CREATE INDEX sender_certificate_value ON sender_certificate (kind, value) WHERE removed = 0;
+
+CREATE TABLE roster_entry (
+    person_id       BIGINT NOT NULL,
+    id              BIGINT NOT NULL,
+    organization_id BIGINT NOT NULL,
+    own_number      TEXT   NOT NULL,
+    place           TEXT   NOT NULL,
+    since           BIGINT NOT NULL,
+    until           BIGINT NOT NULL,
+    why             TEXT   NOT NULL,
+    added           BIGINT NOT NULL,
+    added_by        BIGINT NOT NULL,
+    changed         BIGINT NOT NULL,
+    changed_by      BIGINT NOT NULL,
+    PRIMARY KEY (person_id, id)
+) ;
+
+CREATE INDEX roster_entry_now ON roster_entry (organization_id, person_id) WHERE until = 0;
+
+ALTER TABLE flat_file ADD COLUMN roster BIGINT NOT NULL DEFAULT 0;
+
+CREATE INDEX flat_file_roster ON flat_file (roster, id) WHERE roster > 0;
