@@ -21,6 +21,7 @@ import (
 	"openiis/internal/notice"
 	"openiis/internal/quality"
 	"openiis/internal/record"
+	"openiis/internal/roster"
 	"openiis/internal/steward"
 	"openiis/internal/store"
 	"openiis/internal/training"
@@ -42,6 +43,7 @@ type registry struct {
 	audit   *audit.Desk
 	// What users learn, and what they ask.
 	training *training.Desk
+	rosters  *roster.Desk
 	help     *helpdesk.Desk
 }
 
@@ -149,7 +151,7 @@ func openRegistry(ctx context.Context, address string) (*registry, error) {
 		store: s, gate: gate, desk: messages, chart: chart.New(s, codes),
 		inbox: inbox.New(s, codes, intake.Name), quality: quality.New(s, codes),
 		keeper: keeper, steward: steward.New(s, keeper, codes), notices: notice.New(s, keeper), enrol: sites,
-		audit: audit.New(s, keeper), training: training.New(s, keeper), help: helpdesk.New(s, keeper),
+		audit: audit.New(s, keeper), training: training.New(s, keeper), help: helpdesk.New(s, keeper), rosters: roster.New(s, keeper),
 	}, nil
 }
 

@@ -19,6 +19,7 @@ import (
 	"openiis/internal/intake"
 	"openiis/internal/notice"
 	"openiis/internal/quality"
+	"openiis/internal/roster"
 	"openiis/internal/steward"
 	"openiis/internal/training"
 )
@@ -38,6 +39,7 @@ type Doors struct {
 	// Training says who still has to learn before they use the pages.
 	Training *training.Desk
 	Help     *helpdesk.Desk
+	Rosters  *roster.Desk
 	// Videos is the folder of the films of courses; "": there are none.
 	Videos string
 	// Log gets one line a request.
