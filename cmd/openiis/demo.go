@@ -10,12 +10,12 @@ import (
 	"os"
 	"path/filepath"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"time"
 
 	"openiis/internal/access"
 	"openiis/internal/cal"
-	"openiis/internal/course"
 	"openiis/internal/iis"
 	"openiis/internal/store"
 	"openiis/internal/synth"
@@ -170,7 +170,8 @@ type story struct {
 	senders  map[string]iis.Sender // by facility code
 	places   []synth.Facility      // in the order in which they are told
 	users    map[string]iis.UserID
-	sent     int // messages
+	held     []access.NewUser // who are held to a roster
+	sent     int              // messages
 	known    []synth.Life
 }
 
@@ -213,6 +214,7 @@ func (s *story) tell(ctx context.Context) error {
 		s.notified,
 		s.doubts,
 		s.trusts,
+		s.rostersFor,
 		s.looks,
 		s.count,
 	} {
@@ -259,19 +261,9 @@ func (s *story) register(ctx context.Context) error {
 // haveLearned notes for users the courses without which their state lets them use
 // nothing: a demonstration shows the pages.
 func (s *story) haveLearned(ctx context.Context) error {
-	p, err := s.keeper.Policy(ctx)
-	if err != nil {
-		return err
-	}
-	needs, err := course.Needs(p, course.BeforeUse)
-	if err != nil {
-		return err
-	}
 	for _, u := range demoUsers {
-		for _, n := range needs[u.Role] {
-			if err := s.training.ByCommand(ctx, s.users[u.Role], u.Role, n.Course); err != nil {
-				return err
-			}
+		if err := s.hasLearned(ctx, u); err != nil {
+			return err
 		}
 	}
 	return nil
@@ -293,8 +285,8 @@ func (s *story) as(role string) iis.Actor {
 func (s *story) print(w io.Writer, c Config, worth []string) {
 	fmt.Fprintf(w, "\nOpenIIS runs at http://%s with %d made-up people in it. Nobody in it is real.\n\n", c.HTTP, s.size)
 	fmt.Fprintf(w, "The password of everybody is %s\n\n  To sign in to the pages:\n", s.password)
-	for _, u := range demoUsers {
-		fmt.Fprintf(w, "    %-9s %s (%s)\n", u.Username, u.Name, access.RoleAt(access.RoleWords(u.Role), u.Facility))
+	for _, u := range append(slices.Clone(demoUsers), s.held...) {
+		fmt.Fprintf(w, "    %-11s %s (%s)\n", u.Username, u.Name, access.RoleAt(access.RoleWords(u.Role), u.Facility))
 	}
 	fmt.Fprint(w, "\n  An administrator needs no second factor here, for nobody here is real. openiis serve asks for one where a registry goes by a state.\n")
 	fmt.Fprint(w, "\n  To send messages (POST /hl7, /hl7/batch or /soap), with the facility's code in MSH-4:\n")

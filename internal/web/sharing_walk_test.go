@@ -66,6 +66,8 @@ func mayIn(r *role.Role, s iis.Sharing, rel relation) seen {
 	switch {
 	case !r.May("open records"):
 		return isRefused
+	case r.Roster: // Oak is a clinic, and nobody is on a roster of it
+		return notThere
 	case r.Everyone || s == iis.SharingYes:
 		return allOfIt
 	case at == own || at == shared:
