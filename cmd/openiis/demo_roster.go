@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strconv"
+	"time"
 
 	"openiis/internal/access"
 	"openiis/internal/cal"
@@ -28,7 +29,7 @@ func (s *story) rostersFor(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if law.Roster(iis.KindSchool) != nil {
+	if law.Roster(iis.KindSchool) != nil && s.people.Facilities(synth.School) > 0 {
 		school := s.people.Facility(synth.School, 0)
 		if err := s.keepsRoster(ctx, s.senders[school.Code], access.NewUser{Username: "schoolnurse", Name: "Sol Brightwater", Role: "school-nurse"}, 5, 17); err != nil {
 			return err
@@ -45,7 +46,7 @@ func (s *story) rostersFor(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	_, _, err = s.enrol.Change(ctx, s.as(access.Administrator), site.ID, site.Changed, func(o *iis.Organization) { o.Kind = iis.KindChildCare }, "what it is")
+	_, _, err = s.enrol.Change(ctx, s.as(access.Administrator), site.ID, time.Time{}, func(o *iis.Organization) { o.Kind = iis.KindChildCare }, "what it is")
 	if err != nil {
 		return err
 	}

@@ -298,6 +298,6 @@ func (d *Desk) cut(ctx context.Context, by iis.Actor, f *File, s *Staging) error
 		if err != nil {
 			return err
 		}
-		return tx.AddAudit(store.Audit{At: d.now(), Actor: by, Act: record.ActLeftOut, Subject: int64(f.ID)})
+		return tx.AddAudit(store.Audit{At: d.now(), Actor: by, Act: record.ActSweepErase, Subject: int64(f.ID)})
 	})
 }
