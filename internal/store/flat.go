@@ -98,11 +98,12 @@ func (tx *Tx) Files(by iis.UserID, limit int) (out []iis.File, err error) {
 
 // RosterFiles are the newest files of a site's roster.
 func (tx *Tx) RosterFiles(site iis.OrganizationID, limit int) (out []iis.File, err error) {
-	return out, tx.Select(db.Query{
+	err = tx.Select(db.Query{
 		SQL:  `SELECT ` + fileColumns + ` FROM flat_file WHERE roster = $1 AND ` + notSealed + ` ORDER BY id DESC LIMIT $2`,
 		Args: []any{site, limit},
 		Each: func(r db.Row) error { out = append(out, readFile(r)); return nil },
 	})
+	return out, err
 }
 
 // OpenFiles are files, of rosters too, that are not sealed, the newest first, from behind one of them (0:
