@@ -29,7 +29,7 @@ var (
 		"internal/golden", "internal/synth", "internal/paper", "internal/schedule", "internal/cdsi", "internal/flat", "internal/policy",
 		"internal/vital", "internal/role", "internal/deed", "internal/form", "internal/course", "internal/sheet", "internal/stub", "internal/scan",
 	}
-	acts = []string{"internal/intake", "internal/access", "internal/chart", "internal/inbox", "internal/quality", "internal/steward", "internal/legacy", "internal/notice", "internal/enrol", "internal/audit", "internal/training", "internal/helpdesk"}
+	acts = []string{"internal/intake", "internal/access", "internal/chart", "internal/inbox", "internal/quality", "internal/steward", "internal/legacy", "internal/notice", "internal/enrol", "internal/audit", "internal/training", "internal/helpdesk", "internal/roster"}
 )
 
 var allowed = map[string][]string{
@@ -89,6 +89,7 @@ var allowed = map[string][]string{
 
 	"internal/training": plus(join(words, engines), "internal/store", "internal/record"),
 	"internal/helpdesk": plus(join(words, engines), "internal/store", "internal/record", "internal/mail"),
+	"internal/roster":   plus(join(words, engines), "internal/store", "internal/record"),
 
 	"internal/legacy": plus(join(words, engines), "internal/store", "internal/store/db", "internal/record"),
 	"internal/backup": {"internal/store"},

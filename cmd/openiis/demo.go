@@ -16,7 +16,6 @@ import (
 
 	"openiis/internal/access"
 	"openiis/internal/cal"
-	"openiis/internal/course"
 	"openiis/internal/iis"
 	"openiis/internal/policy"
 	"openiis/internal/store"
@@ -241,6 +240,7 @@ func (s *story) tell(ctx context.Context) error {
 		s.notified,
 		s.doubts,
 		s.trusts,
+		s.rostersFor,
 		s.looks,
 		s.count,
 	} {
@@ -287,19 +287,9 @@ func (s *story) register(ctx context.Context) error {
 // haveLearned notes for users the courses without which their state lets them use
 // nothing: a demonstration shows the pages.
 func (s *story) haveLearned(ctx context.Context) error {
-	p, err := s.keeper.Policy(ctx)
-	if err != nil {
-		return err
-	}
-	needs, err := course.Needs(p, course.BeforeUse)
-	if err != nil {
-		return err
-	}
 	for _, u := range s.staff {
-		for _, n := range needs[u.Role] {
-			if err := s.training.ByCommand(ctx, s.users[u.Role], u.Role, n.Course); err != nil {
-				return err
-			}
+		if err := s.hasLearned(ctx, u); err != nil {
+			return err
 		}
 	}
 	return nil
@@ -322,7 +312,7 @@ func (s *story) print(w io.Writer, c Config, worth []string) {
 	fmt.Fprintf(w, "\nOpenIIS runs at http://%s with %d made-up people in it. Nobody in it is real.\n\n", c.HTTP, s.size)
 	fmt.Fprintf(w, "The password of everybody is %s\n\n  To sign in to the pages:\n", s.password)
 	for _, u := range s.staff {
-		fmt.Fprintf(w, "    %-9s %s (%s)\n", u.Username, u.Name, access.RoleAt(access.RoleWords(u.Role), u.Facility))
+		fmt.Fprintf(w, "    %-11s %s (%s)\n", u.Username, u.Name, access.RoleAt(access.RoleWords(u.Role), u.Facility))
 	}
 	fmt.Fprint(w, "\n  Nobody needs a second factor here, for nobody here is real. openiis serve asks for one.\n")
 	fmt.Fprint(w, "\n  To send messages (POST /hl7, /hl7/batch or /soap), with the facility's code in MSH-4:\n")

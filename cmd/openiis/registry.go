@@ -22,6 +22,7 @@ import (
 	"openiis/internal/notice"
 	"openiis/internal/quality"
 	"openiis/internal/record"
+	"openiis/internal/roster"
 	"openiis/internal/steward"
 	"openiis/internal/store"
 	"openiis/internal/training"
@@ -43,6 +44,7 @@ type registry struct {
 	audit   *audit.Desk
 	// What users learn, and what they ask.
 	training *training.Desk
+	rosters  *roster.Desk
 	help     *helpdesk.Desk
 	mails    *mail.Box
 }
@@ -155,7 +157,7 @@ func openRegistry(ctx context.Context, address string) (*registry, error) {
 		store: s, gate: gate, desk: messages, chart: chart.New(s, codes),
 		inbox: inbox.New(s, codes, intake.Name), quality: quality.New(s, codes),
 		keeper: keeper, steward: steward.New(s, keeper, codes), notices: notice.New(s, keeper), enrol: sites,
-		audit: audit.New(s, keeper), training: training.New(s, keeper), help: help, mails: mails,
+		audit: audit.New(s, keeper), training: training.New(s, keeper), help: help, mails: mails, rosters: roster.New(s, keeper),
 	}, nil
 }
 

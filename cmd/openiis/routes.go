@@ -29,7 +29,7 @@ func (s *service) routes(stopping context.Context) http.Handler {
 	mux := s.forSenders(stopping)
 	mux.Handle("/", inTurn(web.Handler(web.Doors{
 		Gate: s.gate, Chart: s.chart, Inbox: s.inbox, Intake: s.registry.desk, Quality: s.quality, Steward: s.steward, Notices: s.notices, Enrol: s.enrol, Audit: s.audit,
-		Training: s.training, Help: s.help, Mail: s.mails, Videos: s.Videos, Log: s.log, Secure: s.secure(), PagesAt: strings.TrimSuffix(s.PagesAt, "/"),
+		Training: s.training, Help: s.help, Mail: s.mails, Rosters: s.rosters, Videos: s.Videos, Log: s.log, Secure: s.secure(), PagesAt: strings.TrimSuffix(s.PagesAt, "/"),
 	})))
 	if s.TrustProxy {
 		return s.harden(behindProxy(mux))

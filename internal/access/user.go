@@ -73,6 +73,12 @@ func (u User) Everyone() bool {
 	return r != nil && r.Everyone && u.Stage == Whole && (u.View == nil || role.Named(u.View.Own).Everyone)
 }
 
+// Roster reports that the user sees nobody but whom their site has on its roster.
+func (u User) Roster() bool {
+	r := role.Named(u.Role)
+	return r != nil && r.Roster
+}
+
 // Regional reports that the user is held to the region of their account, and speaks for
 // the programme there.
 func (u User) Regional() bool {
@@ -101,7 +107,7 @@ func (u User) held() *iis.Reach {
 
 // Actor is the user as the audit names them.
 func (u User) Actor() iis.Actor {
-	return iis.Actor{Kind: "user", User: u.ID, SeesClosed: u.May(role.OpenClosed), Site: u.Sender, SeesAll: u.Everyone(), Reach: u.held()}
+	return iis.Actor{Kind: "user", User: u.ID, SeesClosed: u.May(role.OpenClosed), Site: u.Sender, SeesAll: u.Everyone(), Reach: u.held(), Roster: u.Roster()}
 }
 
 // Scope is whose messages or figures the user may open, where the role lets them open any:

@@ -100,7 +100,7 @@ func (r *reading) cutLog() int64 {
 func (r *reading) access() []Access {
 	out := make([]Access, 0, len(r.log))
 	for _, a := range r.log {
-		if r.partial() && !r.own(a.Actor) {
+		if r.narrow() && !r.own(a.Actor) {
 			continue
 		}
 		did := deed.Of(a.Act)

@@ -44,7 +44,7 @@ func (r *reading) submissionIDs() []iis.SubmissionID {
 		ids = append(ids, r.folder.Doses[i].Submission)
 	}
 	for _, a := range r.log {
-		if r.partial() { // others' lines are among them
+		if r.narrow() { // others' lines are among them
 			break
 		}
 		if a.Act == record.ActTake || a.Act == actSay || a.Act == actWithdraw {

@@ -42,6 +42,10 @@ type reading struct {
 // partial reports a reading of what the reader's own site reported alone.
 func (r *reading) partial() bool { return r.sight == record.OwnPart }
 
+// narrow reports a reader to whom it is not told what others did with the record: who sees a
+// part of it, and who sees it because somebody is on their roster.
+func (r *reading) narrow() bool { return r.partial() || r.by.Roster }
+
 // Now is the present number of a person: of a record that was merged, that of the
 // record it is part of; of any other, there or not or hidden from whoever asks, its own.
 func (d *Desk) Now(ctx context.Context, by iis.Actor, id iis.PersonID) (iis.PersonID, error) {
@@ -96,6 +100,9 @@ func (d *Desk) open(ctx context.Context, by iis.Actor, id iis.PersonID, more fun
 		return nil, fmt.Errorf("read what made record %d: %w", id, err)
 	}
 	out := r.record()
+	if by.Roster {
+		out.forFamily()
+	}
 	r.origin(out)
 	out.OlderAccess = older
 	more(r, out)
@@ -155,7 +162,7 @@ func (d *Desk) readAt(ctx context.Context, at time.Time, by iis.Actor, id iis.Pe
 		if r.informed, err = tx.InformedOf(r.folder.ID); err != nil {
 			return err
 		}
-		if r.partial() { // what others saw in the record, or said to the family, may tell of what they see
+		if r.narrow() { // what others saw in the record, or said to the family, may tell of what they see
 			r.concerns = slices.DeleteFunc(r.concerns, func(c iis.Concern) bool { return c.By != by.User })
 			r.informed = slices.DeleteFunc(r.informed, func(i iis.Informed) bool { return i.By != by.User && (by.Site == 0 || i.Sender != by.Site) })
 		}
@@ -230,8 +237,10 @@ func (r *reading) record() *Record {
 
 // origin adds where the record comes from, what users said of it and who saw it.
 func (r *reading) origin(out *Record) {
-	out.Sources = r.sources()
-	out.Submissions = r.submissions()
+	if !r.by.Roster { // who reported may tell of a dose that is confidential
+		out.Sources = r.sources()
+		out.Submissions = r.submissions()
+	}
 	out.Access = r.access()
 	for _, c := range r.concerns {
 		out.Concerns = append(out.Concerns, r.concern(c))

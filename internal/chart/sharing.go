@@ -36,7 +36,7 @@ type Sharing struct {
 func (r *reading) sharing() Sharing {
 	s := Sharing{Status: r.shared.Status, Since: since(&r.shared), Partial: r.partial(), Glass: r.sight == record.Glass, Objected: r.shared.Cause == record.ByObjection, MayBreak: r.law.Sharing.Glass != nil}
 	by := r.senders[r.shared.By]
-	if r.partial() && r.shared.By != r.by.Site {
+	if r.narrow() && r.shared.By != r.by.Site {
 		by = "" // who else reports the person is not theirs to know
 	}
 	s.Why = causeWords(r.shared.Cause, by)
@@ -133,8 +133,9 @@ func (d *Desk) bar(r *reading, whole *store.Folder) {
 	case record.Forecast:
 		of := *r
 		of.folder = whole
-		of.assess()
-		b.Outlook = &of.outlook
+		all := of.record()
+		all.forFamily() // what is due tells of the doses that are not shown
+		b.Outlook = &all.Outlook
 	}
 	r.barred = fault.Wrap(fault.Denied, b, say)
 }
@@ -222,7 +223,7 @@ func (d *Desk) Sharing(ctx context.Context, by iis.Actor, id iis.PersonID) (*Sha
 		if err != nil {
 			return err
 		}
-		if r.partial() {
+		if r.narrow() {
 			reports = slices.DeleteFunc(reports, func(p store.Report) bool { return p.Sender != by.Site })
 		}
 		var users []iis.UserID
@@ -294,6 +295,9 @@ func choiceWords(k iis.ChoiceKind, site string) string {
 	return "The person, or a parent or guardian, was told of the registry and does not object" + from
 }
 
+// errReads is for who sees a record because somebody is on their roster.
+var errReads = fault.New(fault.Denied, "You may read the records of whom is on your roster, and answer nothing about their sharing. Nothing was changed.")
+
 // errNotTold is for an answer without its ground.
 var errNotTold = fault.New(fault.Invalid, "Say that the person, or a parent or guardian, was told of the registry and of the right to limit sharing. If they were not, tell them first: nothing was changed.")
 
@@ -303,6 +307,9 @@ var errNotTold = fault.New(fault.Invalid, "Say that the person, or a parent or g
 func (d *Desk) Answer(ctx context.Context, by Teller, id iis.PersonID, yes, told bool) error {
 	if err := by.Speaks(); err != nil {
 		return err
+	}
+	if by.Actor.Roster {
+		return errReads
 	}
 	if !told {
 		return errNotTold

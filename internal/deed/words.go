@@ -33,6 +33,16 @@ var ofRecords = map[string]Deed{
 	"erase what names a person":    {Kind: Changed, Words: "Erased messages or rows that named the person"},
 	"leave out a message":          {Kind: Messages, Words: "Sent a message about somebody who opted out: nothing of it is kept", Message: true},
 
+	"list a roster":                  {Kind: Looked, Words: "Saw this person in the list of a roster"},
+	"look for somebody for a roster": {Kind: Looked, Words: "Found this person by an exact search, for a roster", Opens: true},
+	"open an entry of a roster":      {Kind: Looked, Words: "Opened this person’s entry on a roster"},
+	"put on a roster":                {Kind: Changed, Words: "Put this person on a roster"},
+	"change an entry of a roster":    {Kind: Changed, Words: "Changed this person’s entry on a roster"},
+	"end an entry of a roster":       {Kind: Changed, Words: "Ended this person’s entry on a roster"},
+	"keep a roster file":             {Kind: Messages, Words: "Uploaded a roster"},
+	"open a roster file":             {Kind: Messages, Words: "Opened a roster that was uploaded"},
+	"take over a roster file":        {Kind: Messages, Words: "Took over a roster that was uploaded"},
+
 	"answer query":     {Kind: Answered, Words: "Received this record in answer to a query", Message: true},
 	"print record":     {Kind: Printed, Words: "Printed the immunization record", Opens: true},
 	"print access log": {Kind: Printed, Words: "Printed who saw or changed this record", Opens: true},

@@ -118,6 +118,9 @@ func (c *change) merge(p *Plan) error {
 			return err
 		}
 	}
+	if err := c.tx.GiveRoster(p.From.ID, p.Into.ID); err != nil {
+		return err
+	}
 	was := p.From
 	p.From.Status, p.From.Closed, p.From.MergedInto = iis.StatusInactive, cal.On(c.now), p.Into.ID
 	if err := c.put(was, &p.From, iis.OrganizationMerged, p.Into.ID); err != nil {

@@ -109,7 +109,13 @@ func (r *rowReader) person() iis.Person {
 	} else {
 		p.IDs = append(p.IDs, iis.Identifier{Value: mrn, Type: "MR", Authority: r.plan.sender.Facility})
 	}
-	r.names(&p)
+	r.who(&p)
+	return p
+}
+
+// who reads all of a person but the number.
+func (r *rowReader) who(p *iis.Person) {
+	r.names(p)
 	if birth := r.cell("birth_date"); birth == "" {
 		r.refuse("birth_date", "birth date missing", "is missing.")
 	} else {
@@ -123,9 +129,9 @@ func (r *rowReader) person() iis.Person {
 	if p.Sex = r.coded("sex", sexes); p.Sex == "" {
 		p.Sex = "U"
 	}
-	r.origin(&p)
-	r.contact(&p)
-	r.kin(&p)
+	r.origin(p)
+	r.contact(p)
+	r.kin(p)
 	p.MultipleBirth = r.coded("multiple_birth", yesNo)
 	if order := r.said("birth_order"); order != "" {
 		if p.BirthOrder = number(order); p.BirthOrder < 1 || p.BirthOrder > 12 {
@@ -136,7 +142,6 @@ func (r *rowReader) person() iis.Person {
 	if p.Death = r.date("death_date"); p.Death != cal.None {
 		p.Dead = "Y"
 	}
-	return p
 }
 
 // names reads the person's name, from its parts or from one column.

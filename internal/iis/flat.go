@@ -18,7 +18,8 @@ func ParseFileID(s string) (FileID, bool) {
 type File struct {
 	ID       FileID
 	Sender   SenderID
-	By       UserID // who uploaded it; 0: the command
+	By       UserID         // who uploaded it; 0: the command
+	Roster   OrganizationID // whose roster it is; 0: it is a file of vaccinations
 	Received time.Time
 	Name     string // as its owner called it
 	Size     int
@@ -46,7 +47,23 @@ const (
 	RowOptedOut RowResult = "opted out"
 )
 
-// RowResults are all results, in the order in which they are told.
+// What becomes of a row of a roster.
+const (
+	RowNew     RowResult = "new on the roster"
+	RowThere   RowResult = "on the roster already"
+	RowMoved   RowResult = "moved" // to another grade or room, or has another number
+	RowNobody  RowResult = "not found"
+	RowTwice   RowResult = "twice" // it means somebody whom a row before means
+	RowInvalid RowResult = "invalid"
+	// RowRace is of somebody who could be put on the roster when the file was looked at, and
+	// no more when it was taken over.
+	RowRace RowResult = "not any more"
+)
+
+// RosterResults are those of rows of a roster, in the order in which they are told.
+var RosterResults = []RowResult{RowNew, RowMoved, RowThere, RowNobody, RowTwice, RowInvalid, RowRace}
+
+// RowResults are all results of rows of vaccinations, in the order in which they are told.
 var RowResults = []RowResult{RowAdded, RowKnown, RowUpdated, RowDeleted, RowNothing, RowPerson, RowPassed, RowRefused, RowFailed, RowOptedOut}
 
 // Stored reports a row that is on record, or was taken off it.

@@ -149,6 +149,8 @@ type Actor struct {
 	// Reach is to whom they are held who look after a region; nil: they are held to none.
 	// Nor is this stored.
 	Reach *Reach
+	// Roster says that they see nobody but whom their site has on its roster.
+	Roster bool
 }
 
 // Scope is whose messages somebody may open: those of one sender, of everyone,

@@ -86,6 +86,9 @@ func (d *Desk) OpenFile(ctx context.Context, by Owner, id iis.FileID, most flat.
 		if f.File, err = tx.File(id); err != nil {
 			return err
 		}
+		if f.Roster != 0 { // it is no file of vaccinations: package roster opens it
+			return fault.New(fault.NotFound, "There is no file with this number.")
+		}
 		if !by.may(f.File) {
 			return fault.New(fault.NotFound, "There is no file with this number.") // that there is one is for them and the administrators
 		}

@@ -62,6 +62,7 @@ const (
 	ForUpdates = "balanced" // what may be stored without anyone's looking
 	ForQueries = "query"    // whose history is answered
 	ForClosing = "closing"  // whose record is closed by a death
+	ForRosters = "strict"   // who is put on a roster without anyone's looking
 )
 
 // Use is a profile of this program's rules that is sure to be there.

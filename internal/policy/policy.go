@@ -36,6 +36,7 @@ type Policy struct {
 	Reporting  *Reporting // nil: the state says nothing of it
 	Regions    []Region   // in the order of their file; none when the state has none
 	Regional   *Regional  // nil: staff of a region see no record
+	Rosters    []Roster   // the kinds of sites that keep one
 	Users      *Users     // nil: as the neutral policy has it
 	Training   []Requirement
 	Enrolment  *Enrolment // nil: sites are added by the programme alone, and sign nothing here

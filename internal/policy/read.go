@@ -65,6 +65,7 @@ func (p *Policy) read(m *yaml.Map) {
 		p.ContactSource = source(m)
 	})
 	p.Training = readTraining(m)
+	p.Rosters = rosters(m)
 	p.alerts = readAlerts(m)
 }
 

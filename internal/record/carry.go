@@ -309,6 +309,14 @@ func (x *deciding) carryPerson(gone, into iis.PersonID) error {
 			return err
 		}
 	}
+	if x.d.Moved.Rostered, err = x.tx.RosterIDs(gone); err != nil {
+		return err
+	}
+	for _, e := range x.d.Moved.Rostered {
+		if err := x.tx.MoveRosterEntry(gone, into, e); err != nil {
+			return err
+		}
+	}
 	return x.carryQueue(gone, into)
 }
 

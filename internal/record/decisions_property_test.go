@@ -168,6 +168,10 @@ func (c *chance) concern(id iis.PersonID) {
 			return err
 		}
 		informed := iis.Informed{Person: f.ID, ID: iis.InformedID(c.s.NewID()), Day: f.Golden.Birth + 1, How: []string{"discussed"}, Language: "eng", At: time.Unix(1, 0)}
+		at := time.Unix(1, 0).UTC()
+		if err := tx.AddRosterEntries(iis.RosterEntry{Person: f.ID, ID: iis.RosterID(c.s.NewID()), Site: 1, Own: "S1", Place: "K", Since: f.Golden.Birth + 1, Added: at, Changed: at}); err != nil {
+			return err
+		}
 		if err := tx.AddInformed(&informed); err != nil {
 			return err
 		}

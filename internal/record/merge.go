@@ -327,6 +327,11 @@ func (x *deciding) undoMerge(d *store.Decision) error {
 			return err
 		}
 	}
+	for _, e := range d.Moved.Rostered {
+		if err := x.tx.MoveRosterEntry(from.id, back.id, e); err != nil {
+			return err
+		}
+	}
 	if err := x.settle(from, back); err != nil {
 		return err
 	}

@@ -140,7 +140,7 @@ func (c *chance) visible() map[iis.SourceID]iis.PersonID {
 var tellsOf = []string{
 	`SELECT count(*) FROM person WHERE id = $1`, `SELECT count(*) FROM report WHERE person_id = $1`, `SELECT count(*) FROM link WHERE person_id = $1`,
 	`SELECT count(*) FROM dose WHERE person_id = $1`, `SELECT count(*) FROM dose_pin WHERE person_id = $1`, `SELECT count(*) FROM standing WHERE person_id = $1`,
-	`SELECT count(*) FROM search_key WHERE person_id = $1`, `SELECT count(*) FROM concern WHERE person_id = $1`, `SELECT count(*) FROM concern_evidence WHERE person_id = $1`, `SELECT count(*) FROM notice WHERE person_id = $1`,
+	`SELECT count(*) FROM search_key WHERE person_id = $1`, `SELECT count(*) FROM concern WHERE person_id = $1`, `SELECT count(*) FROM roster_entry WHERE person_id = $1`, `SELECT count(*) FROM concern_evidence WHERE person_id = $1`, `SELECT count(*) FROM notice WHERE person_id = $1`,
 	`SELECT count(*) FROM identity_pin WHERE person_id = $1`, `SELECT count(*) FROM receipt WHERE person_id = $1`,
 	`SELECT count(*) FROM identity_decision WHERE person_id = $1 OR first_id = $1 OR other_id = $1`,
 	`SELECT count(*) FROM possible_match WHERE person_id = $1 OR other_id = $1`, `SELECT count(*) FROM person_alias WHERE person_id = $1 OR now_id = $1`,

@@ -214,10 +214,21 @@ const (
 // Sees is what somebody sees of a record on a page, and the record as they see it: nil
 // when they see nothing of it. The programme's staff see everything; so do commands and
 // jobs. Who is held to a region sees nobody else, and of theirs what another provider does.
+//
+// Who is held to a roster sees nobody else, and of whom is on it what a site sees that
+// reported nothing (roster.go).
 func (k *Keeper) Sees(tx *store.Tx, by iis.Actor, f *store.Folder) (*store.Folder, Sight, error) {
+	if by.Roster {
+		return k.seesByRoster(tx, by, f)
+	}
 	if in, err := k.reaches(tx, by, f); err != nil || !in {
 		return nil, Nothing, err
 	}
+	return k.sees(tx, by, f)
+}
+
+// sees is what somebody sees of a record who is held to no roster.
+func (k *Keeper) sees(tx *store.Tx, by iis.Actor, f *store.Folder) (*store.Folder, Sight, error) {
 	if f.Golden.Closed() && !by.SeesClosed {
 		return nil, Closed, nil
 	}
@@ -282,8 +293,7 @@ func (k *Keeper) SeesWhole(tx *store.Tx, by iis.Actor, folders ...*store.Folder)
 // SeesCard is Sees of a person as a list shows one: the card as they may see it, which is
 // of their own part alone where they see no more.
 func (k *Keeper) SeesCard(tx *store.Tx, by iis.Actor, c *store.Card) (*store.Card, Sight, error) {
-	f := &store.Folder{ID: c.ID, Golden: c.Golden, Sources: c.Sources, Choices: c.Choices}
-	seen, sight, err := k.Sees(tx, by, f)
+	seen, sight, err := k.Sees(tx, by, folderOf(c))
 	switch {
 	case err != nil || sight == Nothing || sight == Closed:
 		return nil, sight, err
@@ -292,6 +302,11 @@ func (k *Keeper) SeesCard(tx *store.Tx, by iis.Actor, c *store.Card) (*store.Car
 	}
 	own := seen.Card()
 	return &own, sight, nil
+}
+
+// folderOf is as much of a record as a card has.
+func folderOf(c *store.Card) *store.Folder {
+	return &store.Folder{ID: c.ID, Golden: c.Golden, Sources: c.Sources, Choices: c.Choices}
 }
 
 // broken is until when somebody may see a record whose glass they broke; zero when they

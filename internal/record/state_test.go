@@ -24,6 +24,7 @@ var rows = map[string]string{
 	"dose":           "person_id, id, given_on, cvx, mvx, lot, sender_id, info_source, completion, review",
 	"standing":       "person_id, assessed, release, *body",
 	"search_key":     "span, k, birth, person_id",
+	"roster_entry":   "person_id, id, organization_id, own_number, place, since, until, why",
 	"concern":        "person_id, id, reason, say, raised, raised_by, answer",
 	"possible_match": "person_id, other_id, submission_id, why, created",
 	"identity_pin":   "person_id, decision_id, source_id, kind, side",

@@ -14,7 +14,7 @@ import (
 
 // sweepFiles seals uploaded files that name a sealed identity in a row or in their own
 // name: those of its senders, and those of others of which rows were never stored, so
-// that no message leads to them.
+// that no message leads to them; rosters among them, whose rows never become messages.
 func (k *Keeper) sweepFiles(ctx context.Context, line store.Audit, senders []iis.SenderID, reports []store.Report) (n int, err error) {
 	who := spelt(reports)
 	for before := iis.FileID(0); ; {
@@ -28,7 +28,7 @@ func (k *Keeper) sweepFiles(ctx context.Context, line store.Audit, senders []iis
 		}
 		before = files[len(files)-1].ID
 		for _, f := range files {
-			if !f.Finished.IsZero() && !slices.Contains(senders, f.Sender) {
+			if !f.Finished.IsZero() && f.Roster == 0 && !slices.Contains(senders, f.Sender) {
 				continue
 			}
 			found, err := k.sweepFile(ctx, line, &f, who)

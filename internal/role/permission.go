@@ -66,6 +66,8 @@ var Permissions = []Permission{
 	"keep certificates of senders",
 	"see what mails were sent",
 	"keep credentials of the own site",
+	"see rosters",
+	"keep rosters",
 }
 
 func isPermission(p Permission) bool { return slices.Contains(Permissions, p) }
@@ -85,6 +87,7 @@ var AllData = []Data{
 	{"Records: doses, health facts, what is due, and who opened them (each opening is in the record's log)", "open records", ""},
 	{"Records that parents had closed", OpenClosed, ""},
 	{"Former identities that are sealed (with the right to seal)", Seal, ""},
+	{"Rosters of schools, child care and health plans: who is on them, and whether something is due", "see rosters", "own site"},
 	{"Messages as they came", "open messages", "own site"},
 	{"Uploaded files of vaccinations", "upload files of vaccinations", "own uploads"},
 	{"Pairs of records that may be of one person", "decide who is who", "own site"},
@@ -111,6 +114,8 @@ func (d Data) Sees(r *Role) string {
 		return "own region"
 	case d.Limit != "" && !r.Everyone:
 		return d.Limit
+	case r.Roster && d.By == "open records":
+		return "own roster"
 	}
 	return "all"
 }

@@ -28,7 +28,10 @@ type Role struct {
 	Everyone bool
 	// Regional says that it is held to the region of its account, for which it speaks for
 	// the programme; without one it sees nothing.
-	Regional     bool
+	Regional bool
+	// Roster says that of people's records it sees those of whom its site has on its roster,
+	// and no others, whoever they are (record.Sees).
+	Roster       bool
 	SecondFactor bool // whoever has it must have a second factor
 	FactorLive   bool // whoever has it must have one where the data are real
 	Permissions  []Permission
@@ -139,8 +142,8 @@ func read(m *yaml.Map, before []*Role) *Role {
 	}
 	r.Purpose = m.Text("purpose", "whom it is for, and what they do")
 	r.Site = Site(m.One("site", string(MustHaveSite), string(MayHaveSite), string(NoSite)))
-	sees := m.One("sees", "everything", "own site", "own region")
-	r.Everyone, r.Regional = sees == "everything", sees == "own region"
+	sees := m.One("sees", "everything", "own site", "own region", "roster")
+	r.Everyone, r.Regional, r.Roster = sees == "everything", sees == "own region", sees == "roster"
 	factor := m.One("second factor", "required", "required with real data", "optional")
 	r.SecondFactor, r.FactorLive = factor == "required", factor != "optional"
 	r.readPermissions(m)
@@ -148,6 +151,9 @@ func read(m *yaml.Map, before []*Role) *Role {
 		r.Denied = m.Word(n, m.At("denied"), "what it may not do yet, and why")
 	}
 	r.Source = m.Text("source", "the document that says so, or that it is a setting of this file")
+	if r.Roster && r.Site != MustHaveSite {
+		m.Fail(m.Find("site"), m.At("site"), "a role that sees a roster belongs to the site whose roster it is: write must")
+	}
 	if r.Everyone && r.Site != NoSite {
 		m.Fail(m.Find("site"), m.At("site"), "a role that sees everything belongs to no site, lest it act for both sides: write none")
 	}

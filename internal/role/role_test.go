@@ -26,14 +26,18 @@ func TestTheRolesOfTheProgramAreThoseThatAProgrammeKnows(t *testing.T) {
 	}
 }
 
-// What rosters and memberships would limit, nobody opens before there are some; whoever is
-// held to a region opens what is held to regions, and nothing else.
+// What cannot be limited yet nobody opens; whoever is held to a roster has no free search and
+// changes no record; whoever is held to a region opens what is held to regions, and nothing
+// else.
 func TestWhatCannotBeLimitedYetIsDenied(t *testing.T) {
-	for _, id := range []string{"school-nurse", "child-care", "health-plan", "vendor"} {
+	if r := role.Named("vendor"); len(r.Permissions) > 0 || r.Denied == "" {
+		t.Errorf("a vendor may %v, and it is said of them: %q", r.Permissions, r.Denied)
+	}
+	reads := []role.Permission{"see rosters", "keep rosters", "open records"}
+	for id, want := range map[string][]role.Permission{"school-nurse": append(reads, "say that a record looks wrong"), "child-care": reads, "health-plan": reads} {
 		r := role.Named(id)
-		if len(r.Permissions) > 0 || r.Denied == "" {
-			t.Errorf("%s may %v, and says %q", id, r.Permissions, r.Denied)
-		}
+		is.Equal(t, id+" may", r.Permissions, want)
+		is.Equal(t, id+" is held to a roster of its site", []any{r.Roster, r.Everyone, r.Site}, []any{true, false, role.MustHaveSite})
 	}
 	for _, p := range []role.Permission{"open messages", "decide who is who", "take opt-outs", "record health facts", "open records that are not shared with them", role.ManageUsers, role.OpenClosed} {
 		if role.Named("regional-coordinator").May(p) {
@@ -41,7 +45,7 @@ func TestWhatCannotBeLimitedYetIsDenied(t *testing.T) {
 		}
 	}
 	of := map[role.Permission][]string{
-		"open records":   {"Administrator", "Regional coordinator", "Access administrator", "Vaccinator", "Clinic staff", "Read-only"},
+		"open records":   {"Administrator", "Regional coordinator", "Access administrator", "Vaccinator", "Clinic staff", "Read-only", "School nurse", "Child care (view)", "Health plan"},
 		"open messages":  {"Administrator", "Access administrator", "Clinic staff"},
 		role.OpenClosed:  {"Administrator"},
 		role.SignWeights: {"Administrator"},

@@ -126,6 +126,9 @@ type Decision struct {
 // caller. It shows nothing of the other records but their numbers.
 func (d *Desk) About(ctx context.Context, by By, id iis.PersonID) (Standing, error) {
 	var out Standing
+	if by.Actor.Roster { // others, of whom it may be, are not theirs to know
+		return out, nil
+	}
 	whole := false
 	err := d.read(ctx, "read what is to decide", func(tx *store.Tx) error {
 		f, err := tx.Folder(id)

@@ -25,6 +25,7 @@ type Moved struct {
 	NewOne   bool             `json:",omitempty"` // a move made the person that the sources went to
 	Concerns []iis.ConcernID  `json:",omitempty"` // of Other, that Person has now
 	Informed []iis.InformedID `json:",omitempty"` // likewise: that somebody was informed
+	Rostered []iis.RosterID   `json:",omitempty"` // likewise: entries on rosters
 	Pins     []iis.DecisionID `json:",omitempty"` // of Other as a person, that Person has now
 	Settled  []Queued         `json:",omitempty"` // left the queue
 	Renamed  []Queued         `json:",omitempty"` // of Other, as they were; Person has them now, or had them already

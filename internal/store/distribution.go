@@ -79,6 +79,7 @@ var distributions = []distribution{
 	{"standing", byPerson, "person_id"},
 	{"concern", byPerson, "person_id"},
 	{"informed", byPerson, "person_id"},
+	{"roster_entry", byPerson, "person_id"},
 	{"concern_evidence", byPerson, "person_id"},
 	{"possible_match", byPerson, "person_id"},
 	{"possible_match_sender", byPerson, "person_id"},

@@ -30,6 +30,7 @@ var erasedTables = []struct{ table, words string }{
 	{"concern", "notes that something looks wrong"},
 	{"concern_evidence", "files that prove a petition"},
 	{"informed", "what was written down of informing"},
+	{"roster_entry", "entries on rosters"},
 	{"broken_glass", "openings of what was not shared"},
 	{"standing", "where the person stands by the schedule"},
 	{"watched_record", "marks of a watched record"},
@@ -250,6 +251,7 @@ var freeTexts = []struct {
 	{"training_event", "wish, why", []string{"id"}},
 	{"broken_glass", "say", []string{"person_id", "id"}},
 	{"informed", "why", []string{"person_id", "id"}},
+	{"roster_entry", "why", []string{"person_id", "id"}},
 	{"application_entry", "said", []string{"application_id", "id"}},
 }
 
@@ -437,7 +439,7 @@ func (tx *Tx) KeptFiles(after iis.FileID, limit int) (out []KeptFile, err error)
 	err = tx.Select(db.Query{
 		SQL: `SELECT ` + fileColumns + `, raw FROM flat_file WHERE id > $1 ORDER BY id LIMIT $2`, Args: []any{after, limit},
 		Each: func(r db.Row) error {
-			raw, err := s2.Decode(nil, r.Bytes(10))
+			raw, err := s2.Decode(nil, r.Bytes(11))
 			out = append(out, KeptFile{readFile(r), raw})
 			return err
 		},

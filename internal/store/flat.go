@@ -15,21 +15,22 @@ import (
 func (tx *Tx) AddFile(f *iis.File, raw []byte) error {
 	f.ID, f.Size = iis.FileID(tx.s.NewID()), len(raw)
 	return tx.Exec(`
-		INSERT INTO flat_file (id, sender_id, account, received, name, size, digest, raw, mapping, row_count, held_to, finished)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, '', 0, 0, 0)`,
-		f.ID, f.Sender, f.By, f.Received.UnixMicro(), f.Name, f.Size, tx.s.digest(raw), s2.EncodeBetter(nil, raw))
+		INSERT INTO flat_file (id, sender_id, account, received, name, size, digest, raw, mapping, row_count, held_to, finished, roster)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, '', 0, 0, 0, $9)`,
+		f.ID, f.Sender, f.By, f.Received.UnixMicro(), f.Name, f.Size, tx.s.digest(raw), s2.EncodeBetter(nil, raw), f.Roster)
 }
 
 // notSealed leaves files out of which a row is about a sealed identity.
 const notSealed = `NOT EXISTS (SELECT 1 FROM sealed_file WHERE sealed_file.file_id = flat_file.id)`
 
 // fileColumns are what readFile reads.
-const fileColumns = `id, sender_id, account, received, name, size, mapping, row_count, held_to, finished`
+const fileColumns = `id, sender_id, account, received, name, size, mapping, row_count, held_to, finished, roster`
 
 func readFile(r db.Row) iis.File {
 	f := iis.File{
 		ID: iis.FileID(r.Int(0)), Sender: iis.SenderID(r.Int(1)), By: iis.UserID(r.Int(2)), Received: time.UnixMicro(r.Int(3)).UTC(),
 		Name: r.Text(4), Size: int(r.Int(5)), Mapping: r.Text(6), Rows: int(r.Int(7)), HeldTo: time.UnixMicro(r.Int(8)).UTC(),
+		Roster: iis.OrganizationID(r.Int(10)),
 	}
 	if at := r.Int(9); at != 0 {
 		f.Finished = time.UnixMicro(at).UTC()
@@ -75,27 +76,37 @@ func (tx *Tx) FileContent(id iis.FileID) (raw []byte, err error) {
 // command; the zero File when there is none.
 func (tx *Tx) CommandFile(sender iis.SenderID, raw []byte) (f iis.File, err error) {
 	err = tx.Select(db.Query{
-		SQL:  `SELECT ` + fileColumns + ` FROM flat_file WHERE sender_id = $1 AND digest = $2 AND account = 0 AND ` + notSealed + ` ORDER BY id DESC LIMIT 1`,
+		SQL:  `SELECT ` + fileColumns + ` FROM flat_file WHERE sender_id = $1 AND digest = $2 AND account = 0 AND roster = 0 AND ` + notSealed + ` ORDER BY id DESC LIMIT 1`,
 		Args: []any{sender, tx.s.digest(raw)},
 		Each: func(r db.Row) error { f = readFile(r); return nil },
 	})
 	return f, err
 }
 
-// Files are the newest files, of one account or, by 0, of all.
+// Files are the newest files of vaccinations, of one account or, by 0, of all.
 func (tx *Tx) Files(by iis.UserID, limit int) (out []iis.File, err error) {
 	q := db.Query{
-		SQL:  `SELECT ` + fileColumns + ` FROM flat_file WHERE account = $1 AND ` + notSealed + ` ORDER BY id DESC LIMIT $2`,
+		SQL:  `SELECT ` + fileColumns + ` FROM flat_file WHERE account = $1 AND roster = 0 AND ` + notSealed + ` ORDER BY id DESC LIMIT $2`,
 		Args: []any{by, limit},
 		Each: func(r db.Row) error { out = append(out, readFile(r)); return nil },
 	}
 	if by == 0 {
-		q.SQL, q.Args = `SELECT `+fileColumns+` FROM flat_file WHERE `+notSealed+` ORDER BY id DESC LIMIT $1`, []any{limit}
+		q.SQL, q.Args = `SELECT `+fileColumns+` FROM flat_file WHERE roster = 0 AND `+notSealed+` ORDER BY id DESC LIMIT $1`, []any{limit}
 	}
 	return out, tx.Select(q)
 }
 
-// OpenFiles are files that are not sealed, the newest first, from behind one of them (0:
+// RosterFiles are the newest files of a site's roster.
+func (tx *Tx) RosterFiles(site iis.OrganizationID, limit int) (out []iis.File, err error) {
+	err = tx.Select(db.Query{
+		SQL:  `SELECT ` + fileColumns + ` FROM flat_file WHERE roster = $1 AND ` + notSealed + ` ORDER BY id DESC LIMIT $2`,
+		Args: []any{site, limit},
+		Each: func(r db.Row) error { out = append(out, readFile(r)); return nil },
+	})
+	return out, err
+}
+
+// OpenFiles are files, of rosters too, that are not sealed, the newest first, from behind one of them (0:
 // from the newest).
 func (tx *Tx) OpenFiles(before iis.FileID, limit int) (out []iis.File, err error) {
 	if before == 0 {

@@ -1205,3 +1205,25 @@ CREATE INDEX mail_status ON mail (status, id);
 CREATE INDEX mail_address ON mail (address, at);
 
 CREATE UNIQUE INDEX mail_once ON mail (once) WHERE once <> '';
+
+CREATE TABLE roster_entry (
+    person_id       BIGINT NOT NULL,
+    id              BIGINT NOT NULL,
+    organization_id BIGINT NOT NULL,
+    own_number      TEXT   NOT NULL,
+    place           TEXT   NOT NULL,
+    since           BIGINT NOT NULL,
+    until           BIGINT NOT NULL,
+    why             TEXT   NOT NULL,
+    added           BIGINT NOT NULL,
+    added_by        BIGINT NOT NULL,
+    changed         BIGINT NOT NULL,
+    changed_by      BIGINT NOT NULL,
+    PRIMARY KEY (person_id, id)
+) ;
+
+CREATE INDEX roster_entry_now ON roster_entry (organization_id, person_id) WHERE until = 0;
+
+ALTER TABLE flat_file ADD COLUMN roster BIGINT NOT NULL DEFAULT 0;
+
+CREATE INDEX flat_file_roster ON flat_file (roster, id) WHERE roster > 0;

@@ -57,6 +57,25 @@ func standingQuery(id iis.PersonID, into **Standing) db.Query {
 	}
 }
 
+// StandingsOf are the standings of some persons, as far as there are any, in one round trip.
+func (tx *Tx) StandingsOf(persons ...iis.PersonID) (map[iis.PersonID]*Standing, error) {
+	out := make(map[iis.PersonID]*Standing, len(persons))
+	queries := make([]db.Query, len(persons))
+	for i, id := range persons {
+		queries[i] = db.Query{
+			SQL: `SELECT ` + standingColumns + ` FROM standing WHERE person_id = $1`, Args: []any{id},
+			Each: func(r db.Row) error { s := readStanding(r); out[id] = &s; return nil },
+		}
+	}
+	if len(queries) == 0 {
+		return out, nil
+	}
+	if err := tx.Select(queries...); err != nil {
+		return nil, fmt.Errorf("read where people of a roster stand: %w", err)
+	}
+	return out, nil
+}
+
 // StandingsAtOnce is how many StandingsAfter and RecordsAfter read, as their
 // queries say.
 const StandingsAtOnce = 500

@@ -195,7 +195,7 @@ func everyPage(t *testing.T, w *registry, b *browser, id iis.PersonID) []string 
 	}
 	out = append(append(out, w.hasSites(b)...), w.hasEnrolled(b)...)
 	out = append(out, "/forms", "/forms/data-use-agreement", "/materials", "/materials/fact-sheet", person+"/informed", "/timeliness")
-	out = append(out, w.hasLearned(b)...)
+	out = append(append(out, w.hasLearned(b)...), w.hasRoster(b, id)...)
 	// every route that shows a page is among them, but for those on the way in, and a form
 	// that was kept
 	pages := 0
@@ -204,7 +204,7 @@ func everyPage(t *testing.T, w *registry, b *browser, id iis.PersonID) []string 
 			pages++
 		}
 	}
-	is.Equal(t, "pages (the others: assets, sign in, the results and the form's address, the PDFs, the empty file, two steps of signing in, what was kept; films, evidence, a list and a certificate to take away; of enrolment nine PDFs and documents, and three pages of a site's own people; three on the way to a provider, two that ask for a passkey; blank and signed forms; and the reason for broken glass, which nobody is asked who sees the record)", len(out), pages-37)
+	is.Equal(t, "pages (the others: assets, sign in, the results and the form's address, the PDFs, the empty file, two steps of signing in, what was kept; films, evidence, a list and a certificate to take away; of enrolment nine PDFs and documents, and three pages of a site's own people; three files of rosters; three on the way to a provider, two that ask for a passkey; blank and signed forms; and the reason for broken glass, which nobody is asked who sees the record)", len(out), pages-40)
 	return out
 }
 

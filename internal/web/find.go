@@ -30,6 +30,10 @@ func (s *site) home(w http.ResponseWriter, r *http.Request) error {
 	if u.View != nil && !findPeople.allows(u) {
 		return s.firstOf(w, r)
 	}
+	if !findPeople.allows(u) && u.Roster() && seeRosters.allows(u) {
+		http.Redirect(w, r, rostersAddress, http.StatusSeeOther)
+		return nil
+	}
 	if !findPeople.allows(u) {
 		http.Redirect(w, r, "/account", http.StatusSeeOther)
 		return nil
@@ -44,7 +48,7 @@ func (s *site) firstOf(w http.ResponseWriter, r *http.Request) error {
 	for _, to := range []struct {
 		may  permission
 		path string
-	}{{seeQuality, "/senders"}, {seeUsers, "/users"}, {searchAudit, "/audit"}, {seeOrganizations, "/organizations"}} {
+	}{{seeRosters, rostersAddress}, {seeQuality, "/senders"}, {seeUsers, "/users"}, {searchAudit, "/audit"}, {seeOrganizations, "/organizations"}} {
 		if to.may.allows(u) {
 			http.Redirect(w, r, to.path, http.StatusSeeOther)
 			return nil

@@ -83,6 +83,7 @@ func newPages(a assets) pages {
 		"enrol", "filing", "filingstep", "upload", "signing", "sign", "agreements", "applications", "application", "renewals", "enrolment",
 		"mails", "credentials", "passkey", "passkeys", "continue", "viewing", "certificates",
 		"barred", "sharing", "sharingsign", "glass",
+		"rosters", "roster", "rosterentry", "rosteradd", "rosteryear", "rosterfiles", "rosterfile",
 	} {
 		t := template.Must(layout.Clone())
 		out[name] = template.Must(t.ParseFS(templates, name+".html"))

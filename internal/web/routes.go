@@ -20,7 +20,7 @@ type route struct {
 
 // routes is the whole map. Nothing is reachable that is not a line here.
 func routes() []route {
-	return slices.Concat(wayIn(), ofPeople(), ofSites(), ofEnrolment(), ofAudit(), ofPapers(), ofTraining(), ofHelp(), []route{{"/", anyone, (*site).noPage}})
+	return slices.Concat(wayIn(), ofPeople(), ofRosters(), ofSites(), ofEnrolment(), ofAudit(), ofPapers(), ofTraining(), ofHelp(), []route{{"/", anyone, (*site).noPage}})
 }
 
 // wayIn are the addresses by which users come in, and of their accounts.
@@ -155,6 +155,28 @@ func ofPeople() []route {
 		{"GET /notices", keepNotices, (*site).notices},
 		{"POST /notices", keepNotices, (*site).markNotices},
 		{"POST /notices/print", keepNotices, (*site).printNotices},
+	}
+}
+
+// ofRosters are the addresses of rosters, and of who is on them.
+func ofRosters() []route {
+	return []route{
+		{"GET /rosters", seeRosters, (*site).rosters},
+		{"GET /rosters/{site}", seeRosters, (*site).roster},
+		{"POST /rosters/{site}/search", seeRosters, (*site).findInRoster},
+		{"GET /rosters/{site}/roster.csv", seeRosters, (*site).rosterCSV},
+		{"GET /rosters/{site}/people/{number}", seeRosters, (*site).rosterEntry},
+		{"POST /rosters/{site}/people/{number}/{act}", keepRosters, (*site).changeRosterEntry},
+		{"GET /rosters/{site}/add", keepRosters, (*site).addToRosterForm},
+		{"POST /rosters/{site}/add", keepRosters, (*site).addToRoster},
+		{"GET /rosters/{site}/year", keepRosters, (*site).rosterYear},
+		{"POST /rosters/{site}/year", keepRosters, (*site).takeRosterYear},
+		{"GET /rosters/{site}/template.csv", keepRosters, (*site).rosterTemplate},
+		{"GET /rosters/{site}/files", keepRosters, (*site).rosterFiles},
+		{"POST /rosters/{site}/files", keepRosters, (*site).uploadRoster},
+		{"GET /rosters/{site}/files/{file}", keepRosters, (*site).rosterFile},
+		{"POST /rosters/{site}/files/{file}", keepRosters, (*site).acceptRoster},
+		{"GET /rosters/{site}/files/{file}/results.csv", keepRosters, (*site).rosterAnswers},
 	}
 }
 
@@ -331,7 +353,7 @@ func ofHelp() []route {
 // mostBody is how much of a request's body is read, in bytes.
 func (rt route) mostBody() int64 {
 	switch rt.pattern {
-	case "POST /files":
+	case "POST /files", "POST /rosters/{site}/files":
 		return maxUpload
 	case "POST /people/{number}/concern":
 		return maxPetition
@@ -415,6 +437,9 @@ const (
 	keepCertificates permission = "keep certificates of senders"
 	seeMails         permission = "see what mails were sent"
 	keepCredentials  permission = "keep credentials of the own site"
+
+	seeRosters  permission = "see rosters"
+	keepRosters permission = "keep rosters"
 )
 
 // allows reports that a user may do it: what their role's file says, and nothing else

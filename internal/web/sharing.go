@@ -19,6 +19,7 @@ func sharingAddress(id iis.PersonID) string { return personAddress(id) + "/shari
 // barredPage is a record of which the reader sees nothing (yet): why, and what they can do.
 type barredPage struct {
 	*chart.Barred
+	Reads   bool // they see the record, if at all, for somebody is on their roster
 	Speaks  bool // they have a site, or the programme, to speak for
 	Done    string
 	Problem string
@@ -34,8 +35,11 @@ func (s *site) showBarred(w http.ResponseWriter, r *http.Request, err error, wro
 		return false, nil
 	}
 	v := visitOf(r)
-	p := barredPage{Barred: b, Speaks: tellerOf(v.user).Speaks() == nil, Done: justShared(r)}
+	p := barredPage{Barred: b, Reads: v.user.Roster(), Speaks: tellerOf(v.user).Speaks() == nil, Done: justShared(r)}
 	status, title := http.StatusForbidden, "This record is not shared with you"
+	if p.Reads {
+		b.Asks = false // they are not who tells people of the registry
+	}
 	if b.Asks {
 		status, title = http.StatusOK, "May this record be shared?"
 	}

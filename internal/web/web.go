@@ -20,6 +20,7 @@ import (
 	"openiis/internal/mail"
 	"openiis/internal/notice"
 	"openiis/internal/quality"
+	"openiis/internal/roster"
 	"openiis/internal/steward"
 	"openiis/internal/training"
 )
@@ -40,7 +41,8 @@ type Doors struct {
 	Training *training.Desk
 	Help     *helpdesk.Desk
 	// Mail is the outbox.
-	Mail *mail.Box
+	Mail    *mail.Box
+	Rosters *roster.Desk
 	// Videos is the folder of the films of courses; "": there are none.
 	Videos string
 	// Log gets one line a request.

@@ -25,6 +25,7 @@ import (
 	"openiis/internal/notice"
 	"openiis/internal/quality"
 	"openiis/internal/record"
+	"openiis/internal/roster"
 	"openiis/internal/steward"
 	"openiis/internal/store"
 	"openiis/internal/training"
@@ -64,7 +65,7 @@ func over(t testing.TB, of *world.World) *registry {
 		Gate: w.Gate, Chart: w.Chart, Inbox: inbox.New(w.Store, codeset.Default(), intake.Name), Intake: w.Desk,
 		Quality: quality.New(w.Store, codeset.Default()), Steward: steward.New(w.Store, record.New(w.Store, codeset.Default()), codeset.Default()),
 		Notices: notice.New(w.Store, record.New(w.Store, codeset.Default())), Enrol: sites, Audit: audit.New(w.Store, record.New(w.Store, codeset.Default())),
-		Training: training.New(w.Store, record.New(w.Store, codeset.Default())), Help: helpdesk.New(w.Store, record.New(w.Store, codeset.Default())), Mail: mail.New(w.Store, record.New(w.Store, codeset.Default()).Policy), Log: w.Log.Logger(),
+		Training: training.New(w.Store, record.New(w.Store, codeset.Default())), Help: helpdesk.New(w.Store, record.New(w.Store, codeset.Default())), Mail: mail.New(w.Store, record.New(w.Store, codeset.Default()).Policy), Rosters: roster.New(w.Store, record.New(w.Store, codeset.Default())), Log: w.Log.Logger(),
 	}
 	w.server = httptest.NewServer(Handler(w.doors))
 	t.Cleanup(w.server.Close)

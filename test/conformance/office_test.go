@@ -29,6 +29,7 @@ import (
 	"openiis/internal/mail"
 	"openiis/internal/quality"
 	"openiis/internal/record"
+	"openiis/internal/roster"
 	"openiis/internal/steward"
 	"openiis/internal/training"
 	"openiis/internal/web"
@@ -55,7 +56,7 @@ func openOffice(t *testing.T) *office {
 	o.server = httptest.NewServer(web.Handler(web.Doors{
 		Gate: w.Gate, Chart: w.Chart, Inbox: inbox.New(w.Store, codeset.Default(), intake.Name), Intake: w.Desk,
 		Quality: quality.New(w.Store, codeset.Default()), Steward: steward.New(w.Store, record.New(w.Store, codeset.Default()), codeset.Default()),
-		Training: training.New(w.Store, record.New(w.Store, codeset.Default())), Help: helpdesk.New(w.Store, record.New(w.Store, codeset.Default())), Mail: mail.New(w.Store, record.New(w.Store, codeset.Default()).Policy), Log: w.Log.Logger(),
+		Training: training.New(w.Store, record.New(w.Store, codeset.Default())), Help: helpdesk.New(w.Store, record.New(w.Store, codeset.Default())), Mail: mail.New(w.Store, record.New(w.Store, codeset.Default()).Policy), Rosters: roster.New(w.Store, record.New(w.Store, codeset.Default())), Log: w.Log.Logger(),
 	}))
 	t.Cleanup(o.server.Close)
 	jar, err := cookiejar.New(nil)

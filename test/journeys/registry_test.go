@@ -23,6 +23,7 @@ import (
 	"openiis/internal/notice"
 	"openiis/internal/quality"
 	"openiis/internal/record"
+	"openiis/internal/roster"
 	"openiis/internal/steward"
 	"openiis/internal/store"
 	"openiis/internal/store/storetest"
@@ -75,7 +76,7 @@ func newRegistry(t *testing.T) *registry {
 		Gate: gate, Chart: chart.New(s, codeset.Default()), Inbox: inbox.New(s, codeset.Default(), intake.Name), Intake: r.desk,
 		Quality: r.quality, Steward: steward.New(s, record.New(s, codeset.Default()), codeset.Default()),
 		Notices: notice.New(s, record.New(s, codeset.Default())), Enrol: sites, Audit: audit.New(s, record.New(s, codeset.Default())),
-		Training: r.training, Help: helpdesk.New(s, record.New(s, codeset.Default())), Mail: mail.New(s, record.New(s, codeset.Default()).Policy), Log: slog.New(slog.DiscardHandler),
+		Training: r.training, Help: helpdesk.New(s, record.New(s, codeset.Default())), Mail: mail.New(s, record.New(s, codeset.Default()).Policy), Rosters: roster.New(s, record.New(s, codeset.Default())), Log: slog.New(slog.DiscardHandler),
 	}))
 	t.Cleanup(server.Close)
 	r.address = server.URL
