@@ -142,7 +142,7 @@ func (b *Box) letter(ctx context.Context, m *iis.Mail) (relay.Letter, error) {
 	if len(m.Secret) > 0 {
 		secret, err := b.open(m)
 		if err != nil {
-			return relay.Letter{}, errors.New("The link was encrypted with another secret file than the one that is set now: make a new link.")
+			return relay.Letter{}, fault.New(fault.Conflict, "The link was encrypted with another secret file than the one that is set now: make a new link.")
 		}
 		values["link"] += secret
 	}

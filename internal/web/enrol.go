@@ -406,14 +406,6 @@ func (s *site) linkFiling(w http.ResponseWriter, r *http.Request) error {
 	return s.showFiling(w, r, filingPage{Filing: f, Links: []madeLink{l}}, nil)
 }
 
-// address is where these pages are, as whoever asks reaches them.
-func (s *site) address(r *http.Request) string {
-	if s.Secure || r.TLS != nil {
-		return "https://" + r.Host
-	}
-	return "http://" + r.Host
-}
-
 // numberIn is the number of a form that an address has.
 func numberIn(r *http.Request) (int, error) {
 	n, err := strconv.Atoi(r.PathValue("n"))

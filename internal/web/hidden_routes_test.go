@@ -9,7 +9,6 @@ import (
 	"net/http"
 	"net/url"
 	"os/exec"
-	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -21,9 +20,6 @@ import (
 	"openiis/internal/store"
 	"openiis/internal/store/storetest"
 )
-
-// inPath is a part of an address that stands for something.
-var inPath = regexp.MustCompile(`\{([a-z.]+)\}`)
 
 // unused is another number that was never given.
 const unused = "0AAAAAAAAAAA2"

@@ -123,7 +123,6 @@ type matrix struct {
 	cells        []*cell
 	apart, alike iis.PersonID // two others, of Elm: each person is told apart from one, and may be the other
 	eve          chart.Teller // who works at Elm
-	fixed        map[string]string
 	control      int
 	looking      map[string]*browser
 	asked        []string // of the store, since it was forgotten
