@@ -262,9 +262,9 @@ func (l *life) work(begin func(string)) {
 	counts := quality.New(l.s, codeset.Default())
 	_, err := counts.Tally(ctx, now.Add(time.Hour))
 	is.NoError(l.t, "tally", err)
-	_, err = counts.Senders(ctx)
+	_, err = counts.Senders(ctx, nil)
 	is.NoError(l.t, "senders", err)
-	_, err = counts.Sender(ctx, l.oak.ID)
+	_, err = counts.Sender(ctx, nil, l.oak.ID)
 	is.NoError(l.t, "sender", err)
 	for _, f := range []inbox.Filter{{}, {Sender: l.oak.ID}, {Answer: "AA", Day: cal.On(now)}} {
 		_, err = inbox.New(l.s, codeset.Default(), intake.Name).List(ctx, iis.Scope{Everyone: true}, f)
