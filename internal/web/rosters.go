@@ -25,11 +25,20 @@ func rosterIn(r *http.Request) (iis.OrganizationID, error) {
 	return id, nil
 }
 
+// rostersPage is the list of rosters, or why whoever looks keeps none.
+type rostersPage struct {
+	Sites []roster.SiteLine
+	None  string // "" of the programme's staff
+}
+
 // rosters leads to the roster of one's own site, or lists all, for the programme.
 func (s *site) rosters(w http.ResponseWriter, r *http.Request) error {
 	u := visitOf(r).user
 	if !u.Everyone() {
 		id, err := s.Rosters.Own(r.Context(), u.Actor())
+		if err != nil && fault.KindOf(err) == fault.NotFound {
+			return s.show(w, r, http.StatusOK, view{Page: "rosters", Title: "Rosters", Body: rostersPage{None: fault.Public(err)}})
+		}
 		if err != nil {
 			return err
 		}
@@ -40,7 +49,7 @@ func (s *site) rosters(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return s.show(w, r, http.StatusOK, view{Page: "rosters", Title: "Rosters", Body: sites})
+	return s.show(w, r, http.StatusOK, view{Page: "rosters", Title: "Rosters", Body: rostersPage{Sites: sites}})
 }
 
 // rosterPage is a page of a roster.
