@@ -30,19 +30,40 @@ func (k *Keeper) lookAhead(ctx context.Context, a *arrival) error {
 		if a.Known != 0 {
 			return tx.Touch(a.Known)
 		}
-		f, source, err := tx.ReadOwn(a.Sender.ID, match.LookUpKeys(&a.Person))
+		a.who.ahead = &foreread{said: store.Remembered{}, ready: map[*store.SourcePerson]*match.Record{}}
+		known, err := a.tellsAgain(tx)
 		if err != nil {
 			return err
 		}
-		if f != nil {
-			if s := f.Source(source); s != nil && !match.Unsaid(&a.Person) && repeats(s, &a.Person) {
-				return tx.Touch(f.ID)
-			}
+		if known != 0 {
+			return tx.Touch(known)
 		}
-		a.who.ahead = &foreread{said: store.Remembered{}, ready: map[*store.SourcePerson]*match.Record{}}
 		_, err = k.lookUp(tx, a.by, a.Sender.ID, &a.who)
 		return err
 	})
+}
+
+// tellsAgain is the sender's own patient of whom it says what it said before, as placeKnown
+// finds it; 0: nobody.
+func (a *arrival) tellsAgain(tx *store.Tx) (iis.PersonID, error) {
+	own := match.LookUpKeys(&a.Person)
+	if len(own) == 0 || match.Unsaid(&a.Person) {
+		return 0, nil
+	}
+	hits, _, err := tx.FindSources(a.Sender.ID, own, nil, 0)
+	if err != nil || len(hits) == 0 {
+		return 0, err
+	}
+	said, err := a.who.ahead.described(tx, []iis.PersonID{hits[0].Person})
+	if err != nil || len(said) == 0 {
+		return 0, err
+	}
+	for i := range said[0].Sources {
+		if s := &said[0].Sources[i]; s.Source == hits[0].Source && repeats(s, &a.Person) {
+			return said[0].ID, nil
+		}
+	}
+	return 0, nil
 }
 
 // described reads what is said of some persons.

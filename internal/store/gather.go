@@ -183,11 +183,12 @@ func (r Remembered) who(id iis.PersonID, said string) (*Folder, error) {
 	return f, nil
 }
 
-// Touch reads the rows beside which something new of a person will stand, so that they are
-// in memory.
+// Touch reads the row of a person, and those beside which something new of theirs will
+// stand, so that they are in memory.
 func (tx *Tx) Touch(id iis.PersonID) error {
 	var queries []db.Query
 	for _, sql := range []string{
+		`SELECT changed FROM person WHERE id = $1`,
 		`SELECT id FROM report WHERE person_id = $1 ORDER BY id DESC LIMIT 1`,
 		`SELECT id FROM dose WHERE person_id = $1 ORDER BY id DESC LIMIT 1`,
 		`SELECT assessed FROM standing WHERE person_id = $1`,
