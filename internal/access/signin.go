@@ -223,6 +223,15 @@ func (g *Gate) begin(ctx context.Context, shown store.Account, at Place) (token 
 }
 
 func (g *Gate) beginIn(tx *store.Tx, a store.Account, at Place, stage Stage, outcome string) (token string, err error) {
+	if a.Sender != 0 {
+		site, err := tx.OrganizationOf(a.Sender)
+		if err != nil {
+			return "", fmt.Errorf("sign in: %w", err)
+		}
+		if site != nil && !site.Open() {
+			return "", errSiteClosed
+		}
+	}
 	token = newToken()
 	now := time.Now()
 	s := store.Session{Account: a, Stage: string(stage), Created: now, Expires: now.Add(SessionMax), Address: string(at.Caller), Agent: at.agent(), Means: string(at.means)}
@@ -280,7 +289,7 @@ func (g *Gate) SignedIn(ctx context.Context, token string) (User, error) {
 	switch {
 	case err != nil:
 		return User{}, err
-	case now.After(s.Expires) || now.Sub(s.Seen) > SessionIdle || !s.Account.Ended.IsZero():
+	case now.After(s.Expires) || now.Sub(s.Seen) > SessionIdle || !s.Account.Ended.IsZero() || s.Closed:
 		return User{}, errNotSignedIn
 	}
 	if now.Sub(s.Seen) > touchEvery {
@@ -289,6 +298,7 @@ func (g *Gate) SignedIn(ctx context.Context, token string) (User, error) {
 		}
 	}
 	u := userOf(s.Account, s.Site)
+	u.AtRoster = s.Kind.HasRoster()
 	u.Stage, u.Session, u.Until = Stage(s.Stage), s.ID, now.Add(SessionIdle)
 	u.Means, u.Begun = Means(s.Means), s.Created
 	if u.Stage == Whole && !u.Factor && !u.Means.two() && g.NeedsFactor(u.Role) { // a role that they have been given since
@@ -343,6 +353,9 @@ func (g *Gate) Lapsed(ctx context.Context, token string) (iis.UserID, error) {
 	}
 	return s.Account.ID, nil
 }
+
+// errSiteClosed is for users of a site that takes no part any more: their access ended with it.
+var errSiteClosed = fault.New(fault.Denied, "Your site does not take part in this registry any more, and access of its users ended with that. If it should, ask the administrator of this registry.")
 
 var errNotSignedIn = fault.New(fault.Denied, "Please sign in.")
 

@@ -44,6 +44,7 @@ type User struct {
 	Role           string
 	Sender         iis.SenderID // the site that they belong to; 0: none
 	Site           string       // its name
+	AtRoster       bool         // it keeps a roster: a school, child care programme or health plan
 	Seals          bool         // they may seal former identities
 	Region         string       // whose sites they look after, by its code; "": none
 	Reach          *iis.Reach   // who is in it, where their role is held to it (Regional)
@@ -64,7 +65,7 @@ func (u User) May(p role.Permission) bool {
 	if p == role.Seal && !u.Seals || u.View != nil && !role.Named(u.View.Own).May(p) {
 		return false
 	}
-	return u.Stage == Whole && role.Named(u.Role).May(p)
+	return u.Stage == Whole && role.Named(u.Role).May(p) && (!u.AtRoster || role.AtRosters(p))
 }
 
 // Everyone reports that the user sees every site's, and speaks for the programme.
@@ -73,10 +74,11 @@ func (u User) Everyone() bool {
 	return r != nil && r.Everyone && u.Stage == Whole && (u.View == nil || role.Named(u.View.Own).Everyone)
 }
 
-// Roster reports that the user sees nobody but whom their site has on its roster.
+// Roster reports that the user sees nobody but whom their site has on its roster: for their
+// role says so, or for their site keeps one.
 func (u User) Roster() bool {
 	r := role.Named(u.Role)
-	return r != nil && r.Roster
+	return r != nil && (r.Roster || u.AtRoster && !r.Everyone)
 }
 
 // Regional reports that the user is held to the region of their account, and speaks for

@@ -47,6 +47,7 @@ func (u *User) viewAs(s store.Session) {
 	}
 	u.View = &View{Role: other.ID, Site: s.ViewSiteName, Own: own.ID}
 	u.Role, u.Sender, u.Site, u.Seals = other.ID, s.ViewSender, s.ViewSiteName, false
+	u.AtRoster = s.ViewKind.HasRoster()
 }
 
 // Views are the roles as which somebody may look at pages.

@@ -34,7 +34,9 @@ func (r *reading) person(out *Record) {
 	for _, k := range p.Kin {
 		out.Kin = append(out.Kin, r.kin(k))
 	}
-	out.Numbers = r.numbers()
+	if !r.by.Roster { // those of clinics are of no use to a school
+		out.Numbers = r.numbers()
+	}
 }
 
 // about is what else is known of a person.

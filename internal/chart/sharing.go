@@ -156,6 +156,9 @@ func (d *Desk) MayKnow(ctx context.Context, by iis.Actor, id iis.PersonID) error
 		if err != nil {
 			return err
 		}
+		if known, err := d.keeper.Knows(tx, by, now[0]); err != nil || !known {
+			return err
+		}
 		cards, err := tx.Cards(now...)
 		if err != nil || len(cards) == 0 {
 			return err

@@ -227,6 +227,19 @@ func (k *Keeper) Sees(tx *store.Tx, by iis.Actor, f *store.Folder) (*store.Folde
 	return k.sees(tx, by, f)
 }
 
+// Knows reports that somebody may know of a person by what they are held to, before anything
+// is read of the person: who is held to a roster knows nobody else.
+func (k *Keeper) Knows(tx *store.Tx, by iis.Actor, id iis.PersonID) (bool, error) {
+	if !by.Roster {
+		return true, nil
+	}
+	site, err := tx.RosterSite(by.Site)
+	if err != nil || site == nil {
+		return false, err
+	}
+	return tx.OnRoster(site.ID, id)
+}
+
 // sees is what somebody sees of a record who is held to no roster.
 func (k *Keeper) sees(tx *store.Tx, by iis.Actor, f *store.Folder) (*store.Folder, Sight, error) {
 	if f.Golden.Closed() && !by.SeesClosed {

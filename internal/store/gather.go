@@ -92,7 +92,7 @@ func (tx *Tx) whoIs(ids []iis.PersonID, each func(*Folder)) error {
 	if err := tx.Select(tx.saidQueries(ids, found)...); err != nil {
 		return err
 	}
-	if len(found) < len(ids) {
+	if len(found) < len(ids) && len(ids) > 1 {
 		if err := tx.whoIsWhole(ids, found); err != nil {
 			return err
 		}
@@ -111,7 +111,20 @@ func (tx *Tx) saidQueries(ids []iis.PersonID, found map[iis.PersonID]*Folder) (q
 		found[id], err = tx.known.who(id, said)
 		return err
 	}
-	if len(ids) == 1 || !tx.gathers() {
+	if len(ids) == 1 { // whoever opens a record: who is not there is looked for no longer
+		return []db.Query{{
+			SQL: `SELECT person.folder, person_said.said FROM ` + folderTables + ` WHERE person.id = $1`, Args: []any{ids[0]},
+			Each: func(r db.Row) (err error) {
+				if r.Text(0) == "" {
+					return add(ids[0], r.Text(1))
+				}
+				f := &Folder{ID: ids[0]}
+				found[f.ID] = f
+				return decodeWho(r.Text(0), f, walkCard)
+			},
+		}}
+	}
+	if !tx.gathers() {
 		for _, id := range ids {
 			queries = append(queries, db.Query{
 				SQL: `SELECT said FROM person_said WHERE person_id = $1`, Args: []any{id},

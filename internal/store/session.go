@@ -26,6 +26,10 @@ type Session struct {
 	ViewRole     string
 	ViewSender   iis.SenderID
 	ViewSiteName string // its name; "": none
+
+	// Kind and Closed are of the site to which the account belongs, ViewKind is of the other.
+	Kind, ViewKind iis.OrganizationKind
+	Closed         bool
 }
 
 // longOver is how long a sign-in is kept that has expired.
@@ -63,8 +67,16 @@ func (tx *Tx) endOldest(account iis.UserID) error {
 	return err
 }
 
-// sessionColumns are what readSession reads, of tables called s, a and n.
-const sessionColumns = accountColumns + `, n.name, s.id, s.stage, s.created, s.seen, s.expires, s.address, s.agent, s.means, s.view_role, s.view_sender, v.name`
+// sessionColumns are what readSession reads of sessionTables.
+const sessionColumns = accountColumns + `, n.name, s.id, s.stage, s.created, s.seen, s.expires, s.address, s.agent, s.means, s.view_role, s.view_sender, v.name, coalesce(site_of.kind, site.kind, ''), coalesce(site.status, ''), coalesce(viewed_of.kind, viewed.kind, '')`
+
+// sessionTables are where sessionColumns are, with the sites of the account and of the view; of a
+// department that is its parent.
+const sessionTables = `session s JOIN account a ON a.id = s.account_id
+			LEFT JOIN sender n ON n.id = a.sender_id LEFT JOIN organization site ON site.id = n.organization_id
+			LEFT JOIN organization site_of ON site_of.id = site.parent_id AND site.kind = 'department'
+			LEFT JOIN sender v ON v.id = s.view_sender LEFT JOIN organization viewed ON viewed.id = v.organization_id
+			LEFT JOIN organization viewed_of ON viewed_of.id = viewed.parent_id AND viewed.kind = 'department'`
 
 func readSession(r db.Row) Session {
 	const c = accountWidth
@@ -72,6 +84,7 @@ func readSession(r db.Row) Session {
 		Account: readAccount(r), Site: r.Text(c), ID: iis.SessionID(r.Int(c + 1)), Stage: r.Text(c + 2), // the name NULL: ""
 		Created: time.UnixMicro(r.Int(c + 3)), Seen: time.UnixMicro(r.Int(c + 4)), Expires: time.UnixMicro(r.Int(c + 5)),
 		Address: r.Text(c + 6), Agent: r.Text(c + 7), Means: r.Text(c + 8), ViewRole: r.Text(c + 9), ViewSender: iis.SenderID(r.Int(c + 10)), ViewSiteName: r.Text(c + 11),
+		Kind: iis.OrganizationKind(r.Text(c + 12)), Closed: r.Text(c+13) == string(iis.StatusInactive), ViewKind: iis.OrganizationKind(r.Text(c + 14)),
 	}
 }
 
@@ -82,7 +95,7 @@ func (tx *Tx) Session(token []byte) (Session, error) {
 	err := tx.Select(db.Query{
 		SQL: `
 			SELECT ` + sessionColumns + `
-			FROM session s JOIN account a ON a.id = s.account_id LEFT JOIN sender n ON n.id = a.sender_id LEFT JOIN sender v ON v.id = s.view_sender
+			FROM ` + sessionTables + `
 			WHERE s.token = $1`,
 		Args: []any{token},
 		Each: func(r db.Row) error { s = readSession(r); return nil },
@@ -100,7 +113,7 @@ func (tx *Tx) Sessions(account iis.UserID, now, since time.Time) ([]Session, err
 	err := tx.Select(db.Query{
 		SQL: `
 			SELECT ` + sessionColumns + `
-			FROM session s JOIN account a ON a.id = s.account_id LEFT JOIN sender n ON n.id = a.sender_id LEFT JOIN sender v ON v.id = s.view_sender
+			FROM ` + sessionTables + `
 			WHERE s.account_id = $1 AND s.expires > $2 AND s.seen > $3 ORDER BY s.seen DESC, s.id DESC`,
 		Args: []any{account, now.UnixMicro(), since.UnixMicro()},
 		Each: func(r db.Row) error { out = append(out, readSession(r)); return nil },

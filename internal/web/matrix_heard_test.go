@@ -41,13 +41,13 @@ func (w *matrix) writesNothing(name string) {
 
 // takesAsLong holds the statements that two answers took against each other: who measures how long an answer
 // takes learns as much from it as who reads it.
-func (w *matrix) takesAsLong(name, path string, here, there []string) {
+func (w *matrix) takesAsLong(v viewer, name, path string, here, there []string) {
 	w.t.Helper()
 	if path == "/people/find" { // who is found has to be read to see that they are hidden: one statement, and nothing else
 		reads := func(sql string) bool { return strings.HasPrefix(sql, "SELECT person.folder") }
 		here, there = slices.DeleteFunc(here, reads), slices.DeleteFunc(there, reads)
 	}
-	if slices.Equal(here, there) {
+	if slices.Equal(here, there) || v.rosters { // whoever has them on the roster knows that there is such a child
 		return
 	}
 	w.t.Errorf("%s asks the store otherwise than of nobody, %d statements and %d:\n%s\n\nof nobody:\n%s", name, len(here), len(there), strings.Join(here, "\n"), strings.Join(there, "\n"))

@@ -23,6 +23,8 @@ type viewer struct {
 	role     *role.Role // nil: of nobody who may anything
 	oak      bool       // of Oak Street Clinic
 	looks    bool       // an administrator who looks as that role: nothing they send is taken
+	rosters  bool       // of a site on whose roster everybody is
+	region   bool       // of the region in which Elm is, where the state has regions
 }
 
 // user is the viewer as permissions are asked of them.
@@ -46,8 +48,12 @@ func viewers() (out []viewer) {
 		out,
 		viewer{name: "Clinic staff of no site", username: "nowhere", role: staff},
 		viewer{name: "Clinic staff of a site that was merged into Oak", username: "merged", role: staff},
-		viewer{name: "Clinic staff of a site that is closed", username: "shut", role: staff},
+		viewer{name: "Clinic staff of a site that is closed", username: "shut"},
 		viewer{name: "Administrator who looks as clinic staff of Oak", username: "looker", role: staff, oak: true, looks: true},
+		viewer{name: "School nurse who has everybody on the roster", username: "school-nurse-pine", role: role.Named("school-nurse"), rosters: true},
+		viewer{name: "Child care that has everybody on its roster", username: "child-care-wren", role: role.Named("child-care"), rosters: true},
+		viewer{name: "Health plan of which everybody is a member", username: "health-plan-lark", role: role.Named("health-plan"), rosters: true},
+		viewer{name: "Regional coordinator of Elm’s region", username: "regional", role: role.Named("regional-coordinator"), region: true},
 		viewer{name: "Clinic staff whose access has ended", username: "ended"},
 		viewer{name: "Signed out"},
 	)
@@ -60,7 +66,7 @@ func (w *matrix) hasFurther() {
 	for _, a := range []store.Account{
 		{Username: "nowhere", Role: staff},
 		{Username: "merged", Role: staff, Sender: w.inactive("ASH", w.oak)},
-		{Username: "shut", Role: staff, Sender: w.inactive("BAY", iis.Sender{})},
+		{Username: "shut", Role: staff, Sender: w.Facility("BAY", "Bay Clinic").ID},
 		{Username: "looker", Role: access.Administrator},
 		{Username: "ended", Role: staff, Sender: w.oak.ID},
 		{Username: "eve", Role: "access-administrator", Sender: w.elm.ID},
@@ -81,6 +87,8 @@ func (w *matrix) hasFurther() {
 	u := w.user("eve")
 	w.eve = chart.Teller{Actor: iis.Actor{Kind: "user", User: u.ID, SeesAll: true, Site: w.elm.ID}, Name: "Eve Elm", Sender: w.elm.ID}
 	is.Equal(w.t, "look as", w.looks("looker").post("/viewing", "role", staff, "facility", "OAK").location(), "/")
+	w.looks("shut")
+	w.inactive("BAY", iis.Sender{})
 	w.looks("ended")
 	is.NoError(w.t, "end", w.Store.Write(context.Background(), func(tx *store.Tx) error {
 		a, err := tx.Account("ended")

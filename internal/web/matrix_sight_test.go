@@ -17,6 +17,7 @@ const (
 	isRefused              // nothing, and the page says why
 	nameOnly               // that there is such a person
 	ownPart                // what their own site reported
+	asReader               // the shots, and nothing of who told what
 	allOfIt
 )
 
@@ -25,6 +26,13 @@ var hidesIn = map[string]map[*standing]sight{
 	"ma": {objected: notThere, protected: notThere, unknown: nameOnly},
 	"ms": {protected: nameOnly},
 	"mn": {protected: nameOnly},
+}
+
+// rostersIn are the roles to whom each state lets a roster open records.
+var rostersIn = map[string][]string{
+	"ma": {"school-nurse", "health-plan"},
+	"ms": {"school-nurse", "child-care"},
+	"mn": {"school-nurse", "child-care", "health-plan"},
 }
 
 // mayIn says what a viewer is to see of a person. It is written down here, and not taken from the
@@ -38,8 +46,12 @@ func (w *matrix) mayIn(v viewer, c *cell) sight {
 	switch {
 	case v.role == nil || !v.role.May("open records"):
 		return isRefused
-	case c.standing == sealed:
+	case c.standing == sealed, v.role.Roster && !(v.rosters && slices.Contains(rostersIn[w.state], v.role.ID)), v.role.Regional && !(v.region && w.state == "mn" && c.elm):
 		return notThere
+	case v.role.Roster && c.standing == closed:
+		return notThere
+	case v.role.Roster && !limited:
+		return asReader
 	case c.standing == closed && !v.role.May(role.OpenClosed):
 		return isRefused
 	case v.everyone() || !limited:
@@ -91,6 +103,18 @@ func (w *matrix) isSeen(v viewer, c *cell, text string) {
 	case ownPart:
 		is.Equal(w.t, name+" reads its own part", tells(text, c.oaks()...), c.oaks())
 		is.Equal(w.t, name+" reads of the other clinic", tells(text, slices.Concat(c.elms(), c.work())...), nil)
+	case asReader:
+		var shots []string
+		for _, word := range slices.Concat(c.elms(), c.oaks()) {
+			if strings.Contains(word, "LOT") && !(c.standing == confidential && word == c.lot("ELM")) {
+				shots = append(shots, word)
+			}
+		}
+		if c.standing == confidential {
+			is.Equal(w.t, name+" reads the confidential shot", tells(text, c.lot("ELM")), nil)
+		}
+		is.Equal(w.t, name+" reads the shots", tells(text, shots...), shots)
+		is.Equal(w.t, name+" reads of who told them", tells(text, append(c.work(), "ELMCHART"+c.given, "OAKCHART"+c.given)...), nil)
 	case nameOnly:
 		is.Equal(w.t, name+" reads the name", tells(text, c.given), []string{c.given})
 		is.Equal(w.t, name+" reads of the clinics", tells(text, slices.Concat(c.elms(), c.oaks(), c.work(), []string{"5550188", "larch"})...), nil)

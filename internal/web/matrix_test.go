@@ -144,7 +144,7 @@ func (w *matrix) asksOf(v viewer, b *browser, c *cell, rt route, method, path st
 			is.Equal(w.t, name+" tells of whom", strings.Contains(b.get(at).body, c.given), true)
 		}
 	case !may, want == notThere, secrets(path) && !v.everyone() && !(v.oak && numbers[ofOak] != ""):
-		w.isNone(b, name, method, path, numbers, asNobody(numbers))
+		w.isNone(v, b, name, method, path, numbers, asNobody(numbers))
 	case method == http.MethodGet:
 		at, _, _ := addressOf(path, numbers)
 		read[kindOf(path)].WriteString(inWords(b.get(at)) + "\n")
@@ -152,14 +152,14 @@ func (w *matrix) asksOf(v viewer, b *browser, c *cell, rt route, method, path st
 	case all, numbers[ofOak] != "" && v.oak, want > isRefused && slices.Contains([]string{"/people/{number}/sharing", "/people/{number}/glass", "/people/{number}/concern"}, path):
 		// it may, and would change the record for all who follow
 	case want == ownPart && numbers[besideOther] == "":
-		w.isNoneWithin(b, c, name, method, path, numbers)
+		w.isNoneWithin(v, b, c, name, method, path, numbers)
 	default:
 		w.changesNothing(b, c, name, path, numbers)
 	}
 }
 
 // isNone asks with numbers, and with such as were never given: the whole answers are one, and nothing was written.
-func (w *matrix) isNone(b *browser, name, method, path string, numbers, none map[string]string) {
+func (w *matrix) isNone(v viewer, b *browser, name, method, path string, numbers, none map[string]string) {
 	w.t.Helper()
 	ask := func(numbers map[string]string) (string, []string) {
 		at, _, _ := addressOf(path, numbers)
@@ -171,11 +171,11 @@ func (w *matrix) isNone(b *browser, name, method, path string, numbers, none map
 	here, did := ask(numbers)
 	there, didThere := ask(none)
 	is.Equal(w.t, name+" is answered as of none", here, there)
-	w.takesAsLong(name, path, did, didThere)
+	w.takesAsLong(v, name, path, did, didThere)
 }
 
 // isNoneWithin asks within a record of which somebody sees a part for what another site has in it.
-func (w *matrix) isNoneWithin(b *browser, c *cell, name, method, path string, numbers map[string]string) {
+func (w *matrix) isNoneWithin(v viewer, b *browser, c *cell, name, method, path string, numbers map[string]string) {
 	w.t.Helper()
 	none := asNobody(numbers)
 	within := strings.Count(path, "{") > 1 && numbers["people/{number}"] != ""
@@ -183,7 +183,7 @@ func (w *matrix) isNoneWithin(b *browser, c *cell, name, method, path string, nu
 		return
 	}
 	none["people/{number}"] = numbers["people/{number}"]
-	w.isNone(b, name, method, path, numbers, none)
+	w.isNone(v, b, name, method, path, numbers, none)
 }
 
 // changesNothing sends a form that must not be taken.
@@ -249,7 +249,7 @@ func (w *matrix) searches(v viewer, b *browser, c *cell, read map[string]*string
 		if w.mayIn(v, c) == notThere {
 			w.forgets()
 			is.Equal(w.t, v.name+" searches for "+c.name(), alike(p, asked), alike(b.search(none), none))
-			w.takesAsLong(v.name+" searches for "+c.name(), "/people/find", did, w.asked)
+			w.takesAsLong(v, v.name+" searches for "+c.name(), "/people/find", did, w.asked)
 		}
 		read[asList].WriteString(strings.ReplaceAll(readable(p), html.EscapeString(asked), "ASKED") + "\n")
 	}

@@ -123,6 +123,7 @@ type matrix struct {
 	cells        []*cell
 	apart, alike iis.PersonID // two others, of Elm: each person is told apart from one, and may be the other
 	eve          chart.Teller // who works at Elm
+	rosters      []iis.OrganizationID
 	control      int
 	looking      map[string]*browser
 	asked        []string // of the store, since it was forgotten
@@ -136,6 +137,7 @@ func newMatrix(t *testing.T, s *store.Store, state string) *matrix {
 	is.NoError(t, "go by "+state, err)
 	w.hasOneOfEach()
 	w.hasFurther()
+	w.hasRosters()
 	w.apart, w.alike = w.hasOther("Alder", "19990102"), w.hasOther("Birch", "19880304")
 	for i, st := range standingsIn[state] {
 		if i == 0 || st == open_ {
@@ -175,6 +177,28 @@ func (h *inside) RoundTrip(r *http.Request) (*http.Response, error) {
 	rec := httptest.NewRecorder()
 	h.ServeHTTP(rec, in)
 	return rec.Result(), nil
+}
+
+// hasRosters has a school, a child care programme and a health plan, each with somebody, and, where there
+// are regions, somebody of that in which Elm is.
+func (w *matrix) hasRosters() {
+	w.t.Helper()
+	for _, site := range []struct {
+		role, facility, name string
+		kind                 iis.OrganizationKind
+	}{
+		{"school-nurse", "PINE", "Pine School", iis.KindSchool}, {"child-care", "WREN", "Wren Child Care", iis.KindChildCare}, {"health-plan", "LARK", "Lark Plan", iis.KindHealthPlan},
+	} {
+		w.rosters = append(w.rosters, w.rosterSite(site.facility, site.name, site.kind))
+		w.rosteredAs(site.role, site.facility)
+	}
+	region := ""
+	if regions := policy.Named(w.state).Regions; len(regions) > 0 {
+		region = regions[0].Code
+		w.putInRegion(w.elm, region)
+	}
+	w.coordinates("regional", region)
+	w.learns("regional")
 }
 
 // live has both clinics live since long, or not yet.
@@ -251,16 +275,19 @@ func (w *matrix) lives(st *standing, rel *relation) {
 	}
 	if rel.elm {
 		keep("elm", w.tell(w.elm, c.pid(c.elms()[0])+st.pid+"\r"+pd1+"NK1|1|"+c.elms()[1]+"^Ann^^^^^L|GRP^Grandparent^HL70063\r"+
-			shotOf("E"+given, "20160712", "03", c.lot("ELM"))+st.obx+shotOf("F"+given, "20160712", "03", "X"+c.lot("ELM"))))
+			shotOf("E"+given, "20160712", "03", c.lot("ELM"))+st.obx+shotOf("F"+given, "20160712", "03", "SECOND"+c.born)))
 		pd1 = ""
 	}
 	if rel.oak {
-		keep("oak", w.tell(w.oak, c.pid("OAKCHART"+given)+st.pid+"\r"+pd1+shotOf("O"+given, "20160312", "20", c.lot("OAK"))+shotOf("P"+given, "20160312", "20", "X"+c.lot("OAK"))))
+		keep("oak", w.tell(w.oak, c.pid("OAKCHART"+given)+st.pid+"\r"+pd1+shotOf("O"+given, "20160312", "20", c.lot("OAK"))+shotOf("P"+given, "20160312", "20", "OTHER"+c.born)))
 	}
 	if rel.describes != nil {
 		rel.describes(w, c)
 	}
 	w.plants(c)
+	for _, site := range w.rosters {
+		w.rostered(site, c.id)
+	}
 	if st.after != nil {
 		st.after(w, c)
 	}
