@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 
 	"openiis/internal/iis"
 	"openiis/internal/record"
@@ -11,7 +12,8 @@ import (
 )
 
 // Look is what was staged as far as it may be told now: whoever was hidden, closed or erased
-// since is nobody. Whoever waits for it has s done.
+// since is nobody. Of a row that was not found there is the line alone, as in Answer. Whoever
+// waits for it has s done.
 func (d *Desk) Look(ctx context.Context, by iis.Actor, f *File, s *Staging) (rows []Staged, absent []Line, err error) {
 	by = f.reader(by)
 	err = d.store.Read(ctx, func(tx *store.Tx) error {
@@ -22,8 +24,8 @@ func (d *Desk) Look(ctx context.Context, by iis.Actor, f *File, s *Staging) (row
 		}
 		rows = slices.Clone(s.Rows)
 		for i := range rows {
-			if r := &rows[i]; r.person != 0 && !may[r.person] {
-				r.Result, r.Say, r.person, r.entry = iis.RowNobody, "", 0, nil
+			if r := &rows[i]; r.Result == iis.RowNobody || r.person != 0 && !may[r.person] {
+				*r = Staged{Line: r.Line, Result: iis.RowNobody}
 			}
 		}
 		if len(s.Absent) == 0 {
@@ -70,4 +72,23 @@ func (d *Desk) known(tx *store.Tx, by iis.Actor, site *Site, rows []Staged) (map
 		}
 	}
 	return out, nil
+}
+
+// blank are the lines of a file with nothing on them, as rows that are not found: those that
+// were cut out of it when it was looked at before are among them.
+func (f *File) blank(p *plan) (out []Staged) {
+	if p.Table.Sheet {
+		return nil
+	}
+	row := make(map[int]bool, len(p.Table.Rows))
+	for i := range p.Table.Rows {
+		row[p.Table.Rows[i].Line] = true
+	}
+	line := 0
+	for text := range strings.Lines(string(f.raw)) {
+		if line++; line > 1 && !row[line] && strings.TrimSpace(text) == "" {
+			out = append(out, Staged{Line: line, Result: iis.RowNobody})
+		}
+	}
+	return out
 }

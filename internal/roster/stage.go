@@ -1,6 +1,7 @@
 package roster
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"runtime"
@@ -130,6 +131,8 @@ func (d *Desk) stage(ctx context.Context, by iis.Actor, f *File, s *Staging) err
 		return err
 	}
 	seen := settle(s, members)
+	s.Rows = append(s.Rows, f.blank(p)...)
+	slices.SortStableFunc(s.Rows, func(a, b Staged) int { return cmp.Compare(a.Line, b.Line) })
 	for i := range lines {
 		if !seen[lines[i].Person] {
 			s.Absent = append(s.Absent, lines[i])

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 
@@ -114,7 +115,23 @@ func TestARosterFileKeepsNothingOfWhoOptedOutAndTellsNobody(t *testing.T) {
 		}
 		return err
 	}))
-	is.NoError(t, "take over", desk.Accept(ctx, by, f, roster.Acceptance{}))
+	rows, _, err := desk.Look(ctx, by, f, st)
+	is.NoError(t, "look", err)
+	elsewhere := roster.New(w.Store, w.keeper) // which finds the file without who was cut
+	f, err = elsewhere.OpenFile(ctx, by, school, file)
+	is.NoError(t, "open again", err)
+	anew := elsewhere.Stage(by, f)
+	anew.Wait(stagingWaits)
+	again, _, err := elsewhere.Look(ctx, by, f, anew)
+	is.NoError(t, "look again", err)
+	for _, line := range []int{2, 4, 6} {
+		for name, seen := range map[string][]roster.Staged{"at first": rows, "again": again} {
+			at := slices.IndexFunc(seen, func(r roster.Staged) bool { return r.Line == line })
+			is.Equal(t, name+" there is the line", at >= 0, true)
+			is.Equal(t, name+" it tells", seen[at].Name+seen[at].Own+seen[at].Birth+seen[at].Place+string(seen[at].Result), string(iis.RowNobody))
+		}
+	}
+	is.NoError(t, "take over", elsewhere.Accept(ctx, by, f, roster.Acceptance{}))
 	csv := nurse.get(rosterFileAddress(school, file) + "/results.csv")
 	csv.want(t, "2,,,,,Not found,\n", "4,,,,,Not found,\n", "6,,,,,Not found,\n", "Marsh, Juniper")
 }
