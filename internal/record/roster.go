@@ -29,32 +29,49 @@ func (k *Keeper) seesByRoster(tx *store.Tx, by iis.Actor, f *store.Folder) (*sto
 // would be if they were put on it. An entry opens nothing that a choice of sharing hides
 // from a site; who opted out is gone; and nobody is asked whether the record may be shared.
 func (k *Keeper) sightOnRoster(tx *store.Tx, kind iis.OrganizationKind, by iis.Actor, f *store.Folder) (*store.Folder, Sight, error) {
+	seen, sight, records, err := k.partOnRoster(tx, kind, by, f)
+	if err == nil && seen != nil && !records {
+		return nil, Forecast, nil
+	}
+	return seen, sight, err
+}
+
+// partOnRoster is sightOnRoster before it is asked whether such sites open records.
+func (k *Keeper) partOnRoster(tx *store.Tx, kind iis.OrganizationKind, by iis.Actor, f *store.Folder) (seen *store.Folder, sight Sight, records bool, err error) {
 	if by.SeesAll {
-		return k.sees(tx, by, f)
+		seen, sight, err = k.sees(tx, by, f)
+		return seen, sight, true, err
 	}
 	law, err := k.policyIn(tx)
 	if err != nil {
-		return nil, Nothing, err
+		return nil, Nothing, false, err
 	}
 	allowed := law.Roster(kind)
 	if allowed == nil {
-		return nil, Nothing, nil
+		return nil, Nothing, false, nil
 	}
 	by.User = 0 // whoever broke the glass in another role sees no more by it
-	seen, sight, err := k.sees(tx, by, f)
-	switch {
-	case err != nil || sight == Closed || sight == Nothing:
-		return nil, Nothing, err
-	case !allowed.Records && seen != nil:
-		return nil, Forecast, nil
+	if seen, sight, err = k.sees(tx, by, f); err != nil || sight == Closed || sight == Nothing {
+		return nil, Nothing, false, err
 	}
-	return seen, sight, nil
+	return seen, sight, allowed.Records, nil
 }
 
 // OnRoster is SeesCard of a person who is on a site's roster, where that is known already.
-func (k *Keeper) OnRoster(tx *store.Tx, site *iis.Organization, by iis.Actor, c *store.Card) (Sight, error) {
-	_, sight, err := k.sightOnRoster(tx, site.Kind, by, folderOf(c))
-	return sight, err
+func (k *Keeper) OnRoster(tx *store.Tx, site *iis.Organization, by iis.Actor, c *store.Card) (*store.Card, Sight, error) {
+	seen, sight, records, err := k.partOnRoster(tx, site.Kind, by, folderOf(c))
+	card := c
+	switch {
+	case err != nil || sight == Nothing || sight == Closed:
+		return nil, sight, err
+	case sight == OwnPart:
+		own := seen.Card()
+		card = &own
+	}
+	if seen != nil && !records {
+		sight = Forecast
+	}
+	return card, sight, nil
 }
 
 // Rosters is what the state lets a site do with a roster; nil: it has none.

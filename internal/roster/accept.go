@@ -88,7 +88,7 @@ func (d *Desk) acceptRows(ctx context.Context, by iis.Actor, f *File, rows []Sta
 		answers := make([]iis.FileRow, len(rows))
 		for i := range rows {
 			r := &rows[i]
-			result, err := d.acceptRow(tx, by, f.Site, r)
+			result, err := d.acceptRow(tx, by, f, r)
 			if err != nil {
 				return err
 			}
@@ -102,7 +102,7 @@ func (d *Desk) acceptRows(ctx context.Context, by iis.Actor, f *File, rows []Sta
 }
 
 // acceptRow takes over one: who may not be on the roster any more is not put there.
-func (d *Desk) acceptRow(tx *store.Tx, by iis.Actor, site *Site, r *Staged) (iis.RowResult, error) {
+func (d *Desk) acceptRow(tx *store.Tx, by iis.Actor, f *File, r *Staged) (iis.RowResult, error) {
 	if r.person == 0 {
 		return r.Result, nil
 	}
@@ -110,15 +110,15 @@ func (d *Desk) acceptRow(tx *store.Tx, by iis.Actor, site *Site, r *Staged) (iis
 	if err != nil {
 		return "", err
 	}
-	if may, err := d.may(tx, by, site, now[0]); err != nil || !may {
+	if may, err := d.may(tx, f.reader(by), f.Site, now[0]); err != nil || !may {
 		return iis.RowRace, err
 	}
-	have, err := entryOf(tx, site.ID, now[0])
+	have, err := entryOf(tx, f.Roster, now[0])
 	if err != nil {
 		return "", err
 	}
 	if have == nil {
-		added, err := d.put(tx, by, &iis.RosterEntry{Person: now[0], Site: site.ID, Own: r.Own, Place: r.Place, Since: cal.On(d.now())})
+		added, err := d.put(tx, by, &iis.RosterEntry{Person: now[0], Site: f.Roster, Own: r.Own, Place: r.Place, Since: cal.On(d.now())})
 		if err == nil && !added {
 			return iis.RowRace, nil
 		}
@@ -136,20 +136,13 @@ func (d *Desk) acceptRow(tx *store.Tx, by iis.Actor, site *Site, r *Staged) (iis
 	return iis.RowMoved, d.save(tx, by, actChange, have)
 }
 
-// endAbsent ends the entries of those who are not in the file, as far as they hold still.
+// endAbsent ends the entries of those who are not in the file, as far as they hold still, and
+// the site may know of them still.
 func (d *Desk) endAbsent(ctx context.Context, by iis.Actor, f *File, absent []Line, day cal.Date) error {
 	for part := range slices.Chunk(absent, acceptPart) {
 		err := d.store.Write(ctx, func(tx *store.Tx) error {
 			for i := range part {
-				have, err := entryOf(tx, f.Roster, part[i].Person)
-				if err != nil {
-					return err
-				}
-				if have == nil || have.ID != part[i].ID {
-					continue // it was ended, or the records were joined: the next file tells
-				}
-				have.Until, have.Why = max(day, have.Since), "Not in the roster that was uploaded"
-				if err := d.save(tx, by, actEnd, have); err != nil {
+				if err := d.endOne(tx, by, f, &part[i], day); err != nil {
 					return err
 				}
 			}
@@ -158,6 +151,25 @@ func (d *Desk) endAbsent(ctx context.Context, by iis.Actor, f *File, absent []Li
 		if err != nil {
 			return err
 		}
+	}
+	return nil
+}
+
+func (d *Desk) endOne(tx *store.Tx, by iis.Actor, f *File, l *Line, day cal.Date) error {
+	if may, err := d.may(tx, f.reader(by), f.Site, l.Person); err != nil || !may {
+		return err
+	}
+	open, err := entriesOf(tx, f.Roster, l.Person)
+	if err != nil {
+		return err
+	}
+	for i := range open {
+		e := &open[i]
+		if e.ID != l.ID {
+			continue // it was ended, or the records were joined: the next file tells
+		}
+		e.Until, e.Why = max(day, e.Since), "Not in the roster that was uploaded"
+		return d.save(tx, by, actEnd, e)
 	}
 	return nil
 }

@@ -93,6 +93,12 @@ type File struct {
 	raw []byte
 }
 
+// reader is somebody as who judges of whom a file may tell: the site in whose name it was
+// kept, whoever looks, for what was found is shown to all who keep the roster.
+func (f *File) reader(by iis.Actor) iis.Actor {
+	return iis.Actor{Kind: "user", User: by.User, Site: f.File.Sender, Roster: true}
+}
+
 // fileLines is how many files a list has.
 const fileLines = 50
 
@@ -150,7 +156,9 @@ func (d *Desk) Results(ctx context.Context, f *File, behind, limit int) (rows []
 	return rows, counts, err
 }
 
-// Answer is a row of a file as its owner wrote it, with what became of it.
+// Answer is a row of a file as its owner wrote it, with what became of it. Of one that was
+// not found there is the line alone: rows of those who opted out are cut out of the file, and
+// nobody is told which.
 type Answer struct {
 	Line                    int
 	Own, Name, Birth, Place string
@@ -174,7 +182,7 @@ func (d *Desk) Answers(ctx context.Context, f *File, each func(Answer) error) er
 	}
 	for i := range rows {
 		a := Answer{Line: rows[i].Line, Result: told(rows[i].Result)}
-		if n, there := at[a.Line]; there {
+		if n, there := at[a.Line]; there && a.Result != iis.RowNobody {
 			r := p.row(n)
 			a.Own, a.Name, a.Birth, a.Place = r.own, r.name(), r.birth(), r.place
 		}

@@ -110,15 +110,15 @@ func (d *Desk) one(tx *store.Tx, by iis.Actor, site *Site, x *exact) (*store.Car
 	var found *store.Card
 	var as record.Sight
 	for i := range cards {
-		sight, err := d.keeper.OnRoster(tx, &site.Organization, by, &cards[i])
+		card, sight, err := d.keeper.OnRoster(tx, &site.Organization, by, &cards[i])
 		switch {
 		case err != nil:
 			return nil, record.Nothing, err
-		case sight == record.Nothing || sight == record.Closed || !x.means(&cards[i].Golden):
+		case sight == record.Nothing || sight == record.Closed || !x.means(&card.Golden):
 		case found != nil:
 			return nil, record.Nothing, nil
 		default:
-			found, as = &cards[i], sight
+			found, as = card, sight
 		}
 	}
 	return found, as, nil
@@ -162,18 +162,20 @@ func (d *Desk) Find(ctx context.Context, by iis.Actor, id iis.OrganizationID, q 
 	return out, nil
 }
 
-// entryOf is the entry of a person on a site's roster that holds; nil: there is none.
+// entryOf is the first entry of a person on a site's roster that holds; nil: there is none.
 func entryOf(tx *store.Tx, site iis.OrganizationID, person iis.PersonID) (*iis.RosterEntry, error) {
-	all, err := tx.RosterEntries(person)
-	if err != nil {
+	all, err := entriesOf(tx, site, person)
+	if err != nil || len(all) == 0 {
 		return nil, err
 	}
-	for i := range all {
-		if all[i].Site == site {
-			return &all[i], nil
-		}
-	}
-	return nil, nil
+	return &all[0], nil
+}
+
+// entriesOf are the entries of a person on a site's roster that hold: two, where records were
+// joined that were both on it.
+func entriesOf(tx *store.Tx, site iis.OrganizationID, person iis.PersonID) ([]iis.RosterEntry, error) {
+	all, err := tx.RosterEntries(person)
+	return slices.DeleteFunc(all, func(e iis.RosterEntry) bool { return e.Site != site }), err
 }
 
 // oneLine is a text without what nobody sees, and with one blank between words.

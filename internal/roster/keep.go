@@ -159,7 +159,8 @@ func (d *Desk) Change(ctx context.Context, by iis.Actor, id iis.OrganizationID, 
 // longestWhy is the longest reason, in letters.
 const longestWhy = 200
 
-// End ends an entry: the person has left. It stays in the history.
+// End ends an entry, with any other that the person has on this roster: the person has left.
+// They stay in the history.
 func (d *Desk) End(ctx context.Context, by iis.Actor, id iis.OrganizationID, person iis.PersonID, until, why string) error {
 	last, err := d.dayOf(until, "The last day")
 	if err != nil {
@@ -195,10 +196,29 @@ func (d *Desk) edit(ctx context.Context, by iis.Actor, id iis.OrganizationID, pe
 		if err := change(site, &e); err != nil {
 			return err
 		}
-		return d.save(tx, by, act, &e)
+		if err := d.save(tx, by, act, &e); err != nil || act != actEnd {
+			return err
+		}
+		return d.endOthers(tx, by, &e)
 	})
 	if err != nil {
 		return fmt.Errorf("%s of %d: %w", act, id, err)
+	}
+	return nil
+}
+
+// endOthers ends what else a person has on the roster of an entry that was ended.
+func (d *Desk) endOthers(tx *store.Tx, by iis.Actor, ended *iis.RosterEntry) error {
+	others, err := entriesOf(tx, ended.Site, ended.Person)
+	if err != nil {
+		return err
+	}
+	for i := range others {
+		e := &others[i]
+		e.Until, e.Why = max(ended.Until, e.Since), ended.Why
+		if err := d.save(tx, by, actEnd, e); err != nil {
+			return err
+		}
 	}
 	return nil
 }
@@ -218,6 +238,6 @@ func (d *Desk) may(tx *store.Tx, by iis.Actor, site *Site, person iis.PersonID) 
 	if err != nil || len(cards) == 0 {
 		return false, err
 	}
-	sight, err := d.keeper.OnRoster(tx, &site.Organization, by, &cards[0])
+	_, sight, err := d.keeper.OnRoster(tx, &site.Organization, by, &cards[0])
 	return sight != record.Nothing && sight != record.Closed, err
 }

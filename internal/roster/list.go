@@ -19,6 +19,9 @@ const (
 	MostEntries = 100_000
 	perPage     = 50
 	atOnce      = 500 // how many people are read in one round trip
+	// countedDue is up to how many people what is due is counted, chosen and put in order:
+	// each record is read for that, so that no count tells of a confidential dose.
+	countedDue = 5_000
 )
 
 // Due is whether something is due of a person today, as a list says it.
@@ -48,6 +51,7 @@ type Line struct {
 	// Open says that the record is open to the reader.
 	Open  bool
 	order string // the name made comparable
+	names []iis.Name
 }
 
 // Query is what of a roster is wanted.
@@ -93,12 +97,21 @@ func (d *Desk) List(ctx context.Context, by iis.Actor, id iis.OrganizationID, q 
 			return err
 		}
 		out.Site, out.All = site, len(all)
-		out.count(all)
+		told := by.SeesAll || len(all) <= countedDue
+		if !told {
+			q = q.withoutDue()
+			out.Query = q
+		} else if err := d.confide(tx, by, all); err != nil {
+			return err
+		}
+		out.count(all, told)
 		found := q.of(all)
 		out.Found, out.Pages = len(found), max(1, (len(found)+perPage-1)/perPage)
 		out.Page = min(max(q.Page, 1), out.Pages)
 		from := (out.Page - 1) * perPage
-		out.Lines = found[from:min(from+perPage, len(found))]
+		if out.Lines = found[from:min(from+perPage, len(found))]; told {
+			return nil
+		}
 		return d.confide(tx, by, out.Lines)
 	})
 	if err != nil {
@@ -192,14 +205,14 @@ func (d *Desk) part(tx *store.Tx, by iis.Actor, site *Site, entries []iis.Roster
 	at := make(map[iis.PersonID]Line, len(cards))
 	for i := range cards {
 		c := &cards[i]
-		sight, err := d.keeper.OnRoster(tx, &site.Organization, by, c)
+		seen, sight, err := d.keeper.OnRoster(tx, &site.Organization, by, c)
 		if err != nil {
 			return nil, err
 		}
-		if sight == record.Nothing {
+		if seen == nil {
 			continue
 		}
-		l := Line{Name: name(c.Golden.LegalName()), Birth: c.Golden.Birth, Open: sight == record.Whole || sight == record.OwnPart}
+		l := Line{Name: name(seen.Golden.LegalName()), Birth: seen.Golden.Birth, names: seen.Golden.Names, Open: sight == record.Whole || sight == record.OwnPart}
 		l.order = fold.Text(l.Name)
 		switch sight {
 		case record.Whole, record.Forecast:
@@ -257,26 +270,27 @@ func (d *Desk) confide(tx *store.Tx, by iis.Actor, lines []Line) error {
 		ids = append(ids, lines[i].Person)
 	}
 	slices.Sort(ids)
-	folders, err := tx.Folders(slices.Compact(ids)...)
-	if err != nil {
-		return err
-	}
-	for _, f := range folders {
-		doses, _ := record.History(f)
-		if !slices.ContainsFunc(doses, func(s record.Shown) bool { return record.Confidential(law, f, &s) }) {
-			continue
+	marked := map[iis.PersonID]bool{}
+	for part := range slices.Chunk(slices.Compact(ids), atOnce) {
+		folders, err := tx.Folders(part...)
+		if err != nil {
+			return err
 		}
-		for i := range lines {
-			if lines[i].Person == f.ID && lines[i].Due != NotShared {
-				lines[i].Due = SeeRecord
-			}
+		for _, f := range folders {
+			doses, _ := record.History(f)
+			marked[f.ID] = slices.ContainsFunc(doses, func(s record.Shown) bool { return record.Confidential(law, f, &s) })
+		}
+	}
+	for i := range lines {
+		if marked[lines[i].Person] && lines[i].Due != NotShared {
+			lines[i].Due = SeeRecord
 		}
 	}
 	return nil
 }
 
-// count counts places and what is due.
-func (l *List) count(all []Line) {
+// count counts places, and what is due where that may be told.
+func (l *List) count(all []Line, told bool) {
 	places, due := map[string]int{}, map[Due]int{}
 	for i := range all {
 		places[all[i].Place]++
@@ -287,7 +301,7 @@ func (l *List) count(all []Line) {
 	}
 	slices.SortFunc(l.Places, func(a, b Count) int { return byPlace(a.What, b.What) })
 	for _, w := range Dues {
-		if due[w] > 0 {
+		if told && due[w] > 0 {
 			l.DueCounts = append(l.DueCounts, Count{string(w), due[w]})
 		}
 	}
@@ -309,6 +323,14 @@ func byPlace(a, b string) int {
 
 // NoPlace is asked for by whoever wants those without a grade or room.
 const NoPlace = "none"
+
+// withoutDue is a query that asks nothing of what is due.
+func (q Query) withoutDue() Query {
+	if q.Due = ""; q.Sort == "due" {
+		q.Sort = ""
+	}
+	return q
+}
 
 // of are those whom a query wants, in its order.
 func (q Query) of(all []Line) []Line {

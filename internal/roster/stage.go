@@ -1,6 +1,7 @@
 package roster
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"runtime"
@@ -9,6 +10,7 @@ import (
 	"sync"
 	"time"
 
+	"openiis/internal/cal"
 	"openiis/internal/fault"
 	"openiis/internal/flat"
 	"openiis/internal/iis"
@@ -27,14 +29,15 @@ type Staged struct {
 	Result iis.RowResult
 	Say    string
 	person iis.PersonID // whom it means; 0: nobody
+	stays  iis.PersonID // of a row that is refused: who is in the file all the same
 	entry  *iis.RosterEntry
 }
 
 // Staging is a file that is looked at, or was: it stands in the memory of the server that
-// looked, for an hour. Another server, or a later one, looks again.
+// looked, for stagedFor. Another server, or a later one, looks again.
 type Staging struct {
 	mu     sync.Mutex
-	begun  time.Time
+	ended  time.Time // when all was looked at
 	done   chan struct{}
 	looked int
 	// What follows is there once it is done.
@@ -65,17 +68,8 @@ func (s *Staging) Wait(most time.Duration) {
 	}
 }
 
-// Counts are how many rows would have which result.
-func (s *Staging) Counts() map[iis.RowResult]int {
-	out := map[iis.RowResult]int{}
-	for i := range s.Rows {
-		out[s.Rows[i].Result]++
-	}
-	return out
-}
-
 // stagedFor is for how long what was looked at is kept in memory.
-const stagedFor = time.Hour
+const stagedFor = 5 * time.Minute
 
 // Stage looks at a file: which people its rows mean, and who of the roster is not in it.
 // Nothing is stored. It goes on after the caller has gone.
@@ -83,14 +77,14 @@ func (d *Desk) Stage(by iis.Actor, f *File) *Staging {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	for id, s := range d.staged {
-		if _, done := s.Progress(); done && d.now().Sub(s.begun) > stagedFor {
+		if _, done := s.Progress(); done && d.now().Sub(s.ended) > stagedFor {
 			delete(d.staged, id)
 		}
 	}
 	if s := d.staged[f.ID]; s != nil {
 		return s
 	}
-	s := &Staging{begun: d.now(), done: make(chan struct{})}
+	s := &Staging{done: make(chan struct{})}
 	d.staged[f.ID] = s
 	go func() {
 		defer close(s.done)
@@ -99,6 +93,7 @@ func (d *Desk) Stage(by iis.Actor, f *File) *Staging {
 				s.Err = fmt.Errorf("look at roster file %d: it panicked: %T\n%s", f.ID, p, debug.Stack())
 			}
 		}()
+		defer func() { s.ended = d.now() }()
 		s.Err = d.stage(context.Background(), by, f, s)
 	}()
 	return s
@@ -127,15 +122,17 @@ func (d *Desk) stage(ctx context.Context, by iis.Actor, f *File, s *Staging) err
 		return fault.New(fault.Invalid, "No column holds: %s. Name the columns as in the empty file, and upload it again.", say)
 	}
 	s.Notes = slices.Concat(p.Table.Notes, p.Notes)
-	members, lines, err := d.members(ctx, by, f.Site)
+	members, lines, err := d.members(ctx, f.reader(by), f.Site)
 	if err != nil {
 		return err
 	}
 	s.Rows = make([]Staged, len(p.Table.Rows))
-	if err := d.match(ctx, by, p, members, s); err != nil {
+	if err := d.match(ctx, f.reader(by), p, members, s); err != nil {
 		return err
 	}
 	seen := settle(s, members)
+	s.Rows = append(s.Rows, f.blank(p)...)
+	slices.SortStableFunc(s.Rows, func(a, b Staged) int { return cmp.Compare(a.Line, b.Line) })
 	for i := range lines {
 		if !seen[lines[i].Person] {
 			s.Absent = append(s.Absent, lines[i])
@@ -151,20 +148,9 @@ func (d *Desk) members(ctx context.Context, by iis.Actor, site *Site) (out map[i
 		if lines, err = d.lines(tx, by, site); err != nil {
 			return err
 		}
-		for part := range slices.Chunk(lines, atOnce) {
-			ids := make([]iis.PersonID, len(part))
-			for i := range part {
-				ids[i] = part[i].Person
-				if out[ids[i]] == nil {
-					out[ids[i]] = &member{entry: part[i].RosterEntry, birth: part[i].Birth}
-				}
-			}
-			cards, err := tx.Cards(slices.Compact(slices.Sorted(slices.Values(ids)))...)
-			if err != nil {
-				return err
-			}
-			for i := range cards {
-				out[cards[i].ID].names = cards[i].Golden.Names
+		for i := range lines {
+			if l := &lines[i]; out[l.Person] == nil {
+				out[l.Person] = &member{entry: l.RosterEntry, names: l.names, birth: l.Birth}
 			}
 		}
 		return nil
@@ -226,10 +212,7 @@ func (d *Desk) matchRow(ctx context.Context, by iis.Actor, p *plan, own map[stri
 		s.mu.Unlock()
 	}()
 	if r.refused {
-		for _, w := range r.problems {
-			out.Say += w.Say + " "
-		}
-		return nil
+		return d.refused(ctx, by, p, own, &out)
 	}
 	out.Result = iis.RowNobody
 	if who := own[r.own]; r.own != "" && len(who) == 1 && r.of(who[0]) {
@@ -246,6 +229,30 @@ func (d *Desk) matchRow(ctx context.Context, by iis.Actor, p *plan, own map[stri
 	return err
 }
 
+// refused looks who is meant by a row that cannot be read whole: they are in the file, though
+// nothing is changed by it; and of those who opted out nothing is kept.
+func (d *Desk) refused(ctx context.Context, by iis.Actor, p *plan, own map[string][]*member, r *Staged) (err error) {
+	for _, w := range r.problems {
+		r.Say += w.Say + " "
+	}
+	whole := len(r.row.person.Names) > 0 && r.row.person.Birth != cal.None
+	if who := own[r.Own]; r.Own != "" && len(who) == 1 && (!whole || r.of(who[0])) {
+		r.stays = who[0].entry.Person
+		return nil
+	}
+	if !whole {
+		return nil
+	}
+	if r.stays, err = d.keeper.Certain(ctx, &p.site.Organization, by, &r.row.person); err != nil || r.stays != 0 {
+		return err
+	}
+	left, err := d.keeper.OptedOut(ctx, 0, &r.row.person)
+	if left {
+		r.Result, r.Say, r.problems = iis.RowOptedOut, "", nil
+	}
+	return err
+}
+
 // settle says what would become of each row, and who is in the file.
 func settle(s *Staging, members map[iis.PersonID]*member) map[iis.PersonID]bool {
 	first := map[iis.PersonID]int{}
@@ -255,6 +262,9 @@ func settle(s *Staging, members map[iis.PersonID]*member) map[iis.PersonID]bool 
 		if r.Result == iis.RowOptedOut {
 			s.Cut = append(s.Cut, r.Line)
 			r.Result = iis.RowNobody
+		}
+		if r.stays != 0 {
+			seen[r.stays] = true
 		}
 		if r.person == 0 {
 			continue
@@ -294,8 +304,11 @@ func (d *Desk) cut(ctx context.Context, by iis.Actor, f *File, s *Staging) error
 		return nil
 	}
 	return d.store.Write(ctx, func(tx *store.Tx) error {
-		err := tx.Thoroughly(func() error { return tx.CutFile(f.ID, flat.Without(f.raw, s.Cut), s.Cut) })
+		raw, err := tx.FileContent(f.ID) // others may have been cut out of it meanwhile
 		if err != nil {
+			return err
+		}
+		if err = tx.Thoroughly(func() error { return tx.CutFile(f.ID, flat.Without(raw, s.Cut), s.Cut) }); err != nil {
 			return err
 		}
 		return tx.AddAudit(store.Audit{At: d.now(), Actor: by, Act: record.ActSweepErase, Subject: int64(f.ID)})

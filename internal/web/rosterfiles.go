@@ -173,7 +173,7 @@ func (s *site) showRosterFile(w http.ResponseWriter, r *http.Request, f *roster.
 	p := rosterFilePage{File: f, Until: v.started.Format("1/2/2006")}
 	var err error
 	if f.Finished.IsZero() {
-		err = p.stage(s.Rosters.Stage(v.user.Actor(), f))
+		err = s.showStaged(r, &p)
 	} else {
 		behind, _ := strconv.Atoi(r.URL.Query().Get("behind")) // what is no number is the first page
 		var counts map[iis.RowResult]int
@@ -195,8 +195,10 @@ func (s *site) showRosterFile(w http.ResponseWriter, r *http.Request, f *roster.
 	return s.show(w, r, status, view{Page: "rosterfile", Title: title, Body: p})
 }
 
-// stage has the page tell what would become of the rows.
-func (p *rosterFilePage) stage(st *roster.Staging) error {
+// showStaged has the page tell what would become of the rows.
+func (s *site) showStaged(r *http.Request, p *rosterFilePage) error {
+	by := visitOf(r).user.Actor()
+	st := s.Rosters.Stage(by, p.File)
 	st.Wait(stagingWaits)
 	if p.Looked, p.Done = st.Progress(); !p.Done {
 		return nil
@@ -209,19 +211,25 @@ func (p *rosterFilePage) stage(st *roster.Staging) error {
 		return nil
 	}
 	p.Staging = st
-	p.count(st.Counts())
-	for i := range st.Rows {
-		if st.Rows[i].Result == iis.RowThere {
+	rows, absent, err := s.Rosters.Look(r.Context(), by, p.File, st)
+	if err != nil {
+		return err
+	}
+	counts := map[iis.RowResult]int{}
+	for i := range rows {
+		counts[rows[i].Result]++
+		if rows[i].Result == iis.RowThere {
 			continue
 		}
 		if len(p.Rows) == stagedRows {
 			p.More++
 			continue
 		}
-		p.Rows = append(p.Rows, st.Rows[i])
+		p.Rows = append(p.Rows, rows[i])
 	}
-	p.Gone = len(st.Absent)
-	p.Absent = st.Absent[:min(len(st.Absent), absentRows)]
+	p.count(counts)
+	p.Gone = len(absent)
+	p.Absent = absent[:min(len(absent), absentRows)]
 	return nil
 }
 
