@@ -7,6 +7,7 @@ import (
 	"openiis/internal/access"
 	"openiis/internal/audit"
 	"openiis/internal/chart"
+	"openiis/internal/fault"
 )
 
 // looks has staff watch a record, and somebody open it who only looks: the server raises
@@ -22,6 +23,9 @@ func (s *story) looks(ctx context.Context) error {
 			continue
 		}
 		person := found.Fits[0].ID
+		if fault.KindOf(s.chart.MayOpen(ctx, viewer, person)) == fault.Denied { // they objected
+			continue
+		}
 		if err := s.audit.Watch(ctx, audit.By{Actor: staff}, person.Public(), "A child of somebody well known."); err != nil {
 			return err
 		}

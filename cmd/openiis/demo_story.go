@@ -10,6 +10,7 @@ import (
 	"openiis/internal/access"
 	"openiis/internal/cal"
 	"openiis/internal/chart"
+	"openiis/internal/fault"
 	"openiis/internal/iis"
 	"openiis/internal/quality"
 	"openiis/internal/synth"
@@ -92,7 +93,10 @@ func (s *story) doubts(ctx context.Context) error {
 		}
 		d, person := demoDoubts[said], found.Fits[0].ID
 		s.clock.set(at.Add(time.Duration(said) * time.Second))
-		if err := s.chart.Raise(ctx, nurse, person, d.reason, d.say); err != nil {
+		switch err := s.chart.Raise(ctx, nurse, person, d.reason, d.say); {
+		case fault.KindOf(err) == fault.Denied: // they objected
+			continue
+		case err != nil:
 			return err
 		}
 		said++
