@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/klauspost/compress/s2"
 
@@ -180,6 +181,9 @@ func (l *leaver) fromEveryPart(person iis.PersonID) {
 	is.NoError(t, "petition", l.chart.Petition(ctx, clinic.Actor, person, chart.Petition{
 		Reason: "person", Say: "Quillonia is no Vorpalwhisker", AskedFor: "Momerath", Asker: iis.AskedByParent,
 		Evidence: []chart.File{{Name: "Quillonia.pdf", Content: []byte(scan)}},
+	}))
+	is.NoError(t, "on a roster", l.store.Write(ctx, func(tx *store.Tx) error {
+		return tx.AddRosterEntries(iis.RosterEntry{Person: person, ID: iis.RosterID(l.store.NewID()), Site: 7, Own: "MRNJAB77", Place: "Quillonia’s class", Since: cal.Of(2025, 1, 3), Added: time.Now(), Changed: time.Now()})
 	}))
 	paper := func() *chart.Paper {
 		return &chart.Paper{File: []byte(scan), Signer: "Gyre Vorpalwhisker", Relation: "mother of Quillonia", Signed: cal.Of(2025, 1, 3)}

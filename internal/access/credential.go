@@ -85,7 +85,7 @@ func own(tx *store.Tx, u User, id iis.SenderID) (iis.Sender, error) {
 
 // GiveCredential gives a sender of somebody's own site a user name with a password that is
 // made and told once, or a user name that it has another password: the one before ends at
-// once. Whoever asks has shown their own password.
+// once. Whoever asks is signed in as an access administrator: no other proof is asked of them.
 func (g *Gate) GiveCredential(ctx context.Context, u User, id iis.SenderID, username string) (password string, err error) {
 	username = strings.TrimSpace(username)
 	if !isUsername(username) {

@@ -29,11 +29,27 @@ func scrubPostgres(ctx context.Context, address string) error {
 	if err != nil {
 		return fmt.Errorf("scrub: %w", err)
 	}
-	_, err = c.Exec(ctx, `VACUUM (FULL)`)
+	err = ownsAll(ctx, c)
+	if err == nil {
+		_, err = c.Exec(ctx, `VACUUM (FULL)`)
+	}
 	if err != nil {
 		err = fmt.Errorf("scrub: %w", err)
 	}
 	return errors.Join(err, c.Close(ctx))
+}
+
+// ownsAll is an error when there are tables that the role does not own: PostgreSQL passes over
+// those with a warning, and what was erased would stay.
+func ownsAll(ctx context.Context, c *pgx.Conn) error {
+	others := 0
+	err := c.QueryRow(ctx, `
+		SELECT count(*) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+		WHERE c.relkind = 'r' AND n.nspname NOT IN ('pg_catalog', 'information_schema') AND n.nspname NOT LIKE 'pg\_%' AND NOT pg_has_role(c.relowner, 'USAGE')`).Scan(&others)
+	if err == nil && others > 0 {
+		err = fmt.Errorf("this role of PostgreSQL does not own %d of the tables, which it cannot write anew: do this as their owner", others)
+	}
+	return err
 }
 
 func scrubSQLite(path string) (err error) {
