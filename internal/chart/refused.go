@@ -47,7 +47,7 @@ func (d *Desk) refuseForm(ctx context.Context, sub *iis.Submission, in record.Ar
 	found.Say = say
 	now := d.now()
 	err = d.store.Settle(
-		store.StoredReceipt{Submission: sub.ID, Sender: sub.Sender.ID, Answered: now, Kind: iis.FormReceipt, Ack: "AE", Person: person, Findings: iis.Findings{found}, Outcome: outcome},
+		store.StoredReceipt{Submission: sub.ID, Sender: sub.Sender.ID, Answered: now, Kind: iis.FormReceipt, Ack: "AE", Findings: iis.Findings{found}, Outcome: outcome},
 		store.Audit{At: now, Actor: in.Actor, Act: actRefused, Person: person, Subject: int64(sub.ID), Written: sub.Raw})
 	if err != nil {
 		return fmt.Errorf("write down that form %d was refused: %w", sub.ID, errors.Join(err, why))

@@ -378,7 +378,8 @@ func (tx *Tx) takenFor(person iis.PersonID, all []iis.SubmissionID, of func(iis.
 		if err := json.Unmarshal(r.Outcome, &said); err != nil {
 			return fmt.Errorf("read the receipt of submission %d: %w", r.Submission, err)
 		}
-		if r.Person == person && of(said.Source) {
+		// a form that was refused is of no record, and what became of it names whose it was to be
+		if (r.Person == person || r.Kind == iis.FormReceipt && said.Person == person) && of(said.Source) {
 			into[r.Submission] = true
 		}
 	}

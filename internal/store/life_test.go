@@ -304,6 +304,19 @@ func (l *life) work(begin func(string)) {
 		_, err := tx.Blocks(2)
 		return err
 	}))
+	begin("rosters")
+	is.NoError(l.t, "rosters", l.s.Write(ctx, func(tx *store.Tx) error {
+		if _, err := tx.Roster(7, 10); err != nil {
+			return err
+		}
+		if _, err := tx.RosterSizes(); err != nil {
+			return err
+		}
+		if _, err := tx.RosterFiles(7, 10); err != nil {
+			return err
+		}
+		return tx.GiveRoster(7, 8)
+	}))
 	begin("audit")
 	_, err = l.s.NewSealer().Pass(ctx, now)
 	is.NoError(l.t, "seal", err)
