@@ -50,8 +50,8 @@ func isNoneTo(t *testing.T, name string, b *browser, site iis.OrganizationID, id
 func TestANurseReachesNobodyButWhoIsOnTheRoster(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
 		w := newMatrix(t, s, "ma")
-		school, other := w.rosterSite("PINE", "Pine School", iis.KindSchool), w.rosterSite("LARCH", "Larch School", iis.KindSchool)
-		nurse := w.rosteredAs("school-nurse", "PINE")
+		school, other := w.rosterSite("FERN", "Fern School", iis.KindSchool), w.rosterSite("LARCH", "Larch School", iis.KindSchool)
+		nurse := w.rosteredAs("school-nurse", "FERN")
 		is.Equal(t, "home leads on", nurse.get("/").location(), "/rosters")
 		is.Equal(t, "to the roster", nurse.get("/rosters").location(), rosterAddress(school))
 		is.Equal(t, "another school's", alike(nurse.get(rosterAddress(other)), other.Public()), alike(nurse.get(rosterAddress(iis.OrganizationID(77))), iis.OrganizationID(77).Public()))
@@ -95,8 +95,8 @@ func TestANurseReachesNobodyButWhoIsOnTheRoster(t *testing.T) {
 func TestAnEntryEndsAndFollowsItsPerson(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
 		w := newMatrix(t, s, "ma")
-		school := w.rosterSite("PINE", "Pine School", iis.KindSchool)
-		nurse := w.rosteredAs("school-nurse", "PINE")
+		school := w.rosterSite("FERN", "Fern School", iis.KindSchool)
+		nurse := w.rosteredAs("school-nurse", "FERN")
 		a, b := w.cell(open_, own), w.cell(open_, another)
 		w.rostered(school, a.id)
 		by := iis.Actor{Kind: "command"}
@@ -119,8 +119,8 @@ func TestAnEntryEndsAndFollowsItsPerson(t *testing.T) {
 // Who is put on a roster is found by the whole name and birth date, and by nothing less.
 func TestSomebodyIsPutOnARosterByAnExactSearchAlone(t *testing.T) {
 	w := open(t)
-	school := w.rosterSite("PINE", "Pine School", iis.KindSchool)
-	nurse := w.rosteredAs("school-nurse", "PINE")
+	school := w.rosterSite("FERN", "Fern School", iis.KindSchool)
+	nurse := w.rosteredAs("school-nurse", "FERN")
 	id := w.send("Marsh")
 	at := rosterAddress(school) + "/add"
 	look := func(family, given, birth, number string) page {
@@ -181,8 +181,8 @@ func (b *browser) uploadRoster(site iis.OrganizationID, rows string) page {
 func TestAFilePutsOnTheRosterWhomItMeansForCertain(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
 		w := newMatrix(t, s, "ma")
-		school := w.rosterSite("PINE", "Pine School", iis.KindSchool)
-		nurse := w.rosteredAs("school-nurse", "PINE")
+		school := w.rosterSite("FERN", "Fern School", iis.KindSchool)
+		nurse := w.rosteredAs("school-nurse", "FERN")
 		yes, no, gone := w.cell(open_, another), w.cell(objected, another), w.cell(open_, own)
 		w.rostered(school, gone.id)
 		day := func(c *cell) string { return c.born[:4] + "-" + c.born[4:6] + "-" + c.born[6:] }

@@ -47,8 +47,8 @@ func (p page) lacks(t *testing.T, texts ...string) {
 func TestARosterFileIsJudgedAsItsSiteSeesWhoeverLooksFirst(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
 		w := newMatrix(t, s, "ma")
-		school := w.rosterSite("PINE", "Pine School", iis.KindSchool)
-		nurse, admin := w.rosteredAs("school-nurse", "PINE"), w.as("one-administrator")
+		school := w.rosterSite("FERN", "Fern School", iis.KindSchool)
+		nurse, admin := w.rosteredAs("school-nurse", "FERN"), w.as("one-administrator")
 		inFile, absent := w.cell(objected, another), w.cell(objected, own)
 		w.rostered(school, inFile.id)
 		w.rostered(school, absent.id)
@@ -67,8 +67,8 @@ func TestARosterFileIsJudgedAsItsSiteSeesWhoeverLooksFirst(t *testing.T) {
 func TestWhoIsHiddenAfterARosterFileWasLookedAtIsNobody(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
 		w := newMatrix(t, s, "ma")
-		school := w.rosterSite("PINE", "Pine School", iis.KindSchool)
-		nurse := w.rosteredAs("school-nurse", "PINE")
+		school := w.rosterSite("FERN", "Fern School", iis.KindSchool)
+		nurse := w.rosteredAs("school-nurse", "FERN")
 		inFile, absent := w.cell(open_, another), w.cell(open_, own)
 		w.rostered(school, absent.id)
 		p := nurse.uploadRoster(school, rosterHead+inFile.ofRoster("1", "2"))
@@ -86,9 +86,9 @@ func TestWhoIsHiddenAfterARosterFileWasLookedAtIsNobody(t *testing.T) {
 // What was cut out of a file meanwhile stays out of it, and no answer tells who opted out.
 func TestARosterFileKeepsNothingOfWhoOptedOutAndTellsNobody(t *testing.T) {
 	w := open(t)
-	school := w.rosterSite("PINE", "Pine School", iis.KindSchool)
+	school := w.rosterSite("FERN", "Fern School", iis.KindSchool)
 	admin := w.signedIn("administrator")
-	nurse := w.rosteredAs("school-nurse", "PINE")
+	nurse := w.rosteredAs("school-nurse", "FERN")
 	is.Equal(t, "opted out", admin.optsOut("Fern") != "", true)
 	id := w.send("Marsh")
 	own := w.rostered(school, id).Own
@@ -139,8 +139,8 @@ func TestARosterFileKeepsNothingOfWhoOptedOutAndTellsNobody(t *testing.T) {
 // A row that is refused for its grade changes nothing, and its child has not left.
 func TestARefusedRowDoesNotEndTheEntryOfItsChild(t *testing.T) {
 	w := open(t)
-	school := w.rosterSite("PINE", "Pine School", iis.KindSchool)
-	nurse := w.rosteredAs("school-nurse", "PINE")
+	school := w.rosterSite("FERN", "Fern School", iis.KindSchool)
+	nurse := w.rosteredAs("school-nurse", "FERN")
 	id := w.send("Marsh")
 	e := w.rostered(school, id)
 	for name, row := range map[string]string{

@@ -16,8 +16,8 @@ import (
 func TestAListCountsWhoHasAConfidentialDoseAsNothingElse(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
 		w := newMatrix(t, s, "ma")
-		school := w.rosterSite("PINE", "Pine School", iis.KindSchool)
-		nurse := w.rosteredAs("school-nurse", "PINE")
+		school := w.rosterSite("FERN", "Fern School", iis.KindSchool)
+		nurse := w.rosteredAs("school-nurse", "FERN")
 		c := w.cell(confidential, shared)
 		w.rostered(school, c.id)
 		list := nurse.get(rosterAddress(school))
@@ -34,8 +34,8 @@ func TestAListCountsWhoHasAConfidentialDoseAsNothingElse(t *testing.T) {
 func TestAListShowsTheOwnPartOfWhomItSeesByThatAlone(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
 		w := newMatrix(t, s, "ma")
-		school := w.rosterSite("PINE", "Pine School", iis.KindSchool)
-		pine, nurse := w.Facility("PINE", "Pine School"), w.rosteredAs("school-nurse", "PINE")
+		school := w.rosterSite("FERN", "Fern School", iis.KindSchool)
+		pine, nurse := w.Facility("FERN", "Fern School"), w.rosteredAs("school-nurse", "FERN")
 		mine := w.person(w.tell(pine, "PID|1||P1^^^X^MR||Quimby^Xenia||20160203|F\r"))
 		theirs := w.person(w.tell(w.oak, "PID|1||O1^^^X^MR||Quimbleton^Xenophona^Marigold||20160204|F\r"))
 		ctx := context.Background()
@@ -72,8 +72,8 @@ func (w *registry) follows(id iis.PersonID) (now iis.PersonID) {
 func TestEndingEndsEachEntryOfWhoIsTwiceOnARoster(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
 		w := newMatrix(t, s, "ma")
-		school := w.rosterSite("PINE", "Pine School", iis.KindSchool)
-		nurse := w.rosteredAs("school-nurse", "PINE")
+		school := w.rosterSite("FERN", "Fern School", iis.KindSchool)
+		nurse := w.rosteredAs("school-nurse", "FERN")
 		a, b := w.cell(open_, own), w.cell(open_, another)
 		w.rostered(school, a.id)
 		w.rostered(school, b.id)
