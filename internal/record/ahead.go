@@ -10,7 +10,7 @@ import (
 
 // foreread is what was read of those who may be meant before the writer's turn came: who has
 // not changed since is not read from the disk, decoded and made ready for being compared
-// while everybody waits (ADR 12). nil: nothing was. It belongs to one arrival, and is of
+// while everybody waits (ADR 33). nil: nothing was. It belongs to one arrival, and is of
 // one set of weights.
 type foreread struct {
 	said  store.Remembered

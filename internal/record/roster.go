@@ -14,15 +14,23 @@ import (
 // seesByRoster is Sees of who is held to the roster of their site: a person who is not on
 // it is as a number that is none, whatever else is known of them.
 func (k *Keeper) seesByRoster(tx *store.Tx, by iis.Actor, f *store.Folder) (*store.Folder, Sight, error) {
-	site, err := tx.RosterSite(by.Site)
+	site, err := rosterWith(tx, by, f.ID)
 	if err != nil || site == nil {
 		return nil, Nothing, err
 	}
-	on, err := tx.OnRoster(site.ID, f.ID)
-	if err != nil || !on {
-		return nil, Nothing, err
-	}
 	return k.sightOnRoster(tx, site.Kind, by, f)
+}
+
+// rosterWith is the site of somebody on whose roster a person is; nil: they are on none.
+func rosterWith(tx *store.Tx, by iis.Actor, id iis.PersonID) (*iis.Organization, error) {
+	site, err := tx.RosterSite(by.Site)
+	if err != nil || site == nil {
+		return nil, err
+	}
+	if on, err := tx.OnRoster(site.ID, id); err != nil || !on {
+		return nil, err
+	}
+	return site, nil
 }
 
 // sightOnRoster is what somebody sees of a person who is on the roster of a kind of site, or

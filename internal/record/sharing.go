@@ -233,11 +233,8 @@ func (k *Keeper) Knows(tx *store.Tx, by iis.Actor, id iis.PersonID) (bool, error
 	if !by.Roster {
 		return true, nil
 	}
-	site, err := tx.RosterSite(by.Site)
-	if err != nil || site == nil {
-		return false, err
-	}
-	return tx.OnRoster(site.ID, id)
+	site, err := rosterWith(tx, by, id)
+	return site != nil, err
 }
 
 // sees is what somebody sees of a record who is held to no roster.
