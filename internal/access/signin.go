@@ -223,15 +223,6 @@ func (g *Gate) begin(ctx context.Context, shown store.Account, at Place) (token 
 }
 
 func (g *Gate) beginIn(tx *store.Tx, a store.Account, at Place, stage Stage, outcome string) (token string, err error) {
-	if a.Sender != 0 {
-		site, err := tx.OrganizationOf(a.Sender)
-		if err != nil {
-			return "", fmt.Errorf("sign in: %w", err)
-		}
-		if site != nil && !site.Open() {
-			return "", errSiteClosed
-		}
-	}
 	token = newToken()
 	now := time.Now()
 	s := store.Session{Account: a, Stage: string(stage), Created: now, Expires: now.Add(SessionMax), Address: string(at.Caller), Agent: at.agent(), Means: string(at.means)}
@@ -240,6 +231,12 @@ func (g *Gate) beginIn(tx *store.Tx, a store.Account, at Place, stage Stage, out
 	}
 	if err := tx.AddSession(tokenHash(token), s); err != nil {
 		return "", fmt.Errorf("sign in: %w", err)
+	}
+	switch made, err := tx.Session(tokenHash(token)); {
+	case err != nil:
+		return "", fmt.Errorf("sign in: %w", err)
+	case made.Closed: // nothing of it is kept
+		return "", errSiteClosed
 	}
 	if stage == Whole {
 		if err := g.noticeDevice(tx, a, at, now); err != nil {

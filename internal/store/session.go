@@ -27,7 +27,8 @@ type Session struct {
 	ViewSender   iis.SenderID
 	ViewSiteName string // its name; "": none
 
-	// Kind and Closed are of the site to which the account belongs, ViewKind is of the other.
+	// Kind and Closed (it, or the site of which it is a department, takes no part any more) are of
+	// the site to which the account belongs, ViewKind is of the other.
 	Kind, ViewKind iis.OrganizationKind
 	Closed         bool
 }
@@ -68,7 +69,7 @@ func (tx *Tx) endOldest(account iis.UserID) error {
 }
 
 // sessionColumns are what readSession reads of sessionTables.
-const sessionColumns = accountColumns + `, n.name, s.id, s.stage, s.created, s.seen, s.expires, s.address, s.agent, s.means, s.view_role, s.view_sender, v.name, coalesce(site_of.kind, site.kind, ''), coalesce(site.status, ''), coalesce(viewed_of.kind, viewed.kind, '')`
+const sessionColumns = accountColumns + `, n.name, s.id, s.stage, s.created, s.seen, s.expires, s.address, s.agent, s.means, s.view_role, s.view_sender, v.name, coalesce(site_of.kind, site.kind, ''), CASE WHEN 'inactive' IN (site.status, site_of.status) THEN 1 ELSE 0 END, coalesce(viewed_of.kind, viewed.kind, '')`
 
 // sessionTables are where sessionColumns are, with the sites of the account and of the view; of a
 // department that is its parent.
@@ -84,7 +85,7 @@ func readSession(r db.Row) Session {
 		Account: readAccount(r), Site: r.Text(c), ID: iis.SessionID(r.Int(c + 1)), Stage: r.Text(c + 2), // the name NULL: ""
 		Created: time.UnixMicro(r.Int(c + 3)), Seen: time.UnixMicro(r.Int(c + 4)), Expires: time.UnixMicro(r.Int(c + 5)),
 		Address: r.Text(c + 6), Agent: r.Text(c + 7), Means: r.Text(c + 8), ViewRole: r.Text(c + 9), ViewSender: iis.SenderID(r.Int(c + 10)), ViewSiteName: r.Text(c + 11),
-		Kind: iis.OrganizationKind(r.Text(c + 12)), Closed: r.Text(c+13) == string(iis.StatusInactive), ViewKind: iis.OrganizationKind(r.Text(c + 14)),
+		Kind: iis.OrganizationKind(r.Text(c + 12)), Closed: r.Int(c+13) == 1, ViewKind: iis.OrganizationKind(r.Text(c + 14)),
 	}
 }
 
