@@ -1,12 +1,8 @@
 package main
 
 import (
-	"bytes"
 	"crypto/x509"
-	"encoding/json"
-	"errors"
 	"fmt"
-	"io"
 	"os"
 
 	"openiis/internal/relay"
@@ -41,18 +37,10 @@ func (r *registry) mailBy(c Config) error {
 
 // readRelay reads the file of a relay, strictly.
 func readRelay(path string) (*relay.Relay, error) {
-	text, err := os.ReadFile(path)
+	var f mailFile
+	err := readSettings(path, &f)
 	if err != nil {
 		return nil, err
-	}
-	var f mailFile
-	d := json.NewDecoder(bytes.NewReader(text))
-	d.DisallowUnknownFields()
-	if err := d.Decode(&f); err != nil {
-		return nil, fmt.Errorf("this cannot be read: %w", err)
-	}
-	if _, err := d.Token(); err != io.EOF {
-		return nil, errors.New("something stands after the settings: remove it")
 	}
 	s := relay.Settings{Address: f.Relay, Username: f.Username, From: f.From, FromName: f.FromName, ReplyTo: f.ReplyTo}
 	if f.PasswordFile != "" {

@@ -1,13 +1,8 @@
 package main
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
-	"errors"
 	"fmt"
-	"io"
-	"os"
 	"strings"
 
 	"openiis/internal/sso"
@@ -52,18 +47,10 @@ type providerFile struct {
 
 // readProvider reads the file of a provider, strictly.
 func readProvider(path, pages string) (*sso.Provider, error) {
-	text, err := os.ReadFile(path)
+	var f providerFile
+	err := readSettings(path, &f)
 	if err != nil {
 		return nil, err
-	}
-	var f providerFile
-	d := json.NewDecoder(bytes.NewReader(text))
-	d.DisallowUnknownFields()
-	if err := d.Decode(&f); err != nil {
-		return nil, fmt.Errorf("this cannot be read: %w", err)
-	}
-	if _, err := d.Token(); err != io.EOF {
-		return nil, errors.New("something stands after the settings: remove it")
 	}
 	s := sso.Settings{
 		Name: f.Name, Issuer: f.Issuer, ClientID: f.ClientID, Claim: f.Claim, Scopes: f.Scopes, TwoFactors: f.TwoFactors,
