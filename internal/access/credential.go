@@ -85,11 +85,15 @@ func own(tx *store.Tx, u User, id iis.SenderID) (iis.Sender, error) {
 
 // GiveCredential gives a sender of somebody's own site a user name with a password that is
 // made and told once, or a user name that it has another password: the one before ends at
-// once. Whoever asks is signed in as an access administrator: no other proof is asked of them.
-func (g *Gate) GiveCredential(ctx context.Context, u User, id iis.SenderID, username string) (password string, err error) {
+// once. It outlasts the session of whoever asks, and so they show with a proof that it is still them
+// (prove).
+func (g *Gate) GiveCredential(ctx context.Context, at Place, u User, id iis.SenderID, username, proof string) (password string, err error) {
 	username = strings.TrimSpace(username)
 	if !isUsername(username) {
 		return "", fault.New(fault.Invalid, "Write a user name of 2 to 60 letters, digits, points, hyphens, underscores or @, without blanks. Nothing was changed.")
+	}
+	if err := g.prove(ctx, at, u, proof); err != nil {
+		return "", err
 	}
 	password = rand.Text() + rand.Text()[:6]
 	hash, err := g.hash(ctx, password)

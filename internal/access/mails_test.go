@@ -155,13 +155,13 @@ func TestARecordSystemGetsItsPasswordFromItsOwnSiteAlone(t *testing.T) {
 		is.Equal(t, "senders", len(list), 1)
 		is.Equal(t, "approved", list[0].Approved, true)
 		oak := list[0].ID
-		password, err := w.GiveCredential(ctx, olga, oak, "oak-ehr")
+		password, err := w.GiveCredential(ctx, here, olga, oak, "oak-ehr", "secret")
 		is.NoError(t, "give", err)
 		from, err := w.Sender(ctx, "10.0.0.1", "oak-ehr", password)
 		is.NoError(t, "send", err)
 		is.Equal(t, "as", from.ID, oak)
 
-		next, err := w.GiveCredential(ctx, olga, oak, "oak-ehr")
+		next, err := w.GiveCredential(ctx, here, olga, oak, "oak-ehr", "secret")
 		is.NoError(t, "renew", err)
 		if _, err := w.Sender(ctx, "10.0.0.1", "oak-ehr", password); err == nil {
 			t.Error("the password before is still good")
@@ -172,11 +172,13 @@ func TestARecordSystemGetsItsPasswordFromItsOwnSiteAlone(t *testing.T) {
 		eli, err := w.OwnSenders(ctx, user("eli"))
 		is.NoError(t, "own", err)
 		for name, err := range map[string]error{
-			"another site's": func() error { _, err := w.GiveCredential(ctx, olga, eli[0].ID, "olga-elm"); return err }(),
+			"another site's": func() error { _, err := w.GiveCredential(ctx, here, olga, eli[0].ID, "olga-elm", "secret"); return err }(),
 			"to end one":     w.TakeCredential(ctx, olga, eli[0].ID, "elm"),
-			"a taken name":   func() error { _, err := w.GiveCredential(ctx, olga, oak, "elm"); return err }(),
-			"a third":        func() error { _, err := w.GiveCredential(ctx, olga, oak, "oak-three"); return err }(),
-			"a bad name":     func() error { _, err := w.GiveCredential(ctx, olga, oak, "oak:x"); return err }(),
+			"a taken name":   func() error { _, err := w.GiveCredential(ctx, here, olga, oak, "elm", "secret"); return err }(),
+			"a third":        func() error { _, err := w.GiveCredential(ctx, here, olga, oak, "oak-three", "secret"); return err }(),
+			"no proof":       func() error { _, err := w.GiveCredential(ctx, here, olga, oak, "oak-ehr", ""); return err }(),
+			"a wrong proof":  func() error { _, err := w.GiveCredential(ctx, here, olga, oak, "oak-ehr", "wrong"); return err }(),
+			"a bad name":     func() error { _, err := w.GiveCredential(ctx, here, olga, oak, "oak:x", "secret"); return err }(),
 		} {
 			if err == nil {
 				t.Errorf("%s is allowed", name)
@@ -196,7 +198,7 @@ func TestARecordSystemGetsItsPasswordFromItsOwnSiteAlone(t *testing.T) {
 			o.Status = iis.StatusEnrolling
 			return tx.PutOrganization(o)
 		}))
-		if _, err := w.GiveCredential(ctx, olga, oak, "oak-ehr"); err == nil {
+		if _, err := w.GiveCredential(ctx, here, olga, oak, "oak-ehr", "secret"); err == nil {
 			t.Error("a site that enrols has a credential")
 		}
 	})

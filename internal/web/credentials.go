@@ -51,7 +51,7 @@ func (s *site) giveCredential(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	p := credentialsPage{At: id, Username: strings.TrimSpace(r.PostForm.Get("username"))}
-	p.Password, err = s.Gate.GiveCredential(r.Context(), visitOf(r).user, id, p.Username)
+	p.Password, err = s.Gate.GiveCredential(r.Context(), placeOf(r), visitOf(r).user, id, p.Username, r.PostForm.Get("proof"))
 	if said(err) {
 		return s.showCredentials(w, r, p, err)
 	}
