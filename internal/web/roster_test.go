@@ -74,6 +74,7 @@ func TestANurseReachesNobodyButWhoIsOnTheRoster(t *testing.T) {
 			switch c.sharing {
 			case iis.SharingYes:
 				is.Equal(t, "open: "+c.given, p.status, http.StatusOK)
+				is.Equal(t, "no empty table of sources", strings.Contains(p.body, "Where it comes from"), false)
 				list.want(t, "Quillhaven, "+c.given)
 			case iis.SharingUnknown:
 				is.Equal(t, "unknown: "+c.given, p.status, http.StatusForbidden)
