@@ -99,9 +99,9 @@ type Enrolment struct {
 
 // Ways in which a site reports.
 const (
-	ReportsHL7  = "hl7"
-	ReportsFile = "file"
-	ReportsHand = "hand"
+	ReportsHL7     = "hl7"
+	ReportsFile    = "file"
+	ReportsNothing = "nothing" // it looks records up alone: a school, say
 )
 
 // Application is an application as it stands.
