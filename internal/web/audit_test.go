@@ -115,7 +115,7 @@ func TestAlertsAreReviewedByAnotherAndKeepTheirHistory(t *testing.T) {
 		mine.want(t, "About you")
 		before, _, _ := strings.Cut(mine.body, "About you")
 		own, _, _ := strings.Cut(before[strings.LastIndex(before, `href="`)+len(`href="`):], `"`)
-		admin.get(own).want(t, "This alert is about you.", "Where nobody else reviews alerts, it stays open")
+		admin.get(own).want(t, "This alert is about you.", "Where nobody else reviews alerts, invite somebody as auditor")
 		is.Equal(t, "by themselves", admin.do(http.MethodPost, own, url.Values{"verdict": {"explained"}, "note": {"It is me."}}).status, http.StatusForbidden)
 	})
 }
