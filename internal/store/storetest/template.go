@@ -59,7 +59,7 @@ func copyFile(path string) error {
 	if err != nil {
 		return err
 	}
-	return os.WriteFile(path, content, 0o600)
+	return os.WriteFile(path, content, 0o644)
 }
 
 // emptyTemplate is what PostgreSQL makes a database of when nothing is said.
