@@ -47,9 +47,11 @@ $(STATICCHECK):
 lint: $(STATICCHECK)
 	$(STATICCHECK) ./...
 
-## test: house rules, unit, both databases, browser, real clients, crashes
+## test: house rules, unit, both databases, browser, real clients, crashes. The two
+## packages that take longest begin, and more run at once than there are cores, for they wait
+## for disks and browsers; vet is a check of its own
 test:
-	go test -timeout 20m ./...
+	go test -vet=off -p 4 -parallel 4 -timeout 20m ./internal/web ./test/journeys ./...
 
 ## short: what needs neither PostgreSQL nor a browser
 short:

@@ -58,9 +58,12 @@ func NewGate(s *store.Store) (*Gate, error) {
 	g := &Gate{store: s, limits: limits, known: newKnown(limits), lanes: newLanes(), processKey: key}
 	g.macs.New = func() any { return hmac.New(sha256.New, key) }
 	var err error
-	g.decoy, err = HashPassword(rand.Text())
+	g.decoy, err = nobodysHash()
 	return g, err
 }
+
+// nobodysHash is the hash of a password that nobody knows, one for all gates of this process.
+var nobodysHash = sync.OnceValues(func() (string, error) { return HashPassword(rand.Text()) })
 
 // Caller is where an attempt comes from, so that one caller's failures do not
 // lock out another.

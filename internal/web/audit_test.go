@@ -77,6 +77,7 @@ func TestAnAdministratorSearchesTheAuditAndTheAddressSaysNothing(t *testing.T) {
 }
 
 func TestAlertsAreReviewedByAnotherAndKeepTheirHistory(t *testing.T) {
+	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
 		w := over(t, world.Over(t, s))
 		id := w.send("Marsh", manyDoses()[:6]...)
@@ -133,6 +134,7 @@ func TestWhoSawARecordIsPrintedForThePerson(t *testing.T) {
 }
 
 func TestNoLinkLeadsARoleWhereItMayNotGoFromItsOwnPages(t *testing.T) {
+	t.Parallel()
 	w := open(t)
 	w.hasOneOfEach()
 	id := w.send("Marsh", manyDoses()[:6]...)

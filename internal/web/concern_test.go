@@ -53,7 +53,7 @@ func TestAReadOnlyUserIsRefusedAnEditClearly(t *testing.T) {
 		reader.do(http.MethodPost, record+"/concern", url.Values{"reason": {"missing"}, "say": {"MMR"}}),
 	} {
 		is.Equal(t, "status", p.status, http.StatusForbidden)
-		p.want(t, "Not allowed", "Your role, read-only, may not say that a record looks wrong. That takes the role administrator, access administrator, vaccinator or clinic staff. Nothing was changed.")
+		p.want(t, "Not allowed", "Your role, read-only, may not say that a record looks wrong. That takes the role administrator, regional coordinator, access administrator, vaccinator, clinic staff or school nurse. Nothing was changed.")
 	}
 	p = w.signedIn("clinic").do(http.MethodPost, record+"/concerns/00000000000G1/settle", url.Values{"answer": {"done"}})
 	is.Equal(t, "a clinic user closes a note", p.status, http.StatusForbidden)

@@ -21,8 +21,8 @@ import (
 
 // failing is a site with one route that fails with err, or panics with it.
 func failing(w *registry, handle func() error) *httptest.ResponseRecorder {
-	s := &site{Doors: w.doors, assets: newAssets(), cross: http.NewCrossOriginProtection()}
-	s.pages = newPages(s.assets)
+	s := &site{Doors: w.doors, cross: http.NewCrossOriginProtection()}
+	s.assets, s.pages = embedded()
 	rt := route{"GET /x/{secret}", anyone, func(*site, http.ResponseWriter, *http.Request) error { return handle() }}
 	rec := httptest.NewRecorder()
 	s.serve(rt).ServeHTTP(rec, httptest.NewRequest(http.MethodGet, "/x/Quillfeather", nil))
@@ -110,7 +110,7 @@ func TestTheStyleSheetIsThereAndMayBeKeptForEver(t *testing.T) {
 	}
 	w := open(t)
 	b := w.browser()
-	a := newAssets()
+	a, _ := embedded()
 	if a.address(styleSheet) == "" {
 		t.Fatal("the styles are needed for this test: run make styles, or run with -short")
 	}
@@ -136,7 +136,8 @@ func TestAFirstPageIsLight(t *testing.T) {
 	w := open(t)
 	id := w.send("Marsh", manyDoses()...)
 	b := w.signedIn("administrator")
-	assets, a := 0, newAssets()
+	assets := 0
+	a, _ := embedded()
 	for file := range a.byPath {
 		assets += len(b.do(http.MethodGet, a.address(file), nil, "Accept-Encoding", "gzip").body)
 	}

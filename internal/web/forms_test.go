@@ -39,7 +39,7 @@ func TestAnybodyFindsTheStatesFormsAndPrintsThemBlankOrFilledIn(t *testing.T) {
 }
 
 func TestEveryFormOfEveryStateIsShownWithALabelForEachField(t *testing.T) {
-	pages := newPages(newAssets())
+	_, pages := embedded()
 	for _, state := range append(policy.States(), "neutral") {
 		for _, f := range policy.Named(state).Papers().Forms {
 			for _, l := range f.Languages() {

@@ -80,6 +80,7 @@ func inWords(p page) string {
 // TestMyCorrectionsNameNoRecordThatIsHiddenSince is about a note on a record that was joined to
 // one of which its author may not know.
 func TestMyCorrectionsNameNoRecordThatIsHiddenSince(t *testing.T) {
+	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
 		w := newMatrix(t, s, "ma")
 		b := w.as("one-vaccinator")

@@ -67,6 +67,7 @@ func (w *regionWorld) pages(of iis.Sender, review iis.ReviewID, username string)
 }
 
 func TestACoordinatorSeesTheSitesOfTheRegionAndNoOther(t *testing.T) {
+	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
 		w := newRegionWorld(t, s)
 		regina := w.coordinates("regina", "metro")
@@ -124,6 +125,7 @@ func TestACoordinatorSeesTheSitesOfTheRegionAndNoOther(t *testing.T) {
 }
 
 func TestACoordinatorOpensRecordsOfTheRegionWhereTheStateLetsThem(t *testing.T) {
+	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
 		w := newRegionWorld(t, s)
 		regina := w.coordinates("regina", "metro")
@@ -170,6 +172,7 @@ func (w *regionWorld) protects(number, who string) {
 
 // Who looks at pages as a coordinator has no region, and sees nothing.
 func TestLookingAsACoordinatorShowsNoRegion(t *testing.T) {
+	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
 		w := newRegionWorld(t, s)
 		admin := w.as("administrator")

@@ -199,6 +199,7 @@ func (w *registry) hasOneOfEach() {
 // TestEveryRouteAnswersEveryRoleAsTheTableSays asks a running registry. An address with
 // a number in it is asked with one that nothing has: whether somebody may is said before.
 func TestEveryRouteAnswersEveryRoleAsTheTableSays(t *testing.T) {
+	t.Parallel()
 	w := open(t)
 	w.hasOneOfEach()
 	number := regexp.MustCompile(`\{[a-z.]+\}`)

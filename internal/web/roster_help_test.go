@@ -10,6 +10,7 @@ import (
 	"openiis/internal/iis"
 	"openiis/internal/is"
 	"openiis/internal/store"
+	"openiis/test/world"
 )
 
 // rosterSite makes a site of a kind with a sender, and gives its sender's code.
@@ -32,7 +33,7 @@ func (w *registry) rosterSite(code, name string, kind iis.OrganizationKind) iis.
 func (w *registry) rosteredAs(role, facility string) *browser {
 	w.t.Helper()
 	username := strings.ToLower(role + "-" + facility)
-	is.NoError(w.t, "user", w.Gate.AddUser(context.Background(), access.NewUser{Username: username, Name: "Nora " + role, Role: role, Facility: facility}, password))
+	world.AddUser(w.t, w.Store, access.NewUser{Username: username, Name: "Nora " + role, Role: role, Facility: facility}, password)
 	w.learns(username)
 	return w.signedIn(username)
 }

@@ -48,6 +48,7 @@ func isNoneTo(t *testing.T, name string, b *browser, site iis.OrganizationID, id
 // A nurse sees of whom is on the roster what sharing lets a site see that reported nothing,
 // and of all others nothing.
 func TestANurseReachesNobodyButWhoIsOnTheRoster(t *testing.T) {
+	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
 		w := newMatrix(t, s, "ma")
 		school, other := w.rosterSite("FERN", "Fern School", iis.KindSchool), w.rosterSite("LARCH", "Larch School", iis.KindSchool)
@@ -94,6 +95,7 @@ func TestANurseReachesNobodyButWhoIsOnTheRoster(t *testing.T) {
 
 // An entry that has ended opens nothing; one follows its person through a merge and back.
 func TestAnEntryEndsAndFollowsItsPerson(t *testing.T) {
+	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
 		w := newMatrix(t, s, "ma")
 		school := w.rosterSite("FERN", "Fern School", iis.KindSchool)
@@ -180,6 +182,7 @@ func (b *browser) uploadRoster(site iis.OrganizationID, rows string) page {
 // A roster that is uploaded puts nobody on it but whom a row means for certain, and tells
 // nothing of others.
 func TestAFilePutsOnTheRosterWhomItMeansForCertain(t *testing.T) {
+	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
 		w := newMatrix(t, s, "ma")
 		school := w.rosterSite("FERN", "Fern School", iis.KindSchool)

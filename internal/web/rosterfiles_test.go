@@ -45,6 +45,7 @@ func (p page) lacks(t *testing.T, texts ...string) {
 
 // What a file means is the same for an administrator, who sees more, as for the site.
 func TestARosterFileIsJudgedAsItsSiteSeesWhoeverLooksFirst(t *testing.T) {
+	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
 		w := newMatrix(t, s, "ma")
 		school := w.rosterSite("FERN", "Fern School", iis.KindSchool)
@@ -65,6 +66,7 @@ func TestARosterFileIsJudgedAsItsSiteSeesWhoeverLooksFirst(t *testing.T) {
 
 // Who objects after a file was looked at is neither shown nor ended.
 func TestWhoIsHiddenAfterARosterFileWasLookedAtIsNobody(t *testing.T) {
+	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
 		w := newMatrix(t, s, "ma")
 		school := w.rosterSite("FERN", "Fern School", iis.KindSchool)

@@ -14,6 +14,7 @@ import (
 
 // No count, choice or order of a list tells what is due of who has a confidential dose.
 func TestAListCountsWhoHasAConfidentialDoseAsNothingElse(t *testing.T) {
+	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
 		w := newMatrix(t, s, "ma")
 		school := w.rosterSite("FERN", "Fern School", iis.KindSchool)
@@ -32,6 +33,7 @@ func TestAListCountsWhoHasAConfidentialDoseAsNothingElse(t *testing.T) {
 
 // Who is seen by the own part alone has on a list the name that the own part has.
 func TestAListShowsTheOwnPartOfWhomItSeesByThatAlone(t *testing.T) {
+	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
 		w := newMatrix(t, s, "ma")
 		school := w.rosterSite("FERN", "Fern School", iis.KindSchool)
@@ -70,6 +72,7 @@ func (w *registry) follows(id iis.PersonID) (now iis.PersonID) {
 
 // Who is twice on a roster, since two records were joined, leaves it whole.
 func TestEndingEndsEachEntryOfWhoIsTwiceOnARoster(t *testing.T) {
+	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
 		w := newMatrix(t, s, "ma")
 		school := w.rosterSite("FERN", "Fern School", iis.KindSchool)

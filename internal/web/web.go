@@ -9,6 +9,7 @@ package web
 import (
 	"log/slog"
 	"net/http"
+	"sync"
 
 	"openiis/internal/access"
 	"openiis/internal/audit"
@@ -70,14 +71,20 @@ type site struct {
 	strangers chan struct{}
 }
 
+// embedded are the assets and pages of this program, the same for every handler.
+var embedded = sync.OnceValues(func() (assets, pages) {
+	a := newAssets()
+	return a, newPages(a)
+})
+
 // Handler serves the pages. It is safe for concurrent use; time limits are the
 // server's to set.
 func Handler(d Doors) http.Handler {
 	s := &site{
-		Doors: d, assets: newAssets(), cross: http.NewCrossOriginProtection(), searches: newSearches(),
+		Doors: d, cross: http.NewCrossOriginProtection(), searches: newSearches(),
 		uploads: make(chan struct{}, uploadsAtOnce), printing: make(chan struct{}, printsAtOnce), strangers: make(chan struct{}, uploadsAtOnce),
 	}
-	s.pages = newPages(s.assets)
+	s.assets, s.pages = embedded()
 	if s.assets.address(styleSheet) == "" {
 		s.Log.Warn("the pages are plain: this program was built without their styles (make styles)")
 	}

@@ -76,7 +76,7 @@ func over(t testing.TB, of *world.World) *registry {
 func (w *registry) hasUser(username, role, facility string) {
 	w.t.Helper()
 	u := access.NewUser{Username: username, Name: "Nora " + cmp.Or(usernames[role], role), Role: role, Facility: facility}
-	is.NoError(w.t, "user", w.Gate.AddUser(context.Background(), u, password))
+	world.AddUser(w.t, w.Store, u, password)
 }
 
 // send sends a message about Juniper Marsh, born 4/5/2023, with more lines.

@@ -48,7 +48,7 @@ func TestWhatWasAcknowledgedSurvivesAKill(t *testing.T) {
 	}
 	bin, err := drive.Build(t.TempDir())
 	is.NoError(t, "build", err)
-	storetest.EachAddress(t, func(t *testing.T, address string) {
+	storetest.EachDurable(t, func(t *testing.T, address string) {
 		p := drive.Program{Bin: bin, DB: address}
 		is.NoError(t, "add a sender", p.AddSender(credential))
 		l := &load{people: synth.People(uint64(len(address))), begun: time.Now()}

@@ -31,7 +31,7 @@ func TestAnImportThatIsKilledComesToTheSameAsOneThatIsNot(t *testing.T) {
 	straight := t.TempDir()
 	_, err = drive.Program{Bin: bin}.Run(args(storetest.SQLite(t), straight)...)
 	is.NoError(t, "import", err)
-	storetest.EachAddress(t, func(t *testing.T, address string) {
+	storetest.EachDurable(t, func(t *testing.T, address string) {
 		out, kills := t.TempDir(), 0
 		for wait := 300 * time.Millisecond; kills < 12; wait += time.Duration(100+rand.IntN(200)) * time.Millisecond {
 			cmd := exec.Command(bin, args(address, out)...)

@@ -36,7 +36,7 @@ func Build(into string) (string, error) {
 		return "", err
 	}
 	bin := filepath.Join(into, "openiis")
-	if out, err := exec.Command("go", "build", "-o", bin, "openiis/cmd/openiis").CombinedOutput(); err != nil {
+	if out, err := exec.Command("go", "build", "-ldflags=-s -w", "-o", bin, "openiis/cmd/openiis").CombinedOutput(); err != nil {
 		return "", fmt.Errorf("build openiis: %w\n%s", err, out)
 	}
 	return bin, nil

@@ -29,6 +29,7 @@ import (
 	"openiis/internal/store/storetest"
 	"openiis/internal/training"
 	"openiis/internal/web"
+	"openiis/test/world"
 )
 
 // registry is a registry with its pages, two clinics, and a user of each role.
@@ -57,7 +58,7 @@ func newRegistry(t *testing.T) *registry {
 		{Username: "nora", Name: "Nora Nurse", Role: access.Clinic}, {Username: "rita", Name: "Rita Reader", Role: access.Reader},
 		{Username: "ada", Name: "Ada Admin", Role: access.Administrator},
 	} {
-		is.NoError(t, "user", gate.AddUser(ctx, u, password))
+		world.AddUser(t, s, u, password)
 	}
 	r := &registry{t: t, store: s, gate: gate, desk: intake.New(s, codeset.Default()), quality: quality.New(s, codeset.Default())}
 	is.NoError(t, "senders", s.Write(ctx, func(tx *store.Tx) (err error) {

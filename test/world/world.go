@@ -7,12 +7,15 @@ package world
 import (
 	"bytes"
 	"context"
+	"encoding/base64"
 	"fmt"
 	"log/slog"
 	"strings"
 	"sync"
 	"testing"
 	"time"
+
+	"golang.org/x/crypto/argon2"
 
 	"openiis/internal/access"
 	"openiis/internal/chart"
@@ -62,6 +65,33 @@ func (w *World) Sender(facility, name, username, password string) iis.Sender {
 	s, err := w.Gate.AddSender(context.Background(), iis.Sender{Facility: facility, Name: name}, username, password)
 	is.NoError(w.t, "add sender", err)
 	return s
+}
+
+// AddUser adds somebody who may sign in. The hash of their password is not as costly as those
+// that package access makes, where that is tested: most tests are about something else.
+func AddUser(t testing.TB, s *store.Store, u access.NewUser, password string) {
+	t.Helper()
+	is.NoError(t, "add user", s.Write(context.Background(), func(tx *store.Tx) error {
+		a := store.Account{Username: u.Username, Name: u.Name, Email: u.Email, Role: u.Role, Hash: cheapHash(password), Seals: u.Seals, Region: u.Region, Active: time.Now()}
+		if u.Facility != "" {
+			of, err := tx.SenderByFacility(u.Facility)
+			if err != nil {
+				return err
+			}
+			a.Sender = of.ID
+		}
+		_, err := tx.PutAccount(a, s.Now())
+		return err
+	}))
+}
+
+// cheapHash is a hash of a password that is verified at once.
+func cheapHash(password string) string {
+	const memoryKiB, passes, lanes, size = 8, 1, 1, 16
+	salt := []byte("salt of any test")
+	enc := base64.RawStdEncoding
+	return fmt.Sprintf("$argon2id$v=%d$m=%d,t=%d,p=%d$%s$%s", argon2.Version, memoryKiB, passes, lanes,
+		enc.EncodeToString(salt), enc.EncodeToString(argon2.IDKey([]byte(password), salt, passes, memoryKiB, lanes, size)))
 }
 
 // Facility is a facility that has no password: its messages come past the doors.

@@ -83,7 +83,7 @@ func at(t testing.TB, coordinator string, n node) string {
 // makeDatabase makes a database with Citus on a server, for the length of a test.
 func makeDatabase(t testing.TB, server, name string) string {
 	t.Helper()
-	fresh := newDatabase(t, server, name)
+	fresh := newDatabase(t, server, name, emptyTemplate)
 	admin(t, fresh, "CREATE EXTENSION citus")
 	return fresh
 }

@@ -9,6 +9,7 @@ import (
 	"os/user"
 	"path/filepath"
 	"strconv"
+	"sync"
 	"syscall"
 	"time"
 
@@ -20,22 +21,29 @@ import (
 // script starts a server and ends it, with its files, when standard input
 // closes: that is when the test program ends, however it ends.
 const script = `"$1/postgres" -D "$2/data" -p "$3" -k "$2" -c listen_addresses=127.0.0.1 \
-  -c max_connections=200 -c shared_buffers=128MB -c autovacuum=off >"$2/log" 2>&1 &
+  -c max_connections=200 -c shared_buffers=128MB -c autovacuum=off $4 >"$2/log" 2>&1 &
 server=$!
 cat >/dev/null
 kill -QUIT $server
 wait $server
 rm -rf "$2"`
 
+// hasty has a server forget what it committed when the machine fails, which ends the
+// tests too. Everything else is as with the settings that are to be used.
+const hasty = "-c fsync=off -c full_page_writes=off -c synchronous_commit=off"
+
 // server is a running PostgreSQL. It lives as long as its input is open, and so
 // as long as somebody holds it.
 type server struct {
 	address string
-	input   io.WriteCloser
+	input   io.WriteCloser // nil: it is not ours
+
+	mu     sync.Mutex
+	copied string // the database that template made
 }
 
 // startPostgres makes a cluster in a temporary folder and starts it.
-func startPostgres() (*server, error) {
+func startPostgres(settings string) (*server, error) {
 	bin, err := binaries()
 	if err != nil {
 		return nil, err
@@ -58,7 +66,7 @@ func startPostgres() (*server, error) {
 	if err != nil {
 		return nil, err
 	}
-	run := exec.Command("sh", "-c", script, "sh", bin, dir, strconv.Itoa(port))
+	run := exec.Command("sh", "-c", script, "sh", bin, dir, strconv.Itoa(port), settings)
 	run.SysProcAttr = as
 	run.Dir = dir
 	input, err := run.StdinPipe() // never written; closes with this program
@@ -68,7 +76,7 @@ func startPostgres() (*server, error) {
 	if err := run.Start(); err != nil {
 		return nil, err
 	}
-	s := &server{fmt.Sprintf("postgres://openiis@127.0.0.1:%d/postgres?sslmode=disable", port), input}
+	s := &server{address: fmt.Sprintf("postgres://openiis@127.0.0.1:%d/postgres?sslmode=disable", port), input: input}
 	return s, waitFor(s.address)
 }
 
