@@ -20,8 +20,10 @@ import (
 
 	"openiis/internal/cal"
 	"openiis/internal/cdsi"
+	"openiis/internal/codeset"
 	"openiis/internal/iis"
 	"openiis/internal/jobs"
+	"openiis/internal/legacy"
 	"openiis/internal/mllp"
 	"openiis/internal/policy"
 	"openiis/internal/rest"
@@ -153,6 +155,7 @@ func serve(ctx context.Context, c Config, r *registry, log *slog.Logger) error {
 	background.Go(func() { jobs.Erase(work, r.steward, log) })
 	background.Go(func() { jobs.Arrange(work, r.steward, log) })
 	background.Go(func() { jobs.Renew(work, r.keeper.NewRenewer(iis.Actor{Kind: "job"}, false), log) })
+	background.Go(func() { tellDeaths(work, r, log) })
 	background.Go(func() { jobs.Refresh(work, r.keeper.NewRefresher(iis.Actor{Kind: "job"}), log) })
 	background.Go(func() { jobs.Rekey(work, r.keeper.NewRekeyer(iis.Actor{Kind: "job"}), log) })
 	background.Go(func() { jobs.CleanUp(work, r.keeper.NewCleaner(iis.Actor{Kind: "job"}), log) })
@@ -180,6 +183,17 @@ func serve(ctx context.Context, c Config, r *registry, log *slog.Logger) error {
 func warmSchedule(log *slog.Logger) {
 	if _, err := cdsi.For(cal.On(time.Now())); err != nil {
 		log.Error("the schedule cannot be read: records are shown without what is due", "error", err.Error())
+	}
+}
+
+// tellDeaths reads again what certificates of deaths say that came before that was kept.
+func tellDeaths(ctx context.Context, r *registry, log *slog.Logger) {
+	n, err := legacy.TellDeaths(ctx, r.store, codeset.Default(), iis.Actor{Kind: "job"})
+	if n > 0 {
+		log.Info("certificates of deaths were read again", "records", n)
+	}
+	if err != nil && ctx.Err() == nil {
+		log.Error("certificates of deaths could not be read again", "error", err.Error())
 	}
 }
 

@@ -238,7 +238,8 @@ func TestDosesStandUnderEachGroupThatTheyCountFor(t *testing.T) {
 		Reports: []chart.DoseReport{
 			{By: "Oak Street Clinic", GivenHere: true, Vaccine: "MMRV", Lot: "L77"},
 			{By: "Elm Square Clinic", History: "source not said", Vaccine: "MMRV",
-				Why: "Given on this day by one who reports it, and known of by another: the vaccines agree."},
+				Why:      "Given on this day by one who reports it, and known of by another: the vaccines agree.",
+				NotShown: "the report shown is from who gave it, and this one knows of it."},
 		},
 	})
 	is.Equal(t, "in part", r.Groups[0].Doses[0].Partial, true)

@@ -60,6 +60,9 @@ func (r *reading) dose(s record.Shown) Dose {
 			if 0 < i && i <= len(s.Rules) {
 				told.Why = dedupe.Say(s.Rules[i-1])
 			}
+			if i > 0 {
+				told.NotShown = r.d.keeper.WhyShown(s.Reports[0], report)
+			}
 			out.Reports = append(out.Reports, told)
 		}
 		if len(s.Rules) == 0 { // joined by older rules

@@ -163,6 +163,7 @@ type DoseReport struct {
 	Lot       string
 	Received  time.Time
 	Why       string // why it is of the shot, as a sentence; empty of the first
+	NotShown  string // why not it is shown but the first, as a part of a sentence; empty of the first
 }
 
 // Statement is a refusal, or a fact such as an immunity or a contraindication.

@@ -2,6 +2,7 @@ package dedupe
 
 import (
 	"fmt"
+	"io/fs"
 	"math/rand/v2"
 	"slices"
 	"testing"
@@ -244,6 +245,74 @@ func TestWhichReportIsShown(t *testing.T) {
 	}
 }
 
+// TestWhoseWordIsTakenFirstGoesByWhatSendersAre has each report of two senders in either
+// order and under either number: what a sender is decides, and nothing else does.
+func TestWhoseWordIsTakenFirstGoesByWhatSendersAre(t *testing.T) {
+	senders := Senders{
+		1: iis.KindClinic, 2: iis.KindPharmacy, 3: iis.KindHealthPlan, 4: iis.KindSchool, 5: iis.KindChildCare, 6: iis.KindHospital, 7: iis.KindState,
+	}
+	told := func(id, sender int64, source string, detail int) iis.SourceDose {
+		d := shot{id, sender, 0, "08", "h", ""}.report()
+		d.Dose.InfoSource, d.Detail = source, detail
+		return d
+	}
+	for _, c := range []struct {
+		name                string
+		first               int64
+		firstBy             string
+		firstSays           int
+		second              int64
+		secondBy            string
+		secondSays          int
+		why, withoutSenders string
+	}{
+		{"a clinic before a pharmacy", 1, "00", 0, 2, "00", 9, "the report shown is trusted more (who gave it tells it from their own chart), and this one less (a pharmacy gave it and tells it from its own record).", "second"},
+		{"a pharmacy before a bill", 2, "00", 0, 3, "00", 9, "the report shown is trusted more (a pharmacy gave it and tells it from its own record), and this one less (a health plan tells it from a bill for a shot that somebody else gave).", "second"},
+		{"a bill before a school", 3, "01", 0, 4, "01", 9, "the report shown is trusted more (a health plan knows of it from a bill), and this one less (a school’s list, copied from what parents brought).", "second"},
+		{"a clinic that knows of it before a bill", 1, "01", 0, 3, "01", 9, "the report shown is trusted more (somebody knows of it and does not say from where), and this one less (a health plan knows of it from a bill).", "second"},
+		{"what was given before all that is known of", 5, "00", 0, 1, "02", 9, "the report shown is from who gave it, and this one knows of it.", "first"},
+		{"a school that says from where is as any", 4, "03", 9, 1, "03", 0, "the report shown says more of the shot.", "first"},
+		{"a hospital is as any who gave it", 6, "00", 9, 1, "00", 0, "the report shown says more of the shot.", "first"},
+		{"the programme’s staff after who gave it", 6, "00", 0, 7, "00", 9, "the report shown is trusted more (who gave it tells it from their own chart), and this one less (the programme’s staff entered it, or it was in a file, for whoever gave it).", "second"},
+	} {
+		for _, ids := range [][2]int64{{1, 2}, {2, 1}} {
+			a, b := told(ids[0], c.first, c.firstBy, c.firstSays), told(ids[1], c.second, c.secondBy, c.secondSays)
+			for _, reports := range [][]iis.SourceDose{{a, b}, {b, a}} {
+				got := Published().From(senders).Group(reports, nil)
+				if len(got) != 1 || got[0].Primary != a.Origin {
+					t.Errorf("%s: %+v", c.name, got)
+				}
+				any := Published().Group(reports, nil)
+				is.Equal(t, c.name+", of senders of whom nothing is known", any[0].Primary == a.Origin, c.withoutSenders == "first")
+			}
+			is.Equal(t, c.name, Published().From(senders).WhyShown(&a, &b), c.why)
+		}
+	}
+}
+
+func TestWhyOneReportIsShownAndNotAnother(t *testing.T) {
+	with := func(id int64, change func(*iis.SourceDose)) *iis.SourceDose {
+		d := shot{id, id, 0, "08", "h", ""}.report()
+		change(&d)
+		return &d
+	}
+	same := func(*iis.SourceDose) {}
+	for _, c := range []struct {
+		shown, other func(*iis.SourceDose)
+		want         string
+	}{
+		{func(d *iis.SourceDose) { d.Dose.CVX = "110" }, func(d *iis.SourceDose) { d.Dose.InfoSource = "00" }, "the report shown holds all that was given, and this one a part of it."},
+		{same, func(d *iis.SourceDose) { d.Dose.Completion = "PA" }, "this one says that not all of it was given."},
+		{same, func(d *iis.SourceDose) { d.Dose.InfoSource = "" }, "this one does not say from where it is known."},
+		{same, func(d *iis.SourceDose) { d.Dose.CVX = "45" }, "this one does not say which vaccine it was, but what it was against."},
+		{same, func(d *iis.SourceDose) { d.Dose.Date++ }, "they are equally good, and the earlier day is shown."},
+		{same, same, "they say the same, and the latest is shown."},
+		{same, func(d *iis.SourceDose) { d.Dose.Lot = "X1" }, "they are equally good, and one is chosen by a fixed order."},
+	} {
+		is.Equal(t, "why", Published().WhyShown(with(1, c.shown), with(2, c.other)), c.want)
+	}
+}
+
 func TestRefusalsFactsAndDeletedReportsAreNoDoses(t *testing.T) {
 	a, b, c := shot{1, 1, 1, "94", "a", ""}.report(), shot{2, 1, 1, "94", "h", ""}.report(), shot{3, 1, 1, "998", "h", ""}.report()
 	a.Dose.Action, b.Dose.Kind, c.Dose.Kind = iis.Delete, iis.Refusal, iis.Fact
@@ -444,9 +513,22 @@ doses/general.tsv:3: "20" and "03" are no two codes that hold the same and name 
 doses/general.tsv:4: "20" and "107" are no two codes that hold the same and name it
 doses/general.tsv:6: "106" or "20" is of another vaccine too
 doses/trust.tsv:1: the first line says what the file is
-doses/trust.tsv:2: want the columns [source rank why]`)
+doses/trust.tsv:2: want the columns [source sender rank why]`)
 	_, err = Load(matching.Doses, codeset.Default())
 	is.NoError(t, "published", err)
+
+	files := fstest.MapFS{"doses/trust.tsv": {Data: []byte("# t\nsource\tsender\trank\twhy\n00\t\t40\tx\n00\tclub\t4\tx\n00\tdepartment\t4\tx\n01\tschool\t4\tx\n01\tschool\t3\tx\n")}}
+	for _, name := range []string{"windows", "parts", "general"} {
+		text, err := fs.ReadFile(matching.Doses, "doses/"+name+".tsv")
+		is.NoError(t, "read", err)
+		files["doses/"+name+".tsv"] = &fstest.MapFile{Data: text}
+	}
+	_, err = Load(files, codeset.Default())
+	is.Equal(t, "wrong", fmt.Sprint(err), `doses/trust.tsv:3: "40" is no number from 0 to 31
+doses/trust.tsv:4: "club" is no kind of site
+doses/trust.tsv:5: a department is of the kind of its site
+doses/trust.tsv:7: "01" of "school" has a row before
+doses/trust.tsv: "01" has no row of any sender`)
 }
 
 func BenchmarkGroup30(b *testing.B)  { benchmark(b, 30) }

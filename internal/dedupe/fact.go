@@ -43,15 +43,25 @@ func (r *Rules) read(f *fact, d *iis.SourceDose) {
 // rank orders reports of one shot by which is to be shown (survivorship): the
 // one that holds what all others do, so that no vaccine of a combination is
 // lost; then given over known of, wholly over in part, by where the knowledge is
-// from, a specific vaccine over an unspecified one, and more detail over less.
+// from and who tells it, a specific vaccine over an unspecified one, and more detail
+// over less. WhyShown says the same in words.
 func (r *Rules) rank(f *fact) uint64 {
 	rank := uint64(f.wide())
 	rank = rank<<1 | truth(f.given)
-	rank = rank<<1 | truth(f.d.Dose.Completion != "PA")
-	rank = rank<<4 | uint64(r.trust[f.d.Dose.InfoSource])
-	rank = rank<<1 | truth(f.d.Dose.CVX != "" && !f.unspecified)
-	return rank<<8 | uint64(min(max(f.d.Detail, 0), 255))
+	rank = rank<<1 | truth(f.wholly())
+	rank = rank<<5 | r.trusted(f.d).rank
+	rank = rank<<1 | truth(f.named())
+	return rank<<8 | f.detail()
 }
+
+// wholly reports a report of all of a dose.
+func (f *fact) wholly() bool { return f.d.Dose.Completion != "PA" }
+
+// named reports a report that says which vaccine it was.
+func (f *fact) named() bool { return f.d.Dose.CVX != "" && !f.unspecified }
+
+// detail is how much a report says.
+func (f *fact) detail() uint64 { return uint64(min(max(f.d.Detail, 0), 255)) }
 
 func truth(b bool) uint64 {
 	if b {

@@ -10,6 +10,7 @@ import (
 	"sync"
 
 	"openiis/internal/codeset"
+	"openiis/internal/iis"
 	"openiis/matching"
 )
 
@@ -19,8 +20,10 @@ import (
 type Rules struct {
 	vaccines map[string]vaccine // by CVX
 	other    vaccine            // of a code that is not known
-	trust    map[string]int     // by RXA-9 (NIP001)
-	school   parts              // what schools ask for
+	trust    map[heard]trust
+	told     map[iis.OrganizationKind]bool // kinds of senders that trust has rows of
+	senders  Senders                       // those of these kinds
+	school   parts                         // what schools ask for
 }
 
 // parts is a set of what vaccines hold: vaccine groups, and of some groups their
@@ -53,15 +56,13 @@ var Published = sync.OnceValue(func() *Rules {
 // everything that is wrong.
 func Load(files fs.FS, codes *codeset.Tables) (*Rules, error) {
 	l := &loader{files: files, codes: codes, bit: map[string]parts{}, window: map[string]int{}}
-	r := &Rules{vaccines: map[string]vaccine{}, trust: map[string]int{}}
+	r := &Rules{vaccines: map[string]vaccine{}, trust: map[heard]trust{}, told: map[iis.OrganizationKind]bool{}}
 	l.groups()
 	held := l.parts()
 	l.windows(r)
 	l.vaccines(r, held)
 	l.families(r)
-	for _, row := range l.rows("doses/trust.tsv", "source", "rank", "why") {
-		r.trust[row.cells[0]] = l.number(row, 1, 15)
-	}
+	l.trust(r)
 	return r, errors.Join(l.wrong...)
 }
 
@@ -195,6 +196,30 @@ func (l *loader) families(r *Rules) {
 		}
 		v.family = g.family
 		r.vaccines[cvx] = v
+	}
+}
+
+// trust reads whose word is taken first.
+func (l *loader) trust(r *Rules) {
+	for _, row := range l.rows("doses/trust.tsv", "source", "sender", "rank", "why") {
+		h := heard{row.cells[0], iis.OrganizationKind(row.cells[1])}
+		switch {
+		case h.sender != "" && !h.sender.Sends():
+			l.fail(row, "%q is no kind of site", h.sender)
+		case h.sender == iis.KindDepartment:
+			l.fail(row, "a department is of the kind of its site")
+		case r.trust[h].rank != 0:
+			l.fail(row, "%q of %q has a row before", h.source, h.sender)
+		}
+		r.trust[h] = trust{uint64(l.number(row, 2, 31)), row.cells[3]}
+		if h.sender != "" {
+			r.told[h.sender] = true
+		}
+	}
+	for h := range r.trust {
+		if _, any := r.trust[heard{h.source, ""}]; !any {
+			l.wrong = append(l.wrong, fmt.Errorf("doses/trust.tsv: %q has no row of any sender", h.source))
+		}
 	}
 }
 

@@ -101,6 +101,7 @@ var ofIdentity = map[string]Deed{
 	"put off a decision about doses": {Kind: Who, Words: "Put off the decision whether doses of this record are one"},
 	"put off a decision":             {Kind: Who, Words: "Put off the decision whether this record is one with another"},
 
+	"read certificates of deaths again":    {Kind: Who, Words: "Read again what a death certificate says"},
 	"decide whose death it is":             {Kind: Who, Words: "Decided that a death certificate is this person’s"},
 	"decide that a death is nobody's here": {Kind: Who, Words: "Decided that a death certificate is of nobody in the registry"},
 	"put a death back on the list":         {Kind: Who, Words: "Put a death certificate back on the list"},

@@ -45,8 +45,8 @@ func rekeying(s Everybody, log *slog.Logger) *stretches {
 	}
 }
 
-// Renew makes everyone's record anew that was made by older rules, until nothing
-// is left to do or ctx is done (record.Renewer). Where it is stopped, the next
+// Renew makes everyone's record anew that was made by older rules, or before a sender was
+// what it is now, until ctx is done (record.Renewer). Where it is stopped, the next
 // server goes on.
 func Renew(ctx context.Context, s Everybody, log *slog.Logger) {
 	through(ctx, &stretches{
@@ -55,7 +55,6 @@ func Renew(ctx context.Context, s Everybody, log *slog.Logger) {
 			log.Error("not all records could be renewed; it will be tried again", "error", err)
 		},
 		done: func(ms int64) { log.Info("all records are renewed", "ms", ms) },
-		once: true,
 	})
 }
 
@@ -72,14 +71,11 @@ func CleanUp(ctx context.Context, s Everybody, log *slog.Logger) {
 }
 
 func through(ctx context.Context, s *stretches) {
-	for wait := time.Duration(0); ; {
+	for wait := time.Duration(0); ; wait = s.step(ctx) {
 		select {
 		case <-ctx.Done():
 			return
 		case <-time.After(wait):
-		}
-		if wait = s.step(ctx); s.over {
-			return
 		}
 	}
 }
@@ -91,8 +87,6 @@ type stretches struct {
 	done   func(ms int64)   // and how long it took
 	begun  time.Time        // zero: none is on its way
 	told   bool             // that somebody was left out
-	once   bool             // when nothing is left to do it is over
-	over   bool
 }
 
 // step does a stretch and says when to do the next: after six times as long as
@@ -113,6 +107,6 @@ func (s *stretches) step(ctx context.Context) (wait time.Duration) {
 	case err == nil && !s.begun.IsZero():
 		s.done(time.Since(s.begun).Milliseconds())
 	}
-	s.begun, s.told, s.over = time.Time{}, false, s.once && err == nil
+	s.begun, s.told = time.Time{}, false
 	return everybodyEvery
 }

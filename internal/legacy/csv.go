@@ -71,6 +71,11 @@ func (c *csvFile) begin() error {
 		}
 		c.from = bufio.NewReaderSize(z, 1<<18)
 	}
+	return c.names()
+}
+
+// names reads the header.
+func (c *csvFile) names() error {
 	if err := c.look(); err != nil {
 		return err
 	}

@@ -126,7 +126,9 @@ func (a *arrival) placeSealed(best *match.Scored, own []store.Hit) error {
 	if err != nil {
 		return err
 	}
-	a.k.derive(a.folder)
+	if err := a.k.derive(a.tx, a.folder); err != nil {
+		return err
+	}
 	a.receipt.Person, a.receipt.Match, a.receipt.Why = best.Person, best.Rule, nil
 	if a.k.rehearses && !a.later { // whoever tries one message is not to learn that there is such a record
 		a.receipt.Match = string(match.New)
@@ -192,7 +194,9 @@ func (k *Keeper) fromVault(tx *store.Tx, by *judges, f *Found, l *lookup, who *d
 			return false, err
 		}
 		shown.Created = k.store.Now()
-		k.derive(shown)
+		if err := k.derive(tx, shown); err != nil {
+			return false, err
+		}
 		f.Sealed = append(f.Sealed, id)
 		if mine.Outcome == match.Match {
 			f.Folder = shown

@@ -65,34 +65,6 @@ func locks(sides []*side) []int64 {
 	return slices.Compact(out)
 }
 
-// hold reads some persons and keeps everyone else from changing them, and from
-// placing anybody by their keys: keys are locked before persons, persons in the
-// order of their ids, as place does. What came while the keys were waited for may
-// have brought others: then it begins again.
-func (x *deciding) hold(ids ...iis.PersonID) ([]*side, error) {
-	before, err := x.read(ids)
-	if err != nil {
-		return nil, err
-	}
-	locked := locks(before)
-	if err := x.tx.Lock(locked...); err != nil {
-		return nil, err
-	}
-	if err := x.holdPersons(ids); err != nil {
-		return nil, err
-	}
-	sides, err := x.read(ids)
-	if err != nil {
-		return nil, err
-	}
-	for _, l := range locks(sides) {
-		if _, found := slices.BinarySearch(locked, l); !found {
-			return nil, errMoved
-		}
-	}
-	return sides, nil
-}
-
 // read reads some persons whole; fault.NotFound when one is not there.
 func (x *deciding) read(ids []iis.PersonID) ([]*side, error) {
 	out := make([]*side, len(ids))
@@ -211,6 +183,7 @@ func part[T any](list *[]T, chosen func(T) bool) []T {
 // of it.
 func (x *deciding) settle(sides ...*side) error {
 	for _, s := range sides {
+		x.held = append(x.held, s.id) // of one who is made now too
 		f := store.FolderOf(s.id, s.created, s.reports)
 		for _, p := range s.pins {
 			f.SetPin(p)
@@ -220,7 +193,9 @@ func (x *deciding) settle(sides ...*side) error {
 			return err
 		}
 		f.SetAlive(pins)
-		x.k.derive(f)
+		if err := x.k.derive(x.tx, f); err != nil {
+			return err
+		}
 		if err := x.tx.PutDerived(f, s.had, foundBy(s), x.now); err != nil {
 			return err
 		}
@@ -440,10 +415,8 @@ func (x *deciding) queueOpen(q store.Queued) error {
 // undoPin lifts what a decision held apart or together. What it took off the
 // queue waits again.
 func (x *deciding) undoPin(d *store.Decision) error {
-	for _, gone := range d.Moved.Retired {
-		if err := x.restore(d, gone); err != nil {
-			return err
-		}
+	if err := x.restore(d); err != nil {
+		return err
 	}
 	if err := x.holdNow(d); err != nil {
 		return err

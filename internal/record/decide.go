@@ -38,13 +38,14 @@ type deciding struct {
 	d         store.Decision
 	concerned []iis.PersonID
 	brought   map[iis.SourceID]iis.DecisionID // to a person since the decision that is undone, by which one
+	holding
 }
 
 // errMoved is a decision whose persons were changed while it began: it begins
 // again.
 var errMoved = errors.New("a record was changed while a decision began")
 
-// tries is how often a decision begins.
+// tries is how often a decision begins because others came before it.
 const tries = 5
 
 // decide carries a decision out, stores it under everyone concerned and audits
@@ -72,20 +73,24 @@ func (k *Keeper) decide(ctx context.Context, act string, by iis.Actor, why strin
 }
 
 // try does something in one transaction, and again when the persons were changed
-// while it began.
+// while it began, or when it turned out to be about more of them.
 func (k *Keeper) try(ctx context.Context, act string, do func(*deciding) error) error {
 	by, err := k.judges(ctx)
 	if err != nil {
 		return err
 	}
-	for range tries {
+	var also []iis.PersonID
+	for moved := 0; ; {
 		err = k.store.Write(ctx, func(tx *store.Tx) error {
 			if err := tx.Filled(); err != nil {
 				return err
 			}
-			return do(&deciding{k: k, judges: by, tx: tx, now: k.store.Now()})
+			return do(&deciding{k: k, judges: by, tx: tx, now: k.store.Now(), holding: holding{also: &also}})
 		})
-		if !errors.Is(err, errMoved) {
+		if errors.Is(err, errMoved) {
+			moved++
+		}
+		if moved == tries || !errors.Is(err, errMoved) && !errors.Is(err, errMore) {
 			break
 		}
 	}

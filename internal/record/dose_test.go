@@ -273,7 +273,7 @@ func TestWhatANewerProgramRenewsIsLeftToIt(t *testing.T) {
 	each(t, func(r *registry) {
 		person := r.takes(1, report(1, cal.Of(2024, 5, 6), "03", "L1")).Person
 		r.byOlderRules(person)
-		newer := store.Renewal{Rules: dedupe.Version + 1, UpTo: 5}
+		newer := store.Renewal{Rules: rulesOf(dedupe.Version+1, 0), UpTo: 5}
 		r.write(func(tx *store.Tx) error { return tx.SetRenewal(newer) })
 		for _, again := range []bool{false, true} {
 			job := r.k.NewRenewer(iis.Actor{Kind: "job"}, again)
@@ -348,7 +348,7 @@ func TestRenewingGoesOnWhereItWasLeft(t *testing.T) {
 				if err != nil {
 					return err
 				}
-				old, err := olderRules(records)
+				old, err := olderRules(records, rulesOf(dedupe.Version, 0))
 				if err != nil {
 					return err
 				}

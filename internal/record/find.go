@@ -5,8 +5,6 @@ import (
 	"slices"
 
 	"openiis/internal/cal"
-	"openiis/internal/dedupe"
-	"openiis/internal/golden"
 	"openiis/internal/iis"
 	"openiis/internal/match"
 	"openiis/internal/store"
@@ -167,13 +165,13 @@ func (k *Keeper) seen(tx *store.Tx, f *store.Folder, asker iis.SenderID) (*store
 	if closed(f.Sources) {
 		return nil, nil
 	}
-	return k.ownPart(f, asker), nil
+	return h.ownPart(f, asker), nil
 }
 
 // ownPart is what a sender itself said of a person, made into a record of its own; nil
 // when it never said who the person is.
-func (k *Keeper) ownPart(f *store.Folder, sender iis.SenderID) *store.Folder {
-	own := k.part(f, func(of iis.SenderID, _ iis.SourceID) bool { return of == sender })
+func (t *trusted) ownPart(f *store.Folder, sender iis.SenderID) *store.Folder {
+	own := t.part(f, func(of iis.SenderID, _ iis.SourceID) bool { return of == sender })
 	if len(own.Sources) == 0 {
 		return nil
 	}
@@ -181,7 +179,7 @@ func (k *Keeper) ownPart(f *store.Folder, sender iis.SenderID) *store.Folder {
 }
 
 // part is what some sources say of a person, by itself.
-func (k *Keeper) part(f *store.Folder, of func(iis.SenderID, iis.SourceID) bool) *store.Folder {
+func (t *trusted) part(f *store.Folder, of func(iis.SenderID, iis.SourceID) bool) *store.Folder {
 	out := &store.Folder{ID: f.ID, Created: f.Created, Changed: f.Changed, Pins: f.Pins}
 	for _, s := range f.Sources {
 		if of(s.Sender, s.Source) {
@@ -198,21 +196,15 @@ func (k *Keeper) part(f *store.Folder, of func(iis.SenderID, iis.SourceID) bool)
 			out.Choices = append(out.Choices, c)
 		}
 	}
-	k.derive(out)
+	t.derive(out)
 	return out
 }
 
 // Without takes a record apart into what one source says, and what all others say.
 func (k *Keeper) Without(f *store.Folder, source iis.SourceID) (one, rest *store.Folder) {
-	one = k.part(f, func(_ iis.SenderID, s iis.SourceID) bool { return s == source })
-	return one, k.part(f, func(_ iis.SenderID, s iis.SourceID) bool { return s != source })
-}
-
-// derive makes the consolidated view of a folder from what was reported.
-func (k *Keeper) derive(f *store.Folder) {
-	f.Golden = golden.Person(goldenSources(f.Sources))
-	share(&f.Golden, f.Sources, f.Choices)
-	f.Consolidated, f.DoseRules = k.doses.Group(f.Doses, f.Pins), dedupe.Version
+	by := k.lately()
+	one = by.part(f, func(_ iis.SenderID, s iis.SourceID) bool { return s == source })
+	return one, by.part(f, func(_ iis.SenderID, s iis.SourceID) bool { return s != source })
 }
 
 // closed reports a record that only the programme's staff may see: somebody opted out, and

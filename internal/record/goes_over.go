@@ -197,7 +197,7 @@ func (k *Keeper) TakeOver(ctx context.Context, id iis.SealID, by iis.Actor) (n i
 		if err != nil {
 			return err
 		}
-		former, err := k.formerFolder(sealed, reports)
+		former, err := k.formerFolder(x.tx, sealed, reports)
 		if err != nil {
 			return err
 		}
@@ -233,13 +233,12 @@ func (k *Keeper) TakeOver(ctx context.Context, id iis.SealID, by iis.Actor) (n i
 }
 
 // formerFolder is all that is known of a former identity.
-func (k *Keeper) formerFolder(sealed *store.Sealed, reports []store.Report) (*store.Folder, error) {
+func (k *Keeper) formerFolder(tx *store.Tx, sealed *store.Sealed, reports []store.Report) (*store.Folder, error) {
 	f, err := sealed.Folder(reports, func(*store.Report) bool { return true })
 	if err != nil {
 		return nil, err
 	}
-	k.derive(f)
-	return f, nil
+	return f, k.derive(tx, f)
 }
 
 // change notes in a sealing that something went over, and returns what is sent.
@@ -279,7 +278,7 @@ func (k *Keeper) Sealing(ctx context.Context, id iis.SealID) (out Sealed, err er
 		if err != nil {
 			return err
 		}
-		f, err := k.formerFolder(found, reports)
+		f, err := k.formerFolder(tx, found, reports)
 		if err != nil {
 			return err
 		}

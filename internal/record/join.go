@@ -43,7 +43,9 @@ func (a *arrival) join() error {
 	}
 	reports = slices.DeleteFunc(reports, func(r *store.Report) bool { return r.Said == nil && len(r.Doses) == 0 && r.Choice == nil })
 	if len(reports) > 0 {
-		a.k.derive(a.folder)
+		if err := a.k.derive(a.tx, a.folder); err != nil {
+			return err
+		}
 		if err := a.store(reports, keys, before); err != nil {
 			return err
 		}

@@ -95,7 +95,9 @@ func (k *Keeper) storePin(tx *store.Tx, f *store.Folder, w store.DosePin, by iis
 // deriveAndKeep makes a record anew of which no report changed, and stores it.
 func (k *Keeper) deriveAndKeep(tx *store.Tx, f *store.Folder, now time.Time) error {
 	before, rules := f.Consolidated, f.DoseRules
-	k.derive(f)
+	if err := k.derive(tx, f); err != nil {
+		return err
+	}
 	return k.keep(tx, f, before, now, func(*iis.SourceDose) bool { return rules != f.DoseRules })
 }
 

@@ -36,9 +36,9 @@ func (k *Keeper) PlaceDeath(ctx context.Context, id iis.UnmatchedID, person iis.
 			return err
 		}
 		if u.Said == nil {
-			return fault.New(fault.Conflict, "What this certificate says is not kept here yet. Import its file again: nothing else changes by it.")
+			return fault.New(fault.Conflict, "What this certificate says is not kept here. Import its file again: nothing else changes by it.")
 		}
-		if err := x.lockDeath(&u); err != nil {
+		if err := x.holdDeath(&u, person); err != nil {
 			return err
 		}
 		u, err = x.tx.Unmatched(id) // somebody may have decided while the keys were waited for
@@ -53,9 +53,23 @@ func (k *Keeper) PlaceDeath(ctx context.Context, id iis.UnmatchedID, person iis.
 	})
 }
 
-// lockDeath makes messages and others who decide about a certificate wait.
-func (x *deciding) lockDeath(u *store.UnmatchedDeath) error {
-	return x.tx.Lock(lockKeys(u.Sender, match.OwnKeys(u.Said), x.judges.describe(u.Said, true).keys)...)
+// holdDeath makes messages and others wait who decide about a certificate, or about whom it
+// is to be placed with or taken from.
+func (x *deciding) holdDeath(u *store.UnmatchedDeath, person iis.PersonID) error {
+	x.keys = lockKeys(u.Sender, match.OwnKeys(u.Said), x.judges.describe(u.Said, true).keys)
+	ids, err := x.tx.Follow(person)
+	if err != nil {
+		return err
+	}
+	home, _, err := x.deathIn(u)
+	if err != nil {
+		return err
+	}
+	if home != 0 {
+		ids = append(ids, home)
+	}
+	_, err = x.hold(sortedOnce(ids)...)
+	return err
 }
 
 func (x *deciding) placeDeath(u *store.UnmatchedDeath, person iis.PersonID) error {
@@ -166,11 +180,8 @@ func (x *deciding) retired(u *store.UnmatchedDeath) (*side, error) {
 		return nil, err
 	}
 	for _, gone := range d.Moved.Retired {
-		s := &side{id: gone.Person, created: gone.Created}
-		if s.linked, err = x.tx.Linked(s.id); err != nil {
-			return nil, err
-		}
-		if s.reports, err = x.tx.Reports(s.id); err != nil {
+		s, err := x.leftOf(gone)
+		if err != nil {
 			return nil, err
 		}
 		of := func(r store.Report) bool {

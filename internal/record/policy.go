@@ -26,6 +26,7 @@ type heldPolicy struct {
 	notLive map[iis.SenderID]cal.Date // until when each is not live, where that matters (Keeper.Untold)
 	// histories is by what it is judged which sources are history, where that matters.
 	histories Histories
+	trusted
 }
 
 // policies keeps it: no message pays for reading it.
@@ -75,6 +76,9 @@ func (k *Keeper) heldIn(tx *store.Tx) (*heldPolicy, error) {
 		return nil, err
 	}
 	if err := h.readHistories(tx); err != nil {
+		return nil, err
+	}
+	if err := h.readTrusted(tx, k.doses, was); err != nil {
 		return nil, err
 	}
 	k.policies.Store(h)

@@ -7,7 +7,6 @@ import (
 	"slices"
 	"time"
 
-	"openiis/internal/dedupe"
 	"openiis/internal/iis"
 	"openiis/internal/store"
 )
@@ -16,7 +15,7 @@ import (
 const ActRenew = "renew doses"
 
 // Renewer makes every record anew whose doses were joined by other rules than
-// this program's (dedupe.Version). It goes by persons in their order, and each
+// those that hold: this program's (dedupe.Version), with what senders are now. It goes by persons in their order, and each
 // stretch of them is durable with how far it has come. Several programs may do
 // it at once: each looks at a record again before it writes. It belongs to one
 // goroutine.
@@ -27,6 +26,7 @@ type Renewer struct {
 	Seen, Renewed int
 	again         bool // everyone, whatever was done before
 	from          iis.PersonID
+	rules         int // that hold
 }
 
 // NewRenewer makes a renewer; by stands in the audit. With again it looks at
@@ -36,35 +36,43 @@ func (k *Keeper) NewRenewer(by iis.Actor, again bool) *Renewer {
 }
 
 // Step does a stretch; more is false when nobody is left, or a newer program has
-// begun.
-func (r *Renewer) Step(ctx context.Context, _ time.Time) (more bool, err error) {
+// begun, or what senders are has just changed.
+func (r *Renewer) Step(ctx context.Context, now time.Time) (more bool, err error) {
 	var at store.Renewal
 	var records []store.StoredRecord
 	err = r.k.store.Read(ctx, func(tx *store.Tx) (err error) {
 		if at, err = tx.Renewal(); err != nil {
 			return err
 		}
+		h, err := r.k.heldIn(tx)
+		if err != nil {
+			return err
+		}
+		r.rules = h.rules()
 		switch {
-		case at.Rules > dedupe.Version: // left to the newer program
+		case at.Rules > r.rules: // left to the newer program
 			return nil
 		case r.again:
-			at = store.Renewal{Rules: dedupe.Version, UpTo: r.from}
-		case at.Rules < dedupe.Version:
-			at = store.Renewal{Rules: dedupe.Version}
+			at = store.Renewal{Rules: r.rules, UpTo: r.from}
+		case !h.settled(now):
+			at.Done = true // for the moment: others may go by what was before
+			return nil
+		case at.Rules < r.rules:
+			at = store.Renewal{Rules: r.rules}
 		case at.Done:
 			return nil
 		}
 		records, err = tx.RecordsAfter(at.UpTo)
 		return err
 	})
-	if err != nil || at.Rules > dedupe.Version || at.Done {
+	if err != nil || at.Rules > r.rules || at.Done {
 		return false, err
 	}
-	next := store.Renewal{Rules: dedupe.Version, UpTo: at.UpTo, Done: len(records) < store.StandingsAtOnce}
+	next := store.Renewal{Rules: r.rules, UpTo: at.UpTo, Done: len(records) < store.StandingsAtOnce}
 	if len(records) > 0 {
 		next.UpTo = records[len(records)-1].ID
 	}
-	old, err := olderRules(records)
+	old, err := olderRules(records, r.rules)
 	if err != nil {
 		return false, err
 	}
@@ -76,13 +84,13 @@ func (r *Renewer) Step(ctx context.Context, _ time.Time) (more bool, err error) 
 }
 
 // olderRules are the persons whose doses were joined by other rules.
-func olderRules(records []store.StoredRecord) (old []iis.PersonID, err error) {
+func olderRules(records []store.StoredRecord, rules int) (old []iis.PersonID, err error) {
 	for i := range records {
 		f, err := records[i].Folder()
 		if err != nil {
 			return nil, err
 		}
-		if f.DoseRules < dedupe.Version {
+		if f.DoseRules < rules {
 			old = append(old, f.ID)
 		}
 	}
@@ -104,7 +112,7 @@ func (r *Renewer) renew(ctx context.Context, ids []iis.PersonID, next store.Rene
 			if f, err = tx.Hold(f.ID); err != nil {
 				return err
 			}
-			if f == nil || f.DoseRules >= dedupe.Version { // it was merged, or a message came, between
+			if f == nil || f.DoseRules >= r.rules { // it was merged, or a message came, between
 				continue
 			}
 			before := f.Consolidated

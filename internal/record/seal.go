@@ -86,7 +86,7 @@ func (k *Keeper) Seal(ctx context.Context, s Sealing) (id iis.SealID, is iis.Per
 		if err := x.putAway(sealed, former); err != nil {
 			return err
 		}
-		f, err := k.formerFolder(sealed, former.reports)
+		f, err := k.formerFolder(x.tx, sealed, former.reports)
 		if err != nil {
 			return err
 		}
@@ -303,9 +303,7 @@ func (k *Keeper) Unseal(ctx context.Context, id iis.SealID, by iis.Actor, why st
 		if err != nil {
 			return err
 		}
-		if err := x.tx.Lock(locksOf(reports)...); err != nil {
-			return err
-		}
+		x.keys = locksOf(reports)
 		sides, err := x.hold(is)
 		if err != nil {
 			return err
@@ -404,7 +402,7 @@ func (x *deciding) putBack(sealed *store.Sealed) (*side, error) {
 	if s.pins, err = x.tx.DosePins(s.id); err != nil {
 		return nil, err
 	}
-	f, err := x.k.formerFolder(sealed, s.reports)
+	f, err := x.k.formerFolder(x.tx, sealed, s.reports)
 	if err != nil {
 		return nil, err
 	}

@@ -262,7 +262,7 @@ func (k *Keeper) sees(tx *store.Tx, by iis.Actor, f *store.Folder) (*store.Folde
 		return f, Glass, err
 	}
 	if by.Site != 0 {
-		if own := k.ownPart(f, by.Site); own != nil {
+		if own := h.ownPart(f, by.Site); own != nil {
 			return own, OwnPart, nil
 		}
 		if sight == Nothing && slices.ContainsFunc(f.Choices, func(c iis.Choice) bool { return c.Sender == by.Site }) {

@@ -104,7 +104,9 @@ func (p *places) status(person iis.PersonID) iis.Sharing {
 		if stored == nil {
 			return fault.New(fault.NotFound, "no record")
 		}
-		p.k.derive(rebuilt)
+		if err := p.k.derive(tx, rebuilt); err != nil {
+			return err
+		}
 		rebuilt.Created, rebuilt.Changed = stored.Created, stored.Changed
 		is.Equal(p.t, "stored as derived", store.SameFolder(stored, rebuilt), true)
 		f = stored

@@ -27,7 +27,7 @@ func (k *Keeper) CountsOtherwise(f *store.Folder, a, b iis.SourceDoseID, on cal.
 	}
 	one := *f
 	one.Pins = append(slices.Clone(f.Pins), iis.DosePin{A: min(a, b), B: max(a, b), Verdict: iis.PinSame})
-	k.derive(&one)
+	k.lately().derive(&one)
 	as, were := standingBy(e, k.codes, f, 0, on), standingBy(e, k.codes, &one, 0, on)
 	return !bytes.Equal(as.Body, were.Body), nil
 }

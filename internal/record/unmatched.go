@@ -85,20 +85,40 @@ func (x *deciding) retire(s *side) error {
 	return x.tx.RemoveDerived(s.id, s.had)
 }
 
-// restore makes a record anew that a decision left to nobody. fault.Conflict: a
+// restore makes the records anew that a decision left to nobody. fault.Conflict: a
 // certificate was placed with another record since.
-func (x *deciding) restore(d *store.Decision, gone store.Retired) error {
+func (x *deciding) restore(d *store.Decision) error {
+	var left []*side
+	for _, gone := range d.Moved.Retired {
+		s, err := x.leftOf(gone)
+		if err != nil {
+			return err
+		}
+		left = append(left, s)
+	}
+	if err := x.tx.Lock(locks(left)...); err != nil {
+		return err
+	}
+	for _, s := range left {
+		if err := x.restoreOne(d, s); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// leftOf is what is stored of a record that was left to nobody.
+func (x *deciding) leftOf(gone store.Retired) (*side, error) {
 	s := &side{id: gone.Person, created: gone.Created}
 	var err error
 	if s.linked, err = x.tx.Linked(s.id); err != nil {
-		return err
+		return nil, err
 	}
-	if s.reports, err = x.tx.Reports(s.id); err != nil {
-		return err
-	}
-	if err := x.tx.Lock(locks([]*side{s})...); err != nil {
-		return err
-	}
+	s.reports, err = x.tx.Reports(s.id)
+	return s, err
+}
+
+func (x *deciding) restoreOne(d *store.Decision, s *side) error {
 	for _, l := range s.linked {
 		own, keys := s.keys(l.Source)
 		hits, _, err := x.tx.FindSources(l.Sender, own, nil, 0)

@@ -70,7 +70,9 @@ func (k *Keeper) verify(tx *store.Tx, id iis.PersonID, tell Verified, unchecked 
 		}
 		return nil
 	}
-	k.derive(made)
+	if err := k.derive(tx, made); err != nil {
+		return err
+	}
 	older := false
 	slices.SortFunc(kept.Sources, func(a, b store.SourcePerson) int { return cmp.Compare(a.Source, b.Source) })
 	slices.SortFunc(made.Sources, func(a, b store.SourcePerson) int { return cmp.Compare(a.Source, b.Source) })

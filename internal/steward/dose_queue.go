@@ -2,6 +2,7 @@ package steward
 
 import (
 	"context"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -27,7 +28,7 @@ func (d *Desk) arrangeDoses(ctx context.Context) (int, error) {
 		return 0, wrap("arrange the queue of doses", err)
 	}
 	return len(waiting), wrap("arrange the queue of doses", d.store.Write(ctx, func(tx *store.Tx) error {
-		for _, id := range waiting { // in the order in which others hold records too
+		for _, id := range slices.Compact(slices.Sorted(slices.Values(waiting))) { // in the order in which others hold records too
 			f, err := tx.Hold(id)
 			if err != nil {
 				return err

@@ -297,6 +297,10 @@ func (tx *Tx) AddSenderAt(facility, name string, at iis.OrganizationID, now time
 		return iis.Sender{}, err
 	}
 	s := iis.Sender{ID: iis.SenderID(tx.s.NewID()), Facility: facility, Name: name, Kind: iis.SendsVaccinations}
-	return s, tx.Exec(`INSERT INTO sender (id, facility, name, enforce, kind, created, organization_id) VALUES ($1, $2, $3, 0, $4, $5, $6)`,
+	err := tx.Exec(`INSERT INTO sender (id, facility, name, enforce, kind, created, organization_id) VALUES ($1, $2, $3, 0, $4, $5, $6)`,
 		s.ID, s.Facility, s.Name, string(s.Kind), now.UnixMicro(), at)
+	if err != nil {
+		return iis.Sender{}, err
+	}
+	return s, tx.kindsChange(false)
 }

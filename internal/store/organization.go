@@ -72,6 +72,17 @@ func (tx *Tx) AddOrganization(o *iis.Organization) error {
 // PutOrganization stores what may change of an organization: all but its number and
 // when it was added.
 func (tx *Tx) PutOrganization(o *iis.Organization) error {
+	was, err := tx.Organization(o.ID)
+	switch {
+	case err != nil:
+		return err
+	case was.Kind != o.Kind, o.Kind == iis.KindDepartment && was.Parent != o.Parent:
+		return tx.changingKinds(func() error { return tx.putOrganization(o) })
+	}
+	return tx.putOrganization(o)
+}
+
+func (tx *Tx) putOrganization(o *iis.Organization) error {
 	return tx.Exec(`
 		UPDATE organization SET kind = $1, name = $2, parent_id = $3, region = $4, street = $5, city = $6, state = $7, zip = $8, county = $9,
 			phone = $10, npi = $11, pin = $12, status = $13, closed = $14, merged_into = $15, changed = $16
@@ -155,6 +166,10 @@ func (tx *Tx) OrganizationOf(sender iis.SenderID) (*iis.Organization, error) {
 
 // PutSenderPlace has a sender belong to an organization.
 func (tx *Tx) PutSenderPlace(sender iis.SenderID, at iis.OrganizationID) error {
+	return tx.changingKinds(func() error { return tx.putSenderPlace(sender, at) })
+}
+
+func (tx *Tx) putSenderPlace(sender iis.SenderID, at iis.OrganizationID) error {
 	return tx.Exec(`UPDATE sender SET organization_id = $1 WHERE id = $2`, at, sender)
 }
 
@@ -182,7 +197,10 @@ func (tx *Tx) housed(s iis.Sender, status iis.OrganizationStatus, now time.Time)
 		if at, err = tx.programme(now); err != nil {
 			return err
 		}
-		return tx.PutSenderPlace(s.ID, at)
+		if err := tx.putSenderPlace(s.ID, at); err != nil {
+			return err
+		}
+		return tx.kindsChange(false)
 	}
 	o := iis.Organization{Kind: iis.KindClinic, Name: s.Name, Status: status, Created: now, Changed: now}
 	if s.Kind == iis.SendsCertificates {
@@ -191,7 +209,10 @@ func (tx *Tx) housed(s iis.Sender, status iis.OrganizationStatus, now time.Time)
 	if err := tx.addPlain(&o, "made for the sender "+s.Facility); err != nil {
 		return err
 	}
-	return tx.PutSenderPlace(s.ID, o.ID)
+	if err := tx.putSenderPlace(s.ID, o.ID); err != nil || o.Kind == iis.KindClinic {
+		return err // as any is
+	}
+	return tx.kindsChange(false)
 }
 
 // addPlain adds an organization for a sender that was added.

@@ -138,6 +138,20 @@ func (tx *Tx) Unmatched(id iis.UnmatchedID) (UnmatchedDeath, error) {
 	return found[0], nil
 }
 
+// UntoldDeaths are all of whom it is not kept what the certificate says.
+func (tx *Tx) UntoldDeaths() ([]UnmatchedDeath, error) {
+	return tx.unmatched(db.Query{SQL: `SELECT ` + unmatchedWhole + ` FROM unmatched_death WHERE said = '' ORDER BY sender_id, certificate`})
+}
+
+// TellUnmatched keeps what a certificate says of which that was not kept.
+func (tx *Tx) TellUnmatched(id iis.UnmatchedID, said *iis.Person) error {
+	text, err := json.Marshal(said)
+	if err != nil {
+		return fmt.Errorf("write unmatched death: %w", err)
+	}
+	return tx.Exec(`UPDATE unmatched_death SET said = $1 WHERE id = $2 AND said = ''`, string(text), id)
+}
+
 // UnmatchedOf finds one by the number of its certificate; nil when it is not on the list.
 func (tx *Tx) UnmatchedOf(office iis.SenderID, certificate string) (*UnmatchedDeath, error) {
 	found, err := tx.unmatched(db.Query{

@@ -61,6 +61,11 @@ func (f whyForm) reason() string {
 // Decided is the decision that the two are two people; only where there is one.
 func (p comparePage) Decided() decided { return decided{*p.Apart, p.ApartOf.Public()} }
 
+// Sides are the two records.
+func (p comparePage) Sides() sides {
+	return sides{side{"record", p.A.ID.Public()}, side{"record", p.B.ID.Public()}, p.Comparison}
+}
+
 // Older is the record that keeps its number when the two are joined.
 func (p comparePage) Older() string { return min(p.A.ID, p.B.ID).Public() }
 

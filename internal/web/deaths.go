@@ -166,7 +166,7 @@ type deathIsPage struct {
 
 // Sides are what the certificate says, and the record.
 func (p deathIsPage) Sides() sides {
-	return sides{"the certificate", "record " + p.B.ID.Public(), p.Comparison}
+	return sides{side{Is: "the certificate"}, side{"record", p.B.ID.Public()}, p.Comparison}
 }
 
 // deathIs shows a certificate beside the record of somebody whose it may be.

@@ -24,17 +24,21 @@ type sourcePage struct {
 
 // sides are two parts beside each other, with what each is.
 type sides struct {
-	First, Second string
+	First, Second side
 	*chart.Comparison
 }
 
+// side is what a part is, in words, and the number of the record that it is; "" of a part
+// that is none.
+type side struct{ Is, Record string }
+
 // Sides are what the sender says, and the rest of the record or the other one.
 func (p sourcePage) Sides() sides {
-	second := "the rest of the record"
+	second := side{Is: "the rest of the record"}
 	if p.To != "" {
-		second = "record " + p.To
+		second = side{"record", p.To}
 	}
-	return sides{p.Source.Sender, second, &p.Comparison}
+	return sides{side{Is: p.Source.Sender}, second, &p.Comparison}
 }
 
 func sourceAddress(id iis.PersonID, source iis.SourceID) string {

@@ -54,7 +54,7 @@ func TestANurseFindsAChildAndPrintsTheRecord(t *testing.T) {
 	b.unfolds(".by-date .reports summary")
 	b.unfolds("#sources ~ details summary")
 	b.unfolds("#log ~ details summary")
-	b.sees("Nora Nurse (you)", "Opened this record", "Why one dose")
+	b.sees("Nora Nurse (you)", "Opened this record", "Why one dose", "Why the first report is shown", "This report is shown")
 	b.isSound("nurse-9-record-unfolded")
 	b.downloads("a[href$='record.pdf']", "nurse-10-official-record")
 
