@@ -208,6 +208,22 @@ func (k *Keeper) Without(f *store.Folder, source iis.SourceID) (one, rest *store
 	return one, k.part(f, func(_ iis.SenderID, s iis.SourceID) bool { return s != source })
 }
 
+// With is a record as it would be with reports, each in the place of the one of the same Origin.
+// What it was given is not changed.
+func (k *Keeper) With(f *store.Folder, reports ...iis.SourceDose) *store.Folder {
+	out := *f
+	out.Doses = slices.Clone(f.Doses)
+	for _, d := range reports {
+		if i := slices.IndexFunc(out.Doses, func(had iis.SourceDose) bool { return had.Origin == d.Origin }); i >= 0 {
+			out.Doses[i] = d
+		} else {
+			out.Doses = append(out.Doses, d)
+		}
+	}
+	k.derive(&out)
+	return &out
+}
+
 // derive makes the consolidated view of a folder from what was reported.
 func (k *Keeper) derive(f *store.Folder) {
 	f.Golden = golden.Person(goldenSources(f.Sources))
