@@ -67,8 +67,6 @@ var kindsOf = []struct{ begins, kind string }{
 	{"/people/{number}/compare", "Who is who"},
 	{"/people/{number}/sources", "Who is who"},
 	{"/people/{number}/doses", "Doses side by side"},
-	{"/people/{number}/vaccinations", "Vaccinations entered on pages"},
-	{"/people/add", asList},
 	{"/people/{number}/evidence", "Corrections asked for, and their proof"},
 	{"/people/{number}/concern", "Corrections asked for, and their proof"},
 	{"/concerns", "Corrections asked for, and their proof"},
