@@ -49,6 +49,8 @@ const (
 	actSay      = "record health fact"
 	actWithdraw = "withdraw health fact"
 	actRefused  = "refuse a form"
+
+	actVaccinate = "open vaccination form"
 )
 
 // Desk looks things up for people. It is safe for concurrent use.

@@ -215,7 +215,7 @@ const factGroup = "1"
 // RXA-20): a fact in one group of observations, or a refusal.
 func (c *claim) dose() iis.Dose {
 	d := iis.Dose{
-		Kind: iis.Fact, Action: iis.Add, Filler: iis.Ref{ID: c.number, Authority: authority}, Date: c.since,
+		Kind: iis.Fact, Action: iis.Add, Filler: iis.Ref{ID: c.number, Authority: iis.RegistryAuthority}, Date: c.since,
 		CVX: codeset.NoVaccine, Completion: "NA",
 		Vaccine: iis.Coded{Code: codeset.NoVaccine, Text: "No vaccine administered", System: "CVX"},
 	}

@@ -69,6 +69,11 @@ func (r *reading) dose(s record.Shown) Dose {
 			out.Why = sentence(s.Rule) + "."
 		}
 	}
+	for _, report := range s.Reports {
+		if number := report.Dose.EnteredAs(); number != "" {
+			out.Entered = append(out.Entered, Entered{number, report.Sender, r.sender(report.Sender)})
+		}
+	}
 	for _, doubt := range s.Doubts {
 		out.Review = append(out.Review, Doubt{doubt.Other, r.dayOf(doubt.Other), dedupe.Say(doubt.Rule)})
 	}

@@ -2,6 +2,7 @@ package chart
 
 import (
 	"cmp"
+	"encoding/json"
 	"slices"
 	"time"
 
@@ -47,7 +48,7 @@ func (r *reading) submissionIDs() []iis.SubmissionID {
 		if r.narrow() { // others' lines are among them
 			break
 		}
-		if a.Act == record.ActTake || a.Act == actSay || a.Act == actWithdraw {
+		if slices.Contains(madeBy, a.Act) {
 			ids = append(ids, iis.SubmissionID(a.Subject))
 		}
 	}
@@ -56,12 +57,15 @@ func (r *reading) submissionIDs() []iis.SubmissionID {
 	return ids[:min(len(ids), maxSubmissions)]
 }
 
+// madeBy are the acts of submissions that made a record what it is.
+var madeBy = []string{record.ActTake, actSay, actWithdraw, record.ActAddPerson, record.ActEnter, record.ActCorrect, record.ActDelete}
+
 func (r *reading) submissions() []Submission {
 	var out []Submission
 	for _, got := range r.receipts {
 		s := Submission{
 			ID: got.Submission, Sender: r.sender(got.Sender), From: got.Sender, Answered: got.Answered,
-			Kind: kindWords(got.Kind), Result: resultWords(got),
+			Kind: kindWords(got.Kind), Result: resultWords(got), Reason: reasonOf(got),
 		}
 		for _, f := range got.Findings {
 			s.Findings = append(s.Findings, Finding{severityWords(f.Severity), f.Where.String(), f.Say})
@@ -69,6 +73,15 @@ func (r *reading) submissions() []Submission {
 		out = append(out, s)
 	}
 	return out
+}
+
+// reasonOf is why somebody corrected or deleted a vaccination on a page; "" of anything else.
+func reasonOf(r store.StoredReceipt) string {
+	var got struct{ Reason string }
+	if json.Unmarshal(r.Outcome, &got) != nil {
+		return ""
+	}
+	return short(got.Reason, maxShownNote)
 }
 
 func kindWords(kind string) string {

@@ -132,7 +132,9 @@ type Dose struct {
 	// Confidential says that it is not on what families print; Mine that the reader’s site
 	// reported it.
 	Confidential, Mine bool
-	Notes              []string // reactions and other facts that came with the dose
+	// Entered are those of its reports that were entered on a page.
+	Entered []Entered
+	Notes   []string // reactions and other facts that came with the dose
 	// Review are other doses that may be this same shot. All are counted until
 	// someone has looked.
 	Review   []Doubt
@@ -204,6 +206,7 @@ type Submission struct {
 	Kind     string
 	Answered time.Time
 	Result   string
+	Reason   string // why somebody corrected or deleted a vaccination on a page; "" else
 	Findings []Finding
 }
 

@@ -33,16 +33,12 @@ func (t Teller) Speaks() error {
 	return fault.New(fault.Denied, "Your account belongs to no site, so that nothing can be recorded in its name. Nothing was changed. Ask the administrator of this registry to set the facility of your account.")
 }
 
-// authority is the assigning authority of the numbers that reports made on a page
-// have (ORC-3): that of the registry itself.
-const authority = "OPENIIS"
-
 // onPage reports a report that was made on a page: a fact or refusal with a number
 // of ours. A sender that sends back what we answered uses our authority too, but for
 // doses, and for facts with the constant that is no number.
 func onPage(d *iis.Dose) bool {
 	_, numbered := iis.ParseDoseID(d.Filler.ID)
-	return numbered && d.Filler.Authority == authority && d.Kind != iis.Given
+	return numbered && d.Filler.Authority == iis.RegistryAuthority && d.Kind != iis.Given
 }
 
 // Say adds to a record what a user says of a person's health, as a report of the

@@ -93,6 +93,7 @@ func SiteKinds() (out []iis.OrganizationKind) {
 var ReportingWays = []policy.Way{
 	{Code: iis.ReportsHL7, Name: "Our record system (EHR) sends HL7 messages"},
 	{Code: iis.ReportsFile, Name: "We upload files of vaccinations"},
+	{Code: iis.ReportsHand, Name: "We enter vaccinations on these pages"},
 	{Code: iis.ReportsNothing, Name: "We report nothing, and look records up alone (a school, child care programme or health plan)"},
 }
 

@@ -35,7 +35,7 @@ func (p *Paper) suggest(e *iis.Enrolment) form.Answers {
 		"contact": {e.Contact.Name}, "contact-email": {e.Contact.Email}, "contact-phone": {e.Contact.Phone},
 		"medical-director": {e.Official.Name}, "official-email": {e.Official.Email}, "representative-email": {e.Official.Email},
 		"system": {tidyText(e.Vendor+" "+e.Product, 300)}, "users": {strconv.Itoa(len(e.Users))}, "facilities": {e.Name},
-		"reporting": {map[string]string{iis.ReportsHL7: "exchange", iis.ReportsFile: "exchange"}[e.Reports]},
+		"reporting": {map[string]string{iis.ReportsHL7: "exchange", iis.ReportsFile: "exchange", iis.ReportsHand: "entry"}[e.Reports]},
 		"kind":      kindChoices(e.Kind),
 	}
 	if p.Person != nil {

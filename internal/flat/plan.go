@@ -36,6 +36,7 @@ type Plan struct {
 	today   cal.Date
 	field   map[string]int   // column of a field
 	byField map[string]dates // of columns with days
+	typed   *Typed           // what was typed on a page; nil: it is a file
 }
 
 // perMessage is how many rows of a person go into one message.

@@ -69,8 +69,13 @@ func (r *rowReader) passOver(field, rule, say string) bool {
 	return false
 }
 
-// lost says that a value was left out and the rest taken.
+// lost says that a value was left out and the rest taken. What somebody typed on a page is
+// refused: they can mend it.
 func (r *rowReader) lost(field, say string) {
+	if r.plan.typed != nil {
+		r.refuse(field, "value unreadable", say+" Correct it, or leave it empty.")
+		return
+	}
 	r.note(iis.Warning, field, "value left out", say+" It was left out; the rest of the row was read.")
 }
 
@@ -373,6 +378,8 @@ func (r *rowReader) details(d *iis.Dose) {
 		switch {
 		case m == nil || m[1] == "":
 			r.lost("amount", "is no number.")
+		case unit == "" && r.plan.typed != nil:
+			r.lost("amount", "has no unit. Write it behind the number, as 0.5 mL.")
 		case unit == "":
 			// An amount without a unit cannot be sent; a bill's count of doses is none.
 		default:

@@ -92,6 +92,29 @@ type Observation struct {
 // number (IG 1.5, ORC-3): never a key.
 const NotAKey = "9999"
 
+// RegistryAuthority is the assigning authority of the registry's own numbers.
+const RegistryAuthority = "OPENIIS"
+
+// EnteredOnPage is the assigning authority of the numbers of doses that were entered on a
+// page of the registry. It is not the registry's own, by which answers number doses that
+// have no number of their sender's.
+const EnteredOnPage = "OPENIIS-PAGE"
+
+// EnteredAs is the number under which a dose was entered on a page; "" of any other.
+func (d *Dose) EnteredAs() string {
+	if d.Kind != Given || d.Filler.Authority != EnteredOnPage {
+		return ""
+	}
+	return d.Filler.ID
+}
+
+// Confidential is the observation by which a sender says that a dose is confidential: the
+// guide has none, and so this is a convention of ours (docs/sharing.md). It stands in the
+// dose's order group.
+var Confidential = Observation{
+	Code: Coded{Code: "CONFIDENTIAL", Text: "Confidential dose", System: "L"}, Group: "confidential", Type: "CE", Value: Coded{Code: "Y", Text: "Yes", System: "HL70136"},
+}
+
 // Administered reports a dose that the source itself gave (RXA-9 = 00), as
 // against one it knows of.
 func (d *Dose) Administered() bool { return d.InfoSource == "00" }

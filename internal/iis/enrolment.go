@@ -101,6 +101,7 @@ type Enrolment struct {
 const (
 	ReportsHL7     = "hl7"
 	ReportsFile    = "file"
+	ReportsHand    = "hand"    // it enters vaccinations on these pages
 	ReportsNothing = "nothing" // it looks records up alone: a school, say
 )
 

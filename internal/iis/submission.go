@@ -118,6 +118,8 @@ type Receipt struct {
 	// OpenOther says, of a possible match, that the sender might know of one of those
 	// whom it may be.
 	OpenOther bool `json:",omitempty"`
+	// Reason is why somebody corrected or deleted a dose on a page, in their words.
+	Reason string `json:",omitempty"`
 
 	Doses []DoseReceipt
 }

@@ -56,7 +56,7 @@ func (d *Desk) Open(ctx context.Context, by iis.Actor, in iis.Scope, id iis.Subm
 		ID: id, Sender: sub.Sender.ID, SenderName: sub.Sender.Name, Door: doorWords(sub.Door), Received: sub.Received, Size: len(sub.Raw),
 		Kind: iis.KindOther, Answer: iis.Unanswered,
 	}
-	if sub.Door == iis.DoorWeb {
+	if _, notHL7 := hl7.Parse(sub.Raw); sub.Door == iis.DoorWeb && notHL7 != nil {
 		m.Kind = iis.KindForm
 	}
 	var findings iis.Findings
@@ -91,7 +91,8 @@ func (d *Desk) Copy(ctx context.Context, by iis.Actor, in iis.Scope, id iis.Subm
 		return Copy{}, err
 	}
 	out := Copy{ID: id, Sender: sub.Sender, Text: editable(sub.Raw)}
-	out.Replayable = sub.Door != iis.DoorWeb && sub.Door != iis.DoorImport && (receipt == nil || iis.KindOf(receipt.Kind) != iis.KindQuery)
+	_, notHL7 := hl7.Parse(sub.Raw) // of a page, a form; but vaccinations that were entered are a message
+	out.Replayable = (sub.Door != iis.DoorWeb || notHL7 == nil) && sub.Door != iis.DoorImport && (receipt == nil || iis.KindOf(receipt.Kind) != iis.KindQuery)
 	return out, nil
 }
 

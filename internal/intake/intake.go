@@ -44,7 +44,7 @@ type Desk struct {
 
 // Name is how this registry calls itself in its replies when the sender named
 // nobody, and the authority of its own numbers.
-const Name = "OPENIIS"
+const Name = iis.RegistryAuthority
 
 // New makes the desk of a registry.
 func New(s *store.Store, codes *codeset.Tables) *Desk {
@@ -101,6 +101,9 @@ type message struct {
 	told  string // what became of it, as the acknowledgement says
 	// sealed are the former identities with which it was answered (record.Found).
 	sealed []iis.PersonID
+	// entry is what a user entered on a page, of whom it is; nil: a sender sent it.
+	entry *Entry
+	taken iis.Receipt // of what was stored
 }
 
 // Message takes one message from a sender and answers it:

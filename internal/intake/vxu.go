@@ -26,11 +26,17 @@ func (d *Desk) vxu(ctx context.Context, m *message) error {
 	if v.Person.Untold, err = d.keeper.Untold(ctx, m.sub.Sender.ID, cal.On(m.sub.Received), m.byHand()); err != nil {
 		return err
 	}
-	_, err = d.keeper.Take(ctx, record.Arrival{
+	in := record.Arrival{
 		Submission: m.sub.ID, Sender: m.sub.Sender, Actor: iis.Actor{Kind: "sender", Sender: m.sub.Sender.ID},
 		Received: m.sub.Received, Person: v.Person, Doses: usable(v),
 		Finish: m.finish,
-	})
+	}
+	if m.entry != nil {
+		m.entry.of(&in)
+	}
+	if m.taken, err = d.keeper.Take(ctx, in); err != nil && m.entry != nil {
+		return d.refuseEntry(m, err)
+	}
 	if err != nil {
 		return err
 	}
@@ -41,10 +47,10 @@ func (d *Desk) vxu(ctx context.Context, m *message) error {
 	return nil
 }
 
-// byHand reports a message that was made of a file of history alone, as of rows that
-// somebody entered: the site has not vaccinated the person.
+// byHand reports a message that was made of a file, or of what somebody entered on a page, and
+// has history alone: the site has not vaccinated the person.
 func (m *message) byHand() bool {
-	return m.sub.Door == iis.DoorFile && !slices.ContainsFunc(m.VXU.Orders, func(o iz.Order) bool {
+	return (m.sub.Door == iis.DoorFile || m.entry != nil) && !slices.ContainsFunc(m.VXU.Orders, func(o iz.Order) bool {
 		return o.Usable && o.Dose.Kind == iis.Given && o.Dose.Administered()
 	})
 }
@@ -77,6 +83,9 @@ func (m *message) finish(r iis.Receipt) store.StoredReceipt {
 	m.reply.Crowded = r.Crowded
 	m.reply.Findings = all.OnePerPlace()
 	m.reply.Ack = iz.MSA1(m.reply.Findings)
+	if m.entry != nil {
+		r.Reason = m.entry.Reason
+	}
 	m.told = record.Told(&m.VXU.Person, m.VXU.Orders, &r)
 	outcome, err := json.Marshal(r)
 	if err != nil {

@@ -75,6 +75,7 @@ type writer struct {
 	// reports says that doses are reported with what is to be done with them
 	// (RXA-21); in an answer each is simply there.
 	reports bool
+	reason  string // why what is reported is corrected (ORC-16)
 }
 
 // msh answers h: what received it sends, and the other way round (IG 1.5, MSH-3

@@ -23,14 +23,18 @@ func (w *writer) orc(h *HistoryDose) {
 	w.ei(3, w.filler(h))
 	w.xcn(10, d.Enterer)
 	w.xcn(12, d.Orderer)
+	w.ce(16, ce{"", w.reason})
 	w.ce(17, sent(&d.EnteringOrg, ""))
 }
 
 // filler is the key of the event: the source's own, or else ours. A refusal or
-// a fact has no event to number, and the guide wants its constant (IZ-45).
+// a fact has no event to number, and the guide wants its constant (IZ-45); one that
+// was entered on a page is withdrawn by its number.
 func (w *writer) filler(h *HistoryDose) iis.Ref {
 	own := h.Dose.Filler
 	switch {
+	case w.reports && own.Authority == iis.RegistryAuthority && own.ID != "":
+		return own
 	case h.Dose.Kind == iis.Refusal || h.Dose.Kind == iis.Fact:
 		return iis.Ref{ID: iis.NotAKey, Authority: first(own.Authority, w.r.Facility)}
 	case own.ID != "" && own.ID != iis.NotAKey && own.Authority != "":

@@ -16,13 +16,14 @@ type Update struct {
 	At      time.Time
 	Person  iis.Person
 	Doses   []iis.Dose
+	Reason  string // ORC-16: why they are corrected or deleted; "" where nobody said
 }
 
 // WriteVXU writes a vaccination update (VXU^V04, profile Z22), for reports that came
 // in another form than HL7 and shall go the way of every message. What it writes,
 // ReadVXU reads back, as far as the guide's profile has room for it.
 func WriteVXU(u Update, codes *codeset.Tables) []byte {
-	w := &writer{r: Responder{App: u.App, Facility: u.From.Facility}, t: codes, reports: true}
+	w := &writer{r: Responder{App: u.App, Facility: u.From.Facility}, t: codes, reports: true, reason: u.Reason}
 	w.b.Header()
 	w.b.Field(3, u.App)
 	w.hd(4, u.From.Facility)

@@ -9,11 +9,6 @@ import (
 	"openiis/internal/store"
 )
 
-// The observation by which a sender says that a dose is confidential: the guide has none,
-// and so this is a convention of ours (docs/sharing.md). It stands in the dose's order
-// group, and its value is Y.
-var confidentialCode = iis.Coded{Code: "CONFIDENTIAL", Text: "Confidential dose", System: "L"}
-
 // Confidential reports that a dose is not for what families print, and for schools: its
 // provider marked it on a page, or by its message, or the state's policy has it so. Who
 // sees the record sees it, marked.
@@ -38,8 +33,9 @@ func MarkedConfidential(f *store.Folder, s *Shown) bool {
 	return false
 }
 
+// saysConfidential reports the mark of a dose that is confidential: its value is Y.
 func saysConfidential(o iis.Observation) bool {
-	return strings.EqualFold(o.Code.Code, confidentialCode.Code) && strings.EqualFold(o.Code.System, confidentialCode.System) &&
+	return strings.EqualFold(o.Code.Code, iis.Confidential.Code.Code) && strings.EqualFold(o.Code.System, iis.Confidential.Code.System) &&
 		(strings.EqualFold(o.Value.Code, "Y") || strings.EqualFold(o.Text, "Y"))
 }
 
@@ -49,8 +45,6 @@ func SayConfidential(d *iis.Dose) *iis.Dose {
 		return d
 	}
 	out := *d
-	out.Observations = append(slices.Clone(d.Observations), iis.Observation{
-		Code: confidentialCode, Group: "confidential", Type: "CE", Value: iis.Coded{Code: "Y", Text: "Yes", System: "HL70136"},
-	})
+	out.Observations = append(slices.Clone(d.Observations), iis.Confidential)
 	return &out
 }

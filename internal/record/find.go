@@ -207,6 +207,22 @@ func (k *Keeper) Without(f *store.Folder, source iis.SourceID) (one, rest *store
 	return one, by.part(f, func(_ iis.SenderID, s iis.SourceID) bool { return s != source })
 }
 
+// With is a record as it would be with reports, each in the place of the one of the same Origin.
+// What it was given is not changed.
+func (k *Keeper) With(f *store.Folder, reports ...iis.SourceDose) *store.Folder {
+	out := *f
+	out.Doses = slices.Clone(f.Doses)
+	for _, d := range reports {
+		if i := slices.IndexFunc(out.Doses, func(had iis.SourceDose) bool { return had.Origin == d.Origin }); i >= 0 {
+			out.Doses[i] = d
+		} else {
+			out.Doses = append(out.Doses, d)
+		}
+	}
+	k.lately().derive(&out)
+	return &out
+}
+
 // closed reports a record that only the programme's staff may see: somebody opted out, and
 // it was not taken back since (golden.Person says the same of the whole).
 func closed(sources []store.SourcePerson) bool {

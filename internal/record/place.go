@@ -90,8 +90,7 @@ func (a *arrival) placeWith(m *match.Scored, own []store.Hit) (err error) {
 }
 
 // placeOpen places what somebody says of the record that they have open. The
-// sender's source of the person is the one that it has there, or a new one, of which
-// nothing is said but that it reports.
+// sender's source of the person is the one that it has there, or a new one.
 func (a *arrival) placeOpen() error {
 	var err error
 	if a.folder, err = a.tx.FolderToChange(a.Known); err != nil {
@@ -212,22 +211,41 @@ func (a *arrival) knownSource(own []store.Hit) iis.SourceID {
 // A word of a live sender ends that it was history, though it says nothing else that is new;
 // a word that is history itself does not.
 func (a *arrival) said() (*iis.Person, error) {
-	if a.Known != 0 {
-		return nil, nil
-	}
 	known := a.folder.Source(a.receipt.Source)
-	if known == nil {
+	if known == nil && a.Known == 0 {
 		return &a.Person, nil
 	}
 	h, err := a.k.Histories(a.tx)
 	if err != nil {
 		return nil, err
 	}
-	if known = h.source(known); repeats(known, &a.Person) {
+	if known != nil {
+		known = h.source(known)
+	}
+	if a.Known != 0 {
+		return a.saidOpen(known), nil
+	}
+	if repeats(known, &a.Person) {
 		return nil, nil
 	}
 	next := golden.Update(&known.Person, &a.Person)
 	return &next, nil
+}
+
+// saidOpen is the sender's word on the person whose record is open: as whom it knows them, when
+// it had said nothing of them yet; and that they were told, when all that it had said was
+// history. Nothing else that it says of a person is changed so.
+func (a *arrival) saidOpen(known *store.SourcePerson) *iis.Person {
+	switch {
+	case len(a.Person.Names) == 0: // events and choices alone
+	case known == nil:
+		return &a.Person
+	case known.Person.Untold && !a.Person.Untold:
+		next := known.Person
+		next.Untold = false
+		return &next
+	}
+	return nil
 }
 
 func goldenSources(sources []store.SourcePerson) []golden.Source {

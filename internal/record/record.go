@@ -70,7 +70,8 @@ type Arrival struct {
 	Actor      iis.Actor
 	Received   time.Time
 	// Known is whose record it is, when somebody had it open; 0 when Person is to
-	// be matched. What is said of a known person is events and choices alone.
+	// be matched. What is said of a known person is events and choices; and, where Person has
+	// a name, that the sender knows them (saidOpen).
 	Known  iis.PersonID
 	Person iis.Person
 	// Choice is what was chosen about a record that somebody had open (Known).
@@ -97,6 +98,14 @@ type Arrival struct {
 
 // ActTake is what the audit calls the taking of a message.
 const ActTake = "take message"
+
+// What the audit calls the taking of what a user entered on a page (intake.Desk.Enter).
+const (
+	ActAddPerson = "add a person"
+	ActEnter     = "enter vaccinations"
+	ActCorrect   = "correct a vaccination"
+	ActDelete    = "delete a vaccination"
+)
 
 // Report is one usable order group.
 type Report struct {

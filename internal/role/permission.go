@@ -14,6 +14,11 @@ const (
 	SeeUsers    Permission = "see users"
 	ManageUsers Permission = "manage users"
 
+	// EnterVaccinations takes AddHistory along: vaccinations of all kinds, and people who are not
+	// there. AddHistory alone is vaccinations that others gave, of whom is there.
+	EnterVaccinations Permission = "enter vaccinations"
+	AddHistory        Permission = "add vaccinations from records"
+
 	ReviewApplications Permission = "review applications of sites"
 	SeeEnrolment       Permission = "see the enrolment of sites"
 	KeepEnrolment      Permission = "keep the enrolment of the own site"
@@ -26,6 +31,8 @@ var Permissions = []Permission{
 	"open records",
 	"say that a record looks wrong",
 	"record health facts",
+	EnterVaccinations,
+	AddHistory,
 	"record objections to sharing",
 	"open records that are not shared with them",
 	"say that two records are of one person",

@@ -6,7 +6,7 @@ import "slices"
 // people are known by the roster, and nothing is told of them but that a record looks wrong
 // (docs/rosters.md).
 var notAtRosters = []Permission{
-	"find people", "record health facts", "record objections to sharing", "open records that are not shared with them",
+	"find people", "record health facts", EnterVaccinations, "record objections to sharing", "open records that are not shared with them",
 	"say that two records are of one person", "decide who is who", "decide whether two reports are of one shot",
 	"open messages", "upload files of vaccinations", "try corrected copies of messages",
 }

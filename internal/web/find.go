@@ -18,6 +18,9 @@ type findPage struct {
 	Problem  string
 	Searched bool
 	Found    chart.Found
+	Key      string // under which the search is kept
+	Adds     bool   // whoever searches may add somebody who is not found
+	Stored   bool   // a person was stored whose record is not open to whoever added them
 }
 
 // home is the first page: where people are found, for those who may, and the own
@@ -58,7 +61,7 @@ func (s *site) firstOf(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (s *site) findForm(w http.ResponseWriter, r *http.Request) error {
-	return s.show(w, r, http.StatusOK, view{Page: "find", Title: "Find a person", Body: findPage{}})
+	return s.show(w, r, http.StatusOK, view{Page: "find", Title: "Find a person", Body: findPage{Stored: r.URL.Query().Has("stored")}})
 }
 
 // find takes a search and leads to its results. The form is sent with POST
@@ -100,7 +103,8 @@ func (s *site) found(w http.ResponseWriter, r *http.Request) error {
 		http.Redirect(w, r, personAddress(found.Fits[0].ID), http.StatusSeeOther)
 		return nil
 	}
-	p.Searched, p.Found = true, found
+	p.Searched, p.Found, p.Key = true, found, r.PathValue("search")
+	p.Adds = enterVaccinations.allows(v.user) && tellerOf(v.user).Speaks() == nil
 	return s.show(w, r, http.StatusOK, view{Page: "find", Title: "Search results", Body: p})
 }
 

@@ -20,7 +20,7 @@ var fixedNumbers = map[string]string{
 	"agreements/{agreement}": never, "letters/{letter}": "registration-of-intent", "alerts/{alert}": never, "forms/{form}": "objection", "materials/{material}": "fact-sheet",
 	"courses/{course}": "finding-a-person", "pages/{page}": "1", "videos/{file}": "x", "sessions/{event}": never, "topics/{topic}": "records", "tickets/{ticket}": never,
 	"sealed/{number}": never, "opt-outs/{request}": never, "signed/{submission}": never, "{evidence}": never, "{concern}": never, "{decision}": never,
-	"entries/{entry}": never, "informed/{entry}": never, "submissions/{number}": never, "found/{search}": never,
+	"entries/{entry}": never, "vaccinations/{entry}": never, "informed/{entry}": never, "submissions/{number}": never, "found/{search}": never,
 	"credentials/{number}": never, "mails/{mail}": never, "rosters/{site}": never, "/rosters/{site}/files/{file}": never, "/rosters/{site}/people/{number}/{act}": "end",
 }
 
@@ -45,7 +45,7 @@ const ofNobody = `
 // named are the addresses to which something is sent that names a person by a field, of those who
 // may find everybody anyway or, of the first, that the test searches by (searchesOf).
 const named = `
-/people/find /deaths/{death} /deaths/{death}/find /sealed /opt-outs /opt-outs/find /audit /alerts/watched /alerts/{alert} /notices /notices/print
+/people/find /people/add /deaths/{death} /deaths/{death}/find /sealed /opt-outs /opt-outs/find /audit /alerts/watched /alerts/{alert} /notices /notices/print
 /opt-outs/{request}/erase /opt-outs/{request}/back /sealed/{number}/take-over /sealed/{number}/unseal `
 
 // Kinds that are more than words.

@@ -69,11 +69,11 @@ func newPages(a assets) pages {
 	layout := template.Must(template.New("layout").Funcs(template.FuncMap{
 		"asset": a.address, "date": dateWords, "prose": prose, "urgency": urgencyLook, "count": countLook, "moment": momentWords, "clock": clockWords, "percent": quality.InPercent, "number": numberWords, "rows": func(n int) string { return numberWords(int64(n)) },
 		"browser": browserWords, "severity": severityWord, "speaks": speaksWords, "bits": bitsWords, "role": roleWords, "door": doorWords, "topic": iis.TicketTopicWords,
-	}).ParseFS(templates, "layout.html", "segments.html", "besides.html", "formfields.html", "enrolparts.html", "due.html"))
+	}).ParseFS(templates, "layout.html", "segments.html", "besides.html", "formfields.html", "enrolparts.html", "due.html", "typed.html"))
 	out := pages{}
 	for _, name := range []string{
 		"signin", "find", "newest", "person", "log", "concern", "concerns", "fault",
-		"entry", "withdraw", "submissions", "message", "replay", "senders", "sender", "severity", "reviews", "review",
+		"entry", "withdraw", "vaccinate", "addperson", "deletedose", "submissions", "message", "replay", "senders", "sender", "severity", "reviews", "review",
 		"duplicates", "compare", "oneshot", "same", "source", "sourceto", "deaths", "death", "deathis", "files", "file", "notices",
 		"sealed", "seal", "sealing", "optouts", "optout", "optedout", "organizations", "organization", "organizationform", "organizationstatus", "organizationmerge",
 		"users", "user", "invite", "link", "invited", "account", "factor", "codes", "code", "kept",

@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/http"
+	"slices"
 
 	"openiis/internal/access"
 	"openiis/internal/chart"
@@ -28,14 +29,14 @@ func personIn(r *http.Request) (iis.PersonID, error) {
 type personPage struct {
 	*chart.Record
 	Identity steward.Standing
-	Done     string // raised, flagged, alive, moved, held, undone, undone-dose, or nothing
+	Done     string // raised, flagged, alive, moved, held, undone, undone-dose, vaccinated, corrected, deleted, or nothing
 	Shared   string // answer, glass, or nothing
 	reader   access.User
 }
 
 // justDone is what an address says that its visitor has just done with the record.
 func justDone(r *http.Request) string {
-	for _, done := range []string{"raised", "flagged", "alive", "moved", "held", "undone", "undone-dose"} {
+	for _, done := range []string{"raised", "flagged", "alive", "moved", "held", "undone", "undone-dose", "vaccinated", "corrected", "deleted"} {
 		if r.URL.Query().Has(done) {
 			return done
 		}
@@ -97,6 +98,13 @@ func (l doseList) Record() string { return l.page.ID.Public() }
 func (l doseList) Confides(d chart.Dose) bool {
 	by := tellerOf(l.page.reader)
 	return recordHealth.allows(l.page.reader) && (by.Staff || d.Mine)
+}
+
+// Entries are those reports of a dose that the record's reader may correct and delete.
+func (l doseList) Entries(d chart.Dose) []chart.Entered {
+	return slices.DeleteFunc(slices.Clone(d.Entered), func(e chart.Entered) bool {
+		return !addHistory.allows(l.page.reader) || !tellerOf(l.page.reader).May(e.Sender)
+	})
 }
 
 // Compare is the address where the record's reader decides whether two doses are

@@ -86,6 +86,8 @@ func ofPeople() []route {
 		{"GET /found/{search}", findPeople, (*site).found},
 		{"GET /people/find", findPeople, (*site).findAgain},
 		{"GET /people/newest", findPeople, (*site).newest},
+		{"GET /people/add", enterVaccinations, (*site).addPersonForm},
+		{"POST /people/add", enterVaccinations, (*site).addPerson},
 		{"GET /people/{number}", openRecords, (*site).person},
 		{"GET /people/{number}/record.pdf", openRecords, (*site).printed},
 		{"GET /people/{number}/sharing", openRecords, (*site).sharing},
@@ -106,6 +108,12 @@ func ofPeople() []route {
 		{"POST /people/{number}/facts/{kind}", recordHealth, (*site).say},
 		{"GET /people/{number}/entries/{entry}/withdraw", recordHealth, (*site).withdrawForm},
 		{"POST /people/{number}/entries/{entry}/withdraw", recordHealth, (*site).withdraw},
+		{"GET /people/{number}/vaccinations", addHistory, (*site).vaccinateForm},
+		{"POST /people/{number}/vaccinations", addHistory, (*site).vaccinate},
+		{"GET /people/{number}/vaccinations/{entry}/correct", addHistory, (*site).correctForm},
+		{"POST /people/{number}/vaccinations/{entry}/correct", addHistory, (*site).correct},
+		{"GET /people/{number}/vaccinations/{entry}/delete", addHistory, (*site).deleteForm},
+		{"POST /people/{number}/vaccinations/{entry}/delete", addHistory, (*site).deleteDose},
 		{"GET /people/{number}/informed", recordHealth, (*site).informed},
 		{"POST /people/{number}/informed", recordHealth, (*site).inform},
 		{"POST /people/{number}/informed/{entry}/withdraw", recordHealth, (*site).withdrawInformed},
@@ -392,26 +400,29 @@ const (
 	openRecords     permission = "open records"
 	raiseConcerns   permission = "say that a record looks wrong"
 	recordHealth    permission = "record health facts"
-	flagSame        permission = "say that two records are of one person"
-	decideIdentity  permission = "decide who is who"
-	decideDeaths    permission = "decide that somebody is alive"
-	placeDeaths     permission = "decide whose death a certificate tells of"
-	placeSources    permission = "decide in which record a source belongs"
-	decideDoses     permission = "decide whether two reports are of one shot"
-	settleConcerns  permission = "close notes about records that look wrong"
-	keepNotices     permission = "see and mark notices to parents"
-	openMessages    permission = "open messages"
-	uploadFiles     permission = "upload files of vaccinations"
-	replayMessages  permission = "try corrected copies of messages"
-	seeQuality      permission = "see how well senders send"
-	keepReviews     permission = "write in reviews of senders"
-	setGoLive       permission = "set the day on which a sender goes live"
-	setSeverities   permission = "change the severities of a sender"
-	searchAudit     permission = "search the audit"
-	reviewAlerts    permission = "review alerts"
-	changeSharing   permission = "record objections to sharing"
-	breakGlass      permission = "open records that are not shared with them"
-	takeOptOuts     permission = "take opt-outs"
+	// Doses of all kinds, and those alone that others gave.
+	enterVaccinations permission = "enter vaccinations"
+	addHistory        permission = "add vaccinations from records"
+	flagSame          permission = "say that two records are of one person"
+	decideIdentity    permission = "decide who is who"
+	decideDeaths      permission = "decide that somebody is alive"
+	placeDeaths       permission = "decide whose death a certificate tells of"
+	placeSources      permission = "decide in which record a source belongs"
+	decideDoses       permission = "decide whether two reports are of one shot"
+	settleConcerns    permission = "close notes about records that look wrong"
+	keepNotices       permission = "see and mark notices to parents"
+	openMessages      permission = "open messages"
+	uploadFiles       permission = "upload files of vaccinations"
+	replayMessages    permission = "try corrected copies of messages"
+	seeQuality        permission = "see how well senders send"
+	keepReviews       permission = "write in reviews of senders"
+	setGoLive         permission = "set the day on which a sender goes live"
+	setSeverities     permission = "change the severities of a sender"
+	searchAudit       permission = "search the audit"
+	reviewAlerts      permission = "review alerts"
+	changeSharing     permission = "record objections to sharing"
+	breakGlass        permission = "open records that are not shared with them"
+	takeOptOuts       permission = "take opt-outs"
 	// Who is who: sites, their senders, and how far each is.
 	seeOrganizations  permission = "see organizations"
 	keepOrganizations permission = "keep organizations"

@@ -1,0 +1,160 @@
+package intake
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+
+	"openiis/internal/fault"
+	"openiis/internal/flat"
+	"openiis/internal/iis"
+	"openiis/internal/iz"
+	"openiis/internal/record"
+	"openiis/internal/store"
+)
+
+// actRefusedEntry is what the audit calls that an entry changed nothing.
+const actRefusedEntry = "refuse a form"
+
+// Entry is what a user enters on a page in the name of a sender, as the message that was made of
+// it: it goes the way of every message (ADR 34).
+type Entry struct {
+	By   iis.Actor
+	From iis.Sender
+	// Known is whose record they have open: what they say is said of that person, whoever else
+	// is like them. 0: the message describes somebody.
+	Known    iis.PersonID
+	Raw      []byte
+	Act      string // what the audit calls it: record.ActEnter and its like
+	Corrects string // the number of the report that is corrected or deleted; "" where all is new
+	Reason   string // why
+}
+
+// Entered is what became of an entry.
+type Entered struct {
+	Reply
+	Stored bool
+	// Person is whose record it is part of; 0 where that is not open to whoever entered it, and
+	// they are not to learn which it is.
+	Person iis.PersonID
+}
+
+// MayEnter is fault.Denied for a sender in whose name nothing may be entered: its site enrols as
+// yet, or is closed; or it is an office that sends certificates.
+func (d *Desk) MayEnter(ctx context.Context, from iis.Sender) error {
+	if from.Kind == iis.SendsCertificates {
+		return fault.New(fault.Denied, "An office of vital records sends certificates, and enters no vaccinations here. Nothing was changed.")
+	}
+	var site *iis.Organization
+	err := d.store.Read(ctx, func(tx *store.Tx) (err error) {
+		site, err = tx.OrganizationOf(from.ID)
+		return err
+	})
+	switch {
+	case err != nil:
+		return fmt.Errorf("read the site of sender %d: %w", from.ID, err)
+	case site == nil:
+	case site.Status == iis.StatusEnrolling:
+		return fault.New(fault.Denied, "Your site is still enrolling. Vaccinations can be entered as soon as it trains, tests or is live. Nothing was changed.")
+	case !site.Open():
+		return fault.New(fault.Denied, "Your site is closed in this registry, so that nothing can be entered in its name. Nothing was changed.")
+	}
+	return nil
+}
+
+// LookAtTyped says what is wrong or doubtful with what was typed, at its rows and fields, looking at no
+// record. Nothing is kept. It reports whether all of it would be stored.
+func (d *Desk) LookAtTyped(ctx context.Context, from iis.Sender, m *flat.Message) (fit bool, err error) {
+	if m.Raw == nil {
+		return false, nil
+	}
+	severities, err := d.severitiesOf(ctx, from.ID)
+	if err != nil {
+		return false, err
+	}
+	e := Examine(m.Raw, d.codes, severities, d.store.Now())
+	worth := slices.DeleteFunc(slices.Clone(e.Findings), func(f iis.Finding) bool { return f.Severity == iis.Information })
+	m.Tell(worth)
+	return !e.Refused && worth.Worst() != iis.Error, nil
+}
+
+// Enter takes what somebody enters on a page: it is kept as the message that it is, read, checked,
+// placed, joined, stored and answered as one of a sender is (Message). fault.Denied when the site
+// may enter nothing, fault.Conflict when what is corrected is there no more. What cannot be taken
+// is written down as refused.
+func (d *Desk) Enter(ctx context.Context, e Entry) (Entered, error) {
+	if err := d.MayEnter(ctx, e.From); err != nil {
+		return Entered{}, err
+	}
+	m := &message{now: d.store.Now, sub: iis.Submission{Sender: e.From, Door: iis.DoorWeb, Received: d.store.Now(), Raw: e.Raw}, entry: &e}
+	m.kept = d.store.Keep(&m.sub)
+	if err := d.answer(ctx, m); err != nil {
+		return Entered{}, fmt.Errorf("enter submission %d: %w", m.sub.ID, err)
+	}
+	out := Entered{Reply: m.reply, Stored: m.taken.Person != 0}
+	err := d.store.Read(ctx, func(tx *store.Tx) error {
+		out.Person = 0
+		f, err := tx.Folder(m.taken.Person)
+		if err != nil {
+			if fault.KindOf(err) == fault.NotFound { // nobody is to know of it
+				return nil
+			}
+			return err
+		}
+		_, sight, err := d.keeper.Sees(tx, e.By, f)
+		if err == nil && sight != record.Nothing {
+			out.Person = f.ID
+		}
+		return err
+	})
+	if err != nil {
+		return out, fmt.Errorf("see whose record submission %d is part of: %w", m.sub.ID, err)
+	}
+	return out, nil
+}
+
+// of has what is taken be said by whoever entered it, of the record that they have open.
+func (e *Entry) of(in *record.Arrival) {
+	in.Actor, in.Known, in.Act = e.By, e.Known, e.Act
+	if e.Corrects != "" {
+		in.Before = e.stands
+	}
+}
+
+// stands is fault.Conflict when a record has no report of the entry's site any more that was
+// entered under the number of what is corrected.
+func (e *Entry) stands(f *store.Folder) error {
+	if !slices.ContainsFunc(f.Doses, func(d iis.SourceDose) bool {
+		return d.Sender == e.From.ID && d.Dose.EnteredAs() == e.Corrects && d.Dose.Action != iis.Delete
+	}) {
+		return fault.New(fault.Conflict, "This vaccination is not in the record any more as it was entered: somebody deleted it.")
+	}
+	return nil
+}
+
+// refuseEntry writes down why an entry that was kept changes nothing, so that whoever looks at what
+// came sees one that was refused; and returns why. Of a failure of ours nothing is known, and
+// nothing is written.
+func (d *Desk) refuseEntry(m *message, why error) error {
+	if k := fault.KindOf(why); k == fault.Internal || k == fault.Busy {
+		return why
+	}
+	outcome, err := json.Marshal(iis.Receipt{Submission: m.sub.ID, Person: m.entry.Known})
+	if err != nil {
+		return errors.Join(why, err)
+	}
+	found := entryRefused.At(iis.Where{})
+	found.Say = fault.Public(why)
+	m.reply.Findings, m.reply.Ack = iis.Findings{found}, iz.AckError
+	line := store.Audit{At: m.now(), Actor: m.entry.By, Act: actRefusedEntry, Person: m.entry.Known, Subject: int64(m.sub.ID), Written: m.sub.Raw}
+	if err := d.store.Settle(m.receipt(0, outcome), line); err != nil {
+		return fmt.Errorf("write down that submission %d was refused: %w", m.sub.ID, errors.Join(err, why))
+	}
+	return errors.Join(m.kept.Wait(), why)
+}
+
+// entryRefused is found of an entry that changed nothing. It is for our own users, and never in a
+// reply.
+var entryRefused = iis.Rule{Name: "entry refused", Severity: iis.Error, Source: "a form of our own pages", HL7: iis.CodeApplication}

@@ -1,0 +1,102 @@
+package journeys
+
+import (
+	"testing"
+	"time"
+)
+
+// enters writes into the row of a form.
+func (b *browser) enters(row string, date, vaccine, how string, more ...string) {
+	b.t.Helper()
+	b.write("date-"+row, date)
+	b.write("vaccine-"+row, vaccine)
+	b.chooses("what-"+row, how)
+	for i := 0; i+1 < len(more); i += 2 {
+		b.write(more[i]+"-"+row, more[i+1])
+	}
+}
+
+func TestANurseEntersVaccinationsByHand(t *testing.T) {
+	r := newRegistry(t)
+	r.hasJuniper()
+	r.hasSites()
+	b := openBrowser(t, r.address)
+	ago := func(days int) string { return time.Now().AddDate(0, 0, -days).Format("1/2/2006") }
+
+	b.signsIn("olga")
+	b.lacks("a[href*='/people/add']")
+	b.searches("junipa marsh 4/5/2023")
+	b.sees("Add a person who is not here")
+	b.isSound("entry-01-search")
+	b.press("a[href*='/people/add']")
+	b.sees("Add a person", "Oak Street Pediatrics")
+	b.isSound("entry-02-add")
+	b.write("last_name", "")
+	b.press("button[value=look]")
+	b.sees("Nothing was stored yet.", "“Last name” is missing.")
+	b.isSound("entry-03-wrong")
+	b.write("last_name", "Marsh")
+	b.write("first_name", "Juniper")
+	b.press("button[value=look]")
+	b.sees("Is it one of these?", "Marsh, Juniper", "It is none of these")
+	b.isSound("entry-04-near")
+	b.press("button[value=edit]")
+	b.write("first_name", "Odalys")
+	b.write("last_name", "Fernwhistle")
+	b.write("birth_date", ago(800))
+	b.chooses("sex", "F")
+	b.write("mother_first", "Ines")
+	b.write("street", "12 Larch Street")
+	b.write("city", "Plymouth")
+	b.write("state", "MA")
+	b.write("zip", "02360")
+	b.press("button[value=look]")
+	b.sees("Nobody in the registry whom you may see is like this person.")
+	b.isSound("entry-05-nobody")
+	b.press("button[value=store]")
+	b.sees("The person is stored. Now add the vaccinations.", "Odalys Fernwhistle")
+	b.isSound("entry-06-vaccinations")
+
+	b.enters("1", ago(300), "MMR", "00", "lot", "X012345", "expiration", "12/2099", "amount", "0.5 mL", "provider", "Vera Vail")
+	b.chooses("site-1", "LT")
+	b.chooses("eligibility-1", "V01")
+	b.enters("2", ago(799), "Pediarix", "03")
+	b.press("button[value=more]")
+	b.isThere("#date-3")
+	b.enters("3", "4/31/2024", "blue stuff", "02")
+	b.press("button[value=look]")
+	b.sees("Vaccination 3: “Date given” is a day that there is not.")
+	b.isSound("entry-07-dose-wrong")
+	b.write("date-3", "")
+	b.write("vaccine-3", "")
+	b.press("button[value=look]")
+	b.sees("Look again before it is stored", "Does not count", "What is due then")
+	b.isSound("entry-08-look")
+	b.press("button[value=store]")
+	b.sees("Stored.", "X012345", "find the next person", "from a parent’s written record")
+	b.isSound("entry-09-record")
+	record := b.path()
+
+	b.press(".by-vaccine a[href$='/correct']")
+	b.sees("Correct a vaccination", "Why it is corrected")
+	b.isSound("entry-10-correct")
+	b.write("date-1", ago(400))
+	b.write("why", "The card says another day")
+	b.press("button[value=look]")
+	b.sees("Store the correction")
+	b.isSound("entry-11-correct-look")
+	b.press("button[value=store]")
+	b.sees("The vaccination is corrected")
+	b.press(".by-vaccine a[href$='/delete']")
+	b.sees("Delete a vaccination", "Why it is deleted")
+	b.isSound("entry-12-delete")
+	b.write("why", "Another child’s card")
+	b.press("main form button")
+	b.sees("The vaccination is deleted")
+	b.isSound("entry-13-deleted")
+	b.press(".site-user button")
+
+	b.signsIn("eli")
+	b.visit(record)
+	b.lacks("a[href$='/delete']")
+}
