@@ -126,7 +126,7 @@ func TestWhoeverGuessesAtAQuizHasToWait(t *testing.T) {
 func TestARequiredCourseGatesEveryAddressAndOpensThemWhenItIsCompleted(t *testing.T) {
 	w := open(t)
 	ma := policy.Named("ma")
-	w.hasOneOfEach()
+	w.hasNewOfEach()
 	w.goesBy(ma)
 	use, err := course.Needs(ma, course.BeforeUse)
 	is.NoError(t, "needs", err)
