@@ -163,6 +163,7 @@ func serve(ctx context.Context, c Config, r *registry, log *slog.Logger) error {
 	background.Go(func() { jobs.Remind(work, r.mails.Forget, log, r.enrol.Remind, r.gate.RemindIdle) })
 	background.Go(func() { jobs.Certificates(work, r.gate, log) })
 	background.Go(func() { jobs.Forget(work, r.gate, log) })
+	background.Go(func() { jobs.EraseTests(work, r.desk, log) })
 	doors, stopping := errgroup.WithContext(ctx)
 	doors.Go(func() error { return s.serveHTTP(stopping, l.web, s.routes(stopping), stopWithin) })
 	if l.senders != nil {

@@ -258,7 +258,7 @@ func (g *Gate) Withdraw(ctx context.Context, by Manager, id iis.InvitationID) er
 			return err
 		}
 		now := g.store.Now()
-		closed, err := tx.CloseInvitation(id, "withdrawn", i.Account, now)
+		closed, err := tx.CloseInvitation(id, store.InvitationWasWithdrawn, i.Account, now)
 		if err == nil && !closed {
 			err = fault.New(fault.Conflict, "This link was used or withdrawn already.")
 		}

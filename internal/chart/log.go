@@ -90,6 +90,8 @@ func kindWords(kind string) string {
 		return "Vaccination message"
 	case "QBP":
 		return "Query"
+	case iis.TestReceipt, iis.TestRefusedReceipt, iis.TestQueryReceipt:
+		return "Test message"
 	case iis.FormReceipt:
 		return "Form filled in on these pages"
 	case iis.ImportReceipt:

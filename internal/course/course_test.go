@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"openiis/internal/iis"
 	"openiis/internal/is"
 	"openiis/internal/policy"
 	"openiis/internal/role"
@@ -18,7 +19,7 @@ func TestTheCoursesForTheMainTasksAreThere(t *testing.T) {
 	is.NoError(t, "read", err)
 	for _, code := range []string{
 		"privacy-and-security", "finding-a-person", "reading-a-record", "entering-doses", "informing-and-data-sharing", "duplicates-and-corrections",
-		"message-answers", "uploading-files", "managing-users",
+		"message-answers", "uploading-files", "managing-users", "schools-and-child-care",
 	} {
 		c := l.Named(code)
 		if c == nil {
@@ -83,14 +84,43 @@ func TestEveryStateRequiresCoursesThatThereAreOfRolesThatThereAre(t *testing.T) 
 			}
 		}
 	}
-	is.Equal(t, "what the neutral policy requires", len(policy.Neutral().Training), 0)
-	use, err := Needs(policy.Named("ma"), BeforeUse)
-	is.NoError(t, "needs", err)
-	live, err := Needs(policy.Named("ma"), BeforeGoLive)
-	is.NoError(t, "needs", err)
-	is.Equal(t, "before use", len(use["clinic-staff"]), 1)
-	is.Equal(t, "before going live, those before use too", len(live["clinic-staff"]), 4)
-	is.Equal(t, "of the administrator", len(live["administrator"]), 0)
+	for _, state := range append(policy.States(), "neutral") {
+		use, err := Needs(policy.Named(state), BeforeUse)
+		is.NoError(t, "needs", err)
+		live, err := Needs(policy.Named(state), BeforeGoLive)
+		is.NoError(t, "needs", err)
+		is.Equal(t, state+": before use", codesOf(use["clinic-staff"]), "privacy-and-security")
+		for id, want := range map[string]string{
+			"clinic-staff":         "privacy-and-security finding-a-person reading-a-record informing-and-data-sharing entering-doses",
+			"viewer":               "privacy-and-security finding-a-person reading-a-record",
+			"access-administrator": "privacy-and-security finding-a-person reading-a-record informing-and-data-sharing entering-doses managing-users",
+			"school-nurse":         "privacy-and-security reading-a-record schools-and-child-care",
+			"administrator":        "", "vendor": "",
+		} {
+			is.Equal(t, state+": before going live, of "+id, codesOf(live[id]), want)
+		}
+	}
+}
+
+func codesOf(needs []iis.CourseNeed) string {
+	var codes []string
+	for _, n := range needs {
+		codes = append(codes, n.Course)
+	}
+	return strings.Join(codes, " ")
+}
+
+// What people are told and may choose is each state's own.
+func TestEachStateTeachesItsOwnInformingAndSharing(t *testing.T) {
+	for state, says := range map[string]string{"ma": "Yes, No and Unknown", "mn": "800-657-3970", "ms": "Mississippi Child Immunization Act of 1994"} {
+		l, err := Of(policy.Named(state))
+		is.NoError(t, state, err)
+		c, words := l.Named("informing-and-data-sharing"), ""
+		for _, p := range c.Pages {
+			words += p.Title + " " + p.Text + " "
+		}
+		is.Equal(t, state+" says "+says, []any{c.State, strings.Contains(words, says)}, []any{state, true})
+	}
 }
 
 func TestAStateReplacesACourseAndAddsAnswers(t *testing.T) {

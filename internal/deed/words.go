@@ -34,6 +34,7 @@ var ofRecords = map[string]Deed{
 	"remind of agreements":         {Kind: Upkeep, Words: "Wrote to those whose agreements end soon"},
 	"give a sender a credential":   {Kind: Accounts, Words: "Gave a record system of their site a user name or another password"},
 	"end a credential of a sender": {Kind: Accounts, Words: "Ended a user name of a record system of their site"},
+	"erase test messages":          {Kind: Upkeep, Words: "Erased test messages that were kept long enough"},
 	"forget old mails":             {Kind: Upkeep, Words: "Removed mails that were done with long ago"},
 	"erase what names a person":    {Kind: Changed, Words: "Erased messages or rows that named the person"},
 	"leave out a message":          {Kind: Messages, Words: "Sent a message about somebody who opted out: nothing of it is kept", Message: true},

@@ -220,6 +220,14 @@ func (d *Desk) checkTrained(tx *store.Tx, c *Checklist, at []iis.OrganizationID)
 		}
 		left = append(left, l.Name+" ("+strings.Join(titles, ", ")+")")
 	}
+	coming, err := c.coming(tx, needs, d.now())
+	if err != nil {
+		return i, err
+	}
+	for _, name := range coming {
+		left = append(left, name+" (has no account yet)")
+	}
+	total += len(coming)
 	i.Done = total > 0 && len(left) == 0
 	i.Say = fmt.Sprintf("%d of %s have done the courses that they must.", total-len(left), count(total, "user"))
 	switch {
@@ -229,6 +237,40 @@ func (d *Desk) checkTrained(tx *store.Tx, c *Checklist, at []iis.OrganizationID)
 		i.Do = "Still to do: " + strings.Join(left, "; ") + "."
 	}
 	return i, nil
+}
+
+// coming are the names of those who are to be users of the site, whose role must do courses,
+// and who have no account yet: whoever is invited, and whom its applications name. Somebody
+// whose last invitation was withdrawn is not to be one any more.
+func (c *Checklist) coming(tx *store.Tx, needs iis.CourseNeeds, now time.Time) (names []string, err error) {
+	known := map[string]bool{}
+	add := func(username, name, role string) {
+		if !known[username] && len(needs[role]) > 0 {
+			names = append(names, name)
+		}
+		known[username] = true
+	}
+	for _, s := range c.Senders {
+		open, err := tx.OpenInvitations(iis.Scope{Sender: s.ID}, now)
+		if err != nil {
+			return nil, err
+		}
+		for _, i := range open {
+			if i.Account == 0 {
+				add(i.Username, i.Name, i.Role)
+			}
+		}
+	}
+	for _, u := range c.ToInvite {
+		withdrawn, err := tx.InvitationWithdrawn(u.Username)
+		if err != nil {
+			return nil, err
+		}
+		if !withdrawn {
+			add(u.Username, u.Name, u.Role)
+		}
+	}
+	return names, nil
 }
 
 // testDays is how far back messages count as tests, when a site has been testing for
@@ -243,7 +285,8 @@ func (c *Checklist) reports() string {
 	return iis.ReportsHL7
 }
 
-// checkTests: what the site's senders sent in the last weeks.
+// checkTests: what the site's senders sent in the last weeks, as tests (MSH-11 T or D) or to
+// be stored.
 func (d *Desk) checkTests(tx *store.Tx, c *Checklist) (iis.CheckItem, error) {
 	i := iis.CheckItem{Key: CheckTests, What: "Test messages have passed"}
 	e := c.Law.Enrolment
@@ -258,6 +301,7 @@ func (d *Desk) checkTests(tx *store.Tx, c *Checklist) (iis.CheckItem, error) {
 	today := cal.On(d.now())
 	c.Since = max(today.AddDays(1-testDays), cal.On(c.Created))
 	var sum store.Sums
+	var tests store.Share
 	last := cal.None
 	for _, s := range c.Senders {
 		days, err := tx.SenderDays(s.ID, c.Since, today)
@@ -266,6 +310,7 @@ func (d *Desk) checkTests(tx *store.Tx, c *Checklist) (iis.CheckItem, error) {
 		}
 		for _, day := range days {
 			sum.Add(day.Sums)
+			tests = store.Share{Have: tests.Have + day.Tests.Have, Of: tests.Of + day.Tests.Of}
 			if day.Messages() > 0 {
 				last = max(last, day.Day)
 			}
@@ -277,12 +322,15 @@ func (d *Desk) checkTests(tx *store.Tx, c *Checklist) (iis.CheckItem, error) {
 		share = (refused*100 + all - 1) / all
 	}
 	i.Done = good >= int64(e.Messages) && share <= int64(e.Refused)
-	i.Say = fmt.Sprintf("Since %s: %d messages, of which %d were stored without error and %d refused (%d%%).", dayWords(c.Since), all, good, refused, share)
+	i.Say = fmt.Sprintf("Since %s: %d messages, of which %d passed without error and %d were refused (%d%%).", dayWords(c.Since), all, good, refused, share)
+	if tests.Of > 0 {
+		i.Say += fmt.Sprintf(" Of these %d were tests (MSH-11 T or D), %d without error: nothing of them was stored.", tests.Of, tests.Have)
+	}
 	if last != cal.None {
 		i.Say += " The last came on " + dayWords(last) + "."
 	}
 	if !i.Done {
-		i.Do = fmt.Sprintf("Wanted: at least %d stored without error, and at most %d%% refused.", e.Messages, e.Refused)
+		i.Do = fmt.Sprintf("Wanted: at least %d without error, and at most %d%% refused.", e.Messages, e.Refused)
 	}
 	return i, nil
 }

@@ -182,6 +182,20 @@ func (p *portal) has(facility string, day cal.Date, good, refused int64) {
 	is.Equal(p.t, "added", added, true)
 }
 
+// tested stores figures of test messages that a sender sent on a day, those that did not pass
+// being refused.
+func (p *portal) tested(facility string, day cal.Date, tests store.Share) {
+	p.t.Helper()
+	after, _, err := p.s.Untallied(p.ctx, p.s.Now(), 1)
+	is.NoError(p.t, "tallied", err)
+	var s iis.Sender
+	is.NoError(p.t, "sender", p.s.Read(p.ctx, func(tx *store.Tx) (err error) { s, err = tx.SenderByFacility(facility); return err }))
+	d := store.SenderDay{Sender: s.ID, Day: day, Sums: store.Sums{Accepted: tests.Have, Unstored: tests.Of - tests.Have}, DayDetail: store.DayDetail{Tests: tests}}
+	added, err := p.s.AddTally(p.ctx, store.Tally{After: after, UpTo: after + 1, Days: []store.SenderDay{d}})
+	is.NoError(p.t, "figures", err)
+	is.Equal(p.t, "added", added, true)
+}
+
 // learns has users complete every course that they must.
 func (p *portal) learns(usernames ...string) {
 	p.t.Helper()
@@ -202,6 +216,20 @@ func (p *portal) learns(usernames ...string) {
 		}
 		return nil
 	}))
+}
+
+// saysOf fails the test when an item of a site's checklist does not say something.
+func (p *portal) saysOf(site iis.OrganizationID, key, want string) {
+	p.t.Helper()
+	c, err := p.Checklist(p.ctx, site)
+	is.NoError(p.t, "checklist", err)
+	for _, i := range c.Items {
+		if i.Key == key {
+			if said := i.Say + " " + i.Do; !strings.Contains(said, want) {
+				p.t.Errorf("%s: it says %q, want %q", key, said, want)
+			}
+		}
+	}
 }
 
 func TestASiteGoesLiveWhenItsChecklistIsDoneOrTheProgrammeSaysWhyNot(t *testing.T) {
@@ -228,8 +256,27 @@ func TestASiteGoesLiveWhenItsChecklistIsDoneOrTheProgrammeSaysWhyNot(t *testing.
 		is.Equal(t, "too many refused", left(), "Users are trained; Test messages have passed")
 		p.later(1)
 		p.has("ELM", p.today(), 2000, 0)
+		p.tested("ELM", p.today(), store.Share{Have: 9, Of: 10})
+		p.saysOf(site, enrol.CheckTests, "Of these 10 were tests (MSH-11 T or D), 9 without error: nothing of them was stored.")
 		is.Equal(t, "but for training", left(), "Users are trained")
 		p.learns("ava", "abe@elm.example")
+		p.saysOf(site, enrol.CheckTrained, "2 of 3 users have done the courses that they must. Still to do: Vic Vax (has no account yet).")
+		_, err = p.InviteRest(p.ctx, p.hand("ava", true).Actor, site, 0)
+		is.NoError(t, "invite", err)
+		p.saysOf(site, enrol.CheckTrained, "2 of 3 users have done the courses that they must. Still to do: Vic Vax (has no account yet).")
+		var open []store.Invitation
+		is.NoError(t, "invitations", p.s.Read(p.ctx, func(tx *store.Tx) (err error) {
+			open, err = tx.OpenInvitationsFor("vic", p.s.Now())
+			return err
+		}))
+		is.NoError(t, "withdraw", p.gate.Withdraw(p.ctx, access.ByCommand(), open[0].ID))
+		is.Equal(t, "who is not to be a user after all", left(), "")
+		rest, err := p.InviteRest(p.ctx, p.hand("ava", true).Actor, site, 0)
+		is.NoError(t, "invite again", err)
+		p.takesUp(rest[0])
+		is.Equal(t, "who came and learned nothing", left(), "Agreements are signed; Users are trained")
+		p.signs(site, p.hand("vic", false), "Vic Vax")
+		p.learns("vic")
 		is.Equal(t, "done", left(), "")
 		day := p.today().AddDays(3)
 		is.NoError(t, "go live", p.GoLive(p.ctx, programme, site, day, false, ""))

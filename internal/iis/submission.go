@@ -82,6 +82,7 @@ const (
 	OutcomeSame    Outcome = "same"    // this sender had reported exactly this
 	OutcomeDeleted Outcome = "deleted" // this sender's report was withdrawn
 	OutcomeNothing Outcome = "nothing" // nothing to do: a delete of what was never reported
+	OutcomeTested  Outcome = "tested"  // of a test: it could be stored, and was not
 )
 
 // Closed is the outcome as it is told to a sender who may not know of the record: what
@@ -92,6 +93,14 @@ func (o Outcome) Closed() Outcome {
 	}
 	return o
 }
+
+// What the Match of a Receipt of a test says: that the message could be stored, that nothing
+// of it could be, and that it was a query. Nobody was looked for.
+const (
+	AnsweredTest        = "test"
+	AnsweredTestRefused = "test, refused"
+	AnsweredTestQuery   = "test, query"
+)
 
 // Receipt says what happened to a submission: for whom it was and what became
 // of each dose.
@@ -161,6 +170,7 @@ type Scope struct {
 	Sender   SenderID
 	Everyone bool
 	Reach    *Reach // of whoever looks after a region: those of its senders; nil: of none more
+	Tests    bool   // of these those alone that were tests
 }
 
 // Has reports that a sender's messages are within the scope.

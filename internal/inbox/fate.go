@@ -108,7 +108,7 @@ func (d *Desk) Fate(raw []byte, r iis.Receipt) Fate {
 	if form, ok := iis.ParseForm(raw); ok {
 		entered, _ := cal.Parse(form.Value("First day"))
 		for _, o := range r.Doses {
-			f.Doses = append(f.Doses, Dose{Order: o.Order, What: form.Value("What"), Date: entered, Outcome: outcomeWords(o.Outcome), Why: why(o), Kept: o.Outcome != iis.OutcomeNothing})
+			f.Doses = append(f.Doses, Dose{Order: o.Order, What: form.Value("What"), Date: entered, Outcome: outcomeWords(o.Outcome), Why: why(o), Kept: kept(o)})
 		}
 		return f
 	}
@@ -126,7 +126,7 @@ func (d *Desk) Fate(raw []byte, r iis.Receipt) Fate {
 		got, stored := outcomes[o.Number]
 		dose := Dose{Order: o.Number, What: d.what(&o.Dose), Date: o.Dose.Date, Outcome: notStored}
 		if stored {
-			dose.Outcome, dose.Why, dose.Kept = outcomeWords(got.Outcome), why(got), got.Outcome != iis.OutcomeNothing
+			dose.Outcome, dose.Why, dose.Kept = outcomeWords(got.Outcome), why(got), kept(got)
 		}
 		f.Doses = append(f.Doses, dose)
 	}
@@ -146,6 +146,12 @@ func matchWords(r *iis.Receipt) string {
 		return "A new record: nobody matched."
 	case "possible":
 		return "A record of its own, kept apart: it may be a person who is known, and someone must decide." + comparedWords(r)
+	case iis.AnsweredTest:
+		return "Nothing: it was a test. As a real message it could be stored; whose record it would go to is not looked for."
+	case iis.AnsweredTestRefused:
+		return "Nothing: it was a test, and as a real message nothing of it could be stored either."
+	case iis.AnsweredTestQuery:
+		return "The answer named nobody: it was a test, and nobody is looked for."
 	case iis.AnsweredOptedOut:
 		return "Nothing is kept: it is about a person who opted out of the registry."
 	case match.Opened:
@@ -204,8 +210,15 @@ func outcomeWords(o iis.Outcome) string {
 		return "Nothing new: this sender had reported exactly this"
 	case iis.OutcomeDeleted:
 		return "Withdrawn"
+	case iis.OutcomeTested:
+		return "Could be stored: it was a test"
 	}
 	return "Nothing to withdraw: this sender has no such dose"
+}
+
+// kept reports that what an order group said is on record.
+func kept(o iis.DoseReceipt) bool {
+	return o.Outcome != iis.OutcomeNothing && o.Outcome != iis.OutcomeTested
 }
 
 // why is the sentence of the rule that a receipt names; empty when it names none.

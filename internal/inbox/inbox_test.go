@@ -415,3 +415,68 @@ func TestAnEnormousMessageIsShownInPart(t *testing.T) {
 		}
 	})
 }
+
+// Whoever sees tests alone sees no other message, however it is asked for.
+func TestOfTestsAloneNothingElseIsShown(t *testing.T) {
+	each(t, func(w *world) {
+		ctx := context.Background()
+		is.NoError(t, "testing", w.store.Write(ctx, func(tx *store.Tx) error {
+			o, err := tx.OrganizationOf(w.oak.ID)
+			if err != nil {
+				return err
+			}
+			o.Status = iis.StatusTesting
+			return tx.PutOrganization(o)
+		}))
+		test := func(from iis.Sender, lines ...string) iis.SubmissionID {
+			w.serial++
+			return w.sendsRaw(from, fmt.Sprintf("MSH|^~\\&|EHR|X|||20240612093012-0500||VXU^V04^VXU_V04|C%d|T|2.5.1|||ER|AL|||||Z22^CDCPHINVS\r", w.serial)+strings.Join(lines, "\r")+"\r").Submission
+		}
+		meant := w.vxu(w.oak, juniper, mmrv).Submission
+		live := test(w.elm, juniper, mmrv) // Elm is live: it is none
+		passed, part, refused := test(w.oak, juniper, mmrv), test(w.oak, juniper, mmrv, strings.Replace(hepB, "20240508", "never", 1)), test(w.oak, ageless)
+		w.serial++
+		query := w.sendsRaw(w.oak, fmt.Sprintf("MSH|^~\\&|EHR|X|||20240612093012-0500||QBP^Q11^QBP_Q11|C%d|D|2.5.1|||ER|AL|||||Z34^CDCPHINVS\rQPD|Z34^x^CDCPHINVS|T1|A1^^^OAK^MR|Marsh^Juniper||20230405|F\r", w.serial)).Submission
+		oak := iis.Scope{Sender: w.oak.ID, Tests: true}
+		for _, counted := range []bool{false, true} {
+			if counted {
+				_, err := quality.New(w.store, codeset.Default()).Tally(ctx, time.Now().Add(time.Hour))
+				is.NoError(t, "tally", err)
+			}
+			for _, f := range []inbox.Filter{{}, {Kind: "VXU"}, {Sender: w.elm.ID}} {
+				list, err := w.desk.List(ctx, oak, f)
+				is.NoError(t, "list", err)
+				var said []string
+				for _, l := range list.Lines {
+					said = append(said, l.Ack+" "+l.Result)
+				}
+				is.Equal(t, "listed", said, []string{"AA Answered with nobody", "AE Refused", "AE Could be stored in part", "AA Could be stored"})
+			}
+			is.Equal(t, "tests among all of them", w.lists(inbox.Filter{Kind: "test", Answer: "refused"}), []string{"AE Oak Street Clinic"})
+		}
+		for name, id := range map[string]iis.SubmissionID{"a real message": meant, "another site's": live} {
+			m, err := w.desk.Open(ctx, ines, oak, id)
+			is.Equal(t, name, []any{fault.KindOf(err), m == nil}, []any{fault.NotFound, true})
+			_, err = w.desk.Copy(ctx, ines, oak, id)
+			is.Equal(t, name+", to be edited", fault.KindOf(err), fault.NotFound)
+		}
+		for id, want := range map[iis.SubmissionID][]string{
+			passed:  {"Nothing: it was a test. As a real message it could be stored; whose record it would go to is not looked for.", "Could be stored: it was a test"},
+			part:    {"Nothing: it was a test. As a real message it could be stored; whose record it would go to is not looked for.", "Could be stored: it was a test", "Not stored: see the findings"},
+			refused: {"Nothing: it was a test, and as a real message nothing of it could be stored either."},
+			query:   {"The answer named nobody: it was a test, and nobody is looked for."},
+		} {
+			m, err := w.desk.Open(ctx, ines, oak, id)
+			is.NoError(t, "open", err)
+			said := []string{m.Fate.Match}
+			for _, d := range m.Fate.Doses {
+				said = append(said, d.Outcome)
+			}
+			is.Equal(t, "what became of it", []any{said, m.Fate.Person}, []any{want, iis.PersonID(0)})
+			is.Equal(t, "its reply says it again", strings.Contains(strings.Join(m.Reply, ""), "This was a test"), id != query)
+		}
+		r, err := w.desk.Receipt(ctx, w.oak, part)
+		is.NoError(t, "receipt", err)
+		is.Equal(t, "for the sender's program", []any{r.Patient.Match, r.Doses[0].Outcome, r.Doses[1].Outcome}, []any{"test", "tested", "not stored"})
+	})
+}

@@ -17,7 +17,7 @@ const perPage = 50
 type Filter struct {
 	Sender iis.SenderID
 	Answer string // AA, AE, AR, refused (nothing was stored), unanswered
-	Kind   string // VXU, QBP, form, other
+	Kind   string // VXU, QBP, test, form, other
 	Day    cal.Date
 	Before iis.SubmissionID // only older ones
 }
@@ -32,14 +32,16 @@ var Answers = []Choice{
 }
 
 // Kinds are the kinds of message to choose from.
-var Kinds = []Choice{{"VXU", "Vaccination update (VXU)"}, {"QBP", "Query (QBP)"}, {"form", "Form on these pages"}, {"other", "Other, or not readable"}}
+var Kinds = []Choice{{"VXU", "Vaccination update (VXU)"}, {"QBP", "Query (QBP)"}, {"test", "Test message"}, {"form", "Form on these pages"}, {"other", "Other, or not readable"}}
 
 var answersOf = map[string][]iis.Answer{
 	"AA": {iis.Accepted}, "AE": {iis.Doubted, iis.InPart, iis.Unstored}, "AR": {iis.Rejected},
 	"refused": {iis.Unstored, iis.Rejected}, "unanswered": {iis.Unanswered},
 }
 
-var kindsOf = map[string][]iis.Kind{"VXU": {iis.KindUpdate}, "QBP": {iis.KindQuery}, "form": {iis.KindForm}, "other": {iis.KindOther}}
+var kindsOf = map[string][]iis.Kind{"VXU": {iis.KindUpdate}, "QBP": {iis.KindQuery}, "form": {iis.KindForm}, "other": {iis.KindOther}, "test": tests}
+
+var tests = []iis.Kind{iis.KindTest, iis.KindTestQuery}
 
 // Line is a submission in a list.
 type Line struct {
@@ -66,6 +68,9 @@ func (d *Desk) List(ctx context.Context, in iis.Scope, f Filter) (*List, error) 
 		}
 	}
 	of := store.SubmissionFilter{Sender: f.Sender, Kinds: kindsOf[f.Kind], Answers: answersOf[f.Answer], Before: f.Before}
+	if in.Tests {
+		of.Kinds = tests
+	}
 	if f.Day != cal.None {
 		of.From, of.To = midnight(f.Day), midnight(f.Day.AddDays(1))
 	}
@@ -121,8 +126,12 @@ func resultWords(k iis.Kind, a iis.Answer) string {
 		return "Form refused: it changed nothing"
 	case a == iis.Unstored:
 		return "Refused"
+	case k == iis.KindTestQuery:
+		return "Answered with nobody"
 	case k == iis.KindQuery:
 		return "Answered"
+	case k == iis.KindTest:
+		return map[iis.Answer]string{iis.InPart: "Could be stored in part", iis.Doubted: "Could be stored, with warnings", iis.Accepted: "Could be stored"}[a]
 	case a == iis.InPart:
 		return "Stored in part"
 	case a == iis.Doubted:

@@ -62,8 +62,8 @@ func (d *Desk) Open(ctx context.Context, by iis.Actor, in iis.Scope, id iis.Subm
 	var findings iis.Findings
 	if receipt != nil {
 		findings = receipt.Findings
-		m.Kind, m.Ack, m.Answered = iis.KindOf(receipt.Kind), receipt.Ack, receipt.Answered
-		m.Answer = iis.AnswerOf(receipt.Ack, m.Kind, receipt.Person != 0, findings.Worst())
+		m.Ack, m.Answered = receipt.Ack, receipt.Answered
+		m.Kind, m.Answer = receipt.Class()
 		m.Reply = d.reply(sub.Raw, receipt)
 	}
 	m.Result = resultWords(m.Kind, m.Answer)
@@ -92,7 +92,7 @@ func (d *Desk) Copy(ctx context.Context, by iis.Actor, in iis.Scope, id iis.Subm
 	}
 	out := Copy{ID: id, Sender: sub.Sender, Text: editable(sub.Raw)}
 	_, notHL7 := hl7.Parse(sub.Raw) // of a page, a form; but vaccinations that were entered are a message
-	out.Replayable = (sub.Door != iis.DoorWeb || notHL7 == nil) && sub.Door != iis.DoorImport && (receipt == nil || iis.KindOf(receipt.Kind) != iis.KindQuery)
+	out.Replayable = (sub.Door != iis.DoorWeb || notHL7 == nil) && sub.Door != iis.DoorImport && (receipt == nil || !iis.KindOf(receipt.Kind).Asks())
 	return out, nil
 }
 
@@ -155,6 +155,9 @@ func (d *Desk) read(ctx context.Context, by iis.Actor, in iis.Scope, id iis.Subm
 	if err != nil {
 		return sub, nil, fmt.Errorf("read what became of submission %d: %w", id, err)
 	}
+	if in.Tests && (receipt == nil || !iis.KindOf(receipt.Kind).IsTest()) {
+		return sub, nil, errNoSubmission()
+	}
 	line := store.Audit{At: d.now(), Actor: by, Act: act, Subject: int64(id)}
 	if receipt != nil {
 		line.Person = receipt.Person
@@ -189,10 +192,10 @@ func (d *Desk) Content(raw []byte, findings iis.Findings) Content {
 // reply is the acknowledgement, written again from what was kept: its own
 // number (MSH-10) was not. The answer to a query is not kept, and a form has none.
 func (d *Desk) reply(raw []byte, r *store.StoredReceipt) []string {
-	if k := iis.KindOf(r.Kind); k == iis.KindForm || r.Kind == iis.ImportReceipt || k == iis.KindQuery && r.Ack != iz.AckReject {
+	if k := iis.KindOf(r.Kind); k == iis.KindForm || r.Kind == iis.ImportReceipt || k.Asks() && r.Ack != iz.AckReject {
 		return nil
 	}
-	if string(raw) == store.ErasedNote { // what would be said again is gone
+	if s := string(raw); s == store.ErasedNote || s == store.TestErasedNote { // what would be said again is gone
 		return nil
 	}
 	var head iz.Header

@@ -2,6 +2,7 @@ package inbox
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"openiis/internal/dedupe"
@@ -32,7 +33,7 @@ type Receipt struct {
 // ReceiptPatient says whose record it was.
 type ReceiptPatient struct {
 	Numbers []ReceiptNumber `json:"numbers"` // those that the message gave (PID-3)
-	// Match is new, possible (kept apart until someone has looked) or known. Of whom
+	// Match is new, possible (kept apart until someone has looked), known or, of a test, test. Of whom
 	// the sender may not know, nothing is told: it is new, unless the sender's own
 	// number led to the record.
 	Match string `json:"match"`
@@ -80,15 +81,15 @@ func (d *Desk) Receipt(ctx context.Context, from iis.Sender, id iis.SubmissionID
 	for _, f := range stored.Findings {
 		out.Findings = append(out.Findings, ReceiptFinding{string(f.Severity), f.Where.ERL(), f.Rule, f.Say})
 	}
-	if stored.Person == 0 {
+	if stored.Person == 0 && stored.Kind != iis.TestReceipt {
 		return out, nil
 	}
 	r, err := told(stored)
 	if err != nil {
 		return nil, err
 	}
-	open := false
-	if !sealed {
+	open := r.Match == iis.AnsweredTest // there is nobody of whom to know
+	if !sealed && !open {
 		if open, err = d.mayKnow(ctx, from.ID, &r); err != nil {
 			return nil, err
 		}
@@ -127,7 +128,7 @@ func (d *Desk) taken(ctx context.Context, from iis.Sender, id iis.SubmissionID) 
 	} else {
 		sub, stored, err = d.read(ctx, by, iis.Scope{Sender: from.ID}, id, actReceipt)
 	}
-	if err == nil && (stored == nil || iis.KindOf(stored.Kind) != iis.KindUpdate && iis.KindOf(stored.Kind) != iis.KindOther) {
+	if err == nil && (stored == nil || !slices.Contains([]iis.Kind{iis.KindUpdate, iis.KindOther, iis.KindTest}, iis.KindOf(stored.Kind))) {
 		err = errNoReceipt
 	}
 	return sub, stored, sealed, err
@@ -199,7 +200,7 @@ func (d *Desk) mayTell(ctx context.Context, r *iis.Receipt, sees func(*store.Tx,
 func (d *Desk) tell(out *Receipt, v *iz.VXU, r *iis.Receipt, open bool) {
 	said := shut(*r, open)
 	p := &ReceiptPatient{Match: "known", Say: matchWords(&said), Numbers: []ReceiptNumber{}}
-	if said.Match == "new" || said.Match == "possible" {
+	if said.Match == "new" || said.Match == "possible" || said.Match == iis.AnsweredTest {
 		p.Match = said.Match
 	}
 	for _, id := range v.Person.IDs {

@@ -8,6 +8,7 @@
 package intake
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -99,6 +100,10 @@ type message struct {
 	now   func() time.Time
 	reply Reply
 	told  string // what became of it, as the acknowledgement says
+	// testAs is how the receipt of a test names it, and outcome what became of it; "" and nil
+	// of what is none.
+	testAs  string
+	outcome json.RawMessage
 	// sealed are the former identities with which it was answered (record.Found).
 	sealed []iis.PersonID
 	// entry is what a user entered on a page, of whom it is; nil: a sender sent it.
@@ -161,7 +166,12 @@ func (d *Desk) answer(ctx context.Context, m *message) (err error) {
 		return err
 	}
 	m.reply = Reply{Submission: m.sub.ID, Kind: m.Kind, Ack: m.Ack, Findings: m.Findings}
+	test, err := d.isTest(ctx, m)
 	switch {
+	case err != nil:
+		return err
+	case test:
+		return d.test(ctx, m)
 	case m.Query != nil:
 		return d.query(ctx, m)
 	case m.Refused:
@@ -233,8 +243,11 @@ func (d *Desk) settleSealed(m *message, reveals []store.Audit) error {
 
 // receipt is the row that says what became of the message.
 func (m *message) receipt(person iis.PersonID, outcome json.RawMessage) store.StoredReceipt {
+	if outcome == nil {
+		outcome = m.outcome
+	}
 	return store.StoredReceipt{
-		Submission: m.sub.ID, Sender: m.sub.Sender.ID, Answered: m.now(), Kind: m.reply.Kind,
+		Submission: m.sub.ID, Sender: m.sub.Sender.ID, Answered: m.now(), Kind: cmp.Or(m.testAs, m.reply.Kind),
 		ControlID: m.Head.ControlID, Ack: m.reply.Ack, Person: person, Findings: m.reply.Findings, Outcome: outcome,
 	}
 }

@@ -62,7 +62,7 @@ func (d *Desk) rehearse(ctx context.Context, from iis.Sender, door iis.Door, raw
 	if err := sandbox.answer(ctx, m); err != nil {
 		return out, err
 	}
-	out.Reply, out.Stored = m.reply, out.Receipt.Person != 0
+	out.Reply, out.Stored = m.reply, out.Receipt.Person != 0 || out.Receipt.Match == iis.AnsweredTest
 	out.Reply.Submission = 0 // there is none
 	if out.Receipt.Match == "new" || out.Receipt.Match == "possible" {
 		out.Receipt.Person = 0 // there is no such record

@@ -32,6 +32,10 @@ var (
 		"The agreement of your site with the registry has lapsed. What you report is taken; queries are answered again when its senior official has renewed it."}
 )
 
+// Of a query that is a test (ADR 37). Of others their acknowledgement says it.
+var ruleTestQuery = rule{"test query", iis.Warning, "IG 1.5, MSH-11: T and D are no real messages; this registry's way of tests, docs/interface.md", iis.CodeApplication, iis.AppIgnored,
+	"This was a test, for your site is not live yet: nobody was looked for, whoever it asks for, and so nobody is named."}
+
 // Of a record of birth (docs/vital-records.md).
 var (
 	ruleNoCertificate = rule{"PID-3 without a certificate", iis.Error, "this registry's way of births, docs/vital-records.md", iis.CodeRequired, iis.AppRequiredMissing,

@@ -25,9 +25,26 @@ func TestEachStateHasItsFormsAndWithoutAnyThoseOfTheNeutralFolderHold(t *testing
 	is.Equal(t, "mn", codes(policy.Named("mn").Papers()), []string{"data-use-agreement", "individual-user-agreement", "opt-back-in", "opt-out"})
 	is.Equal(t, "ms", codes(policy.Named("ms").Papers()), []string{"site-enrollment-agreement", "user-agreement"})
 	is.Equal(t, "neutral", codes(policy.Neutral().Papers()), []string{"objection", "site-agreement", "user-agreement", "withdrawal-of-objection"})
-	sheet := policy.Named("ms").Papers().Material("fact-sheet").Show("eng", nil)
-	if !strings.Contains(sheet.Body[1].Say, "Mississippi Immunization Information eXchange (MIIX)") {
-		t.Errorf("Mississippi has no materials of its own, and the neutral ones do not name it: %s", sheet.Body[1].Say)
+	for state, says := range map[string]string{"ms": "Mississippi Child Immunization Act of 1994", "mn": "Minnesota Immunization Information Connection (MIIC)", "ma": "M.G.L. c. 111", "neutral": "the immunization programme runs it"} {
+		said := ""
+		for _, b := range policy.Named(state).Papers().Material("fact-sheet").Show("eng", nil).Body {
+			said += b.Say + " "
+		}
+		if !strings.Contains(said, says) {
+			t.Errorf("%s: the fact sheet does not say %q: %s", state, says, said)
+		}
+	}
+}
+
+// What the programmes' own documents name, each state has: Massachusetts' fact sheet, posters,
+// wording, letters and e-mails, Minnesota's tear-off sheets and displays for waiting and exam rooms.
+func TestEachStateHasEveryMaterialThatInforms(t *testing.T) {
+	for _, state := range append(policy.States(), "neutral") {
+		for _, code := range []string{"fact-sheet", "poster", "registration-wording", "patient-letter", "patient-email", "tear-off", "waiting-room-display", "exam-room-display"} {
+			if policy.Named(state).Papers().Material(code) == nil {
+				t.Errorf("%s has no %s", state, code)
+			}
+		}
 	}
 }
 

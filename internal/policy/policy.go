@@ -38,6 +38,7 @@ type Policy struct {
 	Regional   *Regional  // nil: staff of a region see no record
 	Rosters    []Roster   // the kinds of sites that keep one
 	Users      *Users     // nil: as the neutral policy has it
+	Tests      *Tests     // nil: as the neutral policy has it
 	Training   []Requirement
 	Enrolment  *Enrolment // nil: sites are added by the programme alone, and sign nothing here
 	// alerts are the rules of the file; nil when it says nothing of them (Alerts).
@@ -76,6 +77,20 @@ func (p *Policy) Idle() int {
 		return Neutral().Users.IdleDays
 	}
 	return p.Users.IdleDays
+}
+
+// Tests is what holds for test messages of sites that are not live.
+type Tests struct {
+	KeepDays int // for so many days what was sent is kept
+	Source   string
+}
+
+// KeepTests is for how many days test messages are kept.
+func (p *Policy) KeepTests() int {
+	if p.Tests == nil {
+		return Neutral().Tests.KeepDays
+	}
+	return p.Tests.KeepDays
 }
 
 // BirthFeed is who tells of births.

@@ -49,6 +49,9 @@ func (p *Policy) read(m *yaml.Map) {
 	m.Group(m.Find("users"), "users", func(m *yaml.Map) {
 		p.Users = &Users{IdleDays: days(m, "idle days"), Source: source(m)}
 	})
+	m.Group(m.Find("test messages"), "test messages", func(m *yaml.Map) {
+		p.Tests = &Tests{KeepDays: days(m, "keep days"), Source: source(m)}
+	})
 	m.Group(m.Find("regional staff"), "regional staff", func(m *yaml.Map) { p.Regional = regional(m) })
 	m.Group(m.Find("enrolment"), "enrolment", func(m *yaml.Map) { p.Enrolment = enrolment(m) })
 	m.Group(m.Find("notice"), "notice", func(m *yaml.Map) { p.Notice = notice(m) })

@@ -73,15 +73,15 @@ func (t *tally) sorted() []store.SenderDay {
 // count counts one submission; a form of our own pages, which a user filled in and no
 // system sent, is classed for the list and says nothing of how well messages are
 // sent. Of the others it counts how they were answered, what was found, and, of a
-// vaccination message that was stored, how late and how complete it was.
+// vaccination message that was stored, how late and how complete it was. Tests count as
+// what they would have been, and are late for nothing.
 func (t *tally) count(a *store.Arrived) {
 	kind, answer := iis.KindOther, iis.Unanswered
 	if a.Door == iis.DoorWeb {
 		kind = iis.KindForm
 	}
 	if r := a.Receipt; r != nil {
-		kind = iis.KindOf(r.Kind)
-		answer = iis.AnswerOf(r.Ack, kind, r.Person != 0, r.Findings.Worst())
+		kind, answer = r.Class()
 	}
 	t.classes = append(t.classes, store.Classed{Submission: a.ID, Sender: a.Sender.ID, Class: iis.ClassOf(kind, answer)})
 	if kind == iis.KindForm {
@@ -92,8 +92,14 @@ func (t *tally) count(a *store.Arrived) {
 	if a.Receipt == nil {
 		return
 	}
+	if kind == iis.KindTest {
+		day.Tests.Of++
+		if answer == iis.Accepted || answer == iis.Doubted {
+			day.Tests.Have++
+		}
+	}
 	t.findings(day, a)
-	if kind == iis.KindUpdate && a.Receipt.Person != 0 {
+	if kind == iis.KindUpdate && a.Receipt.Person != 0 || a.Receipt.Kind == iis.TestReceipt {
 		t.content(day, a)
 	}
 }

@@ -11,11 +11,11 @@ import (
 	"openiis/internal/store"
 )
 
-// Messages that are about nobody: refused ones, those of which nothing was stored, and
+// Messages that are about nobody: refused ones, those of which nothing was stored, tests, and
 // queries, whoever they named. They are looked through for the former identity by
 // their words.
 var aboutNobody = []store.SubmissionFilter{
-	{Kinds: []iis.Kind{iis.KindQuery, iis.KindOther}},
+	{Kinds: []iis.Kind{iis.KindQuery, iis.KindOther, iis.KindTest, iis.KindTestQuery}},
 	{Kinds: []iis.Kind{iis.KindUpdate}, Answers: []iis.Answer{iis.Unstored, iis.Rejected, iis.Unanswered}},
 }
 

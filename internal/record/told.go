@@ -16,13 +16,21 @@ import (
 // number (ORC-3). It tells no more than the sender may know: of a record that others
 // protect, and of a former identity that is sealed, what it is to whom nobody else had
 // ever told of the person; and the same of somebody who may be one of those alone. The
-// receipt tells the rest (inbox.Desk.Receipt).
+// receipt tells the rest (inbox.Desk.Receipt). Of a test it says that it was one.
 func Told(p *iis.Person, orders []iz.Order, r *iis.Receipt) string {
-	if r.Match == "" {
+	switch r.Match {
+	case "":
 		return ""
+	case iis.AnsweredTest:
+		return toldOfTest + " As a real message it could be stored. " + whatBecame(orders, r)
+	case iis.AnsweredTestRefused:
+		return toldOfTest + " As a real message nothing of it could be stored either."
 	}
 	return "Patient" + patientNumber(p) + ": " + whoseRecord(r) + " " + whatBecame(orders, r)
 }
+
+// toldOfTest is said of every test but a query.
+const toldOfTest = "This was a test, for your site is not live yet: nothing of it was stored, and nobody was looked for."
 
 // patientNumber is the sender's own number for its patient (PID-3), with a space before
 // it; "" when it sent none.
@@ -63,6 +71,7 @@ var fates = []struct {
 	{iis.OutcomeSame, "as you reported before"},
 	{iis.OutcomeDeleted, "withdrawn"},
 	{iis.OutcomeNothing, "not there to withdraw"},
+	{iis.OutcomeTested, "could be stored"},
 }
 
 func whatBecame(orders []iz.Order, r *iis.Receipt) string {

@@ -8,7 +8,7 @@ import "slices"
 var notAtRosters = []Permission{
 	"find people", "record health facts", EnterVaccinations, "record objections to sharing", "open records that are not shared with them",
 	"say that two records are of one person", "decide who is who", "decide whether two reports are of one shot",
-	"open messages", "upload files of vaccinations", "try corrected copies of messages",
+	"open messages", "see test messages", "upload files of vaccinations", "try corrected copies of messages",
 }
 
 // AtRosters reports that somebody of a site that keeps a roster may have a permission.

@@ -77,9 +77,18 @@ func (tx *Tx) LiveFrom() (map[iis.SenderID]cal.Date, error) {
 // NotLive are the senders that are not live on a day, each with the day from which it is:
 // those whose day is to come, and those without one whose site still enrols, trains or tests.
 func (tx *Tx) NotLive(on cal.Date) (map[iis.SenderID]cal.Date, error) {
-	return tx.liveDays(`
-		SELECT sender.id, sender.go_live FROM sender JOIN organization ON organization.id = sender.organization_id
-		WHERE sender.go_live > $1 OR (sender.go_live = 0 AND organization.status IN ('enrolling', 'training', 'testing'))`, on)
+	return tx.liveDays(notLive, on)
+}
+
+// notLive finds senders that are not live on a day ($1).
+const notLive = `
+	SELECT sender.id, sender.go_live FROM sender JOIN organization ON organization.id = sender.organization_id
+	WHERE (sender.go_live > $1 OR (sender.go_live = 0 AND organization.status IN ('enrolling', 'training', 'testing')))`
+
+// IsLive reports that a sender is live on a day: that it is none of NotLive.
+func (tx *Tx) IsLive(sender iis.SenderID, on cal.Date) (bool, error) {
+	found, err := tx.liveDays(notLive+` AND sender.id = $2`, on, sender)
+	return len(found) == 0, err
 }
 
 // liveDays reads senders with their days; of one without a day it never comes.

@@ -99,6 +99,18 @@ func (tx *Tx) OpenInvitationsFor(username string, now time.Time) ([]Invitation, 
 	return tx.openInvitations(`i.username = $1 AND i.expires > $2`, username, now.UnixMicro())
 }
 
+// InvitationWithdrawn reports that the last invitation for a user name was withdrawn.
+func (tx *Tx) InvitationWithdrawn(username string) (withdrawn bool, err error) {
+	err = tx.Select(db.Query{
+		SQL: `SELECT outcome FROM invitation WHERE username = $1 ORDER BY id DESC LIMIT 1`, Args: []any{username},
+		Each: func(r db.Row) error { withdrawn = r.Text(0) == InvitationWasWithdrawn; return nil },
+	})
+	return withdrawn, err
+}
+
+// InvitationWasWithdrawn is the outcome of an invitation that somebody withdrew.
+const InvitationWasWithdrawn = "withdrawn"
+
 func (tx *Tx) openInvitations(where string, args ...any) ([]Invitation, error) {
 	var out []Invitation
 	err := tx.Select(db.Query{

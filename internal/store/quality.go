@@ -45,7 +45,7 @@ func (s *Sums) Add(o Sums) {
 
 // Count counts one submission.
 func (s *Sums) Count(k iis.Kind, a iis.Answer) {
-	if k == iis.KindQuery {
+	if k.Asks() {
 		s.Queries++
 		if a.Refused() {
 			s.QueriesRefused++
@@ -106,6 +106,9 @@ type DayDetail struct {
 	Births map[int]int64 `json:",omitempty"`
 	// Fields are how often something that ought to be sent was.
 	Fields map[string]Share `json:",omitempty"`
+	// Tests are the messages that were tests, of those that Sums counts, and how many of
+	// them would have been stored without error.
+	Tests Share `json:",omitzero"`
 }
 
 // Add adds others to the detail.
@@ -122,6 +125,7 @@ func (d *DayDetail) Add(o DayDetail) {
 	for k, v := range o.Fields {
 		d.Field(k, v)
 	}
+	d.Tests = Share{d.Tests.Have + o.Tests.Have, d.Tests.Of + o.Tests.Of}
 }
 
 // Find counts n submissions with a finding, the newest of which is last.

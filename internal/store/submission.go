@@ -36,12 +36,19 @@ type StoredReceipt struct {
 	Submission iis.SubmissionID
 	Sender     iis.SenderID
 	Answered   time.Time
-	Kind       string // VXU, QBP, FORM or ?
+	Kind       string // VXU, QBP, FORM, ?, or as tests are named (iis.TestReceipt)
 	ControlID  string
 	Ack        string // AA, AE, AR
 	Person     iis.PersonID
 	Findings   iis.Findings
 	Outcome    json.RawMessage
+}
+
+// Class is kind and answer of a submission that was answered so. Of a test nobody's record
+// says whether it would have been stored: its name does.
+func (r *StoredReceipt) Class() (iis.Kind, iis.Answer) {
+	k := iis.KindOf(r.Kind)
+	return k, iis.AnswerOf(r.Ack, k, r.Person != 0 || r.Kind == iis.TestReceipt, r.Findings.Worst())
 }
 
 // AddReceipt stores what became of a submission.

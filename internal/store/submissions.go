@@ -240,9 +240,10 @@ func readLine(r db.Row) (SubmissionLine, error) {
 		}
 		return l, nil
 	}
-	l.Kind, l.Ack, l.ControlID = iis.KindOf(r.Text(4)), r.Text(5), r.Text(6)
+	l.Ack, l.ControlID = r.Text(5), r.Text(6)
 	err := json.Unmarshal([]byte(r.Text(8)), &l.Findings)
-	l.Answer = iis.AnswerOf(l.Ack, l.Kind, r.Int(7) != 0, l.Findings.Worst())
+	answered := StoredReceipt{Kind: r.Text(4), Ack: l.Ack, Person: iis.PersonID(r.Int(7)), Findings: l.Findings}
+	l.Kind, l.Answer = answered.Class()
 	return l, err
 }
 

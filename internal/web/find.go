@@ -37,6 +37,10 @@ func (s *site) home(w http.ResponseWriter, r *http.Request) error {
 		http.Redirect(w, r, rostersAddress, http.StatusSeeOther)
 		return nil
 	}
+	if !findPeople.allows(u) && !openMessages.allows(u) && seeTests.allows(u) { // of a maker of software
+		http.Redirect(w, r, testsAt, http.StatusSeeOther)
+		return nil
+	}
 	if !findPeople.allows(u) {
 		http.Redirect(w, r, "/account", http.StatusSeeOther)
 		return nil
@@ -51,7 +55,7 @@ func (s *site) firstOf(w http.ResponseWriter, r *http.Request) error {
 	for _, to := range []struct {
 		may  permission
 		path string
-	}{{seeRosters, rostersAddress}, {seeQuality, "/senders"}, {seeUsers, "/users"}, {searchAudit, "/audit"}, {seeOrganizations, "/organizations"}} {
+	}{{seeRosters, rostersAddress}, {seeQuality, "/senders"}, {seeUsers, "/users"}, {searchAudit, "/audit"}, {seeTests, testsAt}, {seeOrganizations, "/organizations"}} {
 		if to.may.allows(u) {
 			http.Redirect(w, r, to.path, http.StatusSeeOther)
 			return nil

@@ -104,7 +104,7 @@ func TestMyCorrectionsNameNoRecordThatIsHiddenSince(t *testing.T) {
 func TestLookingAsARoleAsksForNoCourseOfThatRole(t *testing.T) {
 	w := open(t)
 	w.inMassachusetts()
-	w.hasOneOfEach()
+	w.hasNewOfEach()
 	admin := w.as("one-administrator")
 	is.Equal(t, "begin", admin.post("/viewing", "role", access.Clinic, "facility", "OAK").location(), "/")
 	is.Equal(t, "not what the role has to learn", admin.get("/people/newest").status, http.StatusOK)

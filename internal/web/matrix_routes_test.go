@@ -20,7 +20,7 @@ var fixedNumbers = map[string]string{
 	"agreements/{agreement}": never, "letters/{letter}": "registration-of-intent", "alerts/{alert}": never, "forms/{form}": "objection", "materials/{material}": "fact-sheet",
 	"courses/{course}": "finding-a-person", "pages/{page}": "1", "videos/{file}": "x", "sessions/{event}": never, "topics/{topic}": "records", "tickets/{ticket}": never,
 	"sealed/{number}": never, "opt-outs/{request}": never, "signed/{submission}": never, "{evidence}": never, "{concern}": never, "{decision}": never,
-	"entries/{entry}": never, "vaccinations/{entry}": never, "informed/{entry}": never, "submissions/{number}": never, "found/{search}": never,
+	"entries/{entry}": never, "vaccinations/{entry}": never, "informed/{entry}": never, "submissions/{number}": never, "test-messages/{number}": never, "found/{search}": never,
 	"credentials/{number}": never, "mails/{mail}": never, "rosters/{site}": never, "/rosters/{site}/files/{file}": never, "/rosters/{site}/people/{number}/{act}": "end",
 }
 
@@ -75,6 +75,7 @@ var kindsOf = []struct{ begins, kind string }{
 	{"/people/{number}", "The record"},
 	{"/duplicates", "Who is who"},
 	{"/submissions", "Messages and files"},
+	{"/test-messages", "Messages and files"},
 	{"/files", "Messages and files"},
 	{"/audit", "The audit and its alerts"},
 	{"/alerts", "The audit and its alerts"},

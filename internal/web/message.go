@@ -18,18 +18,35 @@ func submissionNumber(r *http.Request) (iis.SubmissionID, error) {
 	return id, nil
 }
 
+// messagePage is one submission, as it is shown under the list from which it was opened.
+type messagePage struct {
+	*inbox.Message
+	At    string // address of the list
+	Tests bool   // of test messages alone
+}
+
 // message shows one submission.
 func (s *site) message(w http.ResponseWriter, r *http.Request) error {
+	return s.showMessage(w, r, messagePage{At: submissionsAt})
+}
+
+// testMessage shows one that was a test; any other is not there.
+func (s *site) testMessage(w http.ResponseWriter, r *http.Request) error {
+	return s.showMessage(w, r, messagePage{At: testsAt, Tests: true})
+}
+
+func (s *site) showMessage(w http.ResponseWriter, r *http.Request, p messagePage) error {
 	id, err := submissionNumber(r)
 	if err != nil {
 		return err
 	}
 	user := visitOf(r).user
-	m, err := s.Inbox.Open(r.Context(), user.Actor(), user.Scope(), id)
-	if err != nil {
+	in := user.Scope()
+	in.Tests = p.Tests
+	if p.Message, err = s.Inbox.Open(r.Context(), user.Actor(), in, id); err != nil {
 		return err
 	}
-	return s.show(w, r, http.StatusOK, view{Page: "message", Title: "Submission " + id.Public(), Body: m})
+	return s.show(w, r, http.StatusOK, view{Page: "message", Title: "Submission " + id.Public(), Body: p})
 }
 
 // replayPage is the sandbox for one message.

@@ -179,8 +179,18 @@ func (w *registry) as(username string) *browser {
 	return b
 }
 
-// hasOneOfEach gives every role a user, named after it; those of a site are of Oak.
+// hasOneOfEach gives every role a user, named after it, who has learned what comes before use;
+// those of a site are of Oak.
 func (w *registry) hasOneOfEach() {
+	w.t.Helper()
+	w.hasNewOfEach()
+	for _, r := range role.All() {
+		w.learns("one-" + r.ID)
+	}
+}
+
+// hasNewOfEach is hasOneOfEach of users who have learned nothing.
+func (w *registry) hasNewOfEach() {
 	w.t.Helper()
 	is.NoError(w.t, "users", w.Store.Write(context.Background(), func(tx *store.Tx) error {
 		for _, r := range role.All() {

@@ -195,6 +195,8 @@ func ofSites() []route {
 		{"GET /submissions/{number}", openMessages, (*site).message},
 		{"GET /submissions/{number}/replay", replayMessages, (*site).replayForm},
 		{"POST /submissions/{number}/replay", replayMessages, (*site).replay},
+		{"GET /test-messages", seeTests, (*site).testMessages},
+		{"GET /test-messages/{number}", seeTests, (*site).testMessage},
 		{"GET /files", uploadFiles, (*site).files},
 		{"POST /files", uploadFiles, (*site).upload},
 		{"GET /files/template.csv", uploadFiles, (*site).fileTemplate},
@@ -412,6 +414,7 @@ const (
 	settleConcerns    permission = "close notes about records that look wrong"
 	keepNotices       permission = "see and mark notices to parents"
 	openMessages      permission = "open messages"
+	seeTests          permission = "see test messages"
 	uploadFiles       permission = "upload files of vaccinations"
 	replayMessages    permission = "try corrected copies of messages"
 	seeQuality        permission = "see how well senders send"

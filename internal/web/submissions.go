@@ -18,17 +18,38 @@ type submissionsPage struct {
 	Kinds   []inbox.Choice
 	Older   string // address of the next page; "" on the last
 	Newest  string // address of the first page; "" on it
+	At      string // address of the list
+	Tests   bool   // of test messages alone
 }
+
+// The addresses of the list of submissions, and of that of test messages alone.
+const (
+	submissionsAt = "/submissions"
+	testsAt       = "/test-messages"
+)
 
 // submissions lists what was sent. The list shows nothing of a patient, and its
 // filter is about none: it may stand in the address.
 func (s *site) submissions(w http.ResponseWriter, r *http.Request) error {
+	return s.listSubmissions(w, r, submissionsPage{At: submissionsAt}, "Submissions")
+}
+
+// testMessages lists what was sent as a test, for whoever may see nothing else of what a site
+// sends.
+func (s *site) testMessages(w http.ResponseWriter, r *http.Request) error {
+	return s.listSubmissions(w, r, submissionsPage{At: testsAt, Tests: true}, "Test messages")
+}
+
+func (s *site) listSubmissions(w http.ResponseWriter, r *http.Request, p submissionsPage, title string) error {
 	q := r.URL.Query()
 	f := inbox.Filter{Answer: offered(inbox.Answers, q.Get("answer")), Kind: offered(inbox.Kinds, q.Get("kind"))}
 	f.Sender, _ = iis.ParseSenderID(q.Get("sender")) // what cannot be read filters nothing
 	f.Day, _ = cal.Parse(q.Get("day"))
 	f.Before, _ = iis.ParseSubmissionID(q.Get("before"))
 	in := visitOf(r).user.Scope()
+	if in.Tests = p.Tests; p.Tests {
+		f.Kind = ""
+	}
 	if !in.Has(f.Sender) {
 		f.Sender = 0
 	}
@@ -36,14 +57,14 @@ func (s *site) submissions(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	p := submissionsPage{List: list, Filter: f, Answers: inbox.Answers, Kinds: inbox.Kinds}
+	p.List, p.Filter, p.Answers, p.Kinds = list, f, inbox.Answers, inbox.Kinds
 	if list.Next != 0 {
-		p.Older = submissionsAddress(f, list.Next)
+		p.Older = submissionsAddress(p.At, f, list.Next)
 	}
 	if f.Before != 0 {
-		p.Newest = submissionsAddress(f, 0)
+		p.Newest = submissionsAddress(p.At, f, 0)
 	}
-	return s.show(w, r, http.StatusOK, view{Page: "submissions", Title: "Submissions", Body: p})
+	return s.show(w, r, http.StatusOK, view{Page: "submissions", Title: title, Body: p})
 }
 
 // offered is a value that can be chosen, or "": what else stands in an address
@@ -56,7 +77,7 @@ func offered(choices []inbox.Choice, value string) string {
 }
 
 // submissionsAddress is the list with a filter, from behind a submission.
-func submissionsAddress(f inbox.Filter, before iis.SubmissionID) string {
+func submissionsAddress(at string, f inbox.Filter, before iis.SubmissionID) string {
 	q := url.Values{}
 	set := func(key, value string) {
 		if value != "" {
@@ -73,7 +94,7 @@ func submissionsAddress(f inbox.Filter, before iis.SubmissionID) string {
 		set("before", before.Public())
 	}
 	if len(q) == 0 {
-		return "/submissions"
+		return at
 	}
-	return "/submissions?" + q.Encode()
+	return at + "?" + q.Encode()
 }

@@ -49,6 +49,8 @@ func TestAnInvitedUserChoosesAPasswordAndIsSignedIn(t *testing.T) {
 	}
 	p := b.post(link, "password", "four words in a row", "again", "four words in a row")
 	is.Equal(t, "signed in", []any{p.status, p.location()}, []any{http.StatusSeeOther, "/"})
+	is.Equal(t, "and led to what comes before use", b.get("/").location(), "/training?first")
+	w.learns("vera")
 	b.get("/").want(t, "Vera Vale", "Vaccinator, Oak")
 	is.Equal(t, "once", w.browser().get(link).status, http.StatusNotFound)
 	w.NeverLogs(strings.TrimPrefix(link, "/invited/"))

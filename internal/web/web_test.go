@@ -72,11 +72,12 @@ func over(t testing.TB, of *world.World) *registry {
 	return w
 }
 
-// hasUser adds someone who may sign in.
+// hasUser adds someone who may sign in, and has learned what comes before use.
 func (w *registry) hasUser(username, role, facility string) {
 	w.t.Helper()
 	u := access.NewUser{Username: username, Name: "Nora " + cmp.Or(usernames[role], role), Role: role, Facility: facility}
 	world.AddUser(w.t, w.Store, u, password)
+	w.learns(username)
 }
 
 // send sends a message about Juniper Marsh, born 4/5/2023, with more lines.

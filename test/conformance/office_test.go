@@ -53,10 +53,14 @@ func openOffice(t *testing.T) *office {
 	w := world.Open(t)
 	o := &office{World: w, t: t, clinic: w.Facility("CLINIC1", "Oak Street Clinic")}
 	is.NoError(t, "user", w.Gate.AddUser(context.Background(), access.NewUser{Username: "rita", Name: "Rita", Role: access.Reader}, "correct horse"))
+	lessons := training.New(w.Store, record.New(w.Store, codeset.Default()))
+	rita, err := w.Gate.Named(context.Background(), "rita")
+	is.NoError(t, "rita", err)
+	is.NoError(t, "learn", lessons.ByCommand(context.Background(), rita.ID, access.Reader, "privacy-and-security")) // before use
 	o.server = httptest.NewServer(web.Handler(web.Doors{
 		Gate: w.Gate, Chart: w.Chart, Inbox: inbox.New(w.Store, codeset.Default(), intake.Name), Intake: w.Desk,
 		Quality: quality.New(w.Store, codeset.Default()), Steward: steward.New(w.Store, record.New(w.Store, codeset.Default()), codeset.Default()),
-		Training: training.New(w.Store, record.New(w.Store, codeset.Default())), Help: helpdesk.New(w.Store, record.New(w.Store, codeset.Default())), Mail: mail.New(w.Store, record.New(w.Store, codeset.Default()).Policy), Rosters: roster.New(w.Store, record.New(w.Store, codeset.Default())), Log: w.Log.Logger(),
+		Training: lessons, Help: helpdesk.New(w.Store, record.New(w.Store, codeset.Default())), Mail: mail.New(w.Store, record.New(w.Store, codeset.Default()).Policy), Rosters: roster.New(w.Store, record.New(w.Store, codeset.Default())), Log: w.Log.Logger(),
 	}))
 	t.Cleanup(o.server.Close)
 	jar, err := cookiejar.New(nil)

@@ -89,6 +89,12 @@ func (p Program) AddUser(username, role, password string) error {
 	return p.runWith(password, "user", "add", "--db", p.DB, "--username", username, "--role", role)
 }
 
+// Completed notes that a user has completed a course.
+func (p Program) Completed(username, course string) error {
+	_, err := p.Run("user", "completed", "--db", p.DB, "--username", username, "--course", course)
+	return err
+}
+
 // runWith runs a command that wants a password, which passes through a file of its own.
 func (p Program) runWith(password string, args ...string) error {
 	f, err := os.CreateTemp("", "openiis-password-*")

@@ -42,7 +42,7 @@ func (r *registry) judged() {
 
 func TestAReviewerLooksIntoWhoSawARecord(t *testing.T) {
 	r := newRegistry(t)
-	is.NoError(t, "user", r.gate.AddUser(context.Background(), access.NewUser{Username: "mara", Name: "Mara Marsh", Role: access.Reader}, password))
+	r.hasUser(access.NewUser{Username: "mara", Name: "Mara Marsh", Role: access.Reader})
 	r.hasJuniper()
 	number := r.newest().Public() // Rowan Marsh
 	b := openBrowser(t, r.address)

@@ -54,10 +54,12 @@ func (b *browser) signsForm(name, title string) {
 
 // learns has users complete every course that their roles must in Massachusetts: the
 // quizzes have a journey of their own.
-func (r *registry) learns(usernames ...string) {
+func (r *registry) learns(usernames ...string) { r.learnsBefore(course.BeforeGoLive, usernames...) }
+
+func (r *registry) learnsBefore(stage course.Stage, usernames ...string) {
 	r.t.Helper()
 	ctx := context.Background()
-	needs, err := course.Needs(policy.Named("ma"), course.BeforeGoLive)
+	needs, err := course.Needs(policy.Named("ma"), stage)
 	is.NoError(r.t, "needs", err)
 	for _, username := range usernames {
 		var a store.Account
@@ -70,6 +72,9 @@ func (r *registry) learns(usernames ...string) {
 		}
 	}
 }
+
+// asTest is a message with another processing id (MSH-11): a test, of a site that is not live.
+func asTest(text string) string { return strings.Replace(text, "|P|2.5.1|", "|T|2.5.1|", 1) }
 
 func TestAMassachusettsClinicEnrolsTestsAndGoesLive(t *testing.T) {
 	r := newRegistry(t)
@@ -218,20 +223,39 @@ func TestAMassachusettsClinicEnrolsTestsAndGoesLive(t *testing.T) {
 		return err
 	}))
 	for n := range 20 {
-		r.sends(sender, r.vxu(
+		r.sends(sender, asTest(r.vxu(
 			fmt.Sprintf("PID|1||T%d^^^ELMHILL^MR||Testcase^Number%c^^^^^L|Fen^Anne^^^^^M|20240105|F||2106-3^White^CDCREC|1 Elm^^Lowell^MA^01850^USA^H||^PRN^PH^^^978^5550100|||||||||2186-5^not Hispanic^CDCREC", n, 'A'+n),
-			fmt.Sprintf("ORC|RE||%d^ELMHILL", n), fmt.Sprintf("RXA|0|1|%s||110^x^CVX|0.5|mL^mL^UCUM||01^x^NIP001|||||||||||CP|A", time.Now().AddDate(0, 0, -1).Format("20060102"))))
+			fmt.Sprintf("ORC|RE||%d^ELMHILL", n), fmt.Sprintf("RXA|0|1|%s||110^x^CVX|0.5|mL^mL^UCUM||01^x^NIP001|||||||||||CP|A", time.Now().AddDate(0, 0, -1).Format("20060102")))))
 	}
 	r.counts()
+	b.visit("/submissions")
+	b.sees("Could be stored", "Test")
+	b.isSound("enrol-16c-tests")
 	b.visit(site)
-	b.sees("20 messages")
+	b.sees("20 messages", "Of these 20 were tests", "Vic Vax (has no account yet)")
 	b.isSound("enrol-17-checklist")
+
 	b.downloads("a[href$='/letters/registration-of-intent']", "enrol-letter")
+
+	// Vic is invited, signs and learns.
+	b.press("main form[action$='/invite'] button")
+	invited = strings.TrimPrefix(b.reads(".made-link"), r.address)
+	b.signsOut()
+	b.visit(invited)
+	b.types("password", hers)
+	b.types("again", hers)
+	b.press("main .usa-form button")
+	b.visit("/")
+	b.press("main .usa-alert a[href^='/agreements/']")
+	b.signsForm("Vic Vax", "Nurse")
+	b.sees("The form was signed.")
+	r.learns("vic")
 	b.signsOut()
 
 	// The programme has it go live, and four weeks later it is reviewed by both.
 	b.signsIn("ada")
 	b.visit(site)
+	b.doesNotSee("has no account yet")
 	b.types("why", "Everything is done.")
 	b.press("form[action$='/live'] button")
 	b.sees("The site is live.", "Everything is done.")

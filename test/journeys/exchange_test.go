@@ -16,12 +16,6 @@ import (
 	"openiis/internal/store"
 )
 
-// hasUser adds someone who may sign in.
-func (r *registry) hasUser(u access.NewUser) {
-	r.t.Helper()
-	is.NoError(r.t, "user", r.gate.AddUser(context.Background(), u, password))
-}
-
 // sends sends a message whatever its answer.
 func (r *registry) sends(from iis.Sender, text string) {
 	r.t.Helper()

@@ -1,12 +1,10 @@
 package journeys
 
 import (
-	"context"
 	"testing"
 	"time"
 
 	"openiis/internal/access"
-	"openiis/internal/is"
 )
 
 // hasSites gives each clinic a user of its own.
@@ -15,7 +13,7 @@ func (r *registry) hasSites() {
 	for _, u := range []access.NewUser{
 		{Username: "olga", Name: "Olga Oak", Role: access.Clinic, Facility: "OAK"}, {Username: "eli", Name: "Eli Elm", Role: access.Clinic, Facility: "ELM"},
 	} {
-		is.NoError(r.t, "user", r.gate.AddUser(context.Background(), u, password))
+		r.hasUser(u)
 	}
 }
 

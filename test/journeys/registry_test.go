@@ -13,6 +13,7 @@ import (
 	"openiis/internal/audit"
 	"openiis/internal/chart"
 	"openiis/internal/codeset"
+	"openiis/internal/course"
 	"openiis/internal/enrol"
 	"openiis/internal/helpdesk"
 	"openiis/internal/iis"
@@ -54,12 +55,6 @@ func newRegistry(t *testing.T) *registry {
 	s := storetest.Open(t, storetest.SQLite(t))
 	gate, err := access.NewGate(s)
 	is.NoError(t, "gate", err)
-	for _, u := range []access.NewUser{
-		{Username: "nora", Name: "Nora Nurse", Role: access.Clinic}, {Username: "rita", Name: "Rita Reader", Role: access.Reader},
-		{Username: "ada", Name: "Ada Admin", Role: access.Administrator},
-	} {
-		world.AddUser(t, s, u, password)
-	}
 	r := &registry{t: t, store: s, gate: gate, desk: intake.New(s, codeset.Default()), quality: quality.New(s, codeset.Default())}
 	is.NoError(t, "senders", s.Write(ctx, func(tx *store.Tx) (err error) {
 		if r.oak, err = tx.PutSender(iis.Sender{Facility: "OAK", Name: "Oak Street Pediatrics"}, "oak", "-", time.Now()); err != nil {
@@ -70,6 +65,12 @@ func newRegistry(t *testing.T) *registry {
 	}))
 	r.keeper = record.New(s, codeset.Default())
 	r.training = training.New(s, r.keeper)
+	for _, u := range []access.NewUser{
+		{Username: "nora", Name: "Nora Nurse", Role: access.Clinic}, {Username: "rita", Name: "Rita Reader", Role: access.Reader},
+		{Username: "ada", Name: "Ada Admin", Role: access.Administrator},
+	} {
+		r.hasUser(u)
+	}
 	sites := enrol.New(s, r.keeper)
 	sites.InviteBy(gate.InviteFor)
 	gate.HoldBy(sites.Bars)
@@ -82,6 +83,13 @@ func newRegistry(t *testing.T) *registry {
 	t.Cleanup(server.Close)
 	r.address = server.URL
 	return r
+}
+
+// hasUser adds somebody who signs in, and has learned what comes before use.
+func (r *registry) hasUser(u access.NewUser) {
+	r.t.Helper()
+	world.AddUser(r.t, r.store, u, password)
+	r.learnsBefore(course.BeforeUse, u.Username)
 }
 
 func (r *registry) reports(from iis.Sender, lines ...string) {

@@ -18,6 +18,7 @@ import (
 	"github.com/chromedp/chromedp"
 
 	"openiis/internal/access"
+	"openiis/internal/course"
 	"openiis/internal/is"
 	"openiis/internal/loopback"
 	"openiis/internal/sso"
@@ -129,7 +130,8 @@ func TestACertifiedProviderSignsPeopleIn(t *testing.T) {
 	}
 	s, at, b = vera.reads(vera.Get(html.UnescapeString(goOn[1])))
 	status, at, body = vera.signsInAt("dr.vera", s, at, b)
-	is.Equal(t, "vera is in", []any{status, at.Path, strings.Contains(body, "Vera Vale")}, []any{http.StatusOK, "/", true})
+	is.Equal(t, "vera is in", []any{status, at.Path, strings.Contains(body, "Vera Vale")}, []any{http.StatusOK, "/training", true})
+	r.learnsBefore(course.BeforeUse, "vera")
 	// and signs in anew in another browser
 	again := newVisitor(t)
 	s, at, b = again.reads(again.Get(r.address + "/signin/provider?return=%2Fsenders"))

@@ -12,6 +12,7 @@ import (
 
 	"github.com/chromedp/chromedp"
 
+	"openiis/internal/course"
 	"openiis/internal/is"
 )
 
@@ -83,6 +84,7 @@ func TestAnAccessAdministratorIsInvitedAndLeaves(t *testing.T) {
 	b.press("main .usa-form button")
 	b.sees("These are shown once.")
 	b.isSound("users-5-codes")
+	r.learnsBefore(course.BeforeUse, "vera")
 	b.press("main a.usa-button")
 	b.sees("Find a person", "Vera Vale")
 	b.signsOut()

@@ -153,7 +153,7 @@ func run(o options, progress io.Writer) (r result, err error) {
 		}
 	}
 	if o.mode == pagesMode {
-		if err := p.AddUser(nurse, "clinic", nursePassword); err != nil {
+		if err := errors.Join(p.AddUser(nurse, "clinic", nursePassword), p.Completed(nurse, "privacy-and-security")); err != nil {
 			return r, err
 		}
 	}

@@ -1,0 +1,96 @@
+package web
+
+import (
+	"context"
+	"net/http"
+	"regexp"
+	"strings"
+	"testing"
+
+	"openiis/internal/iis"
+	"openiis/internal/is"
+	"openiis/internal/store"
+)
+
+// oakTests has the site of Oak test still.
+func (w *registry) oakTests() {
+	w.t.Helper()
+	is.NoError(w.t, "testing", w.Store.Write(context.Background(), func(tx *store.Tx) error {
+		o, err := tx.OrganizationOf(w.oak.ID)
+		if err != nil {
+			return err
+		}
+		o.Status = iis.StatusTesting
+		return tx.PutOrganization(o)
+	}))
+}
+
+func TestAVendorSeesTheTestsOfTheirSiteAndNothingElse(t *testing.T) {
+	w := open(t)
+	w.Facility("ELM", "Elm Square")
+	w.oakTests()
+	w.hasUser("vera", "vendor", "OAK")
+	w.hasUser("elvira", "vendor", "ELM")
+	asTest := func(text string) string {
+		return "/test-messages/" + strings.TrimPrefix(w.sendRaw(strings.Replace(text, "|P|2.5.1|", "|T|2.5.1|", 1)), "/submissions/")
+	}
+	meant, tested := w.sendRaw(refused), asTest(refused)
+	good := asTest(strings.Replace(refused, "|||F", "||20230405|F", 1) + "ORC|RE||1^X\rRXA|0|1|20240612||94^MMRV^CVX|0.5|mL^mL^UCUM||00^x^NIP001||||||L1|||||CP|A\r")
+	person := w.send("Marsh").Public()
+
+	vera := w.signedIn("vera")
+	is.Equal(t, "she is led to them", vera.get("/").location(), "/test-messages")
+	list := vera.get("/test-messages")
+	list.want(t, "<h1>Test messages</h1>", `href="`+tested+`"`, `href="`+good+`"`, "Could be stored", `<span class="usa-tag">Test</span>`, `href="/help/topics/test-messages"`, `aria-current="page"`)
+	if strings.Contains(list.body, strings.TrimPrefix(meant, "/submissions/")) || strings.Contains(list.body, `name="kind"`) || strings.Contains(list.body, `href="/submissions`) {
+		t.Errorf("the list has what is no test: %s", list.body)
+	}
+	p := vera.get(tested)
+	p.want(t, "This was a test.", "Quillfeather", "Nothing of this message was stored.", "PID-7", "MSA|AE|C7", `href="/test-messages"`)
+	vera.get(good).want(t, "Could be stored: it was a test", "Of 1 report: 1 could be stored.")
+	for _, page := range []page{list, p} {
+		for _, link := range regexp.MustCompile(`href="(/[^"]*)"`).FindAllStringSubmatch(page.body, -1) {
+			if strings.HasPrefix(link[1], "/assets") {
+				continue
+			}
+			if s := vera.get(strings.ReplaceAll(link[1], "&amp;", "&")).status; s != http.StatusOK && s != http.StatusSeeOther {
+				t.Errorf("%s leads to %d", link[1], s)
+			}
+		}
+	}
+	is.Equal(t, "a real message of her site", vera.get("/test-messages/"+strings.TrimPrefix(meant, "/submissions/")).status, http.StatusNotFound)
+	for _, path := range []string{meant, "/submissions", "/submissions/" + strings.TrimPrefix(tested, "/test-messages/"), meant + "/replay", "/people/" + person, "/people/newest", "/senders", "/organizations", "/users", "/files", "/credentials", "/duplicates", "/reviews"} {
+		is.Equal(t, path, vera.get(path).status, http.StatusForbidden)
+	}
+	elvira := w.signedIn("elvira")
+	is.Equal(t, "another site's", elvira.get(tested).status, http.StatusNotFound)
+	elvira.get("/test-messages").want(t, "There is no test message like this.")
+	w.signedIn("clinic").get("/submissions?kind=test").want(t, strings.TrimPrefix(tested, "/test-messages/"), `<option value="test" selected>`)
+
+	// that she looked is written down
+	id, _ := iis.ParseSubmissionID(strings.TrimPrefix(tested, "/test-messages/"))
+	n := 0
+	is.NoError(t, "audit", w.Store.Read(context.Background(), func(tx *store.Tx) error {
+		u, err := tx.Account("vera")
+		if err != nil {
+			return err
+		}
+		lines, _, err := tx.SearchAudit(store.AuditFilter{Actor: iis.Actor{Kind: "user", User: u.ID}, Acts: []string{"open message"}}, 100)
+		for _, l := range lines {
+			if l.Subject == int64(id) {
+				n++
+			}
+		}
+		return err
+	}))
+	is.Equal(t, "lines of the audit", n > 0, true)
+}
+
+func TestAnAccessAdministratorInvitesVendors(t *testing.T) {
+	w := open(t)
+	w.hasOneOfEach()
+	w.as("one-access-administrator").get("/users/invite").want(t, `value="vendor"`, "they see its test messages")
+	for _, id := range []string{"one-vendor", "one-clinic-staff"} {
+		is.Equal(t, id, w.as(id).get("/users/invite").status, http.StatusForbidden)
+	}
+}
