@@ -13,6 +13,9 @@ const (
 	Seal        Permission = "seal former identities" // it takes a right of its own beside the role
 	SeeUsers    Permission = "see users"
 	ManageUsers Permission = "manage users"
+	// RecordObjections may, where a state has sites designate who does (policy.Papers), be used by
+	// those alone.
+	RecordObjections Permission = "record objections to sharing"
 
 	ReviewApplications Permission = "review applications of sites"
 	SeeEnrolment       Permission = "see the enrolment of sites"
@@ -26,7 +29,7 @@ var Permissions = []Permission{
 	"open records",
 	"say that a record looks wrong",
 	"record health facts",
-	"record objections to sharing",
+	RecordObjections,
 	"open records that are not shared with them",
 	"say that two records are of one person",
 	"decide who is who",
@@ -37,6 +40,7 @@ var Permissions = []Permission{
 	"close notes about records that look wrong",
 	"see and mark notices to parents",
 	"take opt-outs",
+	"take opt-outs of whom they may open",
 	"open messages",
 	"upload files of vaccinations",
 	"try corrected copies of messages",

@@ -68,6 +68,7 @@ func newRegistry(t *testing.T) *registry {
 		return err
 	}))
 	r.keeper = record.New(s, codeset.Default())
+	r.gate.GoBy(r.keeper.Policy)
 	r.training = training.New(s, r.keeper)
 	sites := enrol.New(s, r.keeper)
 	sites.InviteBy(gate.InviteFor)

@@ -1,0 +1,50 @@
+package access
+
+import (
+	"context"
+	"fmt"
+
+	"openiis/internal/fault"
+	"openiis/internal/policy"
+	"openiis/internal/role"
+)
+
+// Regions are those of the state, as whose staff accounts may be.
+func (g *Gate) Regions(ctx context.Context) ([]policy.Region, error) {
+	law, err := g.law(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("list regions: %w", err)
+	}
+	return law.Regions, nil
+}
+
+// regionOf is an error when somebody with a role, on a page, is given a region that the state
+// does not have, or none where the role sees its own region: they would see nothing.
+func (g *Gate) regionOf(ctx context.Context, id, region string) error {
+	law, err := g.law(ctx)
+	if err != nil {
+		return fmt.Errorf("see which regions there are: %w", err)
+	}
+	r := role.Named(id)
+	switch {
+	case r == nil || !r.Regional && region == "":
+		return nil
+	case !r.Regional:
+		return fault.New(fault.Invalid, "The role %s looks after no region: choose none.", r.Name)
+	case len(law.Regions) == 0:
+		return fault.New(fault.Invalid, "This state has no regions: nobody can have the role %s.", r.Name)
+	case law.Region(region) == nil:
+		return fault.New(fault.Invalid, "The role %s is of one region: choose it.", r.Name)
+	}
+	return nil
+}
+
+// regionViewed is regionOf for whoever looks as a role: where the state has no regions it is seen
+// as one who has none.
+func (g *Gate) regionViewed(ctx context.Context, id, region string) error {
+	list, err := g.Regions(ctx)
+	if err != nil || len(list) == 0 && region == "" {
+		return err
+	}
+	return g.regionOf(ctx, id, region)
+}
