@@ -33,8 +33,8 @@ if (form && warning) {
     if (left > warnFor) return say("", false);
     if (left <= 0) return say("Your session has ended. What you wrote on this page can still be sent: it is kept until you have signed in again. Files and passwords are not.", false);
     const when = left > 60 ? "in less than " + Math.ceil(left / 60) + " minutes" : "in less than a minute";
-    if (last) return say("You are signed out " + when + ", for no sign-in lasts longer. Send what you are writing, then sign in again.", false);
-    say("You are signed out " + when + ", for nothing was done.", true);
+    if (last) return say("You will be signed out " + when + ", because no sign-in lasts longer. Send what you are writing, then sign in again.", false);
+    say("You will be signed out " + when + ", because nothing was done for a while.", true);
   };
 
   const stay = async (event) => {

@@ -52,7 +52,7 @@ func TestAnAccessAdministratorDesignatesWhoRecordsObjections(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
 		ctx, w := context.Background(), newStaff(t, s)
 		w.goesBy("ma")
-		w.has("rob", "reports-only", "OAK")
+		w.has("rob", "vendor", "OAK")
 		w.has("vic", "vaccinator", "")
 		olga, ada := w.by("olga"), w.by("ada")
 		for _, c := range []struct {
@@ -96,7 +96,7 @@ func TestADesignationEndsWithAccessRoleAndSite(t *testing.T) {
 			do, back      func() error
 		}{
 			{"access", "Their access ended.", "Ada", func() error { return w.EndAccess(ctx, ada, id, "left") }, func() error { return w.LetIn(ctx, ada, id, "back") }},
-			{"role", "They were given a role that may not.", "Ada", func() error { return w.Change(ctx, ada, id, access.UserChange{Role: text("reports-only")}) },
+			{"role", "They were given a role that may not.", "Ada", func() error { return w.Change(ctx, ada, id, access.UserChange{Role: text("vendor")}) },
 				func() error { return w.Change(ctx, ada, id, access.UserChange{Role: text(access.Clinic)}) }},
 			{"site", "They left the site.", "Ada", func() error { return w.Change(ctx, ada, id, access.UserChange{Facility: text("ELM")}) },
 				func() error { return w.Change(ctx, ada, id, access.UserChange{Facility: text("OAK")}) }},
@@ -154,6 +154,7 @@ func TestARegionIsGivenOnPagesWithTheRoleThatNeedsOne(t *testing.T) {
 		is.Equal(t, "of a role without one", fault.KindOf(w.Change(ctx, ada, id, access.UserChange{Role: text("auditor"), Region: text("northeast")})), fault.Invalid)
 		is.NoError(t, "another role", w.Change(ctx, ada, id, access.UserChange{Role: text("auditor"), Region: text("")}))
 		is.Equal(t, "region", region(), "")
+		is.Equal(t, "to regional staff without a region", fault.KindOf(w.Change(ctx, ada, w.id("eli"), access.UserChange{Role: text("regional-coordinator"), Facility: text("")})), fault.Invalid)
 		is.NoError(t, "a site gives none", w.Change(ctx, w.by("olga"), w.id("ossi"), access.UserChange{Role: text("vaccinator"), Region: text("metro")}))
 
 		w.goesBy("ma")

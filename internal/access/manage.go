@@ -390,7 +390,7 @@ func (g *Gate) Change(ctx context.Context, by Manager, id iis.UserID, c UserChan
 		if !by.Everyone() {
 			c.Facility, c.Region = nil, nil // it is their own site's, and stays
 		}
-		if err := g.regionOf(ctx, or(c.Role, a.Role), or(c.Region, "")); c.Region != nil && err != nil {
+		if err := g.regionChanges(ctx, a, c); err != nil {
 			return err
 		}
 		_, err = change(tx, by.actor, a, c, idle, g.store.Now())

@@ -7,6 +7,7 @@ import (
 	"openiis/internal/fault"
 	"openiis/internal/policy"
 	"openiis/internal/role"
+	"openiis/internal/store"
 )
 
 // Regions are those of the state, as whose staff accounts may be.
@@ -37,6 +38,19 @@ func (g *Gate) regionOf(ctx context.Context, id, region string) error {
 		return fault.New(fault.Invalid, "The role %s is of one region: choose it.", r.Name)
 	}
 	return nil
+}
+
+// regionChanges is regionOf of what an account becomes. One that stays as it is in this is not asked:
+// by command there may be regional staff without a region.
+func (g *Gate) regionChanges(ctx context.Context, a store.Account, c UserChange) error {
+	if c.Region == nil && (c.Role == nil || *c.Role == a.Role) {
+		return nil
+	}
+	before := ""
+	if r := role.Named(or(c.Role, a.Role)); r != nil && r.Regional {
+		before = a.Region
+	}
+	return g.regionOf(ctx, or(c.Role, a.Role), or(c.Region, before))
 }
 
 // regionViewed is regionOf for whoever looks as a role: where the state has no regions it is seen

@@ -9,7 +9,6 @@ import (
 
 	"openiis/internal/iis"
 	"openiis/internal/is"
-	"openiis/internal/policy"
 	"openiis/internal/quality"
 	"openiis/internal/store"
 	"openiis/internal/store/storetest"
@@ -221,11 +220,7 @@ func TestRegionalStaffTakeOptOutsOfWhomTheyMayOpenAndLearnOfNobodyElse(t *testin
 		is.Equal(t, "again", request(regina, w.ours).status, http.StatusForbidden)
 		w.as("administrator").get("/opt-outs").want(t, "by Nora regional-coordinator", "by a call")
 
-		no := *policy.Named("mn")
-		regional := *no.Regional
-		regional.OptOuts = false
-		no.Regional = &regional
-		w.goesBy(&no)
+		w.goesBy(stateBut(t, "mn", "  take opt-outs: yes\n", ""))
 		if strings.Contains(regina.get(w.resident).body, "/opt-out\"") {
 			t.Error("it is offered where the state has the programme take them alone")
 		}

@@ -19,6 +19,7 @@ import (
 	"openiis/internal/scan"
 	"openiis/internal/store"
 	"openiis/internal/store/storetest"
+	"openiis/states"
 	"openiis/test/world"
 )
 
@@ -63,6 +64,19 @@ func (b *browser) sendsPaper(address, name string, content []byte, fields map[st
 	return page{resp.StatusCode, resp.Header, out.String()}
 }
 
+// stateBut is a state's policy in a folder of one's own, of which a line is another.
+func stateBut(t testing.TB, state, line, other string) *policy.Policy {
+	t.Helper()
+	f, err := policy.FolderIn(states.Files, state+"/")
+	is.NoError(t, "folder", err)
+	text := strings.Replace(string(f.Policy), line, other, 1)
+	is.Equal(t, "another line", text == string(f.Policy), false)
+	f.Policy = []byte(text)
+	p, err := policy.ReadFolder("own/", f)
+	is.NoError(t, "policy", err)
+	return p
+}
+
 // designates has users be designated by their sites to record objections.
 func (w *registry) designates(usernames ...string) {
 	w.t.Helper()
@@ -102,7 +116,7 @@ func TestAnObjectionIsSignedOnScreenAndWithdrawnOnPaper(t *testing.T) {
 		admin.get(page).want(t, "Designate for objections", "not designated")
 		is.Equal(t, "a reason is needed", admin.post(page+"/designation", "designated", "yes").status, http.StatusBadRequest)
 		is.Equal(t, "designated", admin.post(page+"/designation", "designated", "yes", "why", "front desk").location(), page+"?done=designated")
-		admin.get(page+"?done=designated").want(t, "They record objections to sharing for their site from now on.", "End the designation", "by Nora Administrator: front desk")
+		admin.get(page+"?done=designated").want(t, "They record objections to sharing for their site from now on.", "End the designation", ": front desk")
 		for _, path := range []string{form, form + "/blank.pdf"} {
 			is.Equal(t, "who is not: "+path, nurse.get(path).status, http.StatusForbidden)
 		}
@@ -325,11 +339,7 @@ func TestWhereTheRoleSaysItClinicStaffRecordObjections(t *testing.T) {
 
 func TestAStateMayHaveDesignatedStaffAloneAnswerWhoIsAsked(t *testing.T) {
 	w := open(t)
-	law := *policy.Named("ma")
-	unknown := *law.Sharing.Unknown
-	unknown.Designated = true
-	law.Sharing.Unknown = &unknown
-	w.goesBy(&law)
+	w.goesBy(stateBut(t, "ma", "    prompts: yes\n", "    prompts: yes\n    answered by: designated staff\n"))
 	elm := w.Facility("ELM", "Elm Square")
 	w.learnsAll(access.Clinic)
 	w.Takes(elm, "PID|1||E1^^^X^MR||Marsh^Juniper||20230405|F|||1 Elm Street^^Salem^MA^01970", "ORC|RE||E1^X", "RXA|0|1|20230501||08^x^CVX|999|||01^x^NIP001||||||ELMLOT")

@@ -36,7 +36,7 @@ func TestAPageWarnsBeforeTheSessionEndsAndNothingIsLost(t *testing.T) {
 	b.hides("#session-warning")
 	b.write("subject", "How is a lot number corrected?")
 	b.passes("26")
-	b.sees("You are signed out in less than 4 minutes, for nothing was done.", "Stay signed in")
+	b.sees("You will be signed out in less than 4 minutes, because nothing was done for a while.", "Stay signed in")
 	b.isSound("session-1-warning")
 	b.clicks("#session-warning button")
 	time.Sleep(time.Second)
@@ -44,12 +44,12 @@ func TestAPageWarnsBeforeTheSessionEndsAndNothingIsLost(t *testing.T) {
 	is.Equal(t, "what was written is there", b.valueOf("subject"), "How is a lot number corrected?")
 	is.Equal(t, "on the same page", b.path(), "/help/new")
 	b.passes("29")
-	b.sees("You are signed out in less than a minute")
+	b.sees("You will be signed out in less than a minute")
 
 	// No sign-in lasts longer than half a day: there is nothing to press, and nothing is lost.
 	r.sessionsEnd(3 * time.Minute)
 	b.visit("/help/new")
-	b.sees("You are signed out in less than 3 minutes, for no sign-in lasts longer.")
+	b.sees("You will be signed out in less than 3 minutes, because no sign-in lasts longer.")
 	b.hides("#session-warning button")
 	b.isSound("session-2-last")
 	b.do("choose a topic", chromedp.Evaluate[chromedp.Void](`document.getElementById("topic").selectedIndex = 1`))
@@ -69,11 +69,11 @@ func TestAPageWarnsBeforeTheSessionEndsAndNothingIsLost(t *testing.T) {
 	// Without script the foot of the page says when, and a form lets the session go on.
 	b.hasNoScript()
 	b.signsIn("olga")
-	b.visit("/training")
+	b.visit("/people/newest")
 	b.hides("#session-warning")
 	b.sees("You are signed out at", "A form that you send later is kept for you.")
 	b.press("#stay button")
-	is.Equal(t, "back", b.path(), "/training")
+	is.Equal(t, "back", b.path(), "/people/newest")
 }
 
 // valueOf is what stands in a field.
