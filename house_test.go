@@ -87,7 +87,7 @@ var allowed = map[string][]string{
 
 	"internal/audit": plus(join(words, engines), "internal/store", "internal/record"),
 
-	"internal/training": plus(join(words, engines), "internal/store", "internal/record"),
+	"internal/training": plus(join(words, engines), "internal/store", "internal/record", "internal/mail"),
 	"internal/helpdesk": plus(join(words, engines), "internal/store", "internal/record", "internal/mail"),
 	"internal/roster":   plus(join(words, engines), "internal/store", "internal/record"),
 

@@ -1,7 +1,7 @@
 // Package ui holds what the pages look like: the style sheet with its fonts and
 // icons, and our own icon.
 //
-// It embeds them and the one script, and nothing more; the pages themselves are beside their
+// It embeds them and the two scripts, and nothing more; the pages themselves are beside their
 // handlers in package web. The style sheet is the U.S. Web Design System with
 // our settings (styles/), compiled into dist by `make styles`. A program built
 // without that has plain pages. README.md says which classes pages use.
@@ -12,7 +12,7 @@ import (
 	"io/fs"
 )
 
-//go:embed all:dist icon.svg passkey.js
+//go:embed all:dist icon.svg passkey.js session.js
 var files embed.FS
 
 // Styles are the style sheet, styles.css, and the fonts and icons that it names
@@ -25,19 +25,18 @@ func Styles() fs.FS {
 	return dist
 }
 
-// Script is the one script of the pages: it makes and uses passkeys, which browsers do for
-// scripts only. No other page has any.
-func Script() []byte {
-	b, err := files.ReadFile("passkey.js")
-	if err != nil {
-		panic("ui: an embedded file is missing: " + err.Error()) // a bug of this build
-	}
-	return b
-}
+// PasskeyScript makes and uses passkeys, which browsers do for scripts only, on the pages that
+// ask for one.
+func PasskeyScript() []byte { return file("passkey.js") }
+
+// SessionScript warns before a session ends, on every page of whoever is signed in.
+func SessionScript() []byte { return file("session.js") }
 
 // Icon is the icon of the pages, an SVG.
-func Icon() []byte {
-	b, err := files.ReadFile("icon.svg")
+func Icon() []byte { return file("icon.svg") }
+
+func file(name string) []byte {
+	b, err := files.ReadFile(name)
 	if err != nil {
 		panic("ui: an embedded file is missing: " + err.Error()) // a bug of this build
 	}

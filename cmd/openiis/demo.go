@@ -281,7 +281,24 @@ func (s *story) register(ctx context.Context) error {
 	if err := s.haveLearned(ctx); err != nil {
 		return err
 	}
+	if err := s.designate(ctx); err != nil {
+		return err
+	}
 	return s.goLive(ctx)
+}
+
+// designate has a site designate who records objections, where the state has sites do so.
+func (s *story) designate(ctx context.Context) error {
+	wanted, err := s.gate.Designates(ctx)
+	if err != nil || !wanted {
+		return err
+	}
+	for _, role := range []string{"access-administrator", access.Clinic} {
+		if err := s.gate.Designate(ctx, access.ByCommand(), s.users[role], "The front desk hands out the forms, and they record them"); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // haveLearned notes for users the courses without which their state lets them use

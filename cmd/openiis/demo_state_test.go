@@ -67,6 +67,20 @@ func walks(t *testing.T, address, username, password string) (seen map[string]st
 	return seen
 }
 
+// menuOf are the addresses to which the menu of a page leads.
+func menuOf(t *testing.T, page string) (out []string) {
+	t.Helper()
+	_, menu, is := strings.Cut(page, `<nav class="site-nav"`)
+	menu, _, ends := strings.Cut(menu, "</nav>")
+	if !is || !ends {
+		t.Fatal("a page has no menu")
+	}
+	for _, m := range links.FindAllStringSubmatch(menu, -1) {
+		out = append(out, strings.ReplaceAll(m[1], "&amp;", "&"))
+	}
+	return out
+}
+
 func TestEachStatesDemonstrationLetsEveryUserWork(t *testing.T) {
 	for _, state := range []string{"", "ma", "ms", "mn"} {
 		t.Run("state "+state, func(t *testing.T) {
@@ -85,14 +99,29 @@ func TestEachStatesDemonstrationLetsEveryUserWork(t *testing.T) {
 			served := &service{Config: defaults(), registry: r, desk: watchedDesk{r.desk, newHealth(r.store, log)}, health: newHealth(r.store, log), log: log}
 			server := httptest.NewServer(served.routes(ctx))
 			defer server.Close()
-			for _, u := range demoUsers {
+			users, _, err := s.gate.Users(ctx, access.ByCommand(), "")
+			is.NoError(t, "users", err)
+			walked := map[string]bool{}
+			for _, u := range users {
+				if u.State != access.Active {
+					continue
+				}
 				pages := walks(t, server.URL, u.Username, s.password)
 				if len(pages) < 10 {
 					t.Errorf("%s found %d pages", u.Username, len(pages))
 				}
-				if u.Role == access.Administrator {
+				for _, path := range menuOf(t, pages["/"]) {
+					if pages[path] == "" {
+						t.Errorf("%s: their menu has %s, which was not opened", u.Username, path)
+					}
+				}
+				if u.Role.ID == access.Administrator {
 					showsTrust(t, s, pages)
 				}
+				walked[u.Role.ID] = true
+			}
+			for _, u := range s.staff {
+				is.Equal(t, u.Role+" was walked", walked[u.Role], true)
 			}
 		})
 	}

@@ -149,15 +149,16 @@ func openRegistry(ctx context.Context, address string) (*registry, error) {
 	gate.HoldBy(sites.Bars)
 	messages := intake.New(s, codes)
 	messages.HoldBy(sites.BarsSite)
-	help, mails := helpdesk.New(s, keeper), mail.New(s, keeper.Policy)
+	help, mails, courses := helpdesk.New(s, keeper), mail.New(s, keeper.Policy), training.New(s, keeper)
 	gate.MailBy(mails)
 	sites.MailBy(mails)
 	help.MailBy(mails)
+	courses.MailBy(mails)
 	return &registry{
 		store: s, gate: gate, desk: messages, chart: chart.New(s, codes),
 		inbox: inbox.New(s, codes, intake.Name), quality: quality.New(s, codes),
 		keeper: keeper, steward: steward.New(s, keeper, codes), notices: notice.New(s, keeper), enrol: sites,
-		audit: audit.New(s, keeper), training: training.New(s, keeper), help: help, mails: mails, rosters: roster.New(s, keeper),
+		audit: audit.New(s, keeper), training: courses, help: help, mails: mails, rosters: roster.New(s, keeper),
 	}, nil
 }
 

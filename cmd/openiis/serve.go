@@ -160,7 +160,7 @@ func serve(ctx context.Context, c Config, r *registry, log *slog.Logger) error {
 	background.Go(func() { jobs.Rekey(work, r.keeper.NewRekeyer(iis.Actor{Kind: "job"}), log) })
 	background.Go(func() { jobs.CleanUp(work, r.keeper.NewCleaner(iis.Actor{Kind: "job"}), log) })
 	background.Go(func() { jobs.Mail(work, r.mails, log) })
-	background.Go(func() { jobs.Remind(work, r.mails.Forget, log, r.enrol.Remind, r.gate.RemindIdle) })
+	background.Go(func() { jobs.Remind(work, r.mails.Forget, log, r.enrol.Remind, r.gate.RemindIdle, r.training.Remind) })
 	background.Go(func() { jobs.Certificates(work, r.gate, log) })
 	background.Go(func() { jobs.Forget(work, r.gate, log) })
 	background.Go(func() { jobs.EraseTests(work, r.desk, log) })

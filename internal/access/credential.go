@@ -19,6 +19,9 @@ type OwnSender struct {
 	// Approved says that the state has let the site take part: before, its record system gets
 	// no credential.
 	Approved bool
+	// Last is the message that came last, and Refused the last one of which nothing was stored;
+	// nil when there is none.
+	Last, Refused *store.SubmissionLine
 }
 
 // mostCredentials is how many user names a sender may have: one, and one more while a
@@ -53,7 +56,25 @@ func (g *Gate) OwnSenders(ctx context.Context, u User) (out []OwnSender, err err
 	if err != nil {
 		return nil, fmt.Errorf("list the senders of a site: %w", err)
 	}
+	for i := range out {
+		if out[i].Last, err = g.lastOf(ctx, out[i].ID, nil); err != nil {
+			return nil, err
+		}
+		if out[i].Refused, err = g.lastOf(ctx, out[i].ID, []iis.Answer{iis.Unstored, iis.Rejected}); err != nil {
+			return nil, err
+		}
+	}
 	return out, nil
+}
+
+// lastOf is the last message of a sender that was answered so, by its record system and not on
+// pages.
+func (g *Gate) lastOf(ctx context.Context, id iis.SenderID, answers []iis.Answer) (*store.SubmissionLine, error) {
+	list, err := g.store.Submissions(ctx, store.SubmissionFilter{Sender: id, Kinds: []iis.Kind{iis.KindUpdate, iis.KindQuery, iis.KindOther}, Answers: answers}, 1)
+	if err != nil || len(list) == 0 {
+		return nil, err
+	}
+	return &list[0], nil
 }
 
 // mayHaveCredential reports a sender whose site the state has let take part: it trains, tests

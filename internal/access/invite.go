@@ -58,7 +58,8 @@ type Invitation struct {
 	By       string
 	At       time.Time
 	Expires  time.Time
-	Renews   bool // it is for a new password of somebody who has an account
+	Renews   bool   // it is for a new password of somebody who has an account
+	Region   string // whose sites they will look after, by its code; "": none
 }
 
 // Longest name and address, in characters.
@@ -99,6 +100,9 @@ func (g *Gate) Invite(ctx context.Context, by Manager, u NewUser) (token string,
 	if err := by.mayGive(u.Role); err != nil {
 		return "", err
 	}
+	if err := g.regionOf(ctx, u.Role, u.Region); err != nil {
+		return "", err
+	}
 	err = g.store.Write(ctx, func(tx *store.Tx) error {
 		now := g.store.Now()
 		if !by.Everyone() {
@@ -122,10 +126,10 @@ func (g *Gate) Invite(ctx context.Context, by Manager, u NewUser) (token string,
 			return err
 		}
 		i := store.Invitation{
-			Username: u.Username, Name: u.Name, Email: u.Email, Role: u.Role, Sender: sender,
+			Username: u.Username, Name: u.Name, Email: u.Email, Role: u.Role, Sender: sender, Region: u.Region,
 			By: by.actor.User, At: now, Expires: now.Add(InvitedFor),
 		}
-		token, err = g.addInvitation(tx, by, i, "invite user: "+RoleAt(u.Role, u.Facility))
+		token, err = g.addInvitation(tx, by, i, "invite user: "+u.is())
 		return err
 	})
 	return token, err
@@ -244,7 +248,7 @@ func (g *Gate) Invitations(ctx context.Context, by Manager) (out []Invitation, e
 }
 
 func invitationOf(i store.Invitation, by string) Invitation {
-	return Invitation{i.ID, i.Username, i.Name, i.Email, role.Named(i.Role), i.Site, by, i.At, i.Expires, i.Account != 0}
+	return Invitation{i.ID, i.Username, i.Name, i.Email, role.Named(i.Role), i.Site, by, i.At, i.Expires, i.Account != 0, i.Region}
 }
 
 // Withdraw ends a link that was not used.
@@ -417,7 +421,7 @@ func taken(tx *store.Tx, i store.Invitation, hash string, now time.Time) (store.
 	} else if has {
 		return store.Account{}, fault.New(fault.Conflict, "Somebody has taken the user name %s since. Ask for a new link.", i.Username)
 	}
-	a := store.Account{Username: i.Username, Name: i.Name, Email: i.Email, Role: i.Role, Hash: hash, Sender: i.Sender, Active: time.Now()}
+	a := store.Account{Username: i.Username, Name: i.Name, Email: i.Email, Role: i.Role, Hash: hash, Sender: i.Sender, Region: i.Region, Active: time.Now()}
 	if _, err := tx.PutAccount(a, now); err != nil {
 		return a, err
 	}
@@ -429,7 +433,7 @@ func taken(tx *store.Tx, i store.Invitation, hash string, now time.Time) (store.
 	if err != nil {
 		return a, err
 	}
-	return a, auditUser(tx, iis.Actor{Kind: "user", User: a.ID}, "accept invitation", a, NewUser{Username: a.Username, Name: a.Name, Email: a.Email, Role: a.Role, Facility: facility}, now)
+	return a, auditUser(tx, iis.Actor{Kind: "user", User: a.ID}, "accept invitation", a, NewUser{Username: a.Username, Name: a.Name, Email: a.Email, Role: a.Role, Facility: facility, Region: a.Region}, now)
 }
 
 // hash computes the slow hash of a new password, in the lane of strangers.

@@ -132,6 +132,18 @@ type Account struct {
 	EndedBy                 string
 	EndedWhy                string
 	Manages                 bool // whoever asks may change its access
+	// Region is whose sites it looks after, a code of the state's file; "": none.
+	Region string
+	// Designations are those to record objections, the newest first; of one account alone.
+	Designations []Designation
+}
+
+// Designated is the designation that holds; nil when none does.
+func (a Account) Designated() *Designation {
+	if len(a.Designations) > 0 && a.Designations[0].Holds() {
+		return &a.Designations[0]
+	}
+	return nil
 }
 
 // RoleName is its role in words.
@@ -145,7 +157,7 @@ func (a Account) RoleName() string {
 func accountFor(m Manager, a store.AccountAt, idle time.Duration) Account {
 	out := Account{
 		ID: a.ID, Username: a.Username, Name: a.Name, Email: a.Email, Role: role.Named(a.Role), Site: a.Site, Seals: a.Seals, Factor: hasFactor(a.Account), PasswordOff: a.PasswordOff, BreakGlass: a.BreakGlass, Passkeys: a.Passkeys,
-		SignedIn: a.SignedIn, State: Active, Ended: a.Ended, EndedWhy: a.EndedWhy, Manages: m.manages(a.Account) == nil,
+		SignedIn: a.SignedIn, State: Active, Ended: a.Ended, EndedWhy: a.EndedWhy, Region: a.Region, Manages: m.manages(a.Account) == nil,
 	}
 	switch {
 	case !a.Ended.IsZero():
@@ -210,6 +222,9 @@ func (g *Gate) User(ctx context.Context, by Manager, id iis.UserID) (out Account
 		out = accountFor(by, at, idle)
 		out.Facility = facility
 		if out.Links, err = linksOf(tx, id); err != nil {
+			return err
+		}
+		if out.Designations, err = designationsOf(tx, id); err != nil {
 			return err
 		}
 		if !a.Ended.IsZero() {
@@ -344,6 +359,9 @@ func (g *Gate) changeAccess(ctx context.Context, by Manager, id iis.UserID, why,
 		if err := tx.SetAccount(after, now); err != nil {
 			return fmt.Errorf("%s: %w", act, err)
 		}
+		if err := undesignate(tx, by.actor, before, after, now); err != nil {
+			return fmt.Errorf("%s: %w", act, err)
+		}
 		return tx.AddAudit(store.Audit{At: now, Actor: by.actor, Act: act, Subject: int64(id), Written: []byte(why)})
 	})
 }
@@ -370,7 +388,10 @@ func (g *Gate) Change(ctx context.Context, by Manager, id iis.UserID, c UserChan
 			return err
 		}
 		if !by.Everyone() {
-			c.Facility = nil // it is their own site's, and stays
+			c.Facility, c.Region = nil, nil // it is their own site's, and stays
+		}
+		if err := g.regionChanges(ctx, a, c); err != nil {
+			return err
 		}
 		_, err = change(tx, by.actor, a, c, idle, g.store.Now())
 		return err

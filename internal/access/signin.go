@@ -71,12 +71,9 @@ func (g *Gate) HoldBy(bars func(ctx context.Context, username, role string, send
 
 // idleAfter is how long an account may go without signing in.
 func (g *Gate) idleAfter(ctx context.Context) (time.Duration, error) {
-	p := policy.Neutral()
-	if g.policy != nil {
-		var err error
-		if p, err = g.policy(ctx); err != nil {
-			return 0, err
-		}
+	p, err := g.law(ctx)
+	if err != nil {
+		return 0, err
 	}
 	return time.Duration(p.Idle()) * 24 * time.Hour, nil
 }
@@ -311,7 +308,7 @@ func (g *Gate) SignedIn(ctx context.Context, token string) (User, error) {
 		}
 	}
 	if s.Expires.Before(u.Until) {
-		u.Until = s.Expires
+		u.Until, u.Last = s.Expires, true
 	}
 	u.viewAs(s) // last: whatever holds them back was asked of what they are themselves
 	return u, nil

@@ -57,6 +57,7 @@ type User struct {
 	View           *View     // as whom they look at pages; nil: as themselves
 	Session        iis.SessionID
 	Until          time.Time // when the session ends if nothing is done, and at the latest
+	Last           bool      // it ends then whatever is done: a sign-in lasts no longer (SessionMax)
 }
 
 // May reports that the user's role has a permission. Whoever has not finished signing
@@ -175,6 +176,9 @@ func (g *Gate) AddUser(ctx context.Context, u NewUser, password string) error {
 			if err := lastStays(tx, before, a, idle); err != nil {
 				return err
 			}
+			if err := undesignate(tx, command, before, a, now); err != nil {
+				return err
+			}
 		}
 		if err := tx.CloseInvitationsFor(u.Username, "the password was set by command", now); err != nil {
 			return err
@@ -252,6 +256,9 @@ func change(tx *store.Tx, by iis.Actor, a store.Account, c UserChange, idle time
 	if err := tx.SetAccount(a, now); err != nil {
 		return u, fmt.Errorf("change user: %w", err)
 	}
+	if err := undesignate(tx, by, before, a, now); err != nil {
+		return u, fmt.Errorf("change user: %w", err)
+	}
 	return u, auditUser(tx, by, "change user", a, u, now)
 }
 
@@ -283,8 +290,8 @@ func facilityOf(tx *store.Tx, sender iis.SenderID) (string, error) {
 	return s.Facility, err
 }
 
-// auditUser says in the audit who may do what from now on, and for which facility.
-func auditUser(tx *store.Tx, by iis.Actor, act string, a store.Account, u NewUser, now time.Time) error {
+// is what they may do and where, as the audit has it.
+func (u NewUser) is() string {
 	is := RoleAt(u.Role, u.Facility)
 	if u.Seals {
 		is += ", may seal"
@@ -292,6 +299,12 @@ func auditUser(tx *store.Tx, by iis.Actor, act string, a store.Account, u NewUse
 	if u.Region != "" {
 		is += ", for the region " + u.Region
 	}
+	return is
+}
+
+// auditUser says in the audit who may do what from now on, and for which facility.
+func auditUser(tx *store.Tx, by iis.Actor, act string, a store.Account, u NewUser, now time.Time) error {
+	is := u.is()
 	return tx.AddAudit(store.Audit{
 		At: now, Actor: by, Act: act + ": " + is, Subject: int64(a.ID),
 		Written: []byte(strings.Join([]string{u.Username, u.Name, u.Email, is}, "\n")),

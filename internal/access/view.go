@@ -46,7 +46,7 @@ func (u *User) viewAs(s store.Session) {
 		return
 	}
 	u.View = &View{Role: other.ID, Site: s.ViewSiteName, Own: own.ID}
-	u.Role, u.Sender, u.Site, u.Seals = other.ID, s.ViewSender, s.ViewSiteName, false
+	u.Role, u.Sender, u.Site, u.Region, u.Seals = other.ID, s.ViewSender, s.ViewSiteName, s.ViewRegion, false
 	u.AtRoster = s.ViewKind.HasRoster()
 }
 
@@ -62,9 +62,9 @@ func (u User) Views() []*role.Role {
 	return out
 }
 
-// BeginView has the pages of somebody's session be shown as a role of a site would see them. It
+// BeginView has the pages of somebody's session be shown as a role of a site, or region, would see them. It
 // changes nothing else, and ends with the session.
-func (g *Gate) BeginView(ctx context.Context, u User, as, facility string) error {
+func (g *Gate) BeginView(ctx context.Context, u User, as, facility, region string) error {
 	other := role.Named(as)
 	own := role.Named(u.Role)
 	switch {
@@ -79,18 +79,21 @@ func (g *Gate) BeginView(ctx context.Context, u User, as, facility string) error
 	case facility == "" && other.Site == role.MustHaveSite:
 		return fault.New(fault.Invalid, "The role %s is of one site: write the site's code.", other.Name)
 	}
+	if err := g.regionViewed(ctx, other.ID, region); err != nil {
+		return err
+	}
 	return g.store.Write(ctx, func(tx *store.Tx) error {
 		sender, err := senderAt(tx, facility)
 		if err == nil && !own.Everyone && sender != u.Sender {
 			err = fault.New(fault.Denied, "You see your own site only.")
 		}
 		if err == nil {
-			err = tx.SetView(u.Session, u.ID, other.ID, sender)
+			err = tx.SetView(u.Session, u.ID, other.ID, sender, region)
 		}
 		if err != nil {
 			return err
 		}
-		return tx.AddAudit(store.Audit{At: time.Now(), Actor: iis.Actor{Kind: "user", User: u.ID}, Act: "begin to view as: " + RoleAt(other.ID, facility), Subject: int64(u.ID)})
+		return tx.AddAudit(store.Audit{At: time.Now(), Actor: iis.Actor{Kind: "user", User: u.ID}, Act: "begin to view as: " + NewUser{Role: other.ID, Facility: facility, Region: region}.is(), Subject: int64(u.ID)})
 	})
 }
 
@@ -100,7 +103,7 @@ func (g *Gate) EndView(ctx context.Context, u User) error {
 		return nil
 	}
 	return g.store.Write(ctx, func(tx *store.Tx) error {
-		if err := tx.SetView(u.Session, u.ID, "", 0); err != nil {
+		if err := tx.SetView(u.Session, u.ID, "", 0, ""); err != nil {
 			return err
 		}
 		return tx.AddAudit(store.Audit{At: time.Now(), Actor: iis.Actor{Kind: "user", User: u.ID}, Act: "end to view as: " + u.View.Role, Subject: int64(u.ID)})

@@ -52,9 +52,10 @@ func formOf(law *policy.Policy, kind iis.ChoiceKind) (*form.Form, error) {
 }
 
 // ToSign opens a form about the sharing of a record, for whoever records it: also where
-// they see no more of the record than that it is there.
+// they see no more of the record than that it is there. fault.Denied for whom a site that
+// designates has not.
 func (d *Desk) ToSign(ctx context.Context, by Teller, id iis.PersonID, name string) (*ToSign, error) {
-	if err := by.Speaks(); err != nil {
+	if err := d.recordsObjections(ctx, by); err != nil {
 		return nil, err
 	}
 	law, err := d.keeper.Policy(ctx)
@@ -160,7 +161,7 @@ const (
 // transaction. fault.Conflict when an objection holds already, or there is none to take
 // back.
 func (d *Desk) Sign(ctx context.Context, by Teller, id iis.PersonID, name string, doc *form.Document, paper *Paper) error {
-	if err := by.Speaks(); err != nil {
+	if err := d.recordsObjections(ctx, by); err != nil {
 		return err
 	}
 	if err := d.MayKnow(ctx, by.Actor, id); err != nil {

@@ -317,6 +317,13 @@ func (d *Desk) Answer(ctx context.Context, by Teller, id iis.PersonID, yes, told
 	if !told {
 		return errNotTold
 	}
+	who, err := d.Recorders(ctx, by)
+	if err != nil {
+		return err
+	}
+	if !who.MayAnswer() {
+		return who.refusal()
+	}
 	var barred *Barred
 	if _, err := d.read(ctx, by.Actor, id, actSharing); err != nil && !(errors.As(err, &barred) && barred.Asks) {
 		return err

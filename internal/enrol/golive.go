@@ -27,16 +27,20 @@ const (
 // Checklist is what a site has done of what comes before it goes live.
 type Checklist struct {
 	*Standing
-	Items    []iis.CheckItem
-	Plan     *iis.InformingPlan // nil: none yet
-	Plans    []iis.InformingPlan
-	GoLives  []iis.GoLive
-	GoLive   cal.Date // from when its senders send for real; None: not yet
-	Reviews  []SenderReview
-	Since    cal.Date // from when messages count as tests
-	Applied  []iis.Application
-	ToInvite []iis.Applicant // whom its application names and who have no account and no open invitation
-	Gated    bool            // the state's file says what comes before go-live
+	Items []iis.CheckItem
+	Plan  *iis.InformingPlan // nil: none yet
+	Plans []iis.InformingPlan
+	// Designates says that the state has sites designate who records objections to sharing, and
+	// Designated are the names of those whom this one has.
+	Designates bool
+	Designated []string
+	GoLives    []iis.GoLive
+	GoLive     cal.Date // from when its senders send for real; None: not yet
+	Reviews    []SenderReview
+	Since      cal.Date // from when messages count as tests
+	Applied    []iis.Application
+	ToInvite   []iis.Applicant // whom its application names and who have no account and no open invitation
+	Gated      bool            // the state's file says what comes before go-live
 }
 
 // SenderReview is a review of data quality of one of the site's senders.
@@ -94,10 +98,18 @@ func (d *Desk) checklist(tx *store.Tx, law *policy.Policy, id iis.OrganizationID
 	if c.Applied, err = tx.ApplicationsOf(id); err != nil {
 		return nil, err
 	}
+	c.Designates = law.Sharing.Papers != nil && law.Sharing.Papers.Designated
 	for _, sender := range s.Senders {
 		p, err := tx.SenderProfile(sender.ID)
 		if err != nil {
 			return nil, err
+		}
+		designated, err := tx.DesignatedAt(sender.ID)
+		if err != nil {
+			return nil, err
+		}
+		for _, u := range designated {
+			c.Designated = append(c.Designated, u.Name)
 		}
 		if p.GoLive != cal.None && (c.GoLive == cal.None || p.GoLive < c.GoLive) {
 			c.GoLive = p.GoLive

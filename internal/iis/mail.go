@@ -31,11 +31,16 @@ const (
 	MailNewDevice   MailKind = "sign-in-new-device"
 	MailFailed      MailKind = "sign-ins-failed"
 	MailTicketReply MailKind = "ticket-answered"
+	MailSeat        MailKind = "session-seat" // somebody has a seat in a training session
+	MailMoved       MailKind = "session-moved"
+	MailCalledOff   MailKind = "session-called-off"
+	MailSessionSoon MailKind = "session-soon" // a session begins in which they have a seat
 )
 
 // MailKinds are all kinds.
 var MailKinds = []MailKind{
 	MailInvitation, MailPassword, MailReceived, MailChanges, MailApproved, MailDeclined, MailSign, MailExpires, MailIdle, MailNewDevice, MailFailed, MailTicketReply,
+	MailSeat, MailMoved, MailCalledOff, MailSessionSoon,
 }
 
 // Words are a kind as people read it.
@@ -44,6 +49,7 @@ func (k MailKind) Words() string {
 		MailInvitation: "Invitation", MailPassword: "Link for a new password", MailReceived: "Application received", MailChanges: "Application: changes asked for",
 		MailApproved: "Application approved", MailDeclined: "Application declined", MailSign: "Agreement to be signed", MailExpires: "Agreement ends soon",
 		MailIdle: "Access will be paused", MailNewDevice: "Sign-in from a new device", MailFailed: "Failed sign-ins", MailTicketReply: "Ticket answered",
+		MailSeat: "Seat in a training session", MailMoved: "Training session changed", MailCalledOff: "Training session called off", MailSessionSoon: "Training session begins soon",
 	}[k]
 }
 

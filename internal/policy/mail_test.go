@@ -28,6 +28,10 @@ var mailPlaces = map[iis.MailKind][]string{
 	iis.MailNewDevice:   {"name", "username", "when", "browser", "link"},
 	iis.MailFailed:      {"name", "username", "count", "when", "link"},
 	iis.MailTicketReply: {"name", "reference", "link"},
+	iis.MailSeat:        {"name", "title", "when", "link"},
+	iis.MailMoved:       {"name", "title", "when", "link"},
+	iis.MailCalledOff:   {"name", "title", "when", "link"},
+	iis.MailSessionSoon: {"name", "title", "when", "link"},
 }
 
 // sample has a value for each placeholder of a kind of mail.

@@ -12,6 +12,7 @@ import (
 	"openiis/internal/iis"
 	"openiis/internal/is"
 	"openiis/internal/policy"
+	"openiis/states"
 )
 
 func minnesota(t *testing.T) string {
@@ -211,4 +212,23 @@ func FuzzAPolicyIsReadOrRefused(f *testing.F) {
 			t.Errorf("%q is taken, and says nothing", text)
 		}
 	})
+}
+
+func TestWhoRecordsObjectionsIsReadOfAPolicy(t *testing.T) {
+	ma, neutral := policy.Named("ma"), policy.Neutral()
+	is.Equal(t, "Massachusetts has sites designate staff, and whoever opens a record ask", []bool{ma.Sharing.Papers.Designated, ma.Sharing.Unknown.Designated}, []bool{true, false})
+	is.Equal(t, "the neutral policy leaves it to the role", neutral.Sharing.Papers.Designated, false)
+	is.Equal(t, "regional staff take opt-outs in Minnesota", policy.Named("mn").Regional.OptOuts, true)
+	f, err := policy.FolderIn(states.Files, "ma/")
+	is.NoError(t, "folder", err)
+	for line, wrong := range map[string]string{
+		"recorded by: designated staff": "recorded by: the front desk", "prompts: yes\n": "prompts: yes\n    answered by: somebody\n",
+	} {
+		of := f
+		of.Policy = []byte(strings.Replace(string(f.Policy), line, wrong, 1))
+		_, err := policy.ReadFolder("own/", of)
+		if err == nil || !strings.Contains(err.Error(), "want designated staff or role") {
+			t.Errorf("%s is taken: %v", wrong, err)
+		}
+	}
 }

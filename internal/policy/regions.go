@@ -23,6 +23,7 @@ type Region struct {
 type Regional struct {
 	Sites     bool // those of whom a site of the region reported
 	Residents bool // those who live in a county of the region, by their address
+	OptOuts   bool // they take requests to be left out of the registry, of whom they may open
 	Source    string
 }
 
@@ -40,6 +41,7 @@ func regional(m *yaml.Map) *Regional {
 			m.Fail(n, m.At(key), "%q is none: want sites (of whom a site of the region reported) or residents (who live in a county of the region)", who)
 		}
 	}
+	out.OptOuts = m.Find("take opt-outs") != nil && m.Flag("take opt-outs")
 	out.Source = source(m)
 	return out
 }

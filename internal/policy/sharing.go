@@ -43,12 +43,17 @@ type Unknown struct {
 	// BeforeLive and ByHand are which history enters with it: what a sender sent before it
 	// was live, and what is entered by hand of somebody whom the site has not vaccinated.
 	BeforeLive, ByHand bool
+	// Designated says that only designated staff of a site record the answer (Papers).
+	Designated bool
 }
 
 // Papers are the forms that a choice is signed on, by their codes (states/README.md).
 type Papers struct {
 	Objection, Withdrawal string
-	Source                string
+	// Designated says that at a site only those record them whom it has designated for it; else
+	// whoever's role may.
+	Designated bool
+	Source     string
 }
 
 // Glass is that a user may open what is hidden, in an emergency, with a reason that is
@@ -107,10 +112,17 @@ func (s *Sharing) Facts(p *Policy) (out []Fact) {
 		if u.Prompts {
 			asks = "; whoever opens the record is asked first"
 		}
+		if u.Designated {
+			asks += "; staff whom a site has designated record the answer"
+		}
 		out = append(out, Fact{"Unknown hides: " + u.String() + asks, u.Source})
 	}
 	if f := s.Papers; f != nil {
-		out = append(out, Fact{"Forms: " + f.Objection + ", " + f.Withdrawal, f.Source})
+		who := "; recorded by whoever’s role may"
+		if f.Designated {
+			who = "; recorded by staff whom a site has designated"
+		}
+		out = append(out, Fact{"Forms: " + f.Objection + ", " + f.Withdrawal + who, f.Source})
 	}
 	if g := s.Glass; g != nil {
 		out = append(out, Fact{"Users may break the glass, for minutes: " + strconv.Itoa(g.Minutes), g.Source})
@@ -141,7 +153,7 @@ func sharing(m *yaml.Map) Sharing {
 	m.Group(m.Find("no"), "no", func(m *yaml.Map) { h := hiding(m); s.no = &h })
 	m.Group(m.Find("unknown"), "unknown", func(m *yaml.Map) { s.Unknown = unknown(m) })
 	m.Group(m.Find("forms"), "forms", func(m *yaml.Map) {
-		s.Papers = &Papers{m.Text("objection", "the code of a form"), m.Text("withdrawal", "the code of a form"), source(m)}
+		s.Papers = &Papers{Objection: m.Text("objection", "the code of a form"), Withdrawal: m.Text("withdrawal", "the code of a form"), Designated: designated(m, "recorded by"), Source: source(m)}
 	})
 	m.Group(m.Find("break the glass"), "break the glass", func(m *yaml.Map) { s.Glass = glass(m) })
 	m.Group(m.Find("confidential"), "confidential", func(m *yaml.Map) { s.Confidential = confidential(m) })
@@ -189,13 +201,20 @@ func words(m *yaml.Map, key string, of []string) []string {
 }
 
 func unknown(m *yaml.Map) *Unknown {
-	u := &Unknown{Hiding: hiding(m), Prompts: m.Flag("prompts")}
+	u := &Unknown{Hiding: hiding(m), Prompts: m.Flag("prompts"), Designated: designated(m, "answered by")}
 	enters := words(m, "enters", []string{"before go-live", "by hand"})
 	u.BeforeLive, u.ByHand = slices.Contains(enters, "before go-live"), slices.Contains(enters, "by hand")
 	if u.Prompts && u.Existence {
 		m.Fail(m.Find("prompts"), m.At("prompts"), "nobody is asked about a record that they cannot find: write no, or let existence be seen")
 	}
 	return u
+}
+
+// designated reports that a key has it that designated staff do something; left out, whoever's
+// role may.
+func designated(m *yaml.Map, key string) bool {
+	const staff = "designated staff"
+	return m.Find(key) != nil && m.One(key, staff, "role") == staff
 }
 
 // mostMinutes is the longest time for which glass is broken: a day.

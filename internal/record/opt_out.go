@@ -110,6 +110,9 @@ func (k *Keeper) OptOut(ctx context.Context, in OptingOut) (*iis.OptOut, error) 
 		if len(in.Form) > 0 {
 			out.Form = key.Digest(in.Form)
 		}
+		if err := x.mayLeaveOut(&in, law); err != nil {
+			return err
+		}
 		if in.Person == 0 {
 			return x.leaveOut(out, &in, key)
 		}
@@ -119,6 +122,31 @@ func (k *Keeper) OptOut(ctx context.Context, in OptingOut) (*iis.OptOut, error) 
 		return nil, err
 	}
 	return &out.OptOut, nil
+}
+
+// mayLeaveOut is an error when somebody who is held to a region may not take a request: their
+// state has them take none, or it is of somebody whose record they may not open. Who has no
+// record is for the programme: whether somebody is like them tells of others.
+func (x *deciding) mayLeaveOut(in *OptingOut, law *policy.Policy) error {
+	switch {
+	case !in.By.Reach.Holds():
+		return nil
+	case law.Regional == nil || !law.Regional.OptOuts || in.Person == 0:
+		return fault.New(fault.Denied, "The programme’s staff take this request: %s. Nothing was changed.", law.OptOut.Contact)
+	}
+	now, err := x.tx.Follow(in.Person)
+	if err != nil {
+		return err
+	}
+	f, err := x.tx.Folder(now[0])
+	if err != nil {
+		return err
+	}
+	seen, _, err := x.k.Sees(x.tx, in.By, f)
+	if err == nil && seen == nil {
+		err = fault.New(fault.NotFound, "There is no record with this number among those that you may open. Nothing was changed.")
+	}
+	return err
 }
 
 // leaveOut makes the stub of somebody who has no record.

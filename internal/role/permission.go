@@ -13,6 +13,9 @@ const (
 	Seal        Permission = "seal former identities" // it takes a right of its own beside the role
 	SeeUsers    Permission = "see users"
 	ManageUsers Permission = "manage users"
+	// RecordObjections may, where a state has sites designate who does (policy.Papers), be used by
+	// those alone.
+	RecordObjections Permission = "record objections to sharing"
 
 	// EnterVaccinations takes AddHistory along: vaccinations of all kinds, and people who are not
 	// there. AddHistory alone is vaccinations that others gave, of whom is there.
@@ -33,7 +36,7 @@ var Permissions = []Permission{
 	"record health facts",
 	EnterVaccinations,
 	AddHistory,
-	"record objections to sharing",
+	RecordObjections,
 	"open records that are not shared with them",
 	"say that two records are of one person",
 	"decide who is who",
@@ -44,6 +47,7 @@ var Permissions = []Permission{
 	"close notes about records that look wrong",
 	"see and mark notices to parents",
 	"take opt-outs",
+	"take opt-outs of whom they may open",
 	"open messages",
 	"see test messages",
 	"upload files of vaccinations",

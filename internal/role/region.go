@@ -13,6 +13,7 @@ var heldToRegion = []Permission{
 	"find people",
 	"open records",
 	"say that a record looks wrong",
+	"take opt-outs of whom they may open",
 	"see how well senders send",
 	"see organizations",
 	"write in reviews of senders",

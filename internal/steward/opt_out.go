@@ -100,8 +100,12 @@ type Erasable struct {
 	N    int
 }
 
-// PreviewOptOut is what an opt-out would erase of a record now. It is audited first.
+// PreviewOptOut is what an opt-out would erase of a record now. It is audited first. Whoever is
+// held to a region is told nothing: it counts what they may not see.
 func (d *Desk) PreviewOptOut(ctx context.Context, by iis.Actor, person iis.PersonID) ([]Erasable, error) {
+	if by.Reach.Holds() {
+		return nil, nil
+	}
 	if err := d.store.AuditRead(store.Audit{At: d.now(), Actor: by, Act: ActPreviewOptOut, Person: person}); err != nil {
 		return nil, wrap("look at what would be erased", err)
 	}

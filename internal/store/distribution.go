@@ -57,6 +57,7 @@ var distributions = []distribution{
 	{"site_go_live", everywhere, ""},
 	{"sender_certificate", everywhere, ""},
 	{"account_link", everywhere, ""},
+	{"designation", everywhere, ""},
 	{"passkey", everywhere, ""},
 	{"review", everywhere, ""},
 	{"review_entry", everywhere, ""},

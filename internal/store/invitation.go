@@ -25,15 +25,16 @@ type Invitation struct {
 	Outcome  string
 	// Application is that of which it came, as the programme approved it; 0: of none.
 	Application iis.ApplicationID
+	Region      string // whose sites they will look after; "": none
 }
 
 // AddInvitation stores one under the hash of its token, and returns its number.
 func (tx *Tx) AddInvitation(token []byte, i Invitation) (iis.InvitationID, error) {
 	id := iis.InvitationID(tx.s.NewID())
 	return id, tx.Exec(`
-		INSERT INTO invitation (id, token, username, name, email, role, sender_id, account_id, invited_by, at, expires, closed, outcome, application_id)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 0, '', $12)`,
-		id, token, i.Username, i.Name, i.Email, i.Role, i.Sender, i.Account, i.By, i.At.UnixMicro(), i.Expires.UnixMicro(), i.Application)
+		INSERT INTO invitation (id, token, username, name, email, role, sender_id, account_id, invited_by, at, expires, closed, outcome, application_id, region)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 0, '', $12, $13)`,
+		id, token, i.Username, i.Name, i.Email, i.Role, i.Sender, i.Account, i.By, i.At.UnixMicro(), i.Expires.UnixMicro(), i.Application, i.Region)
 }
 
 // CloseInvitation ends one with what became of it, and the account that came of it;
@@ -54,13 +55,13 @@ func (tx *Tx) CloseInvitationsBy(by iis.UserID, outcome string, now time.Time) e
 	return tx.Exec(`UPDATE invitation SET closed = $1, outcome = $2 WHERE invited_by = $3 AND closed = 0`, now.UnixMicro(), outcome, by)
 }
 
-const invitationColumns = `i.id, i.username, i.name, i.email, i.role, i.sender_id, n.name, i.account_id, i.invited_by, i.at, i.expires, i.closed, i.outcome, i.application_id`
+const invitationColumns = `i.id, i.username, i.name, i.email, i.role, i.sender_id, n.name, i.account_id, i.invited_by, i.at, i.expires, i.closed, i.outcome, i.application_id, i.region`
 
 func readInvitation(r db.Row) Invitation {
 	return Invitation{
 		ID: iis.InvitationID(r.Int(0)), Username: r.Text(1), Name: r.Text(2), Email: r.Text(3), Role: r.Text(4), Sender: iis.SenderID(r.Int(5)), Site: r.Text(6),
 		Account: iis.UserID(r.Int(7)), By: iis.UserID(r.Int(8)), At: momentAt(r.Int(9)), Expires: momentAt(r.Int(10)), Closed: momentAt(r.Int(11)), Outcome: r.Text(12),
-		Application: iis.ApplicationID(r.Int(13)),
+		Application: iis.ApplicationID(r.Int(13)), Region: r.Text(14),
 	}
 }
 

@@ -176,3 +176,48 @@ func TestAccountsFromBeforeAnUpgradeAreTheSamePeopleWithTheSameRights(t *testing
 		}
 	})
 }
+
+// Who could record objections to sharing before sites designated anybody still can.
+func TestAccessAdministratorsFromBeforeAnUpgradeAreDesignated(t *testing.T) {
+	storetest.EachAddress(t, func(t *testing.T, address string) {
+		ctx := context.Background()
+		d, err := db.Open(ctx, address)
+		is.NoError(t, "open", err)
+		steps, err := store.Migrations()
+		is.NoError(t, "migrations", err)
+		is.NoError(t, "as it was", store.Migrate(ctx, d, steps[:39]))
+		is.NoError(t, "put", d.Write(ctx, func(tx db.Tx) error {
+			for i, a := range []struct {
+				username, role string
+				sender, ended  int64
+			}{{"olga", "access-administrator", 7, 0}, {"left", "access-administrator", 7, 70}, {"nobody", "access-administrator", 0, 0}, {"nora", "clinic-staff", 7, 0}, {"ada", "administrator", 0, 0}} {
+				err := tx.Exec(`INSERT INTO account (id, username, name, role, hash, created, changed, sender_id, ended) VALUES ($1, $2, $3, $4, '-', 77, 78, $5, $6)`,
+					i+1, a.username, a.username, a.role, a.sender, a.ended)
+				if err != nil {
+					return err
+				}
+			}
+			return nil
+		}))
+		is.NoError(t, "upgrade", store.Migrate(ctx, d, steps))
+		is.NoError(t, "close", d.Close())
+		s := storetest.Open(t, address)
+		is.NoError(t, "read", s.Read(ctx, func(tx *store.Tx) error {
+			list, err := tx.DesignatedAt(7)
+			if err == nil && len(list) == 1 {
+				is.Equal(t, "who", []any{list[0].Name, list[0].Began.UnixMicro(), list[0].BeganBy}, []any{"olga", int64(78), iis.UserID(0)})
+			}
+			is.Equal(t, "designated", len(list), 1)
+			all := 0
+			for id := iis.UserID(1); id <= 5; id++ {
+				of, err := tx.DesignationsOf(id)
+				if err != nil {
+					return err
+				}
+				all += len(of)
+			}
+			is.Equal(t, "nobody else", all, 1)
+			return err
+		}))
+	})
+}

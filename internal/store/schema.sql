@@ -1227,3 +1227,33 @@ CREATE INDEX roster_entry_now ON roster_entry (organization_id, person_id) WHERE
 ALTER TABLE flat_file ADD COLUMN roster BIGINT NOT NULL DEFAULT 0;
 
 CREATE INDEX flat_file_roster ON flat_file (roster, id) WHERE roster > 0;
+
+CREATE INDEX placeholder_38 ON sender (name);
+
+DROP INDEX placeholder_38;
+
+CREATE INDEX placeholder_39 ON sender (name);
+
+DROP INDEX placeholder_39;
+
+CREATE TABLE designation (
+    account_id BIGINT NOT NULL,
+    began      BIGINT NOT NULL,
+    sender_id  BIGINT NOT NULL,
+    began_by   BIGINT NOT NULL,
+    began_why  TEXT   NOT NULL,
+    ended      BIGINT NOT NULL DEFAULT 0,
+    ended_by   BIGINT NOT NULL DEFAULT 0,
+    ended_why  TEXT   NOT NULL DEFAULT '',
+    PRIMARY KEY (account_id, began)
+) ;
+
+CREATE INDEX designation_sender ON designation (sender_id) WHERE ended = 0;
+
+INSERT INTO designation (account_id, began, sender_id, began_by, began_why)
+SELECT id, changed, sender_id, 0, 'Could do so before sites designated anybody'
+FROM account WHERE role = 'access-administrator' AND sender_id <> 0 AND ended = 0;
+
+ALTER TABLE session ADD COLUMN view_region TEXT NOT NULL DEFAULT '';
+
+ALTER TABLE invitation ADD COLUMN region TEXT NOT NULL DEFAULT '';

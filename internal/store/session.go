@@ -22,8 +22,9 @@ type Session struct {
 	Agent         string // what the browser says that it is
 	Means         string // by what it was begun; "": a password
 
-	// As which role, of which site, its user looks at pages; "": as themselves.
+	// As which role, of which site or region, its user looks at pages; "": as themselves.
 	ViewRole     string
+	ViewRegion   string // of a role that sees its own region
 	ViewSender   iis.SenderID
 	ViewSiteName string // its name; "": none
 
@@ -69,7 +70,7 @@ func (tx *Tx) endOldest(account iis.UserID) error {
 }
 
 // sessionColumns are what readSession reads of sessionTables.
-const sessionColumns = accountColumns + `, n.name, s.id, s.stage, s.created, s.seen, s.expires, s.address, s.agent, s.means, s.view_role, s.view_sender, v.name, coalesce(site_of.kind, site.kind, ''), CASE WHEN 'inactive' IN (site.status, site_of.status) THEN 1 ELSE 0 END, coalesce(viewed_of.kind, viewed.kind, '')`
+const sessionColumns = accountColumns + `, n.name, s.id, s.stage, s.created, s.seen, s.expires, s.address, s.agent, s.means, s.view_role, s.view_sender, v.name, coalesce(site_of.kind, site.kind, ''), CASE WHEN 'inactive' IN (site.status, site_of.status) THEN 1 ELSE 0 END, coalesce(viewed_of.kind, viewed.kind, ''), s.view_region`
 
 // sessionTables are where sessionColumns are, with the sites of the account and of the view; of a
 // department that is its parent.
@@ -85,7 +86,7 @@ func readSession(r db.Row) Session {
 		Account: readAccount(r), Site: r.Text(c), ID: iis.SessionID(r.Int(c + 1)), Stage: r.Text(c + 2), // the name NULL: ""
 		Created: time.UnixMicro(r.Int(c + 3)), Seen: time.UnixMicro(r.Int(c + 4)), Expires: time.UnixMicro(r.Int(c + 5)),
 		Address: r.Text(c + 6), Agent: r.Text(c + 7), Means: r.Text(c + 8), ViewRole: r.Text(c + 9), ViewSender: iis.SenderID(r.Int(c + 10)), ViewSiteName: r.Text(c + 11),
-		Kind: iis.OrganizationKind(r.Text(c + 12)), Closed: r.Int(c+13) == 1, ViewKind: iis.OrganizationKind(r.Text(c + 14)),
+		Kind: iis.OrganizationKind(r.Text(c + 12)), Closed: r.Int(c+13) == 1, ViewKind: iis.OrganizationKind(r.Text(c + 14)), ViewRegion: r.Text(c + 15),
 	}
 }
 
@@ -127,9 +128,10 @@ func (tx *Tx) TouchSession(token []byte, now time.Time) error {
 	return tx.Exec(`UPDATE session SET seen = $1 WHERE token = $2`, now.UnixMicro(), token)
 }
 
-// SetView has the pages of a session be shown as a role of a site sees them; "" as its user does.
-func (tx *Tx) SetView(id iis.SessionID, account iis.UserID, role string, sender iis.SenderID) error {
-	return tx.Exec(`UPDATE session SET view_role = $1, view_sender = $2 WHERE account_id = $3 AND id = $4`, role, sender, account, id)
+// SetView has the pages of a session be shown as a role of a site or region sees them; "" as its
+// user does.
+func (tx *Tx) SetView(id iis.SessionID, account iis.UserID, role string, sender iis.SenderID, region string) error {
+	return tx.Exec(`UPDATE session SET view_role = $1, view_sender = $2, view_region = $3 WHERE account_id = $4 AND id = $5`, role, sender, region, account, id)
 }
 
 // EndSession removes a sign-in.

@@ -370,6 +370,11 @@ func (d *Desk) Change(ctx context.Context, u User, id iis.EventID, edit func(*ii
 		if err := d.said(tx, u, e, did); err != nil {
 			return err
 		}
+		if hasMoved(&was, e) {
+			if err := d.mailSeats(tx, iis.MailMoved, e); err != nil {
+				return err
+			}
+		}
 		return d.seat(tx, u, e)
 	})
 }
@@ -396,6 +401,11 @@ func (d *Desk) End(ctx context.Context, u User, id iis.EventID, why string) erro
 		e.Why, e.Changed, e.ChangedBy = why, d.now(), u.Actor.User
 		if err := tx.PutEvent(e); err != nil {
 			return err
+		}
+		if e.Status == iis.EventCalledOff {
+			if err := d.mailSeats(tx, iis.MailCalledOff, e); err != nil {
+				return err
+			}
 		}
 		return d.said(tx, u, e, string(e.Status))
 	})

@@ -36,7 +36,11 @@ func (d *Desk) TakeSeat(ctx context.Context, u User, id iis.EventID) (got iis.Se
 		if e.Seats > 0 && taken >= e.Seats {
 			got = iis.SeatWaiting
 		}
-		return d.putSeat(tx, u, iis.Seat{Event: id, User: u.Actor.User, Status: got})
+		if err := d.putSeat(tx, u, iis.Seat{Event: id, User: u.Actor.User, Status: got}); err != nil || got != iis.SeatTaken {
+			return err
+		}
+		_, err = d.mailSeat(tx, iis.MailSeat, e, u.Actor.User, "")
+		return err
 	})
 	return got, err
 }
@@ -78,6 +82,9 @@ func (d *Desk) seat(tx *store.Tx, u User, e *iis.Event) error {
 		}
 		s.Status = iis.SeatTaken
 		if err := d.putSeat(tx, u, s); err != nil {
+			return err
+		}
+		if _, err := d.mailSeat(tx, iis.MailSeat, e, s.User, ""); err != nil {
 			return err
 		}
 		taken++

@@ -17,6 +17,7 @@ import (
 	"openiis/internal/fault"
 	"openiis/internal/fold"
 	"openiis/internal/iis"
+	"openiis/internal/mail"
 	"openiis/internal/policy"
 	"openiis/internal/record"
 	"openiis/internal/store"
@@ -27,6 +28,7 @@ type Desk struct {
 	store  *store.Store
 	keeper *record.Keeper
 	now    func() time.Time
+	mails  *mail.Box // nil: nobody is written to (MailBy)
 }
 
 // New makes the desk of a registry.

@@ -29,9 +29,10 @@ type asset struct {
 
 // The files that pages name.
 const (
-	styleSheet = "styles.css"
-	icon       = "icon.svg"
-	script     = "passkey.js"
+	styleSheet    = "styles.css"
+	icon          = "icon.svg"
+	passkeyScript = "passkey.js"
+	sessionScript = "session.js"
 )
 
 func newAssets() assets {
@@ -46,7 +47,8 @@ func newAssets() assets {
 		a.byPath[name] = file
 	}
 	add(icon, ui.Icon())
-	add(script, ui.Script())
+	add(passkeyScript, ui.PasskeyScript())
+	add(sessionScript, ui.SessionScript())
 	styles := ui.Styles()
 	err := fs.WalkDir(styles, ".", func(name string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() || strings.HasPrefix(d.Name(), ".") {

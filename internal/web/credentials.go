@@ -3,20 +3,41 @@ package web
 import (
 	"net/http"
 	"strings"
+	"time"
 
 	"openiis/internal/access"
 	"openiis/internal/fault"
 	"openiis/internal/iis"
+	"openiis/internal/quality"
 )
 
 // credentialsPage is how the record system of somebody's own site signs in.
 type credentialsPage struct {
-	List     []access.OwnSender
+	List     []ownSender
 	Done     string
 	At       iis.SenderID // whose form the problem is of
 	Username string       // that was typed, or given
 	Password string       // that was made just now; "": none was
 	Problem  string
+}
+
+// ownSender is a sender with its figures of the last four weeks.
+type ownSender struct {
+	access.OwnSender
+	Now       quality.Period
+	CountedTo time.Time
+}
+
+// Age is since when a password is the same, in words.
+func (credentialsPage) Age(set time.Time) string {
+	switch days := int(time.Since(set).Hours() / 24); days {
+	case 0:
+		return "today"
+	case 1:
+		return "a day ago"
+	default:
+		return numberWords(int64(days)) + " days ago"
+	}
 }
 
 const credentialsAddress = "/credentials"
@@ -31,9 +52,16 @@ func (s *site) credentials(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (s *site) showCredentials(w http.ResponseWriter, r *http.Request, p credentialsPage, wrong error) error {
-	var err error
-	if p.List, err = s.Gate.OwnSenders(r.Context(), visitOf(r).user); err != nil {
+	list, err := s.Gate.OwnSenders(r.Context(), visitOf(r).user)
+	if err != nil {
 		return err
+	}
+	for _, o := range list {
+		q, err := s.Quality.Sender(r.Context(), nil, o.ID)
+		if err != nil {
+			return err
+		}
+		p.List = append(p.List, ownSender{o, q.Now, q.CountedTo})
 	}
 	if wrong != nil {
 		p.Problem = fault.Public(wrong)

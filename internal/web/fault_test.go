@@ -87,19 +87,19 @@ func TestAFormOfAnotherSiteIsRefused(t *testing.T) {
 	is.Equal(t, "our own form without TLS", b.do(http.MethodPost, "/signout", nil, "Origin", w.server.URL).status, http.StatusSeeOther)
 }
 
-func TestNoPageIsKeptAndNoneMayRunScript(t *testing.T) {
+func TestNoPageIsKeptAndNoneRunsAScriptButOurs(t *testing.T) {
 	w := open(t)
 	id := w.send("Marsh")
 	b := w.signedIn("reader")
 	for _, path := range []string{"/", "/people/newest", "/people/" + id.Public(), "/people/" + id.Public() + "/concern", "/nowhere", "/senders", "/reviews", "/senders/" + w.oak.ID.Public()} {
 		p := b.get(path)
 		is.Equal(t, path, p.header.Get("Content-Security-Policy"),
-			"default-src 'none'; style-src 'self'; img-src 'self'; font-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'")
+			"default-src 'none'; style-src 'self'; img-src 'self'; font-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'; script-src 'self'; connect-src 'self'")
 		is.Equal(t, path, p.header.Get("X-Content-Type-Options"), "nosniff")
 		is.Equal(t, path, p.header.Get("Cache-Control"), "no-store")
 		p.want(t, `<html lang="en">`, "<title>", `<a class="usa-skipnav" href="#main">`, `<main id="main"`, "<h1", `name="viewport"`)
-		if strings.Contains(p.body, "style=") || strings.Contains(p.body, "<script") || strings.Count(p.body, "<h1") != 1 {
-			t.Errorf("page %s has inline style, script, or not one first heading", path)
+		if strings.Contains(p.body, "style=") || strings.Count(p.body, "<script") != 1 || !strings.Contains(p.body, `/session.js" defer></script>`) || strings.Count(p.body, "<h1") != 1 {
+			t.Errorf("page %s has inline style, another script than the session’s, or not one first heading", path)
 		}
 	}
 }
@@ -121,7 +121,7 @@ func TestTheStyleSheetIsThereAndMayBeKeptForEver(t *testing.T) {
 		p := b.get(a.address(file))
 		is.Equal(t, file, p.status, http.StatusOK)
 		is.Equal(t, file, p.header.Get("Cache-Control"), "public, max-age=31536000, immutable")
-		if file != styleSheet && file != icon && file != script && !strings.Contains(string(a.byPath[styleSheet].content), file) {
+		if file != styleSheet && file != icon && file != passkeyScript && file != sessionScript && !strings.Contains(string(a.byPath[styleSheet].content), file) {
 			t.Errorf("%s is in the program and the style sheet does not name it", file)
 		}
 	}

@@ -84,6 +84,9 @@ func (w *matrix) hasFurther() {
 	for _, r := range role.All() {
 		w.learns("one-" + r.ID)
 	}
+	if w.state == "ma" { // where a site designates who records objections
+		w.designates("one-access-administrator", "eve")
+	}
 	u := w.user("eve")
 	w.eve = chart.Teller{Actor: iis.Actor{Kind: "user", User: u.ID, SeesAll: true, Site: w.elm.ID}, Name: "Eve Elm", Sender: w.elm.ID}
 	is.Equal(w.t, "look as", w.looks("looker").post("/viewing", "role", staff, "facility", "OAK").location(), "/")

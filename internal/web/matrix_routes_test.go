@@ -28,11 +28,11 @@ var fixedNumbers = map[string]string{
 // word: they are asked by who may not use them alone. Every other POST has a number of a person
 // in its address, or a line in named.
 const ofNobody = `
-/signin /signout /signin/passkey /signin/code/passkey /signin/second-factor/passkey /signin/second-factor/passkey/made /signin/code /signin/second-factor
+/stay /signin /signout /signin/passkey /signin/code/passkey /signin/second-factor/passkey /signin/second-factor/passkey/made /signin/code /signin/second-factor
 /invited/{token} /invited/{token}/provider /account/password /account/second-factor /account/second-factor/remove /account/passkeys /account/passkeys/made
 /account/passkeys/{passkey}/remove /account/provider /account/provider/unlink /viewing /viewing/end /account/sessions/end /account/sessions/{session}/end /users/invite
 /users/invitations/{invitation}/withdraw /users/{user}/change /users/{user}/end /users/{user}/let-in /users/{user}/second-factor /users/{user}/password /users/{user}/password-use
-/users/{user}/unlink /senders/{number}/go-live /senders/{number}/severity /senders/{number}/certificates /senders/{number}/certificates/{certificate}/remove
+/users/{user}/designation /users/{user}/unlink /senders/{number}/go-live /senders/{number}/severity /senders/{number}/certificates /senders/{number}/certificates/{certificate}/remove
 /senders/{number}/proof /senders/{number}/review /reviews/{number}/{act} /organizations /organizations/{number}/change /organizations/{number}/status
 /organizations/{number}/senders /organizations/{number}/merge/{other} /enrol /enrol/return /enrol/{code}/steps/{step} /enrol/{code}/links /enrol/{code}/forms/{n} /enrol/{code}/{act}
 /sign/{token}/{n} /agreements/link /agreements/{n} /agreements/{n}/upload /applications/{application}/{act} /organizations/{number}/enrolment/plan

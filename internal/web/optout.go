@@ -122,6 +122,7 @@ type optOutPage struct {
 	Fields                        []sealField
 	Paper                         string // the code of the state's form; "": it has none
 	Problem                       string
+	Taken                         bool       // the request was taken just now, by whoever sees no list of them
 	Screen                        *shownForm // the state's form, to be signed on the page; nil: it has none, or there is no record
 }
 
@@ -199,7 +200,27 @@ func (s *site) optOutForm(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	u := visitOf(r).user
+	if u.Regional() && r.URL.Query().Has("taken") {
+		return s.show(w, r, http.StatusOK, view{Page: "optout", Title: "Opt-out taken", Body: optOutPage{Person: id, Taken: true}})
+	}
+	if u.Regional() {
+		if err := s.Chart.MayOpen(r.Context(), u.Actor(), id); err != nil {
+			return err
+		}
+	}
 	return s.showOptOutForm(w, r, &optOutPage{Person: id, Asked: time.Now().Format("1/2/2006")}, steward.Identity{}, nil)
+}
+
+// optsOut reports that somebody takes requests to be left out, of whose record they open: the
+// programme's staff, and those of a region where the state's policy has it.
+func (s *site) optsOut(r *http.Request) (bool, error) {
+	u := visitOf(r).user
+	if !takeOptOutsOf.allows(u) || !u.Regional() {
+		return takeOptOutsOf.allows(u), nil
+	}
+	law, err := s.Steward.OptOutPolicy(r.Context())
+	return err == nil && law.OptOut.Possible && law.Regional != nil && law.Regional.OptOuts, err
 }
 
 // newOptOut is the form for somebody who has no record.
@@ -212,6 +233,11 @@ func (s *site) optOut(w http.ResponseWriter, r *http.Request) error {
 	id, err := personIn(r)
 	if err != nil {
 		return err
+	}
+	if u := visitOf(r).user; u.Regional() {
+		if err := s.Chart.MayOpen(r.Context(), u.Actor(), id); err != nil {
+			return err
+		}
 	}
 	return s.takeOptOut(w, r, id)
 }
@@ -250,7 +276,11 @@ func (s *site) takeOptOut(w http.ResponseWriter, r *http.Request, person iis.Per
 	if err != nil {
 		return err
 	}
-	http.Redirect(w, r, optOutAddress(taken.ID)+"?taken", http.StatusSeeOther)
+	to := optOutAddress(taken.ID)
+	if visitOf(r).user.Regional() {
+		to = personAddress(person) + "/opt-out"
+	}
+	http.Redirect(w, r, to+"?taken", http.StatusSeeOther)
 	return nil
 }
 

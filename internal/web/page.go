@@ -57,6 +57,9 @@ func opens(u access.User, sender iis.SenderID) bool {
 // Reviews reports that whoever looks acts in reviews of a sender.
 func (v view) Reviews(sender iis.SenderID) bool { return actsFor(v.User).For(sender) }
 
+// SecondsLeft is for how long whoever looks is signed in if nothing is done.
+func (v view) SecondsLeft() int { return int(time.Until(v.User.Until).Seconds()) }
+
 // Role is the role of whoever looks, in words.
 func (v view) Role() string { return access.RoleWords(v.User.Role) }
 
@@ -105,7 +108,10 @@ func (s *site) show(w http.ResponseWriter, r *http.Request, status int, v view) 
 	if err := s.pages[v.Page].ExecuteTemplate(&b, "layout", v); err != nil {
 		return fmt.Errorf("make page %s: %w", v.Page, err)
 	}
-	if slices.Contains(scripted, v.Page) {
+	switch {
+	case v.User.ID != 0: // the script that warns before the session ends asks us for more time
+		w.Header().Set("Content-Security-Policy", contentPolicy+"; script-src 'self'; connect-src 'self'")
+	case slices.Contains(scripted, v.Page):
 		w.Header().Set("Content-Security-Policy", contentPolicy+"; script-src 'self'")
 	}
 	content := fold.Straight(b.Bytes()) // in whatever was sent

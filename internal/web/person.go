@@ -32,6 +32,7 @@ type personPage struct {
 	Done     string // raised, flagged, alive, moved, held, undone, undone-dose, vaccinated, corrected, deleted, or nothing
 	Shared   string // answer, glass, or nothing
 	reader   access.User
+	OptsOut  bool // the record's reader takes requests to leave it out of the registry
 }
 
 // justDone is what an address says that its visitor has just done with the record.
@@ -163,8 +164,12 @@ func (s *site) person(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	optsOut, err := s.optsOut(r)
+	if err != nil {
+		return err
+	}
 	return s.show(w, r, http.StatusOK, view{
-		Page: "person", Title: "Immunization record " + id.Public(), Body: personPage{record, identity, justDone(r), justShared(r), visitOf(r).user},
+		Page: "person", Title: "Immunization record " + id.Public(), Body: personPage{record, identity, justDone(r), justShared(r), visitOf(r).user, optsOut},
 	})
 }
 

@@ -3,7 +3,6 @@ package web
 import (
 	"context"
 	"net/http"
-	"net/url"
 	"regexp"
 	"strings"
 	"testing"
@@ -170,16 +169,64 @@ func (w *regionWorld) protects(number, who string) {
 	w.Takes(w.oak, "PID|1||"+number+"^^^X^MR||"+who+"|||1 Elm Street^^Duluth^MN^55802^USA^H^^St. Louis", "PD1||||||||||||Y|20260101")
 }
 
-// Who looks at pages as a coordinator has no region, and sees nothing.
-func TestLookingAsACoordinatorShowsNoRegion(t *testing.T) {
+func TestLookingAsACoordinatorShowsTheRegionThatIsChosen(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
 		w := newRegionWorld(t, s)
 		admin := w.as("administrator")
-		is.Equal(t, "begins", admin.do(http.MethodPost, "/viewing", url.Values{"role": {"regional-coordinator"}}).status, http.StatusSeeOther)
-		admin.get("/").want(t, "Your account has no region yet")
-		for _, path := range append(w.pages(w.oak, w.ourReview, "oakuser"), w.ours, w.ours+"/record.pdf") {
-			is.Equal(t, path, admin.get(path).status, http.StatusNotFound)
+		admin.get("/viewing").want(t, `<option value="metro">Metro</option>`, "For a role that looks after a region.")
+		const as = "regional-coordinator"
+		is.Equal(t, "without a region", admin.post("/viewing", "role", as, "region", "").status, http.StatusBadRequest)
+		is.Equal(t, "a region of no such role", admin.post("/viewing", "role", "auditor", "region", "metro").status, http.StatusBadRequest)
+		is.Equal(t, "begins", admin.post("/viewing", "role", as, "region", "metro").location(), "/")
+		admin.get("/").want(t, "Your region: Metro", "You see pages as the role Regional coordinator of the region Metro does.")
+		for _, path := range append(w.pages(w.oak, w.ourReview, "oakuser"), w.ours) {
+			is.Equal(t, "in the region: "+path, admin.get(path).status, http.StatusOK)
 		}
+		for _, path := range append(w.pages(w.elm, w.theirReview, "elmuser"), w.theirs) {
+			is.Equal(t, "outside of it: "+path, admin.get(path).status, http.StatusNotFound)
+		}
+		is.Equal(t, "ends", admin.post("/viewing/end").location(), "/")
+		is.Equal(t, "themselves", admin.get(w.theirs).status, http.StatusOK)
+	})
+}
+
+func TestRegionalStaffTakeOptOutsOfWhomTheyMayOpenAndLearnOfNobodyElse(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		w := newRegionWorld(t, s)
+		regina := w.coordinates("regina", "metro")
+		regina.get(w.ours).want(t, w.ours+"/opt-out")
+		request := func(b *browser, record string) page {
+			return b.post(record+"/opt-out", "how", "call", "relation", "mother", "checked", "questions", "said", "Ivy Marsh", "asked", "1/4/2026", "understood", "yes")
+		}
+		for what, record := range map[string]string{"of another region": w.theirs, "of nobody": "/people/" + iis.PersonID(77).Public()} {
+			is.Equal(t, what, regina.get(record+"/opt-out").status, http.StatusNotFound)
+			is.Equal(t, what+", sent", request(regina, record).status, http.StatusNotFound)
+		}
+		for _, path := range []string{"/opt-outs", "/opt-outs/new", "/opt-outs/find"} {
+			is.Equal(t, path, regina.get(path).status, http.StatusForbidden)
+		}
+		is.Equal(t, "nobody’s record", regina.post("/opt-outs", "family", "Marsh").status, http.StatusForbidden)
+		w.protects("O9", "Larch^Aspen||20200303|F")
+		protected := recordAddress.FindString(w.as("administrator").search("Larch Aspen 3/3/2020").body)
+		is.Equal(t, "of whom they see the name alone", request(regina, protected).status, http.StatusForbidden)
+
+		form := regina.get(w.ours + "/opt-out")
+		form.want(t, "Opt out of the registry", "By a call", "closed at once")
+		if strings.Contains(form.body, "What is erased, as of now") {
+			t.Error("what is erased is counted for whoever may not see all of it")
+		}
+		to := request(regina, w.ours).location()
+		is.Equal(t, "taken", to, w.ours+"/opt-out?taken")
+		regina.get(to).want(t, "The request is on record. The record is closed.")
+		is.Equal(t, "closed to them, too", regina.get(w.ours).status, http.StatusForbidden)
+		is.Equal(t, "again", request(regina, w.ours).status, http.StatusForbidden)
+		w.as("administrator").get("/opt-outs").want(t, "by Nora regional-coordinator", "by a call")
+
+		w.goesBy(stateBut(t, "mn", "  take opt-outs: yes\n", ""))
+		if strings.Contains(regina.get(w.resident).body, "/opt-out\"") {
+			t.Error("it is offered where the state has the programme take them alone")
+		}
+		is.Equal(t, "not where the state says nothing of it", request(regina, w.resident).status, http.StatusForbidden)
 	})
 }

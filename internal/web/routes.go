@@ -58,6 +58,7 @@ func wayIn() []route {
 		{"POST /account/passkeys/{passkey}/remove", ownAccount, (*site).removePasskey},
 		{"POST /account/provider", ownAccount, (*site).linkProvider},
 		{"POST /account/provider/unlink", ownAccount, (*site).unlinkProvider},
+		{stayAddress, ownAccount, (*site).stay},
 		{"GET /viewing", viewAs, (*site).viewingForm},
 		{"POST /viewing", viewAs, (*site).beginViewing},
 		{"POST /viewing/end", signingOut, (*site).endViewing},
@@ -74,6 +75,7 @@ func wayIn() []route {
 		{"POST /users/{user}/second-factor", manageUsers, (*site).dropFactor},
 		{"POST /users/{user}/password", manageUsers, (*site).passwordLink},
 		{"POST /users/{user}/password-use", manageUsers, (*site).passwordUse},
+		{"POST /users/{user}/designation", manageUsers, (*site).designate},
 		{"POST /users/{user}/unlink", manageUsers, (*site).unlinkUser},
 		{firstPage, ownAccount, (*site).home},
 	}
@@ -147,8 +149,8 @@ func ofPeople() []route {
 		{"GET /sealed/{number}", sealIdentities, (*site).sealing},
 		{"POST /sealed/{number}/take-over", sealIdentities, (*site).takeOver},
 		{"POST /sealed/{number}/unseal", sealIdentities, (*site).unseal},
-		{"GET /people/{number}/opt-out", takeOptOuts, (*site).optOutForm},
-		{"POST /people/{number}/opt-out", takeOptOuts, (*site).optOut},
+		{"GET /people/{number}/opt-out", takeOptOutsOf, (*site).optOutForm},
+		{"POST /people/{number}/opt-out", takeOptOutsOf, (*site).optOut},
 		{"GET /opt-outs", takeOptOuts, (*site).optOuts},
 		{"POST /opt-outs", takeOptOuts, (*site).leaveOut},
 		{"GET /opt-outs/new", takeOptOuts, (*site).newOptOut},
@@ -426,6 +428,7 @@ const (
 	changeSharing     permission = "record objections to sharing"
 	breakGlass        permission = "open records that are not shared with them"
 	takeOptOuts       permission = "take opt-outs"
+	takeOptOutsOf     permission = "take opt-outs of whom they may open"
 	// Who is who: sites, their senders, and how far each is.
 	seeOrganizations  permission = "see organizations"
 	keepOrganizations permission = "keep organizations"

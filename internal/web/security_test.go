@@ -110,7 +110,7 @@ func TestTheCookiesAreTheBrowsersOwnAndTravelByTLSAlone(t *testing.T) {
 	}
 }
 
-func TestOnlyThePagesThatAskForAPasskeyRunAScriptAndItIsOurs(t *testing.T) {
+func TestPagesRunScriptsOfOursOnly(t *testing.T) {
 	w := open(t)
 	is.NoError(t, "pages", w.Gate.PagesAt("https://registry.example.gov"))
 	b := w.signedIn("clinic")
@@ -130,9 +130,25 @@ func TestOnlyThePagesThatAskForAPasskeyRunAScriptAndItIsOurs(t *testing.T) {
 		}
 	}
 	made := b.post("/account/passkeys", "proof", password, "name", "key")
-	is.Equal(t, "a new one", made.header.Get("Content-Security-Policy"), policy)
-	for _, path := range []string{"/signin", "/account", "/account/passkeys", "/account/second-factor"} {
+	is.Equal(t, "a new one", []any{made.header.Get("Content-Security-Policy"), strings.Count(made.body, "<script")}, []any{policy + "; connect-src 'self'", 2})
+	warns := regexp.MustCompile(`<script src="(/assets/[0-9a-f]+/session\.js)" defer></script>`)
+	for _, path := range []string{"/account", "/account/passkeys", "/account/second-factor", "/"} { // of whoever is signed in
 		p := b.get(path)
+		is.Equal(t, path, p.header.Get("Content-Security-Policy"), policy+"; connect-src 'self'")
+		if strings.Count(p.body, "<script") != 1 || !warns.MatchString(p.body) {
+			t.Errorf("%s has another script than that which warns before a session ends", path)
+		}
+	}
+	script = b.get(warns.FindStringSubmatch(b.get("/").body)[1])
+	is.Equal(t, "script", []any{script.status, script.header.Get("Content-Type")}, []any{http.StatusOK, "text/javascript; charset=utf-8"})
+	for _, bad := range []string{"eval(", "innerHTML", "http://", "https://"} {
+		if strings.Contains(script.body, bad) {
+			t.Errorf("the script has %s", bad)
+		}
+	}
+	is.Equal(t, "it asks one address", []int{strings.Count(script.body, "fetch("), strings.Count(script.body, "fetch(form.action,")}, []int{1, 1})
+	for _, path := range []string{"/signin", "/training", "/help", "/enrol"} { // of whoever is not
+		p := w.browser().get(path)
 		is.Equal(t, path, p.header.Get("Content-Security-Policy"), contentPolicy)
 		if strings.Contains(p.body, "<script") {
 			t.Errorf("%s has a script", path)
@@ -228,7 +244,7 @@ func TestAFormThatIsTooLargeIsNotRead(t *testing.T) {
 }
 
 // refusesViewers are routes by POST that whoever looks at pages as another role may use.
-var refusesViewers = map[string]bool{"POST /signout": true, "POST /viewing/end": true}
+var refusesViewers = map[string]bool{"POST /signout": true, "POST /viewing/end": true, stayAddress: true}
 
 // An administrator sees pages as each role would. They see what somebody of that role sees and
 // nothing more, change nothing, and the audit has their own name.

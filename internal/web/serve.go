@@ -111,8 +111,8 @@ func (s *site) leadOn(w http.ResponseWriter, r *http.Request, rt route) (bool, e
 	return true, nil
 }
 
-// contentPolicy lets a page load its own styles, and run nothing. The few pages that ask for a
-// passkey run our own script beside (scripted).
+// contentPolicy lets a page load its own styles, and run nothing. Pages of whoever is signed in, and
+// those that ask for a passkey (scripted), run our own scripts beside.
 const contentPolicy = "default-src 'none'; style-src 'self'; img-src 'self'; font-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
 
 // setHeaders sets what holds for every answer; assets replace Cache-Control.
@@ -172,7 +172,7 @@ func (s *site) admit(rt route, r *http.Request) error {
 	case u.Stage == access.Whole && rt.may == finishSignIn:
 		return errWhole
 	}
-	if u.View != nil && rt.may != signingOut && (r.Method != http.MethodGet || rt.may == ownAccount && rt.pattern != firstPage) {
+	if u.View != nil && rt.may != signingOut && rt.pattern != stayAddress && (r.Method != http.MethodGet || rt.may == ownAccount && rt.pattern != firstPage) {
 		return errViewing
 	}
 	if !rt.may.allows(u) {

@@ -25,6 +25,7 @@ type barredPage struct {
 	Problem string
 	Yes, No bool // what they chose, when it has to be asked again
 	Told    bool
+	Who     *chart.Recorders
 }
 
 // showBarred shows why nothing of a record is shown, in the place of its page; false when
@@ -35,7 +36,11 @@ func (s *site) showBarred(w http.ResponseWriter, r *http.Request, err error, wro
 		return false, nil
 	}
 	v := visitOf(r)
-	p := barredPage{Barred: b, Reads: v.user.Roster(), Speaks: tellerOf(v.user).Speaks() == nil, Done: justShared(r)}
+	by := tellerOf(v.user)
+	p := barredPage{Barred: b, Reads: v.user.Roster(), Speaks: by.Speaks() == nil, Done: justShared(r)}
+	if p.Who, err = s.Chart.Recorders(r.Context(), by); err != nil {
+		return false, err
+	}
 	status, title := http.StatusForbidden, "This record is not shared with you"
 	if p.Reads {
 		b.Asks = false // they are not who tells people of the registry
@@ -67,6 +72,7 @@ type sharingPage struct {
 	*chart.SharingPage
 	Speaks bool
 	Done   string
+	Who    *chart.Recorders
 }
 
 // Papers are the forms of the state; nil when it has none.
@@ -86,8 +92,13 @@ func (s *site) sharing(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	by := tellerOf(u)
+	who, err := s.Chart.Recorders(r.Context(), by)
+	if err != nil {
+		return err
+	}
 	return s.show(w, r, http.StatusOK, view{
-		Page: "sharing", Title: "Data sharing of record " + id.Public(), Body: sharingPage{page, tellerOf(u).Speaks() == nil, justShared(r)},
+		Page: "sharing", Title: "Data sharing of record " + id.Public(), Body: sharingPage{page, by.Speaks() == nil, justShared(r), who},
 	})
 }
 

@@ -19,6 +19,7 @@ import (
 	"openiis/internal/scan"
 	"openiis/internal/store"
 	"openiis/internal/store/storetest"
+	"openiis/states"
 	"openiis/test/world"
 )
 
@@ -63,6 +64,36 @@ func (b *browser) sendsPaper(address, name string, content []byte, fields map[st
 	return page{resp.StatusCode, resp.Header, out.String()}
 }
 
+// stateBut is a state's policy in a folder of one's own, of which a line is another.
+func stateBut(t testing.TB, state, line, other string) *policy.Policy {
+	t.Helper()
+	f, err := policy.FolderIn(states.Files, state+"/")
+	is.NoError(t, "folder", err)
+	text := strings.Replace(string(f.Policy), line, other, 1)
+	is.Equal(t, "another line", text == string(f.Policy), false)
+	f.Policy = []byte(text)
+	p, err := policy.ReadFolder("own/", f)
+	is.NoError(t, "policy", err)
+	return p
+}
+
+// designates has users be designated by their sites to record objections.
+func (w *registry) designates(usernames ...string) {
+	w.t.Helper()
+	is.NoError(w.t, "designate", w.Store.Write(context.Background(), func(tx *store.Tx) error {
+		for _, name := range usernames {
+			a, err := tx.Account(name)
+			if err != nil {
+				return err
+			}
+			if err := tx.AddDesignation(store.Designation{Account: a.ID, Sender: a.Sender, Began: time.Now(), BeganWhy: "front desk"}); err != nil {
+				return err
+			}
+		}
+		return nil
+	}))
+}
+
 var signedLink = regexp.MustCompile(`/people/\w{13}/signed/\w{13}`)
 
 func TestAnObjectionIsSignedOnScreenAndWithdrawnOnPaper(t *testing.T) {
@@ -78,9 +109,19 @@ func TestAnObjectionIsSignedOnScreenAndWithdrawnOnPaper(t *testing.T) {
 		record := personAddressIn.FindString(nurse.search("Marsh Juniper 4/5/2023").body)
 		is.Equal(t, "a clinic reads it", nurse.get(record).status, http.StatusOK)
 		nurse.get(record).want(t, "Data sharing", "Yes")
-		is.Equal(t, "a nurse records no objection", nurse.get(record+"/sharing/objection").status, http.StatusForbidden)
-
 		form := record + "/sharing/objection"
+		is.Equal(t, "nobody is designated yet", oak.get(form).status, http.StatusForbidden)
+		oak.get(record+"/sharing").want(t, "Your site has designated nobody yet", `href="/forms/objection"`)
+		page := userAddress(w.user("one-access-administrator").ID)
+		admin.get(page).want(t, "Designate for objections", "not designated")
+		is.Equal(t, "a reason is needed", admin.post(page+"/designation", "designated", "yes").status, http.StatusBadRequest)
+		is.Equal(t, "designated", admin.post(page+"/designation", "designated", "yes", "why", "front desk").location(), page+"?done=designated")
+		admin.get(page+"?done=designated").want(t, "They record objections to sharing for their site from now on.", "End the designation", ": front desk")
+		for _, path := range []string{form, form + "/blank.pdf"} {
+			is.Equal(t, "who is not: "+path, nurse.get(path).status, http.StatusForbidden)
+		}
+		is.Equal(t, "who is not sends none", nurse.post(form).status, http.StatusForbidden)
+		nurse.get(record+"/sharing").want(t, "At your site this is recorded by those whom it has designated for it: <strong>Nora Access administrator</strong>", `href="/forms/objection"`)
 		oak.get(form).want(t, "Objection to Data Sharing", "Juniper Marsh", `value="1 Elm Street`, "Español", "Upload and record")
 		is.Equal(t, "printed", oak.get(form+"/blank.pdf").header.Get("Content-Type"), "application/pdf")
 		p := oak.signs(form, url.Values{"f-signer-name": {""}})
@@ -282,4 +323,32 @@ func (w *registry) asksFor(from iis.Sender) string {
 	r, err := w.Desk.Message(context.Background(), from, iis.DoorHTTP, []byte(text))
 	is.NoError(w.t, "ask", err)
 	return string(r.Bytes)
+}
+
+func TestWhereTheRoleSaysItClinicStaffRecordObjections(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		w := over(t, world.Over(t, s))
+		record := "/people/" + w.send("Marsh").Public()
+		nurse := w.signedIn(access.Clinic)
+		nurse.get(record+"/sharing").want(t, "Record an objection")
+		is.Equal(t, "signed", nurse.signs(record+"/sharing/objection", nil).location(), record+"/sharing?recorded-objection")
+		is.Equal(t, "nobody is designated", strings.Contains(w.signedIn("administrator").get(userAddress(w.user(access.Clinic).ID)).body, "esignat"), false)
+		is.Equal(t, "whose role may not", w.signedIn(access.Reader).get(record+"/sharing/objection").status, http.StatusForbidden)
+	})
+}
+
+func TestAStateMayHaveDesignatedStaffAloneAnswerWhoIsAsked(t *testing.T) {
+	w := open(t)
+	w.goesBy(stateBut(t, "ma", "    prompts: yes\n", "    prompts: yes\n    answered by: designated staff\n"))
+	elm := w.Facility("ELM", "Elm Square")
+	w.learnsAll(access.Clinic)
+	w.Takes(elm, "PID|1||E1^^^X^MR||Marsh^Juniper||20230405|F|||1 Elm Street^^Salem^MA^01970", "ORC|RE||E1^X", "RXA|0|1|20230501||08^x^CVX|999|||01^x^NIP001||||||ELMLOT")
+	nurse := w.signedIn(access.Clinic)
+	record := personAddressIn.FindString(nurse.search("Marsh Juniper 4/5/2023").body)
+	nurse.get(record).want(t, "Your site has designated nobody yet")
+	answer := []string{"told", "yes", "answer", "yes"}
+	is.Equal(t, "not by others", nurse.post(record+"/sharing", answer...).status, http.StatusForbidden)
+	w.designates(access.Clinic)
+	nurse.get(record).want(t, "Record the answer")
+	is.Equal(t, "by who is designated", nurse.post(record+"/sharing", answer...).location(), record+"?recorded-answer")
 }

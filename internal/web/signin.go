@@ -3,8 +3,10 @@ package web
 import (
 	"fmt"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
+	"time"
 
 	"openiis/internal/access"
 	"openiis/internal/fault"
@@ -169,4 +171,24 @@ func localPath(s string) string {
 		}
 	}
 	return "/"
+}
+
+// stayAddress is where somebody says that they go on, lest their session end.
+const stayAddress = "POST /stay"
+
+// stay lets a session go on: being asked is use. The script of a page is told how long it holds
+// now, in seconds, and whether that is all; a form leads back.
+func (s *site) stay(w http.ResponseWriter, r *http.Request) error {
+	u := visitOf(r).user
+	if r.Header.Get("Accept") == "application/json" {
+		w.Header().Set("Content-Type", "application/json")
+		_, _ = fmt.Fprintf(w, `{"left":%d,"last":%t}`, int(time.Until(u.Until).Seconds()), u.Last) // the reader has gone: there is nobody to tell
+		return nil
+	}
+	back := "/"
+	if from, err := url.Parse(r.Referer()); err == nil && from.Host == r.Host {
+		back = localPath(from.Path)
+	}
+	http.Redirect(w, r, back, http.StatusSeeOther)
+	return nil
 }

@@ -8,6 +8,7 @@ import (
 	"openiis/internal/access"
 	"openiis/internal/fault"
 	"openiis/internal/iis"
+	"openiis/internal/policy"
 	"openiis/internal/role"
 )
 
@@ -26,13 +27,15 @@ type usersPage struct {
 
 // usersDone say what was done, by what an address has.
 var usersDone = map[string]string{
-	"withdrawn": "The invitation was withdrawn. Its link cannot be used any more.",
-	"changed":   "What they may do was changed. It holds from now on.",
-	"ended":     "Their access has ended, and they are signed out everywhere.",
-	"let-in":    "They can sign in again, with the password that they had.",
-	"factor":    "Their second factor was removed. They are signed out everywhere.",
-	"unlinked":  "They are not linked to single sign-on any more, and are signed out everywhere.",
-	"password":  "What their password is good for was changed.",
+	"withdrawn":    "The invitation was withdrawn. Its link cannot be used any more.",
+	"changed":      "What they may do was changed. It holds from now on.",
+	"ended":        "Their access has ended, and they are signed out everywhere.",
+	"let-in":       "They can sign in again, with the password that they had.",
+	"factor":       "Their second factor was removed. They are signed out everywhere.",
+	"unlinked":     "They are not linked to single sign-on any more, and are signed out everywhere.",
+	"designated":   "They record objections to sharing for their site from now on.",
+	"undesignated": "They record no objections to sharing any more.",
+	"password":     "What their password is good for was changed.",
 }
 
 // users lists the users whom somebody sees.
@@ -67,10 +70,35 @@ type userPage struct {
 	Self     bool   // it is their own account
 	Chosen   string // the role that is chosen
 	Code     string // of the site that is written
+	Typed    string // the code of the region that is chosen
+	Regions  []policy.Region
 	Why      string
 	Done     string
 	Problem  string
 	At       string // which form the problem is of
+
+	// Designates says that the state has sites designate who records objections; MayRecord, that
+	// the user's role may be.
+	Designates, MayRecord bool
+}
+
+// regionChoice is from which regions one is chosen.
+type regionChoice struct {
+	Regions []policy.Region
+	Region  string
+}
+
+// RegionChoice is that of the form.
+func (p userPage) RegionChoice() regionChoice { return regionChoice{p.Regions, p.Typed} }
+
+// RegionName is what the region of the account is called; its code when the state has it no more.
+func (p userPage) RegionName() string {
+	for _, r := range p.Regions {
+		if r.Code == p.Region {
+			return r.Name
+		}
+	}
+	return p.Region
 }
 
 // ChosenRole is what the form has chosen.
@@ -108,9 +136,15 @@ func (s *site) showUser(w http.ResponseWriter, r *http.Request, p userPage, wron
 	if p.Log, err = s.Gate.Attempts(r.Context(), by, id); err != nil {
 		return err
 	}
-	p.Gives, p.Everyone, p.Self = by.Gives(), by.Everyone(), id == u.ID
+	if p.Regions, err = s.Gate.Regions(r.Context()); err != nil {
+		return err
+	}
+	if p.Designates, err = s.Gate.Designates(r.Context()); err != nil {
+		return err
+	}
+	p.Gives, p.Everyone, p.Self, p.MayRecord = by.Gives(), by.Everyone(), id == u.ID, p.Role.May(role.RecordObjections)
 	if wrong == nil {
-		p.Code = p.Facility
+		p.Code, p.Typed = p.Facility, p.Region
 		return s.show(w, r, http.StatusOK, view{Page: "user", Title: "User", Body: p})
 	}
 	visitOf(r).err = wrong
@@ -148,13 +182,18 @@ func (s *site) actOn(w http.ResponseWriter, r *http.Request, at, done string, p 
 
 // changeUser gives a user another name, address, role or site.
 func (s *site) changeUser(w http.ResponseWriter, r *http.Request) error {
-	typed := func() userPage { return userPage{Chosen: r.PostForm.Get("role"), Code: r.PostForm.Get("facility")} }
+	typed := func() userPage {
+		return userPage{Chosen: r.PostForm.Get("role"), Code: r.PostForm.Get("facility"), Typed: r.PostForm.Get("region")}
+	}
 	return s.actOn(w, r, "change", "changed", typed, func(id iis.UserID) error {
 		c := access.UserChange{}
 		chosen, facility := r.PostForm.Get("role"), strings.TrimSpace(r.PostForm.Get("facility"))
 		c.Role = &chosen
 		if r.PostForm.Has("facility") {
 			c.Facility = &facility
+		}
+		if region := r.PostForm.Get("region"); r.PostForm.Has("region") {
+			c.Region = &region
 		}
 		return s.Gate.Change(r.Context(), visitOf(r).user.Manager(), id, c)
 	})
@@ -175,6 +214,20 @@ func (s *site) endAccess(w http.ResponseWriter, r *http.Request) error {
 func (s *site) letIn(w http.ResponseWriter, r *http.Request) error {
 	return s.actOn(w, r, "let-in", "let-in", whyOf(r), func(id iis.UserID) error {
 		return s.Gate.LetIn(r.Context(), visitOf(r).user.Manager(), id, r.PostForm.Get("why"))
+	})
+}
+
+// designate has a user record objections for their site, or no longer.
+func (s *site) designate(w http.ResponseWriter, r *http.Request) error {
+	act, done := s.Gate.Designate, "designated"
+	if err := readForm(r); err != nil {
+		return err
+	}
+	if r.PostForm.Get("designated") != "yes" {
+		act, done = s.Gate.EndDesignation, "undesignated"
+	}
+	return s.actOn(w, r, "designation", done, whyOf(r), func(id iis.UserID) error {
+		return act(r.Context(), visitOf(r).user.Manager(), id, r.PostForm.Get("why"))
 	})
 }
 
@@ -235,6 +288,7 @@ type invitePage struct {
 	Gives    []*role.Role
 	Everyone bool
 	Site     string // of whoever invites to their own
+	Regions  []policy.Region
 	Problem  string
 }
 
@@ -246,6 +300,10 @@ func (s *site) inviteForm(w http.ResponseWriter, r *http.Request) error {
 func (s *site) showInvite(w http.ResponseWriter, r *http.Request, typed access.NewUser, wrong error) error {
 	u := visitOf(r).user
 	p := invitePage{NewUser: typed, Gives: u.Manager().Gives(), Everyone: u.Everyone(), Site: u.Site}
+	var err error
+	if p.Regions, err = s.Gate.Regions(r.Context()); err != nil {
+		return err
+	}
 	v := view{Page: "invite", Title: "Invite a user"}
 	status := http.StatusOK
 	if wrong != nil {
@@ -265,7 +323,7 @@ func (s *site) invite(w http.ResponseWriter, r *http.Request) error {
 	f := r.PostForm
 	u := access.NewUser{
 		Username: strings.TrimSpace(f.Get("username")), Name: strings.TrimSpace(f.Get("name")), Email: strings.TrimSpace(f.Get("email")),
-		Role: f.Get("role"), Facility: strings.TrimSpace(f.Get("facility")),
+		Role: f.Get("role"), Facility: strings.TrimSpace(f.Get("facility")), Region: f.Get("region"),
 	}
 	token, err := s.Gate.Invite(r.Context(), visitOf(r).user.Manager(), u)
 	if said(err) {

@@ -179,6 +179,42 @@ func (w *registry) lapse(username string) {
 	}))
 }
 
+// limits has every session of a user end after so long, whatever is done.
+func (w *registry) limits(username string, after time.Duration) {
+	w.t.Helper()
+	is.NoError(w.t, "limit", w.Store.Write(context.Background(), func(tx *store.Tx) error {
+		return tx.Exec(`UPDATE session SET expires = $1 WHERE account_id = $2`, time.Now().Add(after).UnixMicro(), w.user(username).ID)
+	}))
+}
+
+func TestASessionGoesOnByAFormAndByTheScriptOfItsPage(t *testing.T) {
+	w := open(t)
+	b := w.signedIn("clinic")
+	seen := func(ago time.Duration) {
+		id := w.user("clinic").ID
+		is.NoError(t, "seen", w.Store.Write(context.Background(), func(tx *store.Tx) error {
+			return tx.Exec(`UPDATE session SET seen = $1 WHERE account_id = $2`, time.Now().Add(-ago).UnixMicro(), id)
+		}))
+	}
+	seen(29 * time.Minute)
+	is.Equal(t, "a form leads back", b.do(http.MethodPost, "/stay", nil, "Referer", w.server.URL+"/people/newest").location(), "/people/newest")
+	is.Equal(t, "and to no other site", b.do(http.MethodPost, "/stay", nil, "Referer", "https://evil.example/people/newest").location(), "/")
+	seen(29 * time.Minute)
+	p := b.do(http.MethodPost, "/stay", nil, "Accept", "application/json")
+	is.Equal(t, "the script", []any{p.status, p.header.Get("Content-Type")}, []any{http.StatusOK, "application/json"})
+	if p.body != `{"left":1800,"last":false}` && p.body != `{"left":1799,"last":false}` {
+		t.Errorf("the script is told %s", p.body)
+	}
+	w.limits("clinic", 3*time.Minute)
+	p = b.do(http.MethodPost, "/stay", nil, "Accept", "application/json")
+	if p.body != `{"left":180,"last":true}` && p.body != `{"left":179,"last":true}` {
+		t.Errorf("near the limit the script is told %s", p.body)
+	}
+	seen(31 * time.Minute)
+	is.Equal(t, "too late", b.do(http.MethodPost, "/stay", nil, "Accept", "application/json").location(), "/signin?ended=yes")
+	is.Equal(t, "a stranger", w.browser().do(http.MethodPost, "/stay", nil).status, http.StatusSeeOther)
+}
+
 func TestWhatIsSentAfterASessionHasRunOutIsKeptForWhoeverSentIt(t *testing.T) {
 	w := open(t)
 	record := "/people/" + w.send("Marsh").Public()
@@ -200,6 +236,21 @@ func TestWhatIsSentAfterASessionHasRunOutIsKeptForWhoeverSentIt(t *testing.T) {
 	w.lapse("clinic")
 	to = b.post("/account/password", "present", "x", "password", "y").location()
 	is.Equal(t, "a password", to, "/signin?ended=unsaved")
+
+	// Nor is anything lost when a session that is in use ends because none lasts longer.
+	b.signIn("clinic")
+	b.get(record).want(t, "if nothing is done until then", `data-last="no"`, ">Stay signed in</button></form>")
+	w.limits("clinic", 3*time.Minute)
+	near := b.get(record)
+	near.want(t, "no sign-in lasts longer", `data-last="yes"`, `role="alert" hidden`)
+	if strings.Contains(near.body, ">Stay signed in</button></form>") {
+		t.Error("more time is offered although there is none")
+	}
+	w.limits("clinic", -time.Second)
+	to = b.post(record+"/concern", "reason", "missing", "say", "Another dose is missing.").location()
+	kept = regexp.MustCompile(`/kept/[A-Z2-7]{26}`).FindString(strings.ReplaceAll(to, "%2F", "/"))
+	is.Equal(t, "back", b.do(http.MethodPost, "/signin", url.Values{"username": {"clinic"}, "password": {password}, "return": {kept}}).location(), kept)
+	b.get(kept).want(t, "Another dose is missing.")
 	w.NeverLogs("missing.")
 }
 

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"openiis/internal/fault"
+	"openiis/internal/policy"
 	"openiis/internal/role"
 )
 
@@ -13,6 +14,8 @@ type viewingPage struct {
 	Roles   []*role.Role
 	Chosen  string
 	Code    string // of a site
+	Regions []policy.Region
+	Region  string // the code of the one that is chosen
 	Problem string
 }
 
@@ -23,6 +26,10 @@ func (s *site) viewingForm(w http.ResponseWriter, r *http.Request) error {
 
 func (s *site) showViewing(w http.ResponseWriter, r *http.Request, p viewingPage, wrong error) error {
 	p.Roles = visitOf(r).user.Views()
+	var err error
+	if p.Regions, err = s.Gate.Regions(r.Context()); err != nil {
+		return err
+	}
 	if wrong != nil {
 		p.Problem = fault.Public(wrong)
 	}
@@ -34,8 +41,8 @@ func (s *site) beginViewing(w http.ResponseWriter, r *http.Request) error {
 	if err := readForm(r); err != nil {
 		return err
 	}
-	p := viewingPage{Chosen: r.PostForm.Get("role"), Code: strings.TrimSpace(r.PostForm.Get("facility"))}
-	err := s.Gate.BeginView(r.Context(), visitOf(r).user, p.Chosen, p.Code)
+	p := viewingPage{Chosen: r.PostForm.Get("role"), Code: strings.TrimSpace(r.PostForm.Get("facility")), Region: r.PostForm.Get("region")}
+	err := s.Gate.BeginView(r.Context(), visitOf(r).user, p.Chosen, p.Code, p.Region)
 	if said(err) {
 		return s.showViewing(w, r, p, err)
 	}

@@ -58,6 +58,7 @@ func over(t testing.TB, of *world.World) *registry {
 	w.hasUser("clinic", access.Clinic, "OAK")
 	w.hasUser("reader", access.Reader, "")
 	w.keeper = record.New(w.Store, codeset.Default())
+	w.Gate.GoBy(w.keeper.Policy)
 	sites := enrol.New(w.Store, w.keeper)
 	sites.InviteBy(w.Gate.InviteFor)
 	w.Gate.HoldBy(sites.Bars)

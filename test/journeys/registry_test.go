@@ -64,6 +64,7 @@ func newRegistry(t *testing.T) *registry {
 		return err
 	}))
 	r.keeper = record.New(s, codeset.Default())
+	r.gate.GoBy(r.keeper.Policy)
 	r.training = training.New(s, r.keeper)
 	for _, u := range []access.NewUser{
 		{Username: "nora", Name: "Nora Nurse", Role: access.Clinic}, {Username: "rita", Name: "Rita Reader", Role: access.Reader},
