@@ -26,6 +26,7 @@ type heldPolicy struct {
 	notLive map[iis.SenderID]cal.Date // until when each is not live, where that matters (Keeper.Untold)
 	// histories is by what it is judged which sources are history, where that matters.
 	histories Histories
+	rosters   map[iis.SenderID]store.RosterSender // who is held to a roster (audience)
 }
 
 // policies keeps it: no message pays for reading it.
@@ -76,6 +77,9 @@ func (k *Keeper) heldIn(tx *store.Tx) (*heldPolicy, error) {
 	}
 	if err := h.readHistories(tx); err != nil {
 		return nil, err
+	}
+	if h.rosters, err = tx.RosterSenders(); err != nil {
+		return nil, fmt.Errorf("read which senders are held to a roster: %w", err)
 	}
 	k.policies.Store(h)
 	return h, nil

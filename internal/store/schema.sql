@@ -1227,3 +1227,15 @@ CREATE INDEX roster_entry_now ON roster_entry (organization_id, person_id) WHERE
 ALTER TABLE flat_file ADD COLUMN roster BIGINT NOT NULL DEFAULT 0;
 
 CREATE INDEX flat_file_roster ON flat_file (roster, id) WHERE roster > 0;
+
+CREATE INDEX placeholder_38 ON sender (name);
+
+DROP INDEX placeholder_38;
+
+ALTER TABLE roster_entry ADD COLUMN sources TEXT NOT NULL DEFAULT '';
+
+ALTER TABLE roster_entry ADD COLUMN parted BIGINT NOT NULL DEFAULT 0;
+
+ALTER TABLE roster_entry ADD COLUMN former_numbers TEXT NOT NULL DEFAULT '';
+
+CREATE INDEX roster_entry_parted ON roster_entry (organization_id, id) WHERE parted <> 0;
