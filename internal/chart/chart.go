@@ -26,7 +26,6 @@ const (
 	actNewest = "list newest"
 	actOpen   = "open record"
 	actLog    = "open access log"
-	actClosed = "refuse a closed record"
 	// actHidden is of a record that is not shared with whoever asked, actMissing of a number
 	// that is none.
 	actHidden  = "refuse a record that is not shared"

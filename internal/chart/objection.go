@@ -237,13 +237,11 @@ func (d *Desk) Signed(ctx context.Context, by iis.Actor, id iis.PersonID, sub ii
 		if err != nil {
 			return err
 		}
-		whole, err := d.keeper.SeesWhole(tx, by, f)
-		if err != nil {
+		_, sight, err := d.keeper.Sees(tx, by, f)
+		if err != nil || sight == record.Nothing {
 			return err
 		}
-		if f.Golden.Closed() && !by.SeesClosed {
-			return errClosed
-		}
+		whole := sight == record.Whole || sight == record.Glass
 		if slices.ContainsFunc(f.Choices, func(c iis.Choice) bool {
 			return c.Submission == sub && (whole || by.Site != 0 && c.Sender == by.Site)
 		}) {

@@ -121,11 +121,9 @@ func (d *Desk) Print(ctx context.Context, by iis.Actor, id iis.PersonID) (*Recor
 	return out, nil
 }
 
-// errClosed is for whoever asks for a closed record.
-var errClosed = fault.New(fault.Denied, "This record is closed: the parents had their child left out of the registry. Only the programme’s staff may open it. That you asked is in its access log.")
-
-// read reads a folder and audits the act for which it is; fault.Denied when the
-// record is closed to whoever asks, which is audited too.
+// read reads a folder and audits the act for which it is; fault.NotFound when there is none, or
+// it is hidden from whoever asks, and fault.Denied when they may know of it and see nothing of
+// it, which is audited too.
 func (d *Desk) read(ctx context.Context, by iis.Actor, id iis.PersonID, act string) (*reading, error) {
 	return d.readAt(ctx, d.now(), by, id, act)
 }
@@ -183,8 +181,6 @@ func (d *Desk) readAt(ctx context.Context, at time.Time, by iis.Actor, id iis.Pe
 	case err != nil: // likewise in the audit, and in the time that it takes
 		line.Act, line.Subject = actMissing, int64(id)
 	case r.folder != nil:
-	case r.sight == record.Closed:
-		line.Act = actClosed
 	default:
 		line.Act = actHidden
 	}
@@ -196,8 +192,6 @@ func (d *Desk) readAt(ctx context.Context, at time.Time, by iis.Actor, id iis.Pe
 		return nil, errMissing
 	case r.folder != nil:
 		return r, nil
-	case r.sight == record.Closed:
-		return nil, errClosed
 	}
 	return nil, r.barred
 }

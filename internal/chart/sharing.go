@@ -116,7 +116,7 @@ func (b *Barred) Error() string { return "the record is not shared with whoever 
 
 // bar says why nothing of a record is shown to whoever may know that it is there.
 func (d *Desk) bar(r *reading, whole *store.Folder) {
-	if r.sight == record.Nothing || r.sight == record.Closed {
+	if r.sight == record.Nothing {
 		return
 	}
 	g := &whole.Golden
@@ -412,8 +412,8 @@ func (d *Desk) Break(ctx context.Context, by iis.Actor, id iis.PersonID, reason,
 		}
 		if _, sight, err := d.keeper.Sees(tx, by, f); err != nil || sight == record.Whole || sight == record.Glass {
 			return err // there is nothing to break
-		} else if sight == record.Closed {
-			return errClosed
+		} else if sight == record.Nothing {
+			return errMissing
 		}
 		now := d.now()
 		broke := store.Glass{Person: f.ID, ID: d.store.NewID(), User: by.User, Reason: reason, Say: say, Opened: now, Until: now.Add(g.For())}

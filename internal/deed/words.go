@@ -47,6 +47,7 @@ var ofRecords = map[string]Deed{
 	"change an entry of a roster":    {Kind: Changed, Words: "Changed this person’s entry on a roster"},
 	"end an entry of a roster":       {Kind: Changed, Words: "Ended this person’s entry on a roster"},
 	"keep a roster file":             {Kind: Messages, Words: "Uploaded a roster"},
+	"find by a row of a roster file": {Kind: Looked, Words: "Found this person by a row of a roster that was uploaded"},
 	"open a roster file":             {Kind: Messages, Words: "Opened a roster that was uploaded"},
 	"take over a roster file":        {Kind: Messages, Words: "Took over a roster that was uploaded"},
 

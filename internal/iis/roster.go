@@ -35,6 +35,13 @@ type RosterEntry struct {
 	// Added and Changed are when it was written, and changed last; By and ChangedBy who did.
 	Added, Changed time.Time
 	By, ChangedBy  UserID
+	// Sources are those of the record that said what the person was described by who was put
+	// there: the entry goes where they go.
+	Sources []SourceID
+	// Parted is the decision by which sources left the record while it could not be told whose
+	// the entry is: it opens nothing. 0: none.
+	Parted    DecisionID
+	FormerOwn []string // what Own was before, the oldest first
 }
 
 // Holds reports that the person is on the roster still.

@@ -331,7 +331,7 @@ func resultOf(u *flat.Understood, t Taken, r iis.Receipt, outcomes map[int]iis.O
 
 // RehearseFile says what would become of the rows of a file if it were stored now,
 // each message by itself: nothing is kept and nothing stored. The audit says that it
-// was tried, before anybody learns of it.
+// was tried, and whose records the rows met, before anybody learns of it.
 func (d *Desk) RehearseFile(ctx context.Context, by iis.Actor, f *File, m flat.Mapping, each func([]iis.FileRow)) (FileResult, error) {
 	plan := d.planOf(f, m)
 	if len(plan.Lacking) > 0 {
@@ -344,6 +344,7 @@ func (d *Desk) RehearseFile(ctx context.Context, by iis.Actor, f *File, m flat.M
 	result := newFileResult()
 	for part := range slices.Chunk(plan.Groups, filePart) {
 		var rows []iis.FileRow
+		var met []store.Audit
 		for _, group := range part {
 			if err := ctx.Err(); err != nil {
 				return result, err
@@ -356,12 +357,17 @@ func (d *Desk) RehearseFile(ctx context.Context, by iis.Actor, f *File, m flat.M
 				if err != nil {
 					return result, fmt.Errorf("try a file of sender %d: %w", f.Sender, err)
 				}
-				t.Reply, r = tried.Reply, tried.Receipt
+				if t.Reply, r = tried.Reply, tried.Receipt; r.Person != 0 {
+					met = append(met, store.Audit{At: now, Actor: by, Act: actRehearseFile, Person: r.Person, Subject: int64(f.Sender)})
+				}
 			}
 			rows = append(rows, answers(msg, t, r)...)
 		}
 		for _, row := range rows {
 			result.add(row)
+		}
+		if err := d.store.AuditRead(met...); err != nil { // whose records the rows met
+			return result, fmt.Errorf("audit whom a file of sender %d met: %w", f.Sender, err)
 		}
 		if each != nil {
 			each(rows)

@@ -24,7 +24,7 @@ func (d *Desk) forecast(ctx context.Context, m *message, found *record.Found) er
 	status := iz.StatusNone
 	switch {
 	case found.Folder != nil:
-		return d.evaluate(m, found.Folder)
+		return d.evaluate(m, found)
 	case len(found.Candidates) > 1 || len(found.Candidates) == 0 && found.Crowded:
 		status = iz.StatusTooMany
 	}
@@ -35,14 +35,14 @@ func (d *Desk) forecast(ctx context.Context, m *message, found *record.Found) er
 // evaluate answers a Z44 with a record that was found: judged and forecast as of
 // the day of the query (Z42). Of the dead nothing is forecast, and a remark says so. What the asker may not see of the record, the
 // schedule does not see either.
-func (d *Desk) evaluate(m *message, f *store.Folder) error {
-	on := cal.On(m.sub.Received)
+func (d *Desk) evaluate(m *message, found *record.Found) error {
+	f, on := found.Folder, cal.On(m.sub.Received)
 	engine, err := engineFor(on)
 	if err != nil {
 		return err
 	}
 	a := record.Assess(engine, d.codes, f, on, cdsi.Options{})
-	e := evaluated(&a, f, d.codes, on)
+	e := evaluated(&a, found, d.codes, on)
 	e.Person.IDs = identifiers(f, m.sub.Sender.ID)
 	m.reply.Bytes = d.reply.EvaluatedHistory(m.Query, &e, d.codes)
 	return d.settle(m, m.seen(f.ID))
@@ -58,22 +58,29 @@ func engineFor(on cal.Date) (*cdsi.Engine, error) {
 }
 
 // evaluated puts an assessment in the terms of the guide. Nothing is due for
-// whoever has died: nobody should be reminded.
-func evaluated(a *record.Assessment, f *store.Folder, codes *codeset.Tables, on cal.Date) iz.Evaluated {
+// whoever has died: nobody should be reminded. Of doses that are withheld nothing is told, nor
+// of their vaccine groups, nor what the schedule remarks, which may name them.
+func evaluated(a *record.Assessment, found *record.Found, codes *codeset.Tables, on cal.Date) iz.Evaluated {
+	f := found.Folder
 	person := &f.Golden
 	e := iz.Evaluated{Person: *person, On: on, Doses: make([]iz.EvaluatedDose, 0, len(a.Doses)+len(a.Others))}
+	var withheld []string
 	for i := range a.Doses {
+		if found.Withheld != nil && found.Withheld(f, &a.Doses[i]) {
+			withheld = append(withheld, groupsOf(a, i+1, codes)...)
+			continue
+		}
 		e.Doses = append(e.Doses, iz.EvaluatedDose{HistoryDose: historyDose(f, &a.Doses[i]), Verdicts: verdicts(a, i+1, codes)})
 	}
 	for i := range a.Others {
 		e.Doses = append(e.Doses, iz.EvaluatedDose{HistoryDose: historyDose(f, &a.Others[i])})
 	}
-	e.Forecasts = forecasts(a, person.Birth, codes, on)
+	e.Forecasts = forecasts(a, withheld, person.Birth, codes, on)
 	if a.Died {
 		e.Remarks = append(e.Remarks, record.NothingDue)
 	}
 	for _, p := range a.Problems {
-		if p.Dose == 0 {
+		if p.Dose == 0 && len(withheld) == 0 {
 			e.Remarks = append(e.Remarks, p.Text)
 		}
 	}
@@ -182,11 +189,15 @@ func notJudged(cvx, why string, codes *codeset.Tables) []iz.Verdict {
 }
 
 // forecasts are those of all groups. A group may have two, standard and risk:
-// they have its one code and differ by the names of their series.
-func forecasts(a *record.Assessment, born cal.Date, codes *codeset.Tables, on cal.Date) []iz.Forecast {
+// they have its one code and differ by the names of their series. Those of groups that are
+// withheld are left out.
+func forecasts(a *record.Assessment, withheld []string, born cal.Date, codes *codeset.Tables, on cal.Date) []iz.Forecast {
 	out := make([]iz.Forecast, 0, len(a.Forecasts))
 	for i := range a.Forecasts {
 		f := &a.Forecasts[i]
+		if slices.Contains(withheld, f.Group) {
+			continue
+		}
 		out = append(out, iz.Forecast{
 			Group: groupOfForecast(f, born, codes, on), Series: seriesNames(f), Number: f.DoseNumber, Of: dosesOf(f), Status: f.Status.String(), Reason: reason(f),
 			Earliest: f.Earliest, Due: f.Recommended, Overdue: f.PastDue, Latest: f.Latest,

@@ -60,7 +60,7 @@ func answerTo(t testing.TB, f *store.Folder) ([]byte, record.Assessment) {
 	engine, err := engineFor(asOf)
 	is.NoError(t, "engine", err)
 	a := record.Assess(engine, codeset.Default(), f, asOf, cdsi.Options{})
-	e := evaluated(&a, f, codeset.Default(), asOf)
+	e := evaluated(&a, &record.Found{Folder: f}, codeset.Default(), asOf)
 	e.Person.IDs = identifiers(f, 0)
 	r := iz.Responder{App: Name, Facility: Name, Now: func() time.Time { return asOf.Time() }, NewID: func() string { return "OUT1" }}
 	q := &iz.Query{
@@ -107,7 +107,7 @@ func TestAnEvaluatedHistorySaysWhatTheScheduleSays(t *testing.T) {
 	for name, f := range histories() {
 		t.Run(name, func(t *testing.T) {
 			answer, a := answerTo(t, f)
-			sameAs(t, groupsOf(t, answer), &a)
+			sameAs(t, groupsIn(t, answer), &a)
 		})
 	}
 }
@@ -162,7 +162,7 @@ func TestWhatIsSaidOfADoseAndAForecast(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			answer, _ := answerTo(t, histories()[name])
-			for _, g := range groupsOf(t, answer) {
+			for _, g := range groupsIn(t, answer) {
 				var got []string
 				for _, f := range g.facts {
 					got = append(got, factLine(f))
@@ -192,7 +192,7 @@ func TestAnEvaluatedHistoryValidates(t *testing.T) {
 
 func TestWhatHasToBeFoundOutFirstIsSaid(t *testing.T) {
 	answer, _ := answerTo(t, histories()["an allergy to nobody knows what"])
-	groups := groupsOf(t, answer)
+	groups := groupsIn(t, answer)
 	for _, f := range groups[len(groups)-1].facts {
 		if f["30956-7"] == "03" && (!strings.Contains(f["30982-3"], ". Find out first: ") || !strings.Contains(f["30982-3"], "severe allergic reaction")) {
 			t.Errorf("of MMR is said: %s", f["30982-3"])
@@ -204,7 +204,7 @@ func TestNothingIsDueForWhoeverHasDied(t *testing.T) {
 	f := histories()["a late child with doses that do not count"]
 	f.Golden.Dead, f.Golden.Death = "Y", on("20250601")
 	answer, _ := answerTo(t, f)
-	groups := groupsOf(t, answer)
+	groups := groupsIn(t, answer)
 	last := groups[len(groups)-1]
 	is.Equal(t, "what is due", last.facts, []map[string]string{{"59779-9": "VXC16", "30982-3": record.NothingDue}})
 	is.Equal(t, "a dose is judged all the same", groups[1].facts[0]["59781-5"], "Y")
@@ -251,7 +251,7 @@ func TestEvaluatedHistoriesOfManyPeople(t *testing.T) {
 		f := recordOf(v.Person.Birth.Compact(), v.Person.Sex, given...)
 		f.Golden = v.Person
 		answer, a := answerTo(t, f)
-		sameAs(t, groupsOf(t, answer), &a)
+		sameAs(t, groupsIn(t, answer), &a)
 		is.Equal(t, "departures", z42Departures(t, answer), nil)
 		if t.Failed() {
 			t.Fatalf("person %d", i)

@@ -21,9 +21,9 @@ type group struct {
 	facts                        []map[string]string // by OBX-4, the first component of OBX-5 by that of OBX-3
 }
 
-// groupsOf reads a Z42 and holds its OBX-1 and OBX-4 to the guide: one number
+// groupsIn reads a Z42 and holds its OBX-1 and OBX-4 to the guide: one number
 // runs through the message, the other from 1 through each group.
-func groupsOf(t testing.TB, answer []byte) []group {
+func groupsIn(t testing.TB, answer []byte) []group {
 	t.Helper()
 	m, err := hl7.Parse(answer)
 	is.NoError(t, "parse the answer", err)

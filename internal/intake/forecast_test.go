@@ -116,7 +116,7 @@ func TestARequestForAForecastIsAnsweredByWhatTheEngineSays(t *testing.T) {
 			is.Equal(o.t, "status", status(o.t, answer), []string{"Z42", "AA", "OK"})
 			a := o.assessed(from, "Quillfeather^Juniper", "20230405")
 			is.Equal(o.t, "doses", len(a.Doses), 7)
-			groups := groupsOf(o.t, answer)
+			groups := groupsIn(o.t, answer)
 			sameAs(o.t, groups, &a)
 			is.Equal(o.t, "day of the forecast", groups[len(groups)-1].day, cal.On(time.Now()).Compact())
 			is.Equal(o.t, "departures", z42Departures(o.t, answer), nil)
@@ -132,7 +132,7 @@ func TestADoseOfACodeOfTheSendersOwnCountsForNothing(t *testing.T) {
 			message := "MSH|^~\\&|EHR|X|||20240612093012-0500||VXU^V04^VXU_V04|V1|P|2.5.1|||ER|AL|||||Z22^CDCPHINVS\rPID|1||A1^^^X^MR||Quillfeather^Juniper^^^^^L||20220405|F" + larch +
 				"\rORC|RE||1^X\rRXA|0|1|20240612||03^" + text + "^XYZ|999|||01^^NIP001|||||||||||CP|A\r"
 			is.Equal(o.t, text+": answer", string(o.send(o.oak, message).Ack), "AE")
-			answer := groupsOf(o.t, o.ask(o.oak, "A1", "Quillfeather^Juniper", "20220405", "1"))
+			answer := groupsIn(o.t, o.ask(o.oak, "A1", "Quillfeather^Juniper", "20220405", "1"))
 			is.Equal(o.t, text+": day", answer[0].day, "20240612")
 			is.Equal(o.t, text+": valid", answer[0].facts[0]["59781-5"], want)
 		}
@@ -162,7 +162,7 @@ func TestAProtectedRecordIsForecastFromWhatTheAskerMaySee(t *testing.T) {
 			from iis.Sender
 			want []string
 		}{{o.elm, []string{"20240101 08"}}, {o.oak, []string{"20240101 08", "20240612 94"}}} {
-			groups := groupsOf(o.t, o.ask(c.from, "", "Quillfeather^Juniper", "20230405", "1"))
+			groups := groupsIn(o.t, o.ask(c.from, "", "Quillfeather^Juniper", "20230405", "1"))
 			var got []string
 			for _, g := range groups[:len(groups)-1] {
 				got = append(got, g.day+" "+g.cvx)

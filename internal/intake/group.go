@@ -6,6 +6,7 @@ import (
 	"openiis/internal/cal"
 	"openiis/internal/cdsi"
 	"openiis/internal/codeset"
+	"openiis/internal/record"
 )
 
 // groupCodes are the codes that stand for the schedule's vaccine groups, as CDC's
@@ -56,6 +57,23 @@ func groupOfDose(group, cvx string, codes *codeset.Tables) string {
 		return ""
 	}
 	return list[0]
+}
+
+// groupsOf are the schedule's vaccine groups of the n-th dose: those in which it was judged, and
+// those of its vaccine.
+func groupsOf(a *record.Assessment, n int, codes *codeset.Tables) (out []string) {
+	for i := range a.Evaluations {
+		if e := &a.Evaluations[i]; e.Dose == n {
+			out = append(out, e.Group)
+		}
+	}
+	v, _ := codes.CVX(a.Doses[n-1].Dose.CVX)
+	for group, list := range groupCodes {
+		if slices.ContainsFunc(v.Groups, func(g codeset.Group) bool { return slices.Contains(list, g.CVX) }) {
+			out = append(out, group)
+		}
+	}
+	return out
 }
 
 // groupOfForecast is the code of a group that is forecast: that of the vaccine

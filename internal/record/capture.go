@@ -28,6 +28,7 @@ func (l *lookup) openVault(by *judges, tx *store.Tx, sender iis.SenderID, ids []
 		return slices.ContainsFunc(l.said, func(d store.Described) bool { return d.ID == id })
 	})
 	v := &l.vault
+	l.opened = true
 	var err error
 	if v.said, err = tx.SealedDescribed(missing...); err != nil || len(v.said) == 0 {
 		return err
@@ -176,20 +177,23 @@ func (a *arrival) asUnknown() iis.Receipt {
 // fromVault answers a query that is about a sealed identity, to those who told of it
 // themselves: with what they told, made into a record of its own. Others are answered
 // as if nobody had ever told of it. Nobody is led from it to the new identity.
-func (k *Keeper) fromVault(tx *store.Tx, by *judges, f *Found, l *lookup, who *described, d *match.Decision, asker iis.SenderID) (bool, error) {
+func (k *Keeper) fromVault(tx *store.Tx, by *judges, f *Found, l *lookup, who *described, d *match.Decision, a *audience) (bool, error) {
 	sealed := by.queries.Decide(who.record, l.vault.candidates)
 	if left, parted := l.vault.partFrom(&sealed, d, l.candidates); parted {
 		*d = by.queries.Decide(who.record, left)
 	}
+	if a.held { // who is sealed is on no roster
+		return false, nil
+	}
 	own := lookup{candidates: l.vault.candidates, said: l.vault.said}
-	own.leave(asker, func(*store.Described) bool { return false })
+	own.leave(a.asker, func(*store.Described) bool { return false })
 	mine := by.queries.Decide(who.record, own.candidates)
 	if len(mine.Candidates) == 0 || len(d.Candidates) > 0 && d.Candidates[0].Bits > mine.Candidates[0].Bits {
 		return false, nil
 	}
 	for i := range mine.Candidates {
 		id := mine.Candidates[i].Person
-		shown, err := tx.SealedFolder(id, func(r *store.Report) bool { return r.Sender == asker })
+		shown, err := tx.SealedFolder(id, func(r *store.Report) bool { return r.Sender == a.asker })
 		if err != nil {
 			return false, err
 		}

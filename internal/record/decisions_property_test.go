@@ -169,8 +169,14 @@ func (c *chance) concern(id iis.PersonID) {
 		}
 		informed := iis.Informed{Person: f.ID, ID: iis.InformedID(c.s.NewID()), Day: f.Golden.Birth + 1, How: []string{"discussed"}, Language: "eng", At: time.Unix(1, 0)}
 		at := time.Unix(1, 0).UTC()
-		if err := tx.AddRosterEntries(iis.RosterEntry{Person: f.ID, ID: iis.RosterID(c.s.NewID()), Site: 1, Own: "S1", Place: "K", Since: f.Golden.Birth + 1, Added: at, Changed: at}); err != nil {
-			return err
+		for i := range f.Sources { // put there by what one of them says, or some
+			by := []iis.SourceID{f.Sources[i].Source}
+			if c.r.IntN(3) == 0 {
+				by = append(by, f.Sources[c.r.IntN(len(f.Sources))].Source)
+			}
+			if err := tx.AddRosterEntries(iis.RosterEntry{Person: f.ID, ID: iis.RosterID(c.s.NewID()), Site: 1, Own: "S1", Place: "K", Since: f.Golden.Birth + 1, Added: at, Changed: at, Sources: by}); err != nil {
+				return err
+			}
 		}
 		if err := tx.AddInformed(&informed); err != nil {
 			return err
@@ -337,6 +343,7 @@ func (c *chance) check() {
 	if want := c.visible(); !maps.Equal(have, want) {
 		c.t.Errorf("sources are in\n%v, want\n%v", have, want)
 	}
+	c.rosterFollows(persons, have)
 	c.nothingOfTheSealed(persons)
 	c.pinsHold(persons)
 	c.ask()
@@ -355,6 +362,27 @@ func (c *chance) check() {
 			}
 		}
 	}
+}
+
+// rosterFollows requires that whoever is on a roster is of whom all the sources tell by which
+// they were put there; of whom not all do, it is marked.
+func (c *chance) rosterFollows(persons []iis.PersonID, home map[iis.SourceID]iis.PersonID) {
+	is.NoError(c.t, "rosters", c.s.Read(context.Background(), func(tx *store.Tx) error {
+		for _, id := range persons {
+			entries, err := tx.RosterEntries(id)
+			if err != nil {
+				return err
+			}
+			for _, e := range entries {
+				for _, s := range e.Sources {
+					if home[s] != id {
+						c.t.Errorf("entry %d is of %d, and was put there by source %d of %d", e.ID, id, s, home[s])
+					}
+				}
+			}
+		}
+		return nil
+	}))
 }
 
 // ask has a clinic ask for each of its patients: whom its number leads to at once is

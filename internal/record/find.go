@@ -20,6 +20,9 @@ type Found struct {
 	// Crowded says that so many people share everything that was said that nobody
 	// was compared: who is meant may be there all the same.
 	Crowded bool
+	// Withheld says of a dose that it is not the asker's to know, who is held to a roster:
+	// neither it nor what is due of its vaccine groups. nil: nothing is withheld.
+	Withheld func(*store.Folder, *Shown) bool
 	// Sealed are the former identities that are answered with, each as the asker told
 	// of it: nobody else is to learn that it was (store.SettleSealed).
 	Sealed []iis.PersonID
@@ -28,7 +31,8 @@ type Found struct {
 // Find looks for the person that a sender describes, by the profile for queries.
 // Of a protected person, a
 // sender who does not protect it sees what it reported itself, and nothing if
-// it reported nothing: neither as the match nor among the candidates.
+// it reported nothing: neither as the match nor among the candidates. Who is held to a roster
+// (audience) finds nobody else, and of whom is on it no confidential doses.
 func (k *Keeper) Find(ctx context.Context, asker iis.SenderID, person *iis.Person) (Found, error) {
 	var f Found
 	by, err := k.judges(ctx)
@@ -36,69 +40,102 @@ func (k *Keeper) Find(ctx context.Context, asker iis.SenderID, person *iis.Perso
 		return f, err
 	}
 	err = k.store.Read(ctx, func(tx *store.Tx) error {
-		known, err := k.findKnown(tx, asker, person)
+		f = Found{}
+		a, err := k.audience(tx, asker)
+		if err != nil {
+			return err
+		}
+		known, err := k.findKnown(tx, a, person)
 		if known != nil || err != nil {
 			f.Folder = known
 			return err
 		}
-		f, err = k.findLike(tx, by, asker, person)
+		f, err = k.findLike(tx, by, a, person)
 		return err
 	})
 	return f, err
 }
 
 // findLike finds a person by comparing with all who may be meant.
-func (k *Keeper) findLike(tx *store.Tx, by *judges, asker iis.SenderID, person *iis.Person) (f Found, err error) {
+func (k *Keeper) findLike(tx *store.Tx, by *judges, a *audience, person *iis.Person) (f Found, err error) {
 	former, err := k.former(tx)
 	if err != nil {
 		return f, err
 	}
 	who := by.describe(person, former)
-	l, err := k.lookUp(tx, by, asker, &who)
+	l, err := k.lookUp(tx, by, a.asker, &who)
 	if err != nil {
 		return f, err
 	}
-	held, err := k.heldIn(tx)
-	if err != nil {
+	if err := a.among(tx, l.said); err != nil {
 		return f, err
 	}
-	l.hide(held, asker)
+	l.hide(a)
 	if err := l.heed(tx); err != nil {
 		return f, err
 	}
-	f.Crowded = l.crowded
+	f.Crowded, f.Withheld = l.crowded, a.withheld()
 	d := by.queries.Decide(who.record, l.candidates)
 	if len(l.vault.said) > 0 {
-		if answered, err := k.fromVault(tx, by, &f, &l, &who, &d, asker); answered || err != nil {
+		if answered, err := k.fromVault(tx, by, &f, &l, &who, &d, a); answered || err != nil {
 			return f, err
 		}
 	}
-	err = k.answer(tx, &f, &d, asker)
+	if err = k.answer(tx, &f, &d, a); err == nil && f.Folder == nil && len(f.Candidates) == 0 {
+		err = l.likewise(tx)
+	}
 	return f, err
+}
+
+// likewise asks, for who found nobody, what is asked of one person who is hidden, and of one who
+// is sealed: how long an answer takes tells no more than the answer.
+func (l *lookup) likewise(tx *store.Tx) error {
+	const nobody = iis.PersonID(0)
+	if !l.read {
+		if _, err := tx.Described(nobody); err != nil {
+			return err
+		}
+	}
+	if l.opened {
+		return nil
+	}
+	if _, err := tx.SealedDescribed(nobody); err != nil {
+		return err
+	}
+	if _, err := tx.SealedReports(nobody); err != nil {
+		return err
+	}
+	for range 2 { // whose it is, and that this is not sealed in turn
+		if _, err := tx.NewOf(nobody); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // findKnown is what an asker may see of its own patient of whom it says nothing but
 // what it told before: that is where what it told was placed, and nobody else is
 // looked for, as when it tells the same again (placeKnown). nil: it is to be looked for.
 // By number and birth date alone, say, a clinic that told of a former identity and of the
-// new one under one number may ask for either: whom it means is told by its name.
-func (k *Keeper) findKnown(tx *store.Tx, asker iis.SenderID, person *iis.Person) (*store.Folder, error) {
+// new one under one number may ask for either: whom it means is told by its name. Whoever is
+// held to a roster has no patients of its own.
+func (k *Keeper) findKnown(tx *store.Tx, a *audience, person *iis.Person) (*store.Folder, error) {
 	own := match.LookUpKeys(person)
-	if len(own) == 0 || len(person.Names) == 0 || person.Birth == cal.None {
+	if len(own) == 0 || len(person.Names) == 0 || person.Birth == cal.None || a.held {
 		return nil, nil
 	}
-	whole, source, err := tx.ReadOwn(asker, own)
+	whole, source, err := tx.ReadOwn(a.asker, own)
 	if err != nil || whole == nil {
 		return nil, err
 	}
 	if s := whole.Source(source); s == nil || !repeats(s, person) {
 		return nil, nil
 	}
-	return k.seen(tx, whole, asker)
+	return k.seen(whole, a), nil
 }
 
 // answer reads the records of whom a decision names, as far as the asker may see them.
-func (k *Keeper) answer(tx *store.Tx, f *Found, d *match.Decision, asker iis.SenderID) error {
+func (k *Keeper) answer(tx *store.Tx, f *Found, d *match.Decision, a *audience) error {
 	named := d.Candidates
 	if d.Outcome == match.Match {
 		named = named[:1]
@@ -112,10 +149,7 @@ func (k *Keeper) answer(tx *store.Tx, f *Found, d *match.Decision, asker iis.Sen
 		return err
 	}
 	for _, w := range whole {
-		shown, err := k.seen(tx, w, asker)
-		switch {
-		case err != nil:
-			return err
+		switch shown := k.seen(w, a); {
 		case shown == nil:
 		case d.Outcome == match.Match:
 			f.Folder = shown
@@ -128,8 +162,12 @@ func (k *Keeper) answer(tx *store.Tx, f *Found, d *match.Decision, asker iis.Sen
 
 // hide leaves of each candidate what an asker may see, before anything is
 // compared: a hidden person must not change the answer about another.
-func (l *lookup) hide(h *heldPolicy, asker iis.SenderID) {
-	l.leave(asker, func(d *store.Described) bool { return h.visible(d.Sources, d.Choices, asker) })
+func (l *lookup) hide(a *audience) {
+	if a.held { // nobody else is compared, and no number leads to anybody else
+		_ = l.keepFor(func(d *store.Described) (bool, error) { return a.knows(d.ID), nil }) // it fails where what it asks does
+		l.own = slices.DeleteFunc(slices.Clone(l.own), func(h store.Hit) bool { return !a.knows(h.Person) })
+	}
+	l.leave(a.asker, func(d *store.Described) bool { return a.visible(d.Sources, d.Choices, a.asker) })
 }
 
 // leave leaves of each candidate all that is said, when it is open, or else what the
@@ -156,16 +194,17 @@ func (l *lookup) leave(asker iis.SenderID, open func(*store.Described) bool) {
 }
 
 // seen is what an asker may see of a record: all of it, or of a protected one
-// its own part, or nil; of a closed one nil.
-func (k *Keeper) seen(tx *store.Tx, f *store.Folder, asker iis.SenderID) (*store.Folder, error) {
-	h, err := k.heldIn(tx)
-	if err != nil || h.visible(f.Sources, f.Choices, asker) {
-		return f, err
+// its own part, or nil; of a closed one nil, and of whom a roster does not name.
+func (k *Keeper) seen(f *store.Folder, a *audience) *store.Folder {
+	switch {
+	case !a.knows(f.ID):
+		return nil
+	case a.visible(f.Sources, f.Choices, a.asker):
+		return f
+	case closed(f.Sources):
+		return nil
 	}
-	if closed(f.Sources) {
-		return nil, nil
-	}
-	return h.ownPart(f, asker), nil
+	return a.ownPart(f, a.asker)
 }
 
 // ownPart is what a sender itself said of a person, made into a record of its own; nil

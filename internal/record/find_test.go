@@ -79,8 +79,12 @@ func foundBothWays(t testing.TB, k *Keeper, asker iis.Sender, said *iis.Person) 
 	by, err := k.judges(context.Background())
 	is.NoError(t, "judges", err)
 	is.NoError(t, "find", k.store.Read(context.Background(), func(tx *store.Tx) (err error) {
-		if known, err = k.findKnown(tx, asker.ID, said); err == nil {
-			like, err = k.findLike(tx, by, asker.ID, said)
+		a, err := k.audience(tx, asker.ID)
+		if err != nil {
+			return err
+		}
+		if known, err = k.findKnown(tx, a, said); err == nil {
+			like, err = k.findLike(tx, by, a, said)
 		}
 		return err
 	}))

@@ -53,6 +53,8 @@ type lookup struct {
 	// crowded says that all keys lead to too many people to compare anybody.
 	crowded bool
 	vault   vault
+	// read and opened say that somebody was read who may be meant, and somebody who may be sealed.
+	read, opened bool
 }
 
 // maxCandidates is how many persons are compared. Those who share most keys come
@@ -75,7 +77,7 @@ func (k *Keeper) lookUp(tx *store.Tx, by *judges, sender iis.SenderID, who *desc
 	if err != nil {
 		return lookup{}, err
 	}
-	l := lookup{own: own, said: said, candidates: make([]match.Candidate, len(said))}
+	l := lookup{own: own, said: said, candidates: make([]match.Candidate, len(said)), read: len(ids) > 0}
 	if len(said) < len(ids) {
 		if err := l.openVault(by, tx, sender, ids, named); err != nil {
 			return lookup{}, err

@@ -311,7 +311,7 @@ func (k *Keeper) PreviewErase(ctx context.Context, person iis.PersonID) (map[str
 			return fault.New(fault.NotFound, "There is no such record.")
 		}
 		o := store.OptOut{OptOut: iis.OptOut{ID: iis.OptOutID(k.store.NewID()), Person: now[0], State: iis.OptOutWaiting, At: x.now}}
-		if err := x.erase(&o, newNamed(now[0], reports), iis.Actor{}); err != nil {
+		if err := x.erase(&o, newNamed(now[0], reports, nil), iis.Actor{}); err != nil {
 			return err
 		}
 		out = o.Erased

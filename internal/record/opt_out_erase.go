@@ -82,6 +82,10 @@ func (k *Keeper) wordsFor(ctx context.Context, id iis.OptOutID) (*named, error) 
 		if err != nil {
 			return err
 		}
+		roster, err := tx.RosterNumbers(now[0])
+		if err != nil {
+			return err
+		}
 		behind, err := tx.Behind(now[0])
 		if err != nil {
 			return err
@@ -91,9 +95,13 @@ func (k *Keeper) wordsFor(ctx context.Context, id iis.OptOutID) (*named, error) 
 			if err != nil {
 				return err
 			}
-			reports = append(reports, more...)
+			own, err := tx.SealedRosterNumbers(sealed)
+			if err != nil {
+				return err
+			}
+			reports, roster = append(reports, more...), append(roster, own...)
 		}
-		w = newNamed(now[0], reports)
+		w = newNamed(now[0], reports, roster)
 		former, err := tx.Former(now[0])
 		w.numbers = append(former, now[0])
 		return err
@@ -311,7 +319,7 @@ func (x *deciding) eraseAll(e *store.Erasing, w *named, all []iis.SubmissionID) 
 
 // describes reports a description that has a name and birth date of the person.
 func (w *named) describes(p *iis.Person) bool {
-	if !slices.Contains(w.births, p.Birth) {
+	if !slices.Contains(w.rows.births, p.Birth) {
 		return false
 	}
 	return slices.ContainsFunc(p.Names, func(n iis.Name) bool {

@@ -23,22 +23,18 @@ import (
 type named struct {
 	person  iis.PersonID
 	numbers []iis.PersonID // every number that the record had
-	births  []cal.Date
-	words   [][]string // the names, as messages have them (namedBy)
+	words   [][]string     // the names, as messages have them (namedBy)
 	rows    *spelling
 	hide    []*regexp.Regexp          // names, and behind them numbers
 	names   int                       // how many of those are names
 	about   map[iis.SubmissionID]bool // messages that are erased: rows of files are theirs
 }
 
-func newNamed(person iis.PersonID, reports []store.Report) *named {
-	w := &named{person: person, rows: spelt(reports), about: map[iis.SubmissionID]bool{}}
+func newNamed(person iis.PersonID, reports []store.Report, roster []store.RosterNumber) *named {
+	w := &named{person: person, rows: spelt(reports, roster), about: map[iis.SubmissionID]bool{}}
 	w.words = slices.DeleteFunc(namedBy(reports), func(all []string) bool { return len(all) < 2 })
 	for i := range reports {
 		if p := reports[i].Said; p != nil {
-			if p.Birth != cal.None && !slices.Contains(w.births, p.Birth) {
-				w.births = append(w.births, p.Birth)
-			}
 			for _, n := range p.Names {
 				w.hideName(n)
 			}
@@ -134,7 +130,7 @@ func (w *named) bornOtherwise(raw []byte) bool {
 	if len(said) < 8 {
 		return false
 	}
-	return !slices.ContainsFunc(w.births, func(d cal.Date) bool { return d.Compact() == said[:8] })
+	return !slices.ContainsFunc(w.rows.births, func(d cal.Date) bool { return d.Compact() == said[:8] })
 }
 
 // sweepNamed erases what names a person and is stored with nobody, from behind a
@@ -312,19 +308,8 @@ func isNumberColumn(name string) bool {
 // bornElse reports a row in which no birth date of the person stands, and other days do:
 // it is a namesake's.
 func (w *named) bornElse(row []string) bool {
-	days := false
-	for _, c := range row {
-		for _, o := range []cal.Order{cal.MonthFirst, cal.DayFirst} {
-			day, unread := cal.ReadWritten(strings.TrimSpace(c), o)
-			if c == "" || unread != cal.Readable || day == cal.None {
-				continue
-			}
-			if days = true; slices.Contains(w.births, day) {
-				return false
-			}
-		}
-	}
-	return days
+	days, born := w.rows.days(row)
+	return days && !born
 }
 
 // filesAtOnce is how many files are looked through at once: they may be large.
@@ -376,7 +361,7 @@ func (k *Keeper) sweepKeptFiles(ctx context.Context, line store.Audit, w *named)
 // message of theirs was made of it, or it names the person. Of a file that cannot be read
 // as rows each line that names the person goes.
 func (w *named) cutFile(f *store.KeptFile, lines []int) (left []byte, cut []int) {
-	who := w.rows.of(f.Sender)
+	who := w.rows.of(&f.File)
 	table, err := flat.Read(f.Raw, flat.Limits{Bytes: len(f.Raw), Rows: len(f.Raw) + 1}, flat.Mapping{})
 	if err != nil {
 		for i, l := range strings.Split(string(f.Raw), "\n") {

@@ -177,7 +177,7 @@ func (a *arrival) placeNew(d *match.Decision, said []store.Described) error {
 		a.receipt.Match = string(match.Possible)
 		a.receipt.NumberTaken = a.receipt.NumberTaken || c.Own
 		a.receipt.OpenOther = a.receipt.OpenOther || slices.ContainsFunc(said, func(o store.Described) bool {
-			return o.ID == c.Person && h.visible(o.Sources, o.Choices, a.Sender.ID)
+			return o.ID == c.Person && h.tells(o.Sources, o.Choices, a.Sender.ID)
 		})
 		if err := a.tx.AddPossibleMatch(a.receipt.Person, c.Person, a.Submission, d.Verdict(i).JSON(), a.now); err != nil {
 			return err

@@ -27,6 +27,7 @@ type heldPolicy struct {
 	// histories is by what it is judged which sources are history, where that matters.
 	histories Histories
 	trusted
+	rosters map[iis.SenderID]store.RosterSender // who is held to a roster (audience)
 }
 
 // policies keeps it: no message pays for reading it.
@@ -80,6 +81,9 @@ func (k *Keeper) heldIn(tx *store.Tx) (*heldPolicy, error) {
 	}
 	if err := h.readTrusted(tx, k.doses, was); err != nil {
 		return nil, err
+	}
+	if h.rosters, err = tx.RosterSenders(); err != nil {
+		return nil, fmt.Errorf("read which senders are held to a roster: %w", err)
 	}
 	k.policies.Store(h)
 	return h, nil

@@ -59,7 +59,7 @@ func (k *Keeper) partOnRoster(tx *store.Tx, kind iis.OrganizationKind, by iis.Ac
 		return nil, Nothing, false, nil
 	}
 	by.User = 0 // whoever broke the glass in another role sees no more by it
-	if seen, sight, err = k.sees(tx, by, f); err != nil || sight == Closed || sight == Nothing {
+	if seen, sight, err = k.sees(tx, by, f); err != nil || sight == Nothing {
 		return nil, Nothing, false, err
 	}
 	return seen, sight, allowed.Records, nil
@@ -70,7 +70,7 @@ func (k *Keeper) OnRoster(tx *store.Tx, site *iis.Organization, by iis.Actor, c 
 	seen, sight, records, err := k.partOnRoster(tx, site.Kind, by, folderOf(c))
 	card := c
 	switch {
-	case err != nil || sight == Nothing || sight == Closed:
+	case err != nil || sight == Nothing:
 		return nil, sight, err
 	case sight == OwnPart:
 		own := seen.Card()

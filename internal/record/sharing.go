@@ -190,10 +190,18 @@ func (h *heldPolicy) visible(sources []store.SourcePerson, choices []iis.Choice,
 	return visible(h.Policy, h.histories.sources(sources), choices, asker)
 }
 
-// Visible reports that a sender may know of a record beyond what it reported itself.
+// tells reports that what becomes of a message may tell its sender of a record beyond what
+// it reported itself. Who is held to a roster is told of every record as of a new one, whoever
+// is on the roster: that a dose is known already would tell of one that is confidential.
+func (h *heldPolicy) tells(sources []store.SourcePerson, choices []iis.Choice, sender iis.SenderID) bool {
+	_, held := h.rosters[sender]
+	return !held && h.visible(sources, choices, sender)
+}
+
+// Visible is tells of a record, for the receipts of a sender.
 func (k *Keeper) Visible(tx *store.Tx, f *store.Folder, asker iis.SenderID) (bool, error) {
 	h, err := k.heldIn(tx)
-	return err == nil && h.visible(f.Sources, f.Choices, asker), err
+	return err == nil && h.tells(f.Sources, f.Choices, asker), err
 }
 
 // Sight is what somebody sees of a record.
@@ -207,7 +215,6 @@ const (
 	OwnPart               // what their own site reported
 	Whole                 // everything
 	Glass                 // everything, for a while, because they broke the glass
-	Closed                // nothing: the parents opted out (Person.Closed)
 	Forecast              // that it is there, and what is due
 )
 
@@ -239,8 +246,8 @@ func (k *Keeper) Knows(tx *store.Tx, by iis.Actor, id iis.PersonID) (bool, error
 
 // sees is what somebody sees of a record who is held to no roster.
 func (k *Keeper) sees(tx *store.Tx, by iis.Actor, f *store.Folder) (*store.Folder, Sight, error) {
-	if f.Golden.Closed() && !by.SeesClosed {
-		return nil, Closed, nil
+	if f.Golden.Closed() && !by.SeesClosed { // the parents opted out: for nobody else there is such a person
+		return nil, Nothing, nil
 	}
 	if by.Kind != "user" || by.SeesAll {
 		return f, Whole, nil
@@ -288,12 +295,11 @@ func sightOf(law *policy.Policy, s *Shared, site iis.SenderID) Sight {
 	return Name
 }
 
-// SeesWhole reports that nobody's choice of sharing hides anything of some records from
-// somebody.
+// SeesWhole reports that nothing of some records is hidden from somebody.
 func (k *Keeper) SeesWhole(tx *store.Tx, by iis.Actor, folders ...*store.Folder) (bool, error) {
 	for _, f := range folders {
 		_, sight, err := k.Sees(tx, by, f)
-		if err != nil || sight != Whole && sight != Glass && sight != Closed {
+		if err != nil || sight != Whole && sight != Glass {
 			return false, err
 		}
 	}
@@ -305,7 +311,7 @@ func (k *Keeper) SeesWhole(tx *store.Tx, by iis.Actor, folders ...*store.Folder)
 func (k *Keeper) SeesCard(tx *store.Tx, by iis.Actor, c *store.Card) (*store.Card, Sight, error) {
 	seen, sight, err := k.Sees(tx, by, folderOf(c))
 	switch {
-	case err != nil || sight == Nothing || sight == Closed:
+	case err != nil || sight == Nothing:
 		return nil, sight, err
 	case sight != OwnPart:
 		return c, sight, nil

@@ -45,6 +45,7 @@ func (k *Keeper) Sweep(ctx context.Context, id iis.SealID, by iis.Actor) (n int,
 	var person iis.PersonID
 	var reports []store.Report
 	var numbers []iis.PersonID
+	var roster []store.RosterNumber
 	err = k.store.Read(ctx, func(tx *store.Tx) error {
 		found, err := tx.Seal(id)
 		if err != nil || found == nil {
@@ -52,6 +53,9 @@ func (k *Keeper) Sweep(ctx context.Context, id iis.SealID, by iis.Actor) (n int,
 		}
 		person = found.Person
 		if numbers, err = tx.SealedFormer(person); err != nil {
+			return err
+		}
+		if roster, err = tx.SealedRosterNumbers(person); err != nil {
 			return err
 		}
 		reports, err = tx.SealedReports(person)
@@ -83,7 +87,7 @@ func (k *Keeper) Sweep(ctx context.Context, id iis.SealID, by iis.Actor) (n int,
 	if n += found; err != nil {
 		return n, fmt.Errorf("look through forms: %w", err)
 	}
-	found, err = k.sweepFiles(ctx, line, senders, reports)
+	found, err = k.sweepFiles(ctx, line, senders, reports, roster)
 	return n + found, err
 }
 

@@ -6,8 +6,8 @@ import (
 	"openiis/internal/iis"
 )
 
-// carryWords moves what users said of a record (notes, petitions with what proves them, and
-// words of informing) with the sources about which it was said, once those went from one person
+// carryWords moves what users said of a record (notes, petitions with what proves them, words
+// of informing, and that somebody is on a roster) with the sources about which it was said, once those went from one person
 // to another. What was said about a source that stays, stays; so does that of which it cannot be
 // told, and is marked as such. Of an undo, since is the decision that is undone: what is older
 // was there before it, and is told apart (store.Moved). 0: of no undo.
@@ -42,6 +42,30 @@ func (x *deciding) carryWords(from, to *side, since iis.DecisionID) error {
 			err = x.tx.MoveInformed(from.id, to.id, w.ID)
 		case source == 0 && int64(w.ID) > int64(since):
 			err = x.tx.PartInformed(from.id, w.ID, x.d.ID)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return x.carryRoster(from, to, since)
+}
+
+// carryRoster moves entries on rosters with the sources by which somebody was put there. Of which
+// it cannot be told whose they are, as where some of those stay, they are marked, and open
+// nothing until the site says so anew.
+func (x *deciding) carryRoster(from, to *side, since iis.DecisionID) error {
+	entries, err := x.tx.AllRosterEntries(from.id)
+	if err != nil {
+		return err
+	}
+	for i := range entries {
+		e := &entries[i]
+		goes, stays := slices.ContainsFunc(e.Sources, to.has), slices.ContainsFunc(e.Sources, from.has)
+		switch {
+		case goes && !stays:
+			err = x.tx.MoveRosterEntry(from.id, to.id, e.ID)
+		case goes == stays && e.Holds() && int64(e.ID) > int64(since):
+			err = x.tx.PartRosterEntry(from.id, e.ID, x.d.ID)
 		}
 		if err != nil {
 			return err

@@ -118,7 +118,7 @@ func (d *Desk) acceptRow(tx *store.Tx, by iis.Actor, f *File, r *Staged) (iis.Ro
 		return "", err
 	}
 	if have == nil {
-		added, err := d.put(tx, by, &iis.RosterEntry{Person: now[0], Site: f.Roster, Own: r.Own, Place: r.Place, Since: cal.On(d.now())})
+		added, err := d.put(tx, by, r.exact(), &iis.RosterEntry{Person: now[0], Site: f.Roster, Own: r.Own, Place: r.Place, Since: cal.On(d.now())})
 		if err == nil && !added {
 			return iis.RowRace, nil
 		}
@@ -131,7 +131,7 @@ func (d *Desk) acceptRow(tx *store.Tx, by iis.Actor, f *File, r *Staged) (iis.Ro
 		have.Place = r.Place
 	}
 	if r.Own != "" {
-		have.Own = r.Own
+		number(have, r.Own)
 	}
 	return iis.RowMoved, d.save(tx, by, actChange, have)
 }

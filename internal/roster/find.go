@@ -73,6 +73,26 @@ func (x *exact) means(p *iis.Person) bool {
 	})
 }
 
+// sources are those of a record that say what somebody was described by: by name and birth date,
+// or, where no source says them so, as the record has them.
+func (x *exact) sources(c *store.Card) (out []iis.SourceID) {
+	of := func(x *exact) {
+		for i := range c.Sources {
+			if x.means(&c.Sources[i].Person) {
+				out = append(out, c.Sources[i].Source)
+			}
+		}
+	}
+	if x.number == 0 {
+		of(x)
+	}
+	if len(out) == 0 {
+		n := c.Golden.LegalName()
+		of(&exact{family: fold.Text(n.Family), given: fold.Text(n.Given), birth: c.Golden.Birth})
+	}
+	return out
+}
+
 // candidates are the numbers to which a search may lead.
 func (x *exact) candidates(tx *store.Tx) ([]iis.PersonID, error) {
 	if x.number != 0 {
@@ -114,7 +134,7 @@ func (d *Desk) one(tx *store.Tx, by iis.Actor, site *Site, x *exact) (*store.Car
 		switch {
 		case err != nil:
 			return nil, record.Nothing, err
-		case sight == record.Nothing || sight == record.Closed || !x.means(&card.Golden):
+		case sight == record.Nothing || !x.means(&card.Golden):
 		case found != nil:
 			return nil, record.Nothing, nil
 		default:

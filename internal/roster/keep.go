@@ -3,6 +3,7 @@ package roster
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -50,7 +51,7 @@ func (d *Desk) Add(ctx context.Context, by iis.Actor, id iis.OrganizationID, q S
 		if e.Own, err = site.numberOf(details.Own); err != nil {
 			return err
 		}
-		added, err := d.put(tx, by, e)
+		added, err := d.put(tx, by, &x, e)
 		if err == nil && !added {
 			err = fault.New(fault.Conflict, "This person is on your roster already. Nothing was changed.")
 		}
@@ -62,15 +63,20 @@ func (d *Desk) Add(ctx context.Context, by iis.Actor, id iis.OrganizationID, q S
 	return e, nil
 }
 
-// put stores a new entry, with its line of the audit; false when the person is on the roster
-// already.
-func (d *Desk) put(tx *store.Tx, by iis.Actor, e *iis.RosterEntry) (bool, error) {
+// put stores a new entry of whom a description means, with its line of the audit; false when the
+// person is on the roster already.
+func (d *Desk) put(tx *store.Tx, by iis.Actor, x *exact, e *iis.RosterEntry) (bool, error) {
 	if there, err := tx.HoldPersons(e.Person); err != nil || !there {
 		return false, err
 	}
 	if have, err := entryOf(tx, e.Site, e.Person); err != nil || have != nil {
 		return false, err
 	}
+	cards, err := tx.Cards(e.Person)
+	if err != nil || len(cards) == 0 {
+		return false, err
+	}
+	e.Sources = x.sources(&cards[0])
 	e.ID, e.Added, e.By = iis.RosterID(d.store.NewID()), d.now(), by.User
 	e.Changed, e.ChangedBy = e.Added, e.By
 	if err := tx.AddRosterEntries(*e); err != nil {
@@ -151,7 +157,8 @@ func (d *Desk) Change(ctx context.Context, by iis.Actor, id iis.OrganizationID, 
 		if e.Place, err = site.placeOf(place); err != nil {
 			return err
 		}
-		e.Own, err = site.numberOf(own)
+		own, err := site.numberOf(own)
+		number(e, own)
 		return err
 	})
 }
@@ -223,6 +230,14 @@ func (d *Desk) endOthers(tx *store.Tx, by iis.Actor, ended *iis.RosterEntry) err
 	return nil
 }
 
+// number gives an entry another number of the site's own: the former one is found in files still.
+func number(e *iis.RosterEntry, own string) {
+	if e.Own != "" && e.Own != own && !slices.Contains(e.FormerOwn, e.Own) {
+		e.FormerOwn = append(slices.Clone(e.FormerOwn), e.Own)
+	}
+	e.Own = own
+}
+
 // save stores an entry that was changed.
 func (d *Desk) save(tx *store.Tx, by iis.Actor, act string, e *iis.RosterEntry) error {
 	e.Changed, e.ChangedBy = d.now(), by.User
@@ -239,5 +254,5 @@ func (d *Desk) may(tx *store.Tx, by iis.Actor, site *Site, person iis.PersonID) 
 		return false, err
 	}
 	_, sight, err := d.keeper.OnRoster(tx, &site.Organization, by, &cards[0])
-	return sight != record.Nothing && sight != record.Closed, err
+	return sight != record.Nothing, err
 }

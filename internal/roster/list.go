@@ -81,6 +81,7 @@ type List struct {
 	Pages      int
 	Places     []Count // all of them, in their order
 	DueCounts  []Count
+	Unsure     []Unsure
 }
 
 // List shows a page of a roster: those only of whom the reader may know, in the list and in
@@ -97,6 +98,9 @@ func (d *Desk) List(ctx context.Context, by iis.Actor, id iis.OrganizationID, q 
 			return err
 		}
 		out.Site, out.All = site, len(all)
+		if out.Unsure, err = d.unsure(tx, by, site); err != nil {
+			return err
+		}
 		told := by.SeesAll || len(all) <= countedDue
 		if !told {
 			q = q.withoutDue()

@@ -5,33 +5,51 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"openiis/internal/iis"
 	"openiis/internal/record"
 	"openiis/internal/store"
 )
 
+// How many rows, and how many absent people, a look shows at most.
+const (
+	mostRows   = 200
+	mostAbsent = 100
+)
+
+// Preview is what was staged as far as it is shown.
+type Preview struct {
+	Counts map[iis.RowResult]int
+	Rows   []Staged // those that change something or need a look, as many as are shown
+	More   int      // that are not shown
+	Absent []Line   // who is on the roster and not in the file, as many as are shown
+	Gone   int      // how many those are
+}
+
 // Look is what was staged as far as it may be told now: whoever was hidden, closed or erased
 // since is nobody. Of a row that was not found there is the line alone, as in Answer. Whoever
-// waits for it has s done.
-func (d *Desk) Look(ctx context.Context, by iis.Actor, f *File, s *Staging) (rows []Staged, absent []Line, err error) {
-	by = f.reader(by)
-	err = d.store.Read(ctx, func(tx *store.Tx) error {
-		absent = nil
-		may, err := d.known(tx, by, f.Site, s.Rows)
+// waits for it has s done. Each person whom it shows is audited first.
+func (d *Desk) Look(ctx context.Context, by iis.Actor, f *File, s *Staging) (*Preview, error) {
+	site := f.reader(by)
+	var out *Preview
+	err := d.store.Read(ctx, func(tx *store.Tx) error {
+		out = &Preview{Counts: map[iis.RowResult]int{}}
+		may, err := d.known(tx, site, f.Site, s.Rows)
 		if err != nil {
 			return err
 		}
-		rows = slices.Clone(s.Rows)
-		for i := range rows {
-			if r := &rows[i]; r.Result == iis.RowNobody || r.person != 0 && !may[r.person] {
-				*r = Staged{Line: r.Line, Result: iis.RowNobody}
+		for i := range s.Rows {
+			r := s.Rows[i]
+			if r.Result == iis.RowNobody || r.means() != 0 && !may[r.means()] {
+				r = Staged{Line: r.Line, Result: iis.RowNobody}
 			}
+			out.add(r)
 		}
 		if len(s.Absent) == 0 {
 			return nil
 		}
-		lines, err := d.lines(tx, by, f.Site)
+		lines, err := d.lines(tx, site, f.Site)
 		if err != nil {
 			return err
 		}
@@ -39,13 +57,48 @@ func (d *Desk) Look(ctx context.Context, by iis.Actor, f *File, s *Staging) (row
 		for i := range s.Absent {
 			was[s.Absent[i].ID] = true
 		}
-		absent = Query{}.of(slices.DeleteFunc(lines, func(l Line) bool { return !was[l.ID] }))
+		absent := Query{}.of(slices.DeleteFunc(lines, func(l Line) bool { return !was[l.ID] }))
+		out.Gone, out.Absent = len(absent), absent[:min(len(absent), mostAbsent)]
 		return nil
 	})
 	if err != nil {
-		err = fmt.Errorf("look again at roster file %d: %w", f.ID, err)
+		return nil, fmt.Errorf("look again at roster file %d: %w", f.ID, err)
 	}
-	return rows, absent, err
+	if err := d.store.AuditRead(out.shown(d.now(), by, f)...); err != nil {
+		return nil, fmt.Errorf("audit a look at roster file %d: %w", f.ID, err)
+	}
+	return out, nil
+}
+
+// add counts a row, and takes it among those that are shown.
+func (p *Preview) add(r Staged) {
+	p.Counts[r.Result]++
+	switch {
+	case r.Result == iis.RowThere:
+	case len(p.Rows) == mostRows:
+		p.More++
+	default:
+		p.Rows = append(p.Rows, r)
+	}
+}
+
+// shown are the lines of the audit of whom a look shows, each once: who is found by a row, and
+// who is on the roster.
+func (p *Preview) shown(at time.Time, by iis.Actor, f *File) (lines []store.Audit) {
+	told := map[iis.PersonID]bool{}
+	add := func(act string, id iis.PersonID) {
+		if id != 0 && !told[id] {
+			told[id] = true
+			lines = append(lines, store.Audit{At: at, Actor: by, Act: act, Person: id, Subject: int64(f.ID)})
+		}
+	}
+	for i := range p.Rows {
+		add(actRow, p.Rows[i].means())
+	}
+	for i := range p.Absent {
+		add(actList, p.Absent[i].Person)
+	}
+	return lines
 }
 
 // known are those whom rows mean and of whom somebody may know.
@@ -54,8 +107,8 @@ func (d *Desk) known(tx *store.Tx, by iis.Actor, site *Site, rows []Staged) (map
 	for part := range slices.Chunk(rows, atOnce) {
 		var ids []iis.PersonID
 		for i := range part {
-			if part[i].person != 0 {
-				ids = append(ids, part[i].person)
+			if id := part[i].means(); id != 0 {
+				ids = append(ids, id)
 			}
 		}
 		slices.Sort(ids)
@@ -68,7 +121,7 @@ func (d *Desk) known(tx *store.Tx, by iis.Actor, site *Site, rows []Staged) (map
 			if err != nil {
 				return nil, err
 			}
-			out[cards[i].ID] = sight != record.Nothing && sight != record.Closed
+			out[cards[i].ID] = sight != record.Nothing
 		}
 	}
 	return out, nil

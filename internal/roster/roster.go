@@ -33,6 +33,7 @@ const (
 	actEnd    = "end an entry of a roster"
 	actKeep   = "keep a roster file"
 	actRead   = "open a roster file"
+	actRow    = "find by a row of a roster file"
 	actStore  = "take over a roster file"
 )
 

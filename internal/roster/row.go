@@ -71,6 +71,12 @@ func (p *plan) row(n int) row {
 	return out
 }
 
+// exact is the row as a search.
+func (r *row) exact() *exact {
+	n := r.person.LegalName()
+	return &exact{family: fold.Text(n.Family), given: fold.Text(n.Given), birth: r.person.Birth}
+}
+
 func (r *row) refuse(rule, say string, column int) {
 	r.refused = true
 	r.problems = append(r.problems, iis.RowProblem{Severity: iis.Error, Rule: rule, Say: say, Column: column})

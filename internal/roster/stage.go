@@ -29,8 +29,16 @@ type Staged struct {
 	Result iis.RowResult
 	Say    string
 	person iis.PersonID // whom it means; 0: nobody
-	stays  iis.PersonID // of a row that is refused: who is in the file all the same
+	stays  iis.PersonID // of a row that is refused, or means the same person as another: who is in the file all the same
 	entry  *iis.RosterEntry
+}
+
+// means is whom a row tells to be there; 0: nobody. A row that is invalid says so whoever is meant.
+func (r *Staged) means() iis.PersonID {
+	if r.Result == iis.RowTwice {
+		return r.stays
+	}
+	return r.person
 }
 
 // Staging is a file that is looked at, or was: it stands in the memory of the server that
@@ -270,7 +278,7 @@ func settle(s *Staging, members map[iis.PersonID]*member) map[iis.PersonID]bool 
 			continue
 		}
 		if line, twice := first[r.person]; twice {
-			r.Result, r.Say, r.person = iis.RowTwice, fmt.Sprintf("It means the same person as line %d.", line), 0
+			r.Result, r.Say, r.person, r.stays = iis.RowTwice, fmt.Sprintf("It means the same person as line %d.", line), 0, r.person
 			continue
 		}
 		first[r.person], seen[r.person] = r.Line, true

@@ -98,9 +98,6 @@ var errGone = fault.New(fault.NotFound, "One of these records is no longer there
 // errPartial is for those who see a part of a record, or nothing of it.
 var errPartial = fault.New(fault.Denied, "Sharing of one of these records is limited: you see what your own site reported at most. Only the registry’s staff decide about it. Nothing was changed.")
 
-// errClosed is for those who may not open a closed record: they decide nothing about it.
-var errClosed = fault.New(fault.Denied, "One of these records is closed: the parents had their child left out of the registry. Only the programme’s staff may open it, and decide about it. Nothing was changed.")
-
 // sees refuses somebody who does not see all of each of some records: as if one of whom
 // they may not know were not there (missing).
 func (d *Desk) sees(tx *store.Tx, by By, missing error, folders ...*store.Folder) error {
@@ -112,8 +109,6 @@ func (d *Desk) sees(tx *store.Tx, by By, missing error, folders ...*store.Folder
 			return err
 		case sight == record.Nothing:
 			return missing
-		case sight == record.Closed:
-			return errClosed
 		case sight != record.Whole && sight != record.Glass:
 			limited = true
 		}
@@ -127,7 +122,7 @@ func (d *Desk) sees(tx *store.Tx, by By, missing error, folders ...*store.Folder
 // seesCards reports that somebody sees all of each of some persons of a list.
 func (d *Desk) seesCards(tx *store.Tx, by By, cards []store.Card) (bool, error) {
 	for i := range cards {
-		if _, sight, err := d.keeper.SeesCard(tx, by.Actor, &cards[i]); err != nil || sight != record.Whole && sight != record.Closed {
+		if _, sight, err := d.keeper.SeesCard(tx, by.Actor, &cards[i]); err != nil || sight != record.Whole {
 			return false, err
 		}
 	}

@@ -26,7 +26,7 @@ var whatMoves = map[string]string{
 	"concern":               "moves with a merge, and comes back",
 	"concern_evidence":      "moves with its concern",
 	"informed":              "moves with a merge, and comes back",
-	"roster_entry":          "moves with a merge, and comes back",
+	"roster_entry":          "moves with a merge, and comes back; with the sources by which somebody was put there",
 	"possible_match":        "is renamed or settled by a merge, and comes back",
 	"possible_match_sender": "is ranked anew (queue)",
 	"put_off":               "is removed with its pair (queue)",

@@ -1228,13 +1228,13 @@ ALTER TABLE flat_file ADD COLUMN roster BIGINT NOT NULL DEFAULT 0;
 
 CREATE INDEX flat_file_roster ON flat_file (roster, id) WHERE roster > 0;
 
-CREATE INDEX placeholder_38 ON sender (name);
+ALTER TABLE roster_entry ADD COLUMN sources TEXT NOT NULL DEFAULT '';
 
-DROP INDEX placeholder_38;
+ALTER TABLE roster_entry ADD COLUMN parted BIGINT NOT NULL DEFAULT 0;
 
-CREATE INDEX placeholder_39 ON sender (name);
+ALTER TABLE roster_entry ADD COLUMN former_numbers TEXT NOT NULL DEFAULT '';
 
-DROP INDEX placeholder_39;
+CREATE INDEX roster_entry_parted ON roster_entry (organization_id, id) WHERE parted <> 0;
 
 CREATE TABLE designation (
     account_id BIGINT NOT NULL,

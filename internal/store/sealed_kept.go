@@ -36,7 +36,7 @@ var keptTables = []keptTable{
 	{"notice", "person_id,id,source_id,#kind,#parts,#language,due_by,#state,#why,created,changed", "person_id", ofPersons},
 	{"informed", "person_id,id,sender_id,account,day,#how,#language,at,withdrawn,withdrawn_by,#why,source_id,parted", "person_id", ofPersons},
 	{"concern", "person_id,id,#reason,#say,raised,raised_by,?settled,?settled_by,#answer,#asks_for,#asker,#verdict,source_id,parted", "person_id", ofPersons},
-	{"roster_entry", "person_id,id,organization_id,#own_number,#place,since,until,#why,added,added_by,changed,changed_by", "person_id", ofPersons},
+	{rosterTable, "person_id,id,organization_id,#own_number,#place,since,until,#why,added,added_by,changed,changed_by,#sources,parted,#former_numbers", "person_id", ofPersons},
 	{"concern_evidence", "person_id,id,concern_id,#name,#kind,size,#content,at,account_id", "person_id", ofPersons},
 }
 
@@ -45,6 +45,7 @@ const (
 	decisionTable = "identity_decision"
 	pinTable      = "identity_pin"
 	dosePinTable  = "dose_pin"
+	rosterTable   = "roster_entry"
 )
 
 // fields are a table's columns.

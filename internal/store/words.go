@@ -43,5 +43,8 @@ func (tx *Tx) PartedNoMore(person iis.PersonID, by iis.DecisionID) error {
 	if err := tx.Exec(`UPDATE concern SET parted = 0 WHERE person_id = $1 AND parted = $2`, person, by); err != nil {
 		return err
 	}
-	return tx.Exec(`UPDATE informed SET parted = 0 WHERE person_id = $1 AND parted = $2`, person, by)
+	if err := tx.Exec(`UPDATE informed SET parted = 0 WHERE person_id = $1 AND parted = $2`, person, by); err != nil {
+		return err
+	}
+	return tx.Exec(`UPDATE roster_entry SET parted = 0 WHERE person_id = $1 AND parted = $2`, person, by)
 }

@@ -11,15 +11,19 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"regexp"
+	"slices"
 	"strings"
 
 	"openiis/internal/access"
 	"openiis/internal/fault"
 	"openiis/internal/iis"
+	"openiis/internal/intake"
 	"openiis/internal/is"
 	"openiis/internal/mllp"
 	"openiis/internal/rest"
 	"openiis/internal/soap"
+	"openiis/internal/store"
+	"openiis/internal/store/db"
 )
 
 // doors are those by which record systems of clinics ask and tell.
@@ -31,7 +35,7 @@ type doors struct {
 
 // Sender knows senders by the code of their facility alone: whose password is right is tested elsewhere.
 func (d *doors) Sender(_ context.Context, _ access.Caller, username, _ string) (iis.Sender, error) {
-	for _, s := range []iis.Sender{d.w.oak, d.w.elm, d.w.fir} {
+	for _, s := range append(d.w.keepers(), d.w.oak, d.w.elm, d.w.fir) {
 		if s.Facility == username {
 			return s, nil
 		}
@@ -113,37 +117,47 @@ func hl7s(answer string) string {
 	return regexp.MustCompile(`\bW[0-9]+\b`).ReplaceAllString(masked(answer), "CONTROL")
 }
 
-// isAnswered asks for everybody by each door, as who reported them and as a stranger: whoever may
-// not know of the person is answered as of nobody. What comes for a sealed identity is tested in
-// cmd/openiis.
+// keepers are the senders of sites that keep a roster.
+func (w *matrix) keepers() (out []iis.Sender) {
+	for i := range w.held {
+		out = append(out, w.held[i].sender)
+	}
+	return out
+}
+
+// keeps reports that a roster opens records at the site of a sender; held, that it keeps one.
+func (w *matrix) keeps(from iis.Sender) (opens, held bool) {
+	for i := range w.held {
+		if w.held[i].sender.ID == from.ID {
+			return slices.Contains(rostersIn[w.state], w.held[i].role), true
+		}
+	}
+	return false, false
+}
+
+// nobody is whom nobody told of.
+var nobody = &cell{given: "Nevernever", born: "20150131"}
+
+// without is an answer without who was asked for.
+func (c *cell) without(answer string) string {
+	return hl7s(strings.NewReplacer(c.given, "NAME", c.born, "BORN").Replace(answer))
+}
+
+// isAnswered asks for everybody by each door, as who reported them, as a stranger, and as each kind of
+// site that is held to a roster: whoever may not know of the person is answered as of nobody, after as many
+// statements. What comes for a sealed identity is tested in cmd/openiis.
 func (w *matrix) isAnswered(d *doors) {
 	w.t.Helper()
-	nobody := &cell{given: "Nevernever", born: "20150131"}
-	for _, c := range w.cells {
-		_, limited := hidesIn[w.state][c.standing]
-		hidden := limited || c.standing == sealed || c.standing == closed
+	for _, from := range append(w.keepers(), w.oak, w.elm, w.fir) {
 		for _, profile := range []string{"Z34", "Z44"} {
-			for _, from := range []iis.Sender{w.oak, w.elm, w.fir} {
-				name := fmt.Sprintf("%s asks %s of %s", from.Facility, profile, c.name())
-				told := from.ID == w.oak.ID && c.oak || from.ID == w.elm.ID && c.elm
-				if told && (c.standing == sealed || c.standing == closed) {
-					continue
-				}
-				answer := d.send("HTTP", from, w.query(c, profile))
-				owner := c.pd1 && limited && (from.ID == w.elm.ID && c.elm || from.ID == w.oak.ID && !c.elm)
-				whole := !hidden || owner
-				is.Equal(w.t, name+": found", strings.Contains(answer, "|OK|"), whole || told)
-				is.Equal(w.t, name+": Elm’s lot", strings.Contains(answer, c.lot("ELM")), c.elm && (whole || from.ID == w.elm.ID))
-				is.Equal(w.t, name+": Oak’s lot", strings.Contains(answer, c.lot("OAK")), c.oak && (whole || from.ID == w.oak.ID))
-				if !whole && !told {
-					none := strings.NewReplacer(c.given, "NAME", c.born, "BORN", nobody.given, "NAME", nobody.born, "BORN")
-					is.Equal(w.t, name+", as of nobody", hl7s(none.Replace(answer)), hl7s(none.Replace(d.send("HTTP", from, w.query(nobody, profile)))))
-				}
-				for _, door := range []string{"SOAP", "MLLP"} {
-					is.Equal(w.t, name+" by "+door, strings.TrimSpace(hl7s(d.send(door, from, w.query(c, profile)))), strings.TrimSpace(hl7s(answer)))
-				}
+			d.send("HTTP", from, w.query(nobody, profile)) // what all requests share is read
+			none, asked := w.hears(func() string { return nobody.without(d.send("HTTP", from, w.query(nobody, profile))) })
+			for _, c := range w.everybody() {
+				w.isAnsweredOf(d, from, profile, c, none, asked)
 			}
 		}
+	}
+	for _, c := range w.everybody() {
 		for _, number := range c.subs {
 			receipt := func(n string) string {
 				return strings.ReplaceAll(d.asks(d.rest, http.MethodGet, "/hl7/receipts/"+n, "", w.fir, ""), n, "ASKED")
@@ -151,6 +165,88 @@ func (w *matrix) isAnswered(d *doors) {
 			is.Equal(w.t, "the receipt of another of "+c.name(), receipt(number), receipt(never))
 		}
 	}
+}
+
+// hears is what was asked of the store for an answer, in no order: what is kept is kept beside.
+func (w *matrix) hears(ask func() string) (answer string, asked []string) {
+	w.forgets()
+	answer = ask()
+	asked = slices.Clone(w.asked)
+	slices.Sort(asked)
+	return answer, asked
+}
+
+// isAnsweredOf asks for one person, as one sender, by each door.
+func (w *matrix) isAnsweredOf(d *doors, from iis.Sender, profile string, c *cell, none string, asked []string) {
+	w.t.Helper()
+	opens, held := w.keeps(from)
+	_, limited := hidesIn[w.state][c.standing]
+	hidden := limited || c.standing == sealed || c.standing == closed || held && (!opens || c.standing == removed)
+	name := fmt.Sprintf("%s asks %s of %s", from.Facility, profile, c.name())
+	told := from.ID == w.oak.ID && c.oak || from.ID == w.elm.ID && c.elm
+	if told && (c.standing == sealed || c.standing == closed) {
+		return
+	}
+	answer, did := w.hears(func() string { return d.send("HTTP", from, w.query(c, profile)) })
+	owner := c.pd1 && limited && (from.ID == w.elm.ID && c.elm || from.ID == w.oak.ID && !c.elm)
+	whole := !hidden || owner
+	confided := held && c.standing == confidential
+	is.Equal(w.t, name+": found", strings.Contains(answer, "|OK|"), whole || told)
+	is.Equal(w.t, name+": Elm’s lot", strings.Contains(answer, c.lot("ELM")), c.elm && (whole || from.ID == w.elm.ID) && !confided)
+	is.Equal(w.t, name+": Oak’s lot", strings.Contains(answer, c.lot("OAK")), c.oak && (whole || from.ID == w.oak.ID))
+	if !whole && !told {
+		is.Equal(w.t, name+", as of nobody", c.without(answer), none)
+		if !slices.Equal(did, asked) {
+			w.t.Errorf("%s asks the store otherwise than of nobody, %d statements and %d:\n%s\n\nof nobody:\n%s", name, len(did), len(asked), strings.Join(did, "\n"), strings.Join(asked, "\n"))
+		}
+	}
+	for _, door := range []string{"SOAP", "MLLP"} {
+		is.Equal(w.t, name+" by "+door, strings.TrimSpace(hl7s(d.send(door, from, w.query(c, profile)))), strings.TrimSpace(hl7s(answer)))
+	}
+}
+
+// isAnsweredInBatches asks for everybody in one file, as a stranger and as each site that is held to a roster:
+// whoever is hidden stands in the answers as nobody does.
+func (w *matrix) isAnsweredInBatches() {
+	w.t.Helper()
+	for _, from := range append(w.keepers(), w.fir) {
+		opens, held := w.keeps(from)
+		all := append([]*cell{nobody}, w.everybody()...)
+		var file strings.Builder
+		for _, c := range all {
+			file.WriteString(w.query(c, "Z34"))
+		}
+		var answers []string
+		_, err := w.Desk.Batch(context.Background(), intake.Batch{From: from, Door: iis.DoorHTTP, Max: 1 << 20, Each: func(t intake.Taken) {
+			answers = append(answers, string(t.Reply.Bytes))
+		}}, strings.NewReader(file.String()), io.Discard)
+		is.NoError(w.t, "batch", err)
+		is.Equal(w.t, "answers", len(answers), len(all))
+		for i, c := range all {
+			_, limited := hidesIn[w.state][c.standing]
+			hidden := c == nobody || limited || c.standing == sealed || c.standing == closed || held && (!opens || c.standing == removed)
+			name := fmt.Sprintf("%s asks in a file of %s", from.Facility, c.given)
+			is.Equal(w.t, name+": found", strings.Contains(answers[i], "|OK|"), !hidden)
+			if hidden {
+				is.Equal(w.t, name+", as of nobody", c.without(answers[i]), nobody.without(answers[0]))
+			}
+		}
+	}
+}
+
+// mails is all that stands in the mails that were to go out.
+func (w *matrix) mails() string {
+	w.t.Helper()
+	var b strings.Builder
+	is.NoError(w.t, "mails", w.Store.Read(context.Background(), func(tx *store.Tx) error {
+		return tx.Select(db.Query{SQL: `SELECT name, address, says, path FROM mail`, Each: func(r db.Row) error {
+			for i := range 4 {
+				b.WriteString(r.Text(i) + "\n")
+			}
+			return nil
+		}})
+	}))
+	return b.String()
 }
 
 // isAcknowledged sends of whom Fir never reported, and who is hidden from it: the answer and its

@@ -21,7 +21,7 @@ var fixedNumbers = map[string]string{
 	"courses/{course}": "finding-a-person", "pages/{page}": "1", "videos/{file}": "x", "sessions/{event}": never, "topics/{topic}": "records", "tickets/{ticket}": never,
 	"sealed/{number}": never, "opt-outs/{request}": never, "signed/{submission}": never, "{evidence}": never, "{concern}": never, "{decision}": never,
 	"entries/{entry}": never, "vaccinations/{entry}": never, "informed/{entry}": never, "submissions/{number}": never, "test-messages/{number}": never, "found/{search}": never,
-	"credentials/{number}": never, "mails/{mail}": never, "rosters/{site}": never, "/rosters/{site}/files/{file}": never, "/rosters/{site}/people/{number}/{act}": "end",
+	"credentials/{number}": never, "mails/{mail}": never, "rosters/{site}": never, "/rosters/{site}/files/{file}": never, "/rosters/{site}/people/{number}/{act}": "end", "/rosters/{site}/unsure/{entry}": never,
 }
 
 // ofNobody are the addresses to which something is sent that names no person, by no number and no
@@ -40,7 +40,7 @@ const ofNobody = `
 /training/courses/{course}/quiz /training/sessions /training/sessions/ask /training/sessions/{event}/seat /training/sessions/{event}/change /training/sessions/{event}/end
 /training/sessions/{event}/attendance /help/find /help/ask /help/new /help/tickets/{ticket}/say /help/tickets/{ticket}/close /help/tickets/{ticket}/point /help/tickets/{ticket}/arrange
 /files /credentials/{number} /credentials/{number}/end /mails/{mail}/again
-/rosters/{site}/search /rosters/{site}/add /rosters/{site}/year /rosters/{site}/files /rosters/{site}/files/{file} `
+/rosters/{site}/search /rosters/{site}/add /rosters/{site}/year /rosters/{site}/files /rosters/{site}/files/{file} /rosters/{site}/unsure/{entry} `
 
 // named are the addresses to which something is sent that names a person by a field, of those who
 // may find everybody anyway or, of the first, that the test searches by (searchesOf).
@@ -83,6 +83,7 @@ var kindsOf = []struct{ begins, kind string }{
 	{"/deaths", "Births, deaths, opt-outs, sealed records"},
 	{"/sealed", "Births, deaths, opt-outs, sealed records"},
 	{"/opt-outs", "Births, deaths, opt-outs, sealed records"},
+	{"/rosters", "Rosters"},
 	{"/", "All other pages"},
 }
 

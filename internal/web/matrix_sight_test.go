@@ -48,12 +48,10 @@ func (w *matrix) mayIn(v viewer, c *cell) sight {
 		return isRefused
 	case c.standing == sealed, v.role.Roster && !(v.rosters && slices.Contains(rostersIn[w.state], v.role.ID)), v.role.Regional && !(v.region && w.state == "mn" && c.elm):
 		return notThere
-	case v.role.Roster && c.standing == closed:
+	case c.standing == closed && !v.role.May(role.OpenClosed), v.role.Roster && c.standing == removed:
 		return notThere
 	case v.role.Roster && !limited:
 		return asReader
-	case c.standing == closed && !v.role.May(role.OpenClosed):
-		return isRefused
 	case v.everyone() || !limited:
 		return allOfIt
 	case c.pd1 && at == own: // who protected the record first

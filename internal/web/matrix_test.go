@@ -36,6 +36,7 @@ func TestNobodySeesWhatThePolicyDenies(t *testing.T) {
 			seen := table{}
 			storetest.Each(t, func(t *testing.T, s *store.Store) {
 				w := newMatrix(t, s, state)
+				w.removes()
 				w.overhears()
 				for i, v := range viewers() {
 					cells := w.cells
@@ -45,14 +46,20 @@ func TestNobodySeesWhatThePolicyDenies(t *testing.T) {
 							cells = append(cells, w.cells[j])
 						}
 					}
+					if v.rosters {
+						cells = append(slices.Clone(cells), w.off)
+					}
 					w.walks(v, cells, seen)
 				}
 				d := w.opens()
 				w.isAnswered(d)
+				w.isAnsweredInBatches()
 				w.isAcknowledged(d)
-				for _, c := range w.cells {
+				mails := w.mails()
+				for _, c := range w.everybody() {
 					for _, word := range slices.Concat(c.elms(), c.oaks(), c.work(), []string{c.given}) {
 						w.NeverLogs(word)
+						is.Equal(t, "a mail says "+word, strings.Contains(mails, word), false)
 					}
 				}
 			})
@@ -70,6 +77,7 @@ func (w *matrix) walks(v viewer, cells []*cell, saw table) {
 	if v.username != "" {
 		b = w.looks(v.username)
 	}
+	w.site = w.rosterOf(v)
 	pages := w.listsFor(v, b)
 	for i, c := range cells {
 		read := map[string]*strings.Builder{}
@@ -87,7 +95,9 @@ func (w *matrix) walks(v viewer, cells []*cell, saw table) {
 			if c.standing == sealed && v.everyone() && strings.Contains(kind, "sealed") {
 				continue // the list of what is sealed is for who seals
 			}
-			saw.add(w, kind, c, v, sightOf(kind, c, lower))
+			if c.standing != removed { // as anybody whom another reported, but for those who had them on the roster
+				saw.add(w, kind, c, v, sightOf(kind, c, lower))
+			}
 			all.WriteString(lower)
 		}
 		w.isSeen(v, c, all.String())
@@ -101,7 +111,7 @@ func (w *matrix) listsFor(v viewer, b *browser) map[string]string {
 	pages := map[string]string{}
 	for _, rt := range routes() {
 		method, path, _ := strings.Cut(rt.pattern, " ")
-		at, person, _ := addressOf(path, w.cells[0].numbers)
+		at, person := w.at(path, w.cells[0].numbers)
 		if method != http.MethodGet || person || strings.Contains(path, "{code}") || strings.Contains(path, "{token}") { // who guesses at a secret waits, whoever it is
 			continue
 		}
@@ -119,6 +129,7 @@ func (w *matrix) listsFor(v viewer, b *browser) map[string]string {
 // told so whoever it is about: that is asked once, of the first person.
 func (w *matrix) asksAll(v viewer, b *browser, c *cell, first bool, read map[string]*strings.Builder) {
 	w.t.Helper()
+	w.of = c
 	for _, rt := range routes() {
 		method, path, _ := strings.Cut(rt.pattern, " ")
 		for _, numbers := range []map[string]string{c.numbers, c.second, c.ours} {
@@ -150,15 +161,15 @@ func (w *matrix) asksOf(v viewer, b *browser, c *cell, rt route, method, path st
 	switch may := rt.may.allows(v.user()); {
 	case may && strings.HasPrefix(path, "/sealed/"): // the one place where what is sealed is told, of those who seal
 		if method == http.MethodGet && c.standing == sealed {
-			at, _, _ := addressOf(path, numbers)
+			at, _ := w.at(path, numbers)
 			is.Equal(w.t, name+" tells of whom", strings.Contains(b.get(at).body, c.given), true)
 		}
 	case !may, want == notThere, secrets(path) && !v.everyone() && !(v.oak && numbers[ofOak] != ""):
 		w.isNone(v, b, name, method, path, numbers, asNobody(numbers))
 	case method == http.MethodGet:
-		at, _, _ := addressOf(path, numbers)
+		at, _ := w.at(path, numbers)
 		read[kindOf(path)].WriteString(inWords(b.get(at)) + "\n")
-	case c.standing == closed && path == "/people/{number}/sharing": // refused when the form is taken, and what was written till then is not kept
+	case v.rosters && strings.HasPrefix(path, "/rosters/"): // they keep it, and would change the entry for all who follow
 	case all, numbers[ofOak] != "" && v.oak, want > isRefused && slices.Contains([]string{"/people/{number}/sharing", "/people/{number}/glass", "/people/{number}/concern"}, path):
 		// it may, and would change the record for all who follow
 	case want == ownPart && numbers[besideOther] == "":
@@ -172,7 +183,7 @@ func (w *matrix) asksOf(v viewer, b *browser, c *cell, rt route, method, path st
 func (w *matrix) isNone(v viewer, b *browser, name, method, path string, numbers, none map[string]string) {
 	w.t.Helper()
 	ask := func(numbers map[string]string) (string, []string) {
-		at, _, _ := addressOf(path, numbers)
+		at, _ := w.at(path, numbers)
 		w.forgets()
 		said := w.answer(b, method, at, numbers)
 		w.writesNothing(name)
@@ -199,7 +210,7 @@ func (w *matrix) isNoneWithin(v viewer, b *browser, c *cell, name, method, path 
 // changesNothing sends a form that must not be taken.
 func (w *matrix) changesNothing(b *browser, c *cell, name, path string, numbers map[string]string) {
 	w.t.Helper()
-	at, _, _ := addressOf(path, numbers)
+	at, _ := w.at(path, numbers)
 	w.forgets()
 	b.do(http.MethodPost, at, filledFor(c.id.Public()))
 	w.writesNothing(name)
@@ -264,7 +275,7 @@ func (w *matrix) searches(v viewer, b *browser, c *cell, read map[string]*string
 		read[asList].WriteString(strings.ReplaceAll(readable(p), html.EscapeString(asked), "ASKED") + "\n")
 	}
 	there := 0
-	for _, other := range w.cells {
+	for _, other := range w.everybody() {
 		if sight := w.mayIn(v, other); sight > isRefused {
 			there++
 		}

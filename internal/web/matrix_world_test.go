@@ -59,6 +59,7 @@ var (
 	dead         = &standing{name: "Yes, dead", sharing: iis.SharingYes, pid: "|||||||||||||||||20240105|Y", only: []*relation{shared}}
 	confidential = &standing{name: "Yes, with a confidential dose", sharing: iis.SharingYes, obx: "OBX|1|CE|CONFIDENTIAL^Confidential dose^L|1|Y^Yes^HL70136||||||F\r", only: []*relation{shared}}
 	sealed       = &standing{name: "sealed", sharing: iis.SharingYes, after: (*matrix).isSealed, only: []*relation{shared}}
+	removed      = &standing{name: "Yes, taken off every roster", sharing: iis.SharingYes, after: (*matrix).isRemoved}
 	closed       = &standing{name: "closed by an opt-out", sharing: iis.SharingYes, after: (*matrix).isClosed, only: []*relation{shared}}
 )
 
@@ -124,6 +125,10 @@ type matrix struct {
 	apart, alike iis.PersonID // two others, of Elm: each person is told apart from one, and may be the other
 	eve          chart.Teller // who works at Elm
 	rosters      []iis.OrganizationID
+	held         []rosterOf // whose sites those are
+	off          *cell      // who was on every roster, and is on none any more; nil but in the walk
+	of           *cell      // of whom is asked
+	site         string     // the site whose roster is asked for, by its number
 	control      int
 	looking      map[string]*browser
 	asked        []string // of the store, since it was forgotten
@@ -183,14 +188,18 @@ func (h *inside) RoundTrip(r *http.Request) (*http.Response, error) {
 // are regions, somebody of that in which Elm is.
 func (w *matrix) hasRosters() {
 	w.t.Helper()
-	for _, site := range []struct {
-		role, facility, name string
-		kind                 iis.OrganizationKind
-	}{
-		{"school-nurse", "PINE", "Pine School", iis.KindSchool}, {"child-care", "WREN", "Wren Child Care", iis.KindChildCare}, {"health-plan", "LARK", "Lark Plan", iis.KindHealthPlan},
-	} {
+	w.held = []rosterOf{
+		{role: "school-nurse", facility: "PINE", name: "Pine School", kind: iis.KindSchool}, {role: "child-care", facility: "WREN", name: "Wren Child Care", kind: iis.KindChildCare},
+		{role: "health-plan", facility: "LARK", name: "Lark Plan", kind: iis.KindHealthPlan},
+	}
+	for i := range w.held {
+		site := &w.held[i]
 		w.rosters = append(w.rosters, w.rosterSite(site.facility, site.name, site.kind))
 		w.rosteredAs(site.role, site.facility)
+		is.NoError(w.t, "sender", w.Store.Read(context.Background(), func(tx *store.Tx) (err error) {
+			site.sender, err = tx.SenderByFacility(site.facility)
+			return err
+		}))
 	}
 	region := ""
 	if regions := policy.Named(w.state).Regions; len(regions) > 0 {
@@ -199,6 +208,64 @@ func (w *matrix) hasRosters() {
 	}
 	w.coordinates("regional", region)
 	w.learns("regional")
+}
+
+// rosterOf is a site that keeps a roster, and the role of who works there.
+type rosterOf struct {
+	role, facility, name string
+	kind                 iis.OrganizationKind
+	sender               iis.Sender
+}
+
+// removes has somebody who was on every roster, and is on none any more.
+func (w *matrix) removes() {
+	w.t.Helper()
+	w.lives(removed, another)
+	last := len(w.cells) - 1
+	w.off, w.cells = w.cells[last], w.cells[:last]
+	w.Log.Reset()
+}
+
+// isRemoved takes a person off every roster.
+func (w *matrix) isRemoved(c *cell) {
+	w.t.Helper()
+	is.NoError(w.t, "take off", w.Store.Write(context.Background(), func(tx *store.Tx) error {
+		entries, err := tx.RosterEntries(c.id)
+		for i := range entries {
+			e := &entries[i]
+			if e.Until, e.Why = cal.On(w.Store.Now()), "left"; err == nil {
+				err = tx.PutRosterEntry(e)
+			}
+		}
+		return err
+	}))
+}
+
+// everybody are all persons of whom is asked.
+func (w *matrix) everybody() []*cell {
+	if w.off == nil {
+		return w.cells
+	}
+	return append(slices.Clone(w.cells), w.off)
+}
+
+// rosterOf is the roster that a viewer's site keeps; of who keeps none, another's.
+func (w *matrix) rosterOf(v viewer) string {
+	for i := range w.held {
+		if v.rosters && v.role.ID == w.held[i].role {
+			return w.rosters[i].Public()
+		}
+	}
+	return w.rosters[0].Public()
+}
+
+// at is addressOf with the roster that is asked for.
+func (w *matrix) at(path string, numbers map[string]string) (string, bool) {
+	at, person, _ := addressOf(path, numbers)
+	if rest, roster := strings.CutPrefix(at, "/rosters/"+never); roster {
+		at = "/rosters/" + w.site + rest
+	}
+	return at, person
 }
 
 // live has both clinics live since long, or not yet.

@@ -60,7 +60,9 @@ func TestARecordIsClosedAndErasedOnThePages(t *testing.T) {
 	is.Equal(t, "not without having read it", b.do(http.MethodPost, person+"/opt-out", answers).status, http.StatusBadRequest)
 	answers.Set("understood", "yes")
 	request := strings.TrimSuffix(b.do(http.MethodPost, person+"/opt-out", answers).location(), "?taken")
-	is.Equal(t, "closed to the clinic", clinic.get(person).status, http.StatusForbidden)
+	for _, suffix := range []string{"", "/record.pdf", "/log", "/log.pdf", "/sharing", "/concern", "/same", "/informed"} {
+		is.Equal(t, "closed to the clinic, as a number that was never given: "+suffix, alike(clinic.get(person+suffix), id.Public()), alike(clinic.get("/people/"+never+suffix), never))
+	}
 	is.Equal(t, "open to the staff", b.get(person).status, http.StatusOK)
 	is.Equal(t, "back", b.do(http.MethodPost, request+"/back", nil).location(), request+"?back")
 	is.Equal(t, "open again", clinic.get(person).status, http.StatusOK)

@@ -14,11 +14,10 @@ import (
 	"openiis/internal/sheet"
 )
 
-// How many lines the pages of a roster file show at most, and for how long one waits for a
+// How many answers the page of a roster file shows at most, and for how long one waits for a
 // file that is looked at.
 const (
-	stagedRows   = 200
-	absentRows   = 100
+	answeredRows = 200
 	stagingWaits = 4 * time.Second
 )
 
@@ -137,11 +136,8 @@ type rosterFilePage struct {
 	Done    bool
 	Staging *roster.Staging
 	Counts  []fileCount
-	Rows    []roster.Staged // those that change something or need a look
-	More    int
-	Absent  []roster.Line
-	Gone    int    // how many are absent
-	Until   string // their last day
+	Look    *roster.Preview
+	Until   string // the last day of those who are not in the file
 	Answers []iis.FileRow
 	Next    int
 }
@@ -177,10 +173,10 @@ func (s *site) showRosterFile(w http.ResponseWriter, r *http.Request, f *roster.
 	} else {
 		behind, _ := strconv.Atoi(r.URL.Query().Get("behind")) // what is no number is the first page
 		var counts map[iis.RowResult]int
-		p.Answers, counts, err = s.Rosters.Results(r.Context(), f, behind, stagedRows)
+		p.Answers, counts, err = s.Rosters.Results(r.Context(), f, behind, answeredRows)
 		p.count(counts)
-		if len(p.Answers) == stagedRows {
-			p.Next = p.Answers[stagedRows-1].Line
+		if len(p.Answers) == answeredRows {
+			p.Next = p.Answers[answeredRows-1].Line
 		}
 	}
 	if err != nil {
@@ -211,26 +207,11 @@ func (s *site) showStaged(r *http.Request, p *rosterFilePage) error {
 		return nil
 	}
 	p.Staging = st
-	rows, absent, err := s.Rosters.Look(r.Context(), by, p.File, st)
-	if err != nil {
-		return err
+	var err error
+	if p.Look, err = s.Rosters.Look(r.Context(), by, p.File, st); err == nil {
+		p.count(p.Look.Counts)
 	}
-	counts := map[iis.RowResult]int{}
-	for i := range rows {
-		counts[rows[i].Result]++
-		if rows[i].Result == iis.RowThere {
-			continue
-		}
-		if len(p.Rows) == stagedRows {
-			p.More++
-			continue
-		}
-		p.Rows = append(p.Rows, rows[i])
-	}
-	p.count(counts)
-	p.Gone = len(absent)
-	p.Absent = absent[:min(len(absent), absentRows)]
-	return nil
+	return err
 }
 
 // count puts counts in their order.

@@ -238,6 +238,23 @@ func (s *site) changeRosterEntry(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
+// endUnsure ends an entry of which it cannot be told whose it is.
+func (s *site) endUnsure(w http.ResponseWriter, r *http.Request) error {
+	id, err := rosterIn(r)
+	if err != nil {
+		return err
+	}
+	entry, ok := iis.ParseRosterID(r.PathValue("entry"))
+	if !ok {
+		return fault.New(fault.NotFound, "This is not the number of an entry. It has 13 letters and digits.")
+	}
+	if err := s.Rosters.EndUnsure(r.Context(), visitOf(r).user.Actor(), id, entry); err != nil {
+		return err
+	}
+	http.Redirect(w, r, rosterAddress(id)+"?done=ended", http.StatusSeeOther)
+	return nil
+}
+
 // rosterAddPage is where somebody is put on a roster.
 type rosterAddPage struct {
 	*roster.Site

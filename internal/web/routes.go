@@ -177,6 +177,7 @@ func ofRosters() []route {
 		{"GET /rosters/{site}/roster.csv", seeRosters, (*site).rosterCSV},
 		{"GET /rosters/{site}/people/{number}", seeRosters, (*site).rosterEntry},
 		{"POST /rosters/{site}/people/{number}/{act}", keepRosters, (*site).changeRosterEntry},
+		{"POST /rosters/{site}/unsure/{entry}", keepRosters, (*site).endUnsure},
 		{"GET /rosters/{site}/add", keepRosters, (*site).addToRosterForm},
 		{"POST /rosters/{site}/add", keepRosters, (*site).addToRoster},
 		{"GET /rosters/{site}/year", keepRosters, (*site).rosterYear},
