@@ -18,6 +18,14 @@ import (
 // actRefusedEntry is what the audit calls that an entry changed nothing.
 const actRefusedEntry = "refuse a form"
 
+// What the audit calls entries.
+const (
+	ActAddPerson = record.ActAddPerson
+	ActEnter     = record.ActEnter
+	ActCorrect   = record.ActCorrect
+	ActDelete    = record.ActDelete
+)
+
 // Entry is what a user enters on a page in the name of a sender, as the message that was made of
 // it: it goes the way of every message (ADR 34).
 type Entry struct {
@@ -27,7 +35,7 @@ type Entry struct {
 	// is like them. 0: the message describes somebody.
 	Known    iis.PersonID
 	Raw      []byte
-	Act      string // what the audit calls it: record.ActEnter and its like
+	Act      string // what the audit calls it: ActEnter and its like
 	Corrects string // the number of the report that is corrected or deleted; "" where all is new
 	Reason   string // why
 }

@@ -34,7 +34,7 @@ func TestWhatIsNotARolesOwnIsDenied(t *testing.T) {
 	is.Equal(t, "a vendor may", vendor.Permissions, []role.Permission{"see test messages"})
 	is.Equal(t, "a vendor is of a site", []any{vendor.Site, vendor.Everyone, vendor.Denied == ""}, []any{role.MustHaveSite, false, false})
 	reads := []role.Permission{"see rosters", "keep rosters", "open records"}
-	for id, want := range map[string][]role.Permission{"school-nurse": append(reads, "say that a record looks wrong"), "child-care": reads, "health-plan": reads} {
+	for id, want := range map[string][]role.Permission{"school-nurse": append(reads, "say that a record looks wrong", role.AddHistory), "child-care": reads, "health-plan": reads} {
 		r := role.Named(id)
 		is.Equal(t, id+" may", r.Permissions, want)
 		is.Equal(t, id+" is held to a roster of its site", []any{r.Roster, r.Everyone, r.Site}, []any{true, false, role.MustHaveSite})

@@ -124,7 +124,7 @@ const unreadAtOnce = 500
 func (tx *Tx) UnreadAfter(last iis.PersonID) (people []Unread, more bool, err error) {
 	people = make([]Unread, 0, unreadAtOnce)
 	err = tx.Select(db.Query{
-		SQL:  `SELECT person.folder, person_said.said, person.id, person.changed FROM ` + folderTables + ` WHERE person.id > $1 ORDER BY person.id LIMIT 500`,
+		SQL:  `SELECT person.folder, person_said.said, person.id, person.changed FROM ` + foldersAfter,
 		Args: []any{last},
 		Each: func(r db.Row) error {
 			people = append(people, Unread{iis.PersonID(r.Int(2)), r.Int(3), r.Bytes(0), r.Bytes(1)})

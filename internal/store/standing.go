@@ -137,7 +137,7 @@ func (tx *Tx) RecordsAfter(last iis.PersonID) ([]StoredRecord, error) {
 	records := make([]StoredRecord, 0, StandingsAtOnce)
 	var standings []Standing
 	err := tx.Select(db.Query{
-		SQL:  `SELECT ` + folderColumns + ` FROM ` + folderTables + ` WHERE person.id > $1 ORDER BY person.id LIMIT 500`,
+		SQL:  `SELECT ` + folderColumns + ` FROM ` + foldersAfter,
 		Args: []any{last},
 		Each: func(r db.Row) error {
 			records = append(records, StoredRecord{ID: iis.PersonID(r.Int(0)), created: r.Int(1), Changed: r.Int(2), bodies: readBodies(r)})
