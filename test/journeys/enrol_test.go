@@ -239,6 +239,7 @@ func TestAMassachusettsClinicEnrolsTestsAndGoesLive(t *testing.T) {
 
 	// Vic is invited, signs and learns.
 	b.press("main form[action$='/invite'] button")
+	b.sees("This link is shown once.", "Link for Vic Vax")
 	invited = strings.TrimPrefix(b.reads(".made-link"), r.address)
 	b.signsOut()
 	b.visit(invited)
