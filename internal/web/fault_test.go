@@ -196,7 +196,7 @@ func everyPage(t *testing.T, w *registry, b *browser, id iis.PersonID) []string 
 	}
 	out = append(append(out, w.hasSites(b)...), w.hasEnrolled(b)...)
 	out = append(out, "/forms", "/forms/data-use-agreement", "/materials", "/materials/fact-sheet", person+"/informed", "/timeliness")
-	out = append(append(out, w.hasLearned(b)...), w.hasRoster(b, id)...)
+	out = append(append(append(out, w.hasLearned(b)...), w.hasRoster(b, id)...), w.hasTest()...)
 	// every route that shows a page is among them, but for those on the way in, and a form
 	// that was kept
 	pages := 0

@@ -13,16 +13,32 @@ import (
 )
 
 // oakTests has the site of Oak test still.
-func (w *registry) oakTests() {
+func (w *registry) oakTests() { w.oakIs(iis.StatusTesting) }
+
+// oakIs puts the site of Oak into a status.
+func (w *registry) oakIs(status iis.OrganizationStatus) {
 	w.t.Helper()
-	is.NoError(w.t, "testing", w.Store.Write(context.Background(), func(tx *store.Tx) error {
+	is.NoError(w.t, "status", w.Store.Write(context.Background(), func(tx *store.Tx) error {
 		o, err := tx.OrganizationOf(w.oak.ID)
 		if err != nil {
 			return err
 		}
-		o.Status = iis.StatusTesting
+		o.Status = status
 		return tx.PutOrganization(o)
 	}))
+}
+
+// sendsTest sends a message as a test, and gives its page among the tests.
+func (w *registry) sendsTest(text string) string {
+	return testsAt + strings.TrimPrefix(w.sendRaw(strings.Replace(text, "|P|2.5.1|", "|T|2.5.1|", 1)), submissionsAt)
+}
+
+// hasTest are the pages of tests, of one that came before Oak was live.
+func (w *registry) hasTest() []string {
+	w.oakTests()
+	page := w.sendsTest(refused)
+	w.oakIs(iis.StatusLive)
+	return []string{testsAt, page}
 }
 
 func TestAVendorSeesTheTestsOfTheirSiteAndNothingElse(t *testing.T) {
@@ -31,11 +47,8 @@ func TestAVendorSeesTheTestsOfTheirSiteAndNothingElse(t *testing.T) {
 	w.oakTests()
 	w.hasUser("vera", "vendor", "OAK")
 	w.hasUser("elvira", "vendor", "ELM")
-	asTest := func(text string) string {
-		return "/test-messages/" + strings.TrimPrefix(w.sendRaw(strings.Replace(text, "|P|2.5.1|", "|T|2.5.1|", 1)), "/submissions/")
-	}
-	meant, tested := w.sendRaw(refused), asTest(refused)
-	good := asTest(strings.Replace(refused, "|||F", "||20230405|F", 1) + "ORC|RE||1^X\rRXA|0|1|20240612||94^MMRV^CVX|0.5|mL^mL^UCUM||00^x^NIP001||||||L1|||||CP|A\r")
+	meant, tested := w.sendRaw(refused), w.sendsTest(refused)
+	good := w.sendsTest(strings.Replace(refused, "|||F", "||20230405|F", 1) + "ORC|RE||1^X\rRXA|0|1|20240612||94^MMRV^CVX|0.5|mL^mL^UCUM||00^x^NIP001||||||L1|||||CP|A\r")
 	person := w.send("Marsh").Public()
 
 	vera := w.signedIn("vera")
