@@ -149,7 +149,7 @@ func (v *Vaccinee) Foresee(doses []iis.Dose) Foreseen {
 	before, after := base, base
 	before.outlook, after.outlook = Outlook{}, Outlook{}
 	before.assess()
-	after.folder = r.d.keeper.With(base.folder, reports...)
+	after.folder = r.d.keeper.Foresee(base.folder, reports...)
 	rec := after.record()
 	shown, _ := record.History(after.folder)
 	out := Foreseen{Groups: changes(&before.outlook, &after.outlook), Silent: after.outlook.Silent}
@@ -194,7 +194,7 @@ func (r *reading) withoutConfidential() *store.Folder {
 		}
 	}
 	out.Doses = slices.DeleteFunc(slices.Clone(r.folder.Doses), func(d iis.SourceDose) bool { return hidden[d.Origin] })
-	return r.d.keeper.With(&out)
+	return r.d.keeper.Foresee(&out)
 }
 
 // maxNear is how many persons are shown beside the form for a new one.

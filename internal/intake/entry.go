@@ -15,6 +15,14 @@ import (
 	"openiis/internal/store"
 )
 
+// What the audit calls entries on a page.
+const (
+	ActAddPerson = record.ActAddPerson
+	ActEnter     = record.ActEnter
+	ActCorrect   = record.ActCorrect
+	ActDelete    = record.ActDelete
+)
+
 // actRefusedEntry is what the audit calls that an entry changed nothing.
 const actRefusedEntry = "refuse a form"
 
@@ -27,7 +35,7 @@ type Entry struct {
 	// is like them. 0: the message describes somebody.
 	Known    iis.PersonID
 	Raw      []byte
-	Act      string // what the audit calls it: record.ActEnter and its like
+	Act      string // what the audit calls it: ActEnter and its like
 	Corrects string // the number of the report that is corrected or deleted; "" where all is new
 	Reason   string // why
 }

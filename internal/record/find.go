@@ -208,9 +208,9 @@ func (k *Keeper) Without(f *store.Folder, source iis.SourceID) (one, rest *store
 	return one, k.part(f, func(_ iis.SenderID, s iis.SourceID) bool { return s != source })
 }
 
-// With is a record as it would be with reports, each in the place of the one of the same Origin.
+// Foresee is a record as it would be with reports, each in the place of the one of the same Origin.
 // What it was given is not changed.
-func (k *Keeper) With(f *store.Folder, reports ...iis.SourceDose) *store.Folder {
+func (k *Keeper) Foresee(f *store.Folder, reports ...iis.SourceDose) *store.Folder {
 	out := *f
 	out.Doses = slices.Clone(f.Doses)
 	for _, d := range reports {

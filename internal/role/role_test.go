@@ -27,14 +27,14 @@ func TestTheRolesOfTheProgramAreThoseThatAProgrammeKnows(t *testing.T) {
 }
 
 // What cannot be limited yet nobody opens; whoever is held to a roster has no free search and
-// changes no record; whoever is held to a region opens what is held to regions, and nothing
+// changes no record, but that a school nurse adds what others gave; whoever is held to a region opens what is held to regions, and nothing
 // else.
 func TestWhatCannotBeLimitedYetIsDenied(t *testing.T) {
 	if r := role.Named("vendor"); len(r.Permissions) > 0 || r.Denied == "" {
 		t.Errorf("a vendor may %v, and it is said of them: %q", r.Permissions, r.Denied)
 	}
 	reads := []role.Permission{"see rosters", "keep rosters", "open records"}
-	for id, want := range map[string][]role.Permission{"school-nurse": append(reads, "say that a record looks wrong"), "child-care": reads, "health-plan": reads} {
+	for id, want := range map[string][]role.Permission{"school-nurse": append(reads, "say that a record looks wrong", role.AddHistory), "child-care": reads, "health-plan": reads} {
 		r := role.Named(id)
 		is.Equal(t, id+" may", r.Permissions, want)
 		is.Equal(t, id+" is held to a roster of its site", []any{r.Roster, r.Everyone, r.Site}, []any{true, false, role.MustHaveSite})

@@ -9,7 +9,6 @@ import (
 	"openiis/internal/flat"
 	"openiis/internal/iis"
 	"openiis/internal/intake"
-	"openiis/internal/record"
 )
 
 // addPersonPage is the form for somebody who is not there, and the page on which it is looked at
@@ -124,7 +123,7 @@ func (s *site) addPerson(w http.ResponseWriter, r *http.Request) error {
 	case len(p.Wrong) > 0:
 		return s.showAddPerson(w, r, p)
 	case r.PostForm.Get("do") == "store":
-		return s.storePerson(w, r, p, intake.Entry{By: u.Actor(), From: from, Raw: m.Raw, Act: record.ActAddPerson})
+		return s.storePerson(w, r, p, intake.Entry{By: u.Actor(), From: from, Raw: m.Raw, Act: intake.ActAddPerson})
 	}
 	n := m.Person.LegalName()
 	p.Look, p.Birth, p.Name = true, m.Person.Birth, strings.Join(strings.Fields(n.Given+" "+n.Middle+" "+n.Family+" "+n.Suffix), " ")

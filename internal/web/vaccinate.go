@@ -11,7 +11,6 @@ import (
 	"openiis/internal/flat"
 	"openiis/internal/iis"
 	"openiis/internal/intake"
-	"openiis/internal/record"
 )
 
 // vaccinatePage is the form for vaccinations of one person, and the page on which they are looked
@@ -137,7 +136,7 @@ func (s *site) vaccinate(w http.ResponseWriter, r *http.Request) error {
 	if err := s.openVaccinee(r, p); err != nil {
 		return err
 	}
-	return s.takeVaccinations(w, r, p, "vaccinated", func(e *intake.Entry) { e.Act = record.ActEnter })
+	return s.takeVaccinations(w, r, p, "vaccinated", func(e *intake.Entry) { e.Act = intake.ActEnter })
 }
 
 // takeVaccinations does what the button of a form says: another row, back to the form, look at it
@@ -298,7 +297,7 @@ func (s *site) correct(w http.ResponseWriter, r *http.Request) error {
 		return s.showVaccinate(w, r, p)
 	}
 	return s.takeVaccinations(w, r, p, "corrected", func(e *intake.Entry) {
-		e.Act, e.Corrects, e.Reason = record.ActCorrect, p.Number, p.Why
+		e.Act, e.Corrects, e.Reason = intake.ActCorrect, p.Number, p.Why
 	})
 }
 
@@ -340,7 +339,7 @@ func (s *site) deleteDose(w http.ResponseWriter, r *http.Request) error {
 	t := flat.Typed{Known: &p.Said, By: u.Name, Why: p.Why}
 	_, err = s.Intake.Enter(r.Context(), intake.Entry{
 		By: u.Actor(), From: p.From, Known: p.ID, Raw: t.Deletion(p.From, p.Had.Dose, p.Number, visitOf(r).started),
-		Act: record.ActDelete, Corrects: p.Number, Reason: p.Why,
+		Act: intake.ActDelete, Corrects: p.Number, Reason: p.Why,
 	})
 	if err != nil {
 		return err
