@@ -175,6 +175,11 @@ func (r *rowReader) typedDose(of *iis.Person) (iis.Dose, bool) {
 	if r.refused {
 		return iis.Dose{}, false
 	}
+	if _, say := r.plan.dates("date").read(r.cell("date")); say != "" {
+		r.refuse("date", "date unreadable", say)
+		r.vaccine(&iis.Dose{}) // what is wrong with both is told at once
+		return iis.Dose{}, false
+	}
 	d, ok := r.dose()
 	if !ok {
 		return d, false

@@ -27,7 +27,8 @@ func TestTheRolesOfTheProgramAreThoseThatAProgrammeKnows(t *testing.T) {
 }
 
 // A vendor sees test messages and nothing else; whoever is held to a roster has no free search and
-// changes no record; whoever is held to a region opens what is held to regions, and nothing
+// changes no record, but that a school nurse adds what others gave; whoever is held to a region opens
+// what is held to regions, and nothing
 // else.
 func TestWhatIsNotARolesOwnIsDenied(t *testing.T) {
 	vendor := role.Named("vendor")

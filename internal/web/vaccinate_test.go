@@ -59,7 +59,7 @@ func TestVaccinationsAreTypedLookedAtAgainStoredCorrectedAndDeleted(t *testing.T
 	nurse := w.signedIn(access.Clinic)
 	nurse.get(record).want(t, "Add vaccinations")
 	at := record + "/vaccinations"
-	nurse.get(at).want(t, "Add vaccinations", "Oak &lt;i&gt;Street&lt;/i&gt; Clinic", `list="vaccines"`, `value="Pediarix"`)
+	nurse.get(at).want(t, "Add vaccinations", "Oak &lt;i&gt;Street&lt;/i&gt; Clinic", `list="vaccines"`, `value="PEDIARIX"`)
 
 	wrong := nurse.do(http.MethodPost, at, typedForm("look", [][3]string{{"4/8/2099", "MMR", "02"}, {"", "blue stuff", ""}}))
 	is.Equal(t, "wrong", wrong.status, http.StatusBadRequest)
@@ -96,7 +96,7 @@ func TestVaccinationsAreTypedLookedAtAgainStoredCorrectedAndDeleted(t *testing.T
 	}
 	gone.want(t, "Why: the card of another child", "Deleted a vaccination that was entered on a page")
 	is.Equal(t, "twice", nurse.do(http.MethodPost, remove, url.Values{"why": {"again"}}).status, http.StatusConflict)
-	nurse.get("/submissions").want(t, "Vaccination message")
+	nurse.get("/submissions").want(t, "Vaccination update")
 }
 
 func TestOthersVaccinationsAreNotCorrected(t *testing.T) {
