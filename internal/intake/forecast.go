@@ -67,7 +67,7 @@ func evaluated(a *record.Assessment, found *record.Found, codes *codeset.Tables,
 	var withheld []string
 	for i := range a.Doses {
 		if found.Withheld != nil && found.Withheld(f, &a.Doses[i]) {
-			withheld = append(withheld, groupsOf(a, i+1, codes)...)
+			withheld = append(withheld, scheduleGroups(a, i+1, codes)...)
 			continue
 		}
 		e.Doses = append(e.Doses, iz.EvaluatedDose{HistoryDose: historyDose(f, &a.Doses[i]), Verdicts: verdicts(a, i+1, codes)})

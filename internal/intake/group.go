@@ -59,9 +59,9 @@ func groupOfDose(group, cvx string, codes *codeset.Tables) string {
 	return list[0]
 }
 
-// groupsOf are the schedule's vaccine groups of the n-th dose: those in which it was judged, and
+// scheduleGroups are the schedule's vaccine groups of the n-th dose: those in which it was judged, and
 // those of its vaccine.
-func groupsOf(a *record.Assessment, n int, codes *codeset.Tables) (out []string) {
+func scheduleGroups(a *record.Assessment, n int, codes *codeset.Tables) (out []string) {
 	for i := range a.Evaluations {
 		if e := &a.Evaluations[i]; e.Dose == n {
 			out = append(out, e.Group)
