@@ -33,7 +33,7 @@ func TestAFolderOfOnesOwnIsCheckedWithItsCourses(t *testing.T) {
 	}
 	neutral, err := os.ReadFile("../../states/neutral/policy.yaml")
 	is.NoError(t, "read", err)
-	put("policy.yaml", strings.Replace(string(neutral), "state: neutral", "state: own", 1)+"\ntraining:\n- course: ours\n  for: [viewer]\n  before: use\n  source: a setting of this file\n")
+	put("policy.yaml", strings.NewReplacer("state: neutral", "state: own", "\ntraining:\n", "\ntraining:\n- course: ours\n  for: [viewer]\n  before: use\n  source: a setting of this file\n").Replace(string(neutral)))
 	bad := ranAs("state", "check", dir)
 	if bad.status == exitOK || !strings.Contains(bad.errors+bad.out, `requires the course "ours", which is not there`) {
 		t.Errorf("a course that is not there: %+v", bad)

@@ -188,7 +188,7 @@ func (l *leaver) fromEveryPart(person iis.PersonID) {
 	paper := func() *chart.Paper {
 		return &chart.Paper{File: []byte(scan), Signer: "Gyre Vorpalwhisker", Relation: "mother of Quillonia", Signed: cal.Of(2025, 1, 3)}
 	}
-	l.goesBy("ma") // which has forms for it
+	l.goesBy("neutral") // which has forms for it, and leaves it to the role
 	is.NoError(t, "objection", l.chart.Sign(ctx, clinic, person, "objection", nil, paper()))
 	is.Equal(t, "a second one", fault.KindOf(l.chart.Sign(ctx, clinic, person, "objection", nil, paper())), fault.Conflict)
 	l.goesBy("mn") // where the glass is broken

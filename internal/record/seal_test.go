@@ -470,7 +470,7 @@ func TestANewIdentityIsKeptFromOthersWhereTheStateSharesNothing(t *testing.T) {
 	eachTown(t, func(w *town) {
 		closed := *policy.Neutral()
 		closed.Sharing.Default = false
-		w.k.policies.Store(&heldPolicy{Policy: &closed, read: time.Now().Add(time.Hour)})
+		w.k.policies.Store(&heldPolicy{trusted: trusted{doses: w.k.doses}, Policy: &closed, read: time.Now().Add(time.Hour)})
 		was := w.tell(canary, formerHome, shot("1", "2020-07-05", "20", "LOT7"))
 		_, now := w.seal(was.Person)
 		is.Equal(t, "whom nobody may see", visible(policy.Neutral(), w.folder(now).Sources, w.folder(now).Choices, w.clinics[2].ID), false)

@@ -72,5 +72,5 @@ func TestWhatIsSeenOfARecordIsThePolicysToSay(t *testing.T) {
 
 // goesBy has the keeper go by a state's policy, for as long as the test lasts.
 func (p *places) goesBy(state string) {
-	p.k.policies.Store(&heldPolicy{Policy: policy.Named(state), read: time.Now().Add(time.Hour)})
+	p.k.policies.Store(&heldPolicy{trusted: trusted{doses: p.k.doses}, Policy: policy.Named(state), read: time.Now().Add(time.Hour)})
 }

@@ -185,7 +185,7 @@ func TestAccessAdministratorsFromBeforeAnUpgradeAreDesignated(t *testing.T) {
 		is.NoError(t, "open", err)
 		steps, err := store.Migrations()
 		is.NoError(t, "migrations", err)
-		is.NoError(t, "as it was", store.Migrate(ctx, d, steps[:39]))
+		is.NoError(t, "as it was", store.Migrate(ctx, d, steps[:38]))
 		is.NoError(t, "put", d.Write(ctx, func(tx db.Tx) error {
 			for i, a := range []struct {
 				username, role string

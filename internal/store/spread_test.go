@@ -39,7 +39,7 @@ var everyShard = [][2]string{
 	{"FROM watched_record WHERE ended = 0 AND id < $1", "the list of watched records"},
 	{"FROM concern WHERE settled IS NULL", "the list of concerns"},
 	{"FROM roster_entry WHERE organization_id = $1", "the roster of a site"},
-	{"FROM roster_entry WHERE until = 0 GROUP BY organization_id", "the list of rosters"},
+	{"FROM roster_entry WHERE until = 0 AND parted = 0 GROUP BY organization_id", "the list of rosters"},
 	{"UPDATE roster_entry SET organization_id = $1", "a merge of sites, for its roster"},
 	{"FROM concern WHERE raised_by = $1", "the list of one's own petitions"},
 	{"FROM person ORDER BY id DESC", "the newest records"},

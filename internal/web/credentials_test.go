@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"openiis/internal/fault"
 	"openiis/internal/iis"
 	"openiis/internal/is"
 	"openiis/internal/store"
@@ -26,7 +27,7 @@ func TestAnAccessAdministratorSeesHowTheRecordSystemOfTheirSiteStands(t *testing
 			t.Error("the last message is not told")
 		}
 		_, err := w.Desk.Message(context.Background(), w.oak, iis.DoorSOAP, []byte("this is no message"))
-		is.NoError(t, "receive", err)
+		is.Equal(t, "no message", fault.KindOf(err), fault.Invalid)
 		olga.get("/credentials").want(t, ", refused</dd>")
 		is.NoError(t, "an old password", s.Write(context.Background(), func(tx *store.Tx) error {
 			return tx.Exec(`UPDATE credential SET changed = $1 WHERE sender_id = $2`, time.Now().AddDate(0, 0, -400).UnixMicro(), w.oak.ID)

@@ -93,7 +93,7 @@ func TestNoMarkupOfAMessageReachesItsPages(t *testing.T) {
 		"senders": b.get("/senders"), "sender": b.get("/senders/" + w.oak.ID.Public()),
 	} {
 		is.Equal(t, name, p.status, http.StatusOK)
-		if strings.Contains(p.body, "<script") || strings.Contains(p.body, "<i>Street") {
+		if strings.Contains(p.body, "<script>") || strings.Contains(p.body, "<i>Street") {
 			t.Errorf("page %s has markup that was sent", name)
 		}
 	}

@@ -136,7 +136,7 @@ func (s *site) toSignIn(w http.ResponseWriter, r *http.Request, ended bool) {
 	switch {
 	case ended && r.URL.Path == "/signout":
 		q.Set("out", "yes")
-	case ended && r.Method != http.MethodGet:
+	case ended && r.Method != http.MethodGet && "POST "+r.URL.Path != stayAddress: // with which nothing was sent
 		q.Set("ended", "unsaved")
 		if kept := s.keepForm(r); kept != "" {
 			q.Set("ended", "kept")

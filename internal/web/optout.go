@@ -200,11 +200,7 @@ func (s *site) optOutForm(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	u := visitOf(r).user
-	if u.Regional() && r.URL.Query().Has("taken") {
-		return s.show(w, r, http.StatusOK, view{Page: "optout", Title: "Opt-out taken", Body: optOutPage{Person: id, Taken: true}})
-	}
-	if u.Regional() {
+	if u := visitOf(r).user; u.Regional() {
 		if err := s.Chart.MayOpen(r.Context(), u.Actor(), id); err != nil {
 			return err
 		}
@@ -276,11 +272,10 @@ func (s *site) takeOptOut(w http.ResponseWriter, r *http.Request, person iis.Per
 	if err != nil {
 		return err
 	}
-	to := optOutAddress(taken.ID)
-	if visitOf(r).user.Regional() {
-		to = personAddress(person) + "/opt-out"
+	if visitOf(r).user.Regional() { // every address of the record is one of nobody to them by now
+		return s.show(w, r, http.StatusOK, view{Page: "optout", Title: "Opt-out taken", Body: optOutPage{Person: person, Taken: true}})
 	}
-	http.Redirect(w, r, to+"?taken", http.StatusSeeOther)
+	http.Redirect(w, r, optOutAddress(taken.ID)+"?taken", http.StatusSeeOther)
 	return nil
 }
 

@@ -122,7 +122,7 @@ func TestMarkupInWhateverWasSentIsTextInThePage(t *testing.T) {
 		"number": b.search(id.Public() + x),
 	}
 	for name, p := range pages {
-		if strings.Contains(p.body, "<script") || strings.Contains(p.body, "<i>Street") {
+		if strings.Contains(p.body, "<script>") || strings.Contains(p.body, "<i>Street") {
 			t.Errorf("page %s has markup that was sent:\n%s", name, p.body)
 		}
 	}

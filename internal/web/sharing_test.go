@@ -332,7 +332,7 @@ func TestWhereTheRoleSaysItClinicStaffRecordObjections(t *testing.T) {
 		nurse := w.signedIn(access.Clinic)
 		nurse.get(record+"/sharing").want(t, "Record an objection")
 		is.Equal(t, "signed", nurse.signs(record+"/sharing/objection", nil).location(), record+"/sharing?recorded-objection")
-		is.Equal(t, "nobody is designated", strings.Contains(w.signedIn("administrator").get(userAddress(w.user(access.Clinic).ID)).body, "esignat"), false)
+		is.Equal(t, "nobody is designated", strings.Contains(w.signedIn("administrator").get(userAddress(w.user("clinic").ID)).body, "esignat"), false)
 		is.Equal(t, "whose role may not", w.signedIn(access.Reader).get(record+"/sharing/objection").status, http.StatusForbidden)
 	})
 }
@@ -341,14 +341,16 @@ func TestAStateMayHaveDesignatedStaffAloneAnswerWhoIsAsked(t *testing.T) {
 	w := open(t)
 	w.goesBy(stateBut(t, "ma", "    prompts: yes\n", "    prompts: yes\n    answered by: designated staff\n"))
 	elm := w.Facility("ELM", "Elm Square")
-	w.learnsAll(access.Clinic)
+	is.NoError(t, "not live", w.Store.Write(context.Background(), func(tx *store.Tx) error { return tx.SetGoLive(elm.ID, 900_000) }))
+	time.Sleep(time.Second)
+	w.learnsAll("clinic")
 	w.Takes(elm, "PID|1||E1^^^X^MR||Marsh^Juniper||20230405|F|||1 Elm Street^^Salem^MA^01970", "ORC|RE||E1^X", "RXA|0|1|20230501||08^x^CVX|999|||01^x^NIP001||||||ELMLOT")
 	nurse := w.signedIn(access.Clinic)
 	record := personAddressIn.FindString(nurse.search("Marsh Juniper 4/5/2023").body)
 	nurse.get(record).want(t, "Your site has designated nobody yet")
 	answer := []string{"told", "yes", "answer", "yes"}
 	is.Equal(t, "not by others", nurse.post(record+"/sharing", answer...).status, http.StatusForbidden)
-	w.designates(access.Clinic)
+	w.designates("clinic")
 	nurse.get(record).want(t, "Record the answer")
 	is.Equal(t, "by who is designated", nurse.post(record+"/sharing", answer...).location(), record+"?recorded-answer")
 }

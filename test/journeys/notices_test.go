@@ -116,6 +116,6 @@ func TestAClosedRecordIsOpenedByTheProgrammeAlone(t *testing.T) {
 	b.signsOut()
 	b.signsIn("nora")
 	b.visit(record)
-	b.sees("Not allowed", "This record is closed", "Only the programme’s staff may open it.")
+	b.sees("Not found", "There is no record with this number.")
 	b.isSound("closed-2-refused")
 }

@@ -78,7 +78,7 @@ func TestAMinnesotaParentOptsANewbornOut(t *testing.T) {
 	b.searches("marsh juniper " + birth.Format("1/2/2006"))
 	b.sees("Nobody found")
 	b.visit(record)
-	b.sees("Not allowed")
+	b.sees("Not found")
 	b.doesNotSee("Juniper", "Long Pond")
 	b.signsOut()
 	if answer := asked(); strings.Contains(answer, "Long Pond") && strings.Contains(answer, "PID|") || !strings.Contains(answer, "|NF|") {
