@@ -195,7 +195,7 @@ func (l *leaver) fromEveryPart(person iis.PersonID) {
 	law, err := l.keeper.Policy(ctx)
 	is.NoError(t, "law", err)
 	is.NoError(t, "glass", l.chart.Break(ctx, iis.Actor{Kind: "user", User: 9}, person, law.Sharing.Glass.Reasons[0], "Quillonia Vorpalwhisker bleeds and I must know"))
-	l.goesBy("ma")
+	l.goesBy("neutral")
 	is.NoError(t, "withdrawal", l.chart.Sign(ctx, clinic, person, "withdrawal", nil, paper()))
 	l.goesBy("mn")
 	asker := helpdesk.User{Actor: iis.Actor{Kind: "user", User: 7}, Role: access.Clinic, Sender: l.clinic.ID}

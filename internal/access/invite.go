@@ -100,7 +100,11 @@ func (g *Gate) Invite(ctx context.Context, by Manager, u NewUser) (token string,
 	if err := by.mayGive(u.Role); err != nil {
 		return "", err
 	}
-	if err := g.regionOf(ctx, u.Role, u.Region); err != nil {
+	law, err := g.law(ctx)
+	if err == nil {
+		err = regionOf(law, u.Role, u.Region)
+	}
+	if err != nil {
 		return "", err
 	}
 	err = g.store.Write(ctx, func(tx *store.Tx) error {

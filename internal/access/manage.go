@@ -373,6 +373,10 @@ func (g *Gate) Change(ctx context.Context, by Manager, id iis.UserID, c UserChan
 	if err != nil {
 		return err
 	}
+	law, err := g.law(ctx)
+	if err != nil {
+		return err
+	}
 	return g.store.Write(ctx, func(tx *store.Tx) error {
 		if err := tx.LockAccounts(); err != nil {
 			return err
@@ -390,7 +394,7 @@ func (g *Gate) Change(ctx context.Context, by Manager, id iis.UserID, c UserChan
 		if !by.Everyone() {
 			c.Facility, c.Region = nil, nil // it is their own site's, and stays
 		}
-		if err := g.regionChanges(ctx, a, c); err != nil {
+		if err := regionChanges(law, a, c); err != nil {
 			return err
 		}
 		_, err = change(tx, by.actor, a, c, idle, g.store.Now())

@@ -21,11 +21,7 @@ func (g *Gate) Regions(ctx context.Context) ([]policy.Region, error) {
 
 // regionOf is an error when somebody with a role, on a page, is given a region that the state
 // does not have, or none where the role sees its own region: they would see nothing.
-func (g *Gate) regionOf(ctx context.Context, id, region string) error {
-	law, err := g.law(ctx)
-	if err != nil {
-		return fmt.Errorf("see which regions there are: %w", err)
-	}
+func regionOf(law *policy.Policy, id, region string) error {
 	r := role.Named(id)
 	switch {
 	case r == nil || !r.Regional && region == "":
@@ -42,7 +38,7 @@ func (g *Gate) regionOf(ctx context.Context, id, region string) error {
 
 // regionChanges is regionOf of what an account becomes. One that stays as it is in this is not asked:
 // by command there may be regional staff without a region.
-func (g *Gate) regionChanges(ctx context.Context, a store.Account, c UserChange) error {
+func regionChanges(law *policy.Policy, a store.Account, c UserChange) error {
 	if c.Region == nil && (c.Role == nil || *c.Role == a.Role) {
 		return nil
 	}
@@ -50,15 +46,14 @@ func (g *Gate) regionChanges(ctx context.Context, a store.Account, c UserChange)
 	if r := role.Named(or(c.Role, a.Role)); r != nil && r.Regional {
 		before = a.Region
 	}
-	return g.regionOf(ctx, or(c.Role, a.Role), or(c.Region, before))
+	return regionOf(law, or(c.Role, a.Role), or(c.Region, before))
 }
 
 // regionViewed is regionOf for whoever looks as a role: where the state has no regions it is seen
 // as one who has none.
-func (g *Gate) regionViewed(ctx context.Context, id, region string) error {
-	list, err := g.Regions(ctx)
-	if err != nil || len(list) == 0 && region == "" {
-		return err
+func regionViewed(law *policy.Policy, id, region string) error {
+	if len(law.Regions) == 0 && region == "" {
+		return nil
 	}
-	return g.regionOf(ctx, id, region)
+	return regionOf(law, id, region)
 }

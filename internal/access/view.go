@@ -79,7 +79,11 @@ func (g *Gate) BeginView(ctx context.Context, u User, as, facility, region strin
 	case facility == "" && other.Site == role.MustHaveSite:
 		return fault.New(fault.Invalid, "The role %s is of one site: write the site's code.", other.Name)
 	}
-	if err := g.regionViewed(ctx, other.ID, region); err != nil {
+	law, err := g.law(ctx)
+	if err == nil {
+		err = regionViewed(law, other.ID, region)
+	}
+	if err != nil {
 		return err
 	}
 	return g.store.Write(ctx, func(tx *store.Tx) error {
