@@ -253,6 +253,27 @@ func TestDosesStandUnderEachGroupThatTheyCountFor(t *testing.T) {
 	is.Equal(t, "sources", []string{r.Sources[0].Sender, r.Sources[1].Sender}, []string{"Elm Square Clinic", "Oak Street Clinic"})
 }
 
+// History is marked in every state, also where sharing does not go by it, and by a day that is set afterwards.
+func TestWhatCameBeforeItsSenderWentLiveIsMarked(t *testing.T) {
+	w := newWorld(t)
+	const who = "PID|1||%s^^^X^MR||Marsh^Juniper^Rose^^^^L|Fen^Anne^^^^^M|20230405|F|||12 Pond Road^^Plymouth^MA^02360^USA^H||^PRN^CP^^^508^5550147"
+	w.sendPID(w.oak, fmt.Sprintf(who, "A1"))
+	w.sendPID(w.elm, fmt.Sprintf(who, "B1"))
+	is.NoError(t, "goes live tomorrow", w.store.Write(context.Background(), func(tx *store.Tx) error { return tx.SetGoLive(w.oak.ID, cal.On(time.Now()).AddDays(1)) }))
+	w.desk = chart.New(w.store, codeset.Default()) // that has not read of it before
+	r := w.open("Marsh Juniper 4/5/2023")
+	marked := map[string]bool{}
+	for _, s := range r.Sources {
+		marked[s.Sender] = s.BeforeLive
+	}
+	is.Equal(t, "sources", marked, map[string]bool{"Oak Street Clinic": true, "Elm Square Clinic": false})
+	clear(marked)
+	for _, s := range r.Submissions {
+		marked[s.Sender] = s.BeforeLive
+	}
+	is.Equal(t, "messages", marked, map[string]bool{"Oak Street Clinic": true, "Elm Square Clinic": false})
+}
+
 func TestWhatASourceSaysOtherwiseOfBirthAndSexIsShown(t *testing.T) {
 	w := newWorld(t)
 	const who = "PID|1||%s^^^X^MR~555667777^^^SSA^SS||Marsh^Juniper^Rose^^^^L|Fen^Anne^^^^^M|%s|%s|||12 Pond Road^^Plymouth^MA^02360^USA^H||^PRN^CP^^^508^5550147"

@@ -21,7 +21,8 @@ const (
 func (r *reading) sources() []Source {
 	var out []Source
 	for _, s := range r.folder.Sources {
-		from := Source{ID: s.Source, Sender: r.sender(s.Sender), Received: time.UnixMicro(s.Received).UTC(), Name: fullName(s.Person.LegalName())}
+		from := Source{ID: s.Source, Sender: r.sender(s.Sender), Received: time.UnixMicro(s.Received).UTC(), Name: fullName(s.Person.LegalName()),
+			BeforeLive: r.histories.BeforeLive(s.Sender, time.UnixMicro(s.Received))}
 		if s.Person.Birth != r.folder.Golden.Birth {
 			from.Birth = s.Person.Birth
 		}
@@ -66,6 +67,7 @@ func (r *reading) submissions() []Submission {
 		s := Submission{
 			ID: got.Submission, Sender: r.sender(got.Sender), From: got.Sender, Answered: got.Answered,
 			Kind: kindWords(got.Kind), Result: resultWords(got), Reason: reasonOf(got),
+			BeforeLive: r.histories.BeforeLive(got.Sender, got.Answered),
 		}
 		for _, f := range got.Findings {
 			s.Findings = append(s.Findings, Finding{severityWords(f.Severity), f.Where.String(), f.Say})

@@ -196,6 +196,8 @@ type Source struct {
 	// where it says the same, or nothing.
 	Birth cal.Date
 	Sex   string
+	// BeforeLive reports that all of it came before its sender went live.
+	BeforeLive bool
 }
 
 // Submission is one message that made this record what it is.
@@ -207,7 +209,9 @@ type Submission struct {
 	Answered time.Time
 	Result   string
 	Reason   string // why somebody corrected or deleted a vaccination on a page; "" else
-	Findings []Finding
+	// BeforeLive reports that it came before its sender went live.
+	BeforeLive bool
+	Findings   []Finding
 }
 
 // Finding is one thing that was wrong with a submission, in words.

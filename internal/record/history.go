@@ -12,7 +12,16 @@ import (
 // Histories tells which sources are history of which nobody told the person, by the days on
 // which their senders went live as they are known now: a day that is set or changed later
 // holds for what is on record already, and for what an old registry brought.
-type Histories struct{ until map[iis.SenderID]cal.Date }
+type Histories struct {
+	until  map[iis.SenderID]cal.Date
+	untell bool // the state's policy takes history for what nobody was told of
+}
+
+// BeforeLive reports that something came before its sender went live: history, in any state.
+func (h Histories) BeforeLive(sender iis.SenderID, at time.Time) bool {
+	day, has := h.until[sender]
+	return has && cal.On(at) < day
+}
 
 // Histories is by what sources are judged in a transaction.
 func (k *Keeper) Histories(tx *store.Tx) (Histories, error) {
@@ -23,14 +32,11 @@ func (k *Keeper) Histories(tx *store.Tx) (Histories, error) {
 	return h.histories, nil
 }
 
-// readHistories reads until when what each sender sent is history, where the state's policy
-// knows that.
+// readHistories reads until when what each sender sent is history.
 func (h *heldPolicy) readHistories(tx *store.Tx) error {
-	if u := h.Sharing.Unknown; u == nil || !u.BeforeLive {
-		return nil
-	}
 	until, err := tx.LiveFrom()
-	h.histories = Histories{until}
+	u := h.Sharing.Unknown
+	h.histories = Histories{until: until, untell: u != nil && u.BeforeLive}
 	return err
 }
 
@@ -40,8 +46,7 @@ func (h Histories) untold(s *store.SourcePerson) bool {
 	if s.Person.Untold {
 		return true
 	}
-	day, has := h.until[s.Sender]
-	return has && cal.On(time.UnixMicro(s.Received)) < day
+	return h.untell && h.BeforeLive(s.Sender, time.UnixMicro(s.Received))
 }
 
 // source is a source as it counts today. What it was given is not changed.
