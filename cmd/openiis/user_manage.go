@@ -107,6 +107,7 @@ func userInvite(args []string, stdout, stderr io.Writer) int {
 	email := f.String("email", "", "the person's e-mail address")
 	word := f.String("role", "", roleUse())
 	facility := f.String("facility", "", "code of the sender that they belong to")
+	region := f.String("region", "", "whose sites they look after, by its code in the state's file")
 	if status, ok := parse(f, args, stderr); !ok {
 		return status
 	}
@@ -118,7 +119,7 @@ func userInvite(args []string, stdout, stderr io.Writer) int {
 		return exitUsage
 	}
 	return withRegistry(*db, mustBeThere, stderr, "user invite", func(ctx context.Context, r *registry) error {
-		token, err := r.gate.Invite(ctx, access.ByCommand(), access.NewUser{Username: *username, Name: *name, Email: *email, Role: is.ID, Facility: *facility})
+		token, err := r.gate.Invite(ctx, access.ByCommand(), access.NewUser{Username: *username, Name: *name, Email: *email, Role: is.ID, Facility: *facility, Region: *region})
 		if err == nil {
 			fmt.Fprintf(stdout, "/invited/%s\nThis is told once. Put the address of the registry's pages before it, and hand it to %s: it is good once and for %d days.\n",
 				token, *name, int(access.InvitedFor.Hours()/24))

@@ -50,8 +50,8 @@ func mayRecord(tx *store.Tx, a store.Account) error {
 	case !a.Ended.IsZero():
 		return fault.New(fault.Conflict, "The access of %s has ended.", a.Name)
 	}
-	o, err := tx.OrganizationOf(a.Sender)
-	if err == nil && o != nil && o.Kind.HasRoster() {
+	o, err := tx.RosterSite(a.Sender) // of a department, the site's
+	if err == nil && o != nil {
 		err = fault.New(fault.Invalid, "A site that keeps a roster records no objections.")
 	}
 	return err

@@ -80,7 +80,14 @@ func (r *Record) forFamily() {
 	if !slices.ContainsFunc(r.Doses, func(d Dose) bool { return d.Confidential }) {
 		return
 	}
+	hidden := map[iis.DoseID]bool{}
+	for _, d := range r.Doses {
+		hidden[d.ID] = d.Confidential
+	}
 	r.Doses = slices.DeleteFunc(r.Doses, func(d Dose) bool { return d.Confidential })
+	for i := range r.Doses { // a doubt names the other dose, and its day
+		r.Doses[i].Review = slices.DeleteFunc(r.Doses[i].Review, func(d Doubt) bool { return hidden[d.Other] })
+	}
 	r.Groups = groups(r.Doses)
 	of := func(n Next) bool { return n.Confidential }
 	r.Outlook.Next, r.Outlook.Rest = slices.DeleteFunc(r.Outlook.Next, of), slices.DeleteFunc(r.Outlook.Rest, of)

@@ -65,12 +65,21 @@ func evaluated(a *record.Assessment, found *record.Found, codes *codeset.Tables,
 	person := &f.Golden
 	e := iz.Evaluated{Person: *person, On: on, Doses: make([]iz.EvaluatedDose, 0, len(a.Doses)+len(a.Others))}
 	var withheld []string
+	hidden := make([]bool, len(a.Doses))
 	for i := range a.Doses {
-		if found.Withheld != nil && found.Withheld(f, &a.Doses[i]) {
+		if hidden[i] = found.Withheld != nil && found.Withheld(f, &a.Doses[i]); hidden[i] {
 			withheld = append(withheld, scheduleGroups(a, i+1, codes)...)
+		}
+	}
+	for i := range a.Doses {
+		if hidden[i] {
 			continue
 		}
-		e.Doses = append(e.Doses, iz.EvaluatedDose{HistoryDose: historyDose(f, &a.Doses[i]), Verdicts: verdicts(a, i+1, codes)})
+		d := iz.EvaluatedDose{HistoryDose: historyDose(f, &a.Doses[i])}
+		if len(withheld) == 0 || !slices.ContainsFunc(scheduleGroups(a, i+1, codes), func(g string) bool { return slices.Contains(withheld, g) }) {
+			d.Verdicts = verdicts(a, i+1, codes) // else it would tell how many came before it
+		}
+		e.Doses = append(e.Doses, d)
 	}
 	for i := range a.Others {
 		e.Doses = append(e.Doses, iz.EvaluatedDose{HistoryDose: historyDose(f, &a.Others[i])})

@@ -111,6 +111,10 @@ func TestASchoolThatAsksByMessageIsHeldToItsRoster(t *testing.T) {
 			is.Equal(w.t, "a school reads "+word, strings.Contains(z44, word), false)
 			is.Equal(w.t, "a clinic reads "+word, strings.Contains(whole, word), true)
 		}
+		// a dose of the same group that is not confidential is told, and nothing of how it was judged beside the other
+		w.accepted(w.oak, w.vxu(juniper, order("8", "20240301", "62^HPV^CVX", "00", "A", "L8")))
+		again := string(w.send(w.elm, w.describes(juniper, "Z44")).Raw())
+		is.Equal(t, "told", []bool{strings.Contains(again, "20240301"), strings.Contains(again, "137^")}, []bool{true, false})
 		asOfNobody("another, off the roster", otto)
 		w.accepted(w.elm, w.vxu(otto, order("9", "20240101", "08^HepB^CVX", "00", "A", "L9")))
 		asOfNobody("reported by the school, off the roster", otto)

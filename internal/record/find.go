@@ -74,7 +74,7 @@ func (k *Keeper) findLike(tx *store.Tx, by *judges, a *audience, person *iis.Per
 	if err := l.heed(tx); err != nil {
 		return f, err
 	}
-	f.Crowded, f.Withheld = l.crowded, a.withheld()
+	f.Crowded, f.Withheld = l.crowded && !a.held, a.withheld() // how many share what was said tells of others
 	d := by.queries.Decide(who.record, l.candidates)
 	if len(l.vault.said) > 0 {
 		if answered, err := k.fromVault(tx, by, &f, &l, &who, &d, a); answered || err != nil {

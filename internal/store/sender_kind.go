@@ -35,6 +35,9 @@ func (tx *Tx) SenderKindsChanged() (c KindsChange, err error) {
 
 // kindsChange notes that there is a new sender, or that one became of another kind.
 func (tx *Tx) kindsChange(another bool) error {
+	if err := tx.LockOrganizations(); err != nil { // lest two count from the same number
+		return err
+	}
 	c, err := tx.SenderKindsChanged()
 	if err != nil {
 		return err
