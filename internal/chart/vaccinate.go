@@ -61,11 +61,15 @@ func (d *Desk) Entry(ctx context.Context, by Teller, id iis.PersonID, number str
 	if err != nil {
 		return nil, err
 	}
-	at := slices.IndexFunc(r.folder.Doses, func(s iis.SourceDose) bool { return s.Dose.EnteredAs() == number })
+	folder := r.folder
+	if r.by.Roster { // what they may not know of is not there
+		folder = r.withoutConfidential()
+	}
+	at := slices.IndexFunc(folder.Doses, func(s iis.SourceDose) bool { return s.Dose.EnteredAs() == number })
 	if at < 0 || number == "" {
 		return nil, fault.New(fault.NotFound, "This record has no vaccination that was entered under this number.")
 	}
-	had := &r.folder.Doses[at]
+	had := &folder.Doses[at]
 	switch {
 	case !by.May(had.Sender):
 		return nil, fault.New(fault.Denied, "This was entered by another site. Only that site, or the registry’s staff, can correct it. Nothing was changed. If it is wrong, say so under “Something looks wrong”.")
@@ -257,6 +261,15 @@ func (q Search) Described(today cal.Date) (words []string, birth cal.Date) {
 		return nil, cal.None
 	}
 	return parts.words, w.name.Birth
+}
+
+// Taken reports that the number of a dose that is about to be stored stands in this record for
+// something else that the site entered, or deleted: a form that was stored and is sent anew, changed,
+// tells of another dose.
+func (v *Vaccinee) Taken(d *iis.Dose) bool {
+	return slices.ContainsFunc(v.reading.folder.Doses, func(s iis.SourceDose) bool {
+		return d.Filler.ID != "" && s.Sender == v.From.ID && s.Dose.Filler.ID == d.Filler.ID && (s.Dose.Action == iis.Delete || s.Dose.Date != d.Date || !s.Dose.SameVaccine(d))
+	})
 }
 
 // NewNumber is a number for a report or a person that a form is about to make: the form sent

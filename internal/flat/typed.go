@@ -191,8 +191,13 @@ func (r *rowReader) typedDose(of *iis.Person) (iis.Dose, bool) {
 	case of.Birth != cal.None && d.Date < of.Birth:
 		r.refuse("date", "date before birth", "is before the person was born.")
 	}
-	if t.History && d.Kind == iis.Given && d.Administered() {
+	switch {
+	case t.History && d.Kind == iis.Given && d.Administered():
 		r.refuse("source", "history alone", "cannot be that it was given here: your role adds vaccinations that others gave.")
+	case t.History && d.Kind != iis.Given:
+		r.refuse("completion", "history alone", "cannot be that it was not given: your role adds vaccinations that others gave.")
+	case t.History && r.cell(FieldConfidential) != "":
+		r.refuse(FieldConfidential, "history alone", "cannot be marked: you would not see it any more, to correct or delete it.")
 	}
 	d.Filler = iis.Ref{ID: r.cell(FieldNumber), Authority: iis.EnteredOnPage}
 	if d.Kind != iis.Given {

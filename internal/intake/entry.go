@@ -35,9 +35,10 @@ type Entry struct {
 	// is like them. 0: the message describes somebody.
 	Known    iis.PersonID
 	Raw      []byte
-	Act      string // what the audit calls it: ActEnter and its like
-	Corrects string // the number of the report that is corrected or deleted; "" where all is new
-	Reason   string // why
+	Act      string           // what the audit calls it: ActEnter and its like
+	Corrects string           // the number of the report that is corrected or deleted; "" where all is new
+	Version  iis.SourceDoseID // of it that whoever corrects it has seen; 0: whichever stands
+	Reason   string           // why
 }
 
 // Entered is what became of an entry.
@@ -135,9 +136,9 @@ func (e *Entry) of(in *record.Arrival) {
 // entered under the number of what is corrected.
 func (e *Entry) stands(f *store.Folder) error {
 	if !slices.ContainsFunc(f.Doses, func(d iis.SourceDose) bool {
-		return d.Sender == e.From.ID && d.Dose.EnteredAs() == e.Corrects && d.Dose.Action != iis.Delete
+		return d.Sender == e.From.ID && d.Dose.EnteredAs() == e.Corrects && d.Dose.Action != iis.Delete && (e.Version == 0 || d.ID == e.Version)
 	}) {
-		return fault.New(fault.Conflict, "This vaccination is not in the record any more as it was entered: somebody deleted it.")
+		return fault.New(fault.Conflict, "This vaccination is not in the record any more as it was entered: somebody corrected or deleted it.")
 	}
 	return nil
 }

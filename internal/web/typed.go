@@ -236,8 +236,8 @@ func (r *typedRow) Details() []typedField { return r.fields(doseDetails) }
 
 // More is what is seldom told.
 func (r *typedRow) More(history bool) []typedField {
-	if history {
-		return r.fields(doseMore[:1])
+	if history { // who is held to a roster does not see what is confidential, be it their own
+		return nil
 	}
 	return r.fields(doseMore)
 }

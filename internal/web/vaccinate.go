@@ -24,6 +24,7 @@ type vaccinatePage struct {
 	Added   bool   // the person has just been added
 	Why     string // of a correction
 	WhyFrom string // what is wrong with that
+	Version string // of what is corrected, that whoever corrects it has before them
 
 	// Seen is what would be stored; nil while the form is shown.
 	Seen    *chart.Foreseen
@@ -212,6 +213,12 @@ func (s *site) look(r *http.Request, p *vaccinatePage) (bool, error) {
 		t.Doses = append(t.Doses, fields)
 	}
 	p.message = t.Message(p.From, t.Doses[0][flat.FieldNumber], visitOf(r).started)
+	for i, row := range rows {
+		if p.Had == nil && p.Taken(&p.message.Rows[i].Dose) { // the form was stored before, with something else in it
+			row.values[flat.FieldNumber] = s.Chart.NewNumber()
+			return s.look(r, p)
+		}
+	}
 	fit, err := s.Intake.LookAtTyped(r.Context(), p.From, p.message)
 	if err != nil {
 		return false, err
@@ -264,6 +271,7 @@ func (s *site) openEntry(r *http.Request) (*vaccinatePage, error) {
 	if p.Vaccinee, err = s.Chart.Entry(r.Context(), tellerOf(u), id, number.Public()); err != nil {
 		return nil, err
 	}
+	p.Version = iis.DoseID(p.Had.ID).Public()
 	return p, s.Intake.MayEnter(r.Context(), p.From)
 }
 
@@ -291,13 +299,17 @@ func (s *site) correct(w http.ResponseWriter, r *http.Request) error {
 	r.PostForm.Set("rows", "1")
 	p.Rows, p.Why = readRows(r.PostForm), whyTyped(r)
 	p.Rows[0].values[flat.FieldNumber] = p.Number
+	if seen := r.PostForm.Get("version"); seen != "" && seen != p.Version {
+		p.Wrong = []typedWrong{{Say: "Somebody else corrected this vaccination while you wrote. It is now: " + p.What + ", " + dateWords(p.Had.Dose.Date) + ". Look at what you wrote once more."}}
+		return s.showVaccinate(w, r, p)
+	}
 	if do := r.PostForm.Get("do"); p.Why == "" && (do == "look" || do == "store") {
 		p.WhyFrom = noReason
 		p.Wrong = []typedWrong{{"why", noReason}}
 		return s.showVaccinate(w, r, p)
 	}
 	return s.takeVaccinations(w, r, p, "corrected", func(e *intake.Entry) {
-		e.Act, e.Corrects, e.Reason = intake.ActCorrect, p.Number, p.Why
+		e.Act, e.Corrects, e.Version, e.Reason = intake.ActCorrect, p.Number, p.Had.ID, p.Why
 	})
 }
 
@@ -337,12 +349,16 @@ func (s *site) deleteDose(w http.ResponseWriter, r *http.Request) error {
 	}
 	u := visitOf(r).user
 	t := flat.Typed{Known: &p.Said, By: u.Name, Why: p.Why}
-	_, err = s.Intake.Enter(r.Context(), intake.Entry{
+	out, err := s.Intake.Enter(r.Context(), intake.Entry{
 		By: u.Actor(), From: p.From, Known: p.ID, Raw: t.Deletion(p.From, p.Had.Dose, p.Number, visitOf(r).started),
 		Act: intake.ActDelete, Corrects: p.Number, Reason: p.Why,
 	})
 	if err != nil {
 		return err
+	}
+	if !out.Stored {
+		p.WhyFrom = notStored(out)[0].Say
+		return s.show(w, r, http.StatusBadRequest, view{Page: "deletedose", Title: "Error: delete a vaccination", Body: p})
 	}
 	http.Redirect(w, r, personAddress(p.ID)+"?deleted", http.StatusSeeOther)
 	return nil

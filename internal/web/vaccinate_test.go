@@ -99,6 +99,45 @@ func TestVaccinationsAreTypedLookedAtAgainStoredCorrectedAndDeleted(t *testing.T
 	nurse.get("/submissions").want(t, "Vaccination update")
 }
 
+// A form that was stored, changed by the back button and sent again tells of another dose; sent
+// as it was, of the same.
+func TestAFormThatIsSentAgainWithSomethingElseIsAnotherDose(t *testing.T) {
+	w := open(t)
+	record := personAddress(w.send("Marsh", aDose))
+	nurse, at := w.signedIn(access.Clinic), record+"/vaccinations"
+	first := kept(nurse.do(http.MethodPost, at, typedForm("look", [][3]string{{"4/8/2024", "MMR", "02"}})))
+	first.Set("do", "store")
+	is.Equal(t, "stored", nurse.do(http.MethodPost, at, first).location(), record+"?vaccinated")
+	is.Equal(t, "stored twice", nurse.do(http.MethodPost, at, first).location(), record+"?vaccinated")
+	for k, v := range typedForm("look", [][3]string{{"4/9/2024", "IPV", "02"}}) {
+		first[k] = v
+	}
+	is.Equal(t, "another", nurse.stores(at, first).location(), record+"?vaccinated")
+	entries := map[string]bool{}
+	for _, link := range entryLink.FindAllString(nurse.get(record).body, -1) {
+		entries[link] = true
+	}
+	is.Equal(t, "each has its own number", len(entries), 2)
+}
+
+// Of two who correct one dose at once the second is told.
+func TestWhoeverCorrectsWhatSomebodyCorrectedMeanwhileIsTold(t *testing.T) {
+	w := open(t)
+	record := personAddress(w.send("Marsh", aDose))
+	nurse := w.signedIn(access.Clinic)
+	nurse.stores(record+"/vaccinations", typedForm("look", [][3]string{{"4/8/2024", "MMR", "02"}}))
+	entry := entryLink.FindString(nurse.get(record).body)
+	old := kept(nurse.get(entry))
+	correct := func(form url.Values, day string) page {
+		for k, v := range typedForm("look", [][3]string{{day, "MMR", "02"}}, "why", "the card says so") {
+			form[k] = v
+		}
+		return nurse.do(http.MethodPost, entry, form)
+	}
+	is.Equal(t, "the first", nurse.stores(entry, kept(correct(kept(nurse.get(entry)), "4/9/2024"))).status, http.StatusSeeOther)
+	correct(old, "4/10/2024").want(t, "Somebody else corrected this vaccination while you wrote.")
+}
+
 func TestOthersVaccinationsAreNotCorrected(t *testing.T) {
 	w := open(t)
 	record := personAddress(w.send("Marsh", aDose))
@@ -210,6 +249,8 @@ func TestASchoolNurseAddsHistoryAlone(t *testing.T) {
 		t.Error("a school nurse is offered to say that she gave a dose")
 	}
 	nurse.do(http.MethodPost, at, typedForm("look", [][3]string{{"4/8/2024", "MMR", "00"}})).want(t, "your role adds vaccinations that others gave")
+	nurse.do(http.MethodPost, at, typedForm("look", [][3]string{{"1/3/2024", "141", "RE"}}, "refusal_reason-1", "00")).want(t, "your role adds vaccinations that others gave")
+	nurse.do(http.MethodPost, at, typedForm("look", [][3]string{{"4/8/2024", "MMR", "07"}}, "confidential-1", "yes")).want(t, "you would not see it any more")
 	is.Equal(t, "history", nurse.stores(at, typedForm("look", [][3]string{{"4/8/2024", "MMR", "07"}})).location(), personAddress(id)+"?vaccinated")
 	entry := entryLink.FindString(nurse.get(personAddress(id)).body)
 	is.Equal(t, "deletes her own", nurse.do(http.MethodPost, strings.TrimSuffix(entry, "correct")+"delete", url.Values{"why": {"wrong child"}}).location(), personAddress(id)+"?deleted")
