@@ -19,9 +19,9 @@ func (w *matrix) overhears() {
 	})
 }
 
-// again are statements by which what all requests share is read anew each second.
+// again are statements by which what all requests share is read anew each second, and a session's use is noted each minute.
 func again(sql string) bool {
-	return strings.HasPrefix(sql, "SELECT value FROM setting") || strings.HasPrefix(sql, "SELECT sender.id, ")
+	return strings.HasPrefix(sql, "SELECT value FROM setting") || strings.HasPrefix(sql, "SELECT sender.id, ") || strings.HasPrefix(sql, "UPDATE session SET seen")
 }
 
 func (w *matrix) forgets() { w.asked = nil }
