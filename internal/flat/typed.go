@@ -185,6 +185,9 @@ func (r *rowReader) typedDose(of *iis.Person) (iis.Dose, bool) {
 		return d, false
 	}
 	t := r.plan.typed
+	if d.Route.IsZero() && !d.Site.IsZero() { // RXR-2 does not go without RXR-1
+		r.refuse("route", "route missing", "is missing: a body site is stored with its route alone.")
+	}
 	switch {
 	case d.Date > r.plan.today:
 		r.refuse("date", "date in the future", "is in the future.")

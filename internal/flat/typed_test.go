@@ -103,6 +103,7 @@ func TestWhatCannotBeReadIsToldAtItsFieldAndNothingIsMade(t *testing.T) {
 		"an unknown vaccine": {typedRow("vaccine", "blue stuff"), "vaccine: “Vaccine” holds no vaccine that is known by its code or name. Give the CVX code."},
 		"a lot's day":        {typedRow("expiration", "soon"), "expiration: “Expiration date” is no date that can be read. Write month/day/year, as 4/30/2025. Correct it, or leave it empty."},
 		"an amount alone":    {typedRow("amount", "0.5"), "amount: “Amount” has no unit. Write it behind the number, as 0.5 mL. Correct it, or leave it empty."},
+		"a site alone":       {typedRow("site", "LT"), "route: “Route” is missing: a body site is stored with its route alone."},
 		"a site":             {typedRow("site", "behind the ear"), "site: “Body site” has a value that is not known. Correct it, or leave it empty."},
 		"statements late":    {typedRow("source", "00", FieldVIS, "4/9/2024"), "vis_given: “Information statement (VIS) handed out” is after the day of the vaccination."},
 		"no such edition":    {typedRow("source", "00", FieldVIS, "4/8/2024", FieldEdition, "1/1/1990"), "vis_edition: “Edition of the information statement” is that of no statement of this vaccine. Correct it, or leave it empty for the one that is current."},

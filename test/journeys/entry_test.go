@@ -59,6 +59,7 @@ func TestANurseEntersVaccinationsByHand(t *testing.T) {
 
 	b.enters("1", ago(300), "MMR", "00", "lot", "X012345", "expiration", "12/2099", "amount", "0.5 mL", "provider", "Vera Vail")
 	b.chooses("site-1", "LT")
+	b.chooses("route-1", "C38299")
 	b.chooses("eligibility-1", "V01")
 	b.enters("2", ago(799), "Pediarix", "03")
 	b.press("button[value=more]")
