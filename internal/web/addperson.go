@@ -36,23 +36,18 @@ func (p *addPersonPage) Kept() (out []typedField) {
 	return out
 }
 
-// addPersonForm shows the form for somebody new, filled from the search that did not find them.
-func (s *site) addPersonForm(w http.ResponseWriter, r *http.Request) error {
-	v := visitOf(r)
-	p := &addPersonPage{values: map[string]string{}}
-	if text, ok := s.searches.text(r.URL.Query().Get("search"), v.token, v.started); ok {
-		words, birth := chart.Search{Text: text}.Described(cal.On(v.started))
-		if len(words) > 0 {
-			p.values["first_name"] = words[0]
-		}
-		if len(words) > 1 {
-			p.values["last_name"] = strings.Join(words[1:], " ")
-		}
-		if birth != cal.None {
-			p.values["birth_date"] = birth.Time().Format("1/2/2006")
-		}
+// fill fills the form from the search that did not find somebody.
+func (p *addPersonPage) fill(text string, today cal.Date) {
+	words, birth := chart.Search{Text: text}.Described(today)
+	if len(words) > 0 {
+		p.values["first_name"] = words[0]
 	}
-	return s.showAddPerson(w, r, p)
+	if len(words) > 1 {
+		p.values["last_name"] = strings.Join(words[1:], " ")
+	}
+	if birth != cal.None {
+		p.values["birth_date"] = birth.Time().Format("1/2/2006")
+	}
 }
 
 // showAddPerson shows the form for somebody new.
@@ -106,7 +101,11 @@ func (s *site) addPerson(w http.ResponseWriter, r *http.Request) error {
 	} else {
 		p.Number = s.Chart.NewNumber()
 	}
-	if r.PostForm.Get("do") == "edit" {
+	switch r.PostForm.Get("do") {
+	case "begin":
+		p.fill(r.PostForm.Get("q"), cal.On(visitOf(r).started))
+		return s.showAddPerson(w, r, p)
+	case "edit":
 		return s.showAddPerson(w, r, p)
 	}
 	t := flat.Typed{Person: p.values, Number: p.Number, By: u.Name}

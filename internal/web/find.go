@@ -18,9 +18,8 @@ type findPage struct {
 	Problem  string
 	Searched bool
 	Found    chart.Found
-	Key      string // under which the search is kept
-	Adds     bool   // whoever searches may add somebody who is not found
-	Stored   bool   // a person was stored whose record is not open to whoever added them
+	Adds     bool // whoever searches may add somebody who is not found
+	Stored   bool // a person was stored whose record is not open to whoever added them
 }
 
 // home is the first page: where people are found, for those who may, and the own
@@ -107,7 +106,7 @@ func (s *site) found(w http.ResponseWriter, r *http.Request) error {
 		http.Redirect(w, r, personAddress(found.Fits[0].ID), http.StatusSeeOther)
 		return nil
 	}
-	p.Searched, p.Found, p.Key = true, found, r.PathValue("search")
+	p.Searched, p.Found = true, found
 	p.Adds = enterVaccinations.allows(v.user) && tellerOf(v.user).Speaks() == nil
 	return s.show(w, r, http.StatusOK, view{Page: "find", Title: "Search results", Body: p})
 }

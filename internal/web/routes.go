@@ -88,7 +88,6 @@ func ofPeople() []route {
 		{"GET /found/{search}", findPeople, (*site).found},
 		{"GET /people/find", findPeople, (*site).findAgain},
 		{"GET /people/newest", findPeople, (*site).newest},
-		{"GET /people/add", enterVaccinations, (*site).addPersonForm},
 		{"POST /people/add", enterVaccinations, (*site).addPerson},
 		{"GET /people/{number}", openRecords, (*site).person},
 		{"GET /people/{number}/record.pdf", openRecords, (*site).printed},

@@ -244,7 +244,6 @@ var (
 	signedOut  = regexp.MustCompile(`signed out at [^<]* if nothing`)
 	foundAt    = regexp.MustCompile(`/found/\w+`)
 	askedAgain = regexp.MustCompile(`\?q=\S+`)
-	searchKey  = regexp.MustCompile(`\?search=\w+`) // of the form for somebody new
 )
 
 // alike makes two answers comparable that differ in what was asked for alone.
@@ -252,7 +251,7 @@ func alike(p page, asked string) string {
 	for _, word := range []string{asked, url.QueryEscape(asked), html.EscapeString(asked)} {
 		p.body = strings.ReplaceAll(p.body, word, "ASKED")
 	}
-	body := searchKey.ReplaceAllString(signedOut.ReplaceAllString(p.body, ""), "")
+	body := signedOut.ReplaceAllString(p.body, "")
 	return askedAgain.ReplaceAllString(strings.Join([]string{http.StatusText(p.status), foundAt.ReplaceAllString(p.location(), "/found/"), body}, "\n"), "")
 }
 

@@ -24,11 +24,11 @@ func TestANurseEntersVaccinationsByHand(t *testing.T) {
 	ago := func(days int) string { return time.Now().AddDate(0, 0, -days).Format("1/2/2006") }
 
 	b.signsIn("olga")
-	b.lacks("a[href*='/people/add']")
+	b.lacks("button[value=begin]")
 	b.searches("junipa marsh 4/5/2023")
 	b.sees("Add a person who is not here")
 	b.isSound("entry-01-search")
-	b.press("a[href*='/people/add']")
+	b.press("button[value=begin]")
 	b.sees("Add a person", "Oak Street Pediatrics")
 	b.isSound("entry-02-add")
 	b.write("last_name", "")
@@ -74,7 +74,7 @@ func TestANurseEntersVaccinationsByHand(t *testing.T) {
 	b.sees("Look again before it is stored", "Does not count", "What is due then")
 	b.isSound("entry-08-look")
 	b.press("button[value=store]")
-	b.sees("Stored.", "X012345", "find the next person", "from a parent’s written record")
+	b.sees("Stored.", "X012345", "subcutaneous, left thigh", "find the next person", "from a parent’s written record")
 	b.isSound("entry-09-record")
 	record := b.path()
 
