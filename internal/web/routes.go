@@ -118,6 +118,12 @@ func ofPeople() []route {
 		{"GET /people/{number}/informed", recordHealth, (*site).informed},
 		{"POST /people/{number}/informed", recordHealth, (*site).inform},
 		{"POST /people/{number}/informed/{entry}/withdraw", recordHealth, (*site).withdrawInformed},
+	}
+}
+
+// ofIdentity are the addresses of who is who, and of whose record is held apart.
+func ofIdentity() []route {
+	return []route{
 		{"GET /people/{number}/same", flagSame, (*site).same},
 		{"POST /people/{number}/same", flagSame, (*site).findSame},
 		{"GET /people/{number}/same/{other}", flagSame, (*site).flagForm},
