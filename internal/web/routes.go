@@ -20,7 +20,7 @@ type route struct {
 
 // routes is the whole map. Nothing is reachable that is not a line here.
 func routes() []route {
-	return slices.Concat(wayIn(), ofPeople(), ofRosters(), ofSites(), ofEnrolment(), ofAudit(), ofPapers(), ofTraining(), ofHelp(), []route{{"/", anyone, (*site).noPage}})
+	return slices.Concat(wayIn(), ofPeople(), ofIdentity(), ofRosters(), ofSites(), ofEnrolment(), ofAudit(), ofPapers(), ofTraining(), ofHelp(), []route{{"/", anyone, (*site).noPage}})
 }
 
 // wayIn are the addresses by which users come in, and of their accounts.
