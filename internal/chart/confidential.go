@@ -74,22 +74,21 @@ func (r *Record) markConfidential() {
 	}
 }
 
-// forFamily leaves out of a record what is confidential: the doses, and what is forecast
-// of their vaccine groups, which would tell of them.
-func (r *Record) forFamily() {
-	if !slices.ContainsFunc(r.Doses, func(d Dose) bool { return d.Confidential }) {
-		return
+// forFamily is the record without what is confidential: the doses, as if nobody had reported them, and
+// what is forecast of their vaccine groups, which would tell of them.
+func (r *reading) forFamily() *Record {
+	of := *r
+	var hidden []record.Shown
+	if of.folder, hidden = r.d.keeper.WithoutConfidential(r.law, r.folder); len(hidden) == 0 {
+		return r.record()
 	}
-	hidden := map[iis.DoseID]bool{}
-	for _, d := range r.Doses {
-		hidden[d.ID] = d.Confidential
+	out := of.record()
+	var groups []string
+	for _, s := range hidden {
+		groups = append(groups, r.dose(s).Groups...)
 	}
-	r.Doses = slices.DeleteFunc(r.Doses, func(d Dose) bool { return d.Confidential })
-	for i := range r.Doses { // a doubt names the other dose, and its day
-		r.Doses[i].Review = slices.DeleteFunc(r.Doses[i].Review, func(d Doubt) bool { return hidden[d.Other] })
-	}
-	r.Groups = groups(r.Doses)
-	of := func(n Next) bool { return n.Confidential }
-	r.Outlook.Next, r.Outlook.Rest = slices.DeleteFunc(r.Outlook.Next, of), slices.DeleteFunc(r.Outlook.Rest, of)
-	r.Outlook.Problems = nil // they may name the doses
+	tells := func(n Next) bool { return slices.Contains(groups, n.Group) }
+	out.Outlook.Next, out.Outlook.Rest = slices.DeleteFunc(out.Outlook.Next, tells), slices.DeleteFunc(out.Outlook.Rest, tells)
+	out.Outlook.Problems = nil // that there are none of a group may tell of it
+	return out
 }

@@ -99,9 +99,11 @@ func (d *Desk) open(ctx context.Context, by iis.Actor, id iis.PersonID, more fun
 	if err != nil {
 		return nil, fmt.Errorf("read what made record %d: %w", id, err)
 	}
-	out := r.record()
+	var out *Record
 	if by.Roster {
-		out.forFamily()
+		out = r.forFamily()
+	} else {
+		out = r.record()
 	}
 	r.origin(out)
 	out.OlderAccess = older
@@ -116,9 +118,7 @@ func (d *Desk) Print(ctx context.Context, by iis.Actor, id iis.PersonID) (*Recor
 	if err != nil {
 		return nil, err
 	}
-	out := r.record()
-	out.forFamily()
-	return out, nil
+	return r.forFamily(), nil
 }
 
 // read reads a folder and audits the act for which it is; fault.NotFound when there is none, or

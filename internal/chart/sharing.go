@@ -133,9 +133,7 @@ func (d *Desk) bar(r *reading, whole *store.Folder) {
 	case record.Forecast:
 		of := *r
 		of.folder = whole
-		all := of.record()
-		all.forFamily() // what is due tells of the doses that are not shown
-		b.Outlook = &all.Outlook
+		b.Outlook = &of.forFamily().Outlook // what is due tells of the doses that are not shown
 	}
 	r.barred = fault.Wrap(fault.Denied, b, say)
 }

@@ -61,10 +61,7 @@ func (d *Desk) Entry(ctx context.Context, by Teller, id iis.PersonID, number str
 	if err != nil {
 		return nil, err
 	}
-	folder := r.folder
-	if r.by.Roster { // what they may not know of is not there
-		folder = r.withoutConfidential()
-	}
+	folder := r.told()
 	at := slices.IndexFunc(folder.Doses, func(s iis.SourceDose) bool { return s.Dose.EnteredAs() == number })
 	if at < 0 || number == "" {
 		return nil, fault.New(fault.NotFound, "This record has no vaccination that was entered under this number.")
@@ -136,9 +133,7 @@ type Foresight struct {
 func (v *Vaccinee) Foresee(doses []iis.Dose) Foreseen {
 	r := v.reading
 	base := *r
-	if r.by.Roster { // what they may not know of takes no part
-		base.folder = r.withoutConfidential()
-	}
+	base.folder = r.told()
 	var reports []iis.SourceDose
 	for i := range doses {
 		s := iis.SourceDose{
@@ -171,6 +166,15 @@ func (v *Vaccinee) Foresee(doses []iis.Dose) Foreseen {
 	return out
 }
 
+// told is the record as far as whoever reads it is told of it.
+func (r *reading) told() *store.Folder {
+	if !r.by.Roster {
+		return r.folder
+	}
+	f, _ := r.d.keeper.WithoutConfidential(r.law, r.folder)
+	return f
+}
+
 // knownBefore are who reported a shot besides what is about to be stored.
 func (r *reading) knownBefore(s *record.Shown, fresh []iis.SourceDose) (known bool, by []string) {
 	for _, d := range s.Reports {
@@ -183,22 +187,6 @@ func (r *reading) knownBefore(s *record.Shown, fresh []iis.SourceDose) (known bo
 		}
 	}
 	return known, by
-}
-
-// withoutConfidential is the record without the doses that are confidential.
-func (r *reading) withoutConfidential() *store.Folder {
-	out := *r.folder
-	doses, _ := record.History(r.folder)
-	hidden := map[iis.SourceDoseID]bool{}
-	for i := range doses {
-		if record.Confidential(r.law, r.folder, &doses[i]) {
-			for _, d := range doses[i].Reports {
-				hidden[d.Origin] = true
-			}
-		}
-	}
-	out.Doses = slices.DeleteFunc(slices.Clone(r.folder.Doses), func(d iis.SourceDose) bool { return hidden[d.Origin] })
-	return r.d.keeper.Supposing(&out)
 }
 
 // maxNear is how many persons are shown beside the form for a new one.

@@ -42,7 +42,7 @@ func (d *Desk) evaluate(m *message, found *record.Found) error {
 		return err
 	}
 	a := record.Assess(engine, d.codes, f, on, cdsi.Options{})
-	e := evaluated(&a, found, d.codes, on)
+	e := evaluated(&a, f, groupsOf(found.Withheld, d.codes), d.codes, on)
 	e.Person.IDs = identifiers(f, m.sub.Sender.ID)
 	m.reply.Bytes = d.reply.EvaluatedHistory(m.Query, &e, d.codes)
 	return d.settle(m, m.seen(f.ID))
@@ -58,28 +58,13 @@ func engineFor(on cal.Date) (*cdsi.Engine, error) {
 }
 
 // evaluated puts an assessment in the terms of the guide. Nothing is due for
-// whoever has died: nobody should be reminded. Of doses that are withheld nothing is told, nor
-// of their vaccine groups, nor what the schedule remarks, which may name them.
-func evaluated(a *record.Assessment, found *record.Found, codes *codeset.Tables, on cal.Date) iz.Evaluated {
-	f := found.Folder
+// whoever has died: nobody should be reminded. Of vaccine groups that are withheld nothing is
+// forecast, and then the schedule remarks nothing either: it may name them.
+func evaluated(a *record.Assessment, f *store.Folder, withheld []string, codes *codeset.Tables, on cal.Date) iz.Evaluated {
 	person := &f.Golden
 	e := iz.Evaluated{Person: *person, On: on, Doses: make([]iz.EvaluatedDose, 0, len(a.Doses)+len(a.Others))}
-	var withheld []string
-	hidden := make([]bool, len(a.Doses))
 	for i := range a.Doses {
-		if hidden[i] = found.Withheld != nil && found.Withheld(f, &a.Doses[i]); hidden[i] {
-			withheld = append(withheld, scheduleGroups(a, i+1, codes)...)
-		}
-	}
-	for i := range a.Doses {
-		if hidden[i] {
-			continue
-		}
-		d := iz.EvaluatedDose{HistoryDose: historyDose(f, &a.Doses[i])}
-		if len(withheld) == 0 || !slices.ContainsFunc(scheduleGroups(a, i+1, codes), func(g string) bool { return slices.Contains(withheld, g) }) {
-			d.Verdicts = verdicts(a, i+1, codes) // else it would tell how many came before it
-		}
-		e.Doses = append(e.Doses, d)
+		e.Doses = append(e.Doses, iz.EvaluatedDose{HistoryDose: historyDose(f, &a.Doses[i]), Verdicts: verdicts(a, i+1, codes)})
 	}
 	for i := range a.Others {
 		e.Doses = append(e.Doses, iz.EvaluatedDose{HistoryDose: historyDose(f, &a.Others[i])})

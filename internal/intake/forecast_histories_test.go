@@ -60,7 +60,7 @@ func answerTo(t testing.TB, f *store.Folder) ([]byte, record.Assessment) {
 	engine, err := engineFor(asOf)
 	is.NoError(t, "engine", err)
 	a := record.Assess(engine, codeset.Default(), f, asOf, cdsi.Options{})
-	e := evaluated(&a, &record.Found{Folder: f}, codeset.Default(), asOf)
+	e := evaluated(&a, f, nil, codeset.Default(), asOf)
 	e.Person.IDs = identifiers(f, 0)
 	r := iz.Responder{App: Name, Facility: Name, Now: func() time.Time { return asOf.Time() }, NewID: func() string { return "OUT1" }}
 	q := &iz.Query{

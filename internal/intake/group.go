@@ -59,18 +59,14 @@ func groupOfDose(group, cvx string, codes *codeset.Tables) string {
 	return list[0]
 }
 
-// scheduleGroups are the schedule's vaccine groups of the n-th dose: those in which it was judged, and
-// those of its vaccine.
-func scheduleGroups(a *record.Assessment, n int, codes *codeset.Tables) (out []string) {
-	for i := range a.Evaluations {
-		if e := &a.Evaluations[i]; e.Dose == n {
-			out = append(out, e.Group)
-		}
-	}
-	v, _ := codes.CVX(a.Doses[n-1].Dose.CVX)
-	for group, list := range groupCodes {
-		if slices.ContainsFunc(v.Groups, func(g codeset.Group) bool { return slices.Contains(list, g.CVX) }) {
-			out = append(out, group)
+// groupsOf are the schedule's vaccine groups of the vaccines of some doses.
+func groupsOf(doses []record.Shown, codes *codeset.Tables) (out []string) {
+	for i := range doses {
+		v, _ := codes.CVX(doses[i].Dose.CVX)
+		for group, list := range groupCodes {
+			if slices.ContainsFunc(v.Groups, func(g codeset.Group) bool { return slices.Contains(list, g.CVX) }) {
+				out = append(out, group)
+			}
 		}
 	}
 	return out

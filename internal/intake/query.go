@@ -50,7 +50,7 @@ func (d *Desk) query(ctx context.Context, m *message) error {
 	case q.Profile == iz.ProfileAskEval:
 		return d.forecast(ctx, m, &found)
 	case found.Folder != nil:
-		h := history(&found, m.sub.Sender.ID)
+		h := history(found.Folder, m.sub.Sender.ID)
 		m.reply.Bytes = d.reply.History(q, h, d.codes)
 		return d.settle(m, m.seen(found.Folder.ID))
 	case len(found.Candidates) > limit || len(found.Candidates) == 0 && found.Crowded:
@@ -108,13 +108,9 @@ func (d *Desk) candidates(m *message, q *iz.Query, found []*store.Folder) error 
 	return d.settle(m, lines...)
 }
 
-// history is the record that was found in the asker's terms, without what is withheld.
-func history(found *record.Found, asker iis.SenderID) iz.History {
-	f := found.Folder
+// history is a folder in the asker's terms.
+func history(f *store.Folder, asker iis.SenderID) iz.History {
 	doses, others := record.History(f)
-	if found.Withheld != nil {
-		doses = slices.DeleteFunc(doses, func(s record.Shown) bool { return found.Withheld(f, &s) })
-	}
 	h := iz.History{Person: f.Golden, Doses: make([]iz.HistoryDose, 0, len(doses)+len(others))}
 	h.Person.IDs = identifiers(f, asker)
 	for _, lines := range [][]record.Shown{doses, others} {

@@ -111,10 +111,12 @@ func TestASchoolThatAsksByMessageIsHeldToItsRoster(t *testing.T) {
 			is.Equal(w.t, "a school reads "+word, strings.Contains(z44, word), false)
 			is.Equal(w.t, "a clinic reads "+word, strings.Contains(whole, word), true)
 		}
-		// a dose of the same group that is not confidential is told, and nothing of how it was judged beside the other
-		w.accepted(w.oak, w.vxu(juniper, order("8", "20240301", "62^HPV^CVX", "00", "A", "L8")))
-		again := string(w.send(w.elm, w.describes(juniper, "Z44")).Raw())
-		is.Equal(t, "told", []bool{strings.Contains(again, "20240301"), strings.Contains(again, "137^")}, []bool{true, false})
+		// a dose of the same group that is not confidential is judged as if the other were not there
+		w.accepted(w.oak, w.vxu(juniper, order("8", "20230501", "08^HepB^CVX", "00", "A", "L7"), marked, order("10", "20230509", "08^HepB^CVX", "00", "A", "L8")))
+		again, all := string(w.send(w.elm, w.describes(juniper, "Z44")).Raw()), string(w.send(w.oak, w.describes(juniper, "Z44")).Raw())
+		soon := func(answer string) bool { return strings.Contains(answer, "given 8 days after") }
+		is.Equal(t, "a school reads the day, and that it is too soon", []bool{strings.Contains(again, "20230509"), soon(again)}, []bool{true, false})
+		is.Equal(t, "a clinic reads that it is too soon", soon(all), true)
 		asOfNobody("another, off the roster", otto)
 		w.accepted(w.elm, w.vxu(otto, order("9", "20240101", "08^HepB^CVX", "00", "A", "L9")))
 		asOfNobody("reported by the school, off the roster", otto)

@@ -41,11 +41,3 @@ func (a *audience) among(tx *store.Tx, said []store.Described) (err error) {
 
 // knows reports that the sender may know that there is a person, by what it is held to.
 func (a *audience) knows(id iis.PersonID) bool { return !a.held || a.on[id] }
-
-// withheld is as in Found.
-func (a *audience) withheld() func(*store.Folder, *Shown) bool {
-	if !a.held {
-		return nil
-	}
-	return func(f *store.Folder, s *Shown) bool { return Confidential(a.Policy, f, s) }
-}

@@ -33,6 +33,30 @@ func MarkedConfidential(f *store.Folder, s *Shown) bool {
 	return false
 }
 
+// WithoutConfidential is a record as if nobody had reported what is confidential of it, and those
+// doses: of who is told nothing of them, for how another dose was joined or judged may tell of them.
+// What is due of their vaccine groups tells of them too, and is left out where it is told. What it
+// was given is not changed.
+func (k *Keeper) WithoutConfidential(law *policy.Policy, f *store.Folder) (*store.Folder, []Shown) {
+	return k.lately().withoutConfidential(law, f)
+}
+
+func (t *trusted) withoutConfidential(law *policy.Policy, f *store.Folder) (*store.Folder, []Shown) {
+	doses, _ := History(f)
+	hidden := slices.DeleteFunc(doses, func(s Shown) bool { return !Confidential(law, f, &s) })
+	if len(hidden) == 0 {
+		return f, nil
+	}
+	out := *f
+	out.Doses = slices.DeleteFunc(slices.Clone(f.Doses), func(d iis.SourceDose) bool {
+		return slices.ContainsFunc(hidden, func(s Shown) bool {
+			return slices.ContainsFunc(s.Reports, func(r *iis.SourceDose) bool { return r.Origin == d.Origin })
+		})
+	})
+	t.derive(&out)
+	return &out, hidden
+}
+
 // saysConfidential reports the mark of a dose that is confidential: its value is Y.
 func saysConfidential(o iis.Observation) bool {
 	return strings.EqualFold(o.Code.Code, iis.Confidential.Code.Code) && strings.EqualFold(o.Code.System, iis.Confidential.Code.System) &&

@@ -20,9 +20,9 @@ type Found struct {
 	// Crowded says that so many people share everything that was said that nobody
 	// was compared: who is meant may be there all the same.
 	Crowded bool
-	// Withheld says of a dose that it is not the asker's to know, who is held to a roster:
-	// neither it nor what is due of its vaccine groups. nil: nothing is withheld.
-	Withheld func(*store.Folder, *Shown) bool
+	// Withheld are doses that are not the asker's to know, who is held to a roster: Folder is
+	// as if they were not there, and what is due of their vaccine groups is not to be told either.
+	Withheld []Shown
 	// Sealed are the former identities that are answered with, each as the asker told
 	// of it: nobody else is to learn that it was (store.SettleSealed).
 	Sealed []iis.PersonID
@@ -74,7 +74,7 @@ func (k *Keeper) findLike(tx *store.Tx, by *judges, a *audience, person *iis.Per
 	if err := l.heed(tx); err != nil {
 		return f, err
 	}
-	f.Crowded, f.Withheld = l.crowded && !a.held, a.withheld() // how many share what was said tells of others
+	f.Crowded = l.crowded && !a.held // how many share what was said tells of others
 	d := by.queries.Decide(who.record, l.candidates)
 	if len(l.vault.said) > 0 {
 		if answered, err := k.fromVault(tx, by, &f, &l, &who, &d, a); answered || err != nil {
@@ -151,6 +151,8 @@ func (k *Keeper) answer(tx *store.Tx, f *Found, d *match.Decision, a *audience) 
 	for _, w := range whole {
 		switch shown := k.seen(w, a); {
 		case shown == nil:
+		case d.Outcome == match.Match && a.held:
+			f.Folder, f.Withheld = a.withoutConfidential(a.Policy, shown)
 		case d.Outcome == match.Match:
 			f.Folder = shown
 		default:
