@@ -223,3 +223,24 @@ func TestASiteThatEnrolsOrIsClosedEntersNothing(t *testing.T) {
 		}
 	})
 }
+
+// TestWhoOptedOutIsNotMadeAnewByAnotherNumber: neither by a form of the site that knew them, for whom
+// they are nobody now, nor by a message of another.
+func TestWhoOptedOutIsNotMadeAnewByAnotherNumber(t *testing.T) {
+	each(t, func(w *world) {
+		w.goesBy("mn")
+		first := w.adds(w.oak, "Quillfeather", "00000000000A1").Person
+		w.accepted(w.elm, w.vxu(juniper, order("1", "20240612", "94^MMRV^CVX", "00", "A", "L1")))
+		is.Equal(t, "one record of both", len(w.folder(first).Sources), 2)
+		_, err := record.New(w.store, codeset.Default()).OptOut(context.Background(), record.OptingOut{
+			Person: first, How: "call", Relation: "mother", Checked: "known", Said: "Ivy Lowe", Asked: cal.On(w.store.Now()),
+			By: iis.Actor{Kind: "user", User: 7, SeesClosed: true, SeesAll: true},
+		})
+		is.NoError(t, "opt out", err)
+		is.Equal(t, "whose record it is, to the site", w.adds(w.oak, "Quillfeather", "00000000000A9").Person, iis.PersonID(0))
+		again := juniper
+		again.mrn = "E99"
+		w.accepted(w.elm, w.vxu(again, order("7", "20250612", "08^HepB^CVX", "00", "A", "L7")))
+		is.Equal(t, "sources of the closed record", len(w.folder(first).Sources), 5) // with the programme's own
+	})
+}

@@ -25,6 +25,9 @@ type Candidate struct {
 	// Named is by which number of another authority than the sender the person was
 	// named: RegistryNumber or BirthNumber; "" when none leads there.
 	Named string
+	// Left says that the person asked to be left out of the registry. A sender that knows them by
+	// another number is told of nobody, and so does not tell two people apart by it.
+	Left bool
 }
 
 // Scored is a candidate with what speaks for and against it.
@@ -93,7 +96,7 @@ func (p *Profile) score(in *Record, c *Candidate) Scored {
 		} else {
 			against |= x.against()
 			against.add(guardChild, c.Named != "" && x.anotherChild(in, src.Record))
-			against.add(guardChart, src.SameSender && !x.forLife() && otherChart(in, src.Record))
+			against.add(guardChart, src.SameSender && !c.Left && !x.forLife() && otherChart(in, src.Record))
 		}
 		if bears := in.unsaid || x.sameName() || x.sameBirth(); bears && own {
 			s.Rule = OwnNumber

@@ -118,7 +118,7 @@ func inOrder(own []store.Hit, named []iis.PersonID, shared map[iis.PersonID]int)
 
 // candidate is a person with what each source says, made ready for comparing.
 func (j *judges) candidate(d *store.Described, ready *foreread, sender iis.SenderID, own []store.Hit, named string) match.Candidate {
-	c := match.Candidate{Person: d.ID, Named: named, Sources: make([]match.Source, len(d.Sources))}
+	c := match.Candidate{Person: d.ID, Named: named, Left: closed(d.Sources), Sources: make([]match.Source, len(d.Sources))}
 	for i := range d.Sources {
 		s := &d.Sources[i]
 		c.Sources[i] = match.Source{
