@@ -2,6 +2,7 @@ package flat
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"openiis/internal/cal"
@@ -32,14 +33,22 @@ func (r *rowReader) cell(field string) string {
 	return ""
 }
 
-// said is cell, without the words for nothing.
+// said is cell, without the words for nothing. On a page nothing is left out without a word: there
+// they are refused, and a name may be one of two letters.
 func (r *rowReader) said(field string) string {
 	c := r.cell(field)
-	if silent.of(c) != "" {
-		return ""
+	if c == "" || silent.of(c) == "" || r.plan.typed != nil && len(c) <= 2 && slices.Contains(nameFields, field) {
+		return c
 	}
-	return c
+	const rule = "value says nothing"
+	if r.plan.typed != nil && !slices.ContainsFunc(r.problems, func(p Problem) bool { return p.Rule == rule && p.Column == r.column(field) }) {
+		r.refuse(field, rule, "has a word for what is not known. Leave it empty instead.")
+	}
+	return ""
 }
+
+// nameFields are those of names that need not be there.
+var nameFields = []string{"middle_name", "mother_first", "mother_last", "mother_maiden", "guardian_first", "guardian_last"}
 
 // note adds a problem at a field, whose sentence begins with the name of its column.
 func (r *rowReader) note(severity iis.Severity, field, rule, say string) {
@@ -214,6 +223,8 @@ func (r *rowReader) origin(p *iis.Person) {
 	if value := r.said("language"); value != "" {
 		if code := languages.of(value); code != "" {
 			p.Language = iis.Coded{Code: code, Text: value, System: "ISO6392"}
+		} else {
+			r.lost("language", "has a value that is not known.")
 		}
 	}
 }

@@ -25,7 +25,7 @@ type Typed struct {
 	Number  string
 	Doses   []map[string]string // besides the fields of doses, those of typedFields
 	By      string              // who typed it
-	Why     string              // of a correction
+	Why     string              // of a correction, in one line
 	History bool                // whoever typed it may add history, and no dose that was given here
 }
 
@@ -122,7 +122,7 @@ func (t *Typed) Message(from iis.Sender, control string, at time.Time) *Message 
 		return m
 	}
 	m.Raw = iz.WriteVXU(iz.Update{
-		From: from, App: typedApp, Control: control, At: at, Person: m.Person, Doses: doses, Reason: strings.Join(strings.Fields(t.Why), " "),
+		From: from, App: typedApp, Control: control, At: at, Person: m.Person, Doses: doses, Reason: t.Why,
 	}, codeset.Default())
 	m.place()
 	return m
@@ -433,7 +433,7 @@ func Makers() []Maker {
 func (t *Typed) Deletion(from iis.Sender, d iis.Dose, control string, at time.Time) []byte {
 	d.Action, d.Enterer = iis.Delete, providerNamed(t.By)
 	return iz.WriteVXU(iz.Update{
-		From: from, App: typedApp, Control: control, At: at, Person: *t.Known, Doses: []iis.Dose{d}, Reason: strings.Join(strings.Fields(t.Why), " "),
+		From: from, App: typedApp, Control: control, At: at, Person: *t.Known, Doses: []iis.Dose{d}, Reason: t.Why,
 	}, codeset.Default())
 }
 

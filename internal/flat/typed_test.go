@@ -103,6 +103,8 @@ func TestWhatCannotBeReadIsToldAtItsFieldAndNothingIsMade(t *testing.T) {
 		"an unknown vaccine": {typedRow("vaccine", "blue stuff"), "vaccine: “Vaccine” holds no vaccine that is known by its code or name. Give the CVX code."},
 		"a lot's day":        {typedRow("expiration", "soon"), "expiration: “Expiration date” is no date that can be read. Write month/day/year, as 4/30/2025. Correct it, or leave it empty."},
 		"an amount alone":    {typedRow("amount", "0.5"), "amount: “Amount” has no unit. Write it behind the number, as 0.5 mL. Correct it, or leave it empty."},
+		"nothing":            {typedRow("lot", "N/A"), "lot: “Lot number” has a word for what is not known. Leave it empty instead."},
+		"no way it is known": {typedRow("source", "NA"), "source: “How it is known” has a word for what is not known. Leave it empty instead."},
 		"a site alone":       {typedRow("site", "LT"), "route: “Route” is missing: a body site is stored with its route alone."},
 		"a site":             {typedRow("site", "behind the ear"), "site: “Body site” has a value that is not known. Correct it, or leave it empty."},
 		"statements late":    {typedRow("source", "00", FieldVIS, "4/9/2024"), "vis_given: “Information statement (VIS) handed out” is after the day of the vaccination."},
@@ -137,19 +139,20 @@ func TestSomebodyNewIsReadFromTheForm(t *testing.T) {
 	person := map[string]string{
 		"last_name": "Fernwhistle", "first_name": "Odalys", "birth_date": "4/5/2023", "sex": "F", "mrn": "77", "mother_maiden": "Larkspur", "mother_first": "Ines",
 		"street": "12 Larch Street", "city": "Fargo", "state": "nd", "zip": "58102", "phone": "(701) 555-0147", "email": "ines@example.org", "race": "2106-3", "ethnicity": "2186-5",
-		"language": "Spanish", "multiple_birth": "Y", "birth_order": "2",
+		"language": "Spanish", "multiple_birth": "Y", "birth_order": "2", "middle_name": "U",
 	}
 	typed := Typed{Person: person, Number: "00000000000B1"}
 	m := typed.Message(typedFrom, "C1", typedAt)
 	is.Equal(t, "problems", said(m), []string{})
 	p := &reads(t, m.Raw).Person
 	is.Equal(t, "numbers", []string{p.IDs[0].Value, p.IDs[0].Type, p.IDs[1].Value, p.IDs[1].Authority}, []string{"77", "MR", "00000000000B1", iis.EnteredOnPage})
-	is.Equal(t, "who", []string{p.LegalName().Given, p.MotherMaiden.Family, p.Addresses[0].Zip, p.Language.Code, p.MultipleBirth, p.Telecoms[1].Email},
-		[]string{"Odalys", "Larkspur", "58102", "spa", "Y", "ines@example.org"})
+	is.Equal(t, "who", []string{p.LegalName().Given, p.LegalName().Middle, p.MotherMaiden.Family, p.Addresses[0].Zip, p.Language.Code, p.MultipleBirth, p.Telecoms[1].Email},
+		[]string{"Odalys", "U", "Larkspur", "58102", "spa", "Y", "ines@example.org"})
 
-	wrong := Typed{Person: map[string]string{"last_name": "Fernwhistle", "birth_date": "4/5/2099", "email": "ines", "guardian_last": "Fern"}, Number: "00000000000B1"}
+	wrong := Typed{Person: map[string]string{"last_name": "Fernwhistle", "birth_date": "4/5/2099", "email": "ines", "guardian_last": "Fern", "street": "none", "language": "Klingon"}, Number: "00000000000B1"}
 	is.Equal(t, "wrong", said(wrong.Message(typedFrom, "C1", typedAt)), []string{
-		"first_name: “First name” is missing.", "birth_date: “Birth date” is in the future.", "guardian_first: “Guardian’s first name” is missing.",
+		"first_name: “First name” is missing.", "language: “Language” has a value that is not known. Correct it, or leave it empty.", "street: “Street” has a word for what is not known. Leave it empty instead.",
+		"birth_date: “Birth date” is in the future.", "guardian_first: “Guardian’s first name” is missing.",
 		"email: “E-mail” is no e-mail address. Correct it, or leave it empty.",
 	})
 }
