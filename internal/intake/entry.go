@@ -48,6 +48,8 @@ type Entered struct {
 	// Person is whose record it is part of; 0 where that is not open to whoever entered it, and
 	// they are not to learn which it is.
 	Person iis.PersonID
+	// NumberTaken says that the site's number for a person is that of another patient of it.
+	NumberTaken bool
 }
 
 // MayEnter is fault.Denied for a sender in whose name nothing may be entered: its site enrols as
@@ -102,7 +104,7 @@ func (d *Desk) Enter(ctx context.Context, e Entry) (Entered, error) {
 	if err := d.answer(ctx, m); err != nil {
 		return Entered{}, fmt.Errorf("enter submission %d: %w", m.sub.ID, err)
 	}
-	out := Entered{Reply: m.reply, Stored: m.taken.Person != 0}
+	out := Entered{Reply: m.reply, Stored: m.taken.Person != 0, NumberTaken: m.taken.NumberTaken}
 	err := d.store.Read(ctx, func(tx *store.Tx) error {
 		out.Person = 0
 		f, err := tx.Folder(m.taken.Person)

@@ -162,6 +162,8 @@ func (s *site) storePerson(w http.ResponseWriter, r *http.Request, p *addPersonP
 		return s.showAddPerson(w, r, p)
 	case out.Person == 0:
 		http.Redirect(w, r, "/?stored", http.StatusSeeOther)
+	case out.NumberTaken:
+		http.Redirect(w, r, vaccinationsAddress(out.Person)+"?added=taken", http.StatusSeeOther)
 	default:
 		http.Redirect(w, r, vaccinationsAddress(out.Person)+"?added", http.StatusSeeOther)
 	}

@@ -196,6 +196,17 @@ func TestSomebodyNewIsAddedAfterASearchBesideWhoIsLikeThem(t *testing.T) {
 	}
 	nurse.get(to).want(t, "The person is stored.", "Juniper Fernwhistle")
 	nurse.search("Fernwhistle 4/6/2020").want(t, "1 person found")
+
+	// a number of the site's is one patient's
+	add := func(family, day string) *page {
+		t.Helper()
+		p := url.Values{"do": {"look"}, "last_name": {family}, "first_name": {"Odalys"}, "birth_date": {day}, "sex": {"F"}, "mrn": {"A-77"}}
+		return nurse.get(nurse.stores("/people/add", p).location())
+	}
+	if strings.Contains(add("Larkspur", "5/5/2020").body, "your number for this person") {
+		t.Error("a new number is said to be taken")
+	}
+	add("Tanglewood", "6/6/2019").want(t, "your number for this person is that of another patient of your site", "Odalys Tanglewood")
 }
 
 // TestWhoIsHiddenIsNotShownBesideTheForm: nobody learns of an objection by adding the same person.
