@@ -22,7 +22,7 @@ type vaccinatePage struct {
 	History bool   // whoever types adds what others gave, and nothing else
 	Wrong   []typedWrong
 	Added   bool   // the person has just been added
-	Taken   bool   // under a number of the site's that another of its patients has
+	Shared  bool   // under a number of the site's that another of its patients has
 	Why     string // of a correction
 	WhyFrom string // what is wrong with that
 	Version string // of what is corrected, that whoever corrects it has before them
@@ -82,7 +82,7 @@ func vaccinationAddress(id iis.PersonID, number string) string {
 
 // vaccinateForm shows an empty form for vaccinations.
 func (s *site) vaccinateForm(w http.ResponseWriter, r *http.Request) error {
-	p := &vaccinatePage{Rows: readRows(map[string][]string{"rows": {"2"}}), Added: r.URL.Query().Has("added"), Taken: r.URL.Query().Get("added") == "taken"}
+	p := &vaccinatePage{Rows: readRows(map[string][]string{"rows": {"2"}}), Added: r.URL.Query().Has("added"), Shared: r.URL.Query().Get("added") == "taken"}
 	if err := s.openVaccinee(r, p); err != nil {
 		return err
 	}

@@ -198,7 +198,7 @@ func TestSomebodyNewIsAddedAfterASearchBesideWhoIsLikeThem(t *testing.T) {
 	nurse.search("Fernwhistle 4/6/2020").want(t, "1 person found")
 
 	// a number of the site's is one patient's
-	add := func(family, day string) *page {
+	add := func(family, day string) page {
 		t.Helper()
 		p := url.Values{"do": {"look"}, "last_name": {family}, "first_name": {"Odalys"}, "birth_date": {day}, "sex": {"F"}, "mrn": {"A-77"}}
 		return nurse.get(nurse.stores("/people/add", p).location())
