@@ -220,12 +220,10 @@ func TestWhatIsSentAfterASessionHasRunOutIsKeptForWhoeverSentIt(t *testing.T) {
 	record := "/people/" + w.send("Marsh").Public()
 	b := w.signedIn("clinic")
 	b.get(record).want(t, "You are signed out at")
+	form := b.formOn(record+"/concern", record+"/concern")
 	w.lapse("clinic")
-	to := b.post(record+"/concern", "reason", "missing", "say", "A dose <is> missing.").location()
-	kept := regexp.MustCompile(`/kept/[A-Z2-7]{26}`).FindString(strings.ReplaceAll(to, "%2F", "/"))
-	if !strings.HasPrefix(to, "/signin?ended=kept&") || kept == "" {
-		t.Fatalf("not kept: %s", to)
-	}
+	sent := b.sendsBy(form, record+"/concern", url.Values{"reason": {"missing"}, "say": {"A dose <is> missing."}}, "evidence")
+	to, kept := sent.location(), keptAt(t, sent)
 	b.get(to).want(t, "What you sent last was kept", kept)
 	is.Equal(t, "somebody else", w.signedIn("administrator").get(kept).status, http.StatusNotFound)
 	p := b.do(http.MethodPost, "/signin", url.Values{"username": {"clinic"}, "password": {password}, "return": {kept}})
@@ -239,16 +237,15 @@ func TestWhatIsSentAfterASessionHasRunOutIsKeptForWhoeverSentIt(t *testing.T) {
 
 	// Nor is anything lost when a session that is in use ends because none lasts longer.
 	b.signIn("clinic")
-	b.get(record).want(t, "if nothing is done until then", `data-last="no"`, ">Stay signed in</button></form>")
+	b.get(record).want(t, "if nothing is done until then", `data-last="no"`, ">Stay signed in<noscript>")
 	w.limits("clinic", 3*time.Minute)
 	near := b.get(record)
 	near.want(t, "no sign-in lasts longer", `data-last="yes"`, `role="alert" hidden`)
-	if strings.Contains(near.body, ">Stay signed in</button></form>") {
+	if strings.Contains(near.body, ">Stay signed in<noscript>") {
 		t.Error("more time is offered although there is none")
 	}
 	w.limits("clinic", -time.Second)
-	to = b.post(record+"/concern", "reason", "missing", "say", "Another dose is missing.").location()
-	kept = regexp.MustCompile(`/kept/[A-Z2-7]{26}`).FindString(strings.ReplaceAll(to, "%2F", "/"))
+	kept = keptAt(t, b.sendsBy(form, record+"/concern", url.Values{"reason": {"missing"}, "say": {"Another dose is missing."}}, "evidence"))
 	is.Equal(t, "back", b.do(http.MethodPost, "/signin", url.Values{"username": {"clinic"}, "password": {password}, "return": {kept}}).location(), kept)
 	b.get(kept).want(t, "Another dose is missing.")
 	w.NeverLogs("missing.")
@@ -269,7 +266,7 @@ func TestAKeptFormIsFoundAtAnyServerAndErased(t *testing.T) {
 		}
 		one, another, stranger := server("a secret of the registry"), server("a secret of the registry"), server("")
 		said := url.Values{"say": {"A dose is missing."}}
-		key, err := one.KeepForm(ctx, 1, "/people/X/concern", said)
+		key, err := one.KeepForm(ctx, 1, access.KeptForm{Action: "/people/X/concern", Values: said})
 		is.NoError(t, "keep", err)
 		f, err := another.FormOf(ctx, 1, key)
 		is.NoError(t, "at another server", err)
@@ -295,7 +292,7 @@ func TestAKeptFormIsFoundAtAnyServerAndErased(t *testing.T) {
 			t.Error("the database has a kept form in plain")
 		}
 		for range 15 {
-			_, err := one.KeepForm(ctx, 1, "/x", said)
+			_, err := one.KeepForm(ctx, 1, access.KeptForm{Action: "/x", Values: said})
 			is.NoError(t, "keep more", err)
 		}
 		is.Equal(t, "at most ten of one user", read(), 10)
