@@ -1257,3 +1257,5 @@ FROM account WHERE role = 'access-administrator' AND sender_id <> 0 AND ended = 
 ALTER TABLE session ADD COLUMN view_region TEXT NOT NULL DEFAULT '';
 
 ALTER TABLE invitation ADD COLUMN region TEXT NOT NULL DEFAULT '';
+
+ALTER TABLE credential ADD COLUMN set_by BIGINT NOT NULL DEFAULT -1;

@@ -65,6 +65,7 @@ type helpPage struct {
 	Courses  []*course.Course
 	Known    bool
 	New      string // where one asks; with the page that they came from
+	Page     string // from which they came; "": it is not known
 	Text     string // that was searched for
 	Searched bool
 	Found    []answerPart
@@ -102,6 +103,9 @@ func (s *site) showHelp(w http.ResponseWriter, r *http.Request, p helpPage) erro
 		return err
 	}
 	p.Topics, p.Courses, p.Known, p.New = l.Topics, l.Courses, u.ID != 0, helpFrom(r.FormValue("page"), "")
+	if page := r.FormValue("page"); isRoute(page) {
+		p.Page = page
+	}
 	title := "Help"
 	if p.Searched {
 		const most = 20

@@ -33,6 +33,12 @@ func TestATicketTakesItsContextAndGoesToAndFro(t *testing.T) {
 	p := nora.get("/people/" + id.Public())
 	p.want(t, `href="/help?page=%2Fpeople%2F%7Bnumber%7D"`)
 	nora.get("/help?page=%2Fpeople%2F%7Bnumber%7D").want(t, `href="/help/new?page=%2Fpeople%2F%7Bnumber%7D"`)
+	// From a record to Help, to a search that finds nothing, to the help desk: the page goes along.
+	nora.get("/help?page=%2Fpeople%2F%7Bnumber%7D").want(t, `<input type="hidden" name="page" value="/people/{number}">`)
+	nora.post("/help/find", "text", "zzz", "page", "/people/{number}").want(t, "No answer found", `href="/help/new?page=%2Fpeople%2F%7Bnumber%7D">ask the help desk`, `<input type="hidden" name="page" value="/people/{number}">`)
+	if body := nora.post("/help/find", "text", "zzz", "page", "/people/Juniper").body; strings.Contains(body, "Juniper") {
+		t.Error("an address that is no page of ours goes along")
+	}
 	nora.get("/help/new?page=%2Fpeople%2F%7Bnumber%7D&reference=ABCDEFG2").want(t, `name="page" value="/people/{number}"`, `name="reference" value="ABCDEFG2"`, "Write nothing of a patient")
 	if body := nora.get("/help/new?page=%2Fpeople%2F" + id.Public() + "&reference=Juniper").body; strings.Contains(body, id.Public()) || strings.Contains(body, "Juniper") {
 		t.Error("what is no pattern of a page goes along")

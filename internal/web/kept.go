@@ -97,10 +97,8 @@ func (s *site) keptForm(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	p := keptPage{KeptForm: *f, Leave: "/"}
-	if parts := strings.SplitN(f.Action, "/", 4); len(parts) > 2 {
-		p.Leave = localPath("/" + parts[1] + "/" + parts[2])
-	}
+	sentTo, _, _ := strings.Cut(f.Action, "?")
+	p := keptPage{KeptForm: *f, Leave: localPath(sentTo)}
 	for _, name := range slices.Sorted(maps.Keys(f.Values)) {
 		label := strings.ToUpper(name[:min(1, len(name))]) + name[min(1, len(name)):]
 		p.Fields = append(p.Fields, keptField{label, name, f.Values[name]})

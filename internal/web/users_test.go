@@ -107,6 +107,30 @@ func TestAnAccessAdministratorIsOfferedTheirOwnSiteOnly(t *testing.T) {
 	}
 }
 
+func TestWhoManagesAUserChangesTheirNameAndAddressOnTheirPage(t *testing.T) {
+	w := open(t)
+	w.hasOneOfEach()
+	b := w.as("one-access-administrator")
+	page := userPageOf(t, w, "one-vaccinator")
+	b.get(page).want(t, "Name and e-mail", "links that wait there are void")
+	p := b.post(page+"/change", "name", "Vera Vale", "email", "vera")
+	is.Equal(t, "no address", p.status, http.StatusBadRequest)
+	p.want(t, "such as name@example.org", `name="name" value="Vera Vale"`, `value="vera"`)
+	is.Equal(t, "changed", b.post(page+"/change", "name", "Vera Vale", "email", "vera@oak.example").location(), page+"?done=details")
+	b.get(page+"?done=details").want(t, "<h1>Vera Vale</h1>", "vera@oak.example", "<dt>Role</dt><dd>Vaccinator", "Their name or e-mail address was changed.")
+	is.Equal(t, "the role alone", b.post(page+"/change", "role", "clinic-staff").location(), page+"?done=changed")
+	b.get(page).want(t, "<h1>Vera Vale</h1>", "vera@oak.example", "<dt>Role</dt><dd>Clinic staff")
+	is.Equal(t, "who sees and does not manage", w.as("one-help-desk").post(page+"/change", "name", "X", "email", "x@y.example").status, http.StatusForbidden)
+
+	found := b.get("/users?text=vale")
+	found.want(t, "Vera Vale", `name="text" maxlength="100" value="vale"`)
+	if strings.Contains(found.body, "one-access-administrator</span>") {
+		t.Error("others are listed")
+	}
+	b.get("/users?text=nobody").want(t, "Nobody is found.")
+	w.signedIn("administrator").get("/users?site=oak").want(t, "Vera Vale", `name="site"`)
+}
+
 // userPageOf is the page of a user.
 func userPageOf(t *testing.T, w *registry, username string) string {
 	t.Helper()
