@@ -111,7 +111,7 @@ func TestAnAccessAdministratorSeesAndManagesTheirOwnSiteOnly(t *testing.T) {
 		}
 		_, err := w.User(ctx, olga, w.id("eli"))
 		is.Equal(t, "whose page", fault.KindOf(err), fault.NotFound)
-		_, err = w.Attempts(ctx, olga, w.id("eli"))
+		_, err = w.Attempts(ctx, olga, w.id("eli"), 0)
 		is.Equal(t, "whose sign-ins", fault.KindOf(err), fault.NotFound)
 
 		is.NoError(t, "change", w.Change(ctx, olga, w.id("ossi"), access.UserChange{Role: text("vaccinator"), Facility: text("ELM")}))
@@ -149,10 +149,10 @@ func TestAccessThatEndsEndsEverySessionAtOnce(t *testing.T) {
 		is.NoError(t, "let in", w.LetIn(ctx, w.by("olga"), w.id("ossi"), "Came back."))
 		_, err = w.SignIn(ctx, "a", "ossi", "secret")
 		is.NoError(t, "the password stays", err)
-		log, err := w.Attempts(ctx, w.by("olga"), w.id("ossi"))
+		log, err := w.Attempts(ctx, w.by("olga"), w.id("ossi"), 0)
 		is.NoError(t, "log", err)
 		var outcomes []string
-		for _, l := range log {
+		for _, l := range log.Lines {
 			outcomes = append(outcomes, l.Outcome)
 		}
 		is.Equal(t, "the sign-in log", outcomes, []string{access.OutcomeIn, access.OutcomeWrong, access.OutcomeEnded, access.OutcomeIn})

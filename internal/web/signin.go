@@ -166,8 +166,18 @@ func localPath(s string) string {
 
 // pagesToComeBackTo are the parts of the addresses of pages, but for those by which somebody
 // comes in, and those that have a secret, a code or a name in their address.
-var pagesToComeBackTo = sync.OnceValue(func() (out [][]string) {
-	for _, rt := range routes() {
+func pagesToComeBackTo() [][]string {
+	comeBackTo.Do(func() { comeBackTo.pages = pagesOf(routes()) })
+	return comeBackTo.pages
+}
+
+var comeBackTo struct {
+	sync.Once
+	pages [][]string
+}
+
+func pagesOf(list []route) (out [][]string) {
+	for _, rt := range list {
 		path, isPage := strings.CutPrefix(rt.pattern, "GET /")
 		if !isPage || path == "{$}" || rt.may == finishSignIn || strings.HasPrefix(path, "signin") || rt.may == anyone && strings.Contains(path, "{") {
 			continue
@@ -175,7 +185,7 @@ var pagesToComeBackTo = sync.OnceValue(func() (out [][]string) {
 		out = append(out, strings.Split(path, "/"))
 	}
 	return out
-})
+}
 
 // comeBack is the address that was asked for, when it is that of a page; "" when it is not.
 func comeBack(page, asked []string) string {

@@ -3,6 +3,7 @@ package web
 import (
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 
 	"openiis/internal/access"
@@ -66,7 +67,7 @@ func (s *site) users(w http.ResponseWriter, r *http.Request) error {
 // userPage is one user.
 type userPage struct {
 	access.Account
-	Log      []access.Attempt
+	Log      access.SignInLog
 	Gives    []*role.Role
 	Everyone bool   // whoever looks sees every site's users
 	Self     bool   // it is their own account
@@ -139,7 +140,7 @@ func (s *site) showUser(w http.ResponseWriter, r *http.Request, p userPage, wron
 	if p.Account, err = s.Gate.User(r.Context(), by, id); err != nil {
 		return err
 	}
-	if p.Log, err = s.Gate.Attempts(r.Context(), by, id); err != nil {
+	if p.Log, err = s.Gate.Attempts(r.Context(), by, id, olderThan(r)); err != nil {
 		return err
 	}
 	if p.Regions, err = s.Gate.Regions(r.Context()); err != nil {
@@ -164,6 +165,15 @@ func (s *site) showUser(w http.ResponseWriter, r *http.Request, p userPage, wron
 	p.Problem = fault.Public(wrong)
 	status, _ := s.explain(w, wrong)
 	return s.show(w, r, status, view{Page: "user", Title: "Error: user", Body: p})
+}
+
+// olderThan is before which line of the sign-in log a page begins; what is no line is the newest.
+func olderThan(r *http.Request) int64 {
+	before, err := strconv.ParseInt(r.URL.Query().Get("before"), 10, 64)
+	if err != nil || before < 0 {
+		return 0
+	}
+	return before
 }
 
 // said reports that an error is for whoever has sent a form.

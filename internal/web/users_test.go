@@ -131,6 +131,37 @@ func TestWhoManagesAUserChangesTheirNameAndAddressOnTheirPage(t *testing.T) {
 	w.signedIn("administrator").get("/users?site=oak").want(t, "Vera Vale", `name="site"`)
 }
 
+func TestTheSignInLogHasOlderPages(t *testing.T) {
+	w := open(t)
+	b := w.signedIn("clinic")
+	id := w.user("clinic").ID
+	is.NoError(t, "attempts", w.Store.Write(context.Background(), func(tx *store.Tx) error {
+		for i := range 70 {
+			at := time.Now().Add(time.Duration(i-100) * time.Hour)
+			if err := tx.Exec(`INSERT INTO sign_in (account_id, id, at, outcome, address, agent) VALUES ($1, $2, $3, 'wrong password', $4, '')`, id, i+1, at.UnixMicro(), fmt.Sprintf("192.0.2.%d", i)); err != nil {
+				return err
+			}
+		}
+		return nil
+	}))
+	for _, at := range []struct {
+		b    *browser
+		page string
+	}{{b, "/account"}, {w.signedIn("administrator"), userPageOf(t, w, "clinic")}} {
+		p := at.b.get(at.page)
+		p.want(t, "192.0.2.69<", "192.0.2.21<", "Older sign-ins")
+		if strings.Contains(p.body, "192.0.2.20<") {
+			t.Error("a page has more than 50")
+		}
+		older := regexp.MustCompile(`href="(\?before=\d+)#log"`).FindStringSubmatch(p.body)[1]
+		p = at.b.get(at.page + older)
+		p.want(t, "192.0.2.20<", "192.0.2.0<")
+		if strings.Contains(p.body, "192.0.2.21<") || strings.Contains(p.body, "Older sign-ins") {
+			t.Error("the last page has what was before, or goes on")
+		}
+	}
+}
+
 // userPageOf is the page of a user.
 func userPageOf(t *testing.T, w *registry, username string) string {
 	t.Helper()

@@ -57,7 +57,7 @@ func TestWhatWaitsIsToldToWhoeverWorksItOff(t *testing.T) {
 		stranger.signsAll(at)
 		stranger.sends(at, admin)
 		reviewer.get("/").want(t, `Applications <span class="count">1<span class="unseen"> waiting</span></span></a>`, "<strong>1</strong> to be answered")
-		is.Equal(t, "the others come to their account", w.as("one-trainer").get("/").location(), "/account")
+		is.Equal(t, "the others come to their account", w.as("one-reports-only").get("/").location(), "/account")
 	})
 }
 
