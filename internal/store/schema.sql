@@ -1259,3 +1259,5 @@ ALTER TABLE session ADD COLUMN view_region TEXT NOT NULL DEFAULT '';
 ALTER TABLE invitation ADD COLUMN region TEXT NOT NULL DEFAULT '';
 
 ALTER TABLE credential ADD COLUMN set_by BIGINT NOT NULL DEFAULT -1;
+
+CREATE INDEX concern_settled ON concern (id) WHERE settled IS NOT NULL;

@@ -5,7 +5,6 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
-	"strconv"
 
 	"openiis/internal/chart"
 	"openiis/internal/fault"
@@ -98,8 +97,7 @@ func (s *site) readPetition(r *http.Request) (p chart.Petition, err error) {
 	return p, nil
 }
 
-// evidence sends a file that proves a petition. A browser keeps it as a file and does
-// not show it within our pages, whatever it is.
+// evidence sends a file that proves a petition.
 func (s *site) evidence(w http.ResponseWriter, r *http.Request) error {
 	id, err := personIn(r)
 	if err != nil {
@@ -113,11 +111,7 @@ func (s *site) evidence(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	w.Header().Set("Content-Type", e.Kind)
-	w.Header().Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": e.Name}))
-	w.Header().Set("Content-Security-Policy", "default-src 'none'; sandbox")
-	w.Header().Set("Content-Length", strconv.Itoa(len(e.Content)))
-	_, _ = w.Write(e.Content) // the reader has gone: there is nobody to tell
+	sendDocument(w, iis.Document{Name: e.Name, Type: e.Kind, Content: e.Content})
 	return nil
 }
 

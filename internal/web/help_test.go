@@ -6,6 +6,7 @@ import (
 	"image/png"
 	"mime/multipart"
 	"net/http"
+	"net/url"
 	"regexp"
 	"strings"
 	"testing"
@@ -136,7 +137,7 @@ func TestPeopleWithoutAnAccountAskAndNobodyFloodsTheHelpDesk(t *testing.T) {
 	p.want(t, "Eve Parent", "without an account")
 	address := regexp.MustCompile(`/help/tickets/\w{13}`).FindString(p.body)
 	hal.get(address).want(t, "(508) 555-0147", "call or write to them")
-	is.Equal(t, "a stranger reads none", b.get(address).location(), "/signin")
+	is.Equal(t, "a stranger reads none", b.get(address).location(), "/signin?return="+url.QueryEscape(address))
 	is.Equal(t, "no user reads it as their own", w.signedIn("clinic").get(address).status, http.StatusNotFound)
 }
 
@@ -204,7 +205,7 @@ func TestAPetitionForCorrectionHasEvidenceAndIsDecidedWithAReason(t *testing.T) 
 		}
 	}
 	is.Equal(t, "who may not open records", w.as("hal").get(files[0][1]).status, http.StatusForbidden)
-	is.Equal(t, "a stranger", w.browser().get(files[0][1]).location(), "/signin")
+	is.Equal(t, "a stranger", w.browser().get(files[0][1]).location(), "/signin?return="+url.QueryEscape(files[0][1]))
 	w.Takes(w.oak, "PID|1||A2^^^X^MR||Sedge^Rowan||20200101|M")
 	other := regexp.MustCompile(`/people/\w{13}`).FindString(strings.ReplaceAll(nora.get("/people/newest").body, record, ""))
 	is.Equal(t, "under another record", nora.get(other+strings.TrimPrefix(files[0][1], record)).status, http.StatusNotFound)

@@ -165,7 +165,8 @@ func localPath(s string) string {
 }
 
 // pagesToComeBackTo are the parts of the addresses of pages, but for those by which somebody
-// comes in, and those that have a secret, a code or a name in their address.
+// comes in, those of a search of a session that is over, and those for anyone that have a secret,
+// a code or a name in their address.
 func pagesToComeBackTo() [][]string {
 	comeBackTo.Do(func() { comeBackTo.pages = pagesOf(routes()) })
 	return comeBackTo.pages
@@ -179,7 +180,7 @@ var comeBackTo struct {
 func pagesOf(list []route) (out [][]string) {
 	for _, rt := range list {
 		path, isPage := strings.CutPrefix(rt.pattern, "GET /")
-		if !isPage || path == "{$}" || rt.may == finishSignIn || strings.HasPrefix(path, "signin") || rt.may == anyone && strings.Contains(path, "{") {
+		if !isPage || path == "{$}" || rt.may == finishSignIn || strings.HasPrefix(path, "signin") || strings.Contains(path, "{search}") || rt.may == anyone && strings.Contains(path, "{") {
 			continue
 		}
 		out = append(out, strings.Split(path, "/"))

@@ -215,7 +215,7 @@ func TestARoleThatMustHaveASecondFactorIsLedToIt(t *testing.T) {
 	is.Equal(t, "right", other.post("/signin/code", "code", codeOf(t, secret, 1), "return", "/senders").location(), "/senders")
 	other.get("/account").want(t, "this one", "End all but this one", "wrong code")
 	is.Equal(t, "others", other.post("/account/sessions/end").location(), "/account?done=others")
-	is.Equal(t, "the first is out", b.get("/users").location(), "/signin?ended=yes")
+	is.Equal(t, "the first is out", b.get("/users").location(), "/signin?ended=yes&return=%2Fusers")
 	b.signIn("aud")
 	is.Equal(t, "recovery", b.post("/signin/code", "code", recovery).location(), "/")
 	b.get("/account/second-factor").want(t, "9 recovery codes are left", "Your role must have one.")
