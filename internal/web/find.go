@@ -23,14 +23,18 @@ type findPage struct {
 }
 
 // home is the first page: where people are found, for those who may; what waits, for who
-// works that off; and the own account for others.
+// reviews that; and the tickets or the own account for others.
 func (s *site) home(w http.ResponseWriter, r *http.Request) error {
 	u := visitOf(r).user
 	if u.Regional() && findPeople.allows(u) {
 		return s.regionHome(w, r)
 	}
-	if !findPeople.allows(u) && (reviewAlerts.allows(u) || reviewApplications.allows(u) || answerTickets.allows(u)) {
+	if !findPeople.allows(u) && (reviewAlerts.allows(u) || reviewApplications.allows(u)) {
 		return s.works(w, r)
+	}
+	if !findPeople.allows(u) && answerTickets.allows(u) && u.View == nil {
+		http.Redirect(w, r, "/help/desk", http.StatusSeeOther)
+		return nil
 	}
 	if u.View != nil && !findPeople.allows(u) {
 		return s.firstOf(w, r)

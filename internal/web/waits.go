@@ -44,7 +44,7 @@ func (s *site) waiting(r *http.Request, v view) (out waits, err error) {
 	return out, nil
 }
 
-// worksPage is the first page of whoever works off what others bring, and finds no people.
+// worksPage is the first page of whoever reviews what others bring, and finds no people.
 type worksPage struct {
 	Signs            bool // sites sign agreements in this state
 	Reviews, Waiting int  // that are open, and of them for the programme

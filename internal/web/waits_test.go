@@ -37,7 +37,7 @@ func TestWhatWaitsIsToldToWhoeverWorksItOff(t *testing.T) {
 		w.inMassachusetts()
 		w.hasOneOfEach()
 		auditor, reviewer, admin := w.as("one-auditor"), w.as("one-state-reviewer"), w.as("one-administrator")
-		const three = `Alerts <span class="count">3<span class="unseen"> waiting</span></span></a>`
+		const three = `Alerts (3<span class="unseen"> waiting</span>)</a>`
 		auditor.get("/").want(t, "<h1>What waits</h1>", "Alerts on unusual access", "none waits")
 		w.hasAlerts(3)
 		p := auditor.get("/")
@@ -45,7 +45,7 @@ func TestWhatWaitsIsToldToWhoeverWorksItOff(t *testing.T) {
 		if strings.Contains(p.body, "Applications") {
 			t.Error("who reviews no applications is told of them")
 		}
-		admin.get("/people/newest").want(t, three, `<summary>Users and audit <span class="count">3`)
+		admin.get("/people/newest").want(t, three, `<summary>Users and audit (3`)
 		for _, other := range []string{"one-clinic-staff", "one-state-reviewer", "one-viewer"} {
 			if strings.Contains(w.as(other).get("/").body, "Alerts") {
 				t.Errorf("%s is told of alerts", other)
@@ -56,7 +56,8 @@ func TestWhatWaitsIsToldToWhoeverWorksItOff(t *testing.T) {
 		at := stranger.applies("Elm Street Pediatrics")
 		stranger.signsAll(at)
 		stranger.sends(at, admin)
-		reviewer.get("/").want(t, `Applications <span class="count">1<span class="unseen"> waiting</span></span></a>`, "<strong>1</strong> to be answered")
+		reviewer.get("/").want(t, `Applications (1<span class="unseen"> waiting</span>)</a>`, "<strong>1</strong> to be answered")
+		is.Equal(t, "the help desk comes to its tickets", w.as("one-help-desk").get("/").location(), "/help/desk")
 		is.Equal(t, "the others come to their account", w.as("one-reports-only").get("/").location(), "/account")
 	})
 }
