@@ -122,7 +122,7 @@ func TestEveryRowOfAnOldRegistryIsAccountedFor(t *testing.T) {
 		placed, err := os.ReadFile(filepath.Join(im.Out, placedFile))
 		is.NoError(t, "read", err)
 		is.Equal(t, "lines of placed.csv", strings.Count(string(placed), "\r\n"), tables.PatientRows+1)
-		if _, err := os.Stat(filepath.Join(im.Out, "sorting.partial")); err == nil {
+		if _, err := os.Stat(im.spill()); err == nil {
 			t.Error("the sorted rows are still there")
 		}
 	})

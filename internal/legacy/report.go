@@ -120,6 +120,7 @@ type Report struct {
 	Before, After   int64  // records in the registry
 	Truth           *Truth // nil: nothing is known of the files from elsewhere
 	Notes           []string
+	Folder          string // where it was written
 
 	feed    *feedRules
 	started time.Time
