@@ -102,9 +102,7 @@ func givenBy(f *store.Folder, codes *codeset.Tables, chosen func(*iis.SourceDose
 	var out []match.Dose
 	for i := range f.Doses {
 		if d := &f.Doses[i].Dose; d.Counts() && chosen(&f.Doses[i]) {
-			for _, g := range codes.Groups(d.CVX) {
-				out = append(out, match.Dose{Date: d.Date, Group: g})
-			}
+			out = match.GivenOn(out, d.Date, d.CVX, codes)
 		}
 	}
 	return out
