@@ -115,6 +115,13 @@ func TestEveryRowOfAnOldRegistryIsAccountedFor(t *testing.T) {
 			t.Errorf("the planted duplicates and refusals left no trace:\n%s", r)
 		}
 		is.Equal(t, "records", r.After, r.New+r.Possible)
+		why := int64(0)
+		for _, n := range r.PossibleFor {
+			why += n
+		}
+		if r.Possible == 0 || why < r.Possible || !strings.Contains(r.String(), "among them for: ") {
+			t.Errorf("%d possible, and %d reasons: %v", r.Possible, why, r.PossibleFor)
+		}
 		verified(t, im)
 		again := run(t, im) // the same files once more: nothing is done twice
 		is.Equal(t, "outcomes", again.Outcomes, r.Outcomes)

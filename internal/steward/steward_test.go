@@ -166,7 +166,7 @@ func TestAPageOfTheQueueIsFullThoughSomeIsHidden(t *testing.T) {
 		keeper := record.New(w.store, codeset.Default())
 		_, err := keeper.GoBy(context.Background(), policy.Named("mn"), iis.Actor{Kind: "command"}, true)
 		is.NoError(t, "policy", err)
-		time.Sleep(time.Second) // a change holds within one
+		time.Sleep(time.Second)                     // a change holds within one
 		for _, id := range all[:steward.PageSize] { // who opted out is the programme's to decide about
 			_, err := keeper.OptOut(context.Background(), record.OptingOut{
 				Person: id, How: "call", Relation: "mother", Checked: "known", Said: "Ivy Lowe", Asked: cal.On(w.store.Now()),
