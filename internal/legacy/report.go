@@ -22,7 +22,7 @@ type Outcomes struct {
 	Matched  map[string]int64 `json:"matched"`  // with a record that was there, by the rule
 	// PossibleFor is why those who are possible were not joined: each guard that spoke, and
 	// what else it was. One may have several.
-	PossibleFor map[string]int64 `json:"possibleFor,omitempty"`
+	PossibleFor map[string]int64 `json:"possibleFor"`
 	// Of the rejected whose parents opted out: records that were closed, and those who
 	// may have one, stored apart and closed, in the queue of possible duplicates.
 	Closed      int64 `json:"closed,omitempty"`
