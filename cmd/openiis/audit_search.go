@@ -42,6 +42,8 @@ func auditSearch(args []string, stdout, stderr io.Writer) int {
 	f.StringVar(&q.Person, "person", "", "registry number of a person, by whatever number the person had")
 	f.StringVar(&q.User, "user", "", "user, by the name to sign in")
 	f.StringVar(&q.Sender, "sender", "", "sender, by facility code")
+	f.StringVar(&q.Site, "site", "", "what the users of a site did, those of its departments too, by the site's facility code")
+	f.BoolVar(&q.Sends, "sends", false, "with --site: and what its senders sent")
 	kind := f.String("kind", "", "what was done: "+kindNames())
 	since := f.String("since", "", "from this day (2026-03-02) or moment (2026-03-02T10:00:00Z) on")
 	until := f.String("until", "", "to the end of this day, or to before this moment")

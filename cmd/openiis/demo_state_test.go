@@ -99,7 +99,7 @@ func TestEachStatesDemonstrationLetsEveryUserWork(t *testing.T) {
 			served := &service{Config: defaults(), registry: r, desk: watchedDesk{r.desk, newHealth(r.store, log)}, health: newHealth(r.store, log), log: log}
 			server := httptest.NewServer(served.routes(ctx))
 			defer server.Close()
-			users, _, err := s.gate.Users(ctx, access.ByCommand(), "")
+			users, _, err := s.gate.Users(ctx, access.ByCommand(), access.UserFilter{}, "")
 			is.NoError(t, "users", err)
 			walked := map[string]bool{}
 			for _, u := range users {

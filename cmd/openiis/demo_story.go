@@ -112,7 +112,7 @@ func (s *story) doubts(ctx context.Context) error {
 
 // settle answers what is open of a person.
 func (s *story) settle(ctx context.Context, staff iis.Actor, person iis.PersonID, answer string) error {
-	open, err := s.chart.OpenConcerns(ctx, staff)
+	open, _, err := s.chart.Concerns(ctx, staff, false, 0)
 	if err != nil {
 		return err
 	}

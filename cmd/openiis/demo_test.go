@@ -73,7 +73,7 @@ func TestADemonstrationHasSomethingOnEveryPage(t *testing.T) {
 		if !causes["Quality dropped"] || !causes["After go-live"] || len(closed) != 1 {
 			t.Errorf("open reviews are for %v, and %d are closed", causes, len(closed))
 		}
-		notes, err := s.chart.OpenConcerns(ctx, s.as(access.Administrator))
+		notes, _, err := s.chart.Concerns(ctx, s.as(access.Administrator), false, 0)
 		is.NoError(t, "notes", err)
 		is.Equal(t, "open notes", len(notes), len(demoDoubts)-1)
 		allTimesAreOfTheStory(t, s, open, notes)
@@ -85,7 +85,7 @@ func TestADemonstrationHasSomethingOnEveryPage(t *testing.T) {
 
 // allTimesAreOfTheStory: nothing is of a time to come, and what comes after is
 // of now again.
-func allTimesAreOfTheStory(t *testing.T, s *story, open []quality.Review, notes []chart.OpenConcern) {
+func allTimesAreOfTheStory(t *testing.T, s *story, open []quality.Review, notes []chart.ListedConcern) {
 	t.Helper()
 	for _, r := range open {
 		if r.Opened.After(time.Now()) || r.Opened.Before(s.daysAgo(historyDays+3)) {

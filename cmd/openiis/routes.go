@@ -80,11 +80,12 @@ func (s *service) harden(next http.Handler) http.Handler {
 }
 
 // behindProxy takes the caller's address from the last hop of X-Forwarded-For,
-// which our own proxy wrote: otherwise all callers would share one limit on
+// which our own proxy wrote, behind what it was sent or as a line of its own (RFC 9110, 5.3:
+// lines of one name are one list in their order): otherwise all callers would share one limit on
 // failed passwords, the proxy's.
 func behindProxy(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		hops := strings.Split(r.Header.Get("X-Forwarded-For"), ",")
+		hops := strings.Split(strings.Join(r.Header.Values("X-Forwarded-For"), ","), ",")
 		if ip := strings.TrimSpace(hops[len(hops)-1]); ip != "" {
 			r = r.Clone(r.Context())
 			r.RemoteAddr = net.JoinHostPort(ip, "0")

@@ -31,8 +31,8 @@ func userCommand(args []string, _ io.Reader, stdout, stderr io.Writer) int {
 		return userPassword(args[1:], stdout, stderr)
 	}
 	fmt.Fprint(stderr, "openiis user: want\n"+
-		"  openiis user add --db … --username U --name \"…\" --role clinic-staff --facility CODE --password-file F\n"+
-		"  openiis user set --db … --username U [--name \"…\"] [--role …] [--facility CODE] [--region CODE] [--seals[=false]]   (the password stays)\n"+
+		"  openiis user add --db … --username U --name \"…\" [--email E] --role clinic-staff --facility CODE --password-file F\n"+
+		"  openiis user set --db … --username U [--name \"…\"] [--email E] [--role …] [--facility CODE] [--region CODE] [--seals[=false]]   (the password stays)\n"+
 		"  openiis user list --db …\n"+
 		"  openiis user invite --db … --username U --name \"…\" --email E --role … [--facility CODE]   (prints the path of a link)\n"+
 		"  openiis user end|let-in|drop-factor|unlink --db … --username U --why \"…\"\n"+
@@ -47,6 +47,7 @@ func userAdd(args []string, stdout, stderr io.Writer) int {
 	db := f.String("db", "", "database: a file, or postgres://…; made for a first administrator")
 	username := f.String("username", "", "user name")
 	name := f.String("name", "", "the person's name")
+	email := f.String("email", "", "the person's e-mail address")
 	named := f.String("role", "", roleUse())
 	facility := f.String("facility", "", "code of the sender that they belong to, whose messages and reviews are theirs")
 	seals := f.Bool("seals", false, "may seal former identities; for administrators only")
@@ -70,7 +71,7 @@ func userAdd(args []string, stdout, stderr io.Writer) int {
 	}
 	absent := absence(is.ID == access.Administrator) // the first of a new registry; nobody else can be
 	return withRegistry(*db, absent, stderr, "user add", func(ctx context.Context, r *registry) error {
-		err := r.gate.AddUser(ctx, access.NewUser{Username: *username, Name: *name, Role: is.ID, Facility: *facility, Seals: *seals}, secret)
+		err := r.gate.AddUser(ctx, access.NewUser{Username: *username, Name: *name, Email: *email, Role: is.ID, Facility: *facility, Seals: *seals}, secret)
 		if err == nil {
 			fmt.Fprintf(stdout, "user %s may sign in as %s%s\n", *username, access.RoleAt(is.ID, *facility), andSeal(*seals))
 		}
@@ -85,6 +86,7 @@ func userSet(args []string, stdout, stderr io.Writer) int {
 	db := f.String("db", "", "database: a file, or postgres://…")
 	username := f.String("username", "", "user name")
 	name := f.String("name", "", "the person's name")
+	email := f.String("email", "", "the person's e-mail address")
 	named := f.String("role", "", roleUse())
 	facility := f.String("facility", "", "code of the sender whose messages and reviews are theirs; \"\" for none")
 	region := f.String("region", "", "whose sites they look after, by its code in the state's file; '' for none")
@@ -100,6 +102,8 @@ func userSet(args []string, stdout, stderr io.Writer) int {
 		switch given.Name {
 		case "name":
 			c.Name = name
+		case "email":
+			c.Email = email
 		case "role":
 			c.Role = named
 		case "facility":
@@ -112,7 +116,7 @@ func userSet(args []string, stdout, stderr io.Writer) int {
 	})
 	switch {
 	case c == access.UserChange{}:
-		return failUsage(stderr, "user set", fmt.Errorf("say what to change: --name, --role, --facility, --region or --seals"))
+		return failUsage(stderr, "user set", fmt.Errorf("say what to change: --name, --email, --role, --facility, --region or --seals"))
 	case c.Name != nil && *name == "":
 		return failUsage(stderr, "user set", fmt.Errorf("--name: nobody is without a name"))
 	case c.Role != nil:

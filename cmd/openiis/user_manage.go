@@ -24,14 +24,14 @@ func userList(args []string, stdout, stderr io.Writer) int {
 	}
 	return withRegistry(*db, mustBeThere, stderr, "user list", func(ctx context.Context, r *registry) error {
 		t := tabwriter.NewWriter(stdout, 0, 4, 2, ' ', 0)
-		fmt.Fprintln(t, "USER NAME\tNAME\tROLE\tSITE\tLAST SIGN-IN\tSECOND FACTOR\tACCESS")
+		fmt.Fprintln(t, "USER NAME\tNAME\tE-MAIL\tROLE\tSITE\tLAST SIGN-IN\tSECOND FACTOR\tACCESS")
 		for after := ""; ; {
-			list, next, err := r.gate.Users(ctx, access.ByCommand(), after)
+			list, next, err := r.gate.Users(ctx, access.ByCommand(), access.UserFilter{}, after)
 			if err != nil {
 				return err
 			}
 			for _, a := range list {
-				fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n", a.Username, a.Name, a.RoleName(), dash(a.Site), dayOr(a.SignedIn), yesNo(a.Factor), a.State)
+				fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", a.Username, a.Name, dash(a.Email), a.RoleName(), dash(a.Site), dayOr(a.SignedIn), yesNo(a.Factor), a.State)
 			}
 			if after = next; next == "" {
 				return t.Flush()

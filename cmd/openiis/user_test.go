@@ -102,7 +102,11 @@ func TestWhoMayMakeANewRegistry(t *testing.T) {
 func TestUsersAreListedInvitedEndedAndLetInByCommand(t *testing.T) {
 	storetest.EachAddress(t, func(t *testing.T, db string) {
 		secret := written(t, "p", "secret\n")
-		is.Equal(t, "ada", user(t, "add", "--db", db, "--username", "ada", "--name", "Ada", "--role", "administrator", "--password-file", secret).status, exitOK)
+		is.Equal(t, "ada", user(t, "add", "--db", db, "--username", "ada", "--name", "Ada", "--email", "ada@health.example", "--role", "administrator", "--password-file", secret).status, exitOK)
+		bad := user(t, "set", "--db", db, "--username", "ada", "--email", "ada")
+		if bad.status != exitFailed || !strings.Contains(bad.errors, "such as name@example.org") {
+			t.Errorf("no address: %+v", bad)
+		}
 		is.Equal(t, "rita", user(t, "add", "--db", db, "--username", "rita", "--name", "Rita", "--role", "reader", "--password-file", secret).status, exitOK)
 		end := user(t, "end", "--db", db, "--username", "rita", "--why", "Left.")
 		is.Equal(t, "end", end, ran{exitOK, "user rita has no access any more, and is signed out everywhere\n", ""})
@@ -110,8 +114,9 @@ func TestUsersAreListedInvitedEndedAndLetInByCommand(t *testing.T) {
 		if last.status != exitFailed || !strings.Contains(last.errors, "last administrator") {
 			t.Errorf("the last administrator: %+v", last)
 		}
+		is.Equal(t, "an address", user(t, "set", "--db", db, "--username", "rita", "--email", "rita@health.example").status, exitOK)
 		list := user(t, "list", "--db", db)
-		for _, line := range []string{`ada +Ada +Administrator +- +not yet +no +Active`, `rita +Rita +Read-only +- +not yet +no +Ended`} {
+		for _, line := range []string{`ada +Ada +ada@health.example +Administrator +- +not yet +no +Active`, `rita +Rita +rita@health.example +Read-only +- +not yet +no +Ended`} {
 			if !regexp.MustCompile(line).MatchString(list.out) {
 				t.Errorf("no line %q in\n%s", line, list.out)
 			}

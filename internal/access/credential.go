@@ -15,13 +15,63 @@ import (
 // system sends.
 type OwnSender struct {
 	iis.Sender
-	List []store.SenderCredential
+	List []SiteCredential
 	// Approved says that the state has let the site take part: before, its record system gets
 	// no credential.
 	Approved bool
 	// Last is the message that came last, and Refused the last one of which nothing was stored;
 	// nil when there is none.
 	Last, Refused *store.SubmissionLine
+}
+
+// SiteCredential is a user name by which a record system sends, with who has set its password:
+// they have read it.
+type SiteCredential struct {
+	store.SenderCredential
+	SenderName string
+	SetBy      string // their name; "" when it was not written down
+	Left       bool   // their access has ended since
+}
+
+// credentialsOf are those of a sender.
+func credentialsOf(tx *store.Tx, s iis.Sender) (out []SiteCredential, err error) {
+	list, err := tx.CredentialsOf(s.ID)
+	if err != nil {
+		return nil, err
+	}
+	for _, c := range list {
+		one := SiteCredential{SenderCredential: c, SenderName: s.Name}
+		if c.By != store.NotKnown {
+			if one.SetBy, err = nameOf(tx, c.By); err != nil {
+				return nil, err
+			}
+		}
+		if c.By > 0 {
+			a, err := tx.AccountOf(c.By)
+			if err != nil {
+				return nil, err
+			}
+			one.Left = !a.Ended.IsZero()
+		}
+		out = append(out, one)
+	}
+	return out, nil
+}
+
+// credentialsBeside are those of the site that somebody belongs to, or belonged to.
+func credentialsBeside(tx *store.Tx, sender iis.SenderID) (out []SiteCredential, err error) {
+	list, err := tx.SendersBeside(sender)
+	if err != nil {
+		return nil, err
+	}
+	for _, s := range list {
+		of, err := credentialsOf(tx, s)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, of...)
+	}
+	return out, nil
 }
 
 // mostCredentials is how many user names a sender may have: one, and one more while a
@@ -43,7 +93,7 @@ func (g *Gate) OwnSenders(ctx context.Context, u User) (out []OwnSender, err err
 		}
 		for _, s := range list {
 			o := OwnSender{Sender: s}
-			if o.List, err = tx.CredentialsOf(s.ID); err != nil {
+			if o.List, err = credentialsOf(tx, s); err != nil {
 				return err
 			}
 			if o.Approved, err = mayHaveCredential(tx, s); err != nil {
@@ -144,7 +194,7 @@ func (g *Gate) GiveCredential(ctx context.Context, at Place, u User, id iis.Send
 			return fault.New(fault.Conflict, "The sender has %d user names already. End one, or give one of them another password. Nothing was changed.", len(have))
 		}
 		now := g.store.Now()
-		if err := tx.PutCredential(id, username, hash, now); err != nil {
+		if err := tx.PutCredential(id, username, hash, u.ID, now); err != nil {
 			return err
 		}
 		return tx.AddAudit(store.Audit{At: now, Actor: u.Actor(), Act: "give a sender a credential", Subject: int64(id), Written: []byte(username)})

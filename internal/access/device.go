@@ -62,20 +62,25 @@ type Attempt struct {
 	Agent   string
 }
 
-// logLines is how many lines of the sign-in log are shown.
+// logLines is how many lines of the sign-in log a page has.
 const logLines = 50
 
-// Attempts are the newest attempts of somebody to sign in, the newest first: their own,
-// or of one whom a manager sees.
-func (g *Gate) Attempts(ctx context.Context, by Manager, id iis.UserID) (out []Attempt, err error) {
+// SignInLog is a page of the sign-in log.
+type SignInLog struct {
+	Lines []Attempt
+	Next  int64 // before which line it goes on; 0: this is the end
+}
+
+// Attempts are the attempts of somebody to sign in, before one of them (0: from the newest), the
+// newest first: their own, or of one whom a manager sees.
+func (g *Gate) Attempts(ctx context.Context, by Manager, id iis.UserID, before int64) (out SignInLog, err error) {
 	err = g.store.Read(ctx, func(tx *store.Tx) error {
 		if by.actor.User != id || id == 0 {
 			if _, err := seen(tx, by, id); err != nil {
 				return err
 			}
 		}
-		list, err := tx.SignIns(id, logLines)
-		out = attempts(list)
+		out, err = attempts(tx, id, before)
 		return err
 	})
 	return out, err
@@ -88,16 +93,21 @@ func (g *Gate) Strangers(ctx context.Context, by Manager) (out []Attempt, err er
 		return nil, nil
 	}
 	err = g.store.Read(ctx, func(tx *store.Tx) error {
-		list, err := tx.SignIns(0, logLines)
-		out = attempts(list)
+		page, err := attempts(tx, 0, 0)
+		out = page.Lines
 		return err
 	})
 	return out, err
 }
 
-func attempts(list []store.SignIn) (out []Attempt) {
-	for _, s := range list {
-		out = append(out, Attempt{s.At, s.Outcome, s.Address, s.Agent})
+func attempts(tx *store.Tx, id iis.UserID, before int64) (out SignInLog, err error) {
+	list, err := tx.SignIns(id, before, logLines+1)
+	if len(list) > logLines {
+		list = list[:logLines]
+		out.Next = list[logLines-1].ID
 	}
-	return out
+	for _, s := range list {
+		out.Lines = append(out.Lines, Attempt{s.At, s.Outcome, s.Address, s.Agent})
+	}
+	return out, err
 }

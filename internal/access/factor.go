@@ -405,7 +405,7 @@ func (g *Gate) useStep(tx *store.Tx, a store.Account, code string) error {
 }
 
 // DropOwnFactor removes somebody's own second factor, for which they show a code. Whose
-// role must have one keeps it.
+// role must have one keeps it. Their other sign-ins end.
 func (g *Gate) DropOwnFactor(ctx context.Context, at Place, u User, code string) error {
 	return g.showCode(ctx, at, u, code, func(tx *store.Tx, a store.Account, _ string) error {
 		if a.Factor == "" {
@@ -413,6 +413,9 @@ func (g *Gate) DropOwnFactor(ctx context.Context, at Place, u User, code string)
 		}
 		if g.NeedsFactor(a.Role) && a.Passkeys == 0 {
 			return errMustFactor
+		}
+		if err := tx.EndSessions(u.ID, u.Session); err != nil {
+			return err
 		}
 		return dropFactor(tx, u.Actor(), a, nil)
 	})

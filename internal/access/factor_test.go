@@ -277,3 +277,34 @@ func TestWrongCodesAreBounded(t *testing.T) {
 	_, err = g.Code(ctx, Place{Caller: "c"}, u, token, codes[0])
 	is.NoError(t, "a recovery code", err)
 }
+
+// ASVS 7.4.3.
+func TestRemovingASecondFactorEndsTheOtherSignIns(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		ctx, at := context.Background(), Place{Caller: "a"}
+		g, err := NewGate(s)
+		is.NoError(t, "gate", err)
+		is.NoError(t, "add", g.AddUser(ctx, NewUser{Username: "nora", Name: "Nora", Role: Reader}, "secret"))
+		in := func() (User, string) {
+			token, err := g.SignIn(ctx, "a", "nora", "secret")
+			is.NoError(t, "sign in", err)
+			u, err := g.SignedIn(ctx, token)
+			is.NoError(t, "signed in", err)
+			return u, token
+		}
+		u, token := in()
+		secret, err := NewFactor()
+		is.NoError(t, "secret", err)
+		code, next := codeNow(t, secret)
+		codes, _, err := g.Enrol(ctx, at, u, token, secret, code, "secret")
+		is.NoError(t, "enrol", err)
+		half, waits := in()
+		elsewhere, err := g.Code(ctx, at, half, waits, next)
+		is.NoError(t, "another sign-in", err)
+		is.NoError(t, "removed", g.DropOwnFactor(ctx, at, u, codes[0]))
+		_, err = g.SignedIn(ctx, elsewhere)
+		is.Equal(t, "the other", err, error(errNotSignedIn))
+		_, err = g.SignedIn(ctx, token)
+		is.NoError(t, "their own goes on", err)
+	})
+}

@@ -67,20 +67,41 @@ const maxNameLength = 200
 
 // tidy makes an invitation's texts fit to be kept, or says what is wrong with them.
 func tidy(u *NewUser) error {
-	u.Name, u.Email = strings.Join(strings.Fields(u.Name), " "), strings.TrimSpace(u.Email)
-	u.Username = strings.TrimSpace(u.Username)
-	name, host, at := strings.Cut(u.Email, "@")
-	switch {
-	case u.Name == "":
-		return fault.New(fault.Invalid, "Write the person's name.")
-	case utf8.RuneCountInString(u.Name) > maxNameLength || utf8.RuneCountInString(u.Email) > maxNameLength:
-		return fault.New(fault.Invalid, "The name or the e-mail address is longer than %d characters.", maxNameLength)
-	case !utf8.ValidString(u.Name) || !utf8.ValidString(u.Email) || strings.ContainsRune(u.Name+u.Email, 0):
-		return fault.New(fault.Invalid, "The name or the e-mail address has characters that cannot be read.")
-	case !isUsername(u.Username):
+	if err := tidyName(u); err != nil {
+		return err
+	}
+	if u.Username = strings.TrimSpace(u.Username); !isUsername(u.Username) {
 		return fault.New(fault.Invalid, "Write a user name of 2 to 60 letters, digits, points, hyphens, underscores or @, without blanks.")
-	case !at || name == "" || !strings.Contains(host, ".") || strings.ContainsAny(u.Email, " \t\r\n"):
+	}
+	return tidyEmail(u)
+}
+
+// tidyName makes a user's name fit to be kept, or says what is wrong with it.
+func tidyName(u *NewUser) error {
+	u.Name = strings.Join(strings.Fields(u.Name), " ")
+	if u.Name == "" {
+		return fault.New(fault.Invalid, "Write the person's name.")
+	}
+	return readable(u.Name, "name")
+}
+
+// tidyEmail makes a user's address fit to be written to, or says what is wrong with it.
+func tidyEmail(u *NewUser) error {
+	u.Email = strings.TrimSpace(u.Email)
+	name, host, at := strings.Cut(u.Email, "@")
+	if !at || name == "" || !strings.Contains(host, ".") || strings.ContainsAny(u.Email, " \t\r\n") {
 		return fault.New(fault.Invalid, "Write the person's e-mail address, such as name@example.org.")
+	}
+	return readable(u.Email, "e-mail address")
+}
+
+// readable is an error of a text that no page would have sent.
+func readable(text, what string) error {
+	switch {
+	case utf8.RuneCountInString(text) > maxNameLength:
+		return fault.New(fault.Invalid, "The %s is longer than %d characters.", what, maxNameLength)
+	case !utf8.ValidString(text) || strings.ContainsRune(text, 0):
+		return fault.New(fault.Invalid, "The %s has characters that cannot be read.", what)
 	}
 	return nil
 }

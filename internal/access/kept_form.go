@@ -23,6 +23,15 @@ type KeptForm struct {
 	Key    string // says nothing
 	Action string // where it was sent to
 	Values url.Values
+	// Multipart says that it was sent with room for files. Files were chosen in it: they are not kept.
+	Multipart bool
+	Files     []KeptFiles
+}
+
+// KeptFiles are files of a kept form that have to be chosen again.
+type KeptFiles struct {
+	Field string
+	N     int
 }
 
 // The bounds of what is kept: for how long, and of one user, so that nobody fills the database.
@@ -51,9 +60,10 @@ func (g *Gate) formSecret() []byte {
 }
 
 // KeepForm keeps a form for a user, and returns its key.
-func (g *Gate) KeepForm(ctx context.Context, user iis.UserID, action string, values url.Values) (key string, err error) {
+func (g *Gate) KeepForm(ctx context.Context, user iis.UserID, form KeptForm) (key string, err error) {
 	key = rand.Text()
-	text, err := json.Marshal(KeptForm{key, action, values})
+	form.Key = key
+	text, err := json.Marshal(form)
 	if err != nil {
 		return "", fmt.Errorf("keep a form: %w", err)
 	}

@@ -56,7 +56,7 @@ func (g *Gate) noticeDevice(tx *store.Tx, a store.Account, at Place, now time.Ti
 	if !g.mails.On() {
 		return nil
 	}
-	list, err := tx.SignIns(a.ID, lookedBack)
+	list, err := tx.SignIns(a.ID, 0, lookedBack)
 	if err != nil {
 		return err
 	}
@@ -112,7 +112,7 @@ func (g *Gate) noticeFailed(tx *store.Tx, account iis.UserID, now time.Time) err
 	if account == 0 || !g.mails.On() {
 		return nil
 	}
-	list, err := tx.SignIns(account, lookedBack)
+	list, err := tx.SignIns(account, 0, lookedBack)
 	if err != nil {
 		return err
 	}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"openiis/internal/access"
+	"openiis/internal/fault"
 	"openiis/internal/iis"
 	"openiis/internal/is"
 	"openiis/internal/mail"
@@ -201,5 +202,42 @@ func TestARecordSystemGetsItsPasswordFromItsOwnSiteAlone(t *testing.T) {
 		if _, err := w.GiveCredential(ctx, here, olga, oak, "oak-ehr", "secret"); err == nil {
 			t.Error("a site that enrols has a credential")
 		}
+	})
+}
+
+func TestAnotherAddressIsToldToTheOneBeforeAndLinksThatWaitThereAreVoid(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		w := newStaff(t, s)
+		to, deliver := mails(t, w)
+		ctx := context.Background()
+		w.mailed("mia", "OAK")
+		w.mailed("max", "OAK")
+		olga := w.by("olga")
+		token, err := w.NewPassword(ctx, olga, w.id("mia"))
+		is.NoError(t, "link", err)
+		others, err := w.NewPassword(ctx, olga, w.id("max"))
+		is.NoError(t, "link", err)
+		deliver()
+		to.took = nil
+		is.NoError(t, "change", w.Change(ctx, olga, w.id("mia"), access.UserChange{Name: ptr(" Mia  Reed "), Email: ptr("mia.reed@oak.example")}))
+		deliver()
+		is.Equal(t, "mails", len(to.took), 1)
+		is.Equal(t, "to", to.took[0].To, "mia@oak.example")
+		if text := to.took[0].Text; !strings.Contains(text, "gave the user name mia another e-mail address") || strings.Contains(text, "mia.reed") {
+			t.Errorf("the address before is told %s", text)
+		}
+		_, err = w.Invited(ctx, token)
+		is.Equal(t, "the link", fault.KindOf(err), fault.NotFound)
+		_, err = w.Invited(ctx, others)
+		is.NoError(t, "links of others", err)
+		mia, err := w.User(ctx, olga, w.id("mia"))
+		is.NoError(t, "user", err)
+		is.Equal(t, "is", []any{mia.Name, mia.Email, mia.Role.ID}, []any{"Mia Reed", "mia.reed@oak.example", access.Clinic})
+		for name, c := range map[string]access.UserChange{"no address": {Email: ptr("mia")}, "none any more": {Email: ptr("")}, "no name": {Name: ptr(" ")}} {
+			is.Equal(t, name, fault.KindOf(w.Change(ctx, olga, w.id("mia"), c)), fault.Invalid)
+		}
+		is.NoError(t, "who had none goes on without", w.Change(ctx, olga, w.id("ossi"), access.UserChange{Name: ptr("Ossi Oak"), Email: ptr("")}))
+		is.Equal(t, "of another site", fault.KindOf(w.Change(ctx, w.by("olga"), w.id("eli"), access.UserChange{Email: ptr("x@y.example")})), fault.NotFound)
+		is.Equal(t, "one's own", fault.KindOf(w.Change(ctx, olga, w.id("olga"), access.UserChange{Email: ptr("x@y.example")})), fault.Denied)
 	})
 }

@@ -134,6 +134,9 @@ type Account struct {
 	Manages                 bool // whoever asks may change its access
 	// Region is whose sites it looks after, a code of the state's file; "": none.
 	Region string
+	// Credentials are the record system's passwords of the site of somebody whose access has
+	// ended: they may know them. Of one account alone.
+	Credentials []SiteCredential
 	// Designations are those to record objections, the newest first; of one account alone.
 	Designations []Designation
 }
@@ -171,9 +174,9 @@ func accountFor(m Manager, a store.AccountAt, idle time.Duration) Account {
 // pageOf is how many users a page has.
 const pageOf = 100
 
-// Users are those after a user name whom somebody sees, in the order of user names;
-// next is the last of them when there are more.
-func (g *Gate) Users(ctx context.Context, by Manager, after string) (list []Account, next string, err error) {
+// Users are those after a user name whom somebody sees and a filter wants, in the order of
+// user names; next is the last of them when there are more.
+func (g *Gate) Users(ctx context.Context, by Manager, f UserFilter, after string) (list []Account, next string, err error) {
 	if by.scope() == (iis.Scope{}) || !by.role.May(role.SeeUsers) {
 		return nil, "", errNoUser
 	}
@@ -182,7 +185,8 @@ func (g *Gate) Users(ctx context.Context, by Manager, after string) (list []Acco
 		return nil, "", err
 	}
 	err = g.store.Read(ctx, func(tx *store.Tx) error {
-		found, err := tx.Accounts(by.scope(), after, pageOf+1)
+		list, next = nil, ""
+		found, err := accountsLike(tx, by, f, after, pageOf+1)
 		if err != nil {
 			return err
 		}
@@ -228,7 +232,10 @@ func (g *Gate) User(ctx context.Context, by Manager, id iis.UserID) (out Account
 			return err
 		}
 		if !a.Ended.IsZero() {
-			out.EndedBy, err = nameOf(tx, a.EndedBy)
+			if out.EndedBy, err = nameOf(tx, a.EndedBy); err != nil {
+				return err
+			}
+			out.Credentials, err = credentialsBeside(tx, a.Sender)
 		}
 		return err
 	})
@@ -282,7 +289,7 @@ func reason(why string) (string, error) {
 }
 
 // EndAccess ends the access of somebody at once: every session of theirs is over, and
-// every link that they have made. The last administrator who can sign in stays.
+// every link that they have made, or by which they would sign. The last administrator who can sign in stays.
 func (g *Gate) EndAccess(ctx context.Context, by Manager, id iis.UserID, why string) error {
 	return g.changeAccess(ctx, by, id, why, "end access", func(tx *store.Tx, a *store.Account, why string, now time.Time) error {
 		if !a.Ended.IsZero() {
@@ -293,6 +300,9 @@ func (g *Gate) EndAccess(ctx context.Context, by Manager, id iis.UserID, why str
 			return err
 		}
 		if err := tx.CloseInvitationsFor(a.Username, "access has ended", now); err != nil {
+			return err
+		}
+		if err := tx.CloseSigningLinksBy(a.ID, a.Username, now); err != nil {
 			return err
 		}
 		return tx.EndSessions(a.ID, 0)
@@ -388,6 +398,9 @@ func (g *Gate) Change(ctx context.Context, by Manager, id iis.UserID, c UserChan
 		if err == nil && c.Role != nil {
 			err = by.mayGive(*c.Role)
 		}
+		if err == nil && c.Email != nil { // to which links for a password are sent
+			err = by.opens(a)
+		}
 		if err != nil {
 			return err
 		}
@@ -397,7 +410,7 @@ func (g *Gate) Change(ctx context.Context, by Manager, id iis.UserID, c UserChan
 		if err := regionChanges(law, a, c); err != nil {
 			return err
 		}
-		_, err = change(tx, by.actor, a, c, idle, g.store.Now())
+		_, err = g.change(tx, by.actor, a, c, idle, g.store.Now())
 		return err
 	})
 }

@@ -67,7 +67,7 @@ func (w *staff) by(username string) access.Manager {
 // names are the user names that somebody sees.
 func (w *staff) names(by string) (out []string) {
 	w.t.Helper()
-	list, _, err := w.Users(context.Background(), w.by(by), "")
+	list, _, err := w.Users(context.Background(), w.by(by), access.UserFilter{}, "")
 	if err != nil {
 		return []string{fault.KindOf(err).String()}
 	}
@@ -111,7 +111,7 @@ func TestAnAccessAdministratorSeesAndManagesTheirOwnSiteOnly(t *testing.T) {
 		}
 		_, err := w.User(ctx, olga, w.id("eli"))
 		is.Equal(t, "whose page", fault.KindOf(err), fault.NotFound)
-		_, err = w.Attempts(ctx, olga, w.id("eli"))
+		_, err = w.Attempts(ctx, olga, w.id("eli"), 0)
 		is.Equal(t, "whose sign-ins", fault.KindOf(err), fault.NotFound)
 
 		is.NoError(t, "change", w.Change(ctx, olga, w.id("ossi"), access.UserChange{Role: text("vaccinator"), Facility: text("ELM")}))
@@ -149,10 +149,10 @@ func TestAccessThatEndsEndsEverySessionAtOnce(t *testing.T) {
 		is.NoError(t, "let in", w.LetIn(ctx, w.by("olga"), w.id("ossi"), "Came back."))
 		_, err = w.SignIn(ctx, "a", "ossi", "secret")
 		is.NoError(t, "the password stays", err)
-		log, err := w.Attempts(ctx, w.by("olga"), w.id("ossi"))
+		log, err := w.Attempts(ctx, w.by("olga"), w.id("ossi"), 0)
 		is.NoError(t, "log", err)
 		var outcomes []string
-		for _, l := range log {
+		for _, l := range log.Lines {
 			outcomes = append(outcomes, l.Outcome)
 		}
 		is.Equal(t, "the sign-in log", outcomes, []string{access.OutcomeIn, access.OutcomeWrong, access.OutcomeEnded, access.OutcomeIn})
@@ -405,4 +405,40 @@ func TestARoleThatNobodyKnowsMayNothing(t *testing.T) {
 	if u.Everyone() || u.May(role.SeeUsers) || u.Manager().Everyone() {
 		t.Error("a king may something")
 	}
+}
+
+func TestUsersAreFoundByTheBeginningsOfTheirNamesAndByTheirSite(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		w := newStaff(t, s)
+		ctx := context.Background()
+		is.NoError(t, "name", w.Change(ctx, access.ByCommand(), w.id("eli"), access.UserChange{Name: ptr("Élodie O'Reed"), Email: ptr("elodie@elm.example")}))
+		found := func(by string, f access.UserFilter) string {
+			t.Helper()
+			list, _, err := w.Users(ctx, w.by(by), f, "")
+			is.NoError(t, "users", err)
+			var names []string
+			for _, a := range list {
+				names = append(names, a.Username)
+			}
+			return strings.Join(names, " ")
+		}
+		for _, c := range []struct {
+			by, text, site, want string
+		}{
+			{"ada", "elo", "", "eli"}, {"ada", "REED elod", "", "eli"}, {"ada", "eli", "", "eli"}, {"ada", "lodie", "", ""}, {"ada", "elodie elm", "", "eli"},
+			{"ada", "", "oak cli", "olga ossi"}, {"ada", "", " elm ", "eli"}, {"ada", "ol", "OAK", "olga"}, {"ada", "eli", "oak", ""},
+			{"olga", "eli", "", ""}, {"olga", "", "", "olga ossi"},
+		} {
+			is.Equal(t, fmt.Sprint(c.by, " looks for ", c.text, ", ", c.site), found(c.by, access.UserFilter{Text: c.text, Site: c.site}), c.want)
+		}
+		for i := range 130 { // more than a page has, and none of the first is wanted
+			w.has(fmt.Sprintf("aa%03d", i), access.Clinic, "OAK")
+		}
+		list, next, err := w.Users(ctx, w.by("ada"), access.UserFilter{Text: "aa"}, "")
+		is.NoError(t, "users", err)
+		is.Equal(t, "a page", []any{len(list), next}, []any{100, "aa099"})
+		list, next, err = w.Users(ctx, w.by("ada"), access.UserFilter{Text: "aa"}, "aa099")
+		is.NoError(t, "users", err)
+		is.Equal(t, "the next", []any{len(list), next}, []any{30, ""})
+	})
 }

@@ -230,7 +230,7 @@ func (g *Gate) storePasskey(tx *store.Tx, u User, name string, made *webauthn.Cr
 }
 
 // RemovePasskey removes one of somebody's own. Whose role must have a second factor keeps the
-// last, and so does who could not sign in any more.
+// last, and so does who could not sign in any more. Their other sign-ins end.
 func (g *Gate) RemovePasskey(ctx context.Context, at Place, u User, id iis.PasskeyID, proof string) error {
 	if id == 0 {
 		return fault.New(fault.NotFound, "There is no such passkey of yours.")
@@ -264,6 +264,9 @@ func (g *Gate) RemovePasskey(ctx context.Context, at Place, u User, id iis.Passk
 		}
 		if err == nil && last && a.Factor == "" {
 			err = tx.PutRecoveryCodes(u.ID, nil)
+		}
+		if err == nil {
+			err = tx.EndSessions(u.ID, u.Session)
 		}
 		if err != nil {
 			return err

@@ -155,9 +155,9 @@ func TestAPasskeyThatIsNotGoodLetsNobodyIn(t *testing.T) {
 		is.NoError(t, "end", w.EndAccess(ctx, access.ByCommand(), u.ID, "Left."))
 		_, err = w.byPasskey(t, a.uses)
 		is.Equal(t, "who has left is told the same words", fault.Public(err)[:22], "Your access has ended.")
-		log, err := w.Attempts(ctx, access.ByCommand(), u.ID)
+		log, err := w.Attempts(ctx, access.ByCommand(), u.ID, 0)
 		is.NoError(t, "log", err)
-		is.Equal(t, "logged", log[0].Outcome, access.OutcomeEnded)
+		is.Equal(t, "logged", log.Lines[0].Outcome, access.OutcomeEnded)
 	})
 }
 

@@ -220,7 +220,7 @@ func (g *Gate) addLink(tx *store.Tx, said sso.Said, id, by iis.UserID, now time.
 	return tx.AddAudit(store.Audit{At: now, Actor: iis.Actor{Kind: "user", User: by}, Act: "link to single sign-on", Subject: int64(id), Written: []byte(l.Issuer + "\n" + l.Claim + "\n" + l.Subject)})
 }
 
-// link links the account of somebody who is signed in.
+// link links the account of somebody who is signed in, and ends their other sign-ins.
 func (g *Gate) link(ctx context.Context, w way, said sso.Said) error {
 	return g.store.Write(ctx, func(tx *store.Tx) error {
 		if err := tx.LockAccounts(); err != nil {
@@ -240,6 +240,9 @@ func (g *Gate) link(ctx context.Context, w way, said sso.Said) error {
 		}
 		if !held || !a.Ended.IsZero() {
 			return errNotSignedIn
+		}
+		if err := tx.EndSessions(a.ID, w.Session); err != nil {
+			return err
 		}
 		return g.addLink(tx, said, a.ID, a.ID, g.store.Now())
 	})
@@ -321,8 +324,8 @@ func (g *Gate) DropLinks(ctx context.Context, by Manager, id iis.UserID, why str
 	})
 }
 
-// DropOwnLinks takes somebody's own names at providers. Who could not sign in any more keeps
-// them.
+// DropOwnLinks takes somebody's own names at providers, and ends their other sign-ins. Who
+// could not sign in any more keeps them.
 func (g *Gate) DropOwnLinks(ctx context.Context, at Place, u User, proof string) error {
 	if err := g.prove(ctx, at, u, proof); err != nil {
 		return err
@@ -342,6 +345,9 @@ func (g *Gate) DropOwnLinks(ctx context.Context, at Place, u User, proof string)
 		if err == nil && n == 0 {
 			err = fault.New(fault.Conflict, "Your account is not linked.")
 		}
+		if err == nil {
+			err = tx.EndSessions(u.ID, u.Session)
+		}
 		if err != nil {
 			return err
 		}
@@ -349,7 +355,7 @@ func (g *Gate) DropOwnLinks(ctx context.Context, at Place, u User, proof string)
 	})
 }
 
-// PasswordUse says whether a user's password lets in, with a reason. Who has no other way in
+// PasswordUse says whether a user's password lets in, with a reason, and ends their sessions. Who has no other way in
 // keeps it. For the command it also says whether it does where passwords are switched off.
 func (g *Gate) PasswordUse(ctx context.Context, by Manager, id iis.UserID, off bool, breakGlass *bool, why string) error {
 	why, err := reason(why)
@@ -383,6 +389,9 @@ func (g *Gate) PasswordUse(ctx context.Context, by Manager, id iis.UserID, off b
 		act := fmt.Sprintf("change password use: %s%s", map[bool]string{false: "it lets in", true: "it does not let in"}[off], map[bool]string{true: ", also where passwords are switched off"}[glass])
 		now := g.store.Now()
 		if err := tx.SetPasswordUse(id, off, glass, now); err != nil {
+			return err
+		}
+		if err := tx.EndSessions(id, 0); err != nil {
 			return err
 		}
 		return tx.AddAudit(store.Audit{At: now, Actor: by.actor, Act: act, Subject: int64(id), Written: []byte(why)})

@@ -224,3 +224,46 @@ func TestAnInvitationIsTakenUpBySingleSignOnAndPasswordsCanBeOff(t *testing.T) {
 		is.Equal(t, "nobody sets one", fault.KindOf(err), fault.Denied)
 	})
 }
+
+// ASVS 7.4.3: whoever has got in before somebody changed how they sign in is out.
+func TestChangingAWayInEndsTheOtherSignIns(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		ctx := context.Background()
+		w := newStaff(t, s)
+		is.NoError(t, "pages", w.PagesAt(pages))
+		l := withProvider(t, w)
+		u, token := w.in("ossi")
+		ends := func(what string, change func() error) {
+			t.Helper()
+			_, elsewhere := w.in("ossi")
+			is.NoError(t, what, change())
+			_, err := w.SignedIn(ctx, elsewhere)
+			is.Equal(t, what+": the other", fault.KindOf(err), fault.Denied)
+			_, err = w.SignedIn(ctx, token)
+			is.NoError(t, what+": their own", err)
+		}
+		ends("link", func() error {
+			address, step, err := w.ToProviderToLink(ctx, here, u, "secret")
+			is.NoError(t, "to the provider", err)
+			_, err = comes(w, l, address, step, "77")
+			return err
+		})
+		ends("unlink", func() error { return w.DropOwnLinks(ctx, here, u, "secret") })
+		is.NoError(t, "linked", links(t, w, l, "eli", "78"))
+		eli, _ := w.in("eli")
+		is.NoError(t, "password", w.PasswordUse(ctx, access.ByCommand(), eli.ID, true, nil, "Lost."))
+		devices, err := w.Devices(ctx, eli)
+		is.NoError(t, "devices", err)
+		is.Equal(t, "the password switched off: sign-ins", len(devices), 0)
+		a, _ := w.makesPasskey(t, u, token)
+		_, err = w.byPasskey(t, a.uses)
+		is.NoError(t, "another sign-in", err)
+		mine, err := w.Passkeys(ctx, u)
+		is.NoError(t, "list", err)
+		is.NoError(t, "remove", w.RemovePasskey(ctx, here, u, mine[0].ID, "secret"))
+		devices, err = w.Devices(ctx, u)
+		is.NoError(t, "devices", err)
+		is.Equal(t, "a passkey removed: sign-ins", len(devices), 1)
+		is.Equal(t, "their own", devices[0].This, true)
+	})
+}

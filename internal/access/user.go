@@ -9,6 +9,7 @@ import (
 
 	"openiis/internal/fault"
 	"openiis/internal/iis"
+	"openiis/internal/mail"
 	"openiis/internal/role"
 	"openiis/internal/store"
 )
@@ -155,6 +156,11 @@ func (g *Gate) AddUser(ctx context.Context, u NewUser, password string) error {
 	if err := u.check(); err != nil {
 		return err
 	}
+	if u.Email != "" {
+		if err := tidyEmail(&u); err != nil {
+			return err
+		}
+	}
 	hash, err := HashPassword(password)
 	if err != nil {
 		return fault.Wrap(fault.Invalid, err, "Give a password that is not empty.")
@@ -173,6 +179,12 @@ func (g *Gate) AddUser(ctx context.Context, u NewUser, password string) error {
 			return err
 		}
 		if before, err := tx.Account(u.Username); err == nil {
+			if a.Email == "" {
+				a.Email = before.Email
+			}
+			if err := g.readdress(tx, before, a, now); err != nil {
+				return err
+			}
 			if err := lastStays(tx, before, a, idle); err != nil {
 				return err
 			}
@@ -215,15 +227,16 @@ func (g *Gate) ChangeUser(ctx context.Context, username string, c UserChange) (N
 		}
 		a, err := named(tx, username)
 		if err == nil {
-			u, err = change(tx, command, a, c, idle, g.store.Now())
+			u, err = g.change(tx, command, a, c, idle, g.store.Now())
 		}
 		return err
 	})
 	return u, err
 }
 
-// change changes an account for somebody.
-func change(tx *store.Tx, by iis.Actor, a store.Account, c UserChange, idle time.Duration, now time.Time) (u NewUser, err error) {
+// change changes an account for somebody. Who has another address from then on is told so at
+// the one before, and links that wait there are void.
+func (g *Gate) change(tx *store.Tx, by iis.Actor, a store.Account, c UserChange, idle time.Duration, now time.Time) (u NewUser, err error) {
 	facility, err := facilityOf(tx, a.Sender)
 	if err != nil {
 		return u, err
@@ -246,6 +259,9 @@ func change(tx *store.Tx, by iis.Actor, a store.Account, c UserChange, idle time
 	if err := u.check(); err != nil {
 		return u, err
 	}
+	if err := nameable(&u, a, c); err != nil {
+		return u, err
+	}
 	if a.Sender, err = senderAt(tx, u.Facility); err != nil {
 		return u, err
 	}
@@ -259,7 +275,42 @@ func change(tx *store.Tx, by iis.Actor, a store.Account, c UserChange, idle time
 	if err := undesignate(tx, by, before, a, now); err != nil {
 		return u, fmt.Errorf("change user: %w", err)
 	}
+	if err := g.readdress(tx, before, a, now); err != nil {
+		return u, fmt.Errorf("change user: %w", err)
+	}
 	return u, auditUser(tx, by, "change user", a, u, now)
+}
+
+// nameable tidies the name and address that shall be others, or says what is wrong with them.
+func nameable(u *NewUser, before store.Account, c UserChange) error {
+	if c.Name != nil {
+		if err := tidyName(u); err != nil {
+			return err
+		}
+	}
+	if c.Email != nil && u.Email+before.Email != "" { // who had none may go on without
+		return tidyEmail(u)
+	}
+	return nil
+}
+
+// readdress ends the links that wait at the address that an account had before, and writes
+// there that it is another now.
+func (g *Gate) readdress(tx *store.Tx, before, after store.Account, now time.Time) error {
+	if before.Email == "" || before.Email == after.Email {
+		return nil
+	}
+	if err := tx.CloseInvitationsFor(after.Username, "the e-mail address was changed", now); err != nil {
+		return err
+	}
+	if err := tx.CloseSigningLinksFor(after.Username, now); err != nil {
+		return err
+	}
+	_, err := g.mails.Put(tx, mail.Letter{
+		Kind: iis.MailReaddressed, To: iis.Contact{Name: before.Name, Email: before.Email}, Path: accountPath,
+		Says: map[string]string{"username": after.Username, "when": mail.Moment(now)},
+	})
+	return err
 }
 
 func or[T any](given *T, before T) T {

@@ -121,6 +121,9 @@ func (g *Gate) Viewed(u User, page string, person iis.PersonID) error {
 	if u.View == nil {
 		return nil
 	}
-	as := strings.TrimSpace(u.View.Role + " " + strings.TrimPrefix(page, "GET "))
+	if _, path, is := strings.Cut(page, " "); is {
+		page = path
+	}
+	as := strings.TrimSpace(u.View.Role + " " + page)
 	return g.store.AuditRead(store.Audit{At: time.Now(), Actor: iis.Actor{Kind: "user", User: u.ID}, Act: "view as: " + as, Person: person, Subject: int64(u.ID)})
 }

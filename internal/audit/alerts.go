@@ -97,6 +97,17 @@ func (d *Desk) Alerts(ctx context.Context, by By, decided bool, behind iis.Alert
 	return out, wrap("audit the list of alerts", d.store.AuditRead(lines...))
 }
 
+// Waiting is how many alerts are open that somebody may see, a page's worth at most: more says
+// that there are more.
+func (d *Desk) Waiting(ctx context.Context, by By) (n int, more bool, err error) {
+	err = d.read(ctx, "count alerts", func(tx *store.Tx) error {
+		list, err := d.alerts(tx, by, false, 0)
+		n, more = min(len(list), PageSize), len(list) > PageSize
+		return err
+	})
+	return n, more, err
+}
+
 // alerts are those of a page, and one more when there are more.
 func (d *Desk) alerts(tx *store.Tx, by By, decided bool, behind iis.AlertID) ([]store.Alert, error) {
 	var out []store.Alert

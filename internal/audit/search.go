@@ -18,6 +18,8 @@ type Query struct {
 	Person string    // a registry number
 	User   string    // a user name
 	Sender string    // a facility code
+	Site   string    // a facility code of a site: what its users did, those of its departments too
+	Sends  bool      // and what its senders did
 	Kind   deed.Kind // what was done
 	From   time.Time
 	Until  time.Time // the first moment that is not wanted
@@ -66,6 +68,13 @@ func (d *Desk) Search(ctx context.Context, by By, q Query, before int64) (Page, 
 		if line.Subject = max(int64(f.Actor.Sender), int64(f.Actor.User)); who != 0 {
 			line.Act, line.Person = actSearch, who
 		}
+		if q.Site != "" {
+			s, err := tx.SenderByFacility(q.Site)
+			if err != nil {
+				return err
+			}
+			line.Subject = int64(s.ID)
+		}
 		if len(f.Persons) > 0 && f.Persons[0] == 0 { // it is nobody's number
 			return nil
 		}
@@ -84,7 +93,7 @@ func (d *Desk) Search(ctx context.Context, by By, q Query, before int64) (Page, 
 	if err != nil {
 		return Page{}, err
 	}
-	line.Written = []byte(strings.Join([]string{q.Person, q.User, q.Sender, string(q.Kind), q.From.String(), q.Until.String()}, "\n"))
+	line.Written = []byte(strings.Join([]string{q.Person, q.User, q.Sender, q.Site, string(q.Kind), q.From.String(), q.Until.String()}, "\n"))
 	return out, wrap("audit a search of the audit", d.store.AuditRead(line))
 }
 
@@ -101,8 +110,10 @@ func (d *Desk) filter(tx *store.Tx, by By, q Query) (f store.AuditFilter, who ii
 		return f, 0, errNoUser
 	case !readable(q.Sender):
 		return f, 0, errNoSender
-	case q.User != "" && q.Sender != "":
-		return f, 0, fault.New(fault.Invalid, "Name a user or a sender, not both: each line is by one of them.")
+	case !readable(q.Site):
+		return f, 0, errNoSite
+	case q.User != "" && q.Sender != "" || q.Site != "" && q.User+q.Sender != "":
+		return f, 0, fault.New(fault.Invalid, "Name a user or a sender or a site, and one alone: each line is by one of them.")
 	case !q.From.IsZero() && !q.Until.IsZero() && !q.From.Before(q.Until):
 		return f, 0, fault.New(fault.Invalid, "The first day is after the last. Turn them round.")
 	case q.Kind != "" && q.Kind.Words() == "":
@@ -111,7 +122,10 @@ func (d *Desk) filter(tx *store.Tx, by By, q Query) (f store.AuditFilter, who ii
 	if q.Kind != "" {
 		f.Acts, f.Begins = deed.Acts(q.Kind), deed.Begins(q.Kind)
 	}
-	if f.Actor, err = actor(tx, q); err != nil || q.Person == "" {
+	if f.Actor, err = actor(tx, q); err == nil && q.Site != "" {
+		f.Site, err = site(tx, q)
+	}
+	if err != nil || q.Person == "" {
 		return f, 0, err
 	}
 	id, ok := iis.ParsePersonID(q.Person)
@@ -125,6 +139,7 @@ func (d *Desk) filter(tx *store.Tx, by By, q Query) (f store.AuditFilter, who ii
 var (
 	errNoUser   = fault.New(fault.Invalid, "There is no user with this name to sign in. It is not the name of a person.")
 	errNoSender = fault.New(fault.Invalid, "There is no sender with this facility code.")
+	errNoSite   = fault.New(fault.Invalid, "There is no site with this facility code.")
 )
 
 // actor is the user or sender who is searched for.
@@ -144,6 +159,32 @@ func actor(tx *store.Tx, q Query) (iis.Actor, error) {
 		return iis.Actor{Kind: "sender", Sender: s.ID}, err
 	}
 	return iis.Actor{}, nil
+}
+
+// site is who acts for the site that is searched for.
+func site(tx *store.Tx, q Query) (*store.AuditSite, error) {
+	s, err := tx.SenderByFacility(q.Site)
+	if fault.KindOf(err) == fault.NotFound {
+		err = errNoSite
+	}
+	if err != nil {
+		return nil, err
+	}
+	senders := []iis.SenderID{s.ID}
+	beside, err := tx.SendersBeside(s.ID)
+	if err != nil {
+		return nil, err
+	}
+	for _, one := range beside {
+		if one.ID != s.ID {
+			senders = append(senders, one.ID)
+		}
+	}
+	out := &store.AuditSite{}
+	if out.Users, err = tx.UsersAt(senders...); err == nil && q.Sends {
+		out.Senders = senders
+	}
+	return out, err
 }
 
 // numbers are all numbers that a person has or had, and the present one. Of nobody's

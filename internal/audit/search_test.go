@@ -67,6 +67,53 @@ func TestTheAuditIsSearchedByPersonUserSenderKindAndTime(t *testing.T) {
 	})
 }
 
+func TestWhatTheUsersOfASiteDidIsFoundByItsFacilityCode(t *testing.T) {
+	each(t, func(o *office) {
+		nurse, gone := o.user("nurse", "Noor Fernwick", access.Clinic, "OAK"), o.user("gone", "Gale Gone", access.Clinic, "OAK")
+		other := o.user("other", "Eli Elm", access.Clinic, "ELM")
+		a, b := o.child(o.oak, "Marsh", "Juniper"), o.child(o.oak, "Heather", "Robin")
+		o.opens(nurse, a)
+		o.opens(gone, b)
+		o.opens(other, a)
+		is.NoError(o.t, "end", o.Gate.EndAccess(ctx, access.ByCommand(), gone.User, "Left."))
+		who := func(q audit.Query) string {
+			lines, page := o.finds(o.ada, q)
+			is.Equal(o.t, "whole", page.Next, int64(0))
+			var out []string
+			for _, l := range lines {
+				if !strings.HasPrefix(l, "Ada") {
+					out = append(out, l)
+				}
+			}
+			return strings.Join(out, "; ")
+		}
+		const printed = "Printed the immunization record"
+		is.Equal(o.t, "its users", who(audit.Query{Site: "OAK", Kind: deed.Printed}), "Gale Gone: "+printed+"; Noor Fernwick: "+printed)
+		is.Equal(o.t, "of one record", who(audit.Query{Site: "OAK", Person: a.Public()}), "Noor Fernwick: "+printed)
+		if all := who(audit.Query{Site: "OAK", Sends: true}); !strings.Contains(all, "Oak Street Clinic: ") || !strings.Contains(all, "Noor") || strings.Contains(all, "Eli") {
+			o.t.Errorf("with its senders: %s", all)
+		}
+		if all := who(audit.Query{Site: "OAK", Sends: true, Person: a.Public()}); !strings.Contains(all, "Oak Street Clinic: ") || strings.Contains(all, "Gale") {
+			o.t.Errorf("of one record, with its senders: %s", all)
+		}
+		is.Equal(o.t, "of another site", who(audit.Query{Site: "ELM", Kind: deed.Printed}), "Eli Elm: "+printed)
+		o.Facility("ASH", "Ash Clinic")
+		is.Equal(o.t, "a site without users", who(audit.Query{Site: "ASH"}), "")
+		is.NoError(o.t, "a department", o.Store.Write(ctx, func(tx *store.Tx) error {
+			elm, err := tx.OrganizationOf(o.elm.ID)
+			if err != nil {
+				return err
+			}
+			oak, err := tx.OrganizationOf(o.oak.ID)
+			if err != nil {
+				return err
+			}
+			return tx.Exec(`UPDATE organization SET kind = 'department', parent_id = $1 WHERE id = $2`, oak.ID, elm.ID)
+		}))
+		is.Equal(o.t, "with its department", who(audit.Query{Site: "OAK", Kind: deed.Printed}), "Eli Elm: "+printed+"; Gale Gone: "+printed+"; Noor Fernwick: "+printed)
+	})
+}
+
 func TestASearchThatIsNotUnderstoodSaysWhatToDo(t *testing.T) {
 	each(t, func(o *office) {
 		for _, c := range []struct {
@@ -74,7 +121,8 @@ func TestASearchThatIsNotUnderstoodSaysWhatToDo(t *testing.T) {
 			want string
 		}{
 			{audit.Query{Person: "Juniper Marsh"}, "not a registry number"}, {audit.Query{User: "nobody"}, "no user with this name to sign in"},
-			{audit.Query{Sender: "NONE"}, "no sender with this facility code"}, {audit.Query{User: "ada", Sender: "OAK"}, "a user or a sender, not both"},
+			{audit.Query{Sender: "NONE"}, "no sender with this facility code"}, {audit.Query{User: "ada", Sender: "OAK"}, "and one alone"},
+			{audit.Query{Site: "NONE"}, "no site with this facility code"}, {audit.Query{Site: "OAK", User: "ada"}, "and one alone"}, {audit.Query{Site: "OAK\x00"}, "no site with this"},
 			{audit.Query{User: "ada\xff"}, "no user with this name"}, {audit.Query{Sender: "OAK\x00"}, "no sender with this"},
 			{audit.Query{Kind: "dance"}, "no kind of act"}, {audit.Query{From: o.clock, Until: o.clock.Add(-time.Hour)}, "first day is after the last"},
 		} {

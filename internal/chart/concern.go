@@ -209,7 +209,7 @@ func (d *Desk) Decide(ctx context.Context, by iis.Actor, person iis.PersonID, id
 		case !c.IsPetition() && verdict != "":
 			return fault.New(fault.Invalid, "Nobody asked for a certain correction here: close the note with an answer alone.")
 		case c.IsPetition() && c.IsOpen() && c.By == by.User:
-			return fault.New(fault.Denied, "You have asked for this correction yourself: somebody else of the staff decides it. Nothing was changed.")
+			return fault.New(fault.Denied, "You have asked for this correction yourself: another administrator decides it. Where there is none, invite one: until then it stays open. Nothing was changed.")
 		}
 		if err := tx.SettleConcern(f.ID, id, by.User, verdict, answer, now); err != nil {
 			return err
@@ -226,21 +226,34 @@ func (d *Desk) Decide(ctx context.Context, by iis.Actor, person iis.PersonID, id
 	return nil
 }
 
-// OpenConcern is a concern in the list of those that wait, with whose record it
-// is about.
-type OpenConcern struct {
+// ListedConcern is a concern in the list of all, with whose record it is about.
+type ListedConcern struct {
 	Concern
 	About Line
+	Own   bool // whoever looks has asked for it, and does not decide it
 }
 
-// OpenConcerns lists what waits for the registry's staff, the oldest first.
-func (d *Desk) OpenConcerns(ctx context.Context, by iis.Actor) ([]OpenConcern, error) {
+// concernsPage is how many a page of the list has.
+const concernsPage = 50
+
+// Concerns lists what waits for the registry's staff, the oldest first, or what they have
+// settled, the newest first, after one of them (0: from the beginning); next is the last of a
+// page when there are more.
+func (d *Desk) Concerns(ctx context.Context, by iis.Actor, settled bool, after iis.ConcernID) (out []ListedConcern, next iis.ConcernID, err error) {
 	r := &reading{d: d, by: by}
-	var out []OpenConcern
 	var lines []Line
-	err := d.store.Read(ctx, func(tx *store.Tx) (err error) {
-		if r.concerns, err = tx.OpenConcerns(); err != nil {
+	err = d.store.Read(ctx, func(tx *store.Tx) (err error) {
+		lines, out, next = nil, nil, 0
+		read := tx.OpenConcerns
+		if settled {
+			read = tx.SettledConcerns
+		}
+		if r.concerns, err = read(after, concernsPage+1); err != nil {
 			return err
+		}
+		if len(r.concerns) > concernsPage {
+			r.concerns = r.concerns[:concernsPage]
+			next = r.concerns[concernsPage-1].ID
 		}
 		if r.users, err = tx.AccountsOf(r.userIDs()); err != nil {
 			return err
@@ -248,22 +261,22 @@ func (d *Desk) OpenConcerns(ctx context.Context, by iis.Actor) ([]OpenConcern, e
 		if r.evidence, err = evidenceOf(tx, r.concerns); err != nil {
 			return err
 		}
-		lines, out = nil, nil
 		ids := make([]iis.PersonID, len(r.concerns))
 		for i, c := range r.concerns {
 			ids[i] = c.Person
 		}
 		cards, err := tx.Cards(ids...)
 		for i := range cards { // as many as concerns: no record is ever removed
+			c := r.concerns[i]
 			lines = append(lines, d.line(&cards[i]))
-			out = append(out, OpenConcern{r.concern(r.concerns[i]), lines[i]})
+			out = append(out, ListedConcern{r.concern(c), lines[i], c.IsPetition() && c.By == by.User})
 		}
 		return err
 	})
 	if err != nil {
-		return nil, fmt.Errorf("list concerns: %w", err)
+		return nil, 0, fmt.Errorf("list concerns: %w", err)
 	}
-	return out, d.audit(by, actConcerns, lines)
+	return out, next, d.audit(by, actConcerns, lines)
 }
 
 // evidenceOf is what proves some petitions.

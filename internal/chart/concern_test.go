@@ -15,7 +15,7 @@ func TestAConcernIsKeptShownAndSettled(t *testing.T) {
 	w.send(w.oak, "A1^^^X^MR", "Marsh^Juniper", "20230405")
 	r := w.open("Marsh Juniper 4/5/2023")
 	is.NoError(t, "raise", w.desk.Raise(ctx, w.nurse, r.ID, "double", " She is\x00 also under Fen.\n"))
-	waiting, err := w.desk.OpenConcerns(ctx, w.other)
+	waiting, _, err := w.desk.Concerns(ctx, w.other, false, 0)
 	is.NoError(t, "list", err)
 	is.Equal(t, "waiting", len(waiting), 1)
 	c := waiting[0]
@@ -23,7 +23,7 @@ func TestAConcernIsKeptShownAndSettled(t *testing.T) {
 	is.NoError(t, "settle", w.desk.Settle(ctx, w.other, c.Person, c.ID, "Looked at it: two different children."))
 	err = w.desk.Settle(ctx, w.other, c.Person, c.ID, "Again.")
 	is.Equal(t, "a second answer", fault.KindOf(err), fault.Conflict)
-	waiting, err = w.desk.OpenConcerns(ctx, w.other)
+	waiting, _, err = w.desk.Concerns(ctx, w.other, false, 0)
 	is.NoError(t, "list", err)
 	is.Equal(t, "waiting", len(waiting), 0)
 

@@ -157,6 +157,46 @@ func TestASeniorOfficialRenewsByALinkAndUsersByTheirOwn(t *testing.T) {
 	})
 }
 
+func TestALinkForSigningEndsWithTheAccessOfWhoMadeIt(t *testing.T) {
+	eachPortal(t, func(p *portal) {
+		site, links := p.approved(elm(), "ELM")
+		p.takesUp(links[0])
+		p.later(4 * 365)
+		link := func(what string, good bool, change func() error) {
+			p.t.Helper()
+			token, err := p.LinkFor(p.ctx, site, p.hand("ava", true), iis.Contact{Name: "Otto Official"})
+			is.NoError(p.t, "link", err)
+			desk, err := p.Desktop(p.ctx, token)
+			is.NoError(p.t, "good at first", err)
+			is.NoError(p.t, what, change())
+			_, err = p.SignByLink(p.ctx, token, p.signing(&desk.Mine()[0], "Otto Official"))
+			is.Equal(p.t, what, err == nil, good)
+			if !good {
+				is.Equal(p.t, what, fault.KindOf(err), fault.NotFound)
+			}
+		}
+		set := func(as string) func() error {
+			return func() error {
+				_, err := p.gate.ChangeUser(p.ctx, "ava", access.UserChange{Role: &as})
+				return err
+			}
+		}
+		by := access.ByCommand()
+		id := p.hand("ava", true).User
+		link("nothing changes", true, func() error { return nil })
+		link("a role that keeps no agreements", false, set("clinic-staff"))
+		is.NoError(t, "again", set("access-administrator")())
+		link("her access ends", false, func() error { return p.gate.EndAccess(p.ctx, by, id, "Left.") })
+		is.NoError(t, "let in", p.gate.LetIn(p.ctx, by, id, "Back."))
+		token, err := p.LinkFor(p.ctx, site, p.hand("ava", true), iis.Contact{Name: "Otto Official"})
+		is.NoError(t, "link", err)
+		is.NoError(t, "end", p.gate.EndAccess(p.ctx, by, id, "Left."))
+		is.NoError(t, "let in", p.gate.LetIn(p.ctx, by, id, "Back."))
+		_, err = p.Desktop(p.ctx, token)
+		is.Equal(t, "it does not come back with her", fault.KindOf(err), fault.NotFound)
+	})
+}
+
 func TestALinkOfAnApplicationEndsWithTheAccessOfWhoApprovedIt(t *testing.T) {
 	eachPortal(t, func(p *portal) {
 		_, links := p.approved(elm(), "ELM")

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	_ "image/jpeg" // what may be uploaded
 	_ "image/png"
+	"slices"
 	"time"
 
 	"openiis/internal/cal"
@@ -14,6 +15,7 @@ import (
 	"openiis/internal/form"
 	"openiis/internal/iis"
 	"openiis/internal/policy"
+	"openiis/internal/role"
 	"openiis/internal/scan"
 	"openiis/internal/store"
 )
@@ -143,7 +145,7 @@ func (d *Desk) desktop(tx *store.Tx, law *policy.Policy, token string) (*Desktop
 			return nil, err
 		}
 		t.Site, t.Papers = s.Name, s.Papers
-		return t, nil
+		return t, stillKept(tx, l.By, s)
 	}
 	a, err := tx.Application(l.Application)
 	if err != nil {
@@ -163,6 +165,23 @@ func (d *Desk) desktop(tx *store.Tx, law *policy.Policy, token string) (*Desktop
 		return nil, errNoLink
 	}
 	return t, nil
+}
+
+// stillKept is errNoLink when whoever has made a link for signing could not make it any more:
+// their access has ended, or is for less, or for another site.
+func stillKept(tx *store.Tx, by iis.Actor, s *Standing) error {
+	if by.User == 0 {
+		return nil
+	}
+	a, err := tx.AccountOf(by.User)
+	if err != nil {
+		return err
+	}
+	theirs := slices.ContainsFunc(s.Senders, func(one iis.Sender) bool { return one.ID == a.Sender })
+	if !a.Ended.IsZero() || !theirs || !role.Named(a.Role).May(role.KeepEnrolment) {
+		return errNoLink
+	}
+	return nil
 }
 
 // SignByLink signs a paper by a link; what is wrong with the answers and the signature is

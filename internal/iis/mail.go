@@ -30,6 +30,7 @@ const (
 	MailIdle        MailKind = "access-ends-idle"  // access is paused soon, for nobody used it
 	MailNewDevice   MailKind = "sign-in-new-device"
 	MailFailed      MailKind = "sign-ins-failed"
+	MailReaddressed MailKind = "address-changed" // to the address that somebody had before
 	MailTicketReply MailKind = "ticket-answered"
 	MailSeat        MailKind = "session-seat" // somebody has a seat in a training session
 	MailMoved       MailKind = "session-moved"
@@ -39,7 +40,7 @@ const (
 
 // MailKinds are all kinds.
 var MailKinds = []MailKind{
-	MailInvitation, MailPassword, MailReceived, MailChanges, MailApproved, MailDeclined, MailSign, MailExpires, MailIdle, MailNewDevice, MailFailed, MailTicketReply,
+	MailInvitation, MailPassword, MailReceived, MailChanges, MailApproved, MailDeclined, MailSign, MailExpires, MailIdle, MailNewDevice, MailFailed, MailReaddressed, MailTicketReply,
 	MailSeat, MailMoved, MailCalledOff, MailSessionSoon,
 }
 
@@ -48,7 +49,7 @@ func (k MailKind) Words() string {
 	return map[MailKind]string{
 		MailInvitation: "Invitation", MailPassword: "Link for a new password", MailReceived: "Application received", MailChanges: "Application: changes asked for",
 		MailApproved: "Application approved", MailDeclined: "Application declined", MailSign: "Agreement to be signed", MailExpires: "Agreement ends soon",
-		MailIdle: "Access will be paused", MailNewDevice: "Sign-in from a new device", MailFailed: "Failed sign-ins", MailTicketReply: "Ticket answered",
+		MailIdle: "Access will be paused", MailNewDevice: "Sign-in from a new device", MailFailed: "Failed sign-ins", MailReaddressed: "E-mail address changed", MailTicketReply: "Ticket answered",
 		MailSeat: "Seat in a training session", MailMoved: "Training session changed", MailCalledOff: "Training session called off", MailSessionSoon: "Training session begins soon",
 	}[k]
 }

@@ -26,6 +26,7 @@ var mailPlaces = map[iis.MailKind][]string{
 	iis.MailExpires:     {"name", "form", "whose", "until", "days", "consequence", "link"},
 	iis.MailIdle:        {"name", "username", "until", "link"},
 	iis.MailNewDevice:   {"name", "username", "when", "browser", "link"},
+	iis.MailReaddressed: {"name", "username", "when", "link"},
 	iis.MailFailed:      {"name", "username", "count", "when", "link"},
 	iis.MailTicketReply: {"name", "reference", "link"},
 	iis.MailSeat:        {"name", "title", "when", "link"},

@@ -160,7 +160,7 @@ func (tx *Tx) oneAccount(where string, arg any) (Account, error) {
 // AccountAt is an account with the name of the sender that it belongs to.
 type AccountAt struct {
 	Account
-	Site string // "": none
+	Site, Facility string // of the site that it belongs to; "": none
 }
 
 // Accounts are those after a user name, of the senders of a scope, in the order of user names.
@@ -169,10 +169,10 @@ func (tx *Tx) Accounts(of iis.Scope, after string, limit int) ([]AccountAt, erro
 	args := append(append([]any{after}, senders...), limit)
 	var out []AccountAt
 	err := tx.Select(db.Query{
-		SQL:  `SELECT ` + accountColumns + `, n.name FROM account a LEFT JOIN sender n ON n.id = a.sender_id WHERE a.username > $1 AND ` + theirs + ` ORDER BY a.username LIMIT ` + marksFrom(len(args), 1),
+		SQL:  `SELECT ` + accountColumns + `, n.name, n.facility FROM account a LEFT JOIN sender n ON n.id = a.sender_id WHERE a.username > $1 AND ` + theirs + ` ORDER BY a.username LIMIT ` + marksFrom(len(args), 1),
 		Args: args,
 		Each: func(r db.Row) error {
-			out = append(out, AccountAt{readAccount(r), r.Text(accountWidth)})
+			out = append(out, AccountAt{readAccount(r), r.Text(accountWidth), r.Text(accountWidth + 1)})
 			return nil
 		},
 	})

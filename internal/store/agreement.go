@@ -268,6 +268,22 @@ func (tx *Tx) AccountsAt(senders ...iis.SenderID) ([]Account, error) {
 	return out, err
 }
 
+// UsersAt are the users of some senders, those too whose access has ended.
+func (tx *Tx) UsersAt(senders ...iis.SenderID) (out []iis.UserID, err error) {
+	var queries []db.Query
+	for _, sender := range senders {
+		queries = append(queries, db.Query{
+			SQL:  `SELECT id FROM account WHERE sender_id = $1 ORDER BY id`,
+			Args: []any{sender},
+			Each: func(r db.Row) error { out = append(out, iis.UserID(r.Int(0))); return nil },
+		})
+	}
+	if len(queries) == 0 {
+		return nil, nil
+	}
+	return out, tx.Select(queries...)
+}
+
 // HeldAccounts are the accounts whose access has not ended, of sites that have signed
 // anything or were asked to, with the site of each.
 func (tx *Tx) HeldAccounts() (map[iis.OrganizationID][]Account, error) {

@@ -268,6 +268,21 @@ func (tx *Tx) CloseSigningLinks(a iis.ApplicationID, o iis.OrganizationID, perso
 	return tx.Exec(`UPDATE signing_link SET closed = $1 WHERE application_id = $2 AND organization_id = $3 AND person = $4 AND closed = 0`, now.UnixMicro(), a, o, person)
 }
 
+// CloseSigningLinksBy ends the links that somebody has made, and those by which somebody of a
+// user name signs.
+func (tx *Tx) CloseSigningLinksBy(by iis.UserID, username string, now time.Time) error {
+	err := tx.Exec(`UPDATE signing_link SET closed = $1 WHERE actor = 'user' AND actor_id = $2 AND closed = 0`, now.UnixMicro(), by)
+	if err != nil {
+		return err
+	}
+	return tx.CloseSigningLinksFor(username, now)
+}
+
+// CloseSigningLinksFor ends those by which somebody of a user name signs their own form.
+func (tx *Tx) CloseSigningLinksFor(username string, now time.Time) error {
+	return tx.Exec(`UPDATE signing_link SET closed = $1 WHERE person = $2 AND closed = 0`, now.UnixMicro(), username)
+}
+
 // CloseApplicationLinks ends all links of an application.
 func (tx *Tx) CloseApplicationLinks(a iis.ApplicationID, now time.Time) error {
 	return tx.Exec(`UPDATE signing_link SET closed = $1 WHERE application_id = $2 AND closed = 0`, now.UnixMicro(), a)

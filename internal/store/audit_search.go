@@ -17,10 +17,28 @@ import (
 type AuditFilter struct {
 	Persons     []iis.PersonID // whose record, by each id that the person has or had
 	Actor       iis.Actor      // a user or sender; Kind "": whoever
+	Site        *AuditSite     // whoever is of a site, in the place of one Actor
 	Acts        []string       // their names,
 	Begins      []string       // and how those of others begin
 	From, Until time.Time      // Until is the first moment that is not wanted
 	Before      int64          // before this line; 0: from the newest
+}
+
+// AuditSite is who acts for a site: its users, and the senders by which its systems send.
+type AuditSite struct {
+	Users   []iis.UserID
+	Senders []iis.SenderID
+}
+
+// indexed reports a filter whose lines have an index.
+func (f *AuditFilter) indexed() bool {
+	switch {
+	case len(f.Persons) > 0:
+		return true
+	case f.Site != nil:
+		return len(f.Site.Senders) == 0
+	}
+	return f.Actor.Kind == "user"
 }
 
 // SearchAudit reads the newest lines that a filter wants, at most so many, and before
@@ -29,7 +47,7 @@ type AuditFilter struct {
 // as a page may take: it may go on although it found nothing.
 func (tx *Tx) SearchAudit(f AuditFilter, limit int) (lines []Audit, next int64, err error) {
 	floor := int64(math.MinInt64)
-	if len(f.Persons) == 0 && f.Actor.Kind != "user" {
+	if !f.indexed() {
 		if floor, err = tx.lookBack(f); err != nil {
 			return nil, 0, err
 		}
@@ -38,6 +56,9 @@ func (tx *Tx) SearchAudit(f AuditFilter, limit int) (lines []Audit, next int64, 
 	for _, w := range f.where() {
 		w.and("id >= ?", max(floor, f.floor()))
 		queries = append(queries, w.query(limit+1, &lines))
+	}
+	if len(queries) == 0 { // nobody is of the site
+		return nil, 0, nil
 	}
 	if err := tx.Select(queries...); err != nil {
 		return nil, 0, fmt.Errorf("search the audit: %w", err)
@@ -104,20 +125,25 @@ func (w *auditWhere) and(condition string, args ...any) {
 	w.text.WriteString(condition)
 }
 
-// where are the conditions of a filter: one for each id of the person.
+// where are the conditions of a filter: one for each id of the person, or each user of a site.
 func (f *AuditFilter) where() []*auditWhere {
 	var out []*auditWhere
 	for _, id := range f.Persons {
 		w := &auditWhere{}
 		w.and("person_id = ?", id)
 		w.and("id < ?", f.before())
-		if f.Actor.Kind != "" {
+		if f.Site != nil {
+			f.Site.anyOf(w)
+		} else if f.Actor.Kind != "" {
 			w.and("actor = ? AND actor_id = ?", f.Actor.Kind, actorID(f.Actor))
 		}
 		out = append(out, w)
 	}
 	if len(out) > 0 {
 		return f.done(out)
+	}
+	if f.Site != nil {
+		return f.done(f.Site.each(f.before()))
 	}
 	w := &auditWhere{}
 	switch f.Actor.Kind {
@@ -131,6 +157,36 @@ func (f *AuditFilter) where() []*auditWhere {
 		w.and("actor = ? AND actor_id = ?", f.Actor.Kind, actorID(f.Actor))
 	}
 	return f.done([]*auditWhere{w})
+}
+
+// anyOf is the condition of a site on the lines of a person.
+func (s *AuditSite) anyOf(w *auditWhere) {
+	either, args := []string{"1 = 0"}, []any{}
+	for _, id := range s.Users {
+		either, args = append(either, "actor = 'user' AND actor_id = ?"), append(args, id)
+	}
+	for _, id := range s.Senders {
+		either, args = append(either, "actor = 'sender' AND actor_id = ?"), append(args, id)
+	}
+	w.and("("+strings.Join(either, " OR ")+")", args...)
+}
+
+// each are the conditions of a site: one for each of its users, by the index of users' lines,
+// and one for its senders.
+func (s *AuditSite) each(before int64) (out []*auditWhere) {
+	for _, id := range s.Users {
+		w := &auditWhere{}
+		w.and("actor = 'user' AND actor_id = ?", id)
+		w.and("id < ?", before)
+		out = append(out, w)
+	}
+	if len(s.Senders) > 0 {
+		w := &auditWhere{}
+		w.and("id < ?", before)
+		(&AuditSite{Senders: s.Senders}).anyOf(w)
+		out = append(out, w)
+	}
+	return out
 }
 
 func (f *AuditFilter) done(list []*auditWhere) []*auditWhere {

@@ -130,6 +130,9 @@ func TestNoSearchOfTheAuditReadsItWhole(t *testing.T) {
 			{"a person's by kind", store.AuditFilter{Persons: []iis.PersonID{7}, Acts: []string{"open record"}, From: hour}, "audit_person"},
 			{"a user", store.AuditFilter{Actor: iis.Actor{Kind: "user", User: 701}}, "audit_user"},
 			{"a user's in a time", store.AuditFilter{Actor: iis.Actor{Kind: "user", User: 701}, From: hour, Until: hour.Add(time.Second)}, "audit_user"},
+			{"a site's users", store.AuditFilter{Site: &store.AuditSite{Users: []iis.UserID{701, 702, 703}}}, "audit_user"},
+			{"of a record, a site's", store.AuditFilter{Persons: []iis.PersonID{7}, Site: &store.AuditSite{Users: []iis.UserID{701, 702}, Senders: []iis.SenderID{72}}}, "audit_person"},
+			{"a site's senders", store.AuditFilter{Site: &store.AuditSite{Senders: []iis.SenderID{72, 73}}, From: hour.Add(58 * time.Second)}, "PRIMARY KEY|audit_pkey"},
 			{"a sender", store.AuditFilter{Actor: iis.Actor{Kind: "sender", Sender: 72}, From: hour.Add(58 * time.Second)}, "PRIMARY KEY|audit_pkey"},
 			{"a kind", store.AuditFilter{Acts: []string{"open record"}, From: hour.Add(58 * time.Second)}, "PRIMARY KEY|audit_pkey"},
 		} {

@@ -53,9 +53,25 @@ func (tx *Tx) Concerns(person iis.PersonID) ([]iis.Concern, error) {
 	})
 }
 
-// OpenConcerns are those that nobody has settled, the oldest first, at most 200.
-func (tx *Tx) OpenConcerns() ([]iis.Concern, error) {
-	return tx.concerns(db.Query{SQL: `SELECT ` + concernColumns + ` FROM concern WHERE settled IS NULL ORDER BY id LIMIT 200`})
+// OpenConcerns are those that nobody has settled, after one of them (0: from the oldest), the
+// oldest first, so many at most.
+func (tx *Tx) OpenConcerns(after iis.ConcernID, limit int) ([]iis.Concern, error) {
+	return tx.concerns(db.Query{
+		SQL:  `SELECT ` + concernColumns + ` FROM concern WHERE settled IS NULL AND id > $1 ORDER BY id LIMIT $2`,
+		Args: []any{after, limit},
+	})
+}
+
+// SettledConcerns are those that somebody has settled, after one of them (0: from the newest),
+// the newest first, so many at most.
+func (tx *Tx) SettledConcerns(after iis.ConcernID, limit int) ([]iis.Concern, error) {
+	if after == 0 {
+		after = math.MaxInt64
+	}
+	return tx.concerns(db.Query{
+		SQL:  `SELECT ` + concernColumns + ` FROM concern WHERE settled IS NOT NULL AND id < $1 ORDER BY id DESC LIMIT $2`,
+		Args: []any{after, limit},
+	})
 }
 
 // ConcernsBy are those that a user has raised, after one of them (0: from the newest),

@@ -105,7 +105,10 @@ func (tx *Tx) UsersOfOrganizations(of []iis.OrganizationID, after string, limit 
 		SQL: `SELECT ` + accountColumns + `, n.name FROM account a JOIN sender n ON n.id = a.sender_id
 			WHERE a.username > $1 AND a.ended = 0 AND n.organization_id IN (` + marksFrom(2, len(of)) + `) ORDER BY a.username LIMIT ` + marksFrom(len(of)+2, 1),
 		Args: args,
-		Each: func(r db.Row) error { out = append(out, AccountAt{readAccount(r), r.Text(accountWidth)}); return nil },
+		Each: func(r db.Row) error {
+			out = append(out, AccountAt{Account: readAccount(r), Site: r.Text(accountWidth)})
+			return nil
+		},
 	})
 	return out, err
 }

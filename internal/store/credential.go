@@ -12,26 +12,30 @@ import (
 // SenderCredential is a user name by which a sender sends.
 type SenderCredential struct {
 	Username string
-	Changed  time.Time // when its password was set
+	Changed  time.Time  // when its password was set
+	By       iis.UserID // by whom; 0: by the command, NotKnown: it was not written down then
 }
+
+// NotKnown is in the place of whoever set a password before that was written down.
+const NotKnown iis.UserID = -1
 
 // CredentialsOf are a sender's, by user name.
 func (tx *Tx) CredentialsOf(sender iis.SenderID) ([]SenderCredential, error) {
 	var out []SenderCredential
 	err := tx.Select(db.Query{
-		SQL:  `SELECT username, changed FROM credential WHERE sender_id = $1 ORDER BY username`,
+		SQL:  `SELECT username, changed, set_by FROM credential WHERE sender_id = $1 ORDER BY username`,
 		Args: []any{sender},
 		Each: func(r db.Row) error {
-			out = append(out, SenderCredential{r.Text(0), momentAt(r.Int(1))})
+			out = append(out, SenderCredential{r.Text(0), momentAt(r.Int(1)), iis.UserID(r.Int(2))})
 			return nil
 		},
 	})
 	return out, err
 }
 
-// PutCredential gives a sender a user name, or a user name of its own another password;
-// fault.Conflict when the user name is another's.
-func (tx *Tx) PutCredential(sender iis.SenderID, username, hash string, now time.Time) error {
+// PutCredential gives a sender a user name, or a user name of its own another password, by
+// somebody; fault.Conflict when the user name is another's.
+func (tx *Tx) PutCredential(sender iis.SenderID, username, hash string, by iis.UserID, now time.Time) error {
 	have, err := tx.Credential(username)
 	switch {
 	case err != nil && fault.KindOf(err) != fault.NotFound:
@@ -40,8 +44,8 @@ func (tx *Tx) PutCredential(sender iis.SenderID, username, hash string, now time
 		return fault.New(fault.Conflict, "The user name %s is taken. Choose another one. Nothing was changed.", username)
 	}
 	err = tx.Exec(`
-		INSERT INTO credential (username, sender_id, hash, changed) VALUES ($1, $2, $3, $4)
-		ON CONFLICT (username) DO UPDATE SET hash = excluded.hash, changed = excluded.changed`, username, sender, hash, now.UnixMicro())
+		INSERT INTO credential (username, sender_id, hash, changed, set_by) VALUES ($1, $2, $3, $4, $5)
+		ON CONFLICT (username) DO UPDATE SET hash = excluded.hash, changed = excluded.changed, set_by = excluded.set_by`, username, sender, hash, now.UnixMicro(), by)
 	if err != nil {
 		return err
 	}

@@ -211,7 +211,7 @@ func (l *life) decide(begin func(string), a, b iis.PersonID) {
 	}))
 	_, _, err = l.chart.Asked(ctx, nurse, 0)
 	is.NoError(l.t, "what a user has asked for", err)
-	open, err := l.chart.OpenConcerns(ctx, nurse)
+	open, _, err := l.chart.Concerns(ctx, nurse, false, 0)
 	is.NoError(l.t, "concerns", err)
 	_, err = l.chart.Evidence(ctx, nurse, a, open[0].Evidence[0].ID)
 	is.NoError(l.t, "evidence", err)

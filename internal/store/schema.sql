@@ -1257,3 +1257,7 @@ FROM account WHERE role = 'access-administrator' AND sender_id <> 0 AND ended = 
 ALTER TABLE session ADD COLUMN view_region TEXT NOT NULL DEFAULT '';
 
 ALTER TABLE invitation ADD COLUMN region TEXT NOT NULL DEFAULT '';
+
+ALTER TABLE credential ADD COLUMN set_by BIGINT NOT NULL DEFAULT -1;
+
+CREATE INDEX concern_settled ON concern (id) WHERE settled IS NOT NULL;

@@ -85,8 +85,8 @@ func (tx *Tx) PutSender(s iis.Sender, username, hash string, now time.Time) (iis
 		return s, err
 	}
 	err = tx.Exec(`
-		INSERT INTO credential (username, sender_id, hash, changed) VALUES ($1, $2, $3, $4)
-		ON CONFLICT (username) DO UPDATE SET sender_id = excluded.sender_id, hash = excluded.hash, changed = excluded.changed`,
+		INSERT INTO credential (username, sender_id, hash, changed, set_by) VALUES ($1, $2, $3, $4, 0)
+		ON CONFLICT (username) DO UPDATE SET sender_id = excluded.sender_id, hash = excluded.hash, changed = excluded.changed, set_by = 0`,
 		username, s.ID, hash, now.UnixMicro())
 	if err != nil {
 		return s, err

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"math"
 	"strings"
 	"time"
 
@@ -162,6 +163,7 @@ type SignIn struct {
 	Outcome string
 	Address string
 	Agent   string
+	ID      int64 // it is given one
 }
 
 // AddSignIn writes an attempt down, and forgets the account's from before a moment.
@@ -174,14 +176,18 @@ func (tx *Tx) AddSignIn(s SignIn, forget time.Time) error {
 		s.Account, tx.s.NewID(), s.At.UnixMicro(), s.Outcome, s.Address, s.Agent)
 }
 
-// SignIns are the newest attempts of an account, the newest first.
-func (tx *Tx) SignIns(account iis.UserID, limit int) ([]SignIn, error) {
+// SignIns are the newest attempts of an account before one of them (0: the newest), the newest
+// first.
+func (tx *Tx) SignIns(account iis.UserID, before int64, limit int) ([]SignIn, error) {
+	if before == 0 {
+		before = math.MaxInt64
+	}
 	var out []SignIn
 	err := tx.Select(db.Query{
-		SQL:  `SELECT at, outcome, address, agent FROM sign_in WHERE account_id = $1 ORDER BY id DESC LIMIT $2`,
-		Args: []any{account, limit},
+		SQL:  `SELECT at, outcome, address, agent, id FROM sign_in WHERE account_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3`,
+		Args: []any{account, before, limit},
 		Each: func(r db.Row) error {
-			out = append(out, SignIn{account, time.UnixMicro(r.Int(0)).UTC(), r.Text(1), r.Text(2), r.Text(3)})
+			out = append(out, SignIn{account, time.UnixMicro(r.Int(0)).UTC(), r.Text(1), r.Text(2), r.Text(3), r.Int(4)})
 			return nil
 		},
 	})

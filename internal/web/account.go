@@ -12,7 +12,7 @@ import (
 // accountPage is somebody's own account.
 type accountPage struct {
 	Devices []access.Device
-	Log     []access.Attempt
+	Log     access.SignInLog
 	Others  bool // there are other devices than this one
 	Least   int  // the least length of a password
 	Denied  string
@@ -54,7 +54,7 @@ func (s *site) showAccount(w http.ResponseWriter, r *http.Request, wrong error) 
 		return err
 	}
 	p.Others = len(p.Devices) > 1
-	if p.Log, err = s.Gate.Attempts(r.Context(), u.Manager(), u.ID); err != nil {
+	if p.Log, err = s.Gate.Attempts(r.Context(), u.Manager(), u.ID, olderThan(r)); err != nil {
 		return err
 	}
 	status, title := http.StatusOK, "Your account"

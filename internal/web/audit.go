@@ -42,7 +42,7 @@ const auditAddress = "/audit"
 const auditSearch = "audit?"
 
 // auditFields are the fields of the form.
-var auditFields = []string{"person", "user", "sender", "kind", "from", "until"}
+var auditFields = []string{"person", "user", "sender", "site", "sends", "kind", "from", "until"}
 
 func (s *site) auditForm(w http.ResponseWriter, r *http.Request) error {
 	return s.showAudit(w, r, auditPage{Form: url.Values{}})
@@ -113,7 +113,7 @@ func (s *site) foundAudit(w http.ResponseWriter, r *http.Request) error {
 
 // auditQuery understands the form.
 func auditQuery(form url.Values) (q audit.Query, err error) {
-	q = audit.Query{Person: form.Get("person"), User: form.Get("user"), Sender: form.Get("sender"), Kind: deed.Kind(form.Get("kind"))}
+	q = audit.Query{Person: form.Get("person"), User: form.Get("user"), Sender: form.Get("sender"), Site: form.Get("site"), Sends: form.Get("sends") == "yes", Kind: deed.Kind(form.Get("kind"))}
 	if q.From, err = auditTime(form.Get("from"), 0); err != nil {
 		return q, err
 	}

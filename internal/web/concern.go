@@ -4,7 +4,7 @@ import (
 	"mime"
 	"net/http"
 	"net/url"
-	"strconv"
+	"slices"
 
 	"openiis/internal/chart"
 	"openiis/internal/fault"
@@ -97,8 +97,7 @@ func (s *site) readPetition(r *http.Request) (p chart.Petition, err error) {
 	return p, nil
 }
 
-// evidence sends a file that proves a petition. A browser keeps it as a file and does
-// not show it within our pages, whatever it is.
+// evidence sends a file that proves a petition.
 func (s *site) evidence(w http.ResponseWriter, r *http.Request) error {
 	id, err := personIn(r)
 	if err != nil {
@@ -112,32 +111,57 @@ func (s *site) evidence(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	w.Header().Set("Content-Type", e.Kind)
-	w.Header().Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": e.Name}))
-	w.Header().Set("Content-Security-Policy", "default-src 'none'; sandbox")
-	w.Header().Set("Content-Length", strconv.Itoa(len(e.Content)))
-	_, _ = w.Write(e.Content) // the reader has gone: there is nobody to tell
+	sendDocument(w, iis.Document{Name: e.Name, Type: e.Kind, Content: e.Content})
 	return nil
 }
 
-// concernsPage lists what waits for the registry's staff.
+const concernsAddress = "/concerns"
+
+// concernsPage lists what waits for the registry's staff, or what they have closed.
 type concernsPage struct {
-	Waiting  []chart.OpenConcern
+	List     []chart.ListedConcern
+	Closed   bool
+	First    bool   // it is the first page
+	More     string // the address of the next page; "" on the last
 	Settled  bool
 	Verdicts []iis.Verdict
+
+	Problem string
+	At      iis.ConcernID // whose form the problem is of
+	Gone    bool          // that is no longer in the list
+	Chosen  iis.Verdict   // as it was sent, like Wrote
+	Wrote   string
 }
 
 func (s *site) concerns(w http.ResponseWriter, r *http.Request) error {
-	waiting, err := s.Chart.OpenConcerns(r.Context(), visitOf(r).user.Actor())
+	q := r.URL.Query()
+	p := concernsPage{Closed: q.Has("closed"), Settled: q.Has("settled")}
+	after, _ := iis.ParseConcernID(q.Get("after")) // what is no number is the beginning
+	return s.showConcerns(w, r, p, after, nil)
+}
+
+// showConcerns shows a page of the list, with what is wrong with a decision.
+func (s *site) showConcerns(w http.ResponseWriter, r *http.Request, p concernsPage, after iis.ConcernID, wrong error) error {
+	list, next, err := s.Chart.Concerns(r.Context(), visitOf(r).user.Actor(), p.Closed, after)
 	if err != nil {
 		return err
 	}
-	return s.show(w, r, http.StatusOK, view{
-		Page: "concerns", Title: "Notes from users", Body: concernsPage{waiting, r.URL.Query().Has("settled"), iis.Verdicts},
-	})
+	p.List, p.First, p.Verdicts = list, after == 0, iis.Verdicts
+	if next != 0 {
+		p.More = concernsAddress + "?after=" + next.Public()
+		if p.Closed {
+			p.More += "&closed"
+		}
+	}
+	if wrong != nil {
+		p.Problem = fault.Public(wrong)
+		p.Gone = !slices.ContainsFunc(list, func(c chart.ListedConcern) bool { return c.ID == p.At && !c.Own })
+	}
+	return s.ask(w, r, wrong, view{Page: "concerns", Title: "Notes from users", Body: p})
 }
 
-// settle closes a concern with what was decided and done about it.
+// settle closes a concern with what was decided and done about it. What was written of one
+// that could not be closed is shown again.
 func (s *site) settle(w http.ResponseWriter, r *http.Request) error {
 	id, err := personIn(r)
 	if err != nil {
@@ -150,10 +174,14 @@ func (s *site) settle(w http.ResponseWriter, r *http.Request) error {
 	if err := readForm(r); err != nil {
 		return err
 	}
-	err = s.Chart.Decide(r.Context(), visitOf(r).user.Actor(), id, concern, iis.Verdict(r.PostForm.Get("verdict")), r.PostForm.Get("answer"))
+	p := concernsPage{At: concern, Chosen: iis.Verdict(r.PostForm.Get("verdict")), Wrote: r.PostForm.Get("answer")}
+	err = s.Chart.Decide(r.Context(), visitOf(r).user.Actor(), id, concern, p.Chosen, p.Wrote)
+	if said(err) {
+		return s.showConcerns(w, r, p, concern-1, err)
+	}
 	if err != nil {
 		return err
 	}
-	http.Redirect(w, r, "/concerns?settled", http.StatusSeeOther)
+	http.Redirect(w, r, concernsAddress+"?settled", http.StatusSeeOther)
 	return nil
 }

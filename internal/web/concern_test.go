@@ -3,8 +3,10 @@ package web
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"net/http"
 	"net/url"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -31,11 +33,38 @@ func TestAClinicUserSaysThatARecordLooksWrongAndStaffAnswer(t *testing.T) {
 	_, rest, _ = strings.Cut(rest, `action="`)
 	action, _, _ := strings.Cut(rest, `"`)
 	is.Equal(t, "without words", staff.do(http.MethodPost, action, url.Values{"answer": {""}}).status, http.StatusBadRequest)
+	p = staff.do(http.MethodPost, action, url.Values{"answer": {"Asked <them>."}, "verdict": {"corrected"}})
+	is.Equal(t, "a verdict of what is no petition", p.status, http.StatusBadRequest)
+	p.want(t, "Nobody asked for a certain correction", "Asked &lt;them&gt;.</textarea>")
 	p = staff.do(http.MethodPost, action, url.Values{"answer": {"Asked the clinic to send it."}})
 	is.Equal(t, "closed", p.location(), "/concerns?settled")
 	staff.get(p.location()).want(t, "The note is closed.", "No note is open.")
-	is.Equal(t, "twice", staff.do(http.MethodPost, action, url.Values{"answer": {"Again"}}).status, http.StatusConflict)
+	p = staff.do(http.MethodPost, action, url.Values{"answer": {"Again and again"}})
+	is.Equal(t, "twice", p.status, http.StatusConflict)
+	p.want(t, "closed already", "Again and again")
+	staff.get("/concerns?closed").want(t, "Marsh, Juniper", "Asked the clinic to send it.", "Nora administrator", `href="/concerns?closed" aria-current="page"`)
 	clinic.get(record).want(t, ">Closed<", "Asked the clinic to send it.", "Closed by Nora administrator")
+}
+
+func TestTheListOfNotesHasPages(t *testing.T) {
+	w := open(t)
+	id := w.send("Marsh")
+	ctx := context.Background()
+	for i := range 51 {
+		is.NoError(t, "raise", w.Chart.Raise(ctx, w.user("clinic").Actor(), id, "other", fmt.Sprintf("Note %03d.", i)))
+	}
+	staff := w.signedIn("administrator")
+	p := staff.get("/concerns")
+	p.want(t, "Note 000.", "Note 049.")
+	if strings.Contains(p.body, "Note 050.") {
+		t.Error("the page has more than 50")
+	}
+	next := regexp.MustCompile(`/concerns\?after=\w{13}`).FindString(p.body)
+	p = staff.get(next)
+	p.want(t, "Note 050.")
+	if strings.Contains(p.body, "Note 049.") || strings.Contains(p.body, "after=") {
+		t.Error("the last page goes on")
+	}
 }
 
 func TestAReadOnlyUserIsRefusedAnEditClearly(t *testing.T) {

@@ -2,6 +2,7 @@ package web
 
 import (
 	"fmt"
+	"mime"
 	"net/http"
 	"strconv"
 	"strings"
@@ -34,7 +35,8 @@ func (s *site) filingUpload(w http.ResponseWriter, r *http.Request) error {
 // browser on our pages.
 func sendDocument(w http.ResponseWriter, d iis.Document) {
 	w.Header().Set("Content-Type", d.Type)
-	w.Header().Set("Content-Disposition", `attachment; filename="`+d.Name+`"`)
+	w.Header().Set("X-Content-Type-Options", "nosniff")
+	w.Header().Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": d.Name}))
 	w.Header().Set("Content-Security-Policy", "default-src 'none'; sandbox")
 	w.Header().Set("Content-Length", strconv.Itoa(len(d.Content)))
 	_, _ = w.Write(d.Content) // the reader has gone: there is nobody to tell

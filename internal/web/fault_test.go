@@ -23,7 +23,7 @@ import (
 func failing(w *registry, handle func() error) *httptest.ResponseRecorder {
 	s := &site{Doors: w.doors, cross: http.NewCrossOriginProtection()}
 	s.assets, s.pages = embedded()
-	rt := route{"GET /x/{secret}", anyone, func(*site, http.ResponseWriter, *http.Request) error { return handle() }}
+	rt := route{line: line{"GET /x/{secret}", anyone, func(*site, http.ResponseWriter, *http.Request) error { return handle() }}}
 	rec := httptest.NewRecorder()
 	s.serve(rt).ServeHTTP(rec, httptest.NewRequest(http.MethodGet, "/x/Quillfeather", nil))
 	return rec

@@ -22,12 +22,19 @@ type findPage struct {
 	Stored   bool // a person was stored whose record is not open to whoever added them
 }
 
-// home is the first page: where people are found, for those who may, and the own
-// account for others.
+// home is the first page: where people are found, for those who may; what waits, for who
+// reviews that; and the tickets or the own account for others.
 func (s *site) home(w http.ResponseWriter, r *http.Request) error {
 	u := visitOf(r).user
 	if u.Regional() && findPeople.allows(u) {
 		return s.regionHome(w, r)
+	}
+	if !findPeople.allows(u) && (reviewAlerts.allows(u) || reviewApplications.allows(u)) {
+		return s.works(w, r)
+	}
+	if !findPeople.allows(u) && answerTickets.allows(u) && u.View == nil {
+		http.Redirect(w, r, "/help/desk", http.StatusSeeOther)
+		return nil
 	}
 	if u.View != nil && !findPeople.allows(u) {
 		return s.firstOf(w, r)

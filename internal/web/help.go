@@ -65,6 +65,7 @@ type helpPage struct {
 	Courses  []*course.Course
 	Known    bool
 	New      string // where one asks; with the page that they came from
+	Page     string // from which they came; "": it is not known
 	Text     string // that was searched for
 	Searched bool
 	Found    []answerPart
@@ -89,7 +90,7 @@ func parts(found []course.Found) []answerPart {
 }
 
 func (s *site) help(w http.ResponseWriter, r *http.Request) error {
-	return s.showHelp(w, r, helpPage{})
+	return s.showHelp(w, r, helpPage{Page: r.URL.Query().Get("page")})
 }
 
 func (s *site) showHelp(w http.ResponseWriter, r *http.Request, p helpPage) error {
@@ -101,7 +102,10 @@ func (s *site) showHelp(w http.ResponseWriter, r *http.Request, p helpPage) erro
 	if err != nil {
 		return err
 	}
-	p.Topics, p.Courses, p.Known, p.New = l.Topics, l.Courses, u.ID != 0, helpFrom(r.FormValue("page"), "")
+	p.Topics, p.Courses, p.Known, p.New = l.Topics, l.Courses, u.ID != 0, helpFrom(p.Page, "")
+	if !isRoute(p.Page) {
+		p.Page = ""
+	}
 	title := "Help"
 	if p.Searched {
 		const most = 20
@@ -119,7 +123,7 @@ func (s *site) findHelp(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	text := r.PostForm.Get("text")
-	return s.showHelp(w, r, helpPage{Text: strings.ToValidUTF8(text[:min(len(text), 500)], ""), Searched: true})
+	return s.showHelp(w, r, helpPage{Page: r.PostForm.Get("page"), Text: strings.ToValidUTF8(text[:min(len(text), 500)], ""), Searched: true})
 }
 
 // topicPage is a topic with its answers.

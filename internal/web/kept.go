@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"openiis/internal/access"
 	"openiis/internal/fault"
 	"openiis/internal/iis"
 )
@@ -17,12 +18,11 @@ func isKey(s string) (string, bool) {
 	return s, len(s) == len(rand.Text()) && strings.Trim(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567") == ""
 }
 
-// keepForm keeps the form that a request has sent after its session had run out, and
-// returns where it can be read; "" when it is none that is kept: a password or a code,
-// a file, or one of whom nobody knows any more.
+// keepForm keeps the form that a request has sent after its session had run out, but for its
+// files, and returns where it can be read; "" when it is none that is kept: a password or a
+// code, or one of whom nobody knows any more.
 func (s *site) keepForm(r *http.Request) string {
-	kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type"))
-	if r.Method != http.MethodPost || kind != "application/x-www-form-urlencoded" {
+	if r.Method != http.MethodPost {
 		return ""
 	}
 	for _, part := range []string{"/account", "/signin", "/signout", "/invited"} {
@@ -35,15 +35,32 @@ func (s *site) keepForm(r *http.Request) string {
 		return ""
 	}
 	user, err := s.Gate.Lapsed(r.Context(), c.Value)
-	if err != nil || user == 0 || readForm(r) != nil || len(r.PostForm) == 0 {
+	if err != nil || user == 0 {
 		return ""
 	}
-	key, err := s.Gate.KeepForm(r.Context(), user, r.URL.RequestURI(), r.PostForm)
+	form, err := formToKeep(r)
+	if err != nil || len(form.Values) == 0 {
+		return ""
+	}
+	key, err := s.Gate.KeepForm(r.Context(), user, form)
 	if err != nil {
 		s.Log.ErrorContext(r.Context(), "a form is not kept", "error", err.Error())
 		return ""
 	}
 	return "/kept/" + key
+}
+
+// formToKeep is what a request has sent, but for its files.
+func formToKeep(r *http.Request) (f access.KeptForm, err error) {
+	f.Action = r.URL.RequestURI()
+	switch kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type")); kind {
+	case "application/x-www-form-urlencoded":
+		err, f.Values = readForm(r), r.PostForm
+	case "multipart/form-data":
+		f.Multipart = true
+		f.Values, f.Files, err = readFields(r)
+	}
+	return f, err
 }
 
 // lastKept is where the form can be read that was kept last of a user; "" when there is none.
@@ -60,8 +77,9 @@ func (s *site) lastKept(r *http.Request, user iis.UserID) (string, error) {
 
 // keptPage is a form that was kept.
 type keptPage struct {
-	Action, Leave string
-	Fields        []keptField
+	access.KeptForm
+	Leave  string
+	Fields []keptField
 }
 
 type keptField struct {
@@ -79,10 +97,8 @@ func (s *site) keptForm(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	p := keptPage{Action: f.Action, Leave: "/"}
-	if parts := strings.SplitN(f.Action, "/", 4); len(parts) > 2 {
-		p.Leave = localPath("/" + parts[1] + "/" + parts[2])
-	}
+	sentTo, _, _ := strings.Cut(f.Action, "?")
+	p := keptPage{KeptForm: *f, Leave: localPath(sentTo)}
 	for _, name := range slices.Sorted(maps.Keys(f.Values)) {
 		label := strings.ToUpper(name[:min(1, len(name))]) + name[min(1, len(name)):]
 		p.Fields = append(p.Fields, keptField{label, name, f.Values[name]})

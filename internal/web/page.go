@@ -34,6 +34,7 @@ type view struct {
 	// Reference is that of an error page.
 	Route, Reference string
 	Learns           bool // whoever looks has to complete a course before use
+	Waits            waits
 }
 
 // scripted are the pages that ask the browser for a passkey, which takes a script.
@@ -79,7 +80,7 @@ func newPages(a assets) pages {
 		"entry", "withdraw", "vaccinate", "addperson", "deletedose", "submissions", "message", "replay", "senders", "sender", "severity", "reviews", "review",
 		"duplicates", "compare", "oneshot", "same", "source", "sourceto", "deaths", "death", "deathis", "files", "file", "notices",
 		"sealed", "seal", "sealing", "optouts", "optout", "optedout", "organizations", "organization", "organizationform", "organizationstatus", "organizationmerge",
-		"users", "user", "invite", "link", "invited", "account", "factor", "codes", "code", "kept",
+		"works", "users", "user", "invite", "link", "invited", "account", "factor", "codes", "code", "kept",
 		"audit", "alerts", "alert", "watched", "forms", "form", "materials", "material", "informed", "timely",
 		"training", "course", "lesson", "quiz", "passed", "certificate", "sessions", "session", "sessionform", "trainees",
 		"help", "topic", "ask", "ticketform", "tickets", "ticket", "helpdesk", "corrections",
@@ -101,6 +102,10 @@ func (s *site) show(w http.ResponseWriter, r *http.Request, status int, v view) 
 		v.User = u
 	}
 	v.Here, v.Today, v.Learns = v.Page, cal.On(visitOf(r).started), len(visitOf(r).lacks) > 0
+	var err error
+	if v.Waits, err = s.waiting(r, v); err != nil { // the page is worth more than its menu
+		s.Log.ErrorContext(r.Context(), "what waits is not counted", "error", err.Error())
+	}
 	if path, isPage := strings.CutPrefix(visitOf(r).route, "GET "); isPage && v.Route == "" {
 		v.Route = path
 	}

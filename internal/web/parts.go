@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/url"
 
+	"openiis/internal/access"
 	"openiis/internal/fault"
 	"openiis/internal/scan"
 )
@@ -51,6 +52,50 @@ func readParts(r *http.Request, most int) (written url.Values, files []sentFile,
 		return url.Values{}, files, errUnreadable
 	}
 	return written, files, nil
+}
+
+// readFields reads a form with files without them: what was written, up to the size of a form
+// without files, and in which fields files were chosen. Files are heard to their end and are
+// not held. A form that did not arrive whole is what of it came.
+func readFields(r *http.Request) (written url.Values, files []access.KeptFiles, err error) {
+	written = url.Values{}
+	parts, err := r.MultipartReader()
+	if err != nil {
+		return written, nil, errUnreadable
+	}
+	for room := maxForm; ; {
+		part, err := parts.NextPart()
+		if err != nil {
+			break
+		}
+		if part.FileName() != "" {
+			files = addChosen(files, part.FormName())
+			continue // what is left of it is heard by NextPart
+		}
+		text, err := io.ReadAll(io.LimitReader(part, int64(room)+1))
+		if room -= len(text); room < 0 {
+			return nil, nil, fault.New(fault.TooLarge, "The form is larger than this page takes.")
+		}
+		if isFile := part.Header.Get("Content-Type") != ""; err != nil || isFile { // of a field in which no file was chosen
+			continue
+		}
+		written.Add(part.FormName(), string(text))
+	}
+	if !isText(written) {
+		return url.Values{}, nil, errUnreadable
+	}
+	return written, files, nil
+}
+
+// addChosen adds a file of a field to those that were chosen.
+func addChosen(files []access.KeptFiles, field string) []access.KeptFiles {
+	for i := range files {
+		if files[i].Field == field {
+			files[i].N++
+			return files
+		}
+	}
+	return append(files, access.KeptFiles{Field: field, N: 1})
 }
 
 var errUnreadable = fault.New(fault.Invalid, "The form could not be read. Open the page again.")

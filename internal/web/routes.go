@@ -11,21 +11,47 @@ import (
 	"openiis/internal/scan"
 )
 
-// route is one address: a pattern of net/http, who may use it, what it does.
-type route struct {
+// line is one address of the map: a pattern of net/http, who may use it, what it does.
+type line struct {
 	pattern string
 	may     permission
 	handle  func(*site, http.ResponseWriter, *http.Request) error
 }
 
+// route is an address with what kind of line it is.
+type route struct {
+	line
+	reads bool // it changes nothing, though it is sent as a form
+}
+
 // routes is the whole map. Nothing is reachable that is not a line here.
-func routes() []route {
-	return slices.Concat(wayIn(), ofPeople(), ofIdentity(), ofRosters(), ofSites(), ofEnrolment(), ofAudit(), ofPapers(), ofTraining(), ofHelp(), []route{{"/", anyone, (*site).noPage}})
+func routes() (out []route) {
+	for _, l := range slices.Concat(wayIn(), ofPeople(), ofIdentity(), ofRosters(), ofSites(), ofEnrolment(), ofAudit(), ofPapers(), ofTraining(), ofHelp(), []line{{"/", anyone, (*site).noPage}}) {
+		out = append(out, route{line: l})
+	}
+	for _, l := range looking() {
+		out = append(out, route{l, true})
+	}
+	return out
+}
+
+// looking are the addresses of searches that are sent as forms, for what is looked for belongs
+// into no address. They change nothing, and whoever sees pages as another role may use them.
+func looking() []line {
+	return []line{
+		{"POST /people/find", findPeople, (*site).find},
+		{"POST /people/{number}/same", flagSame, (*site).findSame},
+		{"POST /people/{number}/sources/{source}/find", placeSources, (*site).findSourceTo},
+		{"POST /deaths/{death}/find", placeDeaths, (*site).findDeath},
+		{"POST /opt-outs/find", takeOptOuts, (*site).findOptOut},
+		{"POST /rosters/{site}/search", seeRosters, (*site).findInRoster},
+		{"POST /audit", searchAudit, (*site).searchAudit},
+	}
 }
 
 // wayIn are the addresses by which users come in, and of their accounts.
-func wayIn() []route {
-	return []route{
+func wayIn() []line {
+	return []line{
 		{"GET /assets/{folder}/{path...}", anyone, (*site).asset},
 		{"GET /signin", anyone, (*site).signInForm},
 		{"POST /signin", anyone, (*site).signIn},
@@ -82,9 +108,8 @@ func wayIn() []route {
 }
 
 // ofPeople are the addresses of people and their records.
-func ofPeople() []route {
-	return []route{
-		{"POST /people/find", findPeople, (*site).find},
+func ofPeople() []line {
+	return []line{
 		{"GET /found/{search}", findPeople, (*site).found},
 		{"GET /people/find", findPeople, (*site).findAgain},
 		{"GET /people/newest", findPeople, (*site).newest},
@@ -122,10 +147,9 @@ func ofPeople() []route {
 }
 
 // ofIdentity are the addresses of who is who, and of whose record is held apart.
-func ofIdentity() []route {
-	return []route{
+func ofIdentity() []line {
+	return []line{
 		{"GET /people/{number}/same", flagSame, (*site).same},
-		{"POST /people/{number}/same", flagSame, (*site).findSame},
 		{"GET /people/{number}/same/{other}", flagSame, (*site).flagForm},
 		{"POST /people/{number}/same/{other}", flagSame, (*site).flag},
 		{"GET /people/{number}/compare/{other}", decideIdentity, (*site).compare},
@@ -133,7 +157,6 @@ func ofIdentity() []route {
 		{"POST /people/{number}/decisions/{decision}/undo", decideIdentity, (*site).undo},
 		{"GET /people/{number}/sources/{source}", placeSources, (*site).source},
 		{"POST /people/{number}/sources/{source}", placeSources, (*site).placeSource},
-		{"POST /people/{number}/sources/{source}/find", placeSources, (*site).findSourceTo},
 		{"GET /people/{number}/sources/{source}/to/{other}", placeSources, (*site).sourceTo},
 		{"POST /people/{number}/sources/{source}/to/{other}", placeSources, (*site).moveSource},
 		{"POST /people/{number}/alive", decideDeaths, (*site).alive},
@@ -145,7 +168,6 @@ func ofIdentity() []route {
 		{"GET /deaths", placeDeaths, (*site).deaths},
 		{"GET /deaths/{death}", placeDeaths, (*site).death},
 		{"POST /deaths/{death}", placeDeaths, (*site).settleDeath},
-		{"POST /deaths/{death}/find", placeDeaths, (*site).findDeath},
 		{"GET /deaths/{death}/person/{number}", placeDeaths, (*site).deathIs},
 		{"POST /deaths/{death}/person/{number}", placeDeaths, (*site).placeDeath},
 		{"GET /sealed", sealIdentities, (*site).sealed},
@@ -160,7 +182,6 @@ func ofIdentity() []route {
 		{"POST /opt-outs", takeOptOuts, (*site).leaveOut},
 		{"GET /opt-outs/new", takeOptOuts, (*site).newOptOut},
 		{"GET /opt-outs/find", takeOptOuts, (*site).findOptOutForm},
-		{"POST /opt-outs/find", takeOptOuts, (*site).findOptOut},
 		{"GET /opt-outs/{request}", takeOptOuts, (*site).openOptOut},
 		{"POST /opt-outs/{request}/erase", takeOptOuts, (*site).eraseOptedOut},
 		{"POST /opt-outs/{request}/back", takeOptOuts, (*site).optBack},
@@ -174,11 +195,10 @@ func ofIdentity() []route {
 }
 
 // ofRosters are the addresses of rosters, and of who is on them.
-func ofRosters() []route {
-	return []route{
+func ofRosters() []line {
+	return []line{
 		{"GET /rosters", seeRosters, (*site).rosters},
 		{"GET /rosters/{site}", seeRosters, (*site).roster},
-		{"POST /rosters/{site}/search", seeRosters, (*site).findInRoster},
 		{"GET /rosters/{site}/roster.csv", seeRosters, (*site).rosterCSV},
 		{"GET /rosters/{site}/people/{number}", seeRosters, (*site).rosterEntry},
 		{"POST /rosters/{site}/people/{number}/{act}", keepRosters, (*site).changeRosterEntry},
@@ -197,8 +217,8 @@ func ofRosters() []route {
 }
 
 // ofSites are the addresses of sites, and of what they send.
-func ofSites() []route {
-	return []route{
+func ofSites() []line {
+	return []line{
 		{"GET /submissions", openMessages, (*site).submissions},
 		{"GET /submissions/{number}", openMessages, (*site).message},
 		{"GET /submissions/{number}/replay", replayMessages, (*site).replayForm},
@@ -247,8 +267,8 @@ func ofSites() []route {
 // ofEnrolment are the addresses by which sites come to take part: of applicants and
 // signers, who have a secret code or link and no account; of those who sign in and sign;
 // and of the programme.
-func ofEnrolment() []route {
-	return []route{
+func ofEnrolment() []line {
+	return []line{
 		{"GET /enrol", anyone, (*site).enrolStart},
 		{"POST /enrol", anyone, (*site).beginEnrolment},
 		{"POST /enrol/return", anyone, (*site).returnToEnrolment},
@@ -290,10 +310,9 @@ func ofEnrolment() []route {
 }
 
 // ofAudit are the addresses at which staff see who did what.
-func ofAudit() []route {
-	return []route{
+func ofAudit() []line {
+	return []line{
 		{"GET /audit", searchAudit, (*site).auditForm},
-		{"POST /audit", searchAudit, (*site).searchAudit},
 		{"GET /audit/found/{search}", searchAudit, (*site).foundAudit},
 		{"GET /mails", seeMails, (*site).mails},
 		{"POST /mails/{mail}/again", seeMails, (*site).sendAgain},
@@ -307,8 +326,8 @@ func ofAudit() []route {
 }
 
 // ofPapers are the addresses of forms and of what people are handed, open to all.
-func ofPapers() []route {
-	return []route{
+func ofPapers() []line {
+	return []line{
 		{"GET /forms", anyone, (*site).forms},
 		{"GET /forms/{form}", anyone, (*site).formToFill},
 		{"POST /forms/{form}", anyone, (*site).printForm},
@@ -320,8 +339,8 @@ func ofPapers() []route {
 }
 
 // ofTraining are the addresses of courses and sessions. What is taught is for everyone.
-func ofTraining() []route {
-	return []route{
+func ofTraining() []line {
+	return []line{
 		{"GET /training", anyone, (*site).training},
 		{"GET /training/courses/{course}", anyone, (*site).course},
 		{"GET /training/courses/{course}/pages/{page}", anyone, (*site).coursePage},
@@ -347,8 +366,8 @@ func ofTraining() []route {
 }
 
 // ofHelp are the addresses of answers and tickets.
-func ofHelp() []route {
-	return []route{
+func ofHelp() []line {
+	return []line{
 		{"GET /help", anyone, (*site).help},
 		{"POST /help/find", anyone, (*site).findHelp},
 		{"GET /help/topics/{topic}", anyone, (*site).topic},

@@ -172,7 +172,7 @@ func (s *site) admit(rt route, r *http.Request) error {
 	case u.Stage == access.Whole && rt.may == finishSignIn:
 		return errWhole
 	}
-	if u.View != nil && rt.may != signingOut && rt.pattern != stayAddress && (r.Method != http.MethodGet || rt.may == ownAccount && rt.pattern != firstPage) {
+	if u.View != nil && rt.may != signingOut && rt.pattern != stayAddress && (r.Method != http.MethodGet && !rt.reads || rt.may == ownAccount && rt.pattern != firstPage) {
 		return errViewing
 	}
 	if !rt.may.allows(u) {
@@ -214,7 +214,7 @@ func (s *site) viewed(rt route, r *http.Request) error {
 	}
 	page := rt.pattern
 	var person iis.PersonID
-	if strings.HasPrefix(page, "GET /people/{number}") {
+	if _, path, _ := strings.Cut(page, " "); strings.HasPrefix(path, "/people/{number}") {
 		if id, ok := iis.ParsePersonID(r.PathValue("number")); ok {
 			person, page = id, ""
 		}

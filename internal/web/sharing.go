@@ -291,10 +291,7 @@ func (s *site) signedSharing(w http.ResponseWriter, r *http.Request) error {
 		return nil
 	}
 	ending := map[string]string{"application/pdf": ".pdf", "image/png": ".png", "image/jpeg": ".jpg"}[signed.Media]
-	w.Header().Set("Content-Type", signed.Media)
-	w.Header().Set("X-Content-Type-Options", "nosniff")
-	w.Header().Set("Content-Disposition", `attachment; filename="signed-form-`+sub.Public()+ending+`"`)
-	_, _ = w.Write(signed.File) // the reader has gone: there is nobody to tell
+	sendDocument(w, iis.Document{Name: "signed-form-" + sub.Public() + ending, Type: signed.Media, Content: signed.File})
 	return nil
 }
 

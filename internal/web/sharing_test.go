@@ -176,6 +176,7 @@ func TestAnObjectionIsSignedOnScreenAndWithdrawnOnPaper(t *testing.T) {
 		kept := admin.get(signedLink.FindString(history.body))
 		is.Equal(t, "as it came", kept.body, string(paper))
 		is.Equal(t, "kept by the browser, and not shown", kept.header.Get("Content-Disposition")[:11], "attachment;")
+		is.Equal(t, "and held apart where it is", []string{kept.header.Get("Content-Security-Policy"), kept.header.Get("X-Content-Type-Options")}, []string{"default-src 'none'; sandbox", "nosniff"})
 		is.Equal(t, "nor guessed at", kept.header.Get("X-Content-Type-Options"), "nosniff")
 		is.Equal(t, "nothing to withdraw", oak.sendsPaper(form+"/paper", "x.pdf", paper, written).status, http.StatusConflict)
 	})

@@ -4,8 +4,9 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"slices"
+	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"openiis/internal/access"
@@ -145,32 +146,81 @@ func (s *site) signOut(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
-// Pages that are worth coming back to: lists, and what has a number.
-var (
-	lists    = []string{"/people/newest", "/concerns", "/submissions", "/senders", "/reviews"}
-	numbered = map[string]func(number string) (public string, ok bool){
-		"people":      func(s string) (string, bool) { id, ok := iis.ParsePersonID(s); return id.Public(), ok },
-		"submissions": func(s string) (string, bool) { id, ok := iis.ParseSubmissionID(s); return id.Public(), ok },
-		"senders":     func(s string) (string, bool) { id, ok := iis.ParseSenderID(s); return id.Public(), ok },
-		"kept":        isKey,
-		"reviews":     func(s string) (string, bool) { id, ok := iis.ParseReviewID(s); return id.Public(), ok },
-	}
-)
-
-// localPath is where to go after signing in: a page that is worth coming back
-// to, or the first one for anything else. What is not an address of ours, and
-// might be another site or hold a name, goes no further.
+// localPath is where to go after signing in: the page of ours that was asked for, or that to
+// which it belongs, or the first one for anything else. What is not an address of ours, and might
+// be another site or hold a name, goes no further.
 func localPath(s string) string {
-	if slices.Contains(lists, s) {
-		return s
+	path, ok := strings.CutPrefix(s, "/")
+	if !ok {
+		return "/"
 	}
-	area, number, ok := strings.Cut(strings.TrimPrefix(s, "/"), "/")
-	if read := numbered[area]; ok && read != nil {
-		if public, known := read(number); known {
-			return "/" + area + "/" + public
+	for asked := strings.Split(path, "/"); len(asked) > 0; asked = asked[:len(asked)-1] {
+		for _, page := range pagesToComeBackTo() {
+			if back := comeBack(page, asked); back != "" {
+				return back
+			}
 		}
 	}
 	return "/"
+}
+
+// pagesToComeBackTo are the parts of the addresses of pages, but for those by which somebody
+// comes in, those of a search of a session that is over, and those for anyone that have a secret,
+// a code or a name in their address.
+func pagesToComeBackTo() [][]string {
+	comeBackTo.Do(func() { comeBackTo.pages = pagesOf(routes()) })
+	return comeBackTo.pages
+}
+
+var comeBackTo struct {
+	sync.Once
+	pages [][]string
+}
+
+func pagesOf(list []route) (out [][]string) {
+	for _, rt := range list {
+		path, isPage := strings.CutPrefix(rt.pattern, "GET /")
+		if !isPage || path == "{$}" || rt.may == finishSignIn || strings.HasPrefix(path, "signin") || strings.Contains(path, "{search}") || rt.may == anyone && strings.Contains(path, "{") {
+			continue
+		}
+		out = append(out, strings.Split(path, "/"))
+	}
+	return out
+}
+
+// comeBack is the address that was asked for, when it is that of a page; "" when it is not.
+func comeBack(page, asked []string) string {
+	if len(page) != len(asked) {
+		return ""
+	}
+	back := ""
+	for i, part := range asked {
+		if strings.HasPrefix(page[i], "{") {
+			part = saysNothing(part)
+		} else if part != page[i] {
+			return ""
+		}
+		if part == "" {
+			return ""
+		}
+		back += "/" + part
+	}
+	return back
+}
+
+// saysNothing is a part of an address that is a number of ours, the key of what is kept, or a
+// short number; "" of anything else, which might be a name.
+func saysNothing(part string) string {
+	if id, ok := iis.ParsePersonID(part); ok { // as all public numbers are written
+		return id.Public()
+	}
+	if key, ok := isKey(part); ok {
+		return key
+	}
+	if n, err := strconv.Atoi(part); err == nil && n >= 0 && n < 1000 {
+		return strconv.Itoa(n)
+	}
+	return ""
 }
 
 // stayAddress is where somebody says that they go on, lest their session end.

@@ -132,14 +132,24 @@ func TestASessionThatEndedSaysSoAndWhatWasLost(t *testing.T) {
 func TestOnlyPathsOfThisSiteAreReturnedTo(t *testing.T) {
 	for _, good := range []string{
 		"/", "/people/newest", "/people/00000000000G1", "/submissions", "/submissions/00000000000G1", "/senders/00000000000G1", "/reviews/00000000000G1", "/concerns",
+		"/users", "/users/00000000000G1", "/users/invite", "/rosters/00000000000G1", "/rosters/00000000000G1/files/00000000000G2", "/alerts", "/alerts/00000000000G1", "/help/tickets/00000000000G1",
+		"/people/00000000000G1/log", "/people/00000000000G1/compare/00000000000G2", "/submissions/00000000000G1/replay", "/agreements/3", "/account", "/audit",
 	} {
 		is.Equal(t, good, localPath(good), good)
 	}
 	for _, bad := range []string{
 		"", "people", "//evil.example", "https://evil.example/", "/\\evil.example", "\\\\evil.example", "/\t/evil.example", "/%09/evil.example",
-		"/a/..//evil.example", "/people/Juniper-Marsh", "/people/", "/people/00000000000G1/x", "/people/00000000000G1?q=x", "/x\r\nSet-Cookie:a=b", "javascript:alert(1)", "/people?q=x", "/submissions?sender=x", "/submissions/00000000000G1/replay", "/nowhere/00000000000G1", "/people#x", "/./x", "/%2f/evil.example",
+		"/a/..//evil.example", "/people/Juniper-Marsh", "/people/", "/people/00000000000G1?q=x", "/x\r\nSet-Cookie:a=b", "javascript:alert(1)", "/people?q=x", "/submissions?sender=x", "/nowhere/00000000000G1", "/people#x", "/./x", "/%2f/evil.example",
+		"/signin", "/signin/code", "/signin/provider/out", "/signout", "/sign/ABCDEFGHIJKLMNOPQRSTUVWXYZ", "/invited/00000000000G1", "/assets/x/y", "/found/ABCDEFGHIJKLMNOPQRSTUVWXYZ",
 	} {
 		is.Equal(t, bad, localPath(bad), "/")
+	}
+	// What is no page leads to the one to which it belongs.
+	for bad, back := range map[string]string{
+		"/people/00000000000G1/x": "/people/00000000000G1", "/people/00000000000G1/facts/Juniper": "/people/00000000000G1", "/users/Juniper": "/users", "/users/00000000000g1": "/users/00000000000G1",
+		"/training/courses/Juniper": "/training", "/enrol/00000000000G1": "/enrol", "/materials/Juniper": "/materials", "/audit/found/ABCDEFGHIJKLMNOPQRSTUVWXYZ": "/audit", "/agreements/5085550147": "/agreements",
+	} {
+		is.Equal(t, bad, localPath(bad), back)
 	}
 }
 

@@ -82,7 +82,7 @@ func TestEveryoneReadsCoursesAndWhoIsSignedInTakesTheQuiz(t *testing.T) {
 	is.Equal(t, "a page that is not there", stranger.get(courseAddress("finding-a-person")+"/pages/9").status, http.StatusNotFound)
 	is.Equal(t, "a course that is not there", stranger.get(courseAddress("flying")).status, http.StatusNotFound)
 	for _, path := range []string{"/quiz", "/certificate", "/certificate.pdf"} {
-		is.Equal(t, path, stranger.get(courseAddress("finding-a-person")+path).location(), "/signin")
+		is.Equal(t, path, stranger.get(courseAddress("finding-a-person")+path).location(), "/signin?return=%2Ftraining")
 	}
 
 	b := w.signedIn("clinic")

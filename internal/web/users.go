@@ -3,6 +3,7 @@ package web
 import (
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 
 	"openiis/internal/access"
@@ -22,6 +23,7 @@ type usersPage struct {
 	Everyone  bool
 	First     bool   // it is the first page
 	Next      string // the address of the next page; "" on the last
+	Filter    access.UserFilter
 	Done      string
 }
 
@@ -29,28 +31,29 @@ type usersPage struct {
 var usersDone = map[string]string{
 	"withdrawn":    "The invitation was withdrawn. Its link cannot be used any more.",
 	"changed":      "What they may do was changed. It holds from now on.",
-	"ended":        "Their access has ended, and they are signed out everywhere.",
+	"details":      "Their name or e-mail address was changed.",
+	"ended":        "Their access has ended: they are signed out everywhere, and links that they made are void.",
 	"let-in":       "They can sign in again, with the password that they had.",
 	"factor":       "Their second factor was removed. They are signed out everywhere.",
 	"unlinked":     "They are not linked to single sign-on any more, and are signed out everywhere.",
 	"designated":   "They record objections to sharing for their site from now on.",
 	"undesignated": "They record no objections to sharing any more.",
-	"password":     "What their password is good for was changed.",
+	"password":     "What their password is good for was changed. They are signed out everywhere.",
 }
 
 // users lists the users whom somebody sees.
 func (s *site) users(w http.ResponseWriter, r *http.Request) error {
 	by, q := visitOf(r).user.Manager(), r.URL.Query()
-	p := usersPage{Everyone: by.Everyone(), First: q.Get("after") == "", Done: usersDone[q.Get("done")]}
+	p := usersPage{Everyone: by.Everyone(), First: q.Get("after") == "", Filter: access.UserFilter{Text: q.Get("text"), Site: q.Get("site")}, Done: usersDone[q.Get("done")]}
 	var next string
 	var err error
-	if p.List, next, err = s.Gate.Users(r.Context(), by, q.Get("after")); err != nil {
+	if p.List, next, err = s.Gate.Users(r.Context(), by, p.Filter, q.Get("after")); err != nil {
 		return err
 	}
 	if next != "" {
-		p.Next = "/users?" + url.Values{"after": {next}}.Encode()
+		p.Next = "/users?" + url.Values{"after": {next}, "text": {p.Filter.Text}, "site": {p.Filter.Site}}.Encode()
 	}
-	if p.First {
+	if p.First && p.Filter == (access.UserFilter{}) {
 		if p.Invited, err = s.Gate.Invitations(r.Context(), by); err != nil {
 			return err
 		}
@@ -64,19 +67,23 @@ func (s *site) users(w http.ResponseWriter, r *http.Request) error {
 // userPage is one user.
 type userPage struct {
 	access.Account
-	Log      []access.Attempt
+	Log      access.SignInLog
 	Gives    []*role.Role
 	Everyone bool   // whoever looks sees every site's users
 	Self     bool   // it is their own account
 	Chosen   string // the role that is chosen
 	Code     string // of the site that is written
 	Typed    string // the code of the region that is chosen
+	NewName  string // that is written, as NewEmail
+	NewEmail string
 	Regions  []policy.Region
 	Why      string
 	Done     string
 	Problem  string
 	At       string // which form the problem is of
 
+	// Replaces says that whoever looks makes the passwords of the user's record system.
+	Replaces bool
 	// Designates says that the state has sites designate who records objections; MayRecord, that
 	// the user's role may be.
 	Designates, MayRecord bool
@@ -133,7 +140,7 @@ func (s *site) showUser(w http.ResponseWriter, r *http.Request, p userPage, wron
 	if p.Account, err = s.Gate.User(r.Context(), by, id); err != nil {
 		return err
 	}
-	if p.Log, err = s.Gate.Attempts(r.Context(), by, id); err != nil {
+	if p.Log, err = s.Gate.Attempts(r.Context(), by, id, olderThan(r)); err != nil {
 		return err
 	}
 	if p.Regions, err = s.Gate.Regions(r.Context()); err != nil {
@@ -143,14 +150,30 @@ func (s *site) showUser(w http.ResponseWriter, r *http.Request, p userPage, wron
 		return err
 	}
 	p.Gives, p.Everyone, p.Self, p.MayRecord = by.Gives(), by.Everyone(), id == u.ID, p.Role.May(role.RecordObjections)
+	p.Replaces = keepCredentials.allows(u) && u.Sender != 0
 	if wrong == nil {
-		p.Code, p.Typed = p.Facility, p.Region
+		p.Code, p.Typed, p.NewName, p.NewEmail = p.Facility, p.Region, p.Name, p.Email
 		return s.show(w, r, http.StatusOK, view{Page: "user", Title: "User", Body: p})
+	}
+	if p.At != "change" {
+		p.Code, p.Typed = p.Facility, p.Region
+	}
+	if p.At != "details" {
+		p.NewName, p.NewEmail = p.Name, p.Email
 	}
 	visitOf(r).err = wrong
 	p.Problem = fault.Public(wrong)
 	status, _ := s.explain(w, wrong)
 	return s.show(w, r, status, view{Page: "user", Title: "Error: user", Body: p})
+}
+
+// olderThan is before which line of the sign-in log a page begins; what is no line is the newest.
+func olderThan(r *http.Request) int64 {
+	before, err := strconv.ParseInt(r.URL.Query().Get("before"), 10, 64)
+	if err != nil || before < 0 {
+		return 0
+	}
+	return before
 }
 
 // said reports that an error is for whoever has sent a form.
@@ -180,21 +203,28 @@ func (s *site) actOn(w http.ResponseWriter, r *http.Request, at, done string, p 
 	return nil
 }
 
-// changeUser gives a user another name, address, role or site.
+// changeUser gives a user another role, site or region, or another name and address.
 func (s *site) changeUser(w http.ResponseWriter, r *http.Request) error {
-	typed := func() userPage {
-		return userPage{Chosen: r.PostForm.Get("role"), Code: r.PostForm.Get("facility"), Typed: r.PostForm.Get("region")}
+	if err := readForm(r); err != nil {
+		return err
 	}
-	return s.actOn(w, r, "change", "changed", typed, func(id iis.UserID) error {
-		c := access.UserChange{}
-		chosen, facility := r.PostForm.Get("role"), strings.TrimSpace(r.PostForm.Get("facility"))
-		c.Role = &chosen
-		if r.PostForm.Has("facility") {
-			c.Facility = &facility
+	f := r.PostForm
+	at, done := "change", "changed"
+	if f.Has("name") {
+		at, done = "details", "details"
+	}
+	typed := func() userPage {
+		return userPage{Chosen: f.Get("role"), Code: f.Get("facility"), Typed: f.Get("region"), NewName: f.Get("name"), NewEmail: f.Get("email")}
+	}
+	return s.actOn(w, r, at, done, typed, func(id iis.UserID) error {
+		given := func(field string) *string {
+			text := strings.TrimSpace(f.Get(field))
+			if !f.Has(field) {
+				return nil
+			}
+			return &text
 		}
-		if region := r.PostForm.Get("region"); r.PostForm.Has("region") {
-			c.Region = &region
-		}
+		c := access.UserChange{Role: given("role"), Facility: given("facility"), Region: given("region"), Name: given("name"), Email: given("email")}
 		return s.Gate.Change(r.Context(), visitOf(r).user.Manager(), id, c)
 	})
 }

@@ -107,6 +107,61 @@ func TestAnAccessAdministratorIsOfferedTheirOwnSiteOnly(t *testing.T) {
 	}
 }
 
+func TestWhoManagesAUserChangesTheirNameAndAddressOnTheirPage(t *testing.T) {
+	w := open(t)
+	w.hasOneOfEach()
+	b := w.as("one-access-administrator")
+	page := userPageOf(t, w, "one-vaccinator")
+	b.get(page).want(t, "Name and e-mail", "links that wait there are void")
+	p := b.post(page+"/change", "name", "Vera Vale", "email", "vera")
+	is.Equal(t, "no address", p.status, http.StatusBadRequest)
+	p.want(t, "such as name@example.org", `name="name" value="Vera Vale"`, `value="vera"`)
+	is.Equal(t, "changed", b.post(page+"/change", "name", "Vera Vale", "email", "vera@oak.example").location(), page+"?done=details")
+	b.get(page+"?done=details").want(t, "<h1>Vera Vale</h1>", "vera@oak.example", "<dt>Role</dt><dd>Vaccinator", "Their name or e-mail address was changed.")
+	is.Equal(t, "the role alone", b.post(page+"/change", "role", "clinic-staff").location(), page+"?done=changed")
+	b.get(page).want(t, "<h1>Vera Vale</h1>", "vera@oak.example", "<dt>Role</dt><dd>Clinic staff")
+	is.Equal(t, "who sees and does not manage", w.as("one-help-desk").post(page+"/change", "name", "X", "email", "x@y.example").status, http.StatusForbidden)
+
+	found := b.get("/users?text=vale")
+	found.want(t, "Vera Vale", `name="text" maxlength="100" value="vale"`)
+	if strings.Contains(found.body, "one-access-administrator</span>") {
+		t.Error("others are listed")
+	}
+	b.get("/users?text=nobody").want(t, "Nobody is found.")
+	w.signedIn("administrator").get("/users?site=oak").want(t, "Vera Vale", `name="site"`)
+}
+
+func TestTheSignInLogHasOlderPages(t *testing.T) {
+	w := open(t)
+	b := w.signedIn("clinic")
+	id := w.user("clinic").ID
+	is.NoError(t, "attempts", w.Store.Write(context.Background(), func(tx *store.Tx) error {
+		for i := range 70 {
+			at := time.Now().Add(time.Duration(i-100) * time.Hour)
+			if err := tx.Exec(`INSERT INTO sign_in (account_id, id, at, outcome, address, agent) VALUES ($1, $2, $3, 'wrong password', $4, '')`, id, i+1, at.UnixMicro(), fmt.Sprintf("192.0.2.%d", i)); err != nil {
+				return err
+			}
+		}
+		return nil
+	}))
+	for _, at := range []struct {
+		b    *browser
+		page string
+	}{{b, "/account"}, {w.signedIn("administrator"), userPageOf(t, w, "clinic")}} {
+		p := at.b.get(at.page)
+		p.want(t, "192.0.2.69<", "192.0.2.21<", "Older sign-ins")
+		if strings.Contains(p.body, "192.0.2.20<") {
+			t.Error("a page has more than 50")
+		}
+		older := regexp.MustCompile(`href="(\?before=\d+)#log"`).FindStringSubmatch(p.body)[1]
+		p = at.b.get(at.page + older)
+		p.want(t, "192.0.2.20<", "192.0.2.0<")
+		if strings.Contains(p.body, "192.0.2.21<") || strings.Contains(p.body, "Older sign-ins") {
+			t.Error("the last page has what was before, or goes on")
+		}
+	}
+}
+
 // userPageOf is the page of a user.
 func userPageOf(t *testing.T, w *registry, username string) string {
 	t.Helper()
@@ -160,7 +215,7 @@ func TestARoleThatMustHaveASecondFactorIsLedToIt(t *testing.T) {
 	is.Equal(t, "right", other.post("/signin/code", "code", codeOf(t, secret, 1), "return", "/senders").location(), "/senders")
 	other.get("/account").want(t, "this one", "End all but this one", "wrong code")
 	is.Equal(t, "others", other.post("/account/sessions/end").location(), "/account?done=others")
-	is.Equal(t, "the first is out", b.get("/users").location(), "/signin?ended=yes")
+	is.Equal(t, "the first is out", b.get("/users").location(), "/signin?ended=yes&return=%2Fusers")
 	b.signIn("aud")
 	is.Equal(t, "recovery", b.post("/signin/code", "code", recovery).location(), "/")
 	b.get("/account/second-factor").want(t, "9 recovery codes are left", "Your role must have one.")
@@ -220,12 +275,10 @@ func TestWhatIsSentAfterASessionHasRunOutIsKeptForWhoeverSentIt(t *testing.T) {
 	record := "/people/" + w.send("Marsh").Public()
 	b := w.signedIn("clinic")
 	b.get(record).want(t, "You are signed out at")
+	form := b.formOn(record+"/concern", record+"/concern")
 	w.lapse("clinic")
-	to := b.post(record+"/concern", "reason", "missing", "say", "A dose <is> missing.").location()
-	kept := regexp.MustCompile(`/kept/[A-Z2-7]{26}`).FindString(strings.ReplaceAll(to, "%2F", "/"))
-	if !strings.HasPrefix(to, "/signin?ended=kept&") || kept == "" {
-		t.Fatalf("not kept: %s", to)
-	}
+	sent := b.sendsBy(form, record+"/concern", url.Values{"reason": {"missing"}, "say": {"A dose <is> missing."}}, "evidence")
+	to, kept := sent.location(), keptAt(t, sent)
 	b.get(to).want(t, "What you sent last was kept", kept)
 	is.Equal(t, "somebody else", w.signedIn("administrator").get(kept).status, http.StatusNotFound)
 	p := b.do(http.MethodPost, "/signin", url.Values{"username": {"clinic"}, "password": {password}, "return": {kept}})
@@ -239,16 +292,15 @@ func TestWhatIsSentAfterASessionHasRunOutIsKeptForWhoeverSentIt(t *testing.T) {
 
 	// Nor is anything lost when a session that is in use ends because none lasts longer.
 	b.signIn("clinic")
-	b.get(record).want(t, "if nothing is done until then", `data-last="no"`, ">Stay signed in</button></form>")
+	b.get(record).want(t, "if nothing is done until then", `data-last="no"`, ">Stay signed in<noscript>")
 	w.limits("clinic", 3*time.Minute)
 	near := b.get(record)
 	near.want(t, "no sign-in lasts longer", `data-last="yes"`, `role="alert" hidden`)
-	if strings.Contains(near.body, ">Stay signed in</button></form>") {
+	if strings.Contains(near.body, ">Stay signed in<noscript>") {
 		t.Error("more time is offered although there is none")
 	}
 	w.limits("clinic", -time.Second)
-	to = b.post(record+"/concern", "reason", "missing", "say", "Another dose is missing.").location()
-	kept = regexp.MustCompile(`/kept/[A-Z2-7]{26}`).FindString(strings.ReplaceAll(to, "%2F", "/"))
+	kept = keptAt(t, b.sendsBy(form, record+"/concern", url.Values{"reason": {"missing"}, "say": {"Another dose is missing."}}, "evidence"))
 	is.Equal(t, "back", b.do(http.MethodPost, "/signin", url.Values{"username": {"clinic"}, "password": {password}, "return": {kept}}).location(), kept)
 	b.get(kept).want(t, "Another dose is missing.")
 	w.NeverLogs("missing.")
@@ -269,7 +321,7 @@ func TestAKeptFormIsFoundAtAnyServerAndErased(t *testing.T) {
 		}
 		one, another, stranger := server("a secret of the registry"), server("a secret of the registry"), server("")
 		said := url.Values{"say": {"A dose is missing."}}
-		key, err := one.KeepForm(ctx, 1, "/people/X/concern", said)
+		key, err := one.KeepForm(ctx, 1, access.KeptForm{Action: "/people/X/concern", Values: said})
 		is.NoError(t, "keep", err)
 		f, err := another.FormOf(ctx, 1, key)
 		is.NoError(t, "at another server", err)
@@ -295,7 +347,7 @@ func TestAKeptFormIsFoundAtAnyServerAndErased(t *testing.T) {
 			t.Error("the database has a kept form in plain")
 		}
 		for range 15 {
-			_, err := one.KeepForm(ctx, 1, "/x", said)
+			_, err := one.KeepForm(ctx, 1, access.KeptForm{Action: "/x", Values: said})
 			is.NoError(t, "keep more", err)
 		}
 		is.Equal(t, "at most ten of one user", read(), 10)

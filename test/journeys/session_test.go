@@ -71,7 +71,7 @@ func TestAPageWarnsBeforeTheSessionEndsAndNothingIsLost(t *testing.T) {
 	b.signsIn("olga")
 	b.visit("/people/newest")
 	b.hides("#session-warning")
-	b.sees("You are signed out at", "A form that you send later is kept for you.")
+	b.sees("You are signed out at", "A form that you send later is kept for you, without its files.")
 	b.press("#stay button")
 	is.Equal(t, "back", b.path(), "/people/newest")
 }
