@@ -224,9 +224,7 @@ func (d *Desk) Sharing(ctx context.Context, by iis.Actor, id iis.PersonID) (*Sha
 		if err != nil {
 			return err
 		}
-		if r.narrow() {
-			reports = slices.DeleteFunc(reports, func(p store.Report) bool { return p.Sender != by.Site })
-		}
+		reports = slices.DeleteFunc(reports, func(p store.Report) bool { return !tellsOf(by, r.sight, p.Sender) })
 		var users []iis.UserID
 		for i := range reports {
 			if c := reports[i].Choice; c != nil {
