@@ -205,7 +205,12 @@ func (d *Desk) Sign(ctx context.Context, by Teller, id iis.PersonID, name string
 		kept.Add("Digest", doc.Signature.Digest)
 		kept.Fields = append(kept.Fields, iis.FormField{Label: labelDocument, Value: string(text)})
 	}
-	return d.choose(ctx, by, id, kept, c, func(f *store.Folder) error { return choosable(f, kind) })
+	return d.choose(ctx, by, id, kept, record.Arrival{Choice: &c, Before: func(tx *store.Tx, f *store.Folder) error {
+		if who, err := recordersIn(tx, law, by); err != nil || !who.May() {
+			return orRefusal(err, who)
+		}
+		return choosable(f, kind)
+	}})
 }
 
 // choosable refuses a choice that changes nothing.

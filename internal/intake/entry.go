@@ -118,7 +118,7 @@ func (e *Entry) of(in *record.Arrival) {
 
 // stands is fault.Conflict when a record has no report of the entry's site any more that was
 // entered under the number of what is corrected.
-func (e *Entry) stands(f *store.Folder) error {
+func (e *Entry) stands(_ *store.Tx, f *store.Folder) error {
 	if !slices.ContainsFunc(f.Doses, func(d iis.SourceDose) bool {
 		return d.Sender == e.From.ID && d.Dose.EnteredAs() == e.Corrects && d.Dose.Action != iis.Delete && (e.Version == 0 || d.ID == e.Version)
 	}) {
