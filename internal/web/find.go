@@ -19,7 +19,6 @@ type findPage struct {
 	Searched bool
 	Found    chart.Found
 	Adds     bool // whoever searches may add somebody who is not found
-	Stored   bool // a person was stored whose record is not open to whoever added them
 }
 
 // home is the first page: where people are found, for those who may; what waits, for who
@@ -71,7 +70,7 @@ func (s *site) firstOf(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (s *site) findForm(w http.ResponseWriter, r *http.Request) error {
-	return s.show(w, r, http.StatusOK, view{Page: "find", Title: "Find a person", Body: findPage{Stored: r.URL.Query().Has("stored")}})
+	return s.show(w, r, http.StatusOK, view{Page: "find", Title: "Find a person", Body: findPage{}})
 }
 
 // find takes a search and leads to its results. The form is sent with POST
@@ -82,8 +81,13 @@ func (s *site) find(w http.ResponseWriter, r *http.Request) error {
 	if err := readForm(r); err != nil {
 		return err
 	}
+	return s.searchFor(w, r, strings.TrimSpace(r.PostForm.Get("q")))
+}
+
+// searchFor leads to the results of a search.
+func (s *site) searchFor(w http.ResponseWriter, r *http.Request, text string) error {
 	v := visitOf(r)
-	key := s.searches.keep(search{session: v.token, text: strings.TrimSpace(r.PostForm.Get("q")), at: v.started})
+	key := s.searches.keep(search{session: v.token, text: text, at: v.started})
 	http.Redirect(w, r, "/found/"+key, http.StatusSeeOther)
 	return nil
 }

@@ -45,7 +45,7 @@ const ofNobody = `
 // named are the addresses to which something is sent that names a person by a field, of those who
 // may find everybody anyway or, of the first, that the test searches by (searchesOf).
 const named = `
-/people/find /people/add /deaths/{death} /deaths/{death}/find /sealed /opt-outs /opt-outs/find /audit /alerts/watched /alerts/{alert} /notices /notices/print
+/people/find /people/add /people/add/vaccinations /deaths/{death} /deaths/{death}/find /sealed /opt-outs /opt-outs/find /audit /alerts/watched /alerts/{alert} /notices /notices/print
 /opt-outs/{request}/erase /opt-outs/{request}/back /sealed/{number}/take-over /sealed/{number}/unseal `
 
 // Kinds that are more than words.

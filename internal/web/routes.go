@@ -114,6 +114,7 @@ func ofPeople() []line {
 		{"GET /people/find", findPeople, (*site).findAgain},
 		{"GET /people/newest", findPeople, (*site).newest},
 		{"POST /people/add", enterVaccinations, (*site).addPerson},
+		{"POST /people/add/vaccinations", enterVaccinations, (*site).addVaccinations},
 		{"GET /people/{number}", openRecords, (*site).person},
 		{"GET /people/{number}/record.pdf", openRecords, (*site).printed},
 		{"GET /people/{number}/sharing", openRecords, (*site).sharing},
