@@ -21,6 +21,7 @@ type Standing struct {
 	Law     *policy.Policy
 	Senders []iis.Sender
 	Parts   []iis.OrganizationID // the site, and its departments
+	Former  []iis.OrganizationID // sites that were merged into it, over all merges
 	Papers  []Paper
 	// Held says that the site has signed something, or was asked to: before, nobody's
 	// access depends on what is signed.
@@ -67,6 +68,7 @@ func (d *Desk) standing(tx *store.Tx, law *policy.Policy, id iis.OrganizationID)
 			s.Parts = append(s.Parts, child)
 		}
 	}
+	s.Former = t.former(id)
 	if s.History, err = tx.AgreementsOf(id); err != nil {
 		return nil, err
 	}
@@ -99,6 +101,21 @@ func (t *tree) ofSite(id iis.OrganizationID) []iis.Sender {
 		if t.at[child].Kind == iis.KindDepartment {
 			out = append(out, t.senders[child]...)
 		}
+	}
+	return out
+}
+
+// former are the organizations that were merged into one, over all merges.
+func (t *tree) former(id iis.OrganizationID) (out []iis.OrganizationID) {
+	into := map[iis.OrganizationID][]iis.OrganizationID{}
+	for i := range t.all {
+		if to := t.all[i].MergedInto; to != 0 {
+			into[to] = append(into[to], t.all[i].ID)
+		}
+	}
+	out = slices.Clone(into[id])
+	for i := 0; i < len(out) && len(out) <= len(t.all); i++ {
+		out = append(out, into[out[i]]...)
 	}
 	return out
 }
@@ -397,6 +414,7 @@ type Renewals struct {
 	More    bool
 	Law     *policy.Policy
 	Uploads []DueLine // signed on paper in the last 30 days, for the programme to look at
+	Ways    Ways      // through whom those of the page were signed
 }
 
 // Renewals is a page of the queue, of those sites that a reviewer sees; empty where sites
@@ -441,6 +459,21 @@ func (d *Desk) Renewals(ctx context.Context, by Reviewer, page int) (*Renewals, 
 	out.More = first+PageSize < len(all)
 	out.Never = out.Never[:min(len(out.Never), PageSize)]
 	out.Uploads = out.Uploads[:min(len(out.Uploads), PageSize)]
+	err = d.store.Read(ctx, func(tx *store.Tx) error {
+		out.Ways = Ways{}
+		for _, l := range slices.Concat(out.Lines, out.Uploads) {
+			if l.Signed == nil {
+				continue
+			}
+			if err := out.Ways.add(tx, law.Papers(), *l.Signed); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("find who signed: %w", err)
+	}
 	return out, nil
 }
 
@@ -512,8 +545,12 @@ func (d *Desk) dueIn(tx *store.Tx, law *policy.Policy, by Reviewer, tell func(*i
 	return nil
 }
 
-// Agreement is a signed form of a site, as it was signed.
+// Agreement is a signed form of a site, as it was signed, and through whom.
 func (d *Desk) Agreement(ctx context.Context, site iis.OrganizationID, id iis.AgreementID) (a iis.Agreement, doc *form.Document, err error) {
+	law, err := d.keeper.Policy(ctx)
+	if err != nil {
+		return a, nil, err
+	}
 	err = d.store.Read(ctx, func(tx *store.Tx) error {
 		if a, err = tx.Agreement(id); err != nil {
 			return err
@@ -521,7 +558,10 @@ func (d *Desk) Agreement(ctx context.Context, site iis.OrganizationID, id iis.Ag
 		if a.Organization != site {
 			return fault.New(fault.NotFound, "There is no signed form with this number.")
 		}
-		doc, err = documentOf(&a)
+		if doc, err = documentOf(&a); err != nil {
+			return err
+		}
+		doc.Through, err = wayOf(tx, law.Papers(), &a)
 		return err
 	})
 	return a, doc, err

@@ -262,6 +262,22 @@ func (tx *Tx) SigningLinkFor(token []byte) (l iis.SigningLink, err error) {
 	return l, err
 }
 
+// SigningLinkOf reads the newest link of an application, or of an organization's renewals, for a
+// signer, of those that were made before a moment; nil when there is none.
+func (tx *Tx) SigningLinkOf(a iis.ApplicationID, o iis.OrganizationID, person string, before time.Time) (found *iis.SigningLink, err error) {
+	err = tx.Select(db.Query{
+		SQL: `
+			SELECT id, signer, actor, actor_id, at FROM signing_link
+			WHERE application_id = $1 AND organization_id = $2 AND person = $3 AND at <= $4 ORDER BY at DESC, id DESC LIMIT 1`,
+		Args: []any{a, o, person, before.UnixMicro()},
+		Each: func(r db.Row) error {
+			found = &iis.SigningLink{ID: r.Int(0), Application: a, Organization: o, Person: person, By: actorOf(r.Text(2), r.Int(3)), At: momentAt(r.Int(4))}
+			return json.Unmarshal([]byte(r.Text(1)), &found.Signer)
+		},
+	})
+	return found, err
+}
+
 // CloseSigningLinks ends the links of an application, or of an organization's renewals,
 // for one signer.
 func (tx *Tx) CloseSigningLinks(a iis.ApplicationID, o iis.OrganizationID, person string, now time.Time) error {

@@ -1257,3 +1257,7 @@ FROM account WHERE role = 'access-administrator' AND sender_id <> 0 AND ended = 
 ALTER TABLE session ADD COLUMN view_region TEXT NOT NULL DEFAULT '';
 
 ALTER TABLE invitation ADD COLUMN region TEXT NOT NULL DEFAULT '';
+
+ALTER TABLE organization ADD COLUMN reports TEXT NOT NULL DEFAULT '';
+
+ALTER TABLE organization ADD COLUMN closed_from TEXT NOT NULL DEFAULT '';
