@@ -76,10 +76,20 @@ func (c *change) knowsSince(senders []iis.Sender) error {
 		return nil
 	}
 	undated, err := c.undated(senders)
-	if err == nil && len(undated) > 0 {
-		err = fault.New(fault.Conflict, "It is not known since when the sender %s sends for real, and so all that it sent would count as history and be hidden from others. Set the day on which it went live, on its page, and do this again then. Nothing was changed.", undated[0].Facility)
+	if err != nil {
+		return err
 	}
-	return err
+	for _, s := range undated {
+		reported, err := c.tx.HasReported(s.ID)
+		if err != nil {
+			return err
+		}
+		if !reported { // nothing of it can be hidden
+			continue
+		}
+		return fault.New(fault.Conflict, "It is not known since when the sender %s sends for real, and so all that it sent would count as history and be hidden from others. Set the day on which it went live, on its page, and do this again then. Nothing was changed.", s.Facility)
+	}
+	return nil
 }
 
 // undated are those of which nobody said when they went live.

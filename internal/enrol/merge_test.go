@@ -75,6 +75,8 @@ func TestWhatALiveSiteSentIsNotHiddenAsItIsMergedIntoOneInTraining(t *testing.T)
 		sent := p.clock
 		is.Equal(t, "people", p.sends(oak, "P", "1"), 1)
 		p.later(2)
+		p.clinic("FIR", iis.StatusLive, true)
+		is.NoError(t, "of which nothing came", p.Give(p.ctx, ada, b, "FIR", "it is theirs"))
 		for what, err := range map[string]error{"merge": p.merges(a, b), "give": p.Give(p.ctx, ada, b, "OAK", "it is theirs")} {
 			refused(t, what, err, fault.Conflict, "It is not known since when the sender OAK sends for real")
 		}

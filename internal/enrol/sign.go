@@ -54,6 +54,21 @@ func (t *Desktop) Mine() (out []Paper) {
 	return out
 }
 
+// Reads are the papers that the senior official reads beside their own: the agreement of each
+// user, which the user signs. A senior official reviews all forms of their site (Massachusetts:
+// MIIS, Integrating the MIIS into Your Clinical Practice, Registration).
+func (t *Desktop) Reads() (out []Paper) {
+	if t.Link.Person != "" {
+		return nil
+	}
+	for i := range t.Papers {
+		if p := &t.Papers[i]; p.Person != nil && !p.ByOfficial() {
+			out = append(out, *p)
+		}
+	}
+	return out
+}
+
 // may reports that the link is for a paper.
 func (t *Desktop) may(p *Paper) bool {
 	if t.Link.Person == "" {

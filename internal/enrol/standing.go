@@ -163,12 +163,34 @@ func (d *Desk) BarsSite(ctx context.Context, sender iis.SenderID) (bool, error) 
 }
 
 func (d *Desk) bars(ctx context.Context, sender iis.SenderID, who []iis.Applicant) (bool, error) {
+	list, err := d.agreed(ctx, sender, who)
+	return slices.ContainsFunc(list, func(p Paper) bool { return p.Bars() }), err
+}
+
+// noticeOwn is how many days before its last day somebody is told of their own agreement on the
+// first page that they see.
+const noticeOwn = 30
+
+// OwnDue are the forms that somebody is to sign themselves now or within a month.
+func (d *Desk) OwnDue(ctx context.Context, username, role string, sender iis.SenderID) (due []Paper, err error) {
+	list, err := d.agreed(ctx, sender, []iis.Applicant{{Username: username, Role: role}})
+	for _, p := range list {
+		if p.Person != nil && !p.ByOfficial() && p.Due() && (p.State() != DueSoon || p.DaysLeft() <= noticeOwn) {
+			due = append(due, p)
+		}
+	}
+	return due, err
+}
+
+// agreed are the papers of the site of a sender and of one of its users; none of a site that has
+// signed nothing and was asked for nothing.
+func (d *Desk) agreed(ctx context.Context, sender iis.SenderID, who []iis.Applicant) ([]Paper, error) {
 	if sender == 0 {
-		return false, nil
+		return nil, nil
 	}
 	law, err := d.keeper.Policy(ctx)
 	if err != nil || law.Enrolment == nil {
-		return false, err
+		return nil, err
 	}
 	username := ""
 	if len(who) > 0 {
@@ -182,16 +204,12 @@ func (d *Desk) bars(ctx context.Context, sender iis.SenderID, who []iis.Applican
 		return err
 	})
 	if err != nil {
-		return false, fmt.Errorf("find what a user has agreed to: %w", err)
+		return nil, fmt.Errorf("find what a user has agreed to: %w", err)
 	}
 	if !held(signed, longer) {
-		return false, nil
+		return nil, nil
 	}
-	list, err := papers(law, subject{people: who}, signed, longer, cal.On(d.now()))
-	if err != nil {
-		return false, err
-	}
-	return slices.ContainsFunc(list, func(p Paper) bool { return p.Bars() }), nil
+	return papers(law, subject{people: who}, signed, longer, cal.On(d.now()))
 }
 
 // Standing is how a site stands; fault.NotFound when there is none of this number, or it

@@ -107,6 +107,16 @@ func (tx *Tx) ApplicationsInRegion(status iis.ApplicationStatus, region string, 
 	return tx.applications(`WHERE status = $1 AND region = $2 ORDER BY submitted, id LIMIT $3 OFFSET $4`, string(status), region, limit, skip)
 }
 
+// CountApplications is how many are of a status; of one region, or "" of all.
+func (tx *Tx) CountApplications(status iis.ApplicationStatus, region string) (n int64, err error) {
+	q := db.Query{SQL: `SELECT COUNT(*) FROM application WHERE status = $1`, Args: []any{string(status)}}
+	if region != "" {
+		q.SQL, q.Args = q.SQL+` AND region = $2`, append(q.Args, region)
+	}
+	q.Each = func(r db.Row) error { n = r.Int(0); return nil }
+	return n, tx.Select(q)
+}
+
 // ApplicationsOf are those of which an organization came, the oldest first.
 func (tx *Tx) ApplicationsOf(o iis.OrganizationID) ([]iis.Application, error) {
 	return tx.applications(`WHERE organization_id = $1 ORDER BY id`, o)
