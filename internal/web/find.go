@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"openiis/internal/chart"
+	"openiis/internal/enrol"
 	"openiis/internal/fault"
 )
 
@@ -18,7 +19,8 @@ type findPage struct {
 	Problem  string
 	Searched bool
 	Found    chart.Found
-	Adds     bool // whoever searches may add somebody who is not found
+	Adds     bool          // whoever searches may add somebody who is not found
+	ToSign   []enrol.Paper // of whoever is on the first page: their own forms that are due
 }
 
 // home is the first page: where people are found, for those who may; what waits, for who
@@ -70,7 +72,11 @@ func (s *site) firstOf(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (s *site) findForm(w http.ResponseWriter, r *http.Request) error {
-	return s.show(w, r, http.StatusOK, view{Page: "find", Title: "Find a person", Body: findPage{}})
+	due, err := s.ownDue(r)
+	if err != nil {
+		return err
+	}
+	return s.show(w, r, http.StatusOK, view{Page: "find", Title: "Find a person", Body: findPage{ToSign: due}})
 }
 
 // find takes a search and leads to its results. The form is sent with POST

@@ -36,7 +36,8 @@ const ofNobody = `
 /senders/{number}/proof /senders/{number}/review /reviews/{number}/{act} /organizations /organizations/{number}/change /organizations/{number}/status
 /organizations/{number}/senders /organizations/{number}/merge/{other} /enrol /enrol/return /enrol/{code}/steps/{step} /enrol/{code}/links /enrol/{code}/forms/{n} /enrol/{code}/{act}
 /sign/{token}/{n} /agreements/link /agreements/{n} /agreements/{n}/upload /applications/{application}/{act} /organizations/{number}/enrolment/plan
-/organizations/{number}/enrolment/invite /organizations/{number}/enrolment/live /organizations/{number}/enrolment/agreements/{act} /forms/{form}
+/organizations/{number}/enrolment/invite /organizations/{number}/enrolment/live /organizations/{number}/enrolment/testing /organizations/{number}/enrolment/day
+/organizations/{number}/enrolment/reports /organizations/{number}/enrolment/agreements/{act} /forms/{form}
 /training/courses/{course}/quiz /training/sessions /training/sessions/ask /training/sessions/{event}/seat /training/sessions/{event}/change /training/sessions/{event}/end
 /training/sessions/{event}/attendance /help/find /help/ask /help/new /help/tickets/{ticket}/say /help/tickets/{ticket}/close /help/tickets/{ticket}/point /help/tickets/{ticket}/arrange
 /files /credentials/{number} /credentials/{number}/end /mails/{mail}/again
