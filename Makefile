@@ -51,7 +51,7 @@ lint: $(STATICCHECK)
 ## packages that take longest begin, and more run at once than there are cores, for they wait
 ## for disks and browsers; vet is a check of its own
 test:
-	go test -vet=off -p 4 -parallel 4 -timeout 20m ./internal/web ./test/journeys ./...
+	go test -vet=off -p 4 -parallel 4 -timeout 45m ./internal/web ./test/journeys ./...
 
 ## short: what needs neither PostgreSQL nor a browser
 short:
