@@ -60,7 +60,8 @@ func after(t interface{ Fatalf(string, ...any) }, p page, before string) string 
 	return number
 }
 
-// hasFile uploads a roster with everybody on it by a site, where the state lets such sites keep one.
+// hasFile uploads a roster with everybody on it by a site, where the state lets such sites keep one. That of the school is looked at,
+// the others are taken over.
 func (w *matrix) hasFile(site *rosterOf, id iis.OrganizationID) {
 	w.t.Helper()
 	var rows strings.Builder
@@ -68,7 +69,13 @@ func (w *matrix) hasFile(site *rosterOf, id iis.OrganizationID) {
 		rows.WriteString(c.ofRoster(string(rune('A'+i)), "3"))
 	}
 	p := w.looks(site.username()).uploadRoster(id, rosterHead+rows.String())
+	if p.location() == "" {
+		return
+	}
 	site.file = strings.TrimPrefix(p.location(), rosterAddress(id)+"/files/")
+	if site.kind != iis.KindSchool {
+		is.Equal(w.t, "taken over", w.looks(site.username()).do(http.MethodPost, p.location(), url.Values{}).status, http.StatusSeeOther)
+	}
 }
 
 // username is of who keeps the roster of a site.

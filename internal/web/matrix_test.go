@@ -213,12 +213,12 @@ func (w *matrix) isOthers(v viewer, c *cell, path string, numbers map[string]str
 	none := asNobody(numbers)
 	none["people/{number}"] = numbers["people/{number}"]
 	at, _ := w.at(path, numbers)
-	if other, _ := w.at(path, none); numbers[besideOther] != "" || at == other {
+	if other, _ := w.at(path, none); numbers[besideOther] != "" || at == other || !strings.HasPrefix(path, "/people/") {
 		return false
 	}
 	switch w.mayIn(v, c) {
 	case ownPart:
-		return c.elm && !v.elm && !strings.Contains(path, "/rosters/")
+		return c.elm && !v.elm
 	case asReader:
 		return strings.Contains(path, "/signed/") || c.confides() && strings.Contains(path, "/vaccinations/{entry}")
 	}

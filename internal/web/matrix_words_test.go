@@ -21,11 +21,29 @@ func (w *matrix) describes(v viewer, b *browser, c *cell) {
 	for what, ask := range w.forms(v, b) {
 		w.of = c
 		here, did := w.told(ask, c)
-		there, didThere := w.told(ask, &cell{given: "Nevernever", born: c.born, relation: c.relation, standing: &standing{}})
+		there, didThere := w.told(ask, c.nobodyLike())
 		is.Equal(w.t, v.name+" describes "+c.name()+", "+what, here, there)
 		if what != inFile && what != aCopy { // which is looked at beside, while the page waits; and is written where it belongs, and taken back
 			w.takesAsLong(v, v.name+" describes "+c.name()+", "+what, "/people/find", did, didThere)
 		}
+	}
+}
+
+// nobodyLike is nobody of the same birth date.
+func (c *cell) nobodyLike() *cell {
+	return &cell{given: "Nevernever", born: c.born, relation: c.relation, standing: &standing{}}
+}
+
+// areFound fails the test where somebody who is hidden from nobody is not told from nobody by those forms: they would hold
+// nothing. A file of vaccinations is read, and nobody is looked up for it before it is stored.
+func (w *matrix) areFound(v viewer) {
+	w.t.Helper()
+	w.site = w.rosters[w.rosterOf(v)].Public()
+	c := w.cell(open_, another)
+	for what, ask := range w.forms(v, w.looks(v.username)) {
+		here, _ := w.told(ask, c)
+		there, _ := w.told(ask, c.nobodyLike())
+		is.Equal(w.t, v.name+" finds whom nothing hides, "+what, here != there, what != inFile || v.rosters)
 	}
 }
 
