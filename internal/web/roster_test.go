@@ -162,12 +162,18 @@ func TestSomebodyIsPutOnARosterByAnExactSearchAlone(t *testing.T) {
 // upload uploads a roster, and shows what would become of it.
 func (b *browser) uploadRoster(site iis.OrganizationID, rows string) page {
 	b.w.t.Helper()
+	return b.uploadRosterAt(rosterAddress(site), rows)
+}
+
+// uploadRosterAt is uploadRoster of the roster at an address.
+func (b *browser) uploadRosterAt(roster, rows string) page {
+	b.w.t.Helper()
 	var body bytes.Buffer
 	m := multipart.NewWriter(&body)
 	f, _ := m.CreateFormFile("file", "roster.csv") // a buffer takes all
 	_, _ = f.Write([]byte(rows))
 	_ = m.Close() // likewise
-	req, err := http.NewRequest(http.MethodPost, b.w.server.URL+rosterAddress(site)+"/files", &body)
+	req, err := http.NewRequest(http.MethodPost, b.w.server.URL+roster+"/files", &body)
 	is.NoError(b.w.t, "request", err)
 	req.Header.Set("Content-Type", m.FormDataContentType())
 	resp, err := b.Do(req)
