@@ -25,7 +25,7 @@ func (p *portal) clinic(facility string, status iis.OrganizationStatus, connecte
 	var s iis.Sender
 	is.NoError(p.t, "sender", p.s.Write(p.ctx, func(tx *store.Tx) (err error) {
 		if s, err = tx.AddSenderAt(facility, facility+" clinic", o.ID, p.s.Now()); err == nil && connected {
-			err = tx.PutCredential(s.ID, strings.ToLower(facility), "-", p.s.Now())
+			err = tx.PutCredential(s.ID, strings.ToLower(facility), "-", 0, p.s.Now())
 		}
 		return err
 	}))
