@@ -175,8 +175,9 @@ func (d deduper) tellPairs(l *line, doses []reportLine, reports []iis.SourceDose
 	})
 }
 
-// pair is the verdict on two reports, as their groups bear it out: what looks
-// like one shot and is held apart by a third report is for a person to say.
+// pair is the verdict on two reports, as their groups bear it out. What looks like
+// one shot and is not of one group is for a person to say where the two groups are,
+// and else settled by the reports that they are with.
 func (d deduper) pair(x, y *iis.SourceDose, groups []iis.Consolidated) (dedupe.Verdict, string) {
 	if !x.Dose.Counts() || !y.Dose.Counts() {
 		return dedupe.Different, "One of them was refused or not given."
@@ -186,14 +187,19 @@ func (d deduper) pair(x, y *iis.SourceDose, groups []iis.Consolidated) (dedupe.V
 	if rule != "" {
 		why = dedupe.Say(rule)
 	}
-	together := slices.ContainsFunc(groups, func(g iis.Consolidated) bool {
-		return slices.Contains(g.Members, x.Origin) && slices.Contains(g.Members, y.Origin)
-	})
+	of := func(r *iis.SourceDose) *iis.Consolidated {
+		return &groups[slices.IndexFunc(groups, func(g iis.Consolidated) bool { return slices.Contains(g.Members, r.Origin) })]
+	}
+	a, b := of(x), of(y)
+	together := a == b
+	doubtful := slices.ContainsFunc(a.Doubts, func(o iis.DoseDoubt) bool { return o.Other == b.ID })
 	switch {
 	case together && verdict == dedupe.Same:
 		return dedupe.Same, why
 	case together:
 		return dedupe.Same, "Each of them agrees with the report that leads the dose."
+	case verdict != dedupe.Different && !doubtful:
+		return dedupe.Different, why + " Another report shows that they are of two."
 	case verdict == dedupe.Same:
 		return dedupe.Review, why + " Another report holds them apart."
 	}

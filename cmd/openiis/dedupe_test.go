@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"math/rand/v2"
 	"slices"
 	"strings"
 	"testing"
@@ -54,6 +55,7 @@ func (a *deduped) said() string {
 
 func TestDedupeSaysWhichReportsAreOfOneShot(t *testing.T) {
 	const mmr = `"date":"2024-05-01","cvx":"03"`
+	const dtap = `"date":"2024-05-01","cvx":"20",`
 	for _, c := range []struct{ name, doses, want string }{
 		{"nothing reported", ``, ``},
 		{"given, and known of", `{"ref":"B",` + mmr + `,"source":"historical","organization":"oak"},{"ref":"A",` + mmr + `,"source":"administered","organization":"elm"}`,
@@ -68,6 +70,12 @@ func TestDedupeSaysWhichReportsAreOfOneShot(t *testing.T) {
 			"A B AB:different"},
 		{"one not given that day", `{"ref":"A",` + mmr + `,"completion":"NA"},{"ref":"B",` + mmr + `,"completion":"PA"}`,
 			"B A AB:different"},
+		{"known of beside another's shot, and a later one", `{"ref":"A",` + dtap + `"source":"administered","organization":"X"},{"ref":"B","date":"2024-05-11","cvx":"20","source":"administered","organization":"Y"},{"ref":"C",` + dtap + `"source":"historical","organization":"Z"}`,
+			"A+C B AB:different AC:same BC:different"},
+		{"the same, and the lot of the later one", `{"ref":"A",` + dtap + `"source":"administered","organization":"X"},{"ref":"B","date":"2024-05-11","cvx":"20","lot":"L5","source":"administered","organization":"Y"},{"ref":"C",` + dtap + `"lot":"L5","source":"historical","organization":"Z"}`,
+			"A+C? B? AB:different AC:same BC:review"},
+		{"two lots two days apart, and known of", `{"ref":"A",` + dtap + `"lot":"AAAA1","source":"administered","organization":"X"},{"ref":"B","date":"2024-05-03","cvx":"20","lot":"ZZZZ9","source":"administered","organization":"Y"},{"ref":"C",` + dtap + `"source":"historical","organization":"Z"}`,
+			"A+C? B? AB:review AC:same BC:review"},
 	} {
 		all := deduping(t, `{"id":"x","birthDate":"2023-01-01","doses":[`+c.doses+"]}\n")
 		is.Equal(t, c.name, all[0].said(), c.want)
@@ -96,4 +104,40 @@ func TestDedupeAnswersALineThatItCannotReadAndGoesOn(t *testing.T) {
 	}
 	is.Equal(t, "what is wrong", all[4].Error, "birthDate is not a day as YYYY-MM-DD.")
 	is.Equal(t, "arrays are there", all[8].Groups != nil && all[8].Pairs != nil, true)
+}
+
+// Whatever the reports: a pair that is to be looked at is of two groups that are, one that is
+// the same is of one group, and one of one group is the same.
+func TestPairsOfDedupeAreAsTheirGroups(t *testing.T) {
+	r := rand.New(rand.NewPCG(8, 9))
+	pick := func(of ...string) string { return of[r.IntN(len(of))] }
+	reviewed := 0
+	for range 2000 {
+		var doses []string
+		for n := range 2 + r.IntN(5) {
+			doses = append(doses, fmt.Sprintf(`{"ref":"%d","date":"2024-05-%02d","cvx":%q,"lot":%q,"source":%q,"organization":%q}`, n, 1+r.IntN(14),
+				pick("20", "106", "110", "107", "08"), pick("", "", "AAAA1", "AAAA2", "ZZZZ9"), pick("administered", "historical"), pick("X", "Y", "Z")))
+		}
+		line := `{"id":"x","birthDate":"2023-01-01","doses":[` + strings.Join(doses, ",") + "]}\n"
+		a := deduping(t, line)[0]
+		group := map[string]int{}
+		for i, g := range a.Groups {
+			for _, m := range g.Members {
+				group[m] = i
+			}
+		}
+		for _, p := range a.Pairs {
+			x, y := group[p.A], group[p.B]
+			review := p.Decision == "review"
+			if (p.Decision == "same") != (x == y) || review && !(a.Groups[x].Review && a.Groups[y].Review) {
+				t.Fatalf("%s%s %s: %s", p.A, p.B, p.Decision, line)
+			}
+			if review {
+				reviewed++
+			}
+		}
+	}
+	if reviewed < 500 {
+		t.Errorf("only %d pairs were to be looked at", reviewed)
+	}
 }

@@ -158,6 +158,9 @@ var demoUsers = []access.NewUser{
 	{Username: "vaccinator", Name: "Vera Moss", Role: "vaccinator", Facility: nurseClinic},
 	{Username: "helpdesk", Name: "Hale Brook", Role: "help-desk"},
 	{Username: "viewer", Name: "Vin Larkwell", Role: access.Reader},
+	{Username: "reviewer", Name: "Rena Stowe", Role: "state-reviewer"},
+	{Username: "auditor", Name: "Asa Quillfeather", Role: "auditor"},
+	{Username: "reports", Name: "Remy Vane", Role: "reports-only"},
 }
 
 // demoStaff are those who sign in: where the state has regions, one of the region in which
@@ -241,6 +244,7 @@ func (s *story) tell(ctx context.Context) error {
 		s.doubts,
 		s.trusts,
 		s.rostersFor,
+		s.tests,
 		s.looks,
 		s.count,
 	} {

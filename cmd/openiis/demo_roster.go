@@ -2,12 +2,15 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strconv"
+	"strings"
 	"time"
 
 	"openiis/internal/access"
 	"openiis/internal/cal"
+	"openiis/internal/chart"
 	"openiis/internal/course"
 	"openiis/internal/fault"
 	"openiis/internal/iis"
@@ -19,11 +22,19 @@ import (
 // mostOnRoster is how many are on each roster of a demonstration.
 const mostOnRoster = 40
 
-// childCare is the child care programme of a demonstration.
-var childCare = iis.Sender{Facility: "CARE1", Name: "Larkfield Child Care"}
+// These keep rosters in a demonstration, where the state lets sites of their kind have one.
+var demoRosters = []struct {
+	sender   iis.Sender
+	kind     iis.OrganizationKind
+	user     access.NewUser
+	from, to int // ages in years
+}{
+	{iis.Sender{Facility: "CARE1", Name: "Larkfield Child Care"}, iis.KindChildCare, access.NewUser{Username: "childcare", Name: "Cleo Mossgrove", Role: "child-care"}, 0, 4},
+	{iis.Sender{Facility: "PLAN1", Name: "Windrow Health Plan"}, iis.KindHealthPlan, access.NewUser{Username: "plan", Name: "Perrin Oakes", Role: "health-plan"}, 18, 64},
+}
 
-// rostersFor has a school and, where the state lets it have one, a child care programme
-// keep a roster, each with a user.
+// rostersFor has a school, a child care programme and a health plan keep a roster, each with a
+// user, where the state lets it have one.
 func (s *story) rostersFor(ctx context.Context) error {
 	law, err := s.keeper.Policy(ctx)
 	if err != nil {
@@ -35,22 +46,27 @@ func (s *story) rostersFor(ctx context.Context) error {
 			return err
 		}
 	}
-	if law.Roster(iis.KindChildCare) == nil {
-		return nil
+	for _, d := range demoRosters {
+		if law.Roster(d.kind) == nil {
+			continue
+		}
+		sender, err := s.gate.AddSender(ctx, d.sender, strings.ToLower(d.sender.Facility), s.password)
+		if err != nil {
+			return err
+		}
+		site, err := s.enrol.OfSender(ctx, sender.ID)
+		if err != nil {
+			return err
+		}
+		_, _, err = s.enrol.Change(ctx, s.as(access.Administrator), site.ID, time.Time{}, func(o *iis.Organization) { o.Kind = d.kind }, "what it is")
+		if err != nil {
+			return err
+		}
+		if err := s.keepsRoster(ctx, sender, d.user, d.from, d.to); err != nil {
+			return err
+		}
 	}
-	sender, err := s.gate.AddSender(ctx, childCare, "care1", s.password)
-	if err != nil {
-		return err
-	}
-	site, err := s.enrol.OfSender(ctx, sender.ID)
-	if err != nil {
-		return err
-	}
-	_, _, err = s.enrol.Change(ctx, s.as(access.Administrator), site.ID, time.Time{}, func(o *iis.Organization) { o.Kind = iis.KindChildCare }, "what it is")
-	if err != nil {
-		return err
-	}
-	return s.keepsRoster(ctx, sender, access.NewUser{Username: "childcare", Name: "Cleo Mossgrove", Role: "child-care"}, 0, 4)
+	return nil
 }
 
 // keepsRoster gives a site a user, and a roster of children of some ages.
@@ -109,10 +125,12 @@ func (s *story) hasLearned(ctx context.Context, u access.NewUser) error {
 	return nil
 }
 
-// children are some people of the registry of some ages in years, both included.
+// children are some people of the registry of some ages in years, both included, whose records are
+// shared: others do not open to who keeps a roster.
 func (s *story) children(ctx context.Context, from, to int) (out []iis.Person, err error) {
+	var found []store.Card
 	err = s.store.Read(ctx, func(tx *store.Tx) error {
-		out = nil
+		found = nil
 		ids, err := tx.RecentPersons(1000)
 		if err != nil {
 			return err
@@ -123,11 +141,25 @@ func (s *story) children(ctx context.Context, from, to int) (out []iis.Person, e
 		}
 		for i := range cards {
 			g := &cards[i].Golden
-			if age := cal.AgeOn(g.Birth, cal.On(s.now)).Years; g.Birth != cal.None && age >= from && age <= to && !g.Closed() && len(out) < mostOnRoster {
-				out = append(out, *g)
+			if age := cal.AgeOn(g.Birth, cal.On(s.now)).Years; g.Birth != cal.None && age >= from && age <= to && !g.Closed() {
+				found = append(found, cards[i])
 			}
 		}
 		return nil
 	})
-	return out, err
+	if err != nil {
+		return nil, err
+	}
+	for i := 0; i < len(found) && len(out) < mostOnRoster; i++ {
+		page, err := s.chart.Sharing(ctx, s.as(access.Administrator), found[i].ID)
+		var barred *chart.Barred
+		if errors.As(err, &barred) || err == nil && page.Status != iis.SharingYes {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, found[i].Golden)
+	}
+	return out, nil
 }

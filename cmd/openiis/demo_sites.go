@@ -78,9 +78,7 @@ func (s *story) onTheirWay(ctx context.Context, programme iis.Organization, stat
 	var closed iis.OrganizationID
 	for _, o := range []iis.Organization{
 		{Kind: iis.KindChildCare, Name: "Tamarack Child Care", City: "Tamarack", Status: iis.StatusEnrolling},
-		{Kind: iis.KindClinic, Name: "Vesper Walk-in Clinic", City: "Vesper", Status: iis.StatusTesting},
 		{Kind: iis.KindWIC, Name: "Upper Dale WIC", City: "Upper Dale", Status: iis.StatusTraining},
-		{Kind: iis.KindHealthPlan, Name: "Windrow Health Plan", City: "Fenwick", Status: iis.StatusEnrolling},
 		{Kind: iis.KindClinic, Name: "Granite Bend Family Practice", City: "Granite Bend", Status: iis.StatusLive},
 	} {
 		o.State, o.Parent = state, programme.ID

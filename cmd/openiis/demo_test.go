@@ -41,7 +41,7 @@ func TestADemonstrationHasSomethingOnEveryPage(t *testing.T) {
 		s := told(t, address, 300)
 		senders, err := s.quality.Senders(ctx, nil)
 		is.NoError(t, "senders", err)
-		is.Equal(t, "senders and the programme, with which a mother objected, and a child care programme", len(senders), len(s.places)+2)
+		is.Equal(t, "senders and the programme, with which a mother objected, a child care programme, a health plan, and a clinic that tests", len(senders), len(s.places)+4)
 		left, err := s.quality.Tally(ctx, time.Now().Add(time.Hour))
 		is.NoError(t, "tally", err)
 		is.Equal(t, "not counted yet", left, 0)

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"flag"
@@ -75,7 +74,7 @@ func importLegacy(before string, args []string, stdout, stderr io.Writer) int {
 	f.StringVar(&im.Facilities, "facilities", "", "CSV of facility,name: what facilities are called")
 	f.StringVar(&im.Truth, "truth", "", "CSV of which rows are of one person, as openiis generate writes it: the report says what became of each duplicate")
 	f.StringVar(&im.Registry, "registry", registryCode, "code of the old registry: the sender of what names no facility")
-	f.StringVar(&im.Out, "out", "", "folder for report.txt, placed.csv and the rejected rows (default: import, beside the patients)")
+	f.StringVar(&im.Out, "out", "", "folder for report.txt, placed.csv and the rejected rows (default: one of its own in import, beside the patients)")
 	f.BoolVar(&im.DryRun, "dry-run", false, "say what would happen; the registry stays as it is")
 	if status, ok := parse(f, args, stderr); !ok {
 		return status
@@ -86,7 +85,6 @@ func importLegacy(before string, args []string, stdout, stderr io.Writer) int {
 	if f.NArg() > 0 {
 		return failUsage(stderr, "import legacy", fmt.Errorf("%q is not expected here", f.Arg(0)))
 	}
-	im.Out = cmp.Or(im.Out, filepath.Join(filepath.Dir(im.Patients), "import"))
 	return importPeople("import legacy", *db, im, stdout, stderr)
 }
 
@@ -99,7 +97,7 @@ func importVital(feed legacy.Feed, name, before string, args []string, stdout, s
 	im := &legacy.Import{Feed: feed, By: iis.Actor{Kind: "command"}}
 	db := f.String("db", before, "database: a file, or postgres://…")
 	f.StringVar(&im.Registry, "registry", vitalCode, "code of the office of vital records: the sender of what the file says")
-	f.StringVar(&im.Out, "out", "", "folder for report.txt, placed.csv and the rejected rows (default: import-"+name+", beside the file)")
+	f.StringVar(&im.Out, "out", "", "folder for report.txt, placed.csv and the rejected rows (default: one of its own in import-"+name+", beside the file)")
 	f.BoolVar(&im.DryRun, "dry-run", false, "say what would happen; the registry stays as it is")
 	if len(args) > 0 && !strings.HasPrefix(args[0], "-") { // the file may stand before the flags
 		im.Patients, args = args[0], args[1:]
@@ -120,7 +118,6 @@ func importVital(feed legacy.Feed, name, before string, args []string, stdout, s
 	case len(rest) > 0:
 		return failUsage(stderr, "import "+name, fmt.Errorf("%q is not expected here", rest[0]))
 	}
-	im.Out = cmp.Or(im.Out, filepath.Join(filepath.Dir(im.Patients), "import-"+name))
 	return importPeople("import "+name, *db, im, stdout, stderr)
 }
 
@@ -138,7 +135,7 @@ func importPeople(command, db string, im *legacy.Import, stdout, stderr io.Write
 		return fail(stderr, command, err)
 	}
 	fmt.Fprint(stdout, report)
-	fmt.Fprintf(stderr, "took %.1f s; the report and the rejected rows are in %s\n", report.Took.Seconds(), im.Out)
+	fmt.Fprintf(stderr, "took %.1f s; the report and the rejected rows are in %s\n", report.Took.Seconds(), report.Folder)
 	if !report.Agree() {
 		return fail(stderr, command, errors.New("the sums do not agree: not every row is accounted for"))
 	}

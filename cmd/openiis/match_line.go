@@ -10,6 +10,7 @@ import (
 	"unicode/utf8"
 
 	"openiis/internal/cal"
+	"openiis/internal/codeset"
 	"openiis/internal/iis"
 	"openiis/internal/match"
 )
@@ -118,7 +119,7 @@ func (p *personJSON) record(r *match.Rules) *match.Record {
 	var doses []match.Dose
 	for _, d := range p.Doses {
 		if day := matchDay(d.Date); day != cal.None && d.CVX != "" {
-			doses = append(doses, match.Dose{Date: day, Group: padded(string(d.CVX), 2)})
+			doses = match.GivenOn(doses, day, padded(string(d.CVX), 2), codeset.Default())
 		}
 	}
 	return record.WithDoses(doses)

@@ -64,6 +64,19 @@ func TestMatchSaysWhetherTwoAreOneAndWhy(t *testing.T) {
 	}
 }
 
+// Two codes of one vaccine on one day are a vaccination in common, as they are in the registry.
+func TestMatchComparesDosesByTheGroupOfTheVaccine(t *testing.T) {
+	given := func(cvx string) string {
+		return strings.TrimSuffix(will, "}") + `,"doses":[{"date":"2020-05-01","cvx":"` + cvx + `"}]}`
+	}
+	for cvx, want := range map[string]bool{"106": true, "20": true, "94": false} {
+		r := matching(t, `{"id":1,"a":`+given("20")+`,"b":`+given(cvx)+"}\n")
+		if shared := strings.Contains(r.out, `"level":"a shared dose"`); shared != want {
+			t.Errorf("CVX 20 and %s are a shared dose: %v in %s", cvx, shared, r.out)
+		}
+	}
+}
+
 func TestMatchAnswersEveryLineAndRepeatsNothingOfABadOne(t *testing.T) {
 	in := `{"id":"a","a":` + will + `,"b":` + will + `}` + "\nSecret Name\n" + `{"id":"c","a":{"names":"Secret"},"b":{}}` + "\n[1]\n" + `{"id":"e","a":{}}` + "\n" +
 		`{"id":"f","a":{"birthDate":"","birthOrder":"two","phones":[7015550142],"email":null},"b":{}}` + "\n"

@@ -6,6 +6,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"math"
 	"time"
 
 	"openiis/internal/codeset"
@@ -60,6 +61,18 @@ func renewRecords(ctx context.Context, s *store.Store, stdout, stderr io.Writer)
 		return 0, err
 	}
 	job := record.New(s, codes).NewRenewer(iis.Actor{Kind: "command"}, true)
+	wait, err := job.Settling(ctx, time.Now())
+	if err != nil {
+		return 0, err
+	}
+	if wait > 0 {
+		fmt.Fprintf(stderr, "what a sender is was changed a moment ago: in %.0f seconds every server goes by it, and this begins\n", math.Ceil(wait.Seconds()))
+		select {
+		case <-ctx.Done():
+			return 0, ctx.Err()
+		case <-time.After(wait):
+		}
+	}
 	for more := true; more; {
 		if more, err = job.Step(ctx, time.Now()); err != nil {
 			fmt.Fprintf(stderr, "%d records looked at, %d made anew: call this again to do the rest\n", job.Seen, job.Renewed)

@@ -338,6 +338,12 @@ func siteMerge(args []string, stdout, stderr io.Writer) int {
 		}
 		fmt.Fprintf(stdout, "%s (%s) %s into %s (%s), with senders: %d, their users: %d, under it: %d\n",
 			p.From.Name, numbers[0].Public(), done, p.Into.Name, numbers[1].Public(), len(p.Senders), p.Users, len(p.Children))
+		if p.Sign != cal.None {
+			fmt.Fprintf(stdout, "those users sign their own forms for %s until %s\n", p.Into.Name, p.Sign)
+		}
+		for _, s := range p.Dated {
+			fmt.Fprintf(stdout, "%s was not live: what it sent until today stays so marked\n", s.Facility)
+		}
 		return nil
 	})
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"time"
 
 	"openiis/internal/cal"
 	"openiis/internal/enrol"
@@ -95,7 +96,11 @@ func siteGoLive(args []string, stdout, stderr io.Writer) int {
 		}
 		c, err := r.enrol.Checklist(ctx, id)
 		if err == nil {
-			fmt.Fprintf(stdout, "%s is live; what came before %s is historical\n", c.Name, c.GoLive)
+			is := "is live"
+			if c.GoLive > cal.On(time.Now()) {
+				is = "goes live on " + c.GoLive.String()
+			}
+			fmt.Fprintf(stdout, "%s %s; what comes before %s is historical\n", c.Name, is, c.GoLive)
 		}
 		return err
 	})

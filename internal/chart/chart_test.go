@@ -257,8 +257,9 @@ func TestDosesStandUnderEachGroupThatTheyCountFor(t *testing.T) {
 func TestWhatCameBeforeItsSenderWentLiveIsMarked(t *testing.T) {
 	w := newWorld(t)
 	const who = "PID|1||%s^^^X^MR||Marsh^Juniper^Rose^^^^L|Fen^Anne^^^^^M|20230405|F|||12 Pond Road^^Plymouth^MA^02360^USA^H||^PRN^CP^^^508^5550147"
-	w.sendPID(w.oak, fmt.Sprintf(who, "A1"))
-	w.sendPID(w.elm, fmt.Sprintf(who, "B1"))
+	const given = "ORC|RE||%s^X\rRXA|0|1|%s||03^MMR^CVX|0.5|mL^mL^UCUM||00^x^NIP001||||||L77||MSD^Merck^MVX|||CP|A"
+	w.sendPID(w.oak, fmt.Sprintf(who, "A1"), fmt.Sprintf(given, "1", "20240408"), fmt.Sprintf(given, "2", "20240608"))
+	w.sendPID(w.elm, fmt.Sprintf(who, "B1"), fmt.Sprintf(given, "1", "20240408"))
 	is.NoError(t, "goes live tomorrow", w.store.Write(context.Background(), func(tx *store.Tx) error { return tx.SetGoLive(w.oak.ID, cal.On(time.Now()).AddDays(1)) }))
 	w.desk = chart.New(w.store, codeset.Default()) // that has not read of it before
 	r := w.open("Marsh Juniper 4/5/2023")
@@ -266,6 +267,14 @@ func TestWhatCameBeforeItsSenderWentLiveIsMarked(t *testing.T) {
 	for _, s := range r.Sources {
 		marked[s.Sender] = s.BeforeLive
 	}
+	doses := map[string][]bool{}
+	for _, d := range r.Groups[0].Doses {
+		doses[d.Date.String()] = []bool{d.BeforeLive}
+		for _, one := range d.Reports {
+			doses[d.Date.String()] = append(doses[d.Date.String()], one.BeforeLive != (one.By == "Oak Street Clinic"))
+		}
+	}
+	is.Equal(t, "doses: all reports of the second", doses, map[string][]bool{"2024-04-08": {false, false, false}, "2024-06-08": {true}})
 	is.Equal(t, "sources", marked, map[string]bool{"Oak Street Clinic": true, "Elm Square Clinic": false})
 	clear(marked)
 	for _, s := range r.Submissions {

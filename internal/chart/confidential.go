@@ -8,7 +8,6 @@ import (
 	"openiis/internal/fault"
 	"openiis/internal/iis"
 	"openiis/internal/record"
-	"openiis/internal/store"
 )
 
 // errNotTheirs is for a dose that another site reported.
@@ -46,7 +45,7 @@ func (d *Desk) Confide(ctx context.Context, by Teller, id iis.PersonID, dose iis
 		c.Kind = iis.Confides
 		form.Fields[len(form.Fields)-1].Value = "Yes"
 	}
-	return d.choose(ctx, by, id, form, c, func(*store.Folder) error { return nil })
+	return d.choose(ctx, by, id, form, record.Arrival{Choice: &c})
 }
 
 // mine is a report of a dose about which a teller speaks; nil when there is none.

@@ -69,6 +69,7 @@ func (r *reading) dose(s record.Shown) Dose {
 			out.Why = sentence(s.Rule) + "."
 		}
 	}
+	out.BeforeLive = !slices.ContainsFunc(s.Reports, func(d *iis.SourceDose) bool { return !r.beforeLive(d) })
 	for _, report := range s.Reports {
 		if number := report.Dose.EnteredAs(); number != "" {
 			out.Entered = append(out.Entered, Entered{number, report.Sender, r.sender(report.Sender)})
@@ -106,9 +107,14 @@ func (r *reading) dayOf(id iis.DoseID) cal.Date {
 // registry's code for one, else as it was sent.
 func (r *reading) place(sent string) string { return orElse(r.places[sent], short(sent, maxShown)) }
 
+// beforeLive reports that a report came before its sender went live.
+func (r *reading) beforeLive(s *iis.SourceDose) bool {
+	return r.histories.BeforeLive(s.Sender, time.UnixMicro(s.Received))
+}
+
 // report puts one report of a shot into words.
 func (r *reading) report(s *iis.SourceDose) DoseReport {
-	out := DoseReport{By: r.sender(s.Sender), GivenHere: s.Dose.Administered(), Lot: short(s.Dose.Lot, maxShown), Received: time.UnixMicro(s.Received).UTC()}
+	out := DoseReport{By: r.sender(s.Sender), GivenHere: s.Dose.Administered(), Lot: short(s.Dose.Lot, maxShown), Received: time.UnixMicro(s.Received).UTC(), BeforeLive: r.beforeLive(s)}
 	out.Vaccine, _ = r.vaccine(&s.Dose)
 	if !out.GivenHere {
 		out.History = r.history(s.Dose.InfoSource)

@@ -14,9 +14,7 @@ import (
 )
 
 const (
-	actInform         = "record informing"
-	actWithdrawInform = "withdraw informing"
-	actInformForm     = "open informing form"
+	actInformForm = "open informing form"
 )
 
 // Way is how somebody is informed of the registry: what is stored, and its words.
@@ -34,8 +32,14 @@ var Ways = []Way{
 	{"other", "In another way"},
 }
 
+// otherWays are those that the registry itself writes down.
+var otherWays = []Way{
+	{iis.InformedByNotice, "By the letter to parents of newborns"},
+	{iis.InformedWhenAsked, "Told, and asked whether the record may be shared"},
+}
+
 func wayWords(code string) string {
-	for _, w := range Ways {
+	for _, w := range slices.Concat(Ways, otherWays) {
 		if w.Code == code {
 			return w.Words
 		}
@@ -143,7 +147,7 @@ func (in *Inform) check(today, birth cal.Date) (out iis.Informed, wrong []Wrong)
 	}
 	out.Day = day
 	for _, code := range in.How {
-		if wayWords(code) == code || slices.Contains(out.How, code) {
+		if !slices.ContainsFunc(Ways, func(w Way) bool { return w.Code == code }) || slices.Contains(out.How, code) {
 			wrong = append(wrong, Wrong{Field: "how", Say: "Choose of the ways that are given."})
 			break
 		}
@@ -178,15 +182,8 @@ func (d *Desk) Inform(ctx context.Context, by Teller, id iis.PersonID, in Inform
 		if i, wrong = in.check(cal.On(d.now()), f.Golden.Birth); len(wrong) > 0 {
 			return nil
 		}
-		i.Person, i.ID, i.Sender, i.By, i.At = f.ID, iis.InformedID(d.store.NewID()), by.Sender, by.Actor.User, d.now()
-		if i.Source, err = tx.SourceOf(f.ID, by.Sender); err != nil {
-			return err
-		}
-		if err := tx.AddInformed(&i); err != nil {
-			return err
-		}
-		written := fmt.Appendf(nil, "%s %s %s", i.Day, strings.Join(i.How, ","), i.Language)
-		return tx.AddAudit(store.Audit{At: i.At, Actor: by.Actor, Act: actInform, Person: f.ID, Subject: int64(i.ID), Written: written})
+		i.Person, i.Sender = f.ID, by.Sender
+		return d.keeper.Inform(tx, by.Actor, &i)
 	})
 	if err != nil {
 		return nil, fmt.Errorf("record that person %d was informed: %w", id, err)
@@ -217,11 +214,7 @@ func (d *Desk) WithdrawInforming(ctx context.Context, by Teller, person iis.Pers
 		if !by.May(r.informed[at].Sender) {
 			return fault.New(fault.Denied, "Another site wrote this down. Ask that site, or the programme, to withdraw it. Nothing was changed.")
 		}
-		now := d.now()
-		if err := tx.WithdrawInformed(f.ID, id, by.Actor.User, why, now); err != nil {
-			return err
-		}
-		return tx.AddAudit(store.Audit{At: now, Actor: by.Actor, Act: actWithdrawInform, Person: f.ID, Subject: int64(id), Written: []byte(why)})
+		return d.keeper.WithdrawInforming(tx, by.Actor, f.ID, id, why)
 	})
 	if err != nil {
 		return fmt.Errorf("withdraw informing %d: %w", id, err)

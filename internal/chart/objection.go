@@ -205,7 +205,12 @@ func (d *Desk) Sign(ctx context.Context, by Teller, id iis.PersonID, name string
 		kept.Add("Digest", doc.Signature.Digest)
 		kept.Fields = append(kept.Fields, iis.FormField{Label: labelDocument, Value: string(text)})
 	}
-	return d.choose(ctx, by, id, kept, c, func(f *store.Folder) error { return choosable(f, kind) })
+	return d.choose(ctx, by, id, kept, record.Arrival{Choice: &c, Before: func(tx *store.Tx, f *store.Folder) error {
+		if who, err := recordersIn(tx, law, by); err != nil || !who.May() {
+			return orRefusal(err, who)
+		}
+		return choosable(f, kind)
+	}})
 }
 
 // choosable refuses a choice that changes nothing.
@@ -228,8 +233,8 @@ type Signed struct {
 	File     []byte
 }
 
-// Signed opens a signed form of a record: for those who see all of the record, and for the
-// site that recorded it. fault.NotFound for others, as for one that is not there.
+// Signed opens a signed form of a record: for those to whom its sharing page tells who recorded
+// it (tellsOf), and for the site that did. fault.NotFound for others, as for one that is not there.
 func (d *Desk) Signed(ctx context.Context, by iis.Actor, id iis.PersonID, sub iis.SubmissionID) (*Signed, error) {
 	var now iis.PersonID
 	err := d.store.Read(ctx, func(tx *store.Tx) error {
@@ -241,10 +246,7 @@ func (d *Desk) Signed(ctx context.Context, by iis.Actor, id iis.PersonID, sub ii
 		if err != nil || sight == record.Nothing {
 			return err
 		}
-		whole := sight == record.Whole || sight == record.Glass
-		if slices.ContainsFunc(f.Choices, func(c iis.Choice) bool {
-			return c.Submission == sub && (whole || by.Site != 0 && c.Sender == by.Site)
-		}) {
+		if slices.ContainsFunc(f.Choices, func(c iis.Choice) bool { return c.Submission == sub && tellsOf(by, sight, c.Sender) }) {
 			now = f.ID
 		}
 		return nil

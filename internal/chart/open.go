@@ -42,9 +42,20 @@ type reading struct {
 // partial reports a reading of what the reader's own site reported alone.
 func (r *reading) partial() bool { return r.sight == record.OwnPart }
 
-// narrow reports a reader to whom it is not told what others did with the record: who sees a
-// part of it, and who sees it because somebody is on their roster.
-func (r *reading) narrow() bool { return r.partial() || r.by.Roster }
+// narrow reports a reader to whom it is not told what others did with the record.
+func (r *reading) narrow() bool { return narrow(r.by, r.sight) }
+
+// narrow reports that who sees a record so is not told what others did with it: who sees no more
+// than a part of it, and who sees it because somebody is on their roster.
+func narrow(by iis.Actor, sight record.Sight) bool {
+	return by.Roster || sight != record.Whole && sight != record.Glass
+}
+
+// tellsOf reports that who sees a record so is told what was said of its sharing for a sender, and
+// opens the form on which that was signed.
+func tellsOf(by iis.Actor, sight record.Sight, sender iis.SenderID) bool {
+	return !narrow(by, sight) || by.Site != 0 && sender == by.Site
+}
 
 // Now is the present number of a person: of a record that was merged, that of the
 // record it is part of; of any other, there or not or hidden from whoever asks, its own.

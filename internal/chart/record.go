@@ -129,6 +129,8 @@ type Dose struct {
 	Reports []DoseReport
 	Why     string
 	Partial bool // given in part only
+	// BeforeLive says that every report of it came before its sender went live.
+	BeforeLive bool
 	// Confidential says that it is not on what families print; Mine that the reader’s site
 	// reported it.
 	Confidential, Mine bool
@@ -164,8 +166,10 @@ type DoseReport struct {
 	Vaccine   string
 	Lot       string
 	Received  time.Time
-	Why       string // why it is of the shot, as a sentence; empty of the first
-	NotShown  string // why not it is shown but the first, as a part of a sentence; empty of the first
+	// BeforeLive says that it came before its sender went live.
+	BeforeLive bool
+	Why        string // why it is of the shot, as a sentence; empty of the first
+	NotShown   string // why not it is shown but the first, as a part of a sentence; empty of the first
 }
 
 // Statement is a refusal, or a fact such as an immunity or a contraindication.

@@ -44,24 +44,40 @@ func (d *Desk) Recorders(ctx context.Context, by Teller) (*Recorders, error) {
 	if err != nil {
 		return nil, err
 	}
-	out := &Recorders{Forms: law.Sharing.Papers, Own: by.Staff}
-	out.Designated = out.Forms != nil && out.Forms.Designated
-	out.Answers = law.Sharing.Unknown != nil && law.Sharing.Unknown.Designated
-	if by.Staff || by.Sender == 0 || !out.Designated && !out.Answers {
-		return out, nil
-	}
-	err = d.store.Read(ctx, func(tx *store.Tx) error {
-		list, err := tx.DesignatedAt(by.Sender)
-		for _, s := range list {
-			out.Names = append(out.Names, s.Name)
-			out.Own = out.Own || s.Account == by.Actor.User
-		}
+	var out *Recorders
+	err = d.store.Read(ctx, func(tx *store.Tx) (err error) {
+		out, err = recordersIn(tx, law, by)
 		return err
 	})
 	if err != nil {
 		return nil, fmt.Errorf("list whom sender %d has designated: %w", by.Sender, err)
 	}
 	return out, nil
+}
+
+// recordersIn is Recorders in a transaction: whoever stores asks it there once more, for a
+// designation may have ended meanwhile.
+func recordersIn(tx *store.Tx, law *policy.Policy, by Teller) (*Recorders, error) {
+	out := &Recorders{Forms: law.Sharing.Papers, Own: by.Staff}
+	out.Designated = out.Forms != nil && out.Forms.Designated
+	out.Answers = law.Sharing.Unknown != nil && law.Sharing.Unknown.Designated
+	if by.Staff || by.Sender == 0 || !out.Designated && !out.Answers {
+		return out, nil
+	}
+	list, err := tx.DesignatedAt(by.Sender)
+	for _, s := range list {
+		out.Names = append(out.Names, s.Name)
+		out.Own = out.Own || s.Account == by.Actor.User
+	}
+	return out, err
+}
+
+// orRefusal is what failed, or else who does what a teller may not.
+func orRefusal(err error, who *Recorders) error {
+	if err != nil {
+		return err
+	}
+	return who.refusal()
 }
 
 // recordsObjections is an error when a teller may not record objections: they have nobody to

@@ -67,7 +67,7 @@ func (d *Desk) Say(ctx context.Context, by Teller, id iis.PersonID, e Entry) ([]
 	dose := c.dose()
 	// Looked at once more when nobody else can change the record: the same form may
 	// arrive twice at one moment.
-	fresh := func(f *store.Folder) error {
+	fresh := func(_ *store.Tx, f *store.Folder) error {
 		had := reportedIn(f, c.number)
 		if had != nil && (had.Sender != from.ID || had.Dose.Action == iis.Delete || !had.Dose.Same(&dose)) {
 			return errSentBefore
@@ -76,7 +76,7 @@ func (d *Desk) Say(ctx context.Context, by Teller, id iis.PersonID, e Entry) ([]
 	}
 	form := c.form(from, by)
 	form.Fields = append([]iis.FormField{{Label: "Form", Value: "Record"}, {Label: "Record", Value: id.Public()}}, form.Fields...)
-	err = fresh(r.folder)
+	err = fresh(nil, r.folder)
 	if err == nil {
 		err = d.take(ctx, by, id, from, form, dose, actSay, fresh)
 	}
@@ -176,7 +176,7 @@ func (d *Desk) speaksFor(ctx context.Context, by Teller) (from iis.Sender, err e
 }
 
 // take keeps a form about health and makes its report part of the record.
-func (d *Desk) take(ctx context.Context, by Teller, id iis.PersonID, from iis.Sender, form iis.Form, dose iis.Dose, act string, before func(*store.Folder) error) error {
+func (d *Desk) take(ctx context.Context, by Teller, id iis.PersonID, from iis.Sender, form iis.Form, dose iis.Dose, act string, before func(*store.Tx, *store.Folder) error) error {
 	return d.takeForm(ctx, by, id, from, form, record.Arrival{Act: act, Doses: []record.Report{{Order: 1, Dose: dose}}, Before: before})
 }
 

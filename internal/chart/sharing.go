@@ -24,6 +24,8 @@ type Sharing struct {
 	// when they see all of it because they broke the glass (zero: they did not).
 	Partial bool
 	Glass   bool
+	// Asks says that the reader sees their own part, and is to ask whether the rest may be shared.
+	Asks bool
 	// Objected says that it is No by an objection that was signed.
 	Objected bool
 	// TakenBack is, of one that is No, how that is taken back in this state, in a sentence.
@@ -40,6 +42,7 @@ func (r *reading) sharing() Sharing {
 		by = "" // who else reports the person is not theirs to know
 	}
 	s.Why = causeWords(r.shared.Cause, by)
+	s.Asks = r.partial() && !r.by.Roster && s.Status == iis.SharingUnknown && r.law.Sharing.Unknown.Prompts
 	if s.Status == iis.SharingNo {
 		s.TakenBack = takenBack(r.law, r.shared.Cause, by)
 	}
@@ -224,9 +227,7 @@ func (d *Desk) Sharing(ctx context.Context, by iis.Actor, id iis.PersonID) (*Sha
 		if err != nil {
 			return err
 		}
-		if r.narrow() {
-			reports = slices.DeleteFunc(reports, func(p store.Report) bool { return p.Sender != by.Site })
-		}
+		reports = slices.DeleteFunc(reports, func(p store.Report) bool { return !tellsOf(by, r.sight, p.Sender) })
 		var users []iis.UserID
 		for i := range reports {
 			if c := reports[i].Choice; c != nil {
@@ -347,7 +348,11 @@ func (d *Desk) Answer(ctx context.Context, by Teller, id iis.PersonID, yes, told
 	if err != nil {
 		return fmt.Errorf("answer about %d: %w", id, err)
 	}
-	return d.choose(ctx, by, id, form, c, func(f *store.Folder) error {
+	informed := &iis.Informed{Sender: by.Sender, Day: c.From, How: []string{iis.InformedWhenAsked}}
+	return d.choose(ctx, by, id, form, record.Arrival{Choice: &c, Informs: informed, Before: func(tx *store.Tx, f *store.Folder) error {
+		if who, err := recordersIn(tx, law, by); err != nil || !who.MayAnswer() {
+			return orRefusal(err, who)
+		}
 		if law.Sharing.Unknown == nil {
 			return fault.New(fault.Conflict, "In this state nobody is asked whether a record may be shared. Nothing was changed.")
 		}
@@ -355,19 +360,20 @@ func (d *Desk) Answer(ctx context.Context, by Teller, id iis.PersonID, yes, told
 			return fault.New(fault.Conflict, "Somebody has answered meanwhile. Open the record again.")
 		}
 		return nil
-	})
+	}})
 }
 
 // choose keeps a form and makes its choice part of the record, in one transaction with
 // what it changes.
-func (d *Desk) choose(ctx context.Context, by Teller, id iis.PersonID, form iis.Form, c iis.Choice, before func(*store.Folder) error) error {
+func (d *Desk) choose(ctx context.Context, by Teller, id iis.PersonID, form iis.Form, in record.Arrival) error {
 	from, err := d.speaksFor(ctx, by)
 	if err != nil {
 		return fmt.Errorf("choose about %d: %w", id, err)
 	}
 	form.Add("For", from.Name)
 	form.Add("Recorded by", by.Name)
-	return d.takeForm(ctx, by, id, from, form, record.Arrival{Choice: &c, Act: actChoose, Before: before})
+	in.Act = actChoose
+	return d.takeForm(ctx, by, id, from, form, in)
 }
 
 // errNoReason and their like are what is wrong with how glass is broken.

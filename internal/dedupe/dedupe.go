@@ -17,7 +17,7 @@ import (
 // Version is that of the rules and of their facts: a record that was made by
 // others is made anew. Raise it with every change that can join or part reports,
 // or show another, and with those of package golden, which are derived beside.
-const Version = 5
+const Version = 6
 
 // Group puts every report into exactly one group, one group a shot. The result
 // does not depend on the order of the reports. Reports that are no doses
@@ -52,7 +52,7 @@ type grouping struct {
 	facts  []*fact // in the order in which they are placed
 	groups []group
 	doubts []doubt
-	maybe  []doubt // of the report that is being placed
+	maybe  []doubt // of the report that is being placed, b being its group to be
 	pair   pair
 	pinned
 }
@@ -64,8 +64,9 @@ type group struct {
 
 // doubt is two groups that may be one shot.
 type doubt struct {
-	a, b int32
-	rule string
+	a, b  int32
+	rule  string
+	byLot bool // both reports name one lot
 }
 
 // place adds a report, with those that a person joined with it, to the nearest
@@ -78,11 +79,27 @@ func (g *grouping) place(i int32) {
 		g.facts[i].placed = true
 		g.doubts = append(g.doubts, g.maybe...)
 	} else {
+		g.doubtToo(best)
 		g.add(best, i, why)
 	}
 	for m := g.mate(i); m != i; m = g.mate(m) {
 		g.facts[m].byHand = true
 		g.add(best, m, none)
+	}
+}
+
+// doubtToo keeps what is in doubt about a group for the lot that a report brings to it.
+// Whatever else makes a report look like another shot is settled by the one that it
+// joins: who knows of a shot makes it no more doubtful.
+func (g *grouping) doubtToo(n int32) {
+	if g.facts[g.groups[n].lead].lot != "" {
+		return
+	}
+	for _, d := range g.maybe {
+		known := slices.ContainsFunc(g.doubts, func(o doubt) bool { return o.a == d.a && o.b == n || o.a == n && o.b == d.a })
+		if d.byLot && !known {
+			g.doubts = append(g.doubts, doubt{d.a, n, d.rule, true})
+		}
 	}
 }
 
@@ -98,13 +115,13 @@ func (g *grouping) nearest(i int32) (best int32, why int) {
 		if at == none || rules[at].verdict == Different || g.parted(i, g.groups[n].lead) {
 			continue
 		}
-		gap, doubtful := g.pair.gap, rules[at].name
+		gap, byLot, doubtful := g.pair.gap, g.pair.lots == lotsSame, rules[at].name
 		if rules[at].verdict == Same {
 			doubtful = g.against(f, &g.groups[n], &rules[at])
 		}
 		switch {
 		case doubtful != "":
-			g.maybe = append(g.maybe, doubt{int32(n), int32(len(g.groups)), doubtful})
+			g.maybe = append(g.maybe, doubt{int32(n), int32(len(g.groups)), doubtful, byLot})
 		case best < 0 || gap < nearest:
 			best, why, nearest = int32(n), at, gap
 		}

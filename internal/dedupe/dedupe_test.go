@@ -96,8 +96,11 @@ func TestEachRule(t *testing.T) {
 		{shot{1, 1, 0, "08", "a", "ENG123"}, shot{2, 2, -3, "45", "h", ""}, Same, "given and known, days apart"},
 		{shot{1, 1, 0, "51", "a", ""}, shot{2, 2, 2, "45", "h", ""}, Same, "given and known, days apart"},
 		{shot{1, 1, 0, "08", "a", "ENG123"}, shot{2, 2, 3, "08", "h", "ENG124"}, Same, "given and known, days apart"},
+		{shot{1, 1, 0, "20", "a", "AAAA1"}, shot{2, 2, 2, "20", "a", "ZZZZ9"}, Review, "two lots, days apart, both given"},
+		{shot{1, 1, 0, "20", "a", "AAAA1"}, shot{2, 2, 2, "20", "h", "ZZZZ9"}, Different, "lots differ, days apart"},
+		{shot{1, 1, 0, "20", "a", "AAAA1"}, shot{2, 2, 14, "20", "a", "ZZZZ9"}, Different, "lots differ, days apart"},
 		{shot{1, 1, 0, "08", "a", "ENG123"}, shot{2, 2, 3, "08", "h", "X9"}, Different, "lots differ, days apart"},
-		{shot{1, 1, 0, "08", "a", "ENG123"}, shot{2, 2, 3, "08", "a", "ENG124"}, Different, "lots differ, days apart"},
+		{shot{1, 1, 0, "08", "a", "ENG123"}, shot{2, 2, 3, "08", "a", "ENG124"}, Review, "two lots, days apart, both given"},
 		{shot{1, 1, 0, "08", "a", "ENG123"}, shot{2, 2, 5, "08", "h", ""}, Review, "too close for two"},
 		{shot{1, 1, 0, "08", "a", ""}, shot{2, 2, 2, "08", "a", ""}, Review, "given by two, days apart"},
 		{shot{1, 1, 0, "110", "a", ""}, shot{2, 2, 2, "08", "h", ""}, Review, "vaccines differ, days apart"},
@@ -176,7 +179,10 @@ func TestReportsOfOneShotAreOneDose(t *testing.T) {
 		{"no lot, and two lots: two given with different lots are never one", []shot{{1, 1, 1, "94", "a", ""}, {2, 2, 1, "94", "a", "L1"}, {3, 3, 1, "94", "a", "K2"}}, 2, true, 1},
 		{"the nearest of two days", []shot{{1, 1, 1, "08", "a", "L1"}, {2, 1, 6, "08", "a", "K2"}, {3, 2, 5, "08", "h", ""}}, 2, false, 1},
 		{"a shot given between keeps what is known of apart", // the lots keep 3 from 2
-			[]shot{{1, 1, 1, "08", "a", "L1"}, {2, 1, 3, "08", "a", "K2"}, {3, 2, 5, "08", "h", "L1"}}, 2, false, 1},
+			[]shot{{1, 1, 1, "08", "a", "L1"}, {2, 1, 3, "08", "a", "K2"}, {3, 2, 5, "08", "h", "L1"}}, 2, true, 1},
+		{"too close to what is known of, which is another's shot", []shot{{1, 1, 0, "20", "a", ""}, {2, 2, 10, "20", "a", ""}, {3, 3, 0, "20", "h", ""}}, 2, false, 1},
+		{"the lot of one shot is known of with the day of another", []shot{{1, 1, 0, "20", "a", ""}, {2, 2, 10, "20", "a", "AAAA1"}, {3, 3, 0, "20", "h", "AAAA1"}, {4, 4, 0, "20", "h", "AAAA1"}}, 2, true, 1},
+		{"two lots days apart, and known of", []shot{{1, 1, 0, "20", "a", "AAAA1"}, {2, 2, 2, "20", "a", "ZZZZ9"}, {3, 3, 0, "20", "h", ""}}, 2, true, 1},
 		{"days do not chain", []shot{{1, 1, 0, "88", "h", ""}, {2, 2, 4, "88", "h", ""}, {3, 3, 8, "88", "h", ""}}, 2, true, 1},
 		{"codes that are not known", []shot{{1, 1, 1, "", "h", ""}, {2, 2, 1, "", "h", ""}}, 2, false, 1},
 		{"a bill beside the record, and history by another", []shot{{1, 1, 1, "20", "a", "AB12"}, {2, 1, 1, "107", "a", ""}, {3, 2, 1, "20", "h", ""}}, 1, false, 1},
@@ -191,6 +197,11 @@ func TestReportsOfOneShotAreOneDose(t *testing.T) {
 		}
 		if got[0].Primary != iis.SourceDoseID(c.lead) {
 			t.Errorf("%s: report %d leads, want %d", c.name, got[0].Primary, c.lead)
+		}
+		for _, g := range got {
+			if g.Review != (len(g.Doubts) > 0) || len(g.Doubts) > len(got)-1 {
+				t.Errorf("%s: doubts %v", c.name, g.Doubts)
+			}
 		}
 		review := slices.ContainsFunc(got, func(g iis.Consolidated) bool { return g.Review })
 		if review != c.review {

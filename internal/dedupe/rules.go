@@ -72,6 +72,8 @@ var rules = [...]rule{
 		func(p *pair) bool {
 			return p.gap <= near && p.given == 1 && p.how <= unspecific && p.lotsAgreeOrTypo()
 		}, true},
+	{"two lots, days apart, both given", "R9", Review, "Both are reported as given, a few days apart, which is too close for two doses, and name different lots: one of the days or lots may be wrong.",
+		func(p *pair) bool { return p.gap <= near && p.given == 2 && p.fitting() && p.lots != lotsUnknown }, false},
 	{"lots differ, days apart", "R9", Different, "They are on different days and of different lots.",
 		func(p *pair) bool { return p.lots == lotsDiffer || p.lots == lotsTypo }, false},
 	{"known of, days apart, school", "R7", Review, "Two who know of it name days up to four days apart. Schools ask for this vaccine, so that someone should look.",

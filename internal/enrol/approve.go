@@ -73,7 +73,7 @@ func (d *Desk) Approve(ctx context.Context, by Reviewer, id iis.ApplicationID, h
 			return err
 		}
 		if how.Attach != 0 {
-			if err := d.grace(c, o.ID); err != nil {
+			if err := d.grace(c, o.ID, everybody); err != nil {
 				return err
 			}
 		}
@@ -95,31 +95,6 @@ func (d *Desk) Approve(ctx context.Context, by Reviewer, id iis.ApplicationID, h
 		return 0, nil, err
 	}
 	return site, links, nil
-}
-
-// graceDays is how long the users of a site that was here before have to sign their own
-// forms, when its application is approved.
-const graceDays = 30
-
-// grace gives them that time: nobody who works loses access from one moment to the next.
-func (d *Desk) grace(c *change, site iis.OrganizationID) error {
-	s, err := d.standing(c.tx, c.law, site)
-	if err != nil {
-		return err
-	}
-	for i := range s.Papers {
-		p := &s.Papers[i]
-		if p.Person == nil || p.State() != Unsigned {
-			continue
-		}
-		err := c.tx.AddExtension(&iis.Extension{
-			Organization: site, Form: p.Form.Code, Person: p.user(), Until: cal.On(c.now).AddDays(graceDays), Why: c.why, At: c.now, By: c.by,
-		})
-		if err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // becomes is the site of an application: a new one, or the one that it is said to be with
@@ -169,7 +144,7 @@ func (c *change) attach(a *iis.Application, id iis.OrganizationID) (*iis.Organiz
 
 // put has an organization be what an application says. What that leaves out stays.
 func put(o *iis.Organization, e *iis.Enrolment) {
-	o.Kind, o.Name = e.Kind, e.Name
+	o.Kind, o.Name, o.Reports = e.Kind, e.Name, e.Reports
 	for _, f := range []struct {
 		to *string
 		is string

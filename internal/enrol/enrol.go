@@ -61,22 +61,27 @@ func reason(why string) (string, error) {
 // which whoever asks is held.
 func (d *Desk) Now(ctx context.Context, held *iis.Reach, id iis.OrganizationID) (now iis.OrganizationID, err error) {
 	err = d.store.Read(ctx, func(tx *store.Tx) error {
-		// Whatever another is merged into was open then, so that nothing leads in a
-		// circle; the bound is for a registry that somebody wrote into by hand.
-		now = id
-		for range 100 {
-			o, err := tx.Organization(now)
-			if err == nil && o.MergedInto == 0 && !held.HasOrganization(now) {
-				err = errNone
-			}
-			if err != nil || o.MergedInto == 0 {
-				return err
-			}
-			now = o.MergedInto
+		if now, err = leadsTo(tx, id); err == nil && !held.HasOrganization(now) {
+			err = errNone
 		}
-		return fmt.Errorf("organization %d was merged in a circle", id)
+		return err
 	})
 	return now, err
+}
+
+// leadsTo is the organization into which one was merged, over all merges; itself when it was
+// not. Whatever another is merged into was open then, so that nothing leads in a circle; the
+// bound is for a registry that somebody wrote into by hand.
+func leadsTo(tx *store.Tx, id iis.OrganizationID) (iis.OrganizationID, error) {
+	now := id
+	for range 100 {
+		o, err := tx.Organization(now)
+		if err != nil || o.MergedInto == 0 {
+			return now, err
+		}
+		now = o.MergedInto
+	}
+	return 0, fmt.Errorf("organization %d was merged in a circle", id)
 }
 
 // OfSender is the organization that a sender belongs to; nil when it belongs to none.

@@ -131,6 +131,7 @@ func (t *tree) differ(was, now *iis.Organization) (out []iis.FieldChange) {
 	}
 	add("Status", was.Status.Words(), now.Status.Words())
 	add("Closed on", day(was.Closed), day(now.Closed))
+	add("How it reports", reportingWords(was.Reports), reportingWords(now.Reports))
 	add("Under", t.named(was.Parent), t.named(now.Parent))
 	add("Region by hand", was.Region, now.Region)
 	for _, f := range facts[1:] {

@@ -41,6 +41,7 @@ type Checklist struct {
 	Applied    []iis.Application
 	ToInvite   []iis.Applicant // whom its application names and who have no account and no open invitation
 	Gated      bool            // the state's file says what comes before go-live
+	Ways       Ways            // through whom each form of it was signed
 }
 
 // SenderReview is a review of data quality of one of the site's senders.
@@ -71,8 +72,11 @@ func (d *Desk) Checklist(ctx context.Context, id iis.OrganizationID) (c *Checkli
 		return nil, err
 	}
 	err = d.store.Read(ctx, func(tx *store.Tx) error {
-		c, err = d.checklist(tx, law, id)
-		return err
+		if c, err = d.checklist(tx, law, id); err != nil {
+			return err
+		}
+		c.Ways = Ways{}
+		return c.Ways.add(tx, law.Papers(), c.History...)
 	})
 	if err != nil {
 		return nil, fmt.Errorf("read how far a site is: %w", err)
@@ -128,9 +132,18 @@ func (d *Desk) checklist(tx *store.Tx, law *policy.Policy, id iis.OrganizationID
 	return c, d.check(tx, c)
 }
 
-// toInvite finds whom the site's applications name who are no users yet.
+// toInvite finds whom the applications of the site, and of those that were merged into it, name
+// who are no users yet.
 func (c *Checklist) toInvite(tx *store.Tx, now time.Time) error {
-	for _, a := range c.Applied {
+	applied := slices.Clone(c.Applied)
+	for _, former := range c.Former { // whose users are this site's now
+		theirs, err := tx.ApplicationsOf(former)
+		if err != nil {
+			return err
+		}
+		applied = append(applied, theirs...)
+	}
+	for _, a := range applied {
 		for _, u := range a.Says.Users {
 			if applicantNamed(c.Users, u.Username) != nil || applicantNamed(c.ToInvite, u.Username) != nil {
 				continue
@@ -289,20 +302,12 @@ func (c *Checklist) coming(tx *store.Tx, needs iis.CourseNeeds, now time.Time) (
 // longer: what was wrong long ago was put right since.
 const testDays = 28
 
-// reports is how the site said that it reports; what is not known sends messages.
-func (c *Checklist) reports() string {
-	if n := len(c.Applied); n > 0 {
-		return c.Applied[n-1].Says.Reports
-	}
-	return iis.ReportsHL7
-}
-
 // checkTests: what the site's senders sent in the last weeks, as tests (MSH-11 T or D) or to
 // be stored.
 func (d *Desk) checkTests(tx *store.Tx, c *Checklist) (iis.CheckItem, error) {
 	i := iis.CheckItem{Key: CheckTests, What: "Test messages have passed"}
 	e := c.Law.Enrolment
-	switch c.reports() {
+	switch c.ReportsBy() {
 	case iis.ReportsNothing:
 		i.Done, i.Say = true, "The site reports nothing: no test messages are needed."
 		return i, nil
@@ -349,12 +354,18 @@ func (d *Desk) checkTests(tx *store.Tx, c *Checklist) (iis.CheckItem, error) {
 
 func (c *Checklist) checkPlan() iis.CheckItem {
 	i := iis.CheckItem{Key: CheckPlan, What: "The site has a plan to inform patients"}
+	if c.ReportsBy() == iis.ReportsNothing {
+		i.Done, i.Say = true, "The site reports nothing: whoever vaccinates its people tells them."
+		return i
+	}
 	if c.Plan == nil {
 		i.Do = "The access administrator writes how patients are told, and who changes their data sharing status."
 		return i
 	}
-	i.Done = true
 	i.Say = fmt.Sprintf("Written by %s on %s. Data sharing is changed by %s.", c.Plan.Name, dayWords(cal.On(c.Plan.At)), c.Plan.Designated)
+	if i.Done = !c.Designates || len(c.Designated) > 0; !i.Done {
+		i.Do = "Nobody is designated to record objections to sharing: the access administrator designates somebody, on the page of the user."
+	}
 	return i
 }
 
@@ -420,8 +431,8 @@ func (d *Desk) goLive(c *change, was *iis.Organization, day cal.Date, override b
 		day = list.GoLive
 	case day == cal.None:
 		day = today
-	case day > today.AddDays(90) || day < today.AddDays(-365):
-		return fault.New(fault.Invalid, "The day of go-live is today, within the last year or the next 90 days. Nothing was changed.")
+	case !dayOfGoLive(day, today):
+		return errDayOfGoLive
 	}
 	o := *was
 	o.Status, o.Closed, o.MergedInto = iis.StatusLive, cal.None, 0
@@ -432,11 +443,7 @@ func (d *Desk) goLive(c *change, was *iis.Organization, day cal.Date, override b
 		return err
 	}
 	for _, s := range list.Senders {
-		if err := c.tx.SetGoLive(s.ID, day); err != nil {
-			return err
-		}
-		err := c.tx.AddAudit(store.Audit{At: c.now, Actor: c.by, Act: "set go-live", Subject: int64(s.ID), Written: []byte(day.String())})
-		if err != nil {
+		if err := c.liveFrom(s, day); err != nil {
 			return err
 		}
 	}

@@ -71,6 +71,12 @@ func (c *change) said(to iis.OrganizationID, act iis.OrganizationAct, other iis.
 
 // put stores what an organization has become, with what that was before.
 func (c *change) put(was iis.Organization, o *iis.Organization, act iis.OrganizationAct, other iis.OrganizationID) error {
+	switch {
+	case o.Open():
+		o.ClosedFrom = ""
+	case was.Open():
+		o.ClosedFrom = was.Status
+	}
 	fields := c.differ(&was, o)
 	o.Changed = c.now
 	if err := c.tx.PutOrganization(o); err != nil {
@@ -130,7 +136,16 @@ func (d *Desk) Change(ctx context.Context, by iis.Actor, id iis.OrganizationID, 
 		if err := c.fits(&o); err != nil {
 			return err
 		}
-		return c.put(*was, &o, iis.OrganizationChanged, 0)
+		var coming comers
+		if o.Kind == iis.KindDepartment && was.Parent != o.Parent {
+			if coming, err = d.comers(c.tx, c.tree, c.senders[id], id, o.Parent); err != nil {
+				return err
+			}
+		}
+		if err := c.put(*was, &o, iis.OrganizationChanged, 0); err != nil {
+			return err
+		}
+		return d.welcome(c, coming)
 	})
 	return o, changed, err
 }
@@ -155,16 +170,22 @@ func (d *Desk) Move(ctx context.Context, by iis.Actor, id iis.OrganizationID, se
 			o.Status, o.Closed, o.MergedInto = to, cal.None, 0
 			return d.goLive(c, was, cal.None, false)
 		}
-		if err := c.knowsSince(was, to); err != nil {
-			return err
-		}
 		o = *was
 		o.Status, o.Closed, o.MergedInto = to, cal.None, 0
 		if to == iis.StatusInactive {
 			if o.Closed, err = c.closing(was, on); err != nil {
 				return err
 			}
-		} else if err := c.fits(&o); err != nil {
+			return c.put(*was, &o, iis.OrganizationMoved, was.MergedInto)
+		}
+		if err := c.fits(&o); err != nil {
+			return err
+		}
+		before, err := c.before(was)
+		if err != nil {
+			return err
+		}
+		if err := c.crossInPlace(c.senders[was.ID], before, o.BeforeLive()); err != nil {
 			return err
 		}
 		return c.put(*was, &o, iis.OrganizationMoved, was.MergedInto)
@@ -202,30 +223,6 @@ func (c *change) wasLive(o *iis.Organization) (bool, error) {
 	return false, err
 }
 
-// knowsSince refuses that a site that was live enrols, trains or tests once more as long as it
-// is not known since when its senders sent for real: all that they sent would count as
-// history of which nobody told the person.
-func (c *change) knowsSince(was *iis.Organization, to iis.OrganizationStatus) error {
-	u := c.law.Sharing.Unknown
-	if u == nil || !u.BeforeLive || to == iis.StatusLive || to == iis.StatusInactive {
-		return nil
-	}
-	been, err := c.wasLive(was)
-	if err != nil || !been {
-		return err
-	}
-	for _, s := range c.senders[was.ID] {
-		p, err := c.tx.SenderProfile(s.ID)
-		if err != nil {
-			return err
-		}
-		if p.GoLive == cal.None {
-			return fault.New(fault.Conflict, "It is not known since when the sender %s sends for real, and so all that it sent would count as history and be hidden from others. Set the day on which it went live, on its page, and then move the site. Nothing was changed.", s.Facility)
-		}
-	}
-	return nil
-}
-
 // closing is the day on which an organization is closed, or why it cannot be.
 func (c *change) closing(o *iis.Organization, on cal.Date) (cal.Date, error) {
 	open := 0
@@ -255,7 +252,8 @@ func count(n int, what string) string {
 }
 
 // Give has a sender belong to an organization from now on, by its facility code. It is
-// the history of both places. fault.NotFound when there is no such sender.
+// the history of both places. What it sent stays what it was, before go-live or not, and its
+// users have some time to sign their own forms for the site to which they come. fault.NotFound when there is no such sender.
 func (d *Desk) Give(ctx context.Context, by iis.Actor, id iis.OrganizationID, facility, why string) error {
 	return d.changing(ctx, "give a sender to an organization", by, why, func(c *change) error {
 		o, err := c.find(id, time.Time{})
@@ -278,7 +276,21 @@ func (d *Desk) Give(ctx context.Context, by iis.Actor, id iis.OrganizationID, fa
 		case !o.Kind.Sends():
 			return fault.New(fault.Conflict, "A sender belongs to a site or a department, and %s is %s. Nothing was changed.", o.Name, aKind(o.Kind))
 		}
-		return c.give(s, from, id)
+		coming, err := d.comers(c.tx, c.tree, []iis.Sender{s}, from, id)
+		if err != nil {
+			return err
+		}
+		before, err := c.before(c.at[from])
+		if err != nil {
+			return err
+		}
+		if err := c.cross([]iis.Sender{s}, before, o.BeforeLive()); err != nil {
+			return err
+		}
+		if err := c.give(s, from, id); err != nil {
+			return err
+		}
+		return d.welcome(c, coming)
 	})
 }
 

@@ -290,6 +290,7 @@ func TestASiteGoesLiveWhenItsChecklistIsDoneOrTheProgrammeSaysWhyNot(t *testing.
 		p.signs(site, p.hand("ava", true), "Ava Admin")
 		p.signs(site, p.hand("abe@elm.example", false), "Abe Admin")
 		is.NoError(t, "plan", p.SetPlan(p.ctx, ada, iis.InformingPlan{Organization: site, How: []string{"fact-sheet", "unheard of"}, Designated: "The front desk"}))
+		p.designates("abe@elm.example")
 		p.has("ELM", p.today(), 19, 1)
 		is.Equal(t, "one message short", left(), "Users are trained; Test messages have passed")
 		p.has("ELM", p.today().AddDays(-1), 20, 30)

@@ -1,6 +1,7 @@
 package enrol
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"strconv"
@@ -103,16 +104,22 @@ func (c *Checklist) registered() (day cal.Date, how string) {
 		if !a.Submitted.IsZero() && (day == cal.None || cal.On(a.Submitted) < day) {
 			day = cal.On(a.Submitted)
 		}
-		how = reportingWords(a.Says.Reports)
 	}
+	how = c.ReportsWords()
 	if day == cal.None && c.GoLive != cal.None {
-		return c.GoLive, "As it has since it went live"
+		return c.GoLive, cmp.Or(how, "As it has since it went live")
 	}
 	return day, how
 }
 
 // figures are the answers of a letter.
 func (d *Desk) figures(ctx context.Context, c *Checklist, code string) (form.Answers, error) {
+	switch c.ReportsBy() {
+	case iis.ReportsHand:
+		return nil, fault.New(fault.Conflict, "The site enters vaccinations on these pages: the letter is of data that a record system submits.")
+	case iis.ReportsNothing:
+		return nil, fault.New(fault.Conflict, "The site reports nothing.")
+	}
 	day, how := c.registered()
 	if day == cal.None {
 		return nil, fault.New(fault.Conflict, "The site has not registered its intent here: it has neither applied nor gone live.")
@@ -133,9 +140,9 @@ func (d *Desk) engagement(ctx context.Context, c *Checklist, a form.Answers) (fo
 	today := cal.On(d.now())
 	from := today.AddDays(1 - letterDays)
 	var sum store.Sums
-	last := cal.None
+	last, produced := cal.None, int64(0) // of which something was stored since it went live
 	err := d.store.Read(ctx, func(tx *store.Tx) error {
-		sum, last = store.Sums{}, cal.None
+		sum, last, produced = store.Sums{}, cal.None, 0
 		for _, s := range c.Senders {
 			days, err := tx.SenderDays(s.ID, from, today)
 			if err != nil {
@@ -143,6 +150,9 @@ func (d *Desk) engagement(ctx context.Context, c *Checklist, a form.Answers) (fo
 			}
 			for _, day := range days {
 				sum.Add(day.Sums)
+				if c.GoLive != cal.None && day.Day >= c.GoLive {
+					produced += day.Accepted + day.Doubted - day.Tests.Have
+				}
 				if day.Messages() > 0 {
 					last = max(last, day.Day)
 				}
@@ -158,7 +168,10 @@ func (d *Desk) engagement(ctx context.Context, c *Checklist, a form.Answers) (fo
 	}
 	option, live := "Option 1: pre-production and validation", "not yet"
 	if c.GoLive != cal.None && c.GoLive <= today && c.Status == iis.StatusLive {
-		option, live = "Option 2: validated data production", dayWords(c.GoLive)
+		live = dayWords(c.GoLive)
+		if produced > 0 {
+			option = "Option 2: validated data production"
+		}
 	}
 	a["option"], a["live"] = []string{option}, []string{live}
 	a["period"] = []string{dayWords(from) + " to " + dayWords(today)}

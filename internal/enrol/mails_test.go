@@ -127,7 +127,7 @@ func TestWhoseAgreementEndsIsWrittenToAtEachStepOnce(t *testing.T) {
 		}
 	}
 	if first == 0 {
-		t.Skip("no form of the state ends")
+		t.Fatal("no form of this state ends: choose one of which a form does")
 	}
 	remind := func() string {
 		t.Helper()

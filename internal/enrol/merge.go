@@ -18,6 +18,16 @@ type Plan struct {
 	Senders    []iis.Sender       // that will belong to Into
 	Children   []iis.Organization // that will be under Into
 	Users      int                // who belong to those senders, and go with them
+	// Dated are those of Senders that go from a site that is not live to one that is, and have no
+	// day of going live: they are given today, and what they sent stays before it.
+	Dated []iis.Sender
+	// Sign is until when users who go over have to sign their own forms for Into; None: they need
+	// not.
+	Sign cal.Date
+	// Plan says that Into has no plan to inform patients, and takes over that of From.
+	Plan bool
+
+	coming comers
 }
 
 // PlanMerge tells what merging one organization into another would do, or why it cannot
@@ -32,7 +42,7 @@ func (d *Desk) PlanMerge(ctx context.Context, from, into iis.OrganizationID) (p 
 		if err != nil {
 			return err
 		}
-		if p, err = t.plan(from, into); err != nil {
+		if p, err = d.plan(&change{tree: t, tx: tx, now: d.now()}, from, into); err != nil {
 			return err
 		}
 		users, err := tx.UsersOf()
@@ -63,6 +73,39 @@ func (t *tree) plan(from, into iis.OrganizationID) (*Plan, error) {
 	return p, nil
 }
 
+// plan is a merge that may be, with what it does to whoever comes over.
+func (d *Desk) plan(c *change, from, into iis.OrganizationID) (*Plan, error) {
+	p, err := c.plan(from, into)
+	if err != nil {
+		return nil, err
+	}
+	if p.Dated, err = c.crossing(p.Senders, p.From.BeforeLive(), p.Into.BeforeLive()); err != nil {
+		return nil, err
+	}
+	if !p.Into.Kind.IsSite() && p.Into.Kind != iis.KindDepartment {
+		return p, nil
+	}
+	if p.coming, err = d.comers(c.tx, c.tree, c.ofSite(from), from, into); err != nil {
+		return nil, err
+	}
+	if p.coming.to != nil {
+		s, err := d.standing(c.tx, c.law, p.coming.to.ID)
+		if err != nil {
+			return nil, err
+		}
+		if s.Held {
+			p.Sign = cal.On(c.now).AddDays(graceDays)
+		}
+	}
+	theirs, err := c.tx.InformingPlans(from)
+	if err != nil || len(theirs) == 0 {
+		return p, err
+	}
+	own, err := c.tx.InformingPlans(into)
+	p.Plan = len(own) == 0
+	return p, err
+}
+
 // mayMerge tells why one cannot be merged into another.
 func (t *tree) mayMerge(a, b *iis.Organization) error {
 	for _, o := range []*iis.Organization{a, b} {
@@ -86,8 +129,9 @@ func (t *tree) mayMerge(a, b *iis.Organization) error {
 }
 
 // Merge merges one organization into another: its senders, with the users who belong to
-// them, and what is under it go over, it becomes inactive, and its number leads to the
-// other from now on. seen is when each was last changed, as in Change.
+// them, what is under it, and its roster go over, it becomes inactive, and its number leads to
+// the other from now on. What its senders sent stays what it was, before go-live or not; its
+// users have some time to sign their own forms for the other. seen is when each was last changed, as in Change.
 func (d *Desk) Merge(ctx context.Context, by iis.Actor, from, into iis.OrganizationID, seenFrom, seenInto time.Time, why string) (p *Plan, err error) {
 	err = d.changing(ctx, "merge organizations", by, why, func(c *change) error {
 		if _, err := c.find(from, seenFrom); err != nil {
@@ -96,15 +140,18 @@ func (d *Desk) Merge(ctx context.Context, by iis.Actor, from, into iis.Organizat
 		if _, err := c.find(into, seenInto); err != nil {
 			return err
 		}
-		if p, err = c.plan(from, into); err != nil {
+		if p, err = d.plan(c, from, into); err != nil {
 			return err
 		}
-		return c.merge(p)
+		return d.merge(c, p)
 	})
 	return p, err
 }
 
-func (c *change) merge(p *Plan) error {
+func (d *Desk) merge(c *change, p *Plan) error {
+	if err := c.cross(p.Senders, p.From.BeforeLive(), p.Into.BeforeLive()); err != nil {
+		return err
+	}
 	for _, s := range p.Senders {
 		if err := c.give(s, p.From.ID, p.Into.ID); err != nil {
 			return err
@@ -121,10 +168,31 @@ func (c *change) merge(p *Plan) error {
 	if err := c.tx.GiveRoster(p.From.ID, p.Into.ID); err != nil {
 		return err
 	}
+	if err := c.bringPlan(p); err != nil {
+		return err
+	}
 	was := p.From
 	p.From.Status, p.From.Closed, p.From.MergedInto = iis.StatusInactive, cal.On(c.now), p.Into.ID
 	if err := c.put(was, &p.From, iis.OrganizationMerged, p.Into.ID); err != nil {
 		return err
 	}
-	return c.put(p.Into, &p.Into, iis.OrganizationTookOver, p.From.ID)
+	if err := c.put(p.Into, &p.Into, iis.OrganizationTookOver, p.From.ID); err != nil {
+		return err
+	}
+	return d.welcome(c, p.coming)
+}
+
+// bringPlan has the plan to inform patients of a site hold of the one into which it is merged,
+// which has none.
+func (c *change) bringPlan(p *Plan) error {
+	if !p.Plan {
+		return nil
+	}
+	theirs, err := c.tx.InformingPlans(p.From.ID)
+	if err != nil {
+		return err
+	}
+	plan := theirs[0]
+	plan.Organization, plan.At, plan.By = p.Into.ID, c.now, c.by
+	return c.tx.AddInformingPlan(&plan)
 }

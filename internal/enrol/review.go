@@ -72,6 +72,25 @@ func (d *Desk) Applications(ctx context.Context, by Reviewer, status iis.Applica
 	return q, nil
 }
 
+// Waiting is how many applications wait for a reviewer, of those that they see. It is cheap.
+func (d *Desk) Waiting(ctx context.Context, by Reviewer) (n int64, err error) {
+	if !by.Everyone && by.Region == "" {
+		return 0, nil
+	}
+	region := by.Region
+	if by.Everyone {
+		region = ""
+	}
+	err = d.store.Read(ctx, func(tx *store.Tx) (err error) {
+		n, err = tx.CountApplications(iis.ApplicationSubmitted, region)
+		return err
+	})
+	if err != nil {
+		return 0, fmt.Errorf("count applications: %w", err)
+	}
+	return n, nil
+}
+
 // Alike is an organization that may be the site of an application, and why.
 type Alike struct {
 	Line

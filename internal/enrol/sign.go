@@ -56,6 +56,21 @@ func (t *Desktop) Mine() (out []Paper) {
 	return out
 }
 
+// Reads are the papers that the senior official reads beside their own: the agreement of each
+// user, which the user signs. A senior official reviews all forms of their site (Massachusetts:
+// MIIS, Integrating the MIIS into Your Clinical Practice, Registration).
+func (t *Desktop) Reads() (out []Paper) {
+	if t.Link.Person != "" {
+		return nil
+	}
+	for i := range t.Papers {
+		if p := &t.Papers[i]; p.Person != nil && !p.ByOfficial() {
+			out = append(out, *p)
+		}
+	}
+	return out
+}
+
 // may reports that the link is for a paper.
 func (t *Desktop) may(p *Paper) bool {
 	if t.Link.Person == "" {
@@ -141,8 +156,11 @@ func (d *Desk) desktop(tx *store.Tx, law *policy.Policy, token string) (*Desktop
 	t := &Desktop{Link: l, Law: law}
 	if l.Application == 0 {
 		s, err := d.standing(tx, law, l.Organization)
-		if err != nil {
+		switch {
+		case err != nil:
 			return nil, err
+		case !s.Open(): // closed, or merged into another since
+			return nil, errNoLink
 		}
 		t.Site, t.Papers = s.Name, s.Papers
 		return t, stillKept(tx, l.By, s)
@@ -209,11 +227,9 @@ func (d *Desk) SignByLink(ctx context.Context, token string, s Signing) (wrong [
 		}
 		at := bearer{t.Link.Application, t.Link.Organization}
 		if at.Application != 0 { // it may be approved since: then it holds of the site
-			a, err := tx.Application(at.Application)
-			if err != nil {
+			if at.Organization, err = siteNow(tx, at.Application); err != nil {
 				return err
 			}
-			at.Organization = a.Organization
 		}
 		wrong, err = d.sign(tx, at, p, s)
 		return err
@@ -222,6 +238,16 @@ func (d *Desk) SignByLink(ctx context.Context, token string, s Signing) (wrong [
 		return nil, fmt.Errorf("sign a form: %w", err)
 	}
 	return wrong, nil
+}
+
+// siteNow is the site that came of an application, or the one into which that was merged since;
+// 0 when it is not approved.
+func siteNow(tx *store.Tx, id iis.ApplicationID) (iis.OrganizationID, error) {
+	a, err := tx.Application(id)
+	if err != nil || a.Organization == 0 {
+		return 0, err
+	}
+	return leadsTo(tx, a.Organization)
 }
 
 // sign stores a paper as somebody signed it.

@@ -21,6 +21,7 @@ type Standing struct {
 	Law     *policy.Policy
 	Senders []iis.Sender
 	Parts   []iis.OrganizationID // the site, and its departments
+	Former  []iis.OrganizationID // sites that were merged into it, over all merges
 	Papers  []Paper
 	// Held says that the site has signed something, or was asked to: before, nobody's
 	// access depends on what is signed.
@@ -67,6 +68,7 @@ func (d *Desk) standing(tx *store.Tx, law *policy.Policy, id iis.OrganizationID)
 			s.Parts = append(s.Parts, child)
 		}
 	}
+	s.Former = t.former(id)
 	if s.History, err = tx.AgreementsOf(id); err != nil {
 		return nil, err
 	}
@@ -103,6 +105,21 @@ func (t *tree) ofSite(id iis.OrganizationID) []iis.Sender {
 	return out
 }
 
+// former are the organizations that were merged into one, over all merges.
+func (t *tree) former(id iis.OrganizationID) (out []iis.OrganizationID) {
+	into := map[iis.OrganizationID][]iis.OrganizationID{}
+	for i := range t.all {
+		if to := t.all[i].MergedInto; to != 0 {
+			into[to] = append(into[to], t.all[i].ID)
+		}
+	}
+	out = slices.Clone(into[id])
+	for i := 0; i < len(out) && len(out) <= len(t.all); i++ {
+		out = append(out, into[out[i]]...)
+	}
+	return out
+}
+
 // values are what a form says of a site.
 func (t *tree) values(o *iis.Organization) form.Values {
 	body := o.Name
@@ -130,51 +147,6 @@ func (d *Desk) SiteOf(ctx context.Context, sender iis.SenderID) (site iis.Organi
 		return err
 	})
 	return site, err
-}
-
-// Bars reports that somebody's access has to wait until something is signed: their own
-// agreement, or one of their site. It is asked at each request. Who belongs to no site,
-// or to one that has signed nothing and was asked for nothing, is never barred.
-func (d *Desk) Bars(ctx context.Context, username, role string, sender iis.SenderID) (bool, error) {
-	return d.bars(ctx, sender, []iis.Applicant{{Username: username, Role: role}})
-}
-
-// BarsSite is Bars of the forms of a sender's site alone: of its record system, which has
-// none of its own.
-func (d *Desk) BarsSite(ctx context.Context, sender iis.SenderID) (bool, error) {
-	return d.bars(ctx, sender, nil)
-}
-
-func (d *Desk) bars(ctx context.Context, sender iis.SenderID, who []iis.Applicant) (bool, error) {
-	if sender == 0 {
-		return false, nil
-	}
-	law, err := d.keeper.Policy(ctx)
-	if err != nil || law.Enrolment == nil {
-		return false, err
-	}
-	username := ""
-	if len(who) > 0 {
-		username = who[0].Username
-	}
-	var signed []iis.Agreement
-	var longer []iis.Extension
-	err = d.store.Read(ctx, func(tx *store.Tx) (err error) {
-		signed, longer = nil, nil
-		_, signed, longer, err = tx.AgreedFor(sender, username)
-		return err
-	})
-	if err != nil {
-		return false, fmt.Errorf("find what a user has agreed to: %w", err)
-	}
-	if !held(signed, longer) {
-		return false, nil
-	}
-	list, err := papers(law, subject{people: who}, signed, longer, cal.On(d.now()))
-	if err != nil {
-		return false, err
-	}
-	return slices.ContainsFunc(list, func(p Paper) bool { return p.Bars() }), nil
 }
 
 // Standing is how a site stands; fault.NotFound when there is none of this number, or it
@@ -397,6 +369,7 @@ type Renewals struct {
 	More    bool
 	Law     *policy.Policy
 	Uploads []DueLine // signed on paper in the last 30 days, for the programme to look at
+	Ways    Ways      // through whom those of the page were signed
 }
 
 // Renewals is a page of the queue, of those sites that a reviewer sees; empty where sites
@@ -441,6 +414,21 @@ func (d *Desk) Renewals(ctx context.Context, by Reviewer, page int) (*Renewals, 
 	out.More = first+PageSize < len(all)
 	out.Never = out.Never[:min(len(out.Never), PageSize)]
 	out.Uploads = out.Uploads[:min(len(out.Uploads), PageSize)]
+	err = d.store.Read(ctx, func(tx *store.Tx) error {
+		out.Ways = Ways{}
+		for _, l := range slices.Concat(out.Lines, out.Uploads) {
+			if l.Signed == nil {
+				continue
+			}
+			if err := out.Ways.add(tx, law.Papers(), *l.Signed); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("find who signed: %w", err)
+	}
 	return out, nil
 }
 
@@ -512,8 +500,12 @@ func (d *Desk) dueIn(tx *store.Tx, law *policy.Policy, by Reviewer, tell func(*i
 	return nil
 }
 
-// Agreement is a signed form of a site, as it was signed.
+// Agreement is a signed form of a site, as it was signed, and through whom.
 func (d *Desk) Agreement(ctx context.Context, site iis.OrganizationID, id iis.AgreementID) (a iis.Agreement, doc *form.Document, err error) {
+	law, err := d.keeper.Policy(ctx)
+	if err != nil {
+		return a, nil, err
+	}
 	err = d.store.Read(ctx, func(tx *store.Tx) error {
 		if a, err = tx.Agreement(id); err != nil {
 			return err
@@ -521,7 +513,10 @@ func (d *Desk) Agreement(ctx context.Context, site iis.OrganizationID, id iis.Ag
 		if a.Organization != site {
 			return fault.New(fault.NotFound, "There is no signed form with this number.")
 		}
-		doc, err = documentOf(&a)
+		if doc, err = documentOf(&a); err != nil {
+			return err
+		}
+		doc.Through, err = wayOf(tx, law.Papers(), &a)
 		return err
 	})
 	return a, doc, err

@@ -28,6 +28,9 @@ type Document struct {
 	// until it is withdrawn.
 	Until     cal.Date   `json:",omitzero"`
 	Signature *Signature `json:",omitempty"` // nil: it is not signed
+	// Through is in whose account or by whose link it was signed, as the registry has it: it is no
+	// part of what was signed.
+	Through string `json:"-"`
 }
 
 // Answer is one field as a document shows it.

@@ -1,5 +1,7 @@
 package iis
 
+import "slices"
+
 // Kind is what a submission is.
 type Kind int64
 
@@ -15,6 +17,9 @@ const (
 
 // Kinds are all kinds.
 var Kinds = []Kind{KindUpdate, KindQuery, KindOther, KindForm, KindTest, KindTestQuery}
+
+// TestKinds are those of tests.
+var TestKinds = []Kind{KindTest, KindTestQuery}
 
 // FormReceipt is how a receipt names a form.
 const FormReceipt = "FORM"
@@ -48,7 +53,7 @@ func KindOf(code string) Kind {
 }
 
 // IsTest reports a test: nothing of it is in any record.
-func (k Kind) IsTest() bool { return k == KindTest || k == KindTestQuery }
+func (k Kind) IsTest() bool { return slices.Contains(TestKinds, k) }
 
 // Asks reports a query, be it a test or not.
 func (k Kind) Asks() bool { return k == KindQuery || k == KindTestQuery }

@@ -15,7 +15,7 @@ type Informed struct {
 	By       UserID   // who wrote it down
 	Day      cal.Date // on which they were informed
 	How      []string // the ways, by their codes, as the pages offer them
-	Language string   // ISO 639-2
+	Language string   // ISO 639-2; "" when that was not written down
 	At       time.Time
 	// Withdrawn, WithdrawnBy and Why say that it was wrong; zero while it holds.
 	Withdrawn   time.Time
@@ -26,6 +26,12 @@ type Informed struct {
 	Source SourceID
 	Parted DecisionID
 }
+
+// How somebody was informed where the registry itself writes it down: nobody chooses these.
+const (
+	InformedByNotice  = "notice" // by the letter to parents of newborns, when it was marked as sent
+	InformedWhenAsked = "asked"  // told, and asked whether the record may be shared
+)
 
 // Holds reports that nobody has withdrawn it.
 func (i *Informed) Holds() bool { return i.Withdrawn.IsZero() }

@@ -109,12 +109,26 @@ type Organization struct {
 	Status     OrganizationStatus
 	Closed     cal.Date       // since when it is inactive; None while it is not
 	MergedInto OrganizationID // 0: it was not
+	// ClosedFrom is in which status it was when it was closed; "": it is not inactive, or was
+	// closed before that was kept.
+	ClosedFrom OrganizationStatus
+	Reports    string // how it reports (ReportsHL7 and the others); "": nobody has said
 	Created    time.Time
 	Changed    time.Time
 }
 
 // Open reports an organization that is not inactive.
 func (o *Organization) Open() bool { return o.Status != StatusInactive }
+
+// BeforeLive reports that it is not live yet, or was closed before it was: what its senders sent
+// that have no day of going live is history.
+func (o *Organization) BeforeLive() bool {
+	status := o.Status
+	if status == StatusInactive {
+		status = o.ClosedFrom
+	}
+	return status == StatusEnrolling || status == StatusTraining || status == StatusTesting
+}
 
 // OrganizationChange is one thing that was done to an organization.
 type OrganizationChange struct {

@@ -101,6 +101,7 @@ type Event struct {
 	Place, Link  string
 	Seats        int            // 0: without limit
 	Organization OrganizationID // for whose users alone; 0: everybody's
+	Region       string         // for the users of whose region alone, a code of the state's file; "": everybody's
 	Status       EventStatus
 	Wish         string // when and for how many, as whoever asked wrote
 	Why          string // why it was declined or called off

@@ -77,7 +77,9 @@ func (d *Desk) Tried(by iis.Actor, raw []byte, r iis.Receipt) Fate {
 		if r.Match == string(match.Possible) {
 			r.Match = string(match.New)
 		}
-		r = unopened(r, r.Open)
+		if r = unopened(r, r.Open); r.Match == string(match.New) {
+			r.Person = 0 // the number that a new record would have is nobody's yet
+		}
 	}
 	return d.Fate(raw, r)
 }

@@ -39,9 +39,7 @@ var answersOf = map[string][]iis.Answer{
 	"refused": {iis.Unstored, iis.Rejected}, "unanswered": {iis.Unanswered},
 }
 
-var kindsOf = map[string][]iis.Kind{"VXU": {iis.KindUpdate}, "QBP": {iis.KindQuery}, "form": {iis.KindForm}, "other": {iis.KindOther}, "test": tests}
-
-var tests = []iis.Kind{iis.KindTest, iis.KindTestQuery}
+var kindsOf = map[string][]iis.Kind{"VXU": {iis.KindUpdate}, "QBP": {iis.KindQuery}, "form": {iis.KindForm}, "other": {iis.KindOther}, "test": iis.TestKinds}
 
 // Line is a submission in a list.
 type Line struct {
@@ -69,7 +67,7 @@ func (d *Desk) List(ctx context.Context, in iis.Scope, f Filter) (*List, error) 
 	}
 	of := store.SubmissionFilter{Sender: f.Sender, Kinds: kindsOf[f.Kind], Answers: answersOf[f.Answer], Before: f.Before}
 	if in.Tests {
-		of.Kinds = tests
+		of.Kinds = iis.TestKinds
 	}
 	if f.Day != cal.None {
 		of.From, of.To = midnight(f.Day), midnight(f.Day.AddDays(1))

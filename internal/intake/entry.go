@@ -41,13 +41,11 @@ type Entry struct {
 	Reason   string           // why
 }
 
-// Entered is what became of an entry.
+// Entered is what became of an entry. Whose record it is part of it does not say: to whoever describes
+// somebody that would tell of a record that is closed, or sealed (ADR 39).
 type Entered struct {
 	Reply
 	Stored bool
-	// Person is whose record it is part of; 0 where that is not open to whoever entered it, and
-	// they are not to learn which it is.
-	Person iis.PersonID
 	// NumberTaken says that the site's number for a person is that of another patient of it.
 	NumberTaken bool
 }
@@ -104,27 +102,11 @@ func (d *Desk) Enter(ctx context.Context, e Entry) (Entered, error) {
 	if err := d.answer(ctx, m); err != nil {
 		return Entered{}, fmt.Errorf("enter submission %d: %w", m.sub.ID, err)
 	}
-	out := Entered{Reply: m.reply, Stored: m.taken.Person != 0, NumberTaken: m.taken.NumberTaken}
-	err := d.store.Read(ctx, func(tx *store.Tx) error {
-		out.Person = 0
-		f, err := tx.Folder(m.taken.Person)
-		if err != nil {
-			if fault.KindOf(err) == fault.NotFound { // nobody is to know of it
-				return nil
-			}
-			return err
-		}
-		_, sight, err := d.keeper.Sees(tx, e.By, f)
-		if err == nil && sight != record.Nothing {
-			out.Person = f.ID
-		}
-		return err
-	})
-	if err != nil {
-		return out, fmt.Errorf("see whose record submission %d is part of: %w", m.sub.ID, err)
-	}
-	return out, nil
+	return Entered{Reply: m.reply, Stored: m.taken.Person != 0, NumberTaken: m.taken.NumberTaken}, nil
 }
+
+// LeftOut reports the finding that nothing of an entry is kept, for the person opted out.
+func LeftOut(f *iis.Finding) bool { return f.Rule == ruleOptedOut.Name }
 
 // of has what is taken be said by whoever entered it, of the record that they have open.
 func (e *Entry) of(in *record.Arrival) {
@@ -136,7 +118,7 @@ func (e *Entry) of(in *record.Arrival) {
 
 // stands is fault.Conflict when a record has no report of the entry's site any more that was
 // entered under the number of what is corrected.
-func (e *Entry) stands(f *store.Folder) error {
+func (e *Entry) stands(_ *store.Tx, f *store.Folder) error {
 	if !slices.ContainsFunc(f.Doses, func(d iis.SourceDose) bool {
 		return d.Sender == e.From.ID && d.Dose.EnteredAs() == e.Corrects && d.Dose.Action != iis.Delete && (e.Version == 0 || d.ID == e.Version)
 	}) {

@@ -10,9 +10,11 @@ import (
 	"io"
 	"slices"
 
+	"openiis/internal/dedupe"
 	"openiis/internal/fault"
 	"openiis/internal/flat"
 	"openiis/internal/iis"
+	"openiis/internal/match"
 	"openiis/internal/store"
 )
 
@@ -274,12 +276,13 @@ func (d *Desk) receiptsOf(ctx context.Context, taken []Taken) (out map[iis.Submi
 // answers are the answers to the rows of a message.
 func answers(m *flat.Message, t Taken, r iis.Receipt) []iis.FileRow {
 	m.Tell(t.Reply.Findings)
-	outcomes := map[int]iis.Outcome{}
+	outcomes, doubts := map[int]iis.Outcome{}, map[int]string{}
 	for _, dose := range r.Doses {
-		if outcomes[dose.Order] = dose.Outcome; !r.Open { // others' reports are not theirs to know
+		if outcomes[dose.Order], doubts[dose.Order] = dose.Outcome, dose.Rule; !r.Open { // others' reports are not theirs to know
 			outcomes[dose.Order] = dose.Outcome.Closed()
 		}
 	}
+	possible := r.Open && r.OpenOther && r.Match == string(match.Possible) // as record.Told says it
 	var out []iis.FileRow
 	for i := range m.Rows {
 		u := &m.Rows[i]
@@ -290,12 +293,33 @@ func answers(m *flat.Message, t Taken, r iis.Receipt) []iis.FileRow {
 		for _, p := range u.Problems {
 			row.Problems = append(row.Problems, iis.RowProblem{Column: p.Column + 1, Severity: p.Severity, Rule: p.Rule, Say: p.Say})
 		}
+		if row.Result.Stored() && possible {
+			row.Problems, possible = append(row.Problems, mayBeKnown), false
+		}
+		if row.Result == iis.RowAdded && outcomes[u.Order] == iis.OutcomeApart {
+			row.Problems = append(row.Problems, keptApart(doubts[u.Order]))
+		}
 		if row.Result == iis.RowFailed {
 			row.Problems = append(row.Problems, iis.RowProblem{Severity: iis.Error, Rule: notTaken.Rule, Say: "Something went wrong on our side and the row was not stored. Store the file again."})
 		}
 		out = append(out, row)
 	}
 	return out
+}
+
+// mayBeKnown tells of a patient who was stored apart from somebody who may be the same, with
+// the first row that was stored.
+var mayBeKnown = iis.RowProblem{
+	Severity: iis.Information, Rule: "possible patient",
+	Say: "The patient has a record of its own, and may be somebody who is known already: the programme’s staff will look.",
+}
+
+// keptApart tells of a dose that was added and may be the same as another.
+func keptApart(rule string) iis.RowProblem {
+	return iis.RowProblem{
+		Severity: iis.Information, Rule: "dose kept apart",
+		Say: "Added, and kept apart from another report, which may be of the same dose: the two count as two until somebody has looked. " + dedupe.Say(rule),
+	}
 }
 
 // resultOf is what became of a row.
@@ -315,7 +339,7 @@ func resultOf(u *flat.Understood, t Taken, r iis.Receipt, outcomes map[int]iis.O
 		return iis.RowPerson
 	}
 	switch outcomes[u.Order] {
-	case iis.OutcomeAdded, iis.OutcomeApart: // both are on record; the message's page says which
+	case iis.OutcomeAdded, iis.OutcomeApart: // both are on record; keptApart says of the second why
 		return iis.RowAdded
 	case iis.OutcomeKnown, iis.OutcomeSame:
 		return iis.RowKnown

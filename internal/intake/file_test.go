@@ -103,8 +103,34 @@ func TestARowWhoseDoseIsKeptApartIsAdded(t *testing.T) {
 		_, err := w.desk.StoreFile(context.Background(), clerk, f, m, func(part []iis.FileRow) { rows = append(rows, part...) })
 		is.NoError(t, "store", err)
 		is.Equal(t, "answers", inShort(rows), []string{"2 added", "3 added", "4 refused", "5 added", "6 added"})
+		is.Equal(t, "which are in doubt", saying(rows, "dose kept apart"), []int{2, 3})
 		is.Equal(t, "doses", doses(w.ask(w.oak, juniper)), []string{"20240612 94 CP", "20240612 94 CP"})
 	})
+}
+
+// saying are the lines whose answers have a problem by a rule.
+func saying(rows []iis.FileRow, rule string) (out []int) {
+	for _, r := range rows {
+		if slices.ContainsFunc(r.Problems, func(p iis.RowProblem) bool { return p.Rule == rule }) {
+			out = append(out, r.Line)
+		}
+	}
+	return out
+}
+
+// Who may be somebody who is known is told with the first row of theirs; of a record that
+// another protects nothing is.
+func TestARowOfSomebodyWhoMayBeKnownSaysSo(t *testing.T) {
+	for protected, want := range map[string][]int{"": {2}, "PD1||||||||||||Y|20240612\r": nil} {
+		each(t, func(w *world) {
+			w.accepted(w.elm, w.vxu(child{"E1", "Quillfeather", "Juniper", "20230405", "F", larch}, protected, order("1", "20240612", "94^MMRV^CVX", "00", "A", "Z9")))
+			f := w.keeps(clerk, rowsOfTwo)
+			w.stores(f)
+			rows, _, err := w.desk.FileAnswers(context.Background(), f.ID, 0, 10)
+			is.NoError(t, "answers", err)
+			is.Equal(t, "rows", saying(rows, "possible patient"), want)
+		})
+	}
 }
 
 func TestAFileIsKeptBeforeItIsReadAndIsItsOwners(t *testing.T) {

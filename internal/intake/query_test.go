@@ -1,10 +1,17 @@
 package intake_test
 
 import (
+	"context"
 	"fmt"
 	"testing"
+	"time"
 
+	"openiis/internal/cal"
+	"openiis/internal/codeset"
+	"openiis/internal/iis"
 	"openiis/internal/is"
+	"openiis/internal/record"
+	"openiis/internal/store"
 )
 
 func TestClaimingAProtectionDoesNotOpenARecord(t *testing.T) {
@@ -51,6 +58,61 @@ func TestAProtectedPersonIsShownOnlyToWhoProtectsIt(t *testing.T) {
 		w.accepted(w.oak, w.vxu(juniper, "PD1||||||||||||N|20240613\r"))
 		is.Equal(t, "after the owner's N", doses(w.ask(w.elm, juniper)), []string{"20240101 08 CP", "20240612 94 CP"})
 	})
+}
+
+// TestTheOwnPartOfARecordSaysHowTheWholeIsShared: an EHR that sends N by habit is not answered N for good
+// when the mother objected elsewhere.
+func TestTheOwnPartOfARecordSaysHowTheWholeIsShared(t *testing.T) {
+	each(t, func(w *world) {
+		t := w.t
+		w.goesBy("ma")
+		w.accepted(w.elm, w.vxu(juniper, "PD1||||||||||||N|20230101\r", order("5", "20240101", "08^HepB^CVX", "00", "A", "L9")))
+		w.accepted(w.oak, w.vxu(juniper, order("1", "20240612", "94^MMRV^CVX", "00", "A", "L1")))
+		said := func(from iis.Sender) string {
+			pd1 := w.ask(from, juniper).First("PD1")
+			return pd1.Field(12).String() + " " + pd1.Field(13).String()
+		}
+		is.Equal(t, "as long as nobody objects", said(w.elm), "N 20230101")
+		today := cal.On(w.store.Now())
+		w.chooses(w.oak, w.personOf(w.oak, juniper), iis.Choice{Kind: iis.Objects, From: today, By: 7})
+		is.Equal(t, "the own part alone", doses(w.ask(w.elm, juniper)), []string{"20240101 08 CP"})
+		is.Equal(t, "who said N", said(w.elm), "Y "+today.Compact())
+		is.Equal(t, "who said nothing", said(w.oak), "Y "+today.Compact())
+		w.chooses(w.oak, w.personOf(w.oak, juniper), iis.Choice{Kind: iis.Withdraws, From: today, By: 7})
+		is.Equal(t, "when it is withdrawn", said(w.elm), "N "+today.Compact())
+	})
+}
+
+// TestHistoryOfWhichNobodyToldThePersonIsAnsweredWithoutAWordOnSharing: N that was sent before the sender went
+// live says nothing.
+func TestHistoryOfWhichNobodyToldThePersonIsAnsweredWithoutAWordOnSharing(t *testing.T) {
+	each(t, func(w *world) {
+		w.goesBy("ma")
+		is.NoError(w.t, "not live", w.store.Write(context.Background(), func(tx *store.Tx) error { return tx.SetGoLive(w.elm.ID, cal.On(w.store.Now()).AddDays(1)) }))
+		time.Sleep(time.Second) // a change holds within one
+		w.accepted(w.elm, w.vxu(juniper, "PD1||||||||||||N|20230101\r", order("5", "20240101", "08^HepB^CVX", "00", "A", "L9")))
+		is.Equal(t, "sharing", w.sharing(w.personOf(w.elm, juniper)), iis.SharingUnknown)
+		is.Equal(t, "PD1-12", w.ask(w.elm, juniper).First("PD1").Field(12).String(), "")
+	})
+}
+
+// chooses records a choice on a page, in the name of a clinic.
+func (w *world) chooses(from iis.Sender, id iis.PersonID, c iis.Choice) {
+	w.t.Helper()
+	now := w.store.Now()
+	var form iis.Form
+	form.Add("Form", string(c.Kind))
+	sub := iis.Submission{Sender: from, Door: iis.DoorWeb, Received: now, Raw: form.Text()}
+	kept := w.store.Keep(&sub)
+	is.NoError(w.t, "keep", kept.Before())
+	_, err := record.New(w.store, codeset.Default()).Take(context.Background(), record.Arrival{
+		Submission: sub.ID, Sender: from, Actor: nora, Received: now, Known: id, Choice: &c,
+		Finish: func(r iis.Receipt) store.StoredReceipt {
+			return store.StoredReceipt{Submission: sub.ID, Sender: from.ID, Answered: now, Kind: iis.FormReceipt, Ack: "AA", Person: r.Person, Outcome: []byte("{}")}
+		},
+	})
+	is.NoError(w.t, "choose", err)
+	is.NoError(w.t, "kept", kept.Wait())
 }
 
 func TestQueriesFindNobodySeveralOrTooMany(t *testing.T) {

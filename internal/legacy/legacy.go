@@ -17,7 +17,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
 	"time"
 
 	"openiis/internal/cal"
@@ -46,8 +45,9 @@ type Import struct {
 	// Registry is the code of the old registry, or of vital records: the sender of what
 	// names no facility, and the authority of its own numbers.
 	Registry string
-	// Out is the folder for the report and the rejected rows; the rows lie there
-	// while they are sorted.
+	// Out is the folder for the report and the rejected rows, unless it is another
+	// import's already (Report.Folder is the one it became); "" for one of its own beside
+	// the file. The rows lie there while they are sorted.
 	Out string
 	// DryRun has everything tried in one transaction that is undone.
 	DryRun bool
@@ -80,6 +80,7 @@ type kept struct {
 	Plan   plan         `json:"plan"`
 	Sender iis.SenderID `json:"sender"` // the old registry
 	Before int64        `json:"before"` // records that were there
+	After  int64        `json:"after"`  // and those that are, when it was finished
 	Done   Outcomes     `json:"done"`
 	Placed int64        `json:"placed"` // length of placed.csv
 	// Keys is how many of the keys that are held back are stored (store.Filling); nil
@@ -105,6 +106,7 @@ type importing struct {
 	// facilities are those that rows were of which were taken.
 	facilities map[string]bool
 	sorted     *sorted
+	folder     string // of this import: what is told is written into it
 	out        *output
 	report     *Report
 }
@@ -118,7 +120,7 @@ func (im *Import) Run(ctx context.Context) (*Report, error) {
 		return nil, err
 	}
 	i := &importing{Import: im, store: im.Store, keeper: im.Keeper, from: map[string]iis.Sender{}, facilities: map[string]bool{}}
-	if err := os.MkdirAll(im.Out, 0o700); err != nil {
+	if err := os.MkdirAll(im.root(), 0o700); err != nil {
 		return nil, err
 	}
 	var err error
@@ -128,7 +130,7 @@ func (im *Import) Run(ctx context.Context) (*Report, error) {
 	if i.names, err = facilityNames(im.Facilities); err != nil {
 		return nil, err
 	}
-	spill := filepath.Join(im.Out, "sorting.partial")
+	spill := im.spill()
 	if err := os.RemoveAll(spill); err != nil { // of one that was cut off
 		return nil, err
 	}
@@ -287,7 +289,11 @@ func (i *importing) finish(ctx context.Context) error {
 		next := i.run
 		err := i.store.Write(ctx, func(tx *store.Tx) error {
 			next = i.run
-			if err := tx.HoldLegacyRun(&i.run); err != nil {
+			err := tx.HoldLegacyRun(&i.run)
+			if err == nil {
+				i.kept.After, err = tx.PersonCount()
+			}
+			if err != nil {
 				return err
 			}
 			next.Finished = i.store.Now()
@@ -302,18 +308,14 @@ func (i *importing) finish(ctx context.Context) error {
 		i.run = next
 	}
 	i.report.Finished = i.run.Finished
+	i.report.After = i.kept.After + i.kept.Done.Unmade // so that a sum tells nobody of it
 	read := func(do func(*store.Tx) error) error { return i.store.Read(ctx, do) }
-	err := read(func(tx *store.Tx) (err error) {
-		i.report.After, err = tx.PersonCount()
-		i.report.After += i.kept.Done.Unmade // so that a sum tells nobody of it
-		return err
-	})
-	return errors.Join(err, i.holdTruth(ctx, read), i.complete())
+	return errors.Join(i.holdTruth(ctx, read), i.complete())
 }
 
 // complete fills the report and writes it.
 func (i *importing) complete() error {
 	i.report.Outcomes, i.report.Took = i.kept.Done, time.Since(i.report.started)
 	i.report.Senders = len(i.facilities)
-	return i.report.write(i.Out)
+	return i.report.write(i.folder)
 }

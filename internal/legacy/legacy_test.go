@@ -115,6 +115,13 @@ func TestEveryRowOfAnOldRegistryIsAccountedFor(t *testing.T) {
 			t.Errorf("the planted duplicates and refusals left no trace:\n%s", r)
 		}
 		is.Equal(t, "records", r.After, r.New+r.Possible)
+		why := int64(0)
+		for _, n := range r.PossibleFor {
+			why += n
+		}
+		if r.Possible == 0 || why < r.Possible || !strings.Contains(r.String(), "among them for: ") {
+			t.Errorf("%d possible, and %d reasons: %v", r.Possible, why, r.PossibleFor)
+		}
 		verified(t, im)
 		again := run(t, im) // the same files once more: nothing is done twice
 		is.Equal(t, "outcomes", again.Outcomes, r.Outcomes)
@@ -122,7 +129,7 @@ func TestEveryRowOfAnOldRegistryIsAccountedFor(t *testing.T) {
 		placed, err := os.ReadFile(filepath.Join(im.Out, placedFile))
 		is.NoError(t, "read", err)
 		is.Equal(t, "lines of placed.csv", strings.Count(string(placed), "\r\n"), tables.PatientRows+1)
-		if _, err := os.Stat(filepath.Join(im.Out, "sorting.partial")); err == nil {
+		if _, err := os.Stat(im.spill()); err == nil {
 			t.Error("the sorted rows are still there")
 		}
 	})

@@ -39,13 +39,17 @@ type output struct {
 	dry     bool
 }
 
-// openOutput begins the rejected rows anew, which are the same each time, and
+// openOutput settles the folder of the import, begins the rejected rows anew, which
+// are the same each time, and
 // cuts placed.csv off where the registry has what it says.
 func (i *importing) openOutput() (*output, error) {
+	if err := i.settleFolder(); err != nil {
+		return nil, err
+	}
 	o := &output{dry: i.DryRun}
 	for k, is := range i.rules().sheets {
 		t := &i.sorted.files[k]
-		f, err := os.OpenFile(filepath.Join(i.Out, fmt.Sprintf(rejectFile, is.rows)), os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
+		f, err := os.OpenFile(filepath.Join(i.folder, fmt.Sprintf(rejectFile, is.rows)), os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
 		if err != nil {
 			return nil, errors.Join(err, o.close())
 		}
@@ -55,7 +59,7 @@ func (i *importing) openOutput() (*output, error) {
 	if o.dry {
 		return o, nil
 	}
-	f, err := os.OpenFile(filepath.Join(i.Out, placedFile), os.O_RDWR|os.O_CREATE, 0o600)
+	f, err := os.OpenFile(filepath.Join(i.folder, placedFile), os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {
 		return nil, errors.Join(err, o.close())
 	}

@@ -1,6 +1,7 @@
 package legacy
 
 import (
+	"encoding/json"
 	"fmt"
 	"maps"
 	"os"
@@ -19,6 +20,9 @@ type Outcomes struct {
 	Unknown  int64            `json:"unknown"`  // who died, and of whom there is no record: none is made
 	Possible int64            `json:"possible"` // stored apart, in the queue of possible duplicates
 	Matched  map[string]int64 `json:"matched"`  // with a record that was there, by the rule
+	// PossibleFor is why those who are possible were not joined: each guard that spoke, and
+	// what else it was. One may have several.
+	PossibleFor map[string]int64 `json:"possibleFor"`
 	// Of the rejected whose parents opted out: records that were closed, and those who
 	// may have one, stored apart and closed, in the queue of possible duplicates.
 	Closed      int64 `json:"closed,omitempty"`
@@ -41,10 +45,15 @@ type Outcomes struct {
 	Others       int64 `json:"others"`       // refusals, and what is no dose
 }
 
-func newOutcomes() Outcomes { return Outcomes{Matched: map[string]int64{}} }
+func newOutcomes() Outcomes {
+	return Outcomes{Matched: map[string]int64{}, PossibleFor: map[string]int64{}}
+}
 
 func (o Outcomes) clone() Outcomes {
 	o.Matched = maps.Clone(o.Matched)
+	if o.PossibleFor = maps.Clone(o.PossibleFor); o.PossibleFor == nil { // of an import that was begun without
+		o.PossibleFor = map[string]int64{}
+	}
 	return o
 }
 
@@ -74,6 +83,9 @@ func (o *Outcomes) count(t *taken) {
 		o.New++
 	case r.Match == string(match.Possible):
 		o.Possible++
+		for _, why := range heldBack(r.Why) {
+			o.PossibleFor[why]++
+		}
 	default:
 		o.Matched[r.Match]++
 	}
@@ -98,6 +110,28 @@ func (o *Outcomes) count(t *taken) {
 	}
 }
 
+// Why somebody is possible, where no guard spoke.
+const (
+	littleAgrees = "too little agrees to be sure"
+	severalNear  = "several records come as near"
+)
+
+// heldBack is why somebody was stored apart from whom they may be: the guards, by their names
+// in matching/, and what else it was.
+func heldBack(why json.RawMessage) []string {
+	var v match.Verdict
+	if json.Unmarshal(why, &v) != nil {
+		return nil
+	}
+	switch {
+	case len(v.Guards) > 0:
+		return v.Guards
+	case v.Rival != 0:
+		return []string{severalNear}
+	}
+	return []string{littleAgrees}
+}
+
 // close adds what became of one whose parents opted out.
 func (o *Outcomes) close(r *iis.Receipt) {
 	if r.Match == string(match.Possible) {
@@ -120,6 +154,7 @@ type Report struct {
 	Before, After   int64  // records in the registry
 	Truth           *Truth // nil: nothing is known of the files from elsewhere
 	Notes           []string
+	Folder          string // where it was written
 
 	feed    *feedRules
 	started time.Time
@@ -275,6 +310,9 @@ func (r *Report) people(b *strings.Builder) {
 	count(b, 2, "matched", r.Joined())
 	each(b, 4, r.Matched)
 	count(b, 2, "possible: stored apart, to be looked at", r.Possible)
+	for _, why := range slices.Sorted(maps.Keys(r.PossibleFor)) { // as the guards of matching/ are called
+		count(b, 4, "among them for: "+why, r.PossibleFor[why])
+	}
 	if r.OptedOut > 0 {
 		count(b, 2, "opted out of the registry: nothing of them is kept", r.OptedOut)
 	}

@@ -54,7 +54,7 @@ func (i *importing) holdTruth(ctx context.Context, read reading) (err error) {
 		if err != nil {
 			return err
 		}
-		f, err := os.OpenFile(filepath.Join(i.Out, misjudgedFile), os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
+		f, err := os.OpenFile(filepath.Join(i.folder, misjudgedFile), os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
 		if err != nil {
 			return err
 		}

@@ -42,7 +42,7 @@ func TestAPackedPersonIsTheSame(t *testing.T) {
 		if got := u.Known(k.Person, string(k.Pack(nil))+"of the next"); !reflect.DeepEqual(got, k) {
 			t.Fatalf("person %d: got\n%+v\nwant\n%+v", i, describe(got), describe(k))
 		}
-		both := &Known{k.Person, slices.Concat(k.Sources, more.Sources)}
+		both := &Known{Person: k.Person, Sources: slices.Concat(k.Sources, more.Sources)}
 		if got := u.Known(k.Person, string(k.Pack(nil)), string(more.Pack(nil))); !reflect.DeepEqual(got, both) {
 			t.Fatalf("persons %d who became one: got\n%+v\nwant\n%+v", i, describe(got), describe(both))
 		}
@@ -96,7 +96,7 @@ func BenchmarkPackedPairs(b *testing.B) {
 	for i := range 500 {
 		x, y := madeUp(i)
 		for _, who := range []iis.Person{x, y} {
-			k := Known{1, []Told{{Record: p.rules.Prepare(&who), Sender: 7}}}
+			k := Known{Person: 1, Sources: []Told{{Record: p.rules.Prepare(&who), Sender: 7}}}
 			packed = append(packed, string(k.Pack(nil)))
 			bytes += len(packed[len(packed)-1])
 		}

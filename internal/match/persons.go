@@ -12,6 +12,7 @@ type Told struct {
 type Known struct {
 	Person  iis.PersonID
 	Sources []Told
+	Left    bool // the person asked to be left out of the registry (Candidate.Left)
 }
 
 // Persons decides whom of some others a known person may be: every source of the
@@ -21,7 +22,7 @@ type Known struct {
 func (p *Profile) Persons(one *Known, others []Known) Decision {
 	d := Decision{Outcome: New, profile: p}
 	for i := range others {
-		switch s := p.between(one, &others[i]); {
+		switch s := p.Between(one, &others[i]); {
 		case s.Outcome != New:
 			d.Candidates = append(d.Candidates, s)
 		case p.wantsDose(&s):
@@ -34,7 +35,7 @@ func (p *Profile) Persons(one *Known, others []Known) Decision {
 
 // Concern reports that Persons would tell of the other, as a candidate or as near.
 func (p *Profile) Concern(one, other *Known) bool {
-	s := p.between(one, other)
+	s := p.Between(one, other)
 	return s.Outcome != New || p.wantsDose(&s)
 }
 
@@ -47,7 +48,7 @@ func (p *Profile) Firm(k *Known) bool {
 	none := -p.rules.weights[Vaccinations][NoneShared]
 	for i := range k.Sources {
 		for j := range i {
-			s := p.between(&Known{Sources: k.Sources[i : i+1]}, &Known{Sources: k.Sources[j : j+1]})
+			s := p.Between(&Known{Sources: k.Sources[i : i+1], Left: k.Left}, &Known{Sources: k.Sources[j : j+1]})
 			if s.Outcome != Match || !s.byNumber() && s.Bits-none < p.match {
 				return false
 			}
@@ -61,14 +62,15 @@ func (p *Profile) wantsDose(s *Scored) bool {
 	return s.Bits+p.rules.weights[Vaccinations][SharedDose] >= p.possible && s.guards&p.toNew == 0
 }
 
-// between compares two persons.
-func (p *Profile) between(one, other *Known) Scored {
+// Between compares two persons: what says most for one counts, and what any source of
+// the one has against any of the other.
+func (p *Profile) Between(one, other *Known) Scored {
 	var best Scored
 	var against guards
 	var few [4]Source // as many as most have: of these no memory is asked for
 	for i := range one.Sources {
 		from := &one.Sources[i]
-		c := Candidate{Person: other.Person, Sources: few[:0]}
+		c := Candidate{Person: other.Person, Left: one.Left || other.Left, Sources: few[:0]}
 		for _, o := range other.Sources {
 			c.Sources = append(c.Sources, Source{Record: o.Record, SameSender: o.Sender == from.Sender})
 		}

@@ -36,11 +36,19 @@ type Record struct {
 	doses     []Dose
 }
 
-// Dose is a vaccination as evidence: what was given, as a code or group, and
-// when.
+// Dose is a vaccination as evidence: against what it was, and when.
 type Dose struct {
 	Date  cal.Date
-	Group string
+	Group string // of vaccines
+}
+
+// GivenOn adds a vaccination by its CVX to others: once for each group of the vaccine, so that
+// two codes of one vaccine are one vaccination. A code that is in no group says nothing.
+func GivenOn(into []Dose, date cal.Date, cvx string, codes interface{ Groups(cvx string) []string }) []Dose {
+	for _, g := range codes.Groups(cvx) {
+		into = append(into, Dose{Date: date, Group: g})
+	}
+	return into
 }
 
 type birthDay struct {

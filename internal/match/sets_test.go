@@ -122,8 +122,9 @@ func judge(p *Profile, pairs []pair) table {
 var labelledSets = []struct {
 	name, profile string
 	least         float64
-	// wrong is how many pairs in the profile strict are a match that the label
-	// calls no match. In each of them name, birth date, sex and home agree.
+	// wrong is how many pairs in the profile strict may be a match that the label
+	// calls no match: wanted is none. In each of those there are now name, birth date,
+	// sex and home agree.
 	wrong int
 }{
 	{"AIRA-A", "strict", .95, 0}, {"MIIS-D", "balanced", .94, 0}, {"MIIS-E", "balanced", .94, 0},
@@ -139,8 +140,8 @@ func TestLabelledPairsAreJudgedAsProgrammesDo(t *testing.T) {
 			if name == set.profile && got.accuracy() < set.least {
 				t.Errorf("%s in the profile %s: accuracy %.4f, want %.2f", set.name, name, got.accuracy(), set.least)
 			}
-			if wrong := got[[2]Outcome{New, Match}]; name == "strict" && wrong != set.wrong {
-				t.Errorf("%s: %d wrong automatic matches in the profile strict, want %d", set.name, wrong, set.wrong)
+			if wrong := got[[2]Outcome{New, Match}]; name == "strict" && wrong > set.wrong {
+				t.Errorf("%s: %d wrong automatic matches in the profile strict, at most %d, wanted none", set.name, wrong, set.wrong)
 			}
 		}
 	}

@@ -78,7 +78,7 @@ func inContentOrder(known []Known) []group {
 		slices.SortFunc(sources, func(a, b Told) int {
 			return cmp.Or(bytes.Compare(packed[a.Record], packed[b.Record]), cmp.Compare(a.Sender, b.Sender))
 		})
-		c := content{group: group{of: []int{i}, known: Known{Sources: sources}}}
+		c := content{group: group{of: []int{i}, known: Known{Sources: sources, Left: known[i].Left}}}
 		for _, s := range sources {
 			c.packed = append(c.packed, packed[s.Record]...)
 		}
@@ -93,7 +93,7 @@ func inContentOrder(known []Known) []group {
 }
 
 func (x *settling) compare(i, j int) {
-	x.between[i][j].Scored = x.profile.between(&x.groups[i].known, &x.groups[j].known)
+	x.between[i][j].Scored = x.profile.Between(&x.groups[i].known, &x.groups[j].known)
 }
 
 func (x *settling) bond(i, j int) *bond { return &x.between[min(i, j)][max(i, j)] }
@@ -119,6 +119,7 @@ func (x *settling) join() bool {
 	}
 	into, gone := &x.groups[to], &x.groups[from]
 	into.of, into.known.Sources = append(into.of, gone.of...), append(into.known.Sources, gone.known.Sources...)
+	into.known.Left = into.known.Left || gone.known.Left
 	gone.of = nil
 	for k := range x.groups {
 		if k == to || len(x.groups[k].of) == 0 {

@@ -145,6 +145,42 @@ func TestWhatIsMarkedIsInTheListOfItsState(t *testing.T) {
 	})
 }
 
+// TestALetterThatIsSentInformsTheParents: and one that the mail brings back did not.
+func TestALetterThatIsSentInformsTheParents(t *testing.T) {
+	eachTown(t, func(w *town) {
+		child := w.born("Marsh", "1")
+		id := w.list(due()).Lines[0].ID
+		holds := func() (out []string) {
+			is.NoError(t, "read", w.s.Read(context.Background(), func(tx *store.Tx) error {
+				said, err := tx.InformedOf(child)
+				for i := range said {
+					if said[i].Holds() {
+						out = append(out, said[i].Day.String()+" "+strings.Join(said[i].How, ",")+" "+said[i].Language)
+					}
+				}
+				return err
+			}))
+			return out
+		}
+		mark := func(state iis.NoticeState) {
+			_, err := w.desk.Mark(context.Background(), ada, state, id)
+			is.NoError(t, "mark", err)
+		}
+		mark(iis.NoticeMade)
+		is.Equal(t, "made alone", len(holds()), 0)
+		mark(iis.NoticeSent)
+		sent := []string{cal.On(w.s.Now()).String() + " notice eng"}
+		is.Equal(t, "sent", holds(), sent)
+		mark(iis.NoticeReturned)
+		is.Equal(t, "returned", len(holds()), 0)
+		mark(iis.NoticeDue)
+		mark(iis.NoticeSent)
+		is.Equal(t, "sent again", holds(), sent)
+		mark(iis.NoticeDue)
+		is.Equal(t, "marked by mistake", len(holds()), 0)
+	})
+}
+
 func TestTheBestAddressForMailIsTaken(t *testing.T) {
 	eachTown(t, func(w *town) {
 		at := func(street, typ string) iis.Address { return iis.Address{Street: street, Zip: "55802", Type: typ} }

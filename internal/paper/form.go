@@ -45,6 +45,10 @@ func (p *papers) form(d *form.Document) {
 	f.body(d.Body)
 	f.fields()
 	f.signature()
+	if d.Through != "" {
+		f.SetY(f.GetY() + between)
+		f.block(d.Through, 0, "")
+	}
 }
 
 // body writes headings, paragraphs and points.

@@ -2,6 +2,7 @@ package policy_test
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -72,6 +73,57 @@ func TestWhatPatientsAreHandedIsInEnglishAndSpanish(t *testing.T) {
 			}
 		}
 	}
+}
+
+// Whoever is told of opting out is told what becomes of what is held: where it is erased, that it is, and after
+// how many days.
+func TestWhatIsSaidOfOptingOutIsWhatThePolicyDoes(t *testing.T) {
+	words := map[string]struct{ closed, erased, days string }{
+		"eng": {"record is closed", "erased", " days"}, "spa": {"registro se cierra", "se borra", " días"},
+	}
+	for _, state := range append(policy.States(), "neutral") {
+		law := policy.Named(state)
+		set := law.Papers()
+		told := map[string]int{}
+		tells := func(code, language string, body []form.Block) {
+			said := ""
+			for _, b := range body {
+				said += b.Say + "\n"
+			}
+			w := words[language]
+			must := law.OptOut.Erases && (code == "opt-out" || slices.ContainsFunc(noticeParts(law), func(p policy.Part) bool { return p.Paper == code }))
+			if must || law.OptOut.Erases && strings.Contains(said, w.closed) {
+				told[language]++
+				if !strings.Contains(said, w.erased) || !strings.Contains(said, strconv.Itoa(law.OptOut.TakeBack)+w.days) {
+					t.Errorf("%s: %s in %s does not say that the record is erased after %d days:\n%s", state, code, language, law.OptOut.TakeBack, said)
+				}
+			}
+			if !law.OptOut.Erases && strings.Contains(said, w.closed) && strings.Contains(said, w.erased) {
+				t.Errorf("%s: %s in %s says that a record is erased, which it is not", state, code, language)
+			}
+		}
+		for language := range words {
+			for _, f := range set.Forms {
+				if f.About == form.Person {
+					tells(f.Code, language, f.Show(language, nil, nil).Body)
+				}
+			}
+			for _, m := range set.Materials {
+				tells(m.Code, language, m.Show(language, nil).Body)
+			}
+			if law.OptOut.Erases {
+				is.Equal(t, state+" tells in "+language, told[language] >= 1+len(noticeParts(law)), true)
+			}
+		}
+	}
+}
+
+// noticeParts are the parts of a state's notice to parents.
+func noticeParts(law *policy.Policy) []policy.Part {
+	if law.Notice == nil {
+		return nil
+	}
+	return law.Notice.Parts
 }
 
 func TestAFolderOfOnesOwnBringsItsPapersAndWhatIsWrongIsToldTogether(t *testing.T) {

@@ -243,6 +243,18 @@ func TestAFormOfOurOwnPagesSaysNothingOfHowWellASenderSends(t *testing.T) {
 	})
 }
 
+// A site that enters by hand is reviewed after go-live by these figures.
+func TestAVaccinationThatIsTypedOnAPageCountsAsTheMessageThatItIs(t *testing.T) {
+	each(t, func(w *world) {
+		text := "MSH|^~\\&|OPENIIS|OAK|||" + time.Now().Format("20060102150405-0700") + "||VXU^V04^VXU_V04|E1|P|2.5.1|||ER|AL|||||Z22^CDCPHINVS\r" + juniper + "\r" + dose("1", 0, "00") + "\r"
+		_, err := w.intake.Message(context.Background(), w.oak, iis.DoorWeb, []byte(text))
+		is.NoError(t, "enter", err)
+		w.counts()
+		now := w.sender(w.oak.ID).Now
+		is.Equal(t, "messages and doses", []int64{now.Messages(), now.Doses}, []int64{1, 1})
+	})
+}
+
 func TestTheListOfSendersHasALineEach(t *testing.T) {
 	each(t, func(w *world) {
 		w.sends(w.oak, juniper, dose("1", 0, "00"))

@@ -69,7 +69,7 @@ func (b bound) atoms(known *match.Known, said []iis.SourceID) (out []*atom) {
 		if slices.ContainsFunc(out, func(a *atom) bool { return a.has(first) }) {
 			continue
 		}
-		a := &atom{of: known.Person, known: &match.Known{Person: known.Person}}
+		a := &atom{of: known.Person, known: &match.Known{Person: known.Person, Left: known.Left}}
 		for i, s := range said {
 			if b[s] == b[first] {
 				a.sources, a.known.Sources = append(a.sources, s), append(a.known.Sources, known.Sources[i])

@@ -84,7 +84,7 @@ func (c *cards) giveTo(ids []iis.PersonID) error {
 
 // withShots is a person with what was given to it: days and vaccine groups.
 func withShots(of *match.Known, given []match.Dose) *match.Known {
-	out := &match.Known{Person: of.Person}
+	out := &match.Known{Person: of.Person, Left: of.Left}
 	for _, s := range of.Sources {
 		out.Sources = append(out.Sources, match.Told{Record: s.Record.WithDoses(given), Sender: s.Sender})
 	}
@@ -102,9 +102,7 @@ func givenBy(f *store.Folder, codes *codeset.Tables, chosen func(*iis.SourceDose
 	var out []match.Dose
 	for i := range f.Doses {
 		if d := &f.Doses[i].Dose; d.Counts() && chosen(&f.Doses[i]) {
-			for _, g := range codes.Groups(d.CVX) {
-				out = append(out, match.Dose{Date: d.Date, Group: g})
-			}
+			out = match.GivenOn(out, d.Date, d.CVX, codes)
 		}
 	}
 	return out
@@ -121,7 +119,7 @@ func (c *cards) given(a, b iis.PersonID) match.Decision {
 
 // known is a person with what each source says, made ready for comparing.
 func (j *judges) known(d *store.Described) *match.Known {
-	out := &match.Known{Person: d.ID, Sources: make([]match.Told, len(d.Sources))}
+	out := &match.Known{Person: d.ID, Left: closed(d.Sources), Sources: make([]match.Told, len(d.Sources))}
 	for i := range d.Sources {
 		s := &d.Sources[i]
 		out.Sources[i] = match.Told{Record: j.prepare(s), Sender: s.Sender}

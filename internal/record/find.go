@@ -153,6 +153,7 @@ func (k *Keeper) answer(tx *store.Tx, f *Found, d *match.Decision, a *audience) 
 		case shown == nil:
 		case d.Outcome == match.Match && a.held:
 			f.Folder, f.Withheld = a.withoutConfidential(a.Policy, shown)
+			a.stand(f.Folder, w)
 		case d.Outcome == match.Match:
 			f.Folder = shown
 		default:
@@ -206,7 +207,27 @@ func (k *Keeper) seen(f *store.Folder, a *audience) *store.Folder {
 	case closed(f.Sources):
 		return nil
 	}
-	return a.ownPart(f, a.asker)
+	own := a.ownPart(f, a.asker)
+	if own != nil {
+		a.stand(own, f)
+	}
+	return own
+}
+
+// stand has what an asker sees of a record that is not shared with it say how the whole record
+// stands, as its page tells the asker's users: what the asker sent itself (PD1-12 N, by habit)
+// may be overruled by what was chosen elsewhere, of which its part knows nothing.
+func (a *audience) stand(seen, whole *store.Folder) {
+	if a.visible(whole.Sources, whole.Choices, a.asker) {
+		return
+	}
+	g := &seen.Golden
+	switch s := a.histories.SharingOf(whole.Sources, whole.Choices); s.Status {
+	case iis.SharingNo:
+		g.Protection, g.ProtectionFrom = "Y", s.From
+	case iis.SharingUnknown:
+		g.Protection, g.ProtectionFrom = "", cal.None
+	}
 }
 
 // ownPart is what a sender itself said of a person, made into a record of its own; nil

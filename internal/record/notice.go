@@ -225,8 +225,12 @@ func (k *Keeper) MarkNotices(ctx context.Context, state iis.NoticeState, by iis.
 			if !slices.Contains(follows, n.State) {
 				return fault.New(fault.Conflict, "Notice %s is %s and cannot be marked as %s. Nothing was marked. Open the list again to see how things are.", id.Public(), n.State, state)
 			}
+			was := n.State
 			n.State, n.Why, n.Changed = state, "", now
 			if err := putNotice(tx, n, ActMarkNotice+" "+string(state), by); err != nil {
+				return err
+			}
+			if err := k.informByNotice(tx, by, n, was, now); err != nil {
 				return err
 			}
 			changed++

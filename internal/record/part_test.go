@@ -290,3 +290,26 @@ func (p *places) asked(id iis.PersonID) (out []string) {
 	}))
 	return out
 }
+
+// TestWhoOptedOutIsNotPartedFromThemselvesByAnotherNumber: what intake joined with a closed record
+// the clean-up leaves there, and asks nobody about it.
+func TestWhoOptedOutIsNotPartedFromThemselvesByAnotherNumber(t *testing.T) {
+	eachPlace(t, func(p *places) {
+		_, both, _, _ := namesakes()
+		first := p.take(p.oak, both)
+		left := both
+		left.OptOut = "Y"
+		is.Equal(t, "closed", p.take(p.oak, left).Person, first.Person)
+		anew := both
+		anew.IDs = nil
+		number("MR", "ANEW", "CB")(&anew)
+		is.Equal(t, "whose record it is", p.take(p.oak, anew).Person, first.Person)
+		p.take(p.elm, someone("Smith", "David", "19770904", "M", living("9 Other Road", "58104"), number("MR", "E1", "ELM")))
+		did := p.cleanUp()
+		is.Equal(t, "parted", did.Parted, 0)
+		is.Equal(t, "asked", len(p.asked(first.Person)), 0)
+		_, all, err := p.k.Sources(t.Context(), first.Person)
+		is.NoError(t, "sources", err)
+		is.Equal(t, "sources", len(all), 2)
+	})
+}

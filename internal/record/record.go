@@ -91,7 +91,10 @@ type Arrival struct {
 	Act    string // what the audit calls it; "" for a message
 	// Before, when there is one, looks at the record as it stands before anything is
 	// added; its error keeps everything out.
-	Before func(*store.Folder) error
+	Before func(*store.Tx, *store.Folder) error
+	// Informs, when it is not nil, is that the person was informed, which is written down with what
+	// was said of a record that somebody had open.
+	Informs *iis.Informed
 	// Finish makes the receipt row from what happened; its findings may grow.
 	Finish func(iis.Receipt) store.StoredReceipt
 }
@@ -251,7 +254,7 @@ func (a *arrival) add() error {
 		return nil // KnownOnly
 	}
 	if a.Before != nil {
-		if err := a.Before(a.folder); err != nil {
+		if err := a.Before(a.tx, a.folder); err != nil {
 			return err
 		}
 	}
@@ -261,6 +264,13 @@ func (a *arrival) add() error {
 	}
 	if a.sealed {
 		return nil // nobody writes to the parents of a former identity
+	}
+	if a.Informs != nil {
+		told := *a.Informs
+		told.Person, told.Source = a.receipt.Person, a.receipt.Source
+		if err := a.k.Inform(a.tx, a.Actor, &told); err != nil {
+			return fmt.Errorf("write down that somebody was informed: %w", err)
+		}
 	}
 	if err := a.keepDoubts(); err != nil {
 		return fmt.Errorf("keep that it may be of somebody who opted out: %w", err)

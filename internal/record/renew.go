@@ -35,6 +35,19 @@ func (k *Keeper) NewRenewer(by iis.Actor, again bool) *Renewer {
 	return &Renewer{k: k, by: by, again: again}
 }
 
+// Settling is how long it is until every server goes by what senders are, after a change: what
+// is made anew before may be made by what was before. Zero mostly.
+func (r *Renewer) Settling(ctx context.Context, now time.Time) (wait time.Duration, err error) {
+	err = r.k.store.Read(ctx, func(tx *store.Tx) error {
+		h, err := r.k.heldIn(tx)
+		if err == nil && !h.settled(now) {
+			wait = h.kinds.At.Add(kindsSettle).Sub(now) + time.Millisecond
+		}
+		return err
+	})
+	return wait, err
+}
+
 // Step does a stretch; more is false when nobody is left, or a newer program has
 // begun, or what senders are has just changed.
 func (r *Renewer) Step(ctx context.Context, now time.Time) (more bool, err error) {

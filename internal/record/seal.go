@@ -255,7 +255,7 @@ func (x *deciding) sendOver(sealed *store.Sealed, from iis.Sender, to *goal, ove
 		},
 	}, x.judges)
 	a.tx, a.now, a.over, a.receipt = x.tx, x.now, true, iis.Receipt{Submission: sub.ID}
-	a.Before = func(f *store.Folder) error { return x.mayGoOver(a, f, to) }
+	a.Before = func(_ *store.Tx, f *store.Folder) error { return x.mayGoOver(a, f, to) }
 	if err := a.take(); err != nil {
 		return 0, err
 	}

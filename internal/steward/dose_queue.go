@@ -117,33 +117,27 @@ func (d *Desk) Doses(ctx context.Context, by By, f Filter) (Page, error) {
 		if page, err = by.page(tx); err != nil {
 			return err
 		}
-		found, err := tx.Questions(store.QuestionFilter{Senders: by.whose(f, &page), For: by.queue(), After: questionPlaceIn(f.After), Now: d.now()}, PageSize+1)
-		if err != nil {
-			return err
+		filter := store.QuestionFilter{Senders: by.whose(f, &page), For: by.queue(), Now: d.now()}
+		list := func(after store.QuestionPlace) ([]store.Question, error) {
+			filter.After = after
+			return tx.Questions(filter, PageSize+1)
 		}
-		if len(found) > PageSize {
-			found = found[:PageSize]
-			page.Next = questionPlaceText(found[PageSize-1].QuestionPlace)
-		}
-		for _, q := range found {
-			cards, err := tx.Cards(q.Person)
-			if err != nil {
-				return err
-			}
-			seen, err := d.seesCards(tx, by, cards)
-			if err != nil {
-				return err
-			}
-			if len(cards) != 1 || !seen || !by.reported(cards) {
-				continue
+		place := func(q store.Question) store.QuestionPlace { return q.QuestionPlace }
+		last, err := fill(questionPlaceIn(f.After), list, place, func(q store.Question) (bool, error) {
+			cards, shown, err := d.shows(tx, by, q.Person)
+			if err != nil || !shown {
+				return false, err
 			}
 			f, err := tx.Folder(q.Person)
-			if err != nil {
-				return err
+			if err == nil {
+				page.Questions = append(page.Questions, Question{q, cards[0], Risk(q.Risk), d.doubtsFor(by, f)})
 			}
-			page.Questions = append(page.Questions, Question{q, cards[0], Risk(q.Risk), d.doubtsFor(by, f)})
+			return err == nil, err
+		})
+		if last != nil {
+			page.Next = questionPlaceText(*last)
 		}
-		return nil
+		return err
 	})
 	if err != nil {
 		return Page{}, err

@@ -22,6 +22,7 @@ type Pair struct {
 	Since  time.Time
 	Risk   Risk
 	Stored Judgement
+	Rival  iis.PersonID   // whom one of the two may be as well, as was said when it came; 0: nobody whom they may know of
 	PutOff []store.PutOff // in which queues somebody has put it off
 	// Apart is the decision that they are two people, while it stands: nothing is to be
 	// decided until it is undone, as one about ApartOf, who is one of the two.
@@ -67,6 +68,9 @@ func (d *Desk) Pair(ctx context.Context, by By, person, other iis.PersonID) (*Pa
 			return err
 		}
 		out.Queued, out.Since, out.Risk, out.Stored = true, m.Created, riskOf(m.Rank), read(rules, m.Why)
+		if out.Rival, err = d.rival(tx, by, out); err != nil {
+			return err
+		}
 		out.PutOff, err = tx.PutsOff(m.Pair, d.now())
 		return err
 	})
@@ -105,36 +109,61 @@ func (d *Desk) decision(ctx context.Context, by By, person iis.PersonID, id iis.
 	return out, err
 }
 
+// Why is why nobody joined the two without a person's decision, in sentences, but for
+// Rival: what stands against it, or that nothing does and it was not sure.
+func (p *Pair) Why() []string {
+	switch {
+	case len(p.Now.Guards) > 0:
+		return p.Now.Guards
+	case p.Now.Outcome != match.Match:
+		return []string{"Too little agrees to be sure without anyone’s looking."}
+	case p.Queued && p.Stored.Flag == "" && p.Rival == 0:
+		return []string{"It was not certain when they came into the queue. By what is said of both now, nothing stands against it."}
+	}
+	return nil
+}
+
 // profileOfQueue is the profile by which records are judged that a person looks
 // at (matching/README.md).
 const profileOfQueue = "balanced"
 
 // judge compares all that is said of one person with all that is said of
-// another: the two descriptions that are most alike count, and what any has
-// against it.
+// another, as the registry does when it looks again: the two descriptions that are
+// most alike count, and what any has against it.
 func (d *Desk) judge(p *match.Profile, a, b *store.Folder) Judgement {
-	known := d.records(p.Rules(), b)
-	var best match.Comparison
-	for i, r := range d.records(p.Rules(), a) {
-		if c := p.Person(r, known); i == 0 || c.Bits > best.Bits {
-			best = c
-		}
-	}
+	best := p.Between(d.known(p.Rules(), a), d.known(p.Rules(), b))
 	return Judgement{
-		Outcome: best.Outcome, Bits: best.Bits.Float(), Reasons: p.Why(&best), Guards: guardWords(best.Guards()),
+		Outcome: best.Outcome, Bits: best.Bits.Float(), Reasons: p.Why(&best.Comparison), Guards: guardWords(best.Guards()),
 		Profile: p.Name, Version: p.Rules().Version(),
 	}
 }
 
-// records are the descriptions of a person by all who describe it, each with the
-// doses of the record.
-func (d *Desk) records(rules *match.Rules, f *store.Folder) []*match.Record {
+// known is a person with the descriptions of all who describe it, each with the doses of
+// the record.
+func (d *Desk) known(rules *match.Rules, f *store.Folder) *match.Known {
 	doses := record.Given(f, d.codes)
-	out := make([]*match.Record, len(f.Sources))
+	out := &match.Known{Person: f.ID, Left: f.Golden.Closed(), Sources: make([]match.Told, len(f.Sources))}
 	for i := range f.Sources {
-		out[i] = rules.Prepare(&f.Sources[i].Person).WithDoses(doses)
+		out.Sources[i] = match.Told{Record: rules.Prepare(&f.Sources[i].Person).WithDoses(doses), Sender: f.Sources[i].Sender}
 	}
 	return out
+}
+
+// rival is whom one of a pair may be as well, when that is why it waits: as the number leads
+// now, and 0 for one of the pair, who is there no more, or of whom somebody may not know.
+func (d *Desk) rival(tx *store.Tx, by By, p *Pair) (iis.PersonID, error) {
+	if p.Stored.Rival == 0 {
+		return 0, nil
+	}
+	cards, err := tx.Cards(p.Stored.Rival)
+	if err != nil || len(cards) == 0 || cards[0].ID == p.Person || cards[0].ID == p.Other {
+		return 0, err
+	}
+	seen, err := d.seesCards(tx, by, cards)
+	if err != nil || !seen || !by.reported(cards) {
+		return 0, err
+	}
+	return cards[0].ID, nil
 }
 
 // Verdict is what somebody decides about two records.

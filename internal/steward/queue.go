@@ -201,36 +201,73 @@ func (d *Desk) Queue(ctx context.Context, by By, f Filter) (Page, error) {
 		if page, err = by.page(tx); err != nil {
 			return err
 		}
-		found, err := tx.PossibleMatches(d.filter(by, f, &page), PageSize+1)
-		if err != nil {
-			return err
+		filter := d.filter(by, f, &page)
+		list := func(after store.PairPlace) ([]store.PossibleMatch, error) {
+			filter.After = after
+			return tx.PossibleMatches(filter, PageSize+1)
 		}
-		if len(found) > PageSize {
-			found = found[:PageSize]
-			page.Next = placeText(found[PageSize-1].Place())
+		place := func(m store.PossibleMatch) store.PairPlace { return m.Place() }
+		last, err := fill(filter.After, list, place, func(m store.PossibleMatch) (bool, error) {
+			cards, shown, err := d.shows(tx, by, m.Person, m.Other)
+			if shown {
+				page.Tasks = append(page.Tasks, Task{
+					Pair: m.Pair, A: cards[0], B: cards[1], Risk: riskOf(m.Rank), Waiting: m.Created, Stored: read(rules, m.Why),
+				})
+			}
+			return shown, err
+		})
+		if last != nil {
+			page.Next = placeText(*last)
 		}
-		for i := range found {
-			cards, err := tx.Cards(found[i].Person, found[i].Other)
-			if err != nil {
-				return err
-			}
-			seen, err := d.seesCards(tx, by, cards)
-			if err != nil {
-				return err
-			}
-			if len(cards) < 2 || !seen || !by.reported(cards) {
-				continue // it has changed since it was arranged, or is not theirs to see
-			}
-			page.Tasks = append(page.Tasks, Task{
-				Pair: found[i].Pair, A: cards[0], B: cards[1], Risk: riskOf(found[i].Rank), Waiting: found[i].Created, Stored: read(rules, found[i].Why),
-			})
-		}
-		return nil
+		return err
 	})
 	if err != nil {
 		return Page{}, err
 	}
 	return page, d.audit(by, page)
+}
+
+// mostReads is how often a queue is read on for one page.
+const mostReads = 20
+
+// fill shows of a queue, behind a place, as many as a page has, of whom some may not be shown:
+// until the page is full, the queue ends, or it was read on often enough. It returns behind
+// which place the next page begins; nil: nothing is left.
+func fill[T, P any](after P, list func(after P) ([]T, error), place func(T) P, show func(T) (bool, error)) (*P, error) {
+	shown := 0
+	for range mostReads {
+		found, err := list(after)
+		if err != nil {
+			return nil, err
+		}
+		for _, t := range found[:min(len(found), PageSize)] {
+			if shown == PageSize {
+				return &after, nil
+			}
+			is, err := show(t)
+			if err != nil {
+				return nil, err
+			}
+			if after = place(t); is {
+				shown++
+			}
+		}
+		if len(found) <= PageSize {
+			return nil, nil
+		}
+	}
+	return &after, nil
+}
+
+// shows is the cards of persons of a queue, and whether somebody is shown them: what has
+// changed since it was arranged, or is not theirs to see, is not.
+func (d *Desk) shows(tx *store.Tx, by By, ids ...iis.PersonID) ([]store.Card, bool, error) {
+	cards, err := tx.Cards(ids...)
+	if err != nil || len(cards) < len(ids) {
+		return nil, false, err
+	}
+	seen, err := d.seesCards(tx, by, cards)
+	return cards, seen && by.reported(cards), err
 }
 
 // page is a page with what may be chosen.

@@ -7,11 +7,13 @@ import (
 	"testing"
 	"time"
 
+	"openiis/internal/cal"
 	"openiis/internal/codeset"
 	"openiis/internal/fault"
 	"openiis/internal/iis"
 	"openiis/internal/intake"
 	"openiis/internal/is"
+	"openiis/internal/policy"
 	"openiis/internal/record"
 	"openiis/internal/steward"
 	"openiis/internal/store"
@@ -149,6 +151,30 @@ func TestTheQueueIsReadPageByPage(t *testing.T) {
 		is.Equal(t, "on the first page", len(page.Tasks), steward.PageSize)
 		is.Equal(t, "on the second", w.queue(w.ada, steward.Filter{After: page.Next}), []string{fmt.Sprintf("Nr%c Last: Low", 'a'+steward.PageSize)})
 		is.Equal(t, "behind what is no place", len(w.queue(w.ada, steward.Filter{After: "x-y-z"})), steward.PageSize)
+	})
+}
+
+// What a clinic may not see does not take the place of what it may.
+func TestAPageOfTheQueueIsFullThoughSomeIsHidden(t *testing.T) {
+	each(t, func(w *world) {
+		last := w.sends(w.oak, born("Last", "20090912", ""))
+		var all []iis.PersonID
+		for i := range steward.PageSize + 2 {
+			all = append(all, w.sends(w.oak, born(fmt.Sprintf("Nr%c", 'a'+i), fmt.Sprintf("%d%02d%02d", 1950+2*i, 1+i%12, 1+i%28), "")))
+			w.queued(all[i], last, `[]`)
+		}
+		keeper := record.New(w.store, codeset.Default())
+		_, err := keeper.GoBy(context.Background(), policy.Named("mn"), iis.Actor{Kind: "command"}, true)
+		is.NoError(t, "policy", err)
+		time.Sleep(time.Second)                     // a change holds within one
+		for _, id := range all[:steward.PageSize] { // who opted out is the programme's to decide about
+			_, err := keeper.OptOut(context.Background(), record.OptingOut{
+				Person: id, How: "call", Relation: "mother", Checked: "known", Said: "Ivy Lowe", Asked: cal.On(w.store.Now()),
+				By: iis.Actor{Kind: "user", User: 7, SeesClosed: true, SeesAll: true},
+			})
+			is.NoError(t, "opt out", err)
+		}
+		is.Equal(t, "theirs", len(w.queue(w.olga, steward.Filter{})), 2)
 	})
 }
 

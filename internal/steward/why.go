@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"strings"
 
+	"openiis/internal/iis"
 	"openiis/internal/match"
 )
 
@@ -15,8 +16,9 @@ type Judgement struct {
 	Guards  []string       // why the registry does not join them by itself, in words
 	// Profile and Version say by what it was judged; empty when that is not known.
 	Profile, Version string
-	Flag             string // the word of the user who said that the two are one
-	byNumber         bool   // a sender's own number led to the other
+	Flag             string       // the word of the user who said that the two are one
+	Rival            iis.PersonID // another who came too near for a match; 0: nobody
+	byNumber         bool         // a sender's own number led to the other
 }
 
 // Likely says in words what the bits come to: 0 are even odds, and each one more
@@ -59,6 +61,7 @@ type kept struct {
 	Levels  []match.Step
 	Why     []match.Step
 	Guards  []string
+	Rival   iis.PersonID
 	Say     string // a user's own words
 }
 
@@ -71,6 +74,7 @@ func read(rules *match.Rules, text json.RawMessage) Judgement {
 	}
 	out := Judgement{Outcome: match.Possible, Bits: k.Bits, Profile: k.Profile, Guards: guardWords(k.Guards), Flag: k.Say}
 	out.Version, out.byNumber = k.Weights, k.Rule == match.OwnNumber
+	out.Rival = k.Rival
 	for _, s := range append(k.Levels, k.Why...) {
 		out.Reasons = append(out.Reasons, match.Reason{Field: s.Field, Level: s.Level, Bits: s.Bits, Says: says(rules, s)})
 	}

@@ -107,6 +107,16 @@ func (tx *Tx) ApplicationsInRegion(status iis.ApplicationStatus, region string, 
 	return tx.applications(`WHERE status = $1 AND region = $2 ORDER BY submitted, id LIMIT $3 OFFSET $4`, string(status), region, limit, skip)
 }
 
+// CountApplications is how many are of a status; of one region, or "" of all.
+func (tx *Tx) CountApplications(status iis.ApplicationStatus, region string) (n int64, err error) {
+	q := db.Query{SQL: `SELECT COUNT(*) FROM application WHERE status = $1`, Args: []any{string(status)}}
+	if region != "" {
+		q.SQL, q.Args = q.SQL+` AND region = $2`, append(q.Args, region)
+	}
+	q.Each = func(r db.Row) error { n = r.Int(0); return nil }
+	return n, tx.Select(q)
+}
+
 // ApplicationsOf are those of which an organization came, the oldest first.
 func (tx *Tx) ApplicationsOf(o iis.OrganizationID) ([]iis.Application, error) {
 	return tx.applications(`WHERE organization_id = $1 ORDER BY id`, o)
@@ -260,6 +270,22 @@ func (tx *Tx) SigningLinkFor(token []byte) (l iis.SigningLink, err error) {
 		err = fault.New(fault.NotFound, "there is no such link")
 	}
 	return l, err
+}
+
+// SigningLinkOf reads the newest link of an application, or of an organization's renewals, for a
+// signer, of those that were made before a moment; nil when there is none.
+func (tx *Tx) SigningLinkOf(a iis.ApplicationID, o iis.OrganizationID, person string, before time.Time) (found *iis.SigningLink, err error) {
+	err = tx.Select(db.Query{
+		SQL: `
+			SELECT id, signer, actor, actor_id, at FROM signing_link
+			WHERE application_id = $1 AND organization_id = $2 AND person = $3 AND at <= $4 ORDER BY at DESC, id DESC LIMIT 1`,
+		Args: []any{a, o, person, before.UnixMicro()},
+		Each: func(r db.Row) error {
+			found = &iis.SigningLink{ID: r.Int(0), Application: a, Organization: o, Person: person, By: actorOf(r.Text(2), r.Int(3)), At: momentAt(r.Int(4))}
+			return json.Unmarshal([]byte(r.Text(1)), &found.Signer)
+		},
+	})
+	return found, err
 }
 
 // CloseSigningLinks ends the links of an application, or of an organization's renewals,

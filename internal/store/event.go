@@ -18,14 +18,14 @@ func (tx *Tx) LockEvents() error { return tx.Lock(eventLock) }
 
 // eventColumns are what readEvent reads, of a table called e.
 const eventColumns = `e.id, e.kind, e.title, e.say, e.course, e.begins, e.minutes, e.place, e.link, e.seats, e.organization_id, e.status, e.wish, e.why,
-	e.asked_by, e.asked, e.changed, e.changed_by`
+	e.asked_by, e.asked, e.changed, e.changed_by, e.region`
 
 func readEvent(r db.Row) iis.Event {
 	return iis.Event{
 		ID: iis.EventID(r.Int(0)), Kind: iis.EventKind(r.Text(1)), Title: r.Text(2), Say: r.Text(3), Course: r.Text(4), Begins: momentAt(r.Int(5)),
 		Minutes: int(r.Int(6)), Place: r.Text(7), Link: r.Text(8), Seats: int(r.Int(9)), Organization: iis.OrganizationID(r.Int(10)),
 		Status: iis.EventStatus(r.Text(11)), Wish: r.Text(12), Why: r.Text(13), AskedBy: iis.UserID(r.Int(14)), Asked: momentAt(r.Int(15)),
-		Changed: momentAt(r.Int(16)), ChangedBy: iis.UserID(r.Int(17)),
+		Changed: momentAt(r.Int(16)), ChangedBy: iis.UserID(r.Int(17)), Region: r.Text(18),
 	}
 }
 
@@ -34,20 +34,20 @@ func (tx *Tx) AddEvent(e *iis.Event) error {
 	e.ID = iis.EventID(tx.s.NewID())
 	return tx.Exec(`
 		INSERT INTO training_event (id, kind, title, say, course, begins, minutes, place, link, seats, organization_id, status, wish, why,
-			asked_by, asked, changed, changed_by)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)`,
+			asked_by, asked, changed, changed_by, region)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)`,
 		e.ID, string(e.Kind), e.Title, e.Say, e.Course, instant(e.Begins), e.Minutes, e.Place, e.Link, e.Seats, e.Organization, string(e.Status),
-		e.Wish, e.Why, e.AskedBy, instant(e.Asked), instant(e.Changed), e.ChangedBy)
+		e.Wish, e.Why, e.AskedBy, instant(e.Asked), instant(e.Changed), e.ChangedBy, e.Region)
 }
 
 // PutEvent stores what may change of a session: all but its number and who asked for it.
 func (tx *Tx) PutEvent(e *iis.Event) error {
 	return tx.Exec(`
 		UPDATE training_event SET kind = $1, title = $2, say = $3, course = $4, begins = $5, minutes = $6, place = $7, link = $8, seats = $9,
-			organization_id = $10, status = $11, why = $12, changed = $13, changed_by = $14
-		WHERE id = $15`,
+			organization_id = $10, status = $11, why = $12, changed = $13, changed_by = $14, region = $15
+		WHERE id = $16`,
 		string(e.Kind), e.Title, e.Say, e.Course, instant(e.Begins), e.Minutes, e.Place, e.Link, e.Seats, e.Organization, string(e.Status), e.Why,
-		instant(e.Changed), e.ChangedBy, e.ID)
+		instant(e.Changed), e.ChangedBy, e.Region, e.ID)
 }
 
 // Event reads a session; fault.NotFound when there is none.

@@ -65,13 +65,17 @@ func (tx *Tx) glass(q db.Query) (out []Glass, err error) {
 // never is a day that does not come.
 const never = cal.Date(1 << 30)
 
+// beforeLive are organizations that are not live yet, or were closed before they were
+// (iis.Organization.BeforeLive).
+const beforeLive = `(organization.status IN ('enrolling', 'training', 'testing') OR (organization.status = 'inactive' AND organization.closed_from IN ('enrolling', 'training', 'testing')))`
+
 // LiveFrom is, of each sender of which it is known, the day from which it sends for real:
-// what came before is history. Of one without a day whose site still enrols, trains or tests
-// all is. Those of which it is not known are left out.
+// what came before is history. Of one without a day whose site still enrols, trains or tests, or
+// was closed before it went live, all is. Those of which it is not known are left out.
 func (tx *Tx) LiveFrom() (map[iis.SenderID]cal.Date, error) {
 	return tx.liveDays(`
 		SELECT sender.id, sender.go_live FROM sender JOIN organization ON organization.id = sender.organization_id
-		WHERE sender.go_live > 0 OR organization.status IN ('enrolling', 'training', 'testing')`)
+		WHERE sender.go_live > 0 OR ` + beforeLive)
 }
 
 // NotLive are the senders that are not live on a day, each with the day from which it is:
@@ -83,7 +87,7 @@ func (tx *Tx) NotLive(on cal.Date) (map[iis.SenderID]cal.Date, error) {
 // notLive finds senders that are not live on a day ($1).
 const notLive = `
 	SELECT sender.id, sender.go_live FROM sender JOIN organization ON organization.id = sender.organization_id
-	WHERE (sender.go_live > $1 OR (sender.go_live = 0 AND organization.status IN ('enrolling', 'training', 'testing')))`
+	WHERE (sender.go_live > $1 OR (sender.go_live = 0 AND ` + beforeLive + `))`
 
 // IsLive reports that a sender is live on a day: that it is none of NotLive.
 func (tx *Tx) IsLive(sender iis.SenderID, on cal.Date) (bool, error) {

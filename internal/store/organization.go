@@ -20,7 +20,7 @@ const organizationLock = 0x4F52_4753 // "ORGS"
 func (tx *Tx) LockOrganizations() error { return tx.Lock(organizationLock) }
 
 // organizationColumns are what readOrganization reads.
-const organizationColumns = `id, kind, name, parent_id, region, street, city, state, zip, county, phone, npi, pin, status, closed, merged_into, created, changed`
+const organizationColumns = `id, kind, name, parent_id, region, street, city, state, zip, county, phone, npi, pin, status, closed, merged_into, created, changed, reports, closed_from`
 
 func readOrganization(r db.Row) iis.Organization {
 	return iis.Organization{
@@ -28,6 +28,7 @@ func readOrganization(r db.Row) iis.Organization {
 		Street: r.Text(5), City: r.Text(6), State: r.Text(7), Zip: r.Text(8), County: r.Text(9), Phone: r.Text(10), NPI: r.Text(11), PIN: r.Text(12),
 		Status: iis.OrganizationStatus(r.Text(13)), Closed: cal.Date(r.Int(14)), MergedInto: iis.OrganizationID(r.Int(15)),
 		Created: time.UnixMicro(r.Int(16)).UTC(), Changed: time.UnixMicro(r.Int(17)).UTC(),
+		Reports: r.Text(18), ClosedFrom: iis.OrganizationStatus(r.Text(19)),
 	}
 }
 
@@ -63,10 +64,10 @@ func (tx *Tx) AddOrganization(o *iis.Organization) error {
 		o.ID = iis.OrganizationID(tx.s.NewID())
 	}
 	return tx.Exec(`
-		INSERT INTO organization (id, kind, name, parent_id, region, street, city, state, zip, county, phone, npi, pin, status, closed, merged_into, created, changed)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)`,
+		INSERT INTO organization (id, kind, name, parent_id, region, street, city, state, zip, county, phone, npi, pin, status, closed, merged_into, created, changed, reports, closed_from)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)`,
 		o.ID, string(o.Kind), o.Name, o.Parent, o.Region, o.Street, o.City, o.State, o.Zip, o.County, o.Phone, o.NPI, o.PIN,
-		string(o.Status), int64(o.Closed), o.MergedInto, o.Created.UnixMicro(), o.Changed.UnixMicro())
+		string(o.Status), int64(o.Closed), o.MergedInto, o.Created.UnixMicro(), o.Changed.UnixMicro(), o.Reports, string(o.ClosedFrom))
 }
 
 // PutOrganization stores what may change of an organization: all but its number and
@@ -85,10 +86,10 @@ func (tx *Tx) PutOrganization(o *iis.Organization) error {
 func (tx *Tx) putOrganization(o *iis.Organization) error {
 	return tx.Exec(`
 		UPDATE organization SET kind = $1, name = $2, parent_id = $3, region = $4, street = $5, city = $6, state = $7, zip = $8, county = $9,
-			phone = $10, npi = $11, pin = $12, status = $13, closed = $14, merged_into = $15, changed = $16
-		WHERE id = $17`,
+			phone = $10, npi = $11, pin = $12, status = $13, closed = $14, merged_into = $15, changed = $16, reports = $17, closed_from = $18
+		WHERE id = $19`,
 		string(o.Kind), o.Name, o.Parent, o.Region, o.Street, o.City, o.State, o.Zip, o.County, o.Phone, o.NPI, o.PIN,
-		string(o.Status), int64(o.Closed), o.MergedInto, o.Changed.UnixMicro(), o.ID)
+		string(o.Status), int64(o.Closed), o.MergedInto, o.Changed.UnixMicro(), o.Reports, string(o.ClosedFrom), o.ID)
 }
 
 // OrganizationDigest is what a line of the audit keeps a digest of, of a change.

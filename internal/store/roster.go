@@ -192,9 +192,12 @@ func (tx *Tx) RosterSizes() (map[iis.OrganizationID]int, error) {
 	return out, err
 }
 
-// GiveRoster makes the roster of one site, ended entries with it, another's.
+// GiveRoster makes the roster of one site, ended entries and files with it, another's.
 func (tx *Tx) GiveRoster(from, to iis.OrganizationID) error {
-	return tx.Exec(`UPDATE roster_entry SET organization_id = $1 WHERE organization_id = $2`, to, from)
+	if err := tx.Exec(`UPDATE roster_entry SET organization_id = $1 WHERE organization_id = $2`, to, from); err != nil {
+		return err
+	}
+	return tx.Exec(`UPDATE flat_file SET roster = $1 WHERE roster = $2 AND roster > 0`, to, from)
 }
 
 // RosterNumber is a number of its own that a site has, or had, of somebody on its roster.

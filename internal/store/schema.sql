@@ -1261,3 +1261,9 @@ ALTER TABLE invitation ADD COLUMN region TEXT NOT NULL DEFAULT '';
 ALTER TABLE credential ADD COLUMN set_by BIGINT NOT NULL DEFAULT -1;
 
 CREATE INDEX concern_settled ON concern (id) WHERE settled IS NOT NULL;
+
+ALTER TABLE organization ADD COLUMN reports TEXT NOT NULL DEFAULT '';
+
+ALTER TABLE organization ADD COLUMN closed_from TEXT NOT NULL DEFAULT '';
+
+ALTER TABLE training_event ADD COLUMN region TEXT NOT NULL DEFAULT '';

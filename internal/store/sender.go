@@ -130,6 +130,15 @@ func (tx *Tx) ensureSender(facility, name string, kind iis.SenderKind, status ii
 	return s, err
 }
 
+// HasReported reports that somebody is known by a number of a sender's.
+func (tx *Tx) HasReported(sender iis.SenderID) (has bool, err error) {
+	err = tx.Select(db.Query{
+		SQL: `SELECT person_id FROM source_key WHERE sender_id = $1 LIMIT 1`, Args: []any{sender},
+		Each: func(db.Row) error { has = true; return nil },
+	})
+	return has, err
+}
+
 // SenderByFacility reads a sender by the registry's code for it.
 func (tx *Tx) SenderByFacility(facility string) (iis.Sender, error) {
 	return tx.oneSender(`SELECT `+senderColumns+` FROM sender WHERE facility = $1`, facility)

@@ -21,9 +21,6 @@ const testsErasedUpTo = "tests erased up to"
 // testsAtOnce is how many test messages are erased in one transaction.
 const testsAtOnce = 200
 
-// testKinds are the kinds of test messages.
-var testKinds = []iis.Kind{iis.KindTest, iis.KindTestQuery}
-
 // EraseTests erases what was sent as tests before an instant, the oldest first and some at
 // once, and returns how many they were. That they came, what was found and how they were
 // answered stays. Those that nobody counted yet wait until somebody has.
@@ -66,7 +63,7 @@ func (tx *Tx) testsToErase(before time.Time) ([]iis.SubmissionID, error) {
 	after, _ := strconv.ParseInt(text, 10, 64) // "" at first
 	var ids []iis.SubmissionID
 	var queries []db.Query
-	for _, c := range (SubmissionFilter{Kinds: testKinds}).classes() {
+	for _, c := range (SubmissionFilter{Kinds: iis.TestKinds}).classes() {
 		queries = append(queries, db.Query{
 			SQL: `
 				SELECT submission_id FROM submission_class

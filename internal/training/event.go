@@ -11,6 +11,7 @@ import (
 	"openiis/internal/course"
 	"openiis/internal/fault"
 	"openiis/internal/iis"
+	"openiis/internal/policy"
 	"openiis/internal/store"
 )
 
@@ -48,9 +49,13 @@ func (d *Desk) Events(ctx context.Context, u User, keeps bool) (out *Sessions, e
 	if err != nil {
 		return nil, err
 	}
+	law, err := d.keeper.Policy(ctx)
+	if err != nil {
+		return nil, err
+	}
 	err = d.store.Read(ctx, func(tx *store.Tx) error {
 		out = &Sessions{}
-		v := &viewer{tx: tx, u: u, keeps: keeps, l: l, now: d.now(), names: map[iis.OrganizationID]string{}}
+		v := &viewer{tx: tx, u: u, keeps: keeps, l: l, law: law, now: d.now(), names: map[iis.OrganizationID]string{}}
 		if err := v.begin(); err != nil {
 			return err
 		}
@@ -91,8 +96,12 @@ func (d *Desk) Event(ctx context.Context, u User, keeps bool, id iis.EventID) (o
 	if err != nil {
 		return nil, err
 	}
+	law, err := d.keeper.Policy(ctx)
+	if err != nil {
+		return nil, err
+	}
 	err = d.store.Read(ctx, func(tx *store.Tx) error {
-		v := &viewer{tx: tx, u: u, keeps: keeps, l: l, now: d.now(), names: map[iis.OrganizationID]string{}}
+		v := &viewer{tx: tx, u: u, keeps: keeps, l: l, law: law, now: d.now(), names: map[iis.OrganizationID]string{}}
 		if err := v.begin(); err != nil {
 			return err
 		}
@@ -131,6 +140,7 @@ type viewer struct {
 	u     User
 	keeps bool
 	l     *course.Library
+	law   *policy.Policy
 	now   time.Time
 	mine  map[iis.EventID]iis.SeatStatus
 	over  []iis.OrganizationID // the user's organization and what it is under
@@ -161,13 +171,16 @@ func (v *viewer) begin() (err error) {
 
 // isFor reports a session that the user may take part in.
 func (v *viewer) isFor(e *iis.Event) bool {
+	if e.Region != "" && e.Region != v.u.Region {
+		return false
+	}
 	return e.Organization == 0 || slices.Contains(v.over, e.Organization)
 }
 
-// looksAfter reports a session for an organization that the user looks after.
+// looksAfter reports a session for an organization, or a region, that the user looks after.
 func (v *viewer) looksAfter(e *iis.Event) bool {
 	held := v.u.Actor.Reach
-	return v.u.Looks && held.Holds() && held.HasOrganization(e.Organization)
+	return v.u.Looks && held.Holds() && (held.HasOrganization(e.Organization) || e.Region != "" && e.Region == held.Region)
 }
 
 // sessions are those of some events that the user may see.
@@ -186,6 +199,9 @@ func (v *viewer) sessions(events []iis.Event) ([]Session, error) {
 		}
 		if s.For, err = v.name(e.Organization); err != nil {
 			return nil, err
+		}
+		if e.Region != "" {
+			s.For = v.region(e.Region)
 		}
 		if e.Course != "" {
 			s.CourseTitle = v.l.Title(e.Course)
@@ -206,6 +222,14 @@ func (v *viewer) sessions(events []iis.Event) ([]Session, error) {
 		out = append(out, s)
 	}
 	return out, nil
+}
+
+// region is a region's name, or its code when the state's file has it no more.
+func (v *viewer) region(code string) string {
+	if r := v.law.Region(code); r != nil {
+		return "sites of " + r.Name
+	}
+	return "sites of " + code
 }
 
 // name is an organization's name; "" of none.
@@ -275,7 +299,10 @@ func (d *Desk) Ask(ctx context.Context, u User, e iis.Event) (iis.EventID, error
 		return 0, fault.New(fault.Invalid, "Write when it would suit you, and about how many would come.")
 	}
 	err := d.store.Write(ctx, func(tx *store.Tx) error {
-		e.Organization = 0
+		e.Organization, e.Region = 0, ""
+		if e.Kind == iis.RegionalEvent { // where the state has no regions, everybody's
+			e.Region = u.Region
+		}
 		if e.Kind == iis.SiteEvent {
 			o, err := tx.OrganizationOf(u.Sender)
 			if err != nil {
@@ -308,7 +335,7 @@ func (d *Desk) add(tx *store.Tx, u User, e *iis.Event, did string) error {
 func (d *Desk) said(tx *store.Tx, u User, e *iis.Event, did string) error {
 	return tx.AddAudit(store.Audit{
 		At: e.Changed, Actor: u.Actor, Act: "training session: " + did, Subject: int64(e.ID),
-		Written: fmt.Appendf(nil, "%s %q %q %q %s %d %q %q %d %d %s %q", e.Kind, e.Title, e.Say, e.Course, e.Begins.UTC().Format(time.RFC3339), e.Minutes, e.Place, e.Link, e.Seats, e.Organization, e.Status, e.Why),
+		Written: fmt.Appendf(nil, "%s %q %q %q %s %d %q %q %d %d %q %s %q", e.Kind, e.Title, e.Say, e.Course, e.Begins.UTC().Format(time.RFC3339), e.Minutes, e.Place, e.Link, e.Seats, e.Organization, e.Region, e.Status, e.Why),
 	})
 }
 
@@ -318,11 +345,36 @@ func (d *Desk) Plan(ctx context.Context, u User, e iis.Event) (iis.EventID, erro
 	if err := d.checked(ctx, &e); err != nil {
 		return 0, err
 	}
+	if err := d.forWhom(ctx, &e); err != nil {
+		return 0, err
+	}
 	err := d.store.Write(ctx, func(tx *store.Tx) error { return d.add(tx, u, &e, "planned") })
 	if err != nil {
 		return 0, fmt.Errorf("plan a session: %w", err)
 	}
 	return e.ID, nil
+}
+
+// forWhom has a session be for those for whom its kind is: the users of its site, those of its
+// region where the state has regions, or everybody.
+func (d *Desk) forWhom(ctx context.Context, e *iis.Event) error {
+	law, err := d.keeper.Policy(ctx)
+	if err != nil {
+		return err
+	}
+	if e.Kind != iis.SiteEvent {
+		e.Organization = 0
+	}
+	if e.Kind != iis.RegionalEvent {
+		e.Region = ""
+	}
+	switch {
+	case e.Kind == iis.SiteEvent && e.Organization == 0:
+		return fault.New(fault.Invalid, "Say at which site it is: its users alone can take seats.")
+	case e.Region != "" && law.Region(e.Region) == nil, e.Kind == iis.RegionalEvent && e.Region == "" && len(law.Regions) > 0:
+		return fault.New(fault.Invalid, "Choose in which region it is: the users of its sites alone can take seats.")
+	}
+	return nil
 }
 
 // changing does something with a session while nobody else changes sessions or seats.
@@ -353,10 +405,13 @@ func (d *Desk) Change(ctx context.Context, u User, id iis.EventID, edit func(*ii
 		was := *e
 		edit(e)
 		e.ID, e.AskedBy, e.Asked, e.Wish, e.Why, e.Status = was.ID, was.AskedBy, was.Asked, was.Wish, was.Why, iis.EventPlanned
-		if was.Status == iis.EventAsked {
+		if was.Status == iis.EventAsked && was.Organization != 0 {
 			e.Organization = was.Organization
 		}
 		if err := d.checked(ctx, e); err != nil {
+			return err
+		}
+		if err := d.forWhom(ctx, e); err != nil {
 			return err
 		}
 		did := "changed"

@@ -41,6 +41,7 @@ type User struct {
 	Actor    iis.Actor
 	Role     string       // its ID
 	Sender   iis.SenderID // their site; 0: none
+	Region   string       // of their site, or that they look after; "": none is known. It is of use for sessions alone
 	Everyone bool         // they see every site's users
 	Looks    bool         // they look after the training of users
 }

@@ -2,6 +2,7 @@ package training_test
 
 import (
 	"context"
+	"strings"
 	"testing"
 	"time"
 
@@ -183,6 +184,45 @@ func TestSeatsGoInOrderAndAttendanceCompletesTheCourse(t *testing.T) {
 		is.Equal(t, "it is held, and changes no more", fault.KindOf(w.Change(w.ctx, admin, id, func(*iis.Event) {})), fault.Conflict)
 		_, err = w.TakeSeat(w.ctx, w.users["nora"], id)
 		is.Equal(t, "no seat afterwards", fault.KindOf(err), fault.Conflict)
+	})
+}
+
+func TestASessionInARegionIsForTheUsersOfItsSitesAlone(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		w := open(t, s, "mn")
+		in := func(user, region string) training.User {
+			u := w.users[user]
+			u.Region = region
+			return u
+		}
+		coordinator := func(region string) training.User {
+			return training.User{Actor: iis.Actor{Kind: "user", User: 99, Reach: &iis.Reach{Region: region}}, Role: "regional-coordinator", Looks: true, Region: region}
+		}
+		id, err := w.Ask(w.ctx, in("ada", "metro"), iis.Event{Kind: iis.RegionalEvent, Title: "New staff", Wish: "May", Organization: 7})
+		is.NoError(t, "ask", err)
+		for region, want := range map[string]int{"metro": 1, "northwest": 0} {
+			list, err := w.Events(w.ctx, coordinator(region), false)
+			is.NoError(t, "list", err)
+			is.Equal(t, "the coordinator of "+region, len(list.Asked), want)
+		}
+		is.NoError(t, "plan", w.Change(w.ctx, w.users["admin"], id, func(e *iis.Event) { e.Begins, e.Minutes, e.Place = time.Now().Add(time.Hour), 60, "There" }))
+		_, err = w.TakeSeat(w.ctx, in("eli", "northwest"), id)
+		is.Equal(t, "of another region", fault.KindOf(err), fault.NotFound)
+		_, err = w.TakeSeat(w.ctx, in("eli", "metro"), id)
+		is.NoError(t, "another site of the region", err)
+		list, err := w.Events(w.ctx, in("eli", "metro"), false)
+		is.NoError(t, "list", err)
+		is.Equal(t, "for whom it is", strings.HasPrefix(list.Planned[0].For, "sites of "), true)
+
+		soon := iis.Event{Title: "Reading a record", Begins: time.Now().Add(time.Hour), Minutes: 60, Place: "There"}
+		for _, kind := range []iis.EventKind{iis.SiteEvent, iis.RegionalEvent} {
+			soon.Kind = kind
+			_, err = w.Plan(w.ctx, w.users["admin"], soon)
+			is.Equal(t, "planned for nobody said: "+string(kind), fault.KindOf(err), fault.Invalid)
+		}
+		soon.Region = "metro"
+		_, err = w.Plan(w.ctx, w.users["admin"], soon)
+		is.NoError(t, "planned", err)
 	})
 }
 

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"openiis/internal/access"
+	"openiis/internal/enrol"
 	"openiis/internal/fault"
 	"openiis/internal/iis"
 )
@@ -19,6 +20,10 @@ type accountPage struct {
 	Purpose string
 	Done    string
 	Problem string
+
+	Signs   bool          // their site signs agreements here
+	ToSign  []enrol.Paper // their own forms that are due
+	Waiting int64         // applications that wait for them; 0 of who reviews none
 
 	Passkeys bool // they can be made here
 	Provider string
@@ -57,6 +62,9 @@ func (s *site) showAccount(w http.ResponseWriter, r *http.Request, wrong error) 
 	if p.Log, err = s.Gate.Attempts(r.Context(), u.Manager(), u.ID, olderThan(r)); err != nil {
 		return err
 	}
+	if err := s.accountOfSite(r, &p); err != nil {
+		return err
+	}
 	status, title := http.StatusOK, "Your account"
 	if wrong != nil {
 		visitOf(r).err = wrong
@@ -64,6 +72,24 @@ func (s *site) showAccount(w http.ResponseWriter, r *http.Request, wrong error) 
 		status, _ = s.explain(w, wrong)
 	}
 	return s.show(w, r, status, view{Page: "account", Title: title, Body: p})
+}
+
+// accountOfSite adds what whoever asks has to do with sites: their own agreements, and the
+// applications that they review.
+func (s *site) accountOfSite(r *http.Request, p *accountPage) error {
+	u := visitOf(r).user
+	law, err := s.Enrol.Policy(r.Context())
+	if err != nil || law.Enrolment == nil {
+		return err
+	}
+	p.Signs = u.Sender != 0
+	if reviewApplications.allows(u) {
+		if p.Waiting, err = s.Enrol.Waiting(r.Context(), reviewerOf(u)); err != nil {
+			return err
+		}
+	}
+	p.ToSign, err = s.ownDue(r)
+	return err
 }
 
 // newPassword gives somebody another password.

@@ -30,10 +30,12 @@ type addPersonPage struct {
 
 // Kept are all fields, to be sent along.
 func (p *addPersonPage) Kept() (out []typedField) {
-	for _, part := range p.Parts {
-		out = append(out, part.Fields...)
+	for _, part := range personParts {
+		for _, spec := range part.specs {
+			out = append(out, spec.field(spec.name, p.values[spec.name], p.wrong[spec.name]))
+		}
 	}
-	return out
+	return append(out, typedField{ID: "number", Value: p.Number})
 }
 
 // fill fills the form from the search that did not find somebody.
@@ -80,15 +82,10 @@ func (s *site) showAddPerson(w http.ResponseWriter, r *http.Request, p *addPerso
 	return s.show(w, r, status, v)
 }
 
-// addPerson takes the form for somebody new.
-func (s *site) addPerson(w http.ResponseWriter, r *http.Request) error {
+// describedIn is the form about somebody new, as it was sent.
+func (s *site) describedIn(r *http.Request) (*addPersonPage, error) {
 	if err := readForm(r); err != nil {
-		return err
-	}
-	u := visitOf(r).user
-	from, err := s.Chart.SpeaksFor(r.Context(), tellerOf(u))
-	if err != nil {
-		return err
+		return nil, err
 	}
 	p := &addPersonPage{values: map[string]string{}, wrong: map[string]string{}}
 	for _, part := range personParts {
@@ -101,6 +98,33 @@ func (s *site) addPerson(w http.ResponseWriter, r *http.Request) error {
 	} else {
 		p.Number = s.Chart.NewNumber()
 	}
+	return p, nil
+}
+
+// describe reads who is described, in whose name; what is wrong is at its field.
+func (s *site) describe(r *http.Request, p *addPersonPage) (m *flat.Message, from iis.Sender, err error) {
+	u := visitOf(r).user
+	if from, err = s.Chart.SpeaksFor(r.Context(), tellerOf(u)); err != nil {
+		return nil, from, err
+	}
+	t := flat.Typed{Person: p.values, Number: p.Number, By: u.Name}
+	m = t.Message(from, p.Number, visitOf(r).started)
+	fit, err := s.Intake.LookAtTyped(r.Context(), from, m)
+	if err != nil {
+		return nil, from, err
+	}
+	if p.tell(m); !fit && len(p.Wrong) == 0 {
+		p.Wrong = []typedWrong{{Say: "This cannot be stored. Look at each field once more."}}
+	}
+	return m, from, nil
+}
+
+// addPerson takes the form for somebody new.
+func (s *site) addPerson(w http.ResponseWriter, r *http.Request) error {
+	p, err := s.describedIn(r)
+	if err != nil {
+		return err
+	}
 	switch r.PostForm.Get("do") {
 	case "begin":
 		p.fill(r.PostForm.Get("q"), cal.On(visitOf(r).started))
@@ -108,28 +132,103 @@ func (s *site) addPerson(w http.ResponseWriter, r *http.Request) error {
 	case "edit":
 		return s.showAddPerson(w, r, p)
 	}
-	t := flat.Typed{Person: p.values, Number: p.Number, By: u.Name}
-	m := t.Message(from, p.Number, visitOf(r).started)
-	fit, err := s.Intake.LookAtTyped(r.Context(), from, m)
+	m, from, err := s.describe(r, p)
 	if err != nil {
 		return err
 	}
-	p.tell(m)
+	by := visitOf(r).user.Actor()
 	switch {
-	case !fit && len(p.Wrong) == 0:
-		p.Wrong = []typedWrong{{Say: "This cannot be stored. Look at each field once more."}}
-		fallthrough
 	case len(p.Wrong) > 0:
 		return s.showAddPerson(w, r, p)
 	case r.PostForm.Get("do") == "store":
-		return s.storePerson(w, r, p, intake.Entry{By: u.Actor(), From: from, Raw: m.Raw, Act: intake.ActAddPerson})
+		out, err := s.Intake.Enter(r.Context(), intake.Entry{By: by, From: from, Raw: m.Raw, Act: intake.ActAddPerson})
+		if err != nil {
+			return err
+		}
+		if !out.Stored {
+			p.Wrong = notStored(out)
+			return s.showAddPerson(w, r, p)
+		}
+		return s.showAdded(w, r, &addedPage{New: p, Whom: m.Person.LegalName(), Birth: m.Person.Birth, Site: from.Name, Taken: out.NumberTaken})
 	}
-	n := m.Person.LegalName()
-	p.Look, p.Birth, p.Name = true, m.Person.Birth, strings.Join(strings.Fields(n.Given+" "+n.Middle+" "+n.Family+" "+n.Suffix), " ")
-	if p.Near, err = s.Chart.Near(r.Context(), u.Actor(), &m.Person); err != nil {
+	p.Look, p.Birth, p.Name = true, m.Person.Birth, written(m.Person.LegalName())
+	if p.Near, err = s.Chart.Near(r.Context(), by, &m.Person); err != nil {
 		return err
 	}
 	return s.showAddPerson(w, r, p)
+}
+
+// written is a name as it is written in a sentence.
+func written(n iis.Name) string {
+	return strings.Join(strings.Fields(n.Given+" "+n.Middle+" "+n.Family+" "+n.Suffix), " ")
+}
+
+// addVaccinations takes the vaccinations of somebody new, which are stored with the description as
+// one message.
+func (s *site) addVaccinations(w http.ResponseWriter, r *http.Request) error {
+	p, err := s.describedIn(r)
+	if err != nil {
+		return err
+	}
+	m, from, err := s.describe(r, p)
+	if err != nil {
+		return err
+	}
+	if len(p.Wrong) > 0 {
+		return s.showAddPerson(w, r, p)
+	}
+	if r.PostForm.Get("do") == "open" {
+		return s.openAdded(w, r, p, m)
+	}
+	if err := s.Intake.MayEnter(r.Context(), from); err != nil {
+		return err
+	}
+	v := &vaccinatePage{New: p, Rows: readRows(r.PostForm), Number: p.Number}
+	if v.Vaccinee, err = s.Chart.Newcomer(r.Context(), tellerOf(visitOf(r).user), &m.Person); err != nil {
+		return err
+	}
+	if r.PostForm.Get("do") == "begin" {
+		v.Rows = readRows(map[string][]string{"rows": {"2"}})
+		return s.showVaccinate(w, r, v)
+	}
+	return s.takeVaccinations(w, r, v, func(e *intake.Entry) { e.Act = intake.ActAddPerson }, func(out intake.Entered) error {
+		seen := v.Foresee(v.doses())
+		v.Seen = &seen
+		return s.showAdded(w, r, &addedPage{New: p, Whom: m.Person.LegalName(), Birth: m.Person.Birth, Site: from.Name, Taken: out.NumberTaken, Given: v})
+	})
+}
+
+// addedPage is what stands after somebody new was stored: what the form said, and nothing of a
+// record. It is the same whoever was meant (ADR 39).
+type addedPage struct {
+	New   *addPersonPage
+	Whom  iis.Name
+	Birth cal.Date
+	Site  string
+	Taken bool           // the site's number for the person is that of another of its patients
+	Given *vaccinatePage // the vaccinations that were stored with the person; nil: none
+}
+
+// Name is that of the person.
+func (p *addedPage) Name() string { return written(p.Whom) }
+
+func (s *site) showAdded(w http.ResponseWriter, r *http.Request, p *addedPage) error {
+	return s.show(w, r, http.StatusOK, view{Page: "added", Title: "The person is stored", Body: p})
+}
+
+// openAdded leads to the record of somebody whom a form told of: by the number that it gave, or
+// else to a search.
+func (s *site) openAdded(w http.ResponseWriter, r *http.Request, p *addPersonPage, m *flat.Message) error {
+	id, err := s.Chart.Numbered(r.Context(), tellerOf(visitOf(r).user), p.Number)
+	if err != nil {
+		return err
+	}
+	if id != 0 {
+		http.Redirect(w, r, personAddress(id), http.StatusSeeOther)
+		return nil
+	}
+	n := m.Person.LegalName()
+	return s.searchFor(w, r, strings.Join([]string{n.Given, n.Family, m.Person.Birth.Time().Format("1/2/2006")}, " "))
 }
 
 // tell puts what is wrong to its field.
@@ -148,24 +247,4 @@ func (p *addPersonPage) tell(m *flat.Message) {
 		}
 		p.Wrong = append(p.Wrong, w)
 	}
-}
-
-// storePerson stores somebody new, and goes on to their vaccinations.
-func (s *site) storePerson(w http.ResponseWriter, r *http.Request, p *addPersonPage, e intake.Entry) error {
-	out, err := s.Intake.Enter(r.Context(), e)
-	if err != nil {
-		return err
-	}
-	switch {
-	case !out.Stored:
-		p.Wrong = notStored(out)
-		return s.showAddPerson(w, r, p)
-	case out.Person == 0:
-		http.Redirect(w, r, "/?stored", http.StatusSeeOther)
-	case out.NumberTaken:
-		http.Redirect(w, r, vaccinationsAddress(out.Person)+"?added=taken", http.StatusSeeOther)
-	default:
-		http.Redirect(w, r, vaccinationsAddress(out.Person)+"?added", http.StatusSeeOther)
-	}
-	return nil
 }

@@ -56,6 +56,16 @@ func (s *site) ownStanding(r *http.Request) (*enrol.Standing, error) {
 	return st, nil
 }
 
+// ownDue are the forms that whoever asks is to sign themselves now or soon; none of whoever looks
+// as another role.
+func (s *site) ownDue(r *http.Request) ([]enrol.Paper, error) {
+	u := visitOf(r).user
+	if u.View != nil {
+		return nil, nil
+	}
+	return s.Enrol.OwnDue(r.Context(), u.Username, u.Role, u.Sender)
+}
+
 // agreements shows what whoever asks has signed, and their site.
 func (s *site) agreements(w http.ResponseWriter, r *http.Request) error {
 	return s.showAgreements(w, r, agreementsPage{Done: agreementsDone[r.URL.Query().Get("done")]}, nil)

@@ -10,32 +10,43 @@ import (
 	"openiis/internal/cal"
 	"openiis/internal/enrol"
 	"openiis/internal/fault"
+	"openiis/internal/form"
 	"openiis/internal/iis"
+	"openiis/internal/policy"
 )
 
 // enrolmentPage is how far a site is: what it has signed, what comes before it goes live,
 // and what comes after.
 type enrolmentPage struct {
 	*enrol.Checklist
-	Own      bool // it is the site of whoever looks
-	Typed    iis.InformingPlan
-	Why, Day string
-	At       string // which form the problem is of
-	Problem  string
-	Done     string
-	Today    cal.Date
-	Letters  []enrol.Letter
-	Links    []madeLink // that were made just now
+	Own bool // it is the site of whoever looks
+	// SaysReports says that they may say how the site reports.
+	SaysReports bool
+	Typed       iis.InformingPlan
+	Why, Day    string
+	At          string // which form the problem is of
+	Problem     string
+	Done        string
+	Today       cal.Date
+	Letters     []enrol.Letter
+	Links       []madeLink // that were made just now
 }
 
 // Chosen reports a way in which patients are told that is ticked.
 func (p enrolmentPage) Chosen(way string) bool { return slices.Contains(p.Typed.How, way) }
 
+// ToCome reports a day of go-live that is still to come.
+func (p enrolmentPage) ToCome() bool { return p.GoLive > p.Today }
+
+// Ways in which a site may report.
+func (p enrolmentPage) ReportingWays() []policy.Way { return enrol.ReportingWays }
+
 // WayName is a way in words.
 func (p enrolmentPage) WayName(way string) string { return p.Law.Enrolment.Way(way) }
 
 var enrolmentDone = map[string]string{
-	"plan": "The plan was stored.", "live": "The site is live.", "extend": "It may be signed until that day.", "ask": "The site is asked to sign by that day.",
+	"plan": "The plan was stored.", "live": "The site is live.", "testing": "The site is testing.", "day": "The day was corrected.",
+	"reports": "How the site reports was stored.", "extend": "It may be signed until that day.", "ask": "The site is asked to sign by that day.",
 	"refuse": "What was signed holds no more.", "signed": "The form was signed.",
 }
 
@@ -77,12 +88,15 @@ func (s *site) showEnrolment(w http.ResponseWriter, r *http.Request, p enrolment
 	if !p.Kind.IsSite() {
 		return fault.New(fault.NotFound, "This is no site: only sites enroll.")
 	}
-	p.Own, p.Today = own, cal.On(visitOf(r).started)
+	p.Own, p.Today, p.SaysReports = own, cal.On(visitOf(r).started), s.saysReports(r, own)
 	if p.Letters, err = s.Enrol.Letters(r.Context(), id); err != nil {
 		return err
 	}
 	if p.At != "plan" && p.Plan != nil {
 		p.Typed = *p.Plan
+	}
+	if p.Done == enrolmentDone["live"] && p.ToCome() {
+		p.Done = "The site goes live on " + form.DayWords("eng", p.GoLive) + ". Until then what its senders send is history, and their tests are tests."
 	}
 	status, title := http.StatusOK, "Enrollment of a site"
 	if wrong != nil {
@@ -149,6 +163,60 @@ func (s *site) takeLive(w http.ResponseWriter, r *http.Request) error {
 		err = s.Enrol.GoLive(r.Context(), reviewerOf(visitOf(r).user), id, day, r.PostForm.Get("override") == "yes", p.Why)
 	}
 	return s.afterEnrolment(w, r, id, "live", p, err)
+}
+
+// beginTests has a site test.
+func (s *site) beginTests(w http.ResponseWriter, r *http.Request) error {
+	id, _, err := s.siteIn(r)
+	if err == nil {
+		err = readForm(r)
+	}
+	if err != nil {
+		return err
+	}
+	err = s.Enrol.BeginTests(r.Context(), reviewerOf(visitOf(r).user), id)
+	return s.afterEnrolment(w, r, id, "testing", enrolmentPage{At: "testing"}, err)
+}
+
+// correctGoLive corrects the day of go-live.
+func (s *site) correctGoLive(w http.ResponseWriter, r *http.Request) error {
+	id, _, err := s.siteIn(r)
+	if err == nil {
+		err = readForm(r)
+	}
+	if err != nil {
+		return err
+	}
+	p := enrolmentPage{At: "day", Why: r.PostForm.Get("why"), Day: r.PostForm.Get("day")}
+	day, err := typedDay(p.Day)
+	if err == nil {
+		err = s.Enrol.Redate(r.Context(), reviewerOf(visitOf(r).user), id, day, p.Why)
+	}
+	return s.afterEnrolment(w, r, id, "day", p, err)
+}
+
+// sayReports says how a site reports: its own administrator does that, or who reviews
+// applications.
+func (s *site) sayReports(w http.ResponseWriter, r *http.Request) error {
+	id, own, err := s.siteIn(r)
+	if err == nil {
+		err = readForm(r)
+	}
+	if err != nil {
+		return err
+	}
+	if !s.saysReports(r, own) {
+		err = fault.New(fault.Denied, "How a site reports is said by its access administrator, or by the programme. Nothing was changed.")
+	} else {
+		err = s.Enrol.SetReports(r.Context(), visitOf(r).user.Actor(), id, r.PostForm.Get("reports"))
+	}
+	return s.afterEnrolment(w, r, id, "reports", enrolmentPage{At: "reports"}, err)
+}
+
+// saysReports reports that whoever asks may say how a site reports.
+func (s *site) saysReports(r *http.Request, own bool) bool {
+	u := visitOf(r).user
+	return reviewApplications.allows(u) || own && keepEnrolment.allows(u)
 }
 
 // keepAgreement extends, refuses or asks for what a site signs.

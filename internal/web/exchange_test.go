@@ -14,6 +14,8 @@ import (
 	"openiis/internal/fault"
 	"openiis/internal/iis"
 	"openiis/internal/is"
+	"openiis/internal/store"
+	"openiis/internal/store/storetest"
 )
 
 // sendRaw sends a text whatever its answer, and gives the page of the
@@ -318,4 +320,18 @@ func TestNothingOfAMessageReachesTheLogOrAnAddress(t *testing.T) {
 			t.Errorf("the log tells %q: %s", secret, w.Log.String())
 		}
 	}
+}
+
+// A copy of a site's own message may be edited to say somebody who is hidden from the site: the page tells no more of them than of
+// somebody new, and gives no number.
+func TestACorrectedCopyLeadsToNobodyWhoIsHidden(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		w := newMatrix(t, s, "ma")
+		nurse, hidden := w.as("one-clinic-staff"), w.cell(objected, another)
+		copied := "/submissions/" + w.cell(open_, own).subs["oak"] + "/replay"
+		p := nurse.post(copied, "message", strings.ReplaceAll(w.update(hidden.pid("A7")+"\r"+shotOf("A7", "20160712", "03", "X1")), "\r", "\n"))
+		p.want(t, "A new record: nobody matched.")
+		p.lacks(t, hidden.id.Public(), "Open the record")
+	})
 }

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"openiis/internal/chart"
+	"openiis/internal/enrol"
 	"openiis/internal/fault"
 )
 
@@ -18,8 +19,8 @@ type findPage struct {
 	Problem  string
 	Searched bool
 	Found    chart.Found
-	Adds     bool // whoever searches may add somebody who is not found
-	Stored   bool // a person was stored whose record is not open to whoever added them
+	Adds     bool          // whoever searches may add somebody who is not found
+	ToSign   []enrol.Paper // of whoever is on the first page: their own forms that are due
 }
 
 // home is the first page: where people are found, for those who may; what waits, for who
@@ -71,7 +72,11 @@ func (s *site) firstOf(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (s *site) findForm(w http.ResponseWriter, r *http.Request) error {
-	return s.show(w, r, http.StatusOK, view{Page: "find", Title: "Find a person", Body: findPage{Stored: r.URL.Query().Has("stored")}})
+	due, err := s.ownDue(r)
+	if err != nil {
+		return err
+	}
+	return s.show(w, r, http.StatusOK, view{Page: "find", Title: "Find a person", Body: findPage{ToSign: due}})
 }
 
 // find takes a search and leads to its results. The form is sent with POST
@@ -82,8 +87,13 @@ func (s *site) find(w http.ResponseWriter, r *http.Request) error {
 	if err := readForm(r); err != nil {
 		return err
 	}
+	return s.searchFor(w, r, strings.TrimSpace(r.PostForm.Get("q")))
+}
+
+// searchFor leads to the results of a search.
+func (s *site) searchFor(w http.ResponseWriter, r *http.Request, text string) error {
 	v := visitOf(r)
-	key := s.searches.keep(search{session: v.token, text: strings.TrimSpace(r.PostForm.Get("q")), at: v.started})
+	key := s.searches.keep(search{session: v.token, text: text, at: v.started})
 	http.Redirect(w, r, "/found/"+key, http.StatusSeeOther)
 	return nil
 }

@@ -17,7 +17,6 @@ import (
 	"openiis/internal/access"
 	"openiis/internal/fault"
 	"openiis/internal/iis"
-	"openiis/internal/intake"
 	"openiis/internal/is"
 	"openiis/internal/mllp"
 	"openiis/internal/rest"
@@ -35,7 +34,7 @@ type doors struct {
 
 // Sender knows senders by the code of their facility alone: whose password is right is tested elsewhere.
 func (d *doors) Sender(_ context.Context, _ access.Caller, username, _ string) (iis.Sender, error) {
-	for _, s := range append(d.w.keepers(), d.w.oak, d.w.elm, d.w.fir) {
+	for _, s := range slices.Concat(d.w.keepers(), []iis.Sender{d.w.oak, d.w.elm, d.w.fir}, d.w.senders) {
 		if s.Facility == username {
 			return s, nil
 		}
@@ -145,7 +144,7 @@ func (c *cell) without(answer string) string {
 
 // isAnswered asks for everybody by each door, as who reported them, as a stranger, and as each kind of
 // site that is held to a roster: whoever may not know of the person is answered as of nobody, after as many
-// statements. What comes for a sealed identity is tested in cmd/openiis.
+// statements.
 func (w *matrix) isAnswered(d *doors) {
 	w.t.Helper()
 	for _, from := range append(w.keepers(), w.oak, w.elm, w.fir) {
@@ -183,17 +182,15 @@ func (w *matrix) isAnsweredOf(d *doors, from iis.Sender, profile string, c *cell
 	_, limited := hidesIn[w.state][c.standing]
 	hidden := limited || c.standing == sealed || c.standing == closed || held && (!opens || c.standing == removed)
 	name := fmt.Sprintf("%s asks %s of %s", from.Facility, profile, c.name())
-	told := from.ID == w.oak.ID && c.oak || from.ID == w.elm.ID && c.elm
-	if told && (c.standing == sealed || c.standing == closed) {
-		return
-	}
+	told := c.standing != closed && // who opted out is gone to those too who told of them; of a former identity they have their own reports
+		(from.ID == w.oak.ID && c.oak || from.ID == w.elm.ID && c.elm)
 	answer, did := w.hears(func() string { return d.send("HTTP", from, w.query(c, profile)) })
 	owner := c.pd1 && limited && (from.ID == w.elm.ID && c.elm || from.ID == w.oak.ID && !c.elm)
 	whole := !hidden || owner
-	confided := held && c.standing == confidential
+	confided := held && c.confides()
 	is.Equal(w.t, name+": found", strings.Contains(answer, "|OK|"), whole || told)
-	is.Equal(w.t, name+": Elm’s lot", strings.Contains(answer, c.lot("ELM")), c.elm && (whole || from.ID == w.elm.ID) && !confided)
-	is.Equal(w.t, name+": Oak’s lot", strings.Contains(answer, c.lot("OAK")), c.oak && (whole || from.ID == w.oak.ID))
+	is.Equal(w.t, name+": Elm’s lot", strings.Contains(answer, c.lot("ELM")), c.elm && (whole || told && from.ID == w.elm.ID) && !confided)
+	is.Equal(w.t, name+": Oak’s lot", strings.Contains(answer, c.lot("OAK")), c.oak && (whole || told && from.ID == w.oak.ID))
 	if !whole && !told {
 		is.Equal(w.t, name+", as of nobody", c.without(answer), none)
 		if !slices.Equal(did, asked) {
@@ -207,7 +204,7 @@ func (w *matrix) isAnsweredOf(d *doors, from iis.Sender, profile string, c *cell
 
 // isAnsweredInBatches asks for everybody in one file, as a stranger and as each site that is held to a roster:
 // whoever is hidden stands in the answers as nobody does.
-func (w *matrix) isAnsweredInBatches() {
+func (w *matrix) isAnsweredInBatches(d *doors) {
 	w.t.Helper()
 	for _, from := range append(w.keepers(), w.fir) {
 		opens, held := w.keeps(from)
@@ -216,11 +213,8 @@ func (w *matrix) isAnsweredInBatches() {
 		for _, c := range all {
 			file.WriteString(w.query(c, "Z34"))
 		}
-		var answers []string
-		_, err := w.Desk.Batch(context.Background(), intake.Batch{From: from, Door: iis.DoorHTTP, Max: 1 << 20, Each: func(t intake.Taken) {
-			answers = append(answers, string(t.Reply.Bytes))
-		}}, strings.NewReader(file.String()), io.Discard)
-		is.NoError(w.t, "batch", err)
+		_, said, _ := strings.Cut(d.asks(d.rest, http.MethodPost, "/hl7/batch", "application/hl7-v2", from, file.String()), "MSH|")
+		answers := strings.Split(said, "MSH|")
 		is.Equal(w.t, "answers", len(answers), len(all))
 		for i, c := range all {
 			_, limited := hidesIn[w.state][c.standing]
@@ -249,34 +243,53 @@ func (w *matrix) mails() string {
 	return b.String()
 }
 
-// isAcknowledged sends of whom Fir never reported, and who is hidden from it: the answer and its
-// receipt are those of somebody new, by every door.
+// isAcknowledged sends of whom a stranger, or a site that keeps a roster, never reported, and who is hidden from it: the answer and
+// its receipt are those of somebody new, of one of them by every door. Of whom Oak and Elm reported both, who is closed or
+// sealed, it is the same.
 func (w *matrix) isAcknowledged(d *doors) {
 	w.t.Helper()
-	names := []string{"Jezzamine", "Hollowena", "Gwindelor", "Fyodoria", "Dagmarina", "Cuthberta", "Bexleigha", "Azurella", "Thornwyna"}
-	for _, c := range w.cells {
-		if _, limited := hidesIn[w.state][c.standing]; !limited || c.relation != another || c.standing == unknown { // which a word of a live sender ends
+	n := 0
+	for _, c := range w.everybody() {
+		_, limited := hidesIn[w.state][c.standing]
+		gone := c.standing == sealed || c.standing == closed
+		if c.relation == own || c.standing == unknown || !limited && !gone && c.standing != removed { // a word of a live sender ends Unknown
 			continue
 		}
-		for _, door := range []string{"HTTP", "SOAP", "MLLP"} {
-			say := func(who *cell) (ack, receipt string) {
-				text := w.update(strings.Replace(who.pid("FIR"+door+who.given), "5 Larch Way", "9 Fir Road", 1) + "\r" + shotOf("F"+door+who.given, "20160712", "03", "FIRLOT"))
-				ack = d.send(door, w.fir, text)
-				number := strings.Split(strings.SplitN(ack, "MSA|", 2)[0], "|")[9]
-				receipt = d.asks(d.rest, http.MethodGet, "/hl7/receipts/"+number, "", w.fir, "")
-				mask := func(s string) string { return strings.ReplaceAll(hl7s(s), who.given, "NAME") }
-				return mask(ack), mask(receipt)
+		if c.standing != removed {
+			w.isAcknowledgedAs(d, "HTTP", w.Facility(fmt.Sprint("FIR", n), "Fir Lane"), c, n)
+		}
+		n++
+		w.isAcknowledgedAs(d, "HTTP", w.held[n%len(w.held)].sender, c, n)
+		n++
+		if limited && c.relation == another {
+			for _, door := range []string{"SOAP", "MLLP"} {
+				w.isAcknowledgedAs(d, door, w.Facility(fmt.Sprint("FIR", n), "Fir Lane"), c, n)
+				n++
 			}
-			if door != "HTTP" { // who has told of somebody once is answered so
-				w.fir = w.Facility(fmt.Sprint("FIR", len(names)), "Fir Lane")
-			}
-			none := &cell{given: names[0], born: c.born}
-			names = names[1:]
-			ack, receipt := say(c)
-			ackOfNew, receiptOfNew := say(none)
-			is.Equal(w.t, door+": "+c.name()+" is acknowledged", ack, ackOfNew)
-			is.Equal(w.t, door+": the receipt of "+c.name(), receipt, receiptOfNew)
-			is.Equal(w.t, "a receipt", strings.HasPrefix(receipt, "200\n"), true)
 		}
 	}
+}
+
+// unlike are parts of names that have nothing of each other.
+var unlike = strings.Fields("Jezz Holl Gwin Fyod Dagm Cuth Bexl Azur Thor Mork Pell Skav Wurm Irid Ombr Ruzk Lint Nabb Tovl Vesk Yarm Drux Etch Gorb Hasp Jund Kelp Lorm")
+
+// isAcknowledgedAs sends of one person as one sender by one door, who tells of them the first time: who has told of somebody is
+// answered so.
+func (w *matrix) isAcknowledgedAs(d *doors, door string, from iis.Sender, c *cell, n int) {
+	w.t.Helper()
+	say := func(who *cell) (ack, receipt string) {
+		text := w.update(strings.Replace(who.pid("FIR"+door+who.given), "5 Larch Way", "9 Fir Road", 1) + "\r" + shotOf("F"+door+who.given, "20160712", "03", "FIRLOT"))
+		ack = d.send(door, from, text)
+		number := strings.Split(strings.SplitN(ack, "MSA|", 2)[0], "|")[9]
+		receipt = d.asks(d.rest, http.MethodGet, "/hl7/receipts/"+number, "", from, "")
+		mask := func(s string) string { return strings.ReplaceAll(hl7s(s), who.given, "NAME") }
+		return mask(ack), mask(receipt)
+	}
+	w.senders = append(w.senders, from)
+	ack, receipt := say(c)
+	ackOfNew, receiptOfNew := say(&cell{given: unlike[n] + "wyna", born: c.born})
+	name := fmt.Sprintf("%s tells by %s of %s", from.Facility, door, c.name())
+	is.Equal(w.t, name+": acknowledged", ack, ackOfNew)
+	is.Equal(w.t, name+": the receipt", receipt, receiptOfNew)
+	is.Equal(w.t, "a receipt", strings.HasPrefix(receipt, "200\n"), true)
 }

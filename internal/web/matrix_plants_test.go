@@ -25,6 +25,10 @@ type viewer struct {
 	looks    bool       // an administrator who looks as that role: nothing they send is taken
 	rosters  bool       // of a site on whose roster everybody is
 	region   bool       // of the region in which Elm is, where the state has regions
+	elm      bool       // of Elm Square
+	glass    bool       // who broke the glass of what is limited
+	home     bool       // of the region in which somebody lives
+	school   bool       // of a school, by a role that is held to no roster elsewhere
 }
 
 // user is the viewer as permissions are asked of them.
@@ -32,7 +36,9 @@ func (v viewer) user() access.User {
 	if v.role == nil {
 		return access.User{}
 	}
-	return whole(v.role)
+	u := whole(v.role)
+	u.AtRoster = v.school
+	return u
 }
 
 func (v viewer) everyone() bool { return v.role != nil && v.role.Everyone }
@@ -170,6 +176,25 @@ func (w *matrix) plants(c *cell) {
 		c.numbers["submissions/{number}"] = c.subs["elm"]
 	}
 	w.numbers(c)
+	if c.elm {
+		w.enters(c)
+	}
+}
+
+// enters has Eve enter a vaccination by hand, which is confidential where the other is.
+func (w *matrix) enters(c *cell) {
+	w.t.Helper()
+	at, form := "/people/"+c.id.Public(), typedForm("look", [][3]string{{"4/8/2017", "Hep A, ped/adol, 2 dose", "02"}})
+	if c.confides() {
+		form.Set("confidential-1", "yes")
+	}
+	b := w.looks("eve")
+	is.Equal(w.t, "entered of "+c.name(), b.stores(at+"/vaccinations", form).status, http.StatusSeeOther)
+	if m := entryLink.FindStringSubmatch(b.get(at).body); m != nil {
+		c.numbers["vaccinations/{entry}"] = m[1]
+	} else {
+		w.t.Fatalf("%s: what was entered is not offered to be corrected", c.name())
+	}
 }
 
 // numbers finds what the store alone knows.

@@ -10,7 +10,8 @@ import (
 )
 
 // fixedNumbers say with what a part of an address is filled that stands for nobody: by the whole
-// address up to it, by the part before it, or by itself. The numbers of a person are in the cell.
+// address up to it, by the part before it, or by itself. The numbers of a person are in the cell, and those of what is
+// somebody's own are planted (matrix_planted_test.go).
 var fixedNumbers = map[string]string{
 	"/people/{number}/sharing/{form}": "objection", "facts/{kind}": "condition", "{other}": unused,
 	"assets/{folder}": "x", "{path...}": "x", "invited/{token}": never, "sign/{token}": never, "kept/{key}": never, "passkeys/{passkey}": never, "sessions/{session}": never,
@@ -24,7 +25,7 @@ var fixedNumbers = map[string]string{
 	"credentials/{number}": never, "mails/{mail}": never, "rosters/{site}": never, "/rosters/{site}/files/{file}": never, "/rosters/{site}/people/{number}/{act}": "end", "/rosters/{site}/unsure/{entry}": never,
 }
 
-// ofNobody are the addresses to which something is sent that names no person, by no number and no
+// ofNobody are the addresses to which something is sent that looks up no person, by no number and no
 // word: they are asked by who may not use them alone. Every other POST has a number of a person
 // in its address, or a line in named.
 const ofNobody = `
@@ -36,16 +37,17 @@ const ofNobody = `
 /senders/{number}/proof /senders/{number}/review /reviews/{number}/{act} /organizations /organizations/{number}/change /organizations/{number}/status
 /organizations/{number}/senders /organizations/{number}/merge/{other} /enrol /enrol/return /enrol/{code}/steps/{step} /enrol/{code}/links /enrol/{code}/forms/{n} /enrol/{code}/{act}
 /sign/{token}/{n} /agreements/link /agreements/{n} /agreements/{n}/upload /applications/{application}/{act} /organizations/{number}/enrolment/plan
-/organizations/{number}/enrolment/invite /organizations/{number}/enrolment/live /organizations/{number}/enrolment/agreements/{act} /forms/{form}
+/organizations/{number}/enrolment/invite /organizations/{number}/enrolment/live /organizations/{number}/enrolment/testing /organizations/{number}/enrolment/day
+/organizations/{number}/enrolment/reports /organizations/{number}/enrolment/agreements/{act} /forms/{form}
 /training/courses/{course}/quiz /training/sessions /training/sessions/ask /training/sessions/{event}/seat /training/sessions/{event}/change /training/sessions/{event}/end
 /training/sessions/{event}/attendance /help/find /help/ask /help/new /help/tickets/{ticket}/say /help/tickets/{ticket}/close /help/tickets/{ticket}/point /help/tickets/{ticket}/arrange
-/files /credentials/{number} /credentials/{number}/end /mails/{mail}/again
-/rosters/{site}/search /rosters/{site}/add /rosters/{site}/year /rosters/{site}/files /rosters/{site}/files/{file} /rosters/{site}/unsure/{entry} `
+/credentials/{number} /credentials/{number}/end /mails/{mail}/again /rosters/{site}/year /rosters/{site}/files/{file} /rosters/{site}/unsure/{entry} `
 
-// named are the addresses to which something is sent that names a person by a field, of those who
-// may find everybody anyway or, of the first, that the test searches by (searchesOf).
+// named are the addresses to which something is sent that names a person by a field or a row: those by which people are
+// searched for (searchesOf) and described (matrix_words_test.go), and those of whoever may find everybody anyway.
 const named = `
-/people/find /people/add /deaths/{death} /deaths/{death}/find /sealed /opt-outs /opt-outs/find /audit /alerts/watched /alerts/{alert} /notices /notices/print
+/people/find /people/add /people/add/vaccinations /rosters/{site}/search /rosters/{site}/add /rosters/{site}/files /files
+/deaths/{death} /deaths/{death}/find /sealed /opt-outs /opt-outs/find /audit /alerts/watched /alerts/{alert} /notices /notices/print
 /opt-outs/{request}/erase /opt-outs/{request}/back /sealed/{number}/take-over /sealed/{number}/unseal `
 
 // Kinds that are more than words.

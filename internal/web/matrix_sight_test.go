@@ -23,9 +23,9 @@ const (
 
 // hidesIn is what a record that is not shared hides from another site, by the law of each state.
 var hidesIn = map[string]map[*standing]sight{
-	"ma": {objected: notThere, protected: notThere, unknown: nameOnly},
+	"ma": {objected: notThere, protected: notThere, unknown: nameOnly, answeredNo: notThere, confidentialNo: notThere, joined: notThere},
 	"ms": {protected: nameOnly},
-	"mn": {protected: nameOnly},
+	"mn": {protected: nameOnly, joined: nameOnly},
 }
 
 // rostersIn are the roles to whom each state lets a roster open records.
@@ -40,21 +40,31 @@ var rostersIn = map[string][]string{
 func (w *matrix) mayIn(v viewer, c *cell) sight {
 	hides, limited := hidesIn[w.state][c.standing]
 	at := c.relation
-	if !v.oak { // who belongs to no site has no patients
+	switch {
+	case v.elm && c.relation == another:
+		at = own
+	case v.elm && c.relation == own, !v.oak && !v.elm: // who belongs to no site has no patients
 		at = another
 	}
+	held, roster := v.role != nil && (v.role.Roster || v.school), "school-nurse"
+	if held && !v.school {
+		roster = v.role.ID
+	}
+	near := w.state == "mn" && (v.region && c.elm || v.home && c.standing == resident)
 	switch {
 	case v.role == nil || !v.role.May("open records"):
 		return isRefused
-	case c.standing == sealed, v.role.Roster && !(v.rosters && slices.Contains(rostersIn[w.state], v.role.ID)), v.role.Regional && !(v.region && w.state == "mn" && c.elm):
+	case c.standing == sealed, held && !(v.rosters && slices.Contains(rostersIn[w.state], roster)), v.role.Regional && !near:
 		return notThere
-	case c.standing == closed && !v.role.May(role.OpenClosed), v.role.Roster && c.standing == removed:
+	case c.standing == closed && !v.role.May(role.OpenClosed), held && c.standing == removed:
 		return notThere
-	case v.role.Roster && !limited:
+	case held && !limited:
 		return asReader
 	case v.everyone() || !limited:
 		return allOfIt
-	case c.pd1 && at == own: // who protected the record first
+	case c.pd1 && (at == own || v.elm && c.elm): // who protected the record first
+		return allOfIt
+	case v.glass && hides != notThere:
 		return allOfIt
 	case at == own, at == shared:
 		return ownPart
@@ -66,7 +76,7 @@ func (w *matrix) mayIn(v viewer, c *cell) sight {
 // another site.
 func (w *matrix) isOfOwnSite(v viewer, c *cell, read map[string]*strings.Builder) {
 	w.t.Helper()
-	if w.mayIn(v, c) != ownPart || !c.elm {
+	if w.mayIn(v, c) != ownPart || !c.elm || v.elm {
 		return
 	}
 	for kind, text := range read {
@@ -99,16 +109,20 @@ func (w *matrix) isSeen(v viewer, c *cell, text string) {
 		}
 		is.Equal(w.t, name+" reads all", tells(text, want...), want)
 	case ownPart:
-		is.Equal(w.t, name+" reads its own part", tells(text, c.oaks()...), c.oaks())
-		is.Equal(w.t, name+" reads of the other clinic", tells(text, slices.Concat(c.elms(), c.work())...), nil)
+		ours, theirs := c.oaks(), slices.Concat(c.elms(), c.work())
+		if v.elm {
+			ours, theirs = c.elms(), c.oaks()
+		}
+		is.Equal(w.t, name+" reads its own part", tells(text, ours...), ours)
+		is.Equal(w.t, name+" reads of the other clinic", tells(text, theirs...), nil)
 	case asReader:
 		var shots []string
 		for _, word := range slices.Concat(c.elms(), c.oaks()) {
-			if strings.Contains(word, "LOT") && !(c.standing == confidential && word == c.lot("ELM")) {
+			if strings.Contains(word, "LOT") && !(c.confides() && word == c.lot("ELM")) {
 				shots = append(shots, word)
 			}
 		}
-		if c.standing == confidential {
+		if c.confides() {
 			is.Equal(w.t, name+" reads the confidential shot", tells(text, c.lot("ELM")), nil)
 		}
 		is.Equal(w.t, name+" reads the shots", tells(text, shots...), shots)

@@ -70,6 +70,16 @@ says by hand ([matrix_sight_test.go](../internal/web/matrix_sight_test.go)), and
 A row in which nobody sees anything is left out. [Data sharing](sharing.md) says what the kinds are.
 
 What a role may not open at all is –, even of its own site’s patients: [who may do what](roles.md).
+
+On SQLite everybody looked at everyone. On PostgreSQL, which has the same pages, each looked at every third person, so that everyone was looked at by every third;
+on both databases nobody saw anything else. Further people, at whom few looked, stand in no table: who wants nothing shared when told of the registry, who withdrew an objection, a
+confidential dose of a record that is not shared, a number that leads on to another record, who lives in another region than the sites are in, who was taken off every roster; and
+further eyes: somebody of the other site, an ordinary clinic role at a school, whoever broke the glass, a coordinator of the region in which somebody lives. They saw what those
+above see for whom it stands likewise ([matrix_further_test.go](../internal/web/matrix_further_test.go)). Left out: the policy of no state, by which pages hide nothing; and each of these
+with each other, for a death and a confidential dose hide no record.
+
+The senders of both sites, of strangers and of sites that keep a roster asked by HL7 for everyone and, once, in one file, and told of them ([matrix_doors_test.go](../internal/web/matrix_doors_test.go)).
+Commands of the server (` + "`openiis person`, `openiis audit`, `openiis backup`" + `) are held to no role: whoever runs them holds the database.
 `
 
 func (s table) text() string {

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net/http"
@@ -48,6 +49,8 @@ type standing struct {
 	sharing iis.Sharing          // what it comes to
 	after   func(*matrix, *cell) // what happens to the record then
 	only    []*relation          // of these relations; nil: of all
+	home    string               // where the person lives; "": in Salem, Massachusetts
+	few     bool                 // few look at such persons (matrix_further_test.go)
 }
 
 // The standings. Unknown is made before the sites are live, and comes first.
@@ -59,7 +62,7 @@ var (
 	dead         = &standing{name: "Yes, dead", sharing: iis.SharingYes, pid: "|||||||||||||||||20240105|Y", only: []*relation{shared}}
 	confidential = &standing{name: "Yes, with a confidential dose", sharing: iis.SharingYes, obx: "OBX|1|CE|CONFIDENTIAL^Confidential dose^L|1|Y^Yes^HL70136||||||F\r", only: []*relation{shared}}
 	sealed       = &standing{name: "sealed", sharing: iis.SharingYes, after: (*matrix).isSealed, only: []*relation{shared}}
-	removed      = &standing{name: "Yes, taken off every roster", sharing: iis.SharingYes, after: (*matrix).isRemoved}
+	removed      = &standing{name: "Yes, taken off every roster", sharing: iis.SharingYes, after: (*matrix).isRemoved, few: true}
 	closed       = &standing{name: "closed by an opt-out", sharing: iis.SharingYes, after: (*matrix).isClosed, only: []*relation{shared}}
 )
 
@@ -82,6 +85,8 @@ type cell struct {
 	// numbers are those of all that there is of the person, by what they stand for in an address
 	// (matrix_routes_test.go); at is likewise of another address, in which the person comes second.
 	numbers, second, ours map[string]string
+	parted                map[iis.OrganizationID]string // the number of an entry of each roster of which it cannot be told whose it is; nil: there is none
+	former                string                        // the number of a record that was joined to it; "": none was
 }
 
 func (c *cell) name() string { return c.standing.name + ", " + c.relation.name }
@@ -109,6 +114,9 @@ func (c *cell) oaks() []string {
 // lot is that of the shot that a site gave.
 func (c *cell) lot(site string) string { return site + "LOT" + c.born }
 
+// confides reports that Elm's dose is confidential.
+func (c *cell) confides() bool { return c.obx != "" }
+
 func (c *cell) work() []string {
 	if !c.elm {
 		return nil
@@ -121,14 +129,16 @@ type matrix struct {
 	*registry
 	state        string
 	elm, fir     iis.Sender
+	senders      []iis.Sender // further strangers
 	cells        []*cell
+	further      []*cell      // at whom few look
+	planted      []planted    // what is of no person, or of somebody's own
 	apart, alike iis.PersonID // two others, of Elm: each person is told apart from one, and may be the other
 	eve          chart.Teller // who works at Elm
 	rosters      []iis.OrganizationID
 	held         []rosterOf // whose sites those are
-	off          *cell      // who was on every roster, and is on none any more; nil but in the walk
 	of           *cell      // of whom is asked
-	site         string     // the site whose roster is asked for, by its number
+	site, file   string     // the site whose roster is asked for, and a file of it, by their numbers
 	control      int
 	looking      map[string]*browser
 	asked        []string // of the store, since it was forgotten
@@ -215,15 +225,7 @@ type rosterOf struct {
 	role, facility, name string
 	kind                 iis.OrganizationKind
 	sender               iis.Sender
-}
-
-// removes has somebody who was on every roster, and is on none any more.
-func (w *matrix) removes() {
-	w.t.Helper()
-	w.lives(removed, another)
-	last := len(w.cells) - 1
-	w.off, w.cells = w.cells[last], w.cells[:last]
-	w.Log.Reset()
+	file                 string // the number of a file of it with everybody, that was looked at; "": there is none
 }
 
 // isRemoved takes a person off every roster.
@@ -242,28 +244,18 @@ func (w *matrix) isRemoved(c *cell) {
 }
 
 // everybody are all persons of whom is asked.
-func (w *matrix) everybody() []*cell {
-	if w.off == nil {
-		return w.cells
-	}
-	return append(slices.Clone(w.cells), w.off)
-}
+func (w *matrix) everybody() []*cell { return slices.Concat(w.cells, w.further) }
 
 // rosterOf is the roster that a viewer's site keeps; of who keeps none, another's.
-func (w *matrix) rosterOf(v viewer) string {
-	for i := range w.held {
-		if v.rosters && v.role.ID == w.held[i].role {
-			return w.rosters[i].Public()
-		}
-	}
-	return w.rosters[0].Public()
+func (w *matrix) rosterOf(v viewer) int {
+	return max(0, slices.IndexFunc(w.held, func(site rosterOf) bool { return v.rosters && v.role.ID == site.role }))
 }
 
 // at is addressOf with the roster that is asked for.
 func (w *matrix) at(path string, numbers map[string]string) (string, bool) {
 	at, person, _ := addressOf(path, numbers)
 	if rest, roster := strings.CutPrefix(at, "/rosters/"+never); roster {
-		at = "/rosters/" + w.site + rest
+		at = "/rosters/" + w.site + strings.Replace(rest, "/files/"+never, "/files/"+cmp.Or(w.file, never), 1)
 	}
 	return at, person
 }
@@ -300,7 +292,15 @@ func (w *matrix) update(text string) string {
 }
 
 func (c *cell) pid(chart string) string {
-	return "PID|1||" + chart + "^^^X^MR||Quillhaven^" + c.given + "^^^^^L|Sedge^Mary^^^^^M|" + c.born + "|F|||5 Larch Way^^Salem^MA^01970^USA^H||^PRN^PH^^^978^5550188"
+	return "PID|1||" + chart + "^^^X^MR||Quillhaven^" + c.given + "^^^^^L|Sedge^Mary^^^^^M|" + c.born + "|F|||" + c.home() + "||^PRN^PH^^^978^5550188"
+}
+
+// home is where the person lives.
+func (c *cell) home() string {
+	if c.standing == nil || c.standing.home == "" {
+		return "5 Larch Way^^Salem^MA^01970^USA^H"
+	}
+	return c.standing.home
 }
 
 func shotOf(number, day, cvx, lot string) string {
@@ -325,10 +325,14 @@ func (w *matrix) hasOther(family, born string) iis.PersonID {
 // lives makes the person of a cell.
 func (w *matrix) lives(st *standing, rel *relation) {
 	w.t.Helper()
-	n := len(w.cells)
-	given := []string{"Zabbatha", "Yorricka", "Xanthula", "Wunnifer", "Vexalia", "Ulfrieda", "Tuzmira", "Syrphina", "Rhozanne", "Quorella", "Pazzinta", "Oxmirelda", "Nyvolla", "Mizzabeth", "Lurkette", "Krimhildur"}[n]
+	n := len(w.everybody())
+	given := []string{"Zabbatha", "Yorricka", "Xanthula", "Wunnifer", "Vexalia", "Ulfrieda", "Tuzmira", "Syrphina", "Rhozanne", "Quorella", "Pazzinta", "Oxmirelda", "Nyvolla", "Mizzabeth", "Lurkette", "Krimhildur", "Jossamyn", "Ibberletta", "Hyacintra", "Gravemilda", "Fennimoor"}[n]
 	c := &cell{relation: rel, standing: st, given: given, born: fmt.Sprintf("2015%02d%02d", n%12+1, n+9), subs: map[string]string{}}
-	w.cells = append(w.cells, c)
+	if st.few {
+		w.further = append(w.further, c)
+	} else {
+		w.cells = append(w.cells, c)
+	}
 	keep := func(site string, r intake.Reply) {
 		id := w.person(r)
 		if c.id != 0 && c.id != id {
@@ -355,6 +359,7 @@ func (w *matrix) lives(st *standing, rel *relation) {
 	for _, site := range w.rosters {
 		w.rostered(site, c.id)
 	}
+	w.parts(c)
 	if st.after != nil {
 		st.after(w, c)
 	}
@@ -368,13 +373,31 @@ func (w *matrix) lives(st *standing, rel *relation) {
 	}))
 }
 
-// objects records an objection in the name of who reported the person, of Elm before Oak.
-func (w *matrix) objects(c *cell) {
-	by := w.elm
+// objects has an objection signed at the site that reported the person, at Elm before Oak.
+func (w *matrix) objects(c *cell) { w.signs(c, "objection") }
+
+// withdraws has an objection signed there, and its withdrawal.
+func (w *matrix) withdraws(c *cell) {
+	w.objects(c)
+	w.signs(c, "withdrawal")
+}
+
+// signs has a form about sharing signed on the screen of that site, and finds the number of what was signed.
+func (w *matrix) signs(c *cell, form string) {
+	w.t.Helper()
+	by := "eve"
 	if !c.elm {
-		by = w.oak
+		by = "one-access-administrator"
 	}
-	w.chooses(by, c.id, iis.Objects)
+	p := w.looks(by).signs("/people/"+c.id.Public()+"/sharing/"+form, url.Values{"f-patient": {c.given + " Quillhaven"}, "f-birth-date": {c.born}})
+	is.Equal(w.t, form+" of "+c.name(), p.status, http.StatusSeeOther)
+	is.NoError(w.t, "what was signed", w.Store.Read(context.Background(), func(tx *store.Tx) error {
+		f, err := tx.Folder(c.id)
+		if n := len(f.Choices); n > 0 {
+			c.numbers["signed/{submission}"] = f.Choices[n-1].Submission.Public()
+		}
+		return err
+	}))
 }
 
 // chooses records a choice in the name of a clinic.

@@ -77,7 +77,7 @@ func newPages(a assets) pages {
 	out := pages{}
 	for _, name := range []string{
 		"signin", "find", "newest", "person", "log", "concern", "concerns", "fault",
-		"entry", "withdraw", "vaccinate", "addperson", "deletedose", "submissions", "message", "replay", "senders", "sender", "severity", "reviews", "review",
+		"entry", "withdraw", "vaccinate", "addperson", "added", "deletedose", "submissions", "message", "replay", "senders", "sender", "severity", "reviews", "review",
 		"duplicates", "compare", "oneshot", "same", "source", "sourceto", "deaths", "death", "deathis", "files", "file", "notices",
 		"sealed", "seal", "sealing", "optouts", "optout", "optedout", "organizations", "organization", "organizationform", "organizationstatus", "organizationmerge",
 		"works", "users", "user", "invite", "link", "invited", "account", "factor", "codes", "code", "kept",

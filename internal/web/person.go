@@ -32,7 +32,8 @@ type personPage struct {
 	Done     string // raised, flagged, alive, moved, held, undone, undone-dose, vaccinated, corrected, deleted, or nothing
 	Shared   string // answer, glass, or nothing
 	reader   access.User
-	OptsOut  bool // the record's reader takes requests to leave it out of the registry
+	Asks     *sharingQuestion // whether the rest of the record may be shared; nil: it is not asked here
+	OptsOut  bool             // the record's reader takes requests to leave it out of the registry
 }
 
 // justDone is what an address says that its visitor has just done with the record.
@@ -152,12 +153,32 @@ func (s *site) person(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	return s.showPerson(w, r, id, nil)
+}
+
+// showPerson shows a record, with what is wrong with an answer to the question that its page asks.
+func (s *site) showPerson(w http.ResponseWriter, r *http.Request, id iis.PersonID, wrong error) error {
 	record, err := s.Chart.OpenChanged(r.Context(), visitOf(r).user.Actor(), id, r.URL.Query().Get("entry"))
-	if shown, failed := s.showBarred(w, r, err, nil); shown || failed != nil {
+	if shown, failed := s.showBarred(w, r, err, wrong); shown || failed != nil {
 		return failed
 	}
 	if err != nil {
 		return err
+	}
+	var question *sharingQuestion
+	status, title := http.StatusOK, "Immunization record "+id.Public()
+	if record.Sharing.Asks {
+		if question, err = s.asks(r, id, wrong); err != nil {
+			return err
+		}
+	}
+	if wrong != nil {
+		if question == nil {
+			return wrong
+		}
+		visitOf(r).err = wrong
+		status, _ = s.explain(w, wrong)
+		title = "Error: may this record be shared?"
 	}
 	s.tellsFailure(r, record)
 	identity, err := s.Steward.About(r.Context(), decides(visitOf(r).user), id)
@@ -168,8 +189,8 @@ func (s *site) person(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return s.show(w, r, http.StatusOK, view{
-		Page: "person", Title: "Immunization record " + id.Public(), Body: personPage{record, identity, justDone(r), justShared(r), visitOf(r).user, optsOut},
+	return s.show(w, r, status, view{
+		Page: "person", Title: title, Body: personPage{Record: record, Identity: identity, Done: justDone(r), Shared: justShared(r), reader: visitOf(r).user, Asks: question, OptsOut: optsOut},
 	})
 }
 

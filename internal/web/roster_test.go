@@ -162,12 +162,18 @@ func TestSomebodyIsPutOnARosterByAnExactSearchAlone(t *testing.T) {
 // upload uploads a roster, and shows what would become of it.
 func (b *browser) uploadRoster(site iis.OrganizationID, rows string) page {
 	b.w.t.Helper()
+	return b.uploadRosterAt(rosterAddress(site), rows)
+}
+
+// uploadRosterAt is uploadRoster of the roster at an address.
+func (b *browser) uploadRosterAt(roster, rows string) page {
+	b.w.t.Helper()
 	var body bytes.Buffer
 	m := multipart.NewWriter(&body)
 	f, _ := m.CreateFormFile("file", "roster.csv") // a buffer takes all
 	_, _ = f.Write([]byte(rows))
 	_ = m.Close() // likewise
-	req, err := http.NewRequest(http.MethodPost, b.w.server.URL+rosterAddress(site)+"/files", &body)
+	req, err := http.NewRequest(http.MethodPost, b.w.server.URL+roster+"/files", &body)
 	is.NoError(b.w.t, "request", err)
 	req.Header.Set("Content-Type", m.FormDataContentType())
 	resp, err := b.Do(req)
@@ -219,5 +225,30 @@ func TestAFilePutsOnTheRosterWhomItMeansForCertain(t *testing.T) {
 			}
 		}
 		is.Equal(t, "an administrator does not store it as vaccinations", w.as("one-administrator").get("/files/"+number).status, http.StatusNotFound)
+	})
+}
+
+// TestASignedFormOfAnotherSiteIsNotForWhoeverIsHeldToARoster: what was objected once is not in the history
+// that they see, and neither is the form by its number.
+func TestASignedFormOfAnotherSiteIsNotForWhoeverIsHeldToARoster(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		w := newMatrix(t, s, "ma")
+		c := w.cell(open_, another)
+		school := w.rosterSite("FERN", "Fern School", iis.KindSchool)
+		w.rostered(school, c.id)
+		w.chooses(w.elm, c.id, iis.Objects)
+		w.chooses(w.elm, c.id, iis.Withdraws)
+		page := personAddress(c.id) + "/sharing"
+		forms := signedLink.FindAllString(w.looks("one-administrator").get(page).body, -1)
+		is.Equal(t, "forms", len(forms), 2)
+		nurse := w.rosteredAs("school-nurse", "FERN")
+		nurse.get(page).want(t, "Yes")
+		is.Equal(t, "in the history", signedLink.FindString(nurse.get(page).body), "")
+		for _, form := range forms {
+			is.Equal(t, "by its number", nurse.get(form).status, http.StatusNotFound)
+			is.Equal(t, "as one that is none", alike(nurse.get(form), form[len(form)-13:]), alike(nurse.get(personAddress(c.id)+"/signed/"+never), never))
+		}
+		is.Equal(t, "the clinic that sees the record", strings.Contains(w.looks("one-clinic-staff").get(page).body, forms[0]), true)
 	})
 }

@@ -9,8 +9,10 @@ import (
 	"time"
 
 	"openiis/internal/course"
+	"openiis/internal/enrol"
 	"openiis/internal/fault"
 	"openiis/internal/iis"
+	"openiis/internal/policy"
 	"openiis/internal/sheet"
 	"openiis/internal/training"
 )
@@ -39,7 +41,11 @@ type sessionsPage struct {
 
 func (s *site) sessions(w http.ResponseWriter, r *http.Request) error {
 	u := visitOf(r).user
-	list, err := s.Training.Events(r.Context(), learner(u), keepTraining.allows(u))
+	who, err := s.sitsIn(r)
+	if err != nil {
+		return err
+	}
+	list, err := s.Training.Events(r.Context(), who, keepTraining.allows(u))
 	if err != nil {
 		return err
 	}
@@ -64,7 +70,11 @@ func (s *site) showSession(w http.ResponseWriter, r *http.Request, p sessionPage
 		return err
 	}
 	u := visitOf(r).user
-	if p.Session, err = s.Training.Event(r.Context(), learner(u), keepTraining.allows(u), id); err != nil {
+	who, err := s.sitsIn(r)
+	if err != nil {
+		return err
+	}
+	if p.Session, err = s.Training.Event(r.Context(), who, keepTraining.allows(u), id); err != nil {
 		return err
 	}
 	status, title := http.StatusOK, "Session: "+p.Session.Title
@@ -99,7 +109,10 @@ func (s *site) onSession(w http.ResponseWriter, r *http.Request, p func() sessio
 
 // seat takes a seat, or gives it up.
 func (s *site) seat(w http.ResponseWriter, r *http.Request) error {
-	u := learner(visitOf(r).user)
+	u, err := s.sitsIn(r)
+	if err != nil {
+		return err
+	}
 	return s.onSession(w, r, func() sessionPage { return sessionPage{} }, func(id iis.EventID) (string, error) {
 		if r.PostForm.Get("seat") == "give-up" {
 			return "given-up", s.Training.GiveUp(r.Context(), u, id)
@@ -140,6 +153,8 @@ type sessionFormPage struct {
 	MinutesIn string
 	SeatsIn   string
 	Site      string // whoever asks belongs to it; "": none
+	At        string // as written: of which site it is, by its number, code or name
+	Regions   []policy.Region
 	Problem   string
 }
 
@@ -148,6 +163,7 @@ type sessionFormPage struct {
 func (p *sessionFormPage) written(form url.Values) error {
 	get := func(name string) string { return strings.TrimSpace(form.Get(name)) }
 	p.Kind, p.Title, p.Say, p.Course, p.Place, p.Link = iis.EventKind(get("kind")), get("title"), form.Get("say"), get("course"), get("place"), get("link")
+	p.At, p.Region = get("at"), get("region")
 	p.Wish, p.Day, p.Time, p.MinutesIn, p.SeatsIn = form.Get("wish"), get("day"), get("time"), get("minutes"), get("seats")
 	if p.Asking {
 		return nil
@@ -174,6 +190,11 @@ func (s *site) showSessionForm(w http.ResponseWriter, r *http.Request, p session
 		return err
 	}
 	p.Kinds, p.Courses, p.Site = iis.EventKinds, l.Courses, visitOf(r).user.Site
+	law, err := s.Enrol.Policy(r.Context())
+	if err != nil {
+		return err
+	}
+	p.Regions = law.Regions
 	if p.Asking && visitOf(r).user.Sender == 0 {
 		p.Kinds = slices.DeleteFunc(slices.Clone(p.Kinds), func(k iis.EventKind) bool { return k == iis.SiteEvent })
 	}
@@ -201,13 +222,61 @@ func (s *site) askSessionForm(w http.ResponseWriter, r *http.Request) error {
 // planSession plans a session.
 func (s *site) planSession(w http.ResponseWriter, r *http.Request) error {
 	p := sessionFormPage{New: true}
-	return s.storeSession(w, r, &p, "planned", func() (iis.EventID, error) { return s.Training.Plan(r.Context(), learner(visitOf(r).user), p.Event) })
+	return s.storeSession(w, r, &p, "planned", func() (iis.EventID, error) {
+		if err := s.siteOfSession(r, &p); err != nil {
+			return 0, err
+		}
+		return s.Training.Plan(r.Context(), learner(visitOf(r).user), p.Event)
+	})
+}
+
+// siteOfSession finds the site of a session, as it was written.
+func (s *site) siteOfSession(r *http.Request, p *sessionFormPage) error {
+	if p.Kind != iis.SiteEvent || p.At == "" {
+		return nil
+	}
+	l, err := s.Enrol.List(r.Context(), enrol.Filter{Kind: enrol.AnySite, Text: p.At, Held: reachOf(r)})
+	switch {
+	case err != nil:
+		return err
+	case l.Found == 0:
+		return fault.New(fault.Invalid, "No site is found by what you wrote: write its number, its facility code, or words of its name.")
+	case l.Found > 1:
+		return fault.New(fault.Invalid, "%d sites are found by what you wrote, such as %s and %s: write more of the name, or the number of the one.", l.Found, l.Lines[0].Name, l.Lines[1].Name)
+	}
+	p.Organization = l.Lines[0].ID
+	return nil
+}
+
+// sitsIn is whoever asks as one who may take part in sessions, with the region of their site.
+func (s *site) sitsIn(r *http.Request) (training.User, error) {
+	u := visitOf(r).user
+	out := learner(u)
+	if held := reachOf(r); held.Holds() {
+		out.Region = held.Region
+		return out, nil
+	}
+	at, err := s.Enrol.SiteOf(r.Context(), u.Sender)
+	if err != nil || at == 0 {
+		return out, err
+	}
+	c, err := s.Enrol.Open(r.Context(), nil, at)
+	if err == nil {
+		out.Region = c.Place.Code
+	}
+	return out, err
 }
 
 // askSession asks for one.
 func (s *site) askSession(w http.ResponseWriter, r *http.Request) error {
 	p := sessionFormPage{New: true, Asking: true}
-	return s.storeSession(w, r, &p, "asked", func() (iis.EventID, error) { return s.Training.Ask(r.Context(), learner(visitOf(r).user), p.Event) })
+	return s.storeSession(w, r, &p, "asked", func() (iis.EventID, error) {
+		u, err := s.sitsIn(r)
+		if err != nil {
+			return 0, err
+		}
+		return s.Training.Ask(r.Context(), u, p.Event)
+	})
 }
 
 // storeSession reads the form and stores the session.
@@ -252,6 +321,9 @@ func (s *site) sessionAsItIs(r *http.Request) (p sessionFormPage, err error) {
 	if e.Minutes == 0 {
 		p.MinutesIn = "60"
 	}
+	if e.Organization != 0 {
+		p.At = e.Organization.Public()
+	}
 	if e.Seats > 0 {
 		p.SeatsIn = strconv.Itoa(e.Seats)
 	}
@@ -274,7 +346,11 @@ func (s *site) changeSession(w http.ResponseWriter, r *http.Request) error {
 	id, wish := p.ID, p.Wish
 	return s.storeSession(w, r, &p, done, func() (iis.EventID, error) {
 		p.Wish = wish
+		if err := s.siteOfSession(r, &p); err != nil {
+			return 0, err
+		}
 		return id, s.Training.Change(r.Context(), learner(visitOf(r).user), id, func(e *iis.Event) {
+			e.Organization, e.Region = p.Organization, p.Region
 			e.Kind, e.Title, e.Say, e.Course, e.Begins, e.Minutes, e.Place, e.Link, e.Seats = p.Kind, p.Title, p.Say, p.Course, p.Begins, p.Minutes, p.Place, p.Link, p.Seats
 		})
 	})

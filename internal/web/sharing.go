@@ -19,13 +19,31 @@ func sharingAddress(id iis.PersonID) string { return personAddress(id) + "/shari
 // barredPage is a record of which the reader sees nothing (yet): why, and what they can do.
 type barredPage struct {
 	*chart.Barred
-	Reads   bool // they see the record, if at all, for somebody is on their roster
+	Reads bool // they see the record, if at all, for somebody is on their roster
+	Done  string
+	*sharingQuestion
+}
+
+// sharingQuestion is what whoever opens a record is asked of which nobody told the person.
+type sharingQuestion struct {
+	Of      iis.PersonID
 	Speaks  bool // they have a site, or the programme, to speak for
-	Done    string
+	Who     *chart.Recorders
 	Problem string
 	Yes, No bool // what they chose, when it has to be asked again
 	Told    bool
-	Who     *chart.Recorders
+}
+
+// asks is the question about a record, with what is wrong with an answer.
+func (s *site) asks(r *http.Request, id iis.PersonID, wrong error) (q *sharingQuestion, err error) {
+	by := tellerOf(visitOf(r).user)
+	q = &sharingQuestion{Of: id, Speaks: by.Speaks() == nil}
+	if q.Who, err = s.Chart.Recorders(r.Context(), by); err != nil || wrong == nil {
+		return q, err
+	}
+	q.Problem = fault.Public(wrong)
+	q.Yes, q.No, q.Told = r.PostForm.Get("answer") == "yes", r.PostForm.Get("answer") == "no", r.PostForm.Get("told") != ""
+	return q, nil
 }
 
 // showBarred shows why nothing of a record is shown, in the place of its page; false when
@@ -36,9 +54,8 @@ func (s *site) showBarred(w http.ResponseWriter, r *http.Request, err error, wro
 		return false, nil
 	}
 	v := visitOf(r)
-	by := tellerOf(v.user)
-	p := barredPage{Barred: b, Reads: v.user.Roster(), Speaks: by.Speaks() == nil, Done: justShared(r)}
-	if p.Who, err = s.Chart.Recorders(r.Context(), by); err != nil {
+	p := barredPage{Barred: b, Reads: v.user.Roster(), Done: justShared(r)}
+	if p.sharingQuestion, err = s.asks(r, b.ID, wrong); err != nil {
 		return false, err
 	}
 	status, title := http.StatusForbidden, "This record is not shared with you"
@@ -49,9 +66,7 @@ func (s *site) showBarred(w http.ResponseWriter, r *http.Request, err error, wro
 		status, title = http.StatusOK, "May this record be shared?"
 	}
 	if wrong != nil {
-		v.err = wrong
-		p.Problem, title = fault.Public(wrong), "Error: may this record be shared?"
-		p.Yes, p.No, p.Told = r.PostForm.Get("answer") == "yes", r.PostForm.Get("answer") == "no", r.PostForm.Get("told") != ""
+		v.err, title = wrong, "Error: may this record be shared?"
 		status, _ = s.explain(w, wrong)
 	}
 	return true, s.show(w, r, status, view{Page: "barred", Title: title, Body: p})
@@ -70,9 +85,8 @@ func justShared(r *http.Request) string {
 // sharingPage is a record's status with its history.
 type sharingPage struct {
 	*chart.SharingPage
-	Speaks bool
-	Done   string
-	Who    *chart.Recorders
+	Done string
+	*sharingQuestion
 }
 
 // Papers are the forms of the state; nil when it has none.
@@ -92,13 +106,12 @@ func (s *site) sharing(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	by := tellerOf(u)
-	who, err := s.Chart.Recorders(r.Context(), by)
+	q, err := s.asks(r, page.ID, nil)
 	if err != nil {
 		return err
 	}
 	return s.show(w, r, http.StatusOK, view{
-		Page: "sharing", Title: "Data sharing of record " + id.Public(), Body: sharingPage{page, by.Speaks() == nil, justShared(r), who},
+		Page: "sharing", Title: "Data sharing of record " + id.Public(), Body: sharingPage{page, justShared(r), q},
 	})
 }
 
@@ -118,10 +131,7 @@ func (s *site) answerSharing(w http.ResponseWriter, r *http.Request) error {
 		err = s.Chart.Answer(r.Context(), by, id, answer == "yes", r.PostForm.Get("told") != "")
 	}
 	if fault.KindOf(err) == fault.Invalid && err != nil {
-		_, opened := s.Chart.Open(r.Context(), by.Actor, id)
-		if shown, failed := s.showBarred(w, r, opened, err); shown || failed != nil {
-			return failed
-		}
+		return s.showPerson(w, r, id, err)
 	}
 	if err != nil {
 		return err

@@ -206,11 +206,37 @@ func TestWhoeverOpensARecordOfNobodyWhoWasToldIsAskedFirst(t *testing.T) {
 		}
 		is.Equal(t, "of no site, nobody to speak for", reader.do(http.MethodPost, record+"/sharing", url.Values{"answer": {"yes"}, "told": {"yes"}}).status, http.StatusForbidden)
 		is.Equal(t, "answered", nurse.do(http.MethodPost, record+"/sharing", url.Values{"answer": {"yes"}, "told": {"yes"}}).location(), record+"?recorded-answer")
-		nurse.get(record+"?recorded-answer").want(t, "ELMLOT", "The answer is on record.")
+		nurse.get(record+"?recorded-answer").want(t, "ELMLOT", "The answer is on record.", "Told, and asked whether the record may be shared")
 		reader.get(record).want(t, "ELMLOT")
 		nurse.get(record+"/sharing").want(t, "was told of the registry and does not object", "All that is known is history")
 		is.Equal(t, "answered twice", nurse.do(http.MethodPost, record+"/sharing", url.Values{"answer": {"no"}, "told": {"yes"}}).status, http.StatusConflict)
 	})
+}
+
+// TestWhoHasAPartOfTheirOwnIsAskedOnTheRecordsPage: what they see of it does not take the question away.
+func TestWhoHasAPartOfTheirOwnIsAskedOnTheRecordsPage(t *testing.T) {
+	w := open(t)
+	w.goesBy(policy.Named("ma"))
+	elm := w.Facility("ELM", "Elm Square")
+	is.NoError(t, "not live", w.Store.Write(context.Background(), func(tx *store.Tx) error { return tx.SetGoLive(elm.ID, 900_000) }))
+	time.Sleep(time.Second)
+	w.learns("clinic")
+	w.Takes(elm, "PID|1||E1^^^X^MR||Marsh^Juniper||20230405|F|||1 Elm Street^^Salem^MA^01970", "ORC|RE||E1^X", "RXA|0|1|20230501||08^x^CVX|999|||01^x^NIP001||||||ELMLOT")
+	nurse := w.signedIn(access.Clinic)
+	person := url.Values{
+		"last_name": {"Marsh"}, "first_name": {"Juniper"}, "birth_date": {"4/5/2023"}, "sex": {"F"}, "street": {"1 Elm Street"}, "city": {"Salem"}, "state": {"MA"}, "zip": {"01970"},
+	}
+	record := nurse.adds(person)
+	p := nurse.get(record)
+	p.want(t, "You see what your own site reported", "May the record be shared with other providers?", "Record the answer")
+	is.Equal(t, "the rest", strings.Contains(p.body, "ELMLOT"), false)
+	wrong := nurse.do(http.MethodPost, record+"/sharing", url.Values{"answer": {"yes"}})
+	is.Equal(t, "not told", wrong.status, http.StatusBadRequest)
+	wrong.want(t, "Error:", "Say that the person, or a parent or guardian, was told", `id="yes" value="yes" checked`, "You see what your own site reported")
+	is.Equal(t, "answered", nurse.do(http.MethodPost, record+"/sharing", url.Values{"answer": {"yes"}, "told": {"yes"}}).location(), record+"?recorded-answer")
+	p = nurse.get(record)
+	p.want(t, "ELMLOT", "Told, and asked whether the record may be shared")
+	is.Equal(t, "asked again", strings.Contains(p.body, "Record the answer"), false)
 }
 
 func TestWhoBreaksTheGlassSaysWhyAndAnotherLooksAtIt(t *testing.T) {

@@ -100,8 +100,9 @@ func (s *site) showSign(w http.ResponseWriter, r *http.Request, p signPage) erro
 	return s.show(w, r, status, view{Page: "sign", Title: title, Body: p})
 }
 
-// linkPaper is the form of a link that an address numbers.
-func (s *site) linkPaper(w http.ResponseWriter, r *http.Request) (*enrol.Desktop, *enrol.Paper, error) {
+// linkPaper is the form of a link that an address numbers, of those that are signed by it, or also
+// of those that are read.
+func (s *site) linkPaper(w http.ResponseWriter, r *http.Request, read bool) (*enrol.Desktop, *enrol.Paper, error) {
 	t, err := s.desktop(w, r)
 	if err != nil {
 		return nil, nil, err
@@ -110,7 +111,11 @@ func (s *site) linkPaper(w http.ResponseWriter, r *http.Request) (*enrol.Desktop
 	if err != nil {
 		return nil, nil, err
 	}
-	for _, p := range t.Mine() {
+	list := t.Mine()
+	if read {
+		list = append(list, t.Reads()...)
+	}
+	for _, p := range list {
 		if p.N == n {
 			return t, &p, nil
 		}
@@ -120,7 +125,7 @@ func (s *site) linkPaper(w http.ResponseWriter, r *http.Request) (*enrol.Desktop
 
 // signLinkForm shows a form to whoever has a link.
 func (s *site) signLinkForm(w http.ResponseWriter, r *http.Request) error {
-	t, p, err := s.linkPaper(w, r)
+	t, p, err := s.linkPaper(w, r, false)
 	if err != nil {
 		return err
 	}
@@ -141,7 +146,7 @@ func (s *site) signByLink(w http.ResponseWriter, r *http.Request) error {
 	if err := readForm(r); err != nil {
 		return err
 	}
-	t, p, err := s.linkPaper(w, r)
+	t, p, err := s.linkPaper(w, r, false)
 	if err != nil {
 		return err
 	}
@@ -159,7 +164,7 @@ func (s *site) signByLink(w http.ResponseWriter, r *http.Request) error {
 
 // linkPDF is a form of a link, as it is to be signed or was signed.
 func (s *site) linkPDF(w http.ResponseWriter, r *http.Request) error {
-	_, p, err := s.linkPaper(w, r)
+	_, p, err := s.linkPaper(w, r, true)
 	if err != nil {
 		return err
 	}

@@ -21,8 +21,8 @@ type vaccinatePage struct {
 	Number  string // by which the site will know the person
 	History bool   // whoever types adds what others gave, and nothing else
 	Wrong   []typedWrong
-	Added   bool   // the person has just been added
-	Shared  bool   // under a number of the site's that another of its patients has
+	// New is who is described, where no record is open.
+	New     *addPersonPage
 	Why     string // of a correction
 	WhyFrom string // what is wrong with that
 	Version string // of what is corrected, that whoever corrects it has before them
@@ -37,6 +37,9 @@ func (p *vaccinatePage) Suggestions() []flat.Suggestion { return suggestions() }
 
 // Action is the address of the form.
 func (p *vaccinatePage) Action() string {
+	if p.New != nil {
+		return addVaccinationsAddress
+	}
 	if p.Had != nil {
 		return vaccinationAddress(p.ID, p.Had.Dose.Filler.ID) + "/correct"
 	}
@@ -74,6 +77,24 @@ func (p *vaccinatePage) filled() []*typedRow {
 	return slices.DeleteFunc(slices.Clone(p.Rows), (*typedRow).blank)
 }
 
+// Back is the address to which the form leads when it is left.
+func (p *vaccinatePage) Back() string {
+	if p.New != nil {
+		return "/"
+	}
+	return personAddress(p.ID)
+}
+
+// doses are the vaccinations that were read.
+func (p *vaccinatePage) doses() (out []iis.Dose) {
+	for i := range p.message.Rows {
+		out = append(out, p.message.Rows[i].Dose)
+	}
+	return out
+}
+
+const addVaccinationsAddress = "/people/add/vaccinations"
+
 func vaccinationsAddress(id iis.PersonID) string { return personAddress(id) + "/vaccinations" }
 
 func vaccinationAddress(id iis.PersonID, number string) string {
@@ -82,7 +103,7 @@ func vaccinationAddress(id iis.PersonID, number string) string {
 
 // vaccinateForm shows an empty form for vaccinations.
 func (s *site) vaccinateForm(w http.ResponseWriter, r *http.Request) error {
-	p := &vaccinatePage{Rows: readRows(map[string][]string{"rows": {"2"}}), Added: r.URL.Query().Has("added"), Shared: r.URL.Query().Get("added") == "taken"}
+	p := &vaccinatePage{Rows: readRows(map[string][]string{"rows": {"2"}})}
 	if err := s.openVaccinee(r, p); err != nil {
 		return err
 	}
@@ -138,12 +159,20 @@ func (s *site) vaccinate(w http.ResponseWriter, r *http.Request) error {
 	if err := s.openVaccinee(r, p); err != nil {
 		return err
 	}
-	return s.takeVaccinations(w, r, p, "vaccinated", func(e *intake.Entry) { e.Act = intake.ActEnter })
+	return s.takeVaccinations(w, r, p, func(e *intake.Entry) { e.Act = intake.ActEnter }, s.toRecord(w, r, p, "vaccinated"))
+}
+
+// toRecord leads to the record of which something was stored.
+func (s *site) toRecord(w http.ResponseWriter, r *http.Request, p *vaccinatePage, done string) func(intake.Entered) error {
+	return func(intake.Entered) error {
+		http.Redirect(w, r, personAddress(p.ID)+"?"+done, http.StatusSeeOther)
+		return nil
+	}
 }
 
 // takeVaccinations does what the button of a form says: another row, back to the form, look at it
-// again, or store it.
-func (s *site) takeVaccinations(w http.ResponseWriter, r *http.Request, p *vaccinatePage, done string, as func(*intake.Entry)) error {
+// again, or store it, and then what is next.
+func (s *site) takeVaccinations(w http.ResponseWriter, r *http.Request, p *vaccinatePage, as func(*intake.Entry), next func(intake.Entered) error) error {
 	switch r.PostForm.Get("do") {
 	case "more":
 		more := readRows(map[string][]string{"rows": {strconv.Itoa(len(p.Rows) + 1)}})
@@ -160,11 +189,7 @@ func (s *site) takeVaccinations(w http.ResponseWriter, r *http.Request, p *vacci
 		return s.showVaccinate(w, r, p)
 	}
 	if r.PostForm.Get("do") != "store" {
-		var doses []iis.Dose
-		for i := range p.message.Rows {
-			doses = append(doses, p.message.Rows[i].Dose)
-		}
-		seen := p.Foresee(doses)
+		seen := p.Foresee(p.doses())
 		p.Seen = &seen
 		return s.showVaccinate(w, r, p)
 	}
@@ -178,14 +203,13 @@ func (s *site) takeVaccinations(w http.ResponseWriter, r *http.Request, p *vacci
 		p.Wrong = notStored(out)
 		return s.showVaccinate(w, r, p)
 	}
-	http.Redirect(w, r, personAddress(p.ID)+"?"+done, http.StatusSeeOther)
-	return nil
+	return next(out)
 }
 
 // notStored are the reasons for which nothing was stored.
 func notStored(out intake.Entered) (wrong []typedWrong) {
 	for _, f := range out.Findings {
-		if f.Severity == iis.Error {
+		if f.Severity == iis.Error || intake.LeftOut(&f) {
 			wrong = append(wrong, typedWrong{Say: f.Say})
 		}
 	}
@@ -203,6 +227,9 @@ func (s *site) look(r *http.Request, p *vaccinatePage) (bool, error) {
 		return false, nil
 	}
 	t := flat.Typed{Known: &p.Said, By: visitOf(r).user.Name, Why: p.Why, History: p.History}
+	if p.New != nil {
+		t.Known, t.Person, t.Number = nil, p.New.values, p.Number
+	}
 	for _, row := range rows {
 		fields := row.typed()
 		if p.Had != nil {
@@ -214,8 +241,14 @@ func (s *site) look(r *http.Request, p *vaccinatePage) (bool, error) {
 		t.Doses = append(t.Doses, fields)
 	}
 	p.message = t.Message(p.From, t.Doses[0][flat.FieldNumber], visitOf(r).started)
+	if p.New != nil && p.message.Raw != nil {
+		for i := range t.Doses {
+			t.Doses[i][flat.FieldNumber] = chart.NumberOf(p.Number, &p.message.Rows[i].Dose)
+		}
+		p.message = t.Message(p.From, t.Doses[0][flat.FieldNumber], visitOf(r).started)
+	}
 	for i, row := range rows {
-		if p.Had == nil && p.Taken(&p.message.Rows[i].Dose) { // the form was stored before, with something else in it
+		if p.New == nil && p.Had == nil && p.Taken(&p.message.Rows[i].Dose) { // the form was stored before, with something else in it
 			row.values[flat.FieldNumber] = s.Chart.NewNumber()
 			return s.look(r, p)
 		}
@@ -309,9 +342,9 @@ func (s *site) correct(w http.ResponseWriter, r *http.Request) error {
 		p.Wrong = []typedWrong{{"why", noReason}}
 		return s.showVaccinate(w, r, p)
 	}
-	return s.takeVaccinations(w, r, p, "corrected", func(e *intake.Entry) {
+	return s.takeVaccinations(w, r, p, func(e *intake.Entry) {
 		e.Act, e.Corrects, e.Version, e.Reason = intake.ActCorrect, p.Number, p.Had.ID, p.Why
-	})
+	}, s.toRecord(w, r, p, "corrected"))
 }
 
 // noReason is said of a correction without a reason.

@@ -190,24 +190,65 @@ func TestSomebodyNewIsAddedAfterASearchBesideWhoIsLikeThem(t *testing.T) {
 
 	person.Set("last_name", "Fernwhistle")
 	person.Set("birth_date", "4/6/2020")
-	to := nurse.stores("/people/add", person).location()
-	if !regexp.MustCompile(`^/people/\w{13}/vaccinations\?added$`).MatchString(to) {
-		t.Fatalf("led to %s", to)
-	}
-	nurse.get(to).want(t, "The person is stored.", "Juniper Fernwhistle")
+	form = nurse.describes(person)
+	form.want(t, "Add vaccinations", "Juniper Fernwhistle", "They are stored together with the person.")
+	rows := typedForm("look", [][3]string{{"4/8/2021", "MMR", "00"}, {"4/9/2021", "IPV", "03"}})
+	look := nurse.do(http.MethodPost, addVaccinationsAddress, with(kept(form), rows))
+	look.want(t, "Nothing is stored yet.", "By these vaccinations alone.", "Store the person and the vaccinations")
+	nurse.search("Fernwhistle 4/6/2020").want(t, "Nobody found")
+	again := with(kept(look), url.Values{"do": {"store"}})
+	added := nurse.do(http.MethodPost, addVaccinationsAddress, again)
+	added.want(t, "The person and the vaccinations are stored.", "Juniper Fernwhistle", "MMR", "What is due then")
+	is.Equal(t, "sent twice, the same answer", bare(nurse.do(http.MethodPost, addVaccinationsAddress, again)), bare(added))
+	again.Set("date-1", "4/10/2021") // by the button back, for the next line of the card
+	nurse.do(http.MethodPost, addVaccinationsAddress, again)
 	nurse.search("Fernwhistle 4/6/2020").want(t, "1 person found")
+	record := nurse.do(http.MethodPost, addVaccinationsAddress, with(kept(added), url.Values{"do": {"open"}})).location()
+	nurse.get(record).want(t, "Juniper", "2021-04-08", "2021-04-09", "2021-04-10")
+
+	person.Set("last_name", "Alderwhistle")
+	alone := nurse.stores("/people/add", person)
+	alone.want(t, "The person is stored.", "Add vaccinations", "Open the record")
+	nurse.do(http.MethodPost, addVaccinationsAddress, with(kept(alone), url.Values{"do": {"begin"}})).want(t, "Juniper Alderwhistle")
 
 	// a number of the site's is one patient's
 	add := func(family, day string) page {
 		t.Helper()
-		p := url.Values{"do": {"look"}, "last_name": {family}, "first_name": {"Odalys"}, "birth_date": {day}, "sex": {"F"}, "mrn": {"A-77"}}
-		return nurse.get(nurse.stores("/people/add", p).location())
+		return nurse.stores("/people/add", url.Values{"do": {"look"}, "last_name": {family}, "first_name": {"Odalys"}, "birth_date": {day}, "sex": {"F"}, "mrn": {"A-77"}})
 	}
 	if strings.Contains(add("Larkspur", "5/5/2020").body, "your number for this person") {
 		t.Error("a new number is said to be taken")
 	}
 	add("Tanglewood", "6/6/2019").want(t, "your number for this person is that of another patient of your site", "Odalys Tanglewood")
 }
+
+// with is a form with other fields.
+func with(form, more url.Values) url.Values {
+	for name, values := range more {
+		form[name] = values
+	}
+	return form
+}
+
+// describes fills the form for somebody new, and goes on to their vaccinations.
+func (b *browser) describes(person url.Values) page {
+	b.w.t.Helper()
+	look := b.do(http.MethodPost, "/people/add", with(url.Values{"do": {"look"}}, person))
+	is.Equal(b.w.t, "looked at again", look.status, http.StatusOK)
+	return b.do(http.MethodPost, addVaccinationsAddress, with(kept(look), url.Values{"do": {"begin"}}))
+}
+
+// adds adds somebody new alone, and opens the record.
+func (b *browser) adds(person url.Values) (record string) {
+	b.w.t.Helper()
+	stored := b.stores("/people/add", with(url.Values{"do": {"look"}}, person))
+	return b.do(http.MethodPost, addVaccinationsAddress, with(kept(stored), url.Values{"do": {"open"}})).location()
+}
+
+var thirteen = regexp.MustCompile(`\b[0-9A-Z]{13}\b`)
+
+// bare is a page without the numbers that are another each time.
+func bare(p page) string { return thirteen.ReplaceAllString(p.body, "#") }
 
 // TestWhoIsHiddenIsNotShownBesideTheForm: nobody learns of an objection by adding the same person.
 func TestWhoIsHiddenIsNotShownBesideTheForm(t *testing.T) {
@@ -221,9 +262,7 @@ func TestWhoIsHiddenIsNotShownBesideTheForm(t *testing.T) {
 		"do": {"look"}, "last_name": {"Marsh"}, "first_name": {"Juniper"}, "birth_date": {"4/5/2023"}, "sex": {"F"}, "street": {"12 Larch Street"}, "city": {"Fargo"}, "state": {"ND"}, "zip": {"58102"},
 	}
 	nurse.do(http.MethodPost, "/people/add", person).want(t, "Nobody in the registry whom you may see is like this person.")
-	to := nurse.stores("/people/add", person).location()
-	nurse.get(to).want(t, "Juniper Marsh")
-	address := strings.TrimSuffix(to, "/vaccinations?added")
+	address := nurse.adds(person)
 	nurse.get(address).want(t, "Sharing is limited", "You see what your own site reported")
 	nurse.stores(address+"/vaccinations", typedForm("look", [][3]string{{"4/8/2024", "MMR", "00"}}))
 	nurse.get(address).want(t, "MMR")
@@ -239,8 +278,7 @@ func TestHistoryThatIsTypedOfWhomTheSiteHasNotVaccinatedIsUnknown(t *testing.T) 
 	nurse, elmer := w.signedIn(access.Clinic), w.browser()
 	elmer.signIn("elmer")
 	person := url.Values{"do": {"look"}, "last_name": {"Quillhaven"}, "first_name": {"Rowan"}, "birth_date": {"5/5/2020"}, "sex": {"F"}}
-	to := nurse.stores("/people/add", person).location()
-	record := strings.TrimSuffix(to, "/vaccinations?added")
+	record := nurse.adds(person)
 	nurse.stores(record+"/vaccinations", typedForm("look", [][3]string{{"5/6/2021", "MMR", "03"}}))
 	nurse.get(record+"/sharing").want(t, "</span> Unknown</span>")
 	elmer.get(record).want(t, "May this record be shared?")

@@ -16,10 +16,13 @@ import (
 func (w *registry) oakTests() { w.oakIs(iis.StatusTesting) }
 
 // oakIs puts the site of Oak into a status.
-func (w *registry) oakIs(status iis.OrganizationStatus) {
+func (w *registry) oakIs(status iis.OrganizationStatus) { w.siteIs(w.oak, status) }
+
+// siteIs puts the site of a sender into a status.
+func (w *registry) siteIs(from iis.Sender, status iis.OrganizationStatus) {
 	w.t.Helper()
 	is.NoError(w.t, "status", w.Store.Write(context.Background(), func(tx *store.Tx) error {
-		o, err := tx.OrganizationOf(w.oak.ID)
+		o, err := tx.OrganizationOf(from.ID)
 		if err != nil {
 			return err
 		}

@@ -2,17 +2,23 @@ package journeys
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/chromedp/chromedp"
 
+	"openiis/internal/access"
 	"openiis/internal/course"
 	"openiis/internal/iis"
 	"openiis/internal/is"
 	"openiis/internal/policy"
+	"openiis/internal/rest"
 	"openiis/internal/store"
 )
 
@@ -70,6 +76,22 @@ func (r *registry) learnsBefore(stage course.Stage, usernames ...string) {
 		for _, n := range needs[a.Role] {
 			is.NoError(r.t, "learn "+n.Course, r.training.ByCommand(ctx, a.ID, a.Role, n.Course))
 		}
+	}
+}
+
+// posts sends a message by HTTP as a record system does, with its user name and password.
+func (r *registry) posts(address, username, secret, text string) {
+	r.t.Helper()
+	q, err := http.NewRequest(http.MethodPost, address+"/hl7", strings.NewReader(text))
+	is.NoError(r.t, "request", err)
+	q.SetBasicAuth(username, secret)
+	q.Header.Set("Content-Type", "application/hl7-v2")
+	got, err := http.DefaultClient.Do(q)
+	is.NoError(r.t, "post", err)
+	body, err := io.ReadAll(got.Body)
+	is.NoError(r.t, "answer", errors.Join(err, got.Body.Close()))
+	if got.StatusCode != http.StatusOK || !strings.Contains(string(body), "MSA|AA") {
+		r.t.Fatalf("%s: %s", got.Status, body)
 	}
 }
 
@@ -187,12 +209,13 @@ func TestAMassachusettsClinicEnrolsTestsAndGoesLive(t *testing.T) {
 	b.signsOut()
 
 	// Ava takes up her link, sets up a second factor, and signs her own agreement first.
-	const hers = "four words in a row"
+	const hers = password
 	b.visit(invited)
 	b.types("password", hers)
 	b.types("again", hers)
 	b.press("main .usa-form button")
-	b.types("code", shownCode(t, b.reads("input[name=secret]"), 0))
+	factor := b.reads("input[name=secret]")
+	b.types("code", shownCode(t, factor, 0))
 	b.press("main .usa-form button")
 	b.visit("/")
 	b.sees("Your access waits until this is signed:", "Individual User Agreement")
@@ -206,7 +229,11 @@ func TestAMassachusettsClinicEnrolsTestsAndGoesLive(t *testing.T) {
 	b.visit("/")
 	b.sees("Training", "Privacy")
 	b.isSound("enrol-16b-training")
-	r.learns("ava")
+	b.visit("/training/courses/privacy-and-security/quiz")
+	b.answers("privacy-and-security", true)
+	b.press("main form button")
+	b.sees("You have completed the course")
+	r.learns("ava") // the others, as she did this one
 
 	// She writes the plan; the clinic's record system sends test messages.
 	b.visit("/agreements")
@@ -217,13 +244,18 @@ func TestAMassachusettsClinicEnrolsTestsAndGoesLive(t *testing.T) {
 	b.press("form[action$='/plan'] button")
 	b.sees("The plan was stored.")
 	site := b.path()
-	var sender iis.Sender
-	is.NoError(t, "sender", r.store.Read(context.Background(), func(tx *store.Tx) (err error) {
-		sender, err = tx.SenderByFacility("ELMHILL")
-		return err
-	}))
+	b.visit("/credentials")
+	b.sees("It has no user name: it cannot send.", "ELMHILL")
+	b.do("name the record system", chromedp.SendKeys(chromedp.CSS("input[name=username]"), "elmhill-ehr"))
+	b.do("prove it", chromedp.SendKeys(chromedp.CSS("form:has(input[name=username]) input[name=proof]"), hers))
+	b.press("form:has(input[name=username]) button")
+	b.sees("This password is shown once.", "elmhill-ehr")
+	b.isSound("enrol-16d-record-system")
+	secret := b.valueOf("password")
+	door := httptest.NewServer(rest.Handler(r.desk, r.gate, rest.Options{}))
+	t.Cleanup(door.Close)
 	for n := range 20 {
-		r.sends(sender, asTest(r.vxu(
+		r.posts(door.URL, "elmhill-ehr", secret, asTest(r.vxu(
 			fmt.Sprintf("PID|1||T%d^^^ELMHILL^MR||Testcase^Number%c^^^^^L|Fen^Anne^^^^^M|20240105|F||2106-3^White^CDCREC|1 Elm^^Lowell^MA^01850^USA^H||^PRN^PH^^^978^5550100|||||||||2186-5^not Hispanic^CDCREC", n, 'A'+n),
 			fmt.Sprintf("ORC|RE||%d^ELMHILL", n), fmt.Sprintf("RXA|0|1|%s||110^x^CVX|0.5|mL^mL^UCUM||01^x^NIP001|||||||||||CP|A", time.Now().AddDate(0, 0, -1).Format("20060102")))))
 	}
@@ -253,21 +285,59 @@ func TestAMassachusettsClinicEnrolsTestsAndGoesLive(t *testing.T) {
 	r.learns("vic")
 	b.signsOut()
 
-	// The programme has it go live, and four weeks later it is reviewed by both.
+	// Ada designates Vic to record objections, and says that the site tests.
 	b.signsIn("ada")
 	b.visit(site)
+	b.sees("Training", "Nobody is designated to record objections to sharing")
 	b.doesNotSee("has no account yet")
+	b.visit(r.page("vic"))
+	b.write("designation-why", "The plan says so")
+	b.press("section[aria-labelledby='designation'] button")
+	b.visit(site)
+	b.sees("Signed in the account of Ava Admin (ava)")
+	b.press("form[action$='/testing'] button")
+	b.sees("The site is testing.", "Testing")
+	b.isSound("enrol-17b-testing")
+	b.signsOut()
+
+	// A state reviewer has it go live, and corrects the day.
+	r.hasUser(access.NewUser{Username: "stan", Name: "Stan State", Role: "state-reviewer"})
+	b.signsInWithNewFactor("stan")
+	b.visit(site)
+	b.do("a day to come", chromedp.Evaluate[chromedp.Void](fmt.Sprintf(`document.getElementById("day").value = %q`, time.Now().AddDate(0, 0, 20).Format(time.DateOnly))))
 	b.types("why", "Everything is done.")
 	b.press("form[action$='/live'] button")
-	b.sees("The site is live.", "Everything is done.")
+	b.sees("The site goes live on", "Until then what its senders send is history", "Everything is done.")
 	b.isSound("enrol-18-live")
+	b.unfolds("section[aria-labelledby='correct'] details")
+	b.do("the right day", chromedp.Evaluate[chromedp.Void](fmt.Sprintf(`document.getElementById("other-day").value = %q`, time.Now().Format(time.DateOnly))))
+	b.types("day-why", "It was a slip.")
+	b.press("form[action$='/enrolment/day'] button")
+	b.sees("The day was corrected.", "Went live on", "It was a slip.")
 	b.visit("/renewals")
 	b.sees("Renewals of agreements", "Nothing is due.")
 	b.isSound("enrol-19-renewals")
+
+	// Four weeks later it is reviewed by both.
 	_, err := r.quality.Watch(context.Background(), time.Now().AddDate(0, 0, 30))
 	is.NoError(t, "watch", err)
 	b.visit(site)
 	b.sees("Reviews of data quality", "opened")
 	b.press("a[href^='/reviews/']")
-	b.sees("After go-live", "Elm Hill Pediatrics")
+	b.sees("After go-live", "Elm Hill Pediatrics", "The site and the programme")
+	reviewed := b.path()
+	b.types("comment", "All 20 of your messages could be stored.")
+	b.press("form[action$='/comment'] button")
+	b.press("form[action$='/sign'] button")
+	b.sees("You act for the programme, which has signed.")
+	b.signsOut()
+	b.signsIn("ava")
+	b.types("code", shownCode(t, factor, 1))
+	b.press("main .usa-form button")
+	b.visit(reviewed)
+	b.sees("All 20 of your messages could be stored.", "Stan State, for the programme")
+	b.types("remark", "Thank you.")
+	b.press("form[action$='/sign'] button")
+	b.sees("Closed", "Nobody: both have signed", "Ava Admin, for the site")
+	b.isSound("enrol-20-reviewed")
 }

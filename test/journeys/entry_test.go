@@ -53,8 +53,8 @@ func TestANurseEntersVaccinationsByHand(t *testing.T) {
 	b.press("button[value=look]")
 	b.sees("Nobody in the registry whom you may see is like this person.")
 	b.isSound("entry-05-nobody")
-	b.press("button[value=store]")
-	b.sees("The person is stored. Now add the vaccinations.", "Odalys Fernwhistle")
+	b.press("button[value=begin]")
+	b.sees("They are stored together with the person.", "Odalys Fernwhistle")
 	b.isSound("entry-06-vaccinations")
 
 	b.enters("1", ago(300), "MMR", "00", "lot", "X012345", "expiration", "12/2099", "amount", "0.5 mL", "provider", "Vera Vail")
@@ -74,7 +74,10 @@ func TestANurseEntersVaccinationsByHand(t *testing.T) {
 	b.sees("Look again before it is stored", "Does not count", "What is due then")
 	b.isSound("entry-08-look")
 	b.press("button[value=store]")
-	b.sees("Stored.", "X012345", "subcutaneous, left thigh", "find the next person", "from a parent’s written record")
+	b.sees("The person and the vaccinations are stored.", "Odalys Fernwhistle", "What is due then", "The next person")
+	b.isSound("entry-09-stored")
+	b.press("button[value=open]")
+	b.sees("X012345", "subcutaneous, left thigh", "from a parent’s written record")
 	b.isSound("entry-09-record")
 	record := b.path()
 

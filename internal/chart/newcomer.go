@@ -1,0 +1,75 @@
+package chart
+
+import (
+	"context"
+	"fmt"
+	"hash/fnv"
+	"math"
+
+	"openiis/internal/cal"
+	"openiis/internal/iis"
+	"openiis/internal/match"
+	"openiis/internal/record"
+	"openiis/internal/store"
+)
+
+// Newcomer is somebody who is described on a page, of whom vaccinations are entered with the
+// description. No record is looked at: what is foreseen is that of these vaccinations alone,
+// whoever is known (ADR 39).
+func (d *Desk) Newcomer(ctx context.Context, by Teller, who *iis.Person) (*Vaccinee, error) {
+	from, err := d.SpeaksFor(ctx, by)
+	if err != nil {
+		return nil, err
+	}
+	alone := &store.Folder{Sources: []store.SourcePerson{{Sender: from.ID, Received: d.now().UnixMicro(), Person: *who}}}
+	r := &reading{d: d, by: by.Actor, today: cal.On(d.now()), folder: d.keeper.Supposing(alone), sight: record.Whole}
+	err = d.store.Read(ctx, func(tx *store.Tx) (err error) {
+		if r.law, err = d.keeper.PolicyIn(tx); err != nil {
+			return err
+		}
+		if r.senders, err = tx.SenderNames(); err != nil {
+			return err
+		}
+		r.places, err = tx.FacilityNames()
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("make the form for somebody new: %w", err)
+	}
+	return &Vaccinee{Whom: r.whom(), From: from, Said: *who, reading: r}, nil
+}
+
+// NumberOf is the number of a vaccination that is entered with somebody new, whose number the form
+// gave: of the same day and vaccine it is the same, so that the form sent twice is one report,
+// and sent again with another day or vaccine it tells of another dose.
+func NumberOf(person string, d *iis.Dose) string {
+	h := fnv.New64a()
+	_, _ = fmt.Fprintf(h, "%s %d %s %s", person, d.Date, d.Kind, d.CVX) // a hash never fails
+	return iis.DoseID(h.Sum64() & math.MaxInt64).Public()
+}
+
+// Numbered is the record to which a number leads that a form gave to somebody new, for whoever
+// speaks for the site that entered it; 0 when they see nothing of it, or there is none.
+func (d *Desk) Numbered(ctx context.Context, by Teller, number string) (id iis.PersonID, err error) {
+	from, err := d.SpeaksFor(ctx, by)
+	if err != nil {
+		return 0, err
+	}
+	own := match.LookUpKeys(&iis.Person{IDs: []iis.Identifier{{Value: number, Type: "PI", Authority: iis.EnteredOnPage}}})
+	err = d.store.Read(ctx, func(tx *store.Tx) error {
+		id = 0
+		f, _, err := tx.ReadOwn(from.ID, own)
+		if err != nil || f == nil {
+			return err
+		}
+		if _, sight, err := d.keeper.Sees(tx, by.Actor, f); err != nil || sight == record.Nothing {
+			return err
+		}
+		id = f.ID
+		return nil
+	})
+	if err != nil {
+		return 0, fmt.Errorf("look for whom a form numbered: %w", err)
+	}
+	return id, nil
+}

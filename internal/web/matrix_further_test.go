@@ -1,0 +1,200 @@
+package web
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+
+	"openiis/internal/access"
+	"openiis/internal/iis"
+	"openiis/internal/is"
+	"openiis/internal/policy"
+	"openiis/internal/role"
+	"openiis/internal/store"
+	"openiis/internal/store/db"
+)
+
+// Further standings, at whom those look alone of whom the answer would be another (few): one of Oak, one who has everybody on
+// the roster, one of Elm. Hidden is as of the standing that hides likewise, so that all others would see what they see there.
+// What is left out, for it would be the same words anew: each with each of the others (a death and a confidential dose hide
+// nothing by themselves), and the policy of no state, by which pages hide nothing.
+var (
+	withdrawn      = &standing{name: "Yes, an objection withdrawn", sharing: iis.SharingYes, after: (*matrix).withdraws, only: []*relation{shared}, few: true}
+	answeredNo     = &standing{name: "No, answered", sharing: iis.SharingNo, after: (*matrix).isAnsweredNo, only: []*relation{shared}, few: true}
+	confidentialNo = &standing{name: "No, by a message, with a confidential dose", sharing: iis.SharingNo, pd1: true, obx: confidential.obx, only: []*relation{shared}, few: true}
+	joined         = &standing{name: "No, and joined with another record", sharing: iis.SharingNo, pd1: true, after: (*matrix).isJoined, only: []*relation{another}, few: true}
+	resident       = &standing{name: "Yes, living in another region", sharing: iis.SharingYes, home: "7 Bluff Road^^Pine City^MN^55063^USA^H^^" + elsewhere().Counties[0], only: []*relation{another}, few: true}
+)
+
+// furtherIn are those of a state.
+var furtherIn = map[string][]*standing{
+	"ma": {answeredNo, withdrawn, confidentialNo, joined, removed},
+	"ms": {removed},
+	"mn": {joined, resident, removed},
+}
+
+// elsewhere is a region of Minnesota in which no site is.
+func elsewhere() policy.Region { return policy.Named("mn").Regions[1] }
+
+// hasFew has somebody of each further standing.
+func (w *matrix) hasFew() {
+	w.t.Helper()
+	for _, st := range furtherIn[w.state] {
+		if st == answeredNo {
+			w.live(false)
+		}
+		rel := another
+		if st.only != nil {
+			rel = st.only[0]
+		}
+		w.lives(st, rel)
+		if st == answeredNo {
+			w.live(true)
+		}
+	}
+	w.Log.Reset()
+}
+
+// off is who was on every roster, and is on none any more.
+func (w *matrix) off() *cell { return w.few(removed) }
+
+func (w *matrix) few(st *standing) *cell {
+	return w.further[slices.IndexFunc(w.further, func(c *cell) bool { return c.standing == st })]
+}
+
+// isAnsweredNo has Elm tell the person of the registry, who wants nothing to be shared.
+func (w *matrix) isAnsweredNo(c *cell) {
+	w.t.Helper()
+	is.NoError(w.t, "answer", w.Chart.Answer(context.Background(), w.eve, c.id, false, true))
+}
+
+// isJoined joins the record of another chart to the person's, whose number leads on from then.
+func (w *matrix) isJoined(c *cell) {
+	w.t.Helper()
+	other := w.person(w.tell(w.elm, "PID|1||CEDAR^^^X^MR||Quillhaven^"+c.given+"||19770707|M\r"))
+	_, err := w.keeper.Merge(context.Background(), c.id, other, iis.Actor{Kind: "command"}, "one person")
+	is.NoError(w.t, "merge", err)
+	is.Equal(w.t, "the number that stays", w.follows(other), c.id)
+	c.former = other.Public()
+	w.tell(w.elm, c.pid(c.elms()[0])+"\rPD1||||||||||||Y|20250102\r"+shotOf("J"+c.given, "20170812", "03", c.lot("ELM"))) // by whose name it goes on
+}
+
+// few are viewers who look at some persons alone, each with those: what they see is held against what they are to see,
+// and stands in no table.
+func (w *matrix) fewLook() {
+	w.t.Helper()
+	staff := role.Named(access.Clinic)
+	limited := []*cell{w.cell(protected, shared), w.cell(protected, another)}
+	var others []*cell
+	for _, c := range w.cells {
+		if c.relation == another && c.standing != unknown {
+			others = append(others, c)
+		}
+	}
+	further := slices.DeleteFunc(slices.Clone(w.further), func(c *cell) bool { return c.standing == removed })
+	looks := []struct {
+		viewer
+		at []*cell
+	}{
+		{viewer{name: "Clinic staff of Oak", username: "one-clinic-staff", role: staff, oak: true}, further},
+		{viewer{name: "School nurse who has everybody on the roster", username: "school-nurse-pine", role: role.Named("school-nurse"), rosters: true}, further},
+		{viewer{name: "Clinic staff of a school", username: "pine", role: staff, rosters: true, school: true}, others},
+		{viewer{name: "Access administrator of Elm", username: "eve", role: role.Named("access-administrator"), elm: true}, w.ofElm()},
+	}
+	if w.state != "ma" {
+		looks = append(looks, struct {
+			viewer
+			at []*cell
+		}{viewer{name: "Clinic staff of Oak who broke the glass", username: "glass", role: staff, oak: true, glass: true}, limited})
+		w.breaksGlass("glass", limited)
+	}
+	if w.state == "mn" {
+		looks = append(looks, struct {
+			viewer
+			at []*cell
+		}{viewer{name: "Regional coordinator of the region in which somebody lives", username: "elsewhere", role: role.Named("regional-coordinator"), home: true}, []*cell{w.few(resident), w.cell(open_, another)}})
+	}
+	for i, l := range looks {
+		w.walks(l.viewer, l.at, table{})
+		if i < 2 {
+			w.areFound(l.viewer)
+		}
+	}
+}
+
+// ofElm are at whom somebody of Elm looks: one of each kind of standing that is not everybody's.
+func (w *matrix) ofElm() (out []*cell) {
+	for _, c := range w.everybody() {
+		hides := c.standing == sealed || c.standing == closed || c.sharing != iis.SharingYes
+		if hides && (c.relation == shared || c.standing == protected) && c.standing != unknown {
+			out = append(out, c)
+		}
+	}
+	return out
+}
+
+// hasFewMore adds the accounts of those few.
+func (w *matrix) hasFewMore() {
+	w.t.Helper()
+	for username, from := range map[string]iis.SenderID{"pine": w.held[0].sender.ID, "glass": w.oak.ID} {
+		is.NoError(w.t, "user", w.Store.Write(context.Background(), func(tx *store.Tx) error {
+			_, err := tx.PutAccount(store.Account{Username: username, Name: "Nora " + username, Role: access.Clinic, Sender: from, Hash: "-"}, w.Store.Now())
+			return err
+		}))
+		w.learns(username)
+	}
+	if w.state == "mn" {
+		w.coordinates("elsewhere", elsewhere().Code)
+		w.learns("elsewhere")
+	}
+}
+
+// breaksGlass has a user break the glass of some records.
+func (w *matrix) breaksGlass(username string, of []*cell) {
+	w.t.Helper()
+	form := url.Values{"reason": {policy.Named(w.state).Sharing.Glass.Reasons[0]}, "say": {"The child is here with a fever."}}
+	for _, c := range of {
+		is.Equal(w.t, "broken", w.looks(username).do(http.MethodPost, "/people/"+c.id.Public()+"/glass", form).status, http.StatusSeeOther)
+	}
+}
+
+// isFormer asks for a record by the number that it had before it was joined to another: it leads on for those who may, and
+// is none for others.
+func (w *matrix) isFormer(v viewer, b *browser, c *cell, rt route, method, path string) {
+	w.t.Helper()
+	person := map[string]string{"people/{number}": c.former}
+	at, of := w.at(path, person)
+	if c.former == "" || !of || strings.Count(path, "{") > 1 || !strings.HasPrefix(path, "/people/") || !rt.may.allows(v.user()) {
+		return
+	}
+	name := v.name + ", the former number of " + c.name() + ", " + rt.pattern
+	switch {
+	case w.mayIn(v, c) == notThere:
+		here, did := w.asksWith(b, name, method, path, person)
+		there, didThere := w.asksWith(b, name, method, path, asNobody(person))
+		is.Equal(w.t, name+" is answered as of none", here, there)
+		w.takesAsLong(v, name, path, withoutFollowing(did), withoutFollowing(didThere))
+	case path == "/people/{number}":
+		p := b.get(at)
+		is.Equal(w.t, name+" leads on", strings.Contains(p.location()+p.body, c.id.Public()), true)
+	}
+}
+
+// withoutFollowing are statements but for those by which a number is followed to whose it is now: one that leads on takes one more.
+func withoutFollowing(asked []string) []string {
+	return slices.DeleteFunc(asked, func(sql string) bool { return strings.HasPrefix(sql, "SELECT now_id FROM person_alias") })
+}
+
+// thirds are on PostgreSQL every third of some persons, another third for each viewer in turn.
+func (w *matrix) thirds(i int) []*cell {
+	if w.Store.Engine() != db.PostgreSQL {
+		return w.cells
+	}
+	var out []*cell
+	for j := i % 3; j < len(w.cells); j += 3 {
+		out = append(out, w.cells[j])
+	}
+	return out
+}
