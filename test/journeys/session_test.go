@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/chromedp/cdproto/target"
 	"github.com/chromedp/chromedp"
 
 	"openiis/internal/is"
@@ -72,8 +73,18 @@ func TestAPageWarnsBeforeTheSessionEndsAndNothingIsLost(t *testing.T) {
 	b.visit("/people/newest")
 	b.hides("#session-warning")
 	b.sees("You are signed out at", "A form that you send later is kept for you, without its files.")
-	b.press("#stay button")
-	is.Equal(t, "back", b.path(), "/people/newest")
+
+	// It opens a tab of its own: what is half typed stays.
+	b.visit("/help/new")
+	b.write("subject", "How is a dose taken back?")
+	opened := chromedp.WaitNewTarget(b.ctx, func(*target.Info) bool { return true })
+	b.do("stay signed in", chromedp.Click(chromedp.CSS("#stay button")))
+	select {
+	case <-opened:
+	case <-time.After(20 * time.Second):
+		t.Error("no tab was opened")
+	}
+	is.Equal(t, "the page stays", []string{b.path(), b.valueOf("subject")}, []string{"/help/new", "How is a dose taken back?"})
 }
 
 // valueOf is what stands in a field.
