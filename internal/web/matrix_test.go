@@ -273,7 +273,9 @@ func (w *matrix) answer(b *browser, method, path string, numbers map[string]stri
 	for _, n := range numbers {
 		at, p.body = strings.ReplaceAll(at, n, "ASKED"), strings.ReplaceAll(p.body, n, "ASKED")
 	}
-	at = strings.ReplaceAll(at, never, "ASKED") // the way back has what was asked for
+	if at != "" { // the way back has what was asked for
+		at, p.body = strings.ReplaceAll(at, never, "ASKED"), strings.ReplaceAll(p.body, never, "ASKED")
+	}
 	body := reference.ReplaceAllString(alike(p, "ASKED"), "$1REFERENCE")
 	return strings.Join([]string{http.StatusText(p.status), foundKey.ReplaceAllString(at, "found"), strings.Join(head, "\n"), body}, "\n")
 }
