@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"openiis/internal/cal"
 	"openiis/internal/iis"
 	"openiis/internal/is"
 	"openiis/internal/store"
@@ -93,5 +94,33 @@ func TestItIsCountedHowOftenSendersBecomeOfAnotherKind(t *testing.T) {
 			return err
 		})
 		check("a new one at a site", 3, true, elm.ID, iis.KindClinic)
+	})
+}
+
+// TestWhatAnOldRegistryBroughtOfASenderStaysWhatCameBefore: its facility is known, and then sends.
+func TestWhatAnOldRegistryBroughtOfASenderStaysWhatCameBefore(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		var oak, elm iis.Sender
+		is.NoError(t, "known", s.Write(context.Background(), func(tx *store.Tx) (err error) {
+			oak, err = tx.EnsureSender("OAK", "Oak", s.Now())
+			return err
+		}))
+		today := cal.On(s.Now())
+		is.NoError(t, "they send", s.Write(context.Background(), func(tx *store.Tx) (err error) {
+			if _, err = tx.PutSender(iis.Sender{Facility: "OAK", Name: "Oak"}, "oak", "-", s.Now()); err != nil {
+				return err
+			}
+			if elm, err = tx.PutSender(iis.Sender{Facility: "ELM", Name: "Elm"}, "elm", "-", s.Now()); err != nil {
+				return err
+			}
+			from, err := tx.LiveFrom()
+			is.Equal(t, "from when each sends for real", from, map[iis.SenderID]cal.Date{oak.ID: today})
+			for _, id := range []iis.SenderID{oak.ID, elm.ID} {
+				live, err := tx.IsLive(id, today)
+				is.NoError(t, "live", err)
+				is.Equal(t, "live", live, true)
+			}
+			return err
+		}))
 	})
 }

@@ -32,7 +32,7 @@ func (b *browser) answers(given string) (out []string) {
 	b.w.t.Helper()
 	keep := func(p page) page {
 		is.Equal(b.w.t, "shown", p.status, http.StatusOK)
-		out = append(out, strings.ReplaceAll(p.header.Get("Location")+bare(p), given, "GIVEN"))
+		out = append(out, strings.ReplaceAll(p.header.Get("Location")+signedOut.ReplaceAllString(bare(p), ""), given, "GIVEN"))
 		return p
 	}
 	person := described(given)

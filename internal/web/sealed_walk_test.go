@@ -241,7 +241,7 @@ const never = "0AAAAAAAAAAA1"
 
 // What two answers to the same question may differ in: the clock, and the key of a search.
 var (
-	signedOut  = regexp.MustCompile(`signed out at [^<]* if nothing`)
+	signedOut  = regexp.MustCompile(`signed out at [^<]* if nothing|data-left="\d+"`)
 	foundAt    = regexp.MustCompile(`/found/\w+`)
 	askedAgain = regexp.MustCompile(`\?q=\S+`)
 )
