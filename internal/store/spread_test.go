@@ -57,6 +57,7 @@ var everyShard = [][2]string{
 	{"SELECT subject_id, act FROM audit WHERE person_id = $1", "a sealing, for the messages that said again what was known, and queries"},
 	{"FROM flat_file WHERE sender_id = $1", "a sealing, for uploaded files"},
 	{"FROM flat_file WHERE roster = $1", "the files of a roster"},
+	{"UPDATE flat_file SET roster = $1 WHERE roster = $2", "a merge of sites, for the files of a roster"},
 	{"FROM flat_file WHERE id < $1", "a sealing, for uploaded files that name somebody"},
 	{"FROM sealed_alias WHERE now_id = $1", "an unsealing, for former numbers"},
 	{"FROM sealed WHERE undone = 0 ORDER BY id", "an unsealing, for pins whose decision is sealed by another"},
