@@ -193,13 +193,7 @@ func TestASecondFactorEndsWhatThePasswordAloneHasLetIn(t *testing.T) {
 		is.NoError(t, "gate", err)
 		is.NoError(t, "add", g.AddUser(ctx, NewUser{Username: "ada", Name: "Ada", Role: Administrator}, "secret"))
 		is.NoError(t, "add", g.AddUser(ctx, NewUser{Username: "nora", Name: "Nora", Role: Clinic}, "secret"))
-		in := func() (User, string) {
-			token, err := g.SignIn(ctx, "a", "nora", "secret")
-			is.NoError(t, "sign in", err)
-			u, err := g.SignedIn(ctx, token)
-			is.NoError(t, "signed in", err)
-			return u, token
-		}
+		in := func() (User, string) { return withPassword(t, g, "nora") }
 		_, thief := in()
 		u, token := in()
 		secret := enrolled(t, g, u, token)
@@ -285,13 +279,7 @@ func TestRemovingASecondFactorEndsTheOtherSignIns(t *testing.T) {
 		g, err := NewGate(s)
 		is.NoError(t, "gate", err)
 		is.NoError(t, "add", g.AddUser(ctx, NewUser{Username: "nora", Name: "Nora", Role: Reader}, "secret"))
-		in := func() (User, string) {
-			token, err := g.SignIn(ctx, "a", "nora", "secret")
-			is.NoError(t, "sign in", err)
-			u, err := g.SignedIn(ctx, token)
-			is.NoError(t, "signed in", err)
-			return u, token
-		}
+		in := func() (User, string) { return withPassword(t, g, "nora") }
 		u, token := in()
 		secret, err := NewFactor()
 		is.NoError(t, "secret", err)
@@ -307,4 +295,14 @@ func TestRemovingASecondFactorEndsTheOtherSignIns(t *testing.T) {
 		_, err = g.SignedIn(ctx, token)
 		is.NoError(t, "their own goes on", err)
 	})
+}
+
+// withPassword is a user who has given their password, with the token of the session.
+func withPassword(t *testing.T, g *Gate, username string) (User, string) {
+	t.Helper()
+	token, err := g.SignIn(context.Background(), "a", username, "secret")
+	is.NoError(t, "sign in", err)
+	u, err := g.SignedIn(context.Background(), token)
+	is.NoError(t, "signed in", err)
+	return u, token
 }
