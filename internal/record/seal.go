@@ -308,7 +308,8 @@ func (k *Keeper) Unseal(ctx context.Context, id iis.SealID, by iis.Actor, why st
 		if err != nil {
 			return err
 		}
-		if err := x.takeBack(sealed, sides[0]); err != nil {
+		whole, err := x.takeBack(sealed, sides[0])
+		if err != nil {
 			return err
 		}
 		former, err := x.putBack(sealed)
@@ -317,6 +318,9 @@ func (k *Keeper) Unseal(ctx context.Context, id iis.SealID, by iis.Actor, why st
 		}
 		x.d.ID, x.d.By = iis.DecisionID(sealed.ID), by
 		if sides[0].saysWho(func(iis.SourceID) bool { return true }) {
+			if err := x.partRoster(sealed, sides[0].id, whole); err != nil {
+				return err
+			}
 			err = x.settle(sides[0], former)
 		} else {
 			err = x.absorb(former, sides[0])

@@ -304,6 +304,41 @@ func TestANewIdentityThatHasARecordKeepsWhatItHasWhenUnsealed(t *testing.T) {
 	})
 }
 
+// A school put a child on its roster by what a sealing had brought into a record that others
+// tell of too. When the sealing is taken back nobody can say whose the entry is: it opens nothing.
+func TestAnEntryMadeByWhatWentOverOpensNothingWhenItIsTakenBack(t *testing.T) {
+	eachTown(t, func(w *town) {
+		ctx := context.Background()
+		was := w.tell(canary, formerHome, shot("1", "2020-07-05", "20", "LOT7"))
+		has := w.tell(whose{1, "n", "Marsh", "Juniper", "2020-05-05"}, newHome)
+		in := w.sealing(was.Person)
+		in.Into = has.Person
+		id, now, err := w.k.Seal(ctx, in)
+		is.NoError(t, "seal into", err)
+		over := slices.DeleteFunc(w.folder(now).Sources, func(s store.SourcePerson) bool { return s.Source == has.Source })
+		is.Equal(t, "sources that went over", len(over), 1)
+		entry := func(by ...iis.SourceID) iis.RosterID {
+			e := iis.RosterEntry{Person: now, ID: iis.RosterID(w.s.NewID()), Site: 1, Since: w.folder(now).Golden.Birth, Added: w.s.Now(), Changed: w.s.Now(), Sources: by}
+			is.NoError(t, "put on a roster", w.s.Write(ctx, func(tx *store.Tx) error { return tx.AddRosterEntries(e) }))
+			return e.ID
+		}
+		stays := entry(has.Source)
+		entry(over[0].Source)
+		entry(over[0].Source, has.Source)
+		is.NoError(t, "unseal", w.k.Unseal(ctx, id, steward, "reversed"))
+		is.NoError(t, "rosters", w.s.Read(ctx, func(tx *store.Tx) error {
+			open, err := tx.RosterEntries(now)
+			is.NoError(t, "entries that open", err)
+			if len(open) != 1 || open[0].ID != stays {
+				t.Errorf("%d entries open the record, want the one by its own words", len(open))
+			}
+			parted, err := tx.PartedRoster(1, 10)
+			is.Equal(t, "entries that a site is asked about", len(parted), 2)
+			return err
+		}))
+	})
+}
+
 func TestASealingNeedsAnOrderAReasonAndNobodyUndecided(t *testing.T) {
 	eachTown(t, func(w *town) {
 		was := w.tell(canary, formerHome)

@@ -122,6 +122,9 @@ func (c *chance) unseal(i int) bool {
 			c.home[id] = s.former
 		}
 	}
+	if !slices.Contains(c.persons(), now) {
+		c.absorbed[s.over] = true
+	}
 	return true
 }
 

@@ -10,16 +10,15 @@ import (
 
 // What went over to a new identity is taken back when the former one is unsealed.
 
-// takeBack takes what went over from the new identity. The messages that brought it
-// stay sealed.
-func (x *deciding) takeBack(sealed *store.Sealed, is *side) error {
+// takeBack takes what went over from the new identity, and tells which sources are no more.
+// The messages that brought it stay sealed.
+func (x *deciding) takeBack(sealed *store.Sealed, is *side) (whole []iis.SourceID, err error) {
 	gone, left, err := wentOver(sealed, is)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	before := *is
 	before.reports, is.reports = gone, left
-	var whole []iis.SourceID // sources that are no more
 	for _, l := range is.linked {
 		of := func(r store.Report) bool { return r.Source == l.Source }
 		if slices.ContainsFunc(gone, of) && !slices.ContainsFunc(is.reports, of) {
@@ -27,11 +26,11 @@ func (x *deciding) takeBack(sealed *store.Sealed, is *side) error {
 		}
 	}
 	if err := x.mayTakeBack(is, whole); err != nil {
-		return err
+		return nil, err
 	}
 	for _, r := range gone {
 		if err := x.tx.RemoveReport(is.id, r.ID); err != nil {
-			return err
+			return nil, err
 		}
 	}
 	for _, l := range is.linked {
@@ -40,10 +39,30 @@ func (x *deciding) takeBack(sealed *store.Sealed, is *side) error {
 		}
 		own, keys := before.keys(l.Source)
 		if err := x.tx.RemoveSource(is.id, l.Source, l.Sender, own, keys, slices.Contains(whole, l.Source)); err != nil {
-			return err
+			return nil, err
 		}
 	}
 	is.linked = slices.DeleteFunc(slices.Clone(is.linked), func(l store.Linked) bool { return slices.Contains(whole, l.Source) })
+	return whole, nil
+}
+
+// partRoster marks the entries on rosters of a new identity that stays, as somebody has told of
+// it themselves, by whose evidence are sources that are no more: it cannot be told whose
+// they are (carryRoster).
+func (x *deciding) partRoster(sealed *store.Sealed, is iis.PersonID, whole []iis.SourceID) error {
+	entries, err := x.tx.AllRosterEntries(is)
+	if err != nil {
+		return err
+	}
+	for i := range entries {
+		e := &entries[i]
+		if !e.Holds() || !slices.ContainsFunc(e.Sources, func(s iis.SourceID) bool { return slices.Contains(whole, s) }) {
+			continue
+		}
+		if err := x.tx.PartRosterEntry(is, e.ID, iis.DecisionID(sealed.ID)); err != nil {
+			return err
+		}
+	}
 	return nil
 }
 
