@@ -89,7 +89,30 @@ migrate() { # database
 		--facilities "$dir/old/facilities.csv" --truth "$dir/old/truth.csv" --out "$dir/out" 2>"$dir/said" | grep -E "^  (rows  |new  |matched  |possible)"
 	tail -n 1 "$dir/said"
 	$measure bin/openiis match review --db "$1" --all 2>&1 | tail -n 3
-	OPENIIS_REGISTRY=$1 OPENIIS_PEOPLE=$migrated go test ./internal/record -run '^$' -bench Find -benchtime 2000x | grep Benchmark
+	found "$1"
+	echo "-- updates in it, against those at $people people above (wanted: two thirds of them); then pages beside 500 updates a second"
+	into "$1" --mode intake
+	into "$1" --mode pages --seeded
+	for tells in 100 500; do
+		echo "-- who is found while $tells updates and 50 queries a second come in"
+		into "$1" --mode mixed --seeded --tells $tells --asks 50 --seconds 60 >"$dir/beside" &
+		beside=$!
+		sleep 20
+		found "$1"
+		wait $beside && grep -i update "$dir/beside"
+	done
+}
+
+# Sends to a registry that has come in, as 8,000 people who are not among its own.
+into() { # database, and what load takes
+	into=$1
+	shift
+	"$dir/load" --bin bin/openiis --db "$into" --people 8000 --seed 2 --senders 16 --seconds "$seconds" --warm 5 "$@" 2>"$dir/told" || { tail -n 5 "$dir/told"; exit 1; }
+}
+
+go test -c -o "$dir/record.test" ./internal/record
+found() { # database
+	OPENIIS_REGISTRY=$1 OPENIIS_PEOPLE=$migrated "$dir/record.test" -test.run '^$' -test.bench Find -test.benchtime 2000x | grep Benchmark
 }
 
 echo "== an old registry of $migrated people, 5 % of them twice and 10 % of their shots (wanted at 2,500,000: 1,800 s, 4 GB; review 900 s; p99 5 ms)"
