@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"flag"
@@ -152,12 +153,16 @@ func runLegacy(ctx context.Context, command, db string, im *legacy.Import, stder
 	}
 	if isThere(db) != nil {
 		if im.DryRun {
-			dir, err := os.MkdirTemp("", "openiis-preview-")
+			beside := cmp.Or(im.Out, filepath.Dir(im.Patients)) // where there is room, and the rows may lie
+			if err := os.MkdirAll(beside, 0o700); err != nil {
+				return nil, err
+			}
+			dir, err := os.MkdirTemp(beside, "preview-")
 			if err != nil {
 				return nil, err
 			}
 			defer os.RemoveAll(dir)
-			db = filepath.Join(dir, "preview.db")
+			db, im.Passing = filepath.Join(dir, "preview.db"), true
 		} else {
 			sayMade(stderr, command, db)
 		}

@@ -24,7 +24,7 @@ type judged struct {
 
 // mayFill has an old registry fill one that has nobody yet (store.Filling).
 func (i *importing) mayFill(tx *store.Tx) error {
-	if i.Feed != OldRegistry || i.DryRun {
+	if i.Feed != OldRegistry || i.undone() {
 		return nil
 	}
 	can, err := tx.CanFill(match.KeyVersion)

@@ -49,10 +49,11 @@ type Import struct {
 	// import's already (Report.Folder is the one it became); "" for one of its own beside
 	// the file. The rows lie there while they are sorted.
 	Out string
-	// DryRun has everything tried in one transaction that is undone.
-	DryRun bool
-	By     iis.Actor
-	Tell   func(Progress) // hears how far it is, after each chunk
+	// DryRun says what would happen: everything is tried in one transaction that is undone, or,
+	// into a registry that goes away afterwards (Passing), as it would be imported.
+	DryRun, Passing bool
+	By              iis.Actor
+	Tell            func(Progress) // hears how far it is, after each chunk
 
 	people int // in a chunk; 0: what suits the database
 }
@@ -139,7 +140,7 @@ func (im *Import) Run(ctx context.Context) (*Report, error) {
 		return nil, err
 	}
 	i.report = i.newReport()
-	if im.DryRun {
+	if im.undone() {
 		return i.report, i.rehearse(ctx)
 	}
 	err = i.goOn(ctx)
@@ -150,6 +151,9 @@ func (im *Import) Run(ctx context.Context) (*Report, error) {
 	}
 	return i.report, err
 }
+
+// undone reports that all is tried in one transaction.
+func (im *Import) undone() bool { return im.DryRun && !im.Passing }
 
 // goOn takes what is not taken yet.
 func (i *importing) goOn(ctx context.Context) (err error) {

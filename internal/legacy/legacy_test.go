@@ -234,3 +234,22 @@ func TestAPreviewSaysWhatTheImportDoesAndWritesNothing(t *testing.T) {
 		is.Equal(t, "outcomes", run(t, im).Outcomes, preview.Outcomes)
 	})
 }
+
+// A preview in a registry that goes away fills it as an import does, and says that it is a preview.
+func TestAPreviewInARegistryThatGoesAwaySaysWhatTheImportDoes(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		dir, _ := oldRegistry(t, 150)
+		im := importOf(storetest.Open(t, storetest.SQLite(t)), dir)
+		im.DryRun, im.Passing = true, true
+		preview := run(t, im)
+		for _, word := range []string{"Nothing was written", "preview"} {
+			if !strings.Contains(preview.String(), word) {
+				t.Errorf("the preview does not say %q:\n%s", word, preview)
+			}
+		}
+		if _, err := os.Stat(filepath.Join(preview.Folder, placedFile)); !os.IsNotExist(err) {
+			t.Errorf("the preview tells numbers of records that nobody has: %v", err)
+		}
+		is.Equal(t, "outcomes", run(t, importOf(s, dir)).Outcomes, preview.Outcomes)
+	})
+}

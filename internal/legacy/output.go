@@ -98,6 +98,9 @@ func (o *output) place(id string, r *iis.Receipt) {
 
 // flush writes what was placed. What it leaves counts once the registry has it.
 func (o *output) flush(k *kept) error {
+	if o.dry {
+		return nil
+	}
 	if _, err := o.file.WriteAt([]byte(o.placed.String()), k.Placed); err != nil {
 		return err
 	}

@@ -405,7 +405,7 @@ func (i *importing) takeIn(t *record.Bulk, c *chunk) (iis.SubmissionID, []taken,
 	if err != nil {
 		return 0, nil, err
 	}
-	if !i.DryRun { // of which all is undone: it would hold too many at once
+	if !i.undone() { // of which all is undone: it would hold too many at once
 		if err := t.Lock(slices.Concat(closing, arrivals)); err != nil {
 			return 0, nil, err
 		}
