@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"regexp"
 	"time"
+	"unicode/utf8"
 
 	"openiis/internal/synth"
 	"openiis/test/drive"
@@ -48,7 +49,7 @@ var searches = []struct {
 		return half(p.Name.Given) + " " + half(p.Name.Family) + " " + p.Birth.String()[:4]
 	}},
 	{"half a family name and a year", func(p *synth.Person, _ string) string {
-		if len(p.Name.Family) < 3 { // beside a year three letters are asked for
+		if utf8.RuneCountInString(p.Name.Family) < 3 { // beside a year three letters are asked for
 			return p.Name.Family + " " + p.Birth.String()
 		}
 		return half(p.Name.Family) + " " + p.Birth.String()[:4]
@@ -57,7 +58,10 @@ var searches = []struct {
 	{"a telephone number", func(p *synth.Person, _ string) string { return p.Phone.Area + " " + p.Phone.Local }},
 }
 
-func half(name string) string { return name[:min(3, len(name))] }
+func half(name string) string {
+	letters := []rune(name)
+	return string(letters[:min(3, len(letters))])
+}
 
 // record is a link to a record.
 var record = regexp.MustCompile(`href="(/people/[0-9A-Z]{10,})"`)
