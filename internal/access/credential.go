@@ -120,7 +120,7 @@ func (g *Gate) OwnSenders(ctx context.Context, u User) (out []OwnSender, err err
 // lastOf is the last message of a sender that was answered so, by its record system and not on
 // pages.
 func (g *Gate) lastOf(ctx context.Context, id iis.SenderID, answers []iis.Answer) (*store.SubmissionLine, error) {
-	list, err := g.store.Submissions(ctx, store.SubmissionFilter{Sender: id, Kinds: []iis.Kind{iis.KindUpdate, iis.KindQuery, iis.KindOther}, Answers: answers}, 1)
+	list, err := g.store.Submissions(ctx, store.SubmissionFilter{Senders: []iis.SenderID{id}, Kinds: []iis.Kind{iis.KindUpdate, iis.KindQuery, iis.KindOther}, Answers: answers}, 1)
 	if err != nil || len(list) == 0 {
 		return nil, err
 	}
