@@ -183,7 +183,7 @@ func (g *Gate) Senders(ctx context.Context, by Manager) (out []iis.Sender, err e
 		return nil, nil
 	}
 	err = g.store.Read(ctx, func(tx *store.Tx) error {
-		out, err = tx.SendersBeside(by.sender)
+		out, err = ofHome(tx, by.sender, by.home)
 		return err
 	})
 	if err != nil {

@@ -109,6 +109,12 @@ func (j *judge) look(tx *store.Tx) error {
 	return j.many(tx, lines)
 }
 
+// siteOf is a user as of whom it asks what is their own site's.
+func (j *judge) siteOf(id iis.UserID) iis.Actor {
+	u := j.users[id]
+	return iis.Actor{Kind: "user", User: id, Site: u.Sender, Home: j.homes[u.Sender]}
+}
+
 // opened leaves the lines in which somebody chose a record and saw it.
 func opened(lines []store.Audit) []store.Audit {
 	return slices.DeleteFunc(lines, func(l store.Audit) bool { return !deed.Of(l.Act).Opens })
@@ -179,8 +185,7 @@ func cardsOf(tx *store.Tx, ids []iis.PersonID) (map[iis.PersonID]*store.Card, er
 func (j *judge) one(l *store.Audit) {
 	u, c := j.users[l.Actor.User], j.cards[l.Person]
 	if r := j.has(policy.OwnName); r != nil && c != nil && sameFamily(u.Name, &c.Golden) {
-		by := iis.Actor{Site: u.Sender, Home: j.homes[u.Sender]}
-		switch own := slices.ContainsFunc(c.Senders, by.Owns); {
+		switch own := slices.ContainsFunc(c.Senders, j.siteOf(u.ID).Owns); {
 		case !own || r.OwnPatients == policy.RaiseEach:
 			j.raise(r, l, l.Person)
 		case r.OwnPatients == policy.RaiseTogether:

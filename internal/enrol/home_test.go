@@ -22,7 +22,7 @@ func TestASenderIsAddedToASiteAndIsOfItAtOnce(t *testing.T) {
 		owns := func(of iis.SenderID) (out []iis.SenderID) {
 			is.NoError(w.t, "home", w.s.Read(w.ctx, func(tx *store.Tx) error {
 				home, err := tx.HomeOf(of)
-				out = home.With(of)
+				out = home.Of(of)
 				return err
 			}))
 			return out

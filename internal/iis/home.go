@@ -14,8 +14,8 @@ type Home struct {
 // Has reports a sender of the site.
 func (h *Home) Has(id SenderID) bool { return h != nil && slices.Contains(h.Senders, id) }
 
-// With are the senders of the site to which a sender belongs, that one first; none of nobody's.
-func (h *Home) With(own SenderID) []SenderID {
+// Of are the senders of the site to which a sender belongs, that one first; none of nobody's.
+func (h *Home) Of(own SenderID) []SenderID {
 	if own == 0 {
 		return nil
 	}

@@ -60,7 +60,7 @@ type List struct {
 // List lists the submissions that are within a scope. A filter that names what
 // there is not, or is not within it, is as if it named nothing.
 func (d *Desk) List(ctx context.Context, in iis.Scope, f Filter) (*List, error) {
-	senders := in.Home.With(in.Sender)
+	senders := in.Home.Of(in.Sender)
 	switch {
 	case !in.Everyone && len(senders) == 0:
 		return &List{}, nil

@@ -55,7 +55,7 @@ func groups(tx *store.Tx) ([]Group, error) {
 // several senders is none that can be asked for: nothing is filtered by it.
 func (b By) whose(f Filter, p *Page) []iis.SenderID {
 	if !b.Everyone {
-		return b.Actor.Home.With(b.Sender)
+		return b.Actor.Home.Of(b.Sender)
 	}
 	for i := range p.Groups {
 		if g := &p.Groups[i]; f.Organization != 0 && g.ID == f.Organization {

@@ -66,21 +66,24 @@ func (tx *Tx) credentialsChange() error {
 	return tx.setSetting(credentialsChanged, strconv.FormatInt(tx.s.NewID(), 10))
 }
 
-// SendersBeside are the senders of the site of one of them (HomeOf), that one with them; none of
-// one that belongs to no site.
-func (tx *Tx) SendersBeside(sender iis.SenderID) (out []iis.Sender, err error) {
-	home, err := tx.HomeOf(sender)
-	if err != nil || sender == 0 {
+// SendersBeside are the senders of the site of one of them: of the site itself and of its
+// departments, whatever they send and whether it takes part or not. Whose word is its own: HomeOf.
+func (tx *Tx) SendersBeside(sender iis.SenderID) ([]iis.Sender, error) {
+	var site iis.OrganizationID
+	err := tx.Select(db.Query{
+		SQL:  `SELECT id FROM organization WHERE id = ` + siteOfSender,
+		Args: []any{sender},
+		Each: func(r db.Row) error { site = iis.OrganizationID(r.Int(0)); return nil },
+	})
+	if err != nil || site == 0 {
 		return nil, err
 	}
-	var args []any
-	for _, id := range home.With(sender) {
-		args = append(args, id)
-	}
+	var out []iis.Sender
 	err = tx.Select(db.Query{
 		SQL: `
-			SELECT ` + senderColumns + ` FROM sender WHERE id IN (` + marksFrom(1, len(args)) + `) AND organization_id <> 0 ORDER BY name, id`,
-		Args: args,
+			SELECT s.id, s.facility, s.name, s.enforce, s.kind, s.proof FROM sender s JOIN organization o ON o.id = s.organization_id
+			WHERE o.id = $1 OR (o.parent_id = $1 AND o.kind = 'department') ORDER BY s.name, s.id`,
+		Args: []any{site},
 		Each: func(r db.Row) error { out = append(out, readSender(r, 0)); return nil },
 	})
 	return out, err

@@ -17,7 +17,7 @@ func inScope(column string, s iis.Scope, number int) (where string, args []any) 
 	case s.Reach.Holds():
 		senders = slices.Sorted(maps.Keys(s.Reach.Senders))
 	default:
-		senders = s.Home.With(s.Sender)
+		senders = s.Home.Of(s.Sender)
 	}
 	if len(senders) == 0 {
 		return "1 = 0", nil
