@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"fmt"
+	"slices"
 	"strings"
 
 	"openiis/internal/fault"
@@ -80,6 +81,12 @@ const mostCredentials = 2
 
 var errNotOwnSender = fault.New(fault.NotFound, "There is no such sender among those of your site.")
 
+// ofHome are the senders of a site of which somebody's own is one, in the order of their names.
+func ofHome(tx *store.Tx, own iis.SenderID, home *iis.Home) ([]iis.Sender, error) {
+	list, err := tx.SendersBeside(own)
+	return slices.DeleteFunc(list, func(s iis.Sender) bool { return s.ID != own && !home.Has(s.ID) }), err
+}
+
 // OwnSenders are the senders of the site of somebody's own sender.
 func (g *Gate) OwnSenders(ctx context.Context, u User) (out []OwnSender, err error) {
 	if u.Sender == 0 {
@@ -87,7 +94,7 @@ func (g *Gate) OwnSenders(ctx context.Context, u User) (out []OwnSender, err err
 	}
 	err = g.store.Read(ctx, func(tx *store.Tx) error {
 		out = nil
-		list, err := tx.SendersBeside(u.Sender)
+		list, err := ofHome(tx, u.Sender, u.Home)
 		if err != nil {
 			return err
 		}
@@ -120,7 +127,7 @@ func (g *Gate) OwnSenders(ctx context.Context, u User) (out []OwnSender, err err
 // lastOf is the last message of a sender that was answered so, by its record system and not on
 // pages.
 func (g *Gate) lastOf(ctx context.Context, id iis.SenderID, answers []iis.Answer) (*store.SubmissionLine, error) {
-	list, err := g.store.Submissions(ctx, store.SubmissionFilter{Sender: id, Kinds: []iis.Kind{iis.KindUpdate, iis.KindQuery, iis.KindOther}, Answers: answers}, 1)
+	list, err := g.store.Submissions(ctx, store.SubmissionFilter{Senders: []iis.SenderID{id}, Kinds: []iis.Kind{iis.KindUpdate, iis.KindQuery, iis.KindOther}, Answers: answers}, 1)
 	if err != nil || len(list) == 0 {
 		return nil, err
 	}
@@ -142,7 +149,7 @@ func own(tx *store.Tx, u User, id iis.SenderID) (iis.Sender, error) {
 	if u.Sender == 0 {
 		return iis.Sender{}, errNotOwnSender
 	}
-	list, err := tx.SendersBeside(u.Sender)
+	list, err := ofHome(tx, u.Sender, u.Home)
 	if err != nil {
 		return iis.Sender{}, err
 	}

@@ -113,7 +113,7 @@ func isUsername(s string) bool {
 
 // Invite makes a link by which somebody becomes a user, with a role that whoever
 // invites may give. The token is told once, and kept as a digest. Whoever sees their
-// own site only invites to that site.
+// own site only invites to that site: to the sender of it that is named, or to their own.
 func (g *Gate) Invite(ctx context.Context, by Manager, u NewUser) (token string, err error) {
 	if err := tidy(&u); err != nil {
 		return "", err
@@ -131,7 +131,7 @@ func (g *Gate) Invite(ctx context.Context, by Manager, u NewUser) (token string,
 	err = g.store.Write(ctx, func(tx *store.Tx) error {
 		now := g.store.Now()
 		if !by.Everyone() {
-			if u.Facility, err = facilityOf(tx, by.sender); err != nil {
+			if u.Facility, err = by.facility(tx, u.Facility); err != nil {
 				return err
 			}
 		}
@@ -158,6 +158,38 @@ func (g *Gate) Invite(ctx context.Context, by Manager, u NewUser) (token string,
 		return err
 	})
 	return token, err
+}
+
+// facility is the code of a sender of their own site, to which they invite: of the one that they
+// named, or of their own when they named none or there is no other.
+func (m Manager) facility(tx *store.Tx, named string) (string, error) {
+	if named == "" || m.home == nil {
+		return facilityOf(tx, m.sender)
+	}
+	s, err := tx.SenderByFacility(named)
+	if err != nil && fault.KindOf(err) != fault.NotFound {
+		return "", err
+	}
+	if err != nil || !m.scope().Has(s.ID) {
+		return "", errNotOwnSender
+	}
+	return s.Facility, nil
+}
+
+// Senders are those of the site of whoever invites, of which they choose as whose user somebody
+// signs in: none where there is nothing to choose.
+func (g *Gate) Senders(ctx context.Context, by Manager) (out []iis.Sender, err error) {
+	if by.Everyone() || by.home == nil {
+		return nil, nil
+	}
+	err = g.store.Read(ctx, func(tx *store.Tx) error {
+		out, err = ofHome(tx, by.sender, by.home)
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("list the senders to which somebody invites: %w", err)
+	}
+	return out, nil
 }
 
 // replaces closes the links that there are for a user name; an error when they are
@@ -208,6 +240,9 @@ func (g *Gate) InviteFor(tx *store.Tx, by iis.Actor, i store.Invitation) (token 
 		return "", err
 	}
 	site := Manager{actor: by, role: role.Named("access-administrator"), sender: i.Sender}
+	if site.home, err = tx.HomeOf(i.Sender); err != nil {
+		return "", err
+	}
 	if err := site.mayGive(u.Role); err != nil {
 		return "", err
 	}

@@ -17,13 +17,14 @@ import (
 type Manager struct {
 	actor  iis.Actor
 	role   *role.Role
-	sender iis.SenderID // their own site
+	sender iis.SenderID // their own sender
+	home   *iis.Home    // the senders of its site, whose users are theirs too
 	seals  bool         // they may seal former identities, or are the command
 }
 
 // Manager is the user as one who sees or manages users.
 func (u User) Manager() Manager {
-	m := Manager{actor: u.Actor(), sender: u.Sender, seals: u.May(role.Seal)}
+	m := Manager{actor: u.Actor(), sender: u.Sender, home: u.Home, seals: u.May(role.Seal)}
 	if u.Stage == Whole {
 		m.role = role.Named(u.Role)
 	}
@@ -44,7 +45,9 @@ func managerOf(tx *store.Tx, id iis.UserID) (Manager, error) {
 	if err != nil || !a.Ended.IsZero() {
 		return Manager{}, err
 	}
-	return userOf(a, "").Manager(), nil
+	u := userOf(a, "")
+	u.Home, err = tx.HomeOf(u.Sender)
+	return u.Manager(), err
 }
 
 // Everyone reports that they see the users of every site.
@@ -61,7 +64,7 @@ func (m Manager) Gives() []*role.Role {
 	return out
 }
 
-// sees reports that an account is one of theirs: of their own site, or anybody's.
+// sees reports that an account is one of theirs: of any sender of their own site, or anybody's.
 func (m Manager) sees(sender iis.SenderID) bool {
 	return m.role.May(role.SeeUsers) && m.scope().Has(sender)
 }
@@ -69,7 +72,7 @@ func (m Manager) sees(sender iis.SenderID) bool {
 // scope is whose users they see, where they see any: those of every site, of their own or
 // of their region.
 func (m Manager) scope() iis.Scope {
-	return iis.Scope{Sender: m.sender, Everyone: m.Everyone(), Reach: m.actor.Reach}
+	return iis.Scope{Sender: m.sender, Home: m.home, Everyone: m.Everyone(), Reach: m.actor.Reach}
 }
 
 // manages is an error when they may not change an account.
@@ -315,7 +318,7 @@ func (g *Gate) EndAccess(ctx context.Context, by Manager, id iis.UserID, why str
 func (g *Gate) LetIn(ctx context.Context, by Manager, id iis.UserID, why string) error {
 	return g.changeAccess(ctx, by, id, why, "let in again", func(tx *store.Tx, a *store.Account, _ string, _ time.Time) error {
 		if !a.Ended.IsZero() && !by.Everyone() {
-			ours, err := isOf(tx, by.sender, a.EndedBy)
+			ours, err := isOf(tx, by, a.EndedBy)
 			if err != nil {
 				return err
 			}
@@ -328,13 +331,13 @@ func (g *Gate) LetIn(ctx context.Context, by Manager, id iis.UserID, why string)
 	})
 }
 
-// isOf reports that somebody belongs to a site, which the command does to none.
-func isOf(tx *store.Tx, site iis.SenderID, id iis.UserID) (bool, error) {
+// isOf reports that somebody belongs to the site of a manager, which the command does to none.
+func isOf(tx *store.Tx, by Manager, id iis.UserID) (bool, error) {
 	if id == 0 {
 		return false, nil
 	}
 	a, err := tx.AccountOf(id)
-	return a.Sender == site, err
+	return err == nil && by.scope().Has(a.Sender), err
 }
 
 // changeAccess changes the state of an account, with a reason that the audit has a

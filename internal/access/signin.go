@@ -311,6 +311,7 @@ func (g *Gate) SignedIn(ctx context.Context, token string) (User, error) {
 		u.Until, u.Last = s.Expires, true
 	}
 	u.viewAs(s) // last: whatever holds them back was asked of what they are themselves
+	u.Home = s.Home(u.Sender)
 	return u, nil
 }
 

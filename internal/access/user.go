@@ -45,6 +45,7 @@ type User struct {
 	Role           string
 	Sender         iis.SenderID // the site that they belong to; 0: none
 	Site           string       // its name
+	Home           *iis.Home    // the senders of the site, where there are others beside Sender
 	AtRoster       bool         // it keeps a roster: a school, child care programme or health plan
 	Seals          bool         // they may seal former identities
 	Region         string       // whose sites they look after, by its code; "": none
@@ -111,13 +112,22 @@ func (u User) held() *iis.Reach {
 
 // Actor is the user as the audit names them.
 func (u User) Actor() iis.Actor {
-	return iis.Actor{Kind: "user", User: u.ID, SeesClosed: u.May(role.OpenClosed), Site: u.Sender, SeesAll: u.Everyone(), Reach: u.held(), Roster: u.Roster()}
+	return iis.Actor{Kind: "user", User: u.ID, SeesClosed: u.May(role.OpenClosed), Site: u.Sender, Home: u.home(), SeesAll: u.Everyone(), Reach: u.held(), Roster: u.Roster()}
+}
+
+// home are the senders whose word is that of the user's own site. Who is held to a roster has
+// none beside their own: people are known there by the roster.
+func (u User) home() *iis.Home {
+	if u.Roster() {
+		return nil
+	}
+	return u.Home
 }
 
 // Scope is whose messages or figures the user may open, where the role lets them open any:
 // everyone's, those of their own site, or those of their region.
 func (u User) Scope() iis.Scope {
-	return iis.Scope{Sender: u.Sender, Everyone: u.Everyone(), Reach: u.held()}
+	return iis.Scope{Sender: u.Sender, Home: u.home(), Everyone: u.Everyone(), Reach: u.held()}
 }
 
 // NewUser is someone who shall sign in.
@@ -414,16 +424,20 @@ func lastStays(tx *store.Tx, before, after store.Account, idle time.Duration) er
 
 // Named is the user of a user name, for a command that acts in somebody's name;
 // fault.NotFound when there is none, fault.Denied when their access has ended.
-func (g *Gate) Named(ctx context.Context, username string) (User, error) {
-	var a store.Account
-	err := g.store.Read(ctx, func(tx *store.Tx) (err error) {
-		a, err = tx.Account(username)
+func (g *Gate) Named(ctx context.Context, username string) (u User, err error) {
+	err = g.store.Read(ctx, func(tx *store.Tx) error {
+		a, err := tx.Account(username)
+		switch {
+		case err != nil:
+			return err
+		case !a.Ended.IsZero():
+			return fault.New(fault.Denied, "the access of %s has ended", username)
+		}
+		u = User{ID: a.ID, Username: a.Username, Name: a.Name, Role: a.Role, Sender: a.Sender}
+		u.Home, err = tx.HomeOf(a.Sender)
 		return err
 	})
-	if err == nil && !a.Ended.IsZero() {
-		return User{}, fault.New(fault.Denied, "the access of %s has ended", username)
-	}
-	return User{ID: a.ID, Username: a.Username, Name: a.Name, Role: a.Role, Sender: a.Sender}, err
+	return u, err
 }
 
 // Sealer is who a user name belongs to, as the audit names them: fault.Denied when

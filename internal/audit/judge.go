@@ -76,6 +76,7 @@ type judge struct {
 	rules            []policy.Alert
 	judged, from, to int64
 	users            map[iis.UserID]store.Account
+	homes            map[iis.SenderID]*iis.Home   // which senders are of one site
 	cards            map[iis.PersonID]*store.Card // by each number of the stretch
 	watched          map[iis.PersonID]time.Time   // since when, by each number of the stretch
 	found            map[key]*store.Alert
@@ -108,6 +109,12 @@ func (j *judge) look(tx *store.Tx) error {
 	return j.many(tx, lines)
 }
 
+// siteOf is a user as of whom it asks what is their own site's.
+func (j *judge) siteOf(id iis.UserID) iis.Actor {
+	u := j.users[id]
+	return iis.Actor{Kind: "user", User: id, Site: u.Sender, Home: j.homes[u.Sender]}
+}
+
 // opened leaves the lines in which somebody chose a record and saw it.
 func opened(lines []store.Audit) []store.Audit {
 	return slices.DeleteFunc(lines, func(l store.Audit) bool { return !deed.Of(l.Act).Opens })
@@ -124,6 +131,9 @@ func (j *judge) readWho(tx *store.Tx, lines []store.Audit) (err error) {
 		}
 	}
 	if j.users, err = tx.AccountsOf(users); err != nil {
+		return err
+	}
+	if j.homes, err = tx.Homes(); err != nil {
 		return err
 	}
 	if j.cards, err = cardsOf(tx, ids); err != nil {
@@ -175,7 +185,7 @@ func cardsOf(tx *store.Tx, ids []iis.PersonID) (map[iis.PersonID]*store.Card, er
 func (j *judge) one(l *store.Audit) {
 	u, c := j.users[l.Actor.User], j.cards[l.Person]
 	if r := j.has(policy.OwnName); r != nil && c != nil && sameFamily(u.Name, &c.Golden) {
-		switch own := u.Sender != 0 && slices.Contains(c.Senders, u.Sender); {
+		switch own := slices.ContainsFunc(c.Senders, j.siteOf(u.ID).Owns); {
 		case !own || r.OwnPatients == policy.RaiseEach:
 			j.raise(r, l, l.Person)
 		case r.OwnPatients == policy.RaiseTogether:

@@ -51,8 +51,9 @@ func TestPatientsOfTheOwnSiteWithTheOwnNameRaiseOneAlert(t *testing.T) {
 	each(t, func(o *office) {
 		nurse := o.user("nurse", "Noor Fernwick", access.Clinic, "OAK")
 		var own []iis.PersonID
+		billing := o.ofOak("OAKBILL")
 		for i := range 5 {
-			own = append(own, o.child(o.oak, "Fernwick", fmt.Sprintf("Juniper%c", 'a'+i)))
+			own = append(own, o.child([]iis.Sender{o.oak, billing}[i%2], "Fernwick", fmt.Sprintf("Juniper%c", 'a'+i)))
 		}
 		other := o.child(o.elm, "Fernwick", "Robin")
 		raised := func() (out []string) {
@@ -81,8 +82,9 @@ func TestNormalWorkOfASiteRaisesNoAlert(t *testing.T) {
 	each(t, func(o *office) {
 		nurse := o.user("nurse", "Noor Fernwick", access.Clinic, "OAK")
 		var own []iis.PersonID
+		billing := o.ofOak("OAKBILL")
 		for i := range 70 { // a day on which a school is vaccinated
-			own = append(own, o.child(o.oak, fmt.Sprintf("Marsh%c%c", 'a'+i%26, 'a'+i/26), "Juniper"))
+			own = append(own, o.child([]iis.Sender{o.oak, billing}[i%2], fmt.Sprintf("Marsh%c%c", 'a'+i%26, 'a'+i/26), "Juniper"))
 		}
 		other := o.child(o.elm, "Heather", "Robin")
 		found, err := o.Chart.Recent(ctx, nurse, 20) // a list opens no record

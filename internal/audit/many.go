@@ -95,8 +95,8 @@ func different(lines []store.Audit) int {
 // ofOthers leaves the lines of records that the user's own site has told nothing of: to
 // open those of one's own patients is normal work.
 func (j *judge) ofOthers(tx *store.Tx, user iis.UserID, lines []store.Audit) ([]store.Audit, error) {
-	site := j.users[user].Sender
-	if site == 0 {
+	site := j.siteOf(user)
+	if site.Site == 0 {
 		return lines, nil
 	}
 	var ids []iis.PersonID
@@ -110,6 +110,6 @@ func (j *judge) ofOthers(tx *store.Tx, user iis.UserID, lines []store.Audit) ([]
 	cards, err := cardsOf(tx, ids)
 	return slices.DeleteFunc(lines, func(l store.Audit) bool {
 		c := cards[l.Person]
-		return c != nil && slices.Contains(c.Senders, site)
+		return c != nil && slices.ContainsFunc(c.Senders, site.Owns)
 	}), err
 }

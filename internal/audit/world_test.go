@@ -46,6 +46,19 @@ func each(t *testing.T, test func(*office)) {
 	})
 }
 
+// ofOak is one more sender of the site of Oak.
+func (o *office) ofOak(facility string) (s iis.Sender) {
+	o.t.Helper()
+	is.NoError(o.t, "add sender", o.Store.Write(ctx, func(tx *store.Tx) error {
+		site, err := tx.OrganizationOf(o.oak.ID)
+		if err == nil {
+			s, err = tx.AddSenderAt(facility, facility+" of Oak", site.ID, o.clock)
+		}
+		return err
+	}))
+	return s
+}
+
 func (o *office) user(username, name, role, facility string) iis.Actor {
 	o.t.Helper()
 	is.NoError(o.t, "add user", o.Gate.AddUser(ctx, access.NewUser{Username: username, Name: name, Role: role, Facility: facility}, "correct horse battery"))

@@ -117,9 +117,9 @@ func (r *reading) access() []Access {
 func (r *reading) own(a iis.Actor) bool {
 	switch a.Kind {
 	case "sender":
-		return a.Sender == r.by.Site
+		return r.by.Owns(a.Sender)
 	case "user":
-		return a.User == r.by.User || r.by.Site != 0 && r.users[a.User].Sender == r.by.Site
+		return a.User == r.by.User || r.by.Owns(r.users[a.User].Sender)
 	}
 	return false
 }

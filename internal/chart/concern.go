@@ -118,7 +118,7 @@ func (d *Desk) Petition(ctx context.Context, by iis.Actor, person iis.PersonID, 
 			Person: f.ID, ID: iis.ConcernID(d.store.NewID()), Reason: p.Reason, Say: p.Say, Raised: d.now(), By: by.User,
 			AskedFor: p.AskedFor, Asker: p.Asker,
 		}
-		if c.Source, err = tx.SourceOf(f.ID, by.Site); err != nil {
+		if c.Source, err = tx.SourceOf(f.ID, by.Site, by.Home); err != nil {
 			return err
 		}
 		if err := tx.AddConcern(c); err != nil {

@@ -86,7 +86,7 @@ func (r *reading) dose(s record.Shown) Dose {
 
 // reportedHere reports a dose that the reader's site reported.
 func (r *reading) reportedHere(s *record.Shown) bool {
-	return r.by.Site != 0 && slices.ContainsFunc(s.Reports, func(d *iis.SourceDose) bool { return d.Sender == r.by.Site })
+	return slices.ContainsFunc(s.Reports, func(d *iis.SourceDose) bool { return r.by.Owns(d.Sender) })
 }
 
 // dayOf is the day of another dose of the record; None when it is not there.

@@ -54,7 +54,7 @@ func narrow(by iis.Actor, sight record.Sight) bool {
 // tellsOf reports that who sees a record so is told what was said of its sharing for a sender, and
 // opens the form on which that was signed.
 func tellsOf(by iis.Actor, sight record.Sight, sender iis.SenderID) bool {
-	return !narrow(by, sight) || by.Site != 0 && sender == by.Site
+	return !narrow(by, sight) || by.Owns(sender)
 }
 
 // Now is the present number of a person: of a record that was merged, that of the
@@ -173,7 +173,7 @@ func (d *Desk) readAt(ctx context.Context, at time.Time, by iis.Actor, id iis.Pe
 		}
 		if r.narrow() { // what others saw in the record, or said to the family, may tell of what they see
 			r.concerns = slices.DeleteFunc(r.concerns, func(c iis.Concern) bool { return c.By != by.User })
-			r.informed = slices.DeleteFunc(r.informed, func(i iis.Informed) bool { return i.By != by.User && (by.Site == 0 || i.Sender != by.Site) })
+			r.informed = slices.DeleteFunc(r.informed, func(i iis.Informed) bool { return i.By != by.User && !by.Owns(i.Sender) })
 		}
 		if r.evidence, err = evidenceOf(tx, r.concerns); err != nil {
 			return err

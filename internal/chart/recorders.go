@@ -64,7 +64,7 @@ func recordersIn(tx *store.Tx, law *policy.Policy, by Teller) (*Recorders, error
 	if by.Staff || by.Sender == 0 || !out.Designated && !out.Answers {
 		return out, nil
 	}
-	list, err := tx.DesignatedAt(by.Sender)
+	list, err := tx.DesignatedAt(by.Actor.Home.Of(by.Sender)...)
 	for _, s := range list {
 		out.Names = append(out.Names, s.Name)
 		out.Own = out.Own || s.Account == by.Actor.User

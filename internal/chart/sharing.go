@@ -38,7 +38,7 @@ type Sharing struct {
 func (r *reading) sharing() Sharing {
 	s := Sharing{Status: r.shared.Status, Since: since(&r.shared), Partial: r.partial(), Glass: r.sight == record.Glass, Objected: r.shared.Cause == record.ByObjection, MayBreak: r.law.Sharing.Glass != nil}
 	by := r.senders[r.shared.By]
-	if r.narrow() && r.shared.By != r.by.Site {
+	if r.narrow() && !r.by.Owns(r.shared.By) {
 		by = "" // who else reports the person is not theirs to know
 	}
 	s.Why = causeWords(r.shared.Cause, by)

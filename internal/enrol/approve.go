@@ -163,11 +163,16 @@ func (c *change) senderFor(o *iis.Organization, facility string) (iis.Sender, er
 	if have := c.senders[o.ID]; len(have) > 0 {
 		return have[0], nil
 	}
+	return c.addSender(o, facility, o.Name)
+}
+
+// addSender gives a site or department a new sender without a credential.
+func (c *change) addSender(o *iis.Organization, facility, name string) (iis.Sender, error) {
 	facility = strings.ToUpper(tidyText(facility, 60))
 	if len(facility) < 2 || len(facility) > 40 || strings.Trim(facility, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.") != "" {
 		return iis.Sender{}, fault.New(fault.Invalid, "Facility code: write 2 to 40 letters, digits, hyphens, underscores or points. Nothing was changed.")
 	}
-	s, err := c.tx.AddSenderAt(facility, o.Name, o.ID, c.now)
+	s, err := c.tx.AddSenderAt(facility, name, o.ID, c.now)
 	if err != nil {
 		return s, err
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"openiis/internal/cal"
 	"openiis/internal/fault"
@@ -293,6 +294,41 @@ func (d *Desk) Give(ctx context.Context, by iis.Actor, id iis.OrganizationID, fa
 		return d.welcome(c, coming)
 	})
 }
+
+// AddSender gives a site or department one more sender, under a facility code that nobody has: a
+// billing system beside its EHR, or a department that sends under a code of its own. It has no
+// password yet, which its access administrator makes; of a live site it is live from today, as
+// one that comes there. fault.Conflict when the code is taken.
+func (d *Desk) AddSender(ctx context.Context, by iis.Actor, id iis.OrganizationID, facility, name, why string) (s iis.Sender, err error) {
+	err = d.changing(ctx, "add a sender to an organization", by, why, func(c *change) error {
+		o, err := c.find(id, time.Time{})
+		name := fold.Visible(name)
+		switch {
+		case err != nil:
+			return err
+		case !o.Open():
+			return fault.New(fault.Conflict, "%s is inactive: open it first. Nothing was changed.", o.Name)
+		case !hasSenders(o.Kind):
+			return fault.New(fault.Conflict, "A sender is added to a site or a department that people go to, and %s is %s. Nothing was changed.", o.Name, aKind(o.Kind))
+		case name == "" || utf8.RuneCountInString(name) > mostSenderName:
+			return fault.New(fault.Invalid, "Name: write what this sender is called, in %d characters at most. Nothing was changed.", mostSenderName)
+		}
+		if s, err = c.addSender(o, facility, name); err != nil {
+			return err
+		}
+		return c.cross([]iis.Sender{s}, true, o.BeforeLive())
+	})
+	return s, err
+}
+
+// hasSenders reports a kind to which senders of vaccinations are added on pages: a site but an
+// office of vital records, or a department.
+func hasSenders(k iis.OrganizationKind) bool {
+	return k.IsSite() && k != iis.KindVitalRecords || k == iis.KindDepartment
+}
+
+// mostSenderName is how long the name of a sender may be, in characters.
+const mostSenderName = 200
 
 // houseOf is to whom a sender belongs; 0: to nobody.
 func (c *change) houseOf(sender iis.SenderID) iis.OrganizationID {

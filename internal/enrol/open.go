@@ -22,6 +22,7 @@ type Card struct {
 	Moves   []iis.OrganizationStatus
 	Policy  *policy.Policy
 	MaySend bool // senders may belong to it
+	MayAdd  bool // and new ones are added to it
 	held    *iis.Reach
 }
 
@@ -79,7 +80,7 @@ func (t *tree) card(id iis.OrganizationID) (*Card, error) {
 	if o == nil {
 		return nil, errNone
 	}
-	c := &Card{Line: t.line(o), Into: t.seen(o.MergedInto), held: t.held, Moves: Moves(o.Status), Policy: t.law, MaySend: o.Kind.Sends() && o.Open()}
+	c := &Card{Line: t.line(o), Into: t.seen(o.MergedInto), held: t.held, Moves: Moves(o.Status), Policy: t.law, MaySend: o.Kind.Sends() && o.Open(), MayAdd: hasSenders(o.Kind) && o.Open()}
 	for _, above := range t.above(o) {
 		if p := t.at[above]; p != nil {
 			c.Above = append(c.Above, *p)

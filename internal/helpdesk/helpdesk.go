@@ -67,7 +67,7 @@ func (u User) sees(t *iis.Ticket) bool {
 
 // scope is whose tickets they see, where they see any.
 func (u User) scope() iis.Scope {
-	return iis.Scope{Sender: u.Sender, Everyone: u.Everyone, Reach: u.Actor.Reach}
+	return iis.Scope{Sender: u.Sender, Home: u.Actor.Home, Everyone: u.Everyone, Reach: u.Actor.Reach}
 }
 
 // opened reports a ticket that they have opened themselves.

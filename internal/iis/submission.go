@@ -157,6 +157,9 @@ type Actor struct {
 	// hides anything. Nor are these stored.
 	Site    SenderID
 	SeesAll bool
+	// Home are the senders of the site that Site is one of (Owns); what they type is kept in the
+	// name of Site alone. Nor is this stored.
+	Home *Home
 	// Reach is to whom they are held who look after a region; nil: they are held to none.
 	// Nor is this stored.
 	Reach *Reach
@@ -164,10 +167,11 @@ type Actor struct {
 	Roster bool
 }
 
-// Scope is whose messages somebody may open: those of one sender, of everyone,
+// Scope is whose messages somebody may open: those of one sender and its site, of everyone,
 // or, when it is zero, of nobody.
 type Scope struct {
 	Sender   SenderID
+	Home     *Home // the senders of its site; nil: of it alone
 	Everyone bool
 	Reach    *Reach // of whoever looks after a region: those of its senders; nil: of none more
 	Tests    bool   // of these those alone that were tests
@@ -175,5 +179,5 @@ type Scope struct {
 
 // Has reports that a sender's messages are within the scope.
 func (s Scope) Has(sender SenderID) bool {
-	return s.Everyone || s.Sender != 0 && s.Sender == sender || s.Reach.Holds() && s.Reach.HasSender(sender)
+	return s.Everyone || s.Sender != 0 && sender != 0 && (s.Sender == sender || s.Home.Has(sender)) || s.Reach.Holds() && s.Reach.HasSender(sender)
 }

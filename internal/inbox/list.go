@@ -60,12 +60,16 @@ type List struct {
 // List lists the submissions that are within a scope. A filter that names what
 // there is not, or is not within it, is as if it named nothing.
 func (d *Desk) List(ctx context.Context, in iis.Scope, f Filter) (*List, error) {
-	if !in.Everyone {
-		if f.Sender = in.Sender; f.Sender == 0 {
-			return &List{}, nil
-		}
+	senders := in.Home.Of(in.Sender)
+	switch {
+	case !in.Everyone && len(senders) == 0:
+		return &List{}, nil
+	case in.Everyone && f.Sender == 0:
+		senders = nil
+	case in.Everyone || f.Sender != 0 && slices.Contains(senders, f.Sender):
+		senders = []iis.SenderID{f.Sender}
 	}
-	of := store.SubmissionFilter{Sender: f.Sender, Kinds: kindsOf[f.Kind], Answers: answersOf[f.Answer], Before: f.Before}
+	of := store.SubmissionFilter{Senders: senders, Kinds: kindsOf[f.Kind], Answers: answersOf[f.Answer], Before: f.Before}
 	if in.Tests {
 		of.Kinds = iis.TestKinds
 	}

@@ -24,7 +24,7 @@ const (
 )
 
 // By is someone who acts in a review. Who acts for which side is said by the
-// caller. Nobody acts for a site but those who belong to it.
+// caller. Nobody acts for a site but those who belong to it, to whichever of its senders.
 type By struct {
 	iis.Actor
 	Side Side         // "": they act for no side
@@ -33,7 +33,7 @@ type By struct {
 
 // For reports that they act in reviews of a sender.
 func (b By) For(sender iis.SenderID) bool {
-	return b.Side == Programme && b.Reach.HasSender(sender) || b.Side == Site && b.Site != 0 && b.Site == sender
+	return b.Side == Programme && b.Reach.HasSender(sender) || b.Side == Site && b.Site != 0 && (b.Site == sender || b.Home.Has(sender))
 }
 
 // mayAct says why somebody does not act in reviews of a sender.

@@ -11,6 +11,7 @@ import (
 type audience struct {
 	*heldPolicy
 	asker iis.SenderID
+	owner iis.Actor // the asker, with whose word is its own
 	held  bool
 	on    map[iis.PersonID]bool // of those who may be meant, who is on its roster
 }
@@ -21,7 +22,7 @@ func (k *Keeper) audience(tx *store.Tx, asker iis.SenderID) (*audience, error) {
 		return nil, err
 	}
 	_, held := h.rosters[asker]
-	return &audience{heldPolicy: h, asker: asker, held: held}, nil
+	return &audience{heldPolicy: h, asker: asker, owner: h.owner(asker), held: held}, nil
 }
 
 // among finds who of some persons is on the roster, if there is one that opens records: of whom

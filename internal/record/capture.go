@@ -176,7 +176,7 @@ func (a *arrival) asUnknown() iis.Receipt {
 
 // fromVault answers a query that is about a sealed identity, to those who told of it
 // themselves: with what they told, made into a record of its own. Others are answered
-// as if nobody had ever told of it. Nobody is led from it to the new identity.
+// as if nobody had ever told of it, also another sender of their site. Nobody is led from it to the new identity.
 func (k *Keeper) fromVault(tx *store.Tx, by *judges, f *Found, l *lookup, who *described, d *match.Decision, a *audience) (bool, error) {
 	sealed := by.queries.Decide(who.record, l.vault.candidates)
 	if left, parted := l.vault.partFrom(&sealed, d, l.candidates); parted {
@@ -186,7 +186,7 @@ func (k *Keeper) fromVault(tx *store.Tx, by *judges, f *Found, l *lookup, who *d
 		return false, nil
 	}
 	own := lookup{candidates: l.vault.candidates, said: l.vault.said}
-	own.leave(a.asker, func(*store.Described) bool { return false })
+	own.leave(func(id iis.SenderID) bool { return id == a.asker }, func(*store.Described) bool { return false })
 	mine := by.queries.Decide(who.record, own.candidates)
 	if len(mine.Candidates) == 0 || len(d.Candidates) > 0 && d.Candidates[0].Bits > mine.Candidates[0].Bits {
 		return false, nil

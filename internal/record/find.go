@@ -30,7 +30,7 @@ type Found struct {
 
 // Find looks for the person that a sender describes, by the profile for queries.
 // Of a protected person, a
-// sender who does not protect it sees what it reported itself, and nothing if
+// sender whose site does not protect it sees what its site reported itself, and nothing if
 // it reported nothing: neither as the match nor among the candidates. Who is held to a roster
 // (audience) finds nobody else, and of whom is on it no confidential doses.
 func (k *Keeper) Find(ctx context.Context, asker iis.SenderID, person *iis.Person) (Found, error) {
@@ -170,12 +170,12 @@ func (l *lookup) hide(a *audience) {
 		_ = l.keepFor(func(d *store.Described) (bool, error) { return a.knows(d.ID), nil }) // it fails where what it asks does
 		l.own = slices.DeleteFunc(slices.Clone(l.own), func(h store.Hit) bool { return !a.knows(h.Person) })
 	}
-	l.leave(a.asker, func(d *store.Described) bool { return a.visible(d.Sources, d.Choices, a.asker) })
+	l.leave(a.owner.Owns, func(d *store.Described) bool { return a.visible(d.Sources, d.Choices, a.asker) })
 }
 
-// leave leaves of each candidate all that is said, when it is open, or else what the
-// asker said itself: only that may be compared.
-func (l *lookup) leave(asker iis.SenderID, open func(*store.Described) bool) {
+// leave leaves of each candidate all that is said, when it is open, or else what is the
+// asker's own: only that may be compared.
+func (l *lookup) leave(owns func(iis.SenderID) bool, open func(*store.Described) bool) {
 	seen, shown := []match.Candidate(nil), []store.Described(nil)
 	for i, c := range l.candidates {
 		of := l.said[i]
@@ -183,7 +183,7 @@ func (l *lookup) leave(asker iis.SenderID, open func(*store.Described) bool) {
 			own, its := []match.Source(nil), []store.SourcePerson(nil)
 			closed := closed(said)
 			for j := range said {
-				if said[j].Sender == asker && !closed {
+				if owns(said[j].Sender) && !closed {
 					own, its = append(own, c.Sources[j]), append(its, said[j])
 				}
 			}
@@ -207,7 +207,7 @@ func (k *Keeper) seen(f *store.Folder, a *audience) *store.Folder {
 	case closed(f.Sources):
 		return nil
 	}
-	own := a.ownPart(f, a.asker)
+	own := a.ownPart(f, a.owner.Owns)
 	if own != nil {
 		a.stand(own, f)
 	}
@@ -230,10 +230,10 @@ func (a *audience) stand(seen, whole *store.Folder) {
 	}
 }
 
-// ownPart is what a sender itself said of a person, made into a record of its own; nil
-// when it never said who the person is.
-func (t *trusted) ownPart(f *store.Folder, sender iis.SenderID) *store.Folder {
-	own := t.part(f, func(of iis.SenderID, _ iis.SourceID) bool { return of == sender })
+// ownPart is what a site itself said of a person, by any of its senders, made into a record of
+// its own; nil when it never said who the person is.
+func (t *trusted) ownPart(f *store.Folder, owns func(iis.SenderID) bool) *store.Folder {
+	own := t.part(f, func(of iis.SenderID, _ iis.SourceID) bool { return owns(of) })
 	if len(own.Sources) == 0 {
 		return nil
 	}

@@ -23,7 +23,11 @@ const (
 func (k *Keeper) Inform(tx *store.Tx, by iis.Actor, i *iis.Informed) (err error) {
 	i.ID, i.By, i.At = iis.InformedID(k.store.NewID()), by.User, k.store.Now()
 	if i.Source == 0 {
-		if i.Source, err = tx.SourceOf(i.Person, i.Sender); err != nil {
+		var home *iis.Home
+		if i.Sender == by.Site {
+			home = by.Home
+		}
+		if i.Source, err = tx.SourceOf(i.Person, i.Sender, home); err != nil {
 			return err
 		}
 	}

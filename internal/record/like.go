@@ -30,7 +30,7 @@ func (k *Keeper) Like(ctx context.Context, by iis.Actor, who *iis.Person) (ids [
 			return err
 		}
 		var failed error
-		l.leave(by.Site, func(d *store.Described) bool {
+		l.leave(by.Owns, func(d *store.Described) bool {
 			f := &store.Folder{ID: d.ID, Golden: golden.Person(goldenSources(d.Sources)), Sources: d.Sources, Choices: d.Choices}
 			seen, sight, err := k.Sees(tx, by, f)
 			failed = cmp.Or(failed, err)

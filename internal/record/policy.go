@@ -28,6 +28,7 @@ type heldPolicy struct {
 	histories Histories
 	trusted
 	rosters map[iis.SenderID]store.RosterSender // who is held to a roster (audience)
+	homes   map[iis.SenderID]*iis.Home          // which senders are of one site, where it has several
 }
 
 // policies keeps it: no message pays for reading it.
@@ -85,8 +86,21 @@ func (k *Keeper) heldIn(tx *store.Tx) (*heldPolicy, error) {
 	if h.rosters, err = tx.RosterSenders(); err != nil {
 		return nil, fmt.Errorf("read which senders are held to a roster: %w", err)
 	}
+	if h.homes, err = tx.Homes(); err != nil {
+		return nil, err
+	}
 	k.policies.Store(h)
 	return h, nil
+}
+
+// owner is a sender with its site, as of whom it asks what is its own: of who is held to a
+// roster it is the sender alone, for people are known there by the roster.
+func (h *heldPolicy) owner(sender iis.SenderID) iis.Actor {
+	own := iis.Actor{Kind: "sender", Sender: sender, Site: sender}
+	if _, held := h.rosters[sender]; !held {
+		own.Home = h.homes[sender]
+	}
+	return own
 }
 
 // policyOf is the policy of what a registry remembers.

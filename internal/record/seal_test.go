@@ -495,7 +495,7 @@ func TestANewIdentityIsKeptFromWhomTheFormerOneWas(t *testing.T) {
 				was := w.sendPerson(canary.clinic, child, shot("1", "2020-07-05", "20", "LOT7"))
 				_, now := w.seal(was.Person)
 				is.Equal(t, "a stranger finds nobody", w.finds(2, unnumbered(adopted.at(newHome))), nil)
-				is.Equal(t, "whom nobody may see", visible(policy.Neutral(), w.folder(now).Sources, w.folder(now).Choices, w.clinics[2].ID), false)
+				is.Equal(t, "whom nobody may see", visible(policy.Neutral(), w.folder(now).Sources, w.folder(now).Choices, of(w.clinics[2].ID)), false)
 			})
 		})
 	}
@@ -508,6 +508,6 @@ func TestANewIdentityIsKeptFromOthersWhereTheStateSharesNothing(t *testing.T) {
 		w.k.policies.Store(&heldPolicy{trusted: trusted{doses: w.k.doses}, Policy: &closed, read: time.Now().Add(time.Hour)})
 		was := w.tell(canary, formerHome, shot("1", "2020-07-05", "20", "LOT7"))
 		_, now := w.seal(was.Person)
-		is.Equal(t, "whom nobody may see", visible(policy.Neutral(), w.folder(now).Sources, w.folder(now).Choices, w.clinics[2].ID), false)
+		is.Equal(t, "whom nobody may see", visible(policy.Neutral(), w.folder(now).Sources, w.folder(now).Choices, of(w.clinics[2].ID)), false)
 	})
 }

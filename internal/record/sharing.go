@@ -170,10 +170,10 @@ func limited(sources []store.SourcePerson, choices []iis.Choice) bool {
 }
 
 // visible reports that a sender may know of a record: nothing limits it by the state's
-// policy, or the sender owns the protection (IG 1.5, PD1-12: who protected the record
+// policy, or the sender's site owns the protection (IG 1.5, PD1-12: who protected the record
 // first. Who does so later protects what it reported itself, and cannot see the record by
 // saying so). Nobody owns an objection that was made on a page, or a record that is closed.
-func visible(law *policy.Policy, sources []store.SourcePerson, choices []iis.Choice, asker iis.SenderID) bool {
+func visible(law *policy.Policy, sources []store.SourcePerson, choices []iis.Choice, owns func(iis.SenderID) bool) bool {
 	if !limited(sources, choices) {
 		return true
 	}
@@ -182,12 +182,12 @@ func visible(law *policy.Policy, sources []store.SourcePerson, choices []iis.Cho
 	}
 	s := SharingOf(sources, choices)
 	h := law.Hides(s.Status)
-	return h == nil || !h.Record || !h.Messages || slices.Contains(s.owners, asker)
+	return h == nil || !h.Record || !h.Messages || slices.ContainsFunc(s.owners, owns)
 }
 
 // visible is visible today: by what is history today.
 func (h *heldPolicy) visible(sources []store.SourcePerson, choices []iis.Choice, asker iis.SenderID) bool {
-	return visible(h.Policy, h.histories.sources(sources), choices, asker)
+	return visible(h.Policy, h.histories.sources(sources), choices, h.owner(asker).Owns)
 }
 
 // tells reports that what becomes of a message may tell its sender of a record beyond what
@@ -261,7 +261,7 @@ func (k *Keeper) sees(tx *store.Tx, by iis.Actor, f *store.Folder) (*store.Folde
 		return f, Whole, nil
 	}
 	s := SharingOf(today, f.Choices)
-	sight := sightOf(law, &s, by.Site)
+	sight := sightOf(law, &s, by.Owns)
 	if sight == Whole {
 		return f, Whole, nil
 	}
@@ -269,10 +269,10 @@ func (k *Keeper) sees(tx *store.Tx, by iis.Actor, f *store.Folder) (*store.Folde
 		return f, Glass, err
 	}
 	if by.Site != 0 {
-		if own := h.ownPart(f, by.Site); own != nil {
+		if own := h.ownPart(f, by.Owns); own != nil {
 			return own, OwnPart, nil
 		}
-		if sight == Nothing && slices.ContainsFunc(f.Choices, func(c iis.Choice) bool { return c.Sender == by.Site }) {
+		if sight == Nothing && slices.ContainsFunc(f.Choices, func(c iis.Choice) bool { return by.Owns(c.Sender) }) {
 			sight = Name // who recorded what was chosen knows whose record it is
 		}
 	}
@@ -280,10 +280,10 @@ func (k *Keeper) sees(tx *store.Tx, by iis.Actor, f *store.Folder) (*store.Folde
 }
 
 // sightOf is what a site sees of a record of which it reported nothing.
-func sightOf(law *policy.Policy, s *Shared, site iis.SenderID) Sight {
+func sightOf(law *policy.Policy, s *Shared, owns func(iis.SenderID) bool) Sight {
 	h := law.Hides(s.Status)
 	switch {
-	case h == nil || !h.Record || !h.Pages || site != 0 && slices.Contains(s.owners, site):
+	case h == nil || !h.Record || !h.Pages || slices.ContainsFunc(s.owners, owns):
 		return Whole
 	case h.Existence:
 		return Nothing

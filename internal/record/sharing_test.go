@@ -66,16 +66,19 @@ func TestOneObjectionIsEnoughAndOnlyWhatTookItBackLiftsIt(t *testing.T) {
 	}
 }
 
+// of is one sender alone, as of whom it asks what is its own.
+func of(sender iis.SenderID) func(iis.SenderID) bool { return iis.Actor{Site: sender}.Owns }
+
 func TestWhoProtectedARecordFirstSeesItAndNobodyWhoseObjectionIsOnAPage(t *testing.T) {
 	law := policy.Neutral()
 	both := []store.SourcePerson{said(1, yes(5)), said(2, yes(6)), said(3, nil)}
 	for sender, want := range map[iis.SenderID]bool{1: true, 2: false, 3: false, 4: false} {
-		is.Equal(t, "by PD1-12", visible(law, both, nil, sender), want)
-		is.Equal(t, "by a page", visible(law, both, []iis.Choice{chose(iis.Objects, 1, 20)}, sender), false)
-		is.Equal(t, "when nobody does", visible(law, []store.SourcePerson{said(1, nil)}, nil, sender), true)
+		is.Equal(t, "by PD1-12", visible(law, both, nil, of(sender)), want)
+		is.Equal(t, "by a page", visible(law, both, []iis.Choice{chose(iis.Objects, 1, 20)}, of(sender)), false)
+		is.Equal(t, "when nobody does", visible(law, []store.SourcePerson{said(1, nil)}, nil, of(sender)), true)
 	}
-	is.Equal(t, "unknown where the state knows it not", visible(law, []store.SourcePerson{said(1, untold)}, nil, 2), true)
-	is.Equal(t, "unknown in Massachusetts", visible(policy.Named("ma"), []store.SourcePerson{said(1, untold)}, nil, 2), false)
+	is.Equal(t, "unknown where the state knows it not", visible(law, []store.SourcePerson{said(1, untold)}, nil, of(2)), true)
+	is.Equal(t, "unknown in Massachusetts", visible(policy.Named("ma"), []store.SourcePerson{said(1, untold)}, nil, of(2)), false)
 }
 
 // chooses records a choice about a record, in the name of a clinic.

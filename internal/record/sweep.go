@@ -75,7 +75,7 @@ func (k *Keeper) Sweep(ctx context.Context, id iis.SealID, by iis.Actor) (n int,
 	line := store.Audit{Actor: by, Act: ActSeal, Person: person, Subject: int64(id)}
 	for _, sender := range senders {
 		for _, f := range aboutNobody {
-			f.Sender = sender
+			f.Senders = []iis.SenderID{sender}
 			found, err := k.sweep(ctx, line, f, named)
 			if n += found; err != nil {
 				return n, fmt.Errorf("look through what sender %d sent: %w", sender, err)

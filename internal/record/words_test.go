@@ -24,7 +24,7 @@ func (w *town) says(id iis.PersonID, clinic int, text string) {
 		if clinic >= 0 {
 			site = w.clinics[clinic].ID
 		}
-		source, err := tx.SourceOf(f.ID, site)
+		source, err := tx.SourceOf(f.ID, site, nil)
 		if err != nil {
 			return err
 		}

@@ -85,9 +85,9 @@ func (d *Desk) mayDecideDoses(tx *store.Tx, by By, person iis.PersonID, a, b iis
 }
 
 // mayDose reports that they decide about two doses: the programme about all, others
-// where their own sender reports both.
+// where their own site reports both.
 func (b By) mayDose(doubt *DoseDoubt) bool {
-	return b.Everyone || b.Sender != 0 && doubt.A.sender == b.Sender && doubt.B.sender == b.Sender
+	return b.Everyone || b.owns(doubt.A.sender) && b.owns(doubt.B.sender)
 }
 
 // doubts are the doses of a person that may be one shot, each two once, in order of

@@ -51,11 +51,11 @@ func groups(tx *store.Tx) ([]Group, error) {
 }
 
 // whose are the senders whose part of a queue is asked for; none: everybody's. Those who
-// decide for a sender see its part, whatever they ask for. An organization that has not
+// decide for a sender see the part of its site, whatever they ask for. An organization that has not
 // several senders is none that can be asked for: nothing is filtered by it.
 func (b By) whose(f Filter, p *Page) []iis.SenderID {
 	if !b.Everyone {
-		return []iis.SenderID{b.Sender}
+		return b.Actor.Home.Of(b.Sender)
 	}
 	for i := range p.Groups {
 		if g := &p.Groups[i]; f.Organization != 0 && g.ID == f.Organization {

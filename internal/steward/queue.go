@@ -2,6 +2,7 @@ package steward
 
 import (
 	"context"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -156,9 +157,10 @@ type Question struct {
 }
 
 // filter is what of the queue someone sees: those who decide for a sender, what it
-// has reported of both.
+// has reported of both. Of a site with several, one may have reported one and another the
+// other: what it has reported one of is read then, and those left out that are not its (reported).
 func (d *Desk) filter(by By, f Filter, p *Page) store.PairFilter {
-	return store.PairFilter{Senders: by.whose(f, p), Both: !by.Everyone, For: by.queue(), After: placeIn(f.After), Now: d.now()}
+	return store.PairFilter{Senders: by.whose(f, p), Both: !by.Everyone && by.Actor.Home == nil, For: by.queue(), After: placeIn(f.After), Now: d.now()}
 }
 
 // placeText writes a place in the queue as an address has it: of numbers that
@@ -292,11 +294,7 @@ func (b By) reported(cards []store.Card) bool {
 		if c.Golden.Closed() {
 			return false
 		}
-		of := false
-		for _, s := range c.Senders {
-			of = of || s == b.Sender
-		}
-		if !of {
+		if !slices.ContainsFunc(c.Senders, b.owns) {
 			return false
 		}
 	}

@@ -10,6 +10,7 @@ package steward
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -72,21 +73,16 @@ func (b By) may(folders ...*store.Folder) bool {
 		return true
 	}
 	for _, f := range folders {
-		if b.Sender == 0 || f.Golden.Closed() || !reports(f, b.Sender) {
+		if f.Golden.Closed() || !slices.ContainsFunc(f.Sources, func(s store.SourcePerson) bool { return b.owns(s.Sender) }) {
 			return false
 		}
 	}
 	return len(folders) > 0
 }
 
-// reports reports that a sender has said who the person is.
-func reports(f *store.Folder, sender iis.SenderID) bool {
-	for i := range f.Sources {
-		if f.Sources[i].Sender == sender {
-			return true
-		}
-	}
-	return false
+// owns reports a sender of the site for which they decide.
+func (b By) owns(sender iis.SenderID) bool {
+	return b.Sender != 0 && (sender == b.Sender || b.Actor.Home.Has(sender))
 }
 
 // errOthers is for those who decide about records of their own sender.

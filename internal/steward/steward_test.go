@@ -207,6 +207,40 @@ func TestAClinicSeesAndDecidesOnlyItsOwn(t *testing.T) {
 	})
 }
 
+// A clinic's EHR and its billing system are where most pairs come from: they are the clinic's to decide.
+func TestASiteDecidesWhatItsSendersReportedOfBoth(t *testing.T) {
+	each(t, func(w *world) {
+		ctx := context.Background()
+		var billing iis.Sender
+		is.NoError(t, "billing", w.store.Write(ctx, func(tx *store.Tx) error {
+			site, err := tx.OrganizationOf(w.oak.ID)
+			if err == nil {
+				billing, err = tx.AddSenderAt("OAKBILL", "Oak Street, billing", site.ID, w.store.Now())
+			}
+			return err
+		}))
+		a := w.sends(w.oak, born("Olive", "20230405", ""))
+		b := w.sends(billing, born("Olivia", "20220117", ""))
+		other := w.sends(w.elm, born("Elma", "20211119", home))
+		w.queued(b, a, `[]`)
+		w.queued(other, a, `[]`)
+		site := w.olga
+		site.Site = w.oak.ID
+		is.Equal(t, "of one sender", len(w.queue(site, steward.Filter{})), 0)
+		is.NoError(t, "home", w.store.Read(ctx, func(tx *store.Tx) (err error) {
+			site.Home, err = tx.HomeOf(w.oak.ID)
+			return err
+		}))
+		is.Equal(t, "of the site, and nothing of which another reported one", len(w.queue(site, steward.Filter{})), 1)
+		is.Equal(t, "the programme’s", len(w.queue(w.ada, steward.Filter{})), 2)
+		_, err := w.desk.Decide(ctx, site, other, a, steward.Later, "I know.")
+		is.Equal(t, "with another’s", fault.KindOf(err), fault.Denied)
+		_, err = w.desk.Decide(ctx, site, b, a, steward.Later, "I ask her.")
+		is.NoError(t, "its own", err)
+		is.Equal(t, "put off", len(w.queue(site, steward.Filter{})), 0)
+	})
+}
+
 func TestLaterPutsOffInOnesOwnQueueForAWeek(t *testing.T) {
 	each(t, func(w *world) {
 		ctx := context.Background()

@@ -137,7 +137,12 @@ func (tx *Tx) AllExtensions() ([]iis.Extension, error) {
 
 // siteOfSender finds the site that a sender belongs to: of a department, the site of
 // which it is a part.
-const siteOfSender = `(SELECT CASE WHEN o.kind = 'department' THEN o.parent_id ELSE o.id END FROM organization o JOIN sender s ON s.organization_id = o.id WHERE s.id = $1)`
+var siteOfSender = siteOf("$1")
+
+// siteOf is siteOfSender of a sender that SQL finds.
+func siteOf(sender string) string {
+	return `(SELECT CASE WHEN o.kind = 'department' THEN o.parent_id ELSE o.id END FROM organization o JOIN sender s ON s.organization_id = o.id WHERE s.id = ` + sender + `)`
+}
 
 // AgreedFor is what the site of a sender has signed, and one of its users by user name;
 // site is 0 when the sender belongs to none. What is signed comes without documents. It is asked at each request of a user, in one

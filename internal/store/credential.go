@@ -67,13 +67,11 @@ func (tx *Tx) credentialsChange() error {
 }
 
 // SendersBeside are the senders of the site of one of them: of the site itself and of its
-// departments.
+// departments, whatever they send and whether it takes part or not. Whose word is its own: HomeOf.
 func (tx *Tx) SendersBeside(sender iis.SenderID) ([]iis.Sender, error) {
 	var site iis.OrganizationID
 	err := tx.Select(db.Query{
-		SQL: `
-			SELECT CASE WHEN o.kind = 'department' THEN o.parent_id ELSE o.id END
-			FROM sender s JOIN organization o ON o.id = s.organization_id WHERE s.id = $1`,
+		SQL:  `SELECT id FROM organization WHERE id = ` + siteOfSender,
 		Args: []any{sender},
 		Each: func(r db.Row) error { site = iis.OrganizationID(r.Int(0)); return nil },
 	})

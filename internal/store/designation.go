@@ -1,6 +1,7 @@
 package store
 
 import (
+	"strconv"
 	"time"
 
 	"openiis/internal/iis"
@@ -54,13 +55,21 @@ func (tx *Tx) DesignationsOf(account iis.UserID) ([]Designation, error) {
 	})
 }
 
-// DesignatedAt are those that hold at a site, by name: of whom their access has ended, or who
+// DesignatedAt are those that hold at the senders of a site, by name: of whom their access has ended, or who
 // belongs to another site since, none does.
-func (tx *Tx) DesignatedAt(sender iis.SenderID) ([]Designation, error) {
+func (tx *Tx) DesignatedAt(senders ...iis.SenderID) ([]Designation, error) {
+	if len(senders) == 0 {
+		return nil, nil
+	}
+	var args []any
+	for _, id := range senders {
+		args = append(args, id)
+	}
+	args = append(args, mostDesignations)
 	return tx.designations(db.Query{
 		SQL: `SELECT ` + designationColumns + ` FROM designation d JOIN account a ON a.id = d.account_id
-			WHERE d.sender_id = $1 AND d.ended = 0 AND a.ended = 0 AND a.sender_id = d.sender_id ORDER BY a.name, a.id LIMIT $2`,
-		Args: []any{sender, mostDesignations},
+			WHERE d.sender_id IN (` + marksFrom(1, len(senders)) + `) AND d.ended = 0 AND a.ended = 0 AND a.sender_id = d.sender_id ORDER BY a.name, a.id LIMIT $` + strconv.Itoa(len(senders)+1),
+		Args: args,
 	})
 }
 

@@ -1267,3 +1267,5 @@ ALTER TABLE organization ADD COLUMN reports TEXT NOT NULL DEFAULT '';
 ALTER TABLE organization ADD COLUMN closed_from TEXT NOT NULL DEFAULT '';
 
 ALTER TABLE training_event ADD COLUMN region TEXT NOT NULL DEFAULT '';
+
+CREATE INDEX organization_parent ON organization (parent_id);

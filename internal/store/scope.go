@@ -10,14 +10,14 @@ import (
 // inScope is the condition that a column names a sender of a scope, and its arguments, of
 // which the first has a number: SQLite counts arguments as they appear.
 func inScope(column string, s iis.Scope, number int) (where string, args []any) {
-	senders := []iis.SenderID{}
+	var senders []iis.SenderID
 	switch {
 	case s.Everyone:
 		return "1 = 1", nil
 	case s.Reach.Holds():
 		senders = slices.Sorted(maps.Keys(s.Reach.Senders))
-	case s.Sender != 0:
-		senders = append(senders, s.Sender)
+	default:
+		senders = s.Home.Of(s.Sender)
 	}
 	if len(senders) == 0 {
 		return "1 = 0", nil

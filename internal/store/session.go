@@ -33,7 +33,16 @@ type Session struct {
 	// the site to which the account belongs, ViewKind is of the other.
 	Kind, ViewKind iis.OrganizationKind
 	Closed         bool
+
+	homes homes
 }
+
+// Home is the site of the sender in whose name its user acts, as themselves or in a view; nil
+// when the sender has no other beside it.
+func (s *Session) Home(sender iis.SenderID) *iis.Home { return s.homes.home(sender) }
+
+// sessionSender is the sender of the user of a session, or that of their view.
+const sessionSender = `(SELECT CASE WHEN v.view_role = '' THEN a.sender_id ELSE v.view_sender END FROM session v JOIN account a ON a.id = v.account_id WHERE v.token = $1)`
 
 // longOver is how long a sign-in is kept that has expired.
 const longOver = 24 * time.Hour
@@ -95,6 +104,7 @@ func readSession(r db.Row) Session {
 // none.
 func (tx *Tx) Session(token []byte) (Session, error) {
 	var s Session
+	var h homes
 	err := tx.Select(db.Query{
 		SQL: `
 			SELECT ` + sessionColumns + `
@@ -102,7 +112,8 @@ func (tx *Tx) Session(token []byte) (Session, error) {
 			WHERE s.token = $1`,
 		Args: []any{token},
 		Each: func(r db.Row) error { s = readSession(r); return nil },
-	})
+	}, h.homeOf(sessionSender, token))
+	s.homes = h
 	if err == nil && s.Account.ID == 0 {
 		err = fault.New(fault.NotFound, "not signed in")
 	}

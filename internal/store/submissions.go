@@ -31,7 +31,7 @@ type SubmissionLine struct {
 // SubmissionFilter says which submissions a list is of. The zero filter is all
 // of them.
 type SubmissionFilter struct {
-	Sender   iis.SenderID     // 0: all
+	Senders  []iis.SenderID   // none: all
 	Kinds    []iis.Kind       // none: all
 	Answers  []iis.Answer     // none: all
 	From, To time.Time        // received from, and before; zero: no limit
@@ -45,7 +45,7 @@ func (s *Store) Submissions(ctx context.Context, f SubmissionFilter, limit int) 
 	var out []SubmissionLine
 	err := s.Read(ctx, func(tx *Tx) error {
 		out = nil
-		if f.Sender == 0 && len(f.Kinds) == 0 && len(f.Answers) == 0 {
+		if len(f.Senders) == 0 && len(f.Kinds) == 0 && len(f.Answers) == 0 {
 			return tx.newest(f, limit, func(l SubmissionLine) error { out = append(out, l); return nil })
 		}
 		classed, err := tx.tallied()
@@ -82,7 +82,7 @@ var errEnough = errors.New("enough")
 
 // takes reports a line that the filter is of, but for its time.
 func (f SubmissionFilter) takes(l SubmissionLine) bool {
-	return (f.Sender == 0 || f.Sender == l.Sender) &&
+	return (len(f.Senders) == 0 || slices.Contains(f.Senders, l.Sender)) &&
 		(len(f.Kinds) == 0 || slices.Contains(f.Kinds, l.Kind)) &&
 		(len(f.Answers) == 0 || slices.Contains(f.Answers, l.Answer))
 }
@@ -143,8 +143,11 @@ func (tx *Tx) newest(f SubmissionFilter, limit int, each func(SubmissionLine) er
 // looks at each of them: they are those of the last minute or so.
 func (tx *Tx) newestOf(f SubmissionFilter, classed iis.SubmissionID, each func(SubmissionLine) error) error {
 	where, args := `s.id >= $1 AND s.id < $2`, []any{max(f.from(), classed+1), f.before()}
-	if f.Sender != 0 {
-		where, args = where+` AND s.sender_id = $3`, append(args, f.Sender)
+	if len(f.Senders) > 0 {
+		where += ` AND s.sender_id IN (` + marksFrom(len(args)+1, len(f.Senders)) + `)`
+		for _, id := range f.Senders {
+			args = append(args, id)
+		}
 	}
 	return tx.Select(db.Query{
 		SQL: `
@@ -190,15 +193,21 @@ func eachLine(each func(SubmissionLine) error) func(db.Row) error {
 func (tx *Tx) classedSubmissions(f SubmissionFilter, before iis.SubmissionID, limit int) ([]iis.SubmissionID, error) {
 	var ids []iis.SubmissionID
 	var queries []db.Query
-	for _, c := range f.classes() {
-		queries = append(queries, db.Query{
-			SQL: `
+	senders := f.Senders
+	if len(senders) == 0 {
+		senders = []iis.SenderID{0} // under which each is classed too
+	}
+	for _, sender := range senders {
+		for _, c := range f.classes() {
+			queries = append(queries, db.Query{
+				SQL: `
 				SELECT submission_id FROM submission_class
 				WHERE sender_id = $1 AND class = $2 AND submission_id >= $3 AND submission_id < $4
 				ORDER BY submission_id DESC LIMIT $5`,
-			Args: []any{f.Sender, c, f.from(), before, limit},
-			Each: func(r db.Row) error { ids = append(ids, iis.SubmissionID(r.Int(0))); return nil },
-		})
+				Args: []any{sender, c, f.from(), before, limit},
+				Each: func(r db.Row) error { ids = append(ids, iis.SubmissionID(r.Int(0))); return nil },
+			})
+		}
 	}
 	if err := tx.Select(queries...); err != nil {
 		return nil, err

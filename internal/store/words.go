@@ -4,27 +4,32 @@ import (
 	"openiis/internal/iis"
 )
 
-// SourceOf is the only source that a site has of a person; 0 when it has several or none, and
-// of no site.
-func (tx *Tx) SourceOf(person iis.PersonID, site iis.SenderID) (iis.SourceID, error) {
-	if site == 0 {
+// SourceOf is the only source that a sender has of a person, or, when it has none, the only one of
+// its site; 0 when there are several or none, and of no sender.
+func (tx *Tx) SourceOf(person iis.PersonID, sender iis.SenderID, home *iis.Home) (iis.SourceID, error) {
+	if sender == 0 {
 		return 0, nil
 	}
 	linked, err := tx.Linked(person)
 	if err != nil {
 		return 0, err
 	}
-	only := iis.SourceID(0)
+	var own, beside []iis.SourceID
 	for _, l := range linked {
 		switch {
-		case l.Sender != site:
-		case only != 0:
-			return 0, nil
-		default:
-			only = l.Source
+		case l.Sender == sender:
+			own = append(own, l.Source)
+		case home.Has(l.Sender):
+			beside = append(beside, l.Source)
 		}
 	}
-	return only, nil
+	if len(own) == 0 {
+		own = beside
+	}
+	if len(own) != 1 {
+		return 0, nil
+	}
+	return own[0], nil
 }
 
 // PartConcern says that sources left a person's record by a decision, and that it cannot be

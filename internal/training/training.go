@@ -48,7 +48,7 @@ type User struct {
 
 // scope is whose users they look after, where they look after any.
 func (u User) scope() iis.Scope {
-	return iis.Scope{Sender: u.Sender, Everyone: u.Everyone, Reach: u.Actor.Reach}
+	return iis.Scope{Sender: u.Sender, Home: u.Actor.Home, Everyone: u.Everyone, Reach: u.Actor.Reach}
 }
 
 // Library is all that can be read in the registry's state.

@@ -53,7 +53,7 @@ func viewers() (out []viewer) {
 	return append(
 		out,
 		viewer{name: "Clinic staff of no site", username: "nowhere", role: staff},
-		viewer{name: "Clinic staff of a site that was merged into Oak", username: "merged", role: staff},
+		viewer{name: "Clinic staff of a site that was merged into Oak", username: "merged", role: staff, oak: true}, // by another sender than Oak’s
 		viewer{name: "Clinic staff of a site that is closed", username: "shut"},
 		viewer{name: "Administrator who looks as clinic staff of Oak", username: "looker", role: staff, oak: true, looks: true},
 		viewer{name: "School nurse who has everybody on the roster", username: "school-nurse-pine", role: role.Named("school-nurse"), rosters: true},

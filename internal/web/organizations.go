@@ -109,7 +109,7 @@ func (s *site) organization(w http.ResponseWriter, r *http.Request) error {
 // organizationsDone say what has just been done.
 var organizationsDone = map[string]string{
 	"added": "The organization was added.", "changed": "The change was stored.", "status": "It has another status now.",
-	"sender": "The sender belongs to it now.", "merged": "The other was merged into this one.",
+	"sender": "The sender belongs to it now.", "newsender": "The sender was added. It has no password yet.", "merged": "The other was merged into this one.",
 }
 
 func (s *site) showOrganization(w http.ResponseWriter, r *http.Request, id iis.OrganizationID, wrong error) error {
@@ -143,13 +143,19 @@ func (s *site) giveSender(w http.ResponseWriter, r *http.Request) error {
 	if err := readForm(r); err != nil {
 		return err
 	}
-	err = s.Enrol.Give(r.Context(), visitOf(r).user.Actor(), id, r.PostForm.Get("facility"), r.PostForm.Get("why"))
+	by, f, done := visitOf(r).user.Actor(), r.PostForm, "sender"
+	if f.Has("name") {
+		done = "newsender"
+		_, err = s.Enrol.AddSender(r.Context(), by, id, f.Get("facility"), f.Get("name"), f.Get("why"))
+	} else {
+		err = s.Enrol.Give(r.Context(), by, id, f.Get("facility"), f.Get("why"))
+	}
 	if formWrong(err) {
 		return s.showOrganization(w, r, id, err)
 	}
 	if err != nil {
 		return err
 	}
-	http.Redirect(w, r, organizationAddress(id)+"?done=sender", http.StatusSeeOther)
+	http.Redirect(w, r, organizationAddress(id)+"?done="+done, http.StatusSeeOther)
 	return nil
 }

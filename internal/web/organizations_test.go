@@ -87,6 +87,13 @@ func TestAMergeSaysWhatItWillDoAndTheNumberLeadsOn(t *testing.T) {
 	is.Equal(t, "the number leads on", b.get(from).location(), into+"?former="+strings.TrimPrefix(from, "/organizations/"))
 	b.get(from+"?own=").want(t, "Merged into <a", "Its number leads there", "made for the sender ELM")
 
+	// One more sender of the same site.
+	is.Equal(t, "a code that is taken", b.post(into+"/senders", "facility", "elm", "name", "Elm", "why", "x").status, http.StatusConflict)
+	is.Equal(t, "a code that is none", b.post(into+"/senders", "facility", "a b", "name", "Elm", "why", "x").status, http.StatusBadRequest)
+	is.Equal(t, "without a name", b.post(into+"/senders", "facility", "OAKBILL", "name", " ", "why", "x").status, http.StatusBadRequest)
+	added := b.post(into+"/senders", "facility", "oakbill", "name", "Oak Street, billing", "why", "a billing system beside the EHR")
+	b.get(added.location()).want(t, "The sender was added", "OAKBILL", "Oak Street, billing", "a billing system beside the EHR")
+
 	is.Equal(t, "back", b.post(into+"/senders", "facility", "NIX", "why", "x").status, http.StatusBadRequest)
 	b.get(from+"/status").want(t, "Opened again it is itself again")
 

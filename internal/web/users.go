@@ -317,7 +317,8 @@ type invitePage struct {
 	access.NewUser
 	Gives    []*role.Role
 	Everyone bool
-	Site     string // of whoever invites to their own
+	Site     string       // of whoever invites to their own
+	Senders  []iis.Sender // of it, where there are several
 	Regions  []policy.Region
 	Problem  string
 }
@@ -331,6 +332,12 @@ func (s *site) showInvite(w http.ResponseWriter, r *http.Request, typed access.N
 	u := visitOf(r).user
 	p := invitePage{NewUser: typed, Gives: u.Manager().Gives(), Everyone: u.Everyone(), Site: u.Site}
 	var err error
+	if p.Senders, err = s.Gate.Senders(r.Context(), u.Manager()); err != nil {
+		return err
+	}
+	if p.Facility == "" {
+		p.Facility = ownFacility(p.Senders, u.Sender)
+	}
 	if p.Regions, err = s.Gate.Regions(r.Context()); err != nil {
 		return err
 	}
@@ -343,6 +350,16 @@ func (s *site) showInvite(w http.ResponseWriter, r *http.Request, typed access.N
 	}
 	v.Body = p
 	return s.show(w, r, status, v)
+}
+
+// ownFacility is the code of somebody's own sender among those of their site.
+func ownFacility(list []iis.Sender, own iis.SenderID) string {
+	for _, s := range list {
+		if s.ID == own {
+			return s.Facility
+		}
+	}
+	return ""
 }
 
 // invite makes a link for a new user.
