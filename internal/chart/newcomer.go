@@ -5,8 +5,10 @@ import (
 	"fmt"
 	"hash/fnv"
 	"math"
+	"strings"
 
 	"openiis/internal/cal"
+	"openiis/internal/fold"
 	"openiis/internal/iis"
 	"openiis/internal/match"
 	"openiis/internal/record"
@@ -39,12 +41,27 @@ func (d *Desk) Newcomer(ctx context.Context, by Teller, who *iis.Person) (*Vacci
 	return &Vaccinee{Whom: r.whom(), From: from, Said: *who, reading: r}, nil
 }
 
-// NumberOf is the number of a vaccination that is entered with somebody new, whose number the form
-// gave: of the same day and vaccine it is the same, so that the form sent twice is one report,
+// NumberFor is the number of somebody new, from that which a form gave: of the same name and birth
+// date it is the same, so that the form sent twice is one person, and sent again with the name of a
+// sister or brother it is of another.
+func NumberFor(form string, who *iis.Person) string {
+	n := who.LegalName()
+	return hashed(form, strings.Join(fold.Words(n.Given), " "), strings.Join(fold.Words(n.Family), " "), who.Birth)
+}
+
+// NumberOf is the number of a vaccination that is entered with somebody new, of their
+// number: of the same day and vaccine it is the same, so that the form sent twice is one report,
 // and sent again with another day or vaccine it tells of another dose.
 func NumberOf(person string, d *iis.Dose) string {
+	return hashed(person, d.Date, d.Kind, d.CVX)
+}
+
+// hashed is a number that is made of others.
+func hashed(of ...any) string {
 	h := fnv.New64a()
-	_, _ = fmt.Fprintf(h, "%s %d %s %s", person, d.Date, d.Kind, d.CVX) // a hash never fails
+	for _, part := range of {
+		_, _ = fmt.Fprintf(h, "%q ", fmt.Sprint(part)) // a hash never fails
+	}
 	return iis.DoseID(h.Sum64() & math.MaxInt64).Public()
 }
 
