@@ -121,7 +121,15 @@ func (s *site) describe(r *http.Request, p *addPersonPage) (m *flat.Message, fro
 	if p.tell(m); !fit && len(p.Wrong) == 0 {
 		p.Wrong = []typedWrong{{Say: "This cannot be stored. Look at each field once more."}}
 	}
-	return m, from, nil
+	if len(p.Wrong) > 0 {
+		return m, from, nil
+	}
+	bearer, err := s.Chart.Bearer(r.Context(), tellerOf(u), &m.Person)
+	if bearer != "" {
+		p.wrong["mrn"] = "Your number for this person is that of " + bearer + ", born the same day. Correct the number, or search for that record: whoever is added under it becomes part of it."
+		p.Wrong = []typedWrong{{"mrn", p.wrong["mrn"]}}
+	}
+	return m, from, err
 }
 
 // addPerson takes the form for somebody new.

@@ -119,3 +119,20 @@ func TestAFormThatIsSentAgainForATwinIsOfAnotherPerson(t *testing.T) {
 		b.get(opened.location()).want(t, "<h1>Wisteria Sealand</h1>")
 	})
 }
+
+// TestANumberOfTheSitesOwnTwinIsRefused: the page has the other twin's number still, and who is added under it would
+// become part of that one's record.
+func TestANumberOfTheSitesOwnTwinIsRefused(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		w := over(t, world.Over(t, s))
+		b := w.signedIn("clinic")
+		one := with(described("Oriole"), url.Values{"mrn": {"A-77"}})
+		b.stores("/people/add", with(maps.Clone(one), url.Values{"do": {"look"}})).want(t, "The person is stored")
+		other := with(described("Wisteria"), url.Values{"mrn": {"A-77"}})
+		for _, do := range []string{"look", "store"} {
+			b.do(http.MethodPost, "/people/add", with(maps.Clone(other), url.Values{"do": {do}})).want(t, "is that of Oriole Sealand")
+		}
+		b.stores("/people/add", with(maps.Clone(one), url.Values{"do": {"look"}})).want(t, "The person is stored")
+		b.get(personAddressIn.FindString(b.search("Sealand Oriole 5/5/2020").body)).want(t, "<h1>Oriole Sealand</h1>")
+	})
+}
