@@ -58,17 +58,12 @@ func mine(by Teller, s *record.Shown) *iis.SourceDose {
 	return nil
 }
 
-// markConfidential marks what is forecast of the vaccine groups of confidential doses.
-func (r *Record) markConfidential() {
-	for _, dose := range r.Doses {
-		if !dose.Confidential {
-			continue
-		}
-		r.Outlook.Confidential = true
-		for _, list := range [][]Next{r.Outlook.Next, r.Outlook.Rest} {
-			for i := range list {
-				list[i].Confidential = list[i].Confidential || slices.Contains(dose.Groups, list[i].Group)
-			}
+// markConfidential marks what is forecast of the vaccine groups of what is confidential.
+func (r *Record) markConfidential(told []string) {
+	r.Outlook.Confidential = len(told) > 0
+	for _, list := range [][]Next{r.Outlook.Next, r.Outlook.Rest} {
+		for i := range list {
+			list[i].Confidential = slices.Contains(told, list[i].Group)
 		}
 	}
 }

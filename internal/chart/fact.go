@@ -19,6 +19,17 @@ var telling = map[string]string{
 	codeset.LOINCSerology:         "Immunity shown by a laboratory test",
 }
 
+// statement puts a refusal or a fact into words.
+func (r *reading) statement(s record.Shown) Statement {
+	out := r.fact
+	if s.Dose.Kind == iis.Refusal {
+		out = r.refusal
+	}
+	is := out(s)
+	is.Confidential = record.Confidential(r.law, r.folder, &s)
+	return is
+}
+
 // refusal puts a refusal into words.
 func (r *reading) refusal(s record.Shown) Statement {
 	out := Statement{Date: s.Dose.Date, What: r.vaccineOf(s.Dose), By: r.reporters(s), Entries: r.entries(s)}

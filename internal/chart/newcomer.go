@@ -5,8 +5,12 @@ import (
 	"fmt"
 	"hash/fnv"
 	"math"
+	"slices"
+	"strings"
 
 	"openiis/internal/cal"
+	"openiis/internal/fold"
+	"openiis/internal/golden"
 	"openiis/internal/iis"
 	"openiis/internal/match"
 	"openiis/internal/record"
@@ -39,12 +43,27 @@ func (d *Desk) Newcomer(ctx context.Context, by Teller, who *iis.Person) (*Vacci
 	return &Vaccinee{Whom: r.whom(), From: from, Said: *who, reading: r}, nil
 }
 
-// NumberOf is the number of a vaccination that is entered with somebody new, whose number the form
-// gave: of the same day and vaccine it is the same, so that the form sent twice is one report,
+// NumberFor is the number of somebody new, from that which a form gave: of the same name and birth
+// date it is the same, so that the form sent twice is one person, and sent again with the name of a
+// sister or brother it is of another.
+func NumberFor(form string, who *iis.Person) string {
+	n := who.LegalName()
+	return hashed(form, strings.Join(fold.Words(n.Given), " "), strings.Join(fold.Words(n.Family), " "), who.Birth)
+}
+
+// NumberOf is the number of a vaccination that is entered with somebody new, of their
+// number: of the same day and vaccine it is the same, so that the form sent twice is one report,
 // and sent again with another day or vaccine it tells of another dose.
 func NumberOf(person string, d *iis.Dose) string {
+	return hashed(person, d.Date, d.Kind, d.CVX)
+}
+
+// hashed is a number that is made of others.
+func hashed(of ...any) string {
 	h := fnv.New64a()
-	_, _ = fmt.Fprintf(h, "%s %d %s %s", person, d.Date, d.Kind, d.CVX) // a hash never fails
+	for _, part := range of {
+		_, _ = fmt.Fprintf(h, "%q ", fmt.Sprint(part)) // a hash never fails
+	}
 	return iis.DoseID(h.Sum64() & math.MaxInt64).Public()
 }
 
@@ -72,4 +91,50 @@ func (d *Desk) Numbered(ctx context.Context, by Teller, number string) (id iis.P
 		return 0, fmt.Errorf("look for whom a form numbered: %w", err)
 	}
 	return id, nil
+}
+
+// Bearer is the name of a patient of a site that bears the number which somebody new is described
+// with, of the same birth date and another given name: of a twin, whose record who is added would
+// become part of. "" where there is none, or none whom the teller sees.
+func (d *Desk) Bearer(ctx context.Context, by Teller, who *iis.Person) (string, error) {
+	from, err := d.SpeaksFor(ctx, by)
+	if err != nil {
+		return "", err
+	}
+	ids := slices.DeleteFunc(slices.Clone(who.IDs), func(id iis.Identifier) bool { return id.Authority == iis.EnteredOnPage })
+	own := match.LookUpKeys(&iis.Person{IDs: ids, Names: who.Names})
+	if len(own) == 0 {
+		return "", nil
+	}
+	var lines []Line
+	name := ""
+	err = d.store.Read(ctx, func(tx *store.Tx) error {
+		lines, name = nil, ""
+		f, source, err := tx.ReadOwn(from.ID, own)
+		if err != nil || f == nil {
+			return err
+		}
+		_, sight, err := d.keeper.Sees(tx, by.Actor, f)
+		if err != nil || sight == record.Nothing {
+			return err
+		}
+		for i := range f.Sources {
+			if s := &f.Sources[i]; s.Source == source && isTwin(&s.Person, who) {
+				n := s.Person.LegalName()
+				name = strings.Join(strings.Fields(n.Given+" "+n.Family), " ")
+				lines = []Line{{ID: f.ID, Name: familyFirst(n), Birth: s.Person.Birth, Sight: sight}}
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return "", fmt.Errorf("look for who bears a number: %w", err)
+	}
+	return name, d.audit(by.Actor, actSearch, lines)
+}
+
+// isTwin reports another given name with the same birth date. Who had no name yet is none.
+func isTwin(known, who *iis.Person) bool {
+	had, has := known.LegalName(), who.LegalName()
+	return known.Birth == who.Birth && had.Given != "" && !golden.IsPlaceholder(had) && !slices.Equal(fold.Words(had.Given), fold.Words(has.Given))
 }

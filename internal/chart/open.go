@@ -220,23 +220,30 @@ func (r *reading) record() *Record {
 	r.person(out)
 	out.Sharing = r.sharing()
 	out.Outlook = r.outlook
+	var told []string // vaccine groups of which something is confidential
 	for i, s := range a.Doses {
 		d := r.dose(s)
 		d.Confidential, d.Mine = record.Confidential(r.law, r.folder, &s), r.reportedHere(&s)
 		if r.judged() {
 			d.verdicts = r.verdicts(&a, i+1)
 		}
-		out.Doses = append(out.Doses, d)
-	}
-	out.markConfidential()
-	out.Groups = groups(out.Doses)
-	for _, s := range a.Others {
-		if s.Dose.Kind == iis.Refusal {
-			out.Refusals = append(out.Refusals, r.refusal(s))
-		} else {
-			out.Facts = append(out.Facts, r.fact(s))
+		if out.Doses = append(out.Doses, d); d.Confidential {
+			told = append(told, d.Groups...)
 		}
 	}
+	out.Groups = groups(out.Doses)
+	for _, s := range a.Others {
+		is := r.statement(s)
+		if is.Confidential {
+			told = append(told, r.groupNames(s.Dose.CVX)...)
+		}
+		if s.Dose.Kind == iis.Refusal {
+			out.Refusals = append(out.Refusals, is)
+		} else {
+			out.Facts = append(out.Facts, is)
+		}
+	}
+	out.markConfidential(told)
 	return out
 }
 

@@ -96,6 +96,17 @@ type Group struct {
 	Doses []Dose
 }
 
+// FactsToPrint reports that there are facts that families may read.
+func (r *Record) FactsToPrint() bool {
+	return slices.ContainsFunc(r.Facts, func(s Statement) bool { return !s.Confidential })
+}
+
+// Tells reports a group in which a dose is confidential: how the others count, and of what they
+// may be the same, would tell of it.
+func (g Group) Tells() bool {
+	return slices.ContainsFunc(g.Doses, func(d Dose) bool { return d.Confidential })
+}
+
 // Confidential reports a group all doses of which are confidential: its heading would tell
 // of them.
 func (g Group) Confidential() bool {
@@ -181,6 +192,8 @@ type Statement struct {
 	Why     []string
 	By      []string
 	Entries []Entered // those of its reports that were entered on a page
+	// Confidential says that it is not on what families print.
+	Confidential bool
 }
 
 // Entered is a report that was entered on a page.

@@ -116,20 +116,49 @@ func (c *change) connected(s iis.Sender) (bool, error) {
 	return len(certificates) > 0, err
 }
 
-// date gives senders today as their day of going live.
+// date has senders send for real from now on.
 func (c *change) date(senders []iis.Sender) error {
 	for _, s := range senders {
-		if err := c.liveFrom(s, cal.On(c.now)); err != nil {
+		if err := c.liveFrom(s, cal.None); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// liveFrom sets the day from which a sender sends for real.
+// liveFrom sets the day from which a sender sends for real; None: from this moment on, so that what
+// came earlier today stays history.
 func (c *change) liveFrom(s iis.Sender, day cal.Date) error {
-	if err := c.tx.SetGoLive(s.ID, day); err != nil {
+	set := func() error { return c.tx.SetGoLive(s.ID, day) }
+	if day == cal.None {
+		day = cal.On(c.now)
+		set = func() error { return c.tx.GoesLive(s.ID, c.now) }
+	}
+	if err := set(); err != nil {
 		return err
 	}
 	return c.tx.AddAudit(store.Audit{At: c.now, Actor: c.by, Act: "set go-live", Subject: int64(s.ID), Written: []byte(day.String())})
+}
+
+// toDate are those senders of a site that are not live: without a day, where what they sent counts as sent before
+// go-live, or with one that is to come. What others sent while they were live stays what it was.
+func (c *change) toDate(site *iis.Organization, senders []iis.Sender) (out []iis.Sender, err error) {
+	before, err := c.before(site)
+	if err != nil {
+		return nil, err
+	}
+	for _, s := range senders {
+		live, err := c.tx.IsLive(s.ID, cal.On(c.now))
+		if err != nil {
+			return nil, err
+		}
+		p, err := c.tx.SenderProfile(s.ID)
+		if err != nil {
+			return nil, err
+		}
+		if !live || before && p.GoLive == cal.None {
+			out = append(out, s)
+		}
+	}
+	return out, nil
 }

@@ -395,8 +395,8 @@ func (d *Desk) SetPlan(ctx context.Context, by iis.Actor, p iis.InformingPlan) e
 	})
 }
 
-// GoLive has a site go live from a day on: its status, and the day from which each of its
-// senders sends for real. It takes the checklist done, or override, with a reason: what was
+// GoLive has a site go live from a day on (None: from now on): its status, and the day from which
+// each of its senders sends for real that is not live yet. It takes the checklist done, or override, with a reason: what was
 // done and what not is kept with it. What came before that day stays marked by it.
 func (d *Desk) GoLive(ctx context.Context, by Reviewer, id iis.OrganizationID, day cal.Date, override bool, why string) error {
 	if strings.TrimSpace(why) == "" && !override {
@@ -423,7 +423,10 @@ func (d *Desk) goLive(c *change, was *iis.Organization, day cal.Date, override b
 	if err != nil {
 		return err
 	}
-	today := cal.On(c.now)
+	today, from := cal.On(c.now), day
+	if from == today {
+		from = cal.None
+	}
 	switch {
 	case list.Gated && !list.Done() && !override:
 		return fault.New(fault.Conflict, "Still to do: %s. Nothing was changed. The programme can have it go live all the same, with a reason.", lowerFirst(strings.Join(list.Left(), "; ")))
@@ -439,11 +442,15 @@ func (d *Desk) goLive(c *change, was *iis.Organization, day cal.Date, override b
 	if err := c.fits(&o); err != nil {
 		return err
 	}
+	toDate, err := c.toDate(was, list.Senders)
+	if err != nil {
+		return err
+	}
 	if err := c.put(*was, &o, iis.OrganizationMoved, was.MergedInto); err != nil {
 		return err
 	}
-	for _, s := range list.Senders {
-		if err := c.liveFrom(s, day); err != nil {
+	for _, s := range toDate {
+		if err := c.liveFrom(s, from); err != nil {
 			return err
 		}
 	}

@@ -53,8 +53,8 @@ func (p *portal) before(s iis.Sender, at time.Time) (before bool) {
 	p.t.Helper()
 	is.NoError(p.t, "live from", p.s.Read(p.ctx, func(tx *store.Tx) error {
 		live, err := tx.LiveFrom()
-		day, has := live[s.ID]
-		before = has && cal.On(at) < day
+		from, has := live[s.ID]
+		before = has && from.After(at)
 		return err
 	}))
 	return before
@@ -259,5 +259,85 @@ func TestTheFilesOfARosterFollowItInAMerge(t *testing.T) {
 			is.Equal(t, "files", len(files), 1)
 			return err
 		}))
+	})
+}
+
+// TestWhatCameOnTheDayOfGoingLiveBeforeItIsHistory: a site loads its old charts in the morning, and is
+// taken over, or goes live, in the afternoon.
+func TestWhatCameOnTheDayOfGoingLiveBeforeItIsHistory(t *testing.T) {
+	eachPortal(t, func(p *portal) {
+		b, _ := p.clinic("ELM", iis.StatusLive, false)
+		for name, goes := range map[string]func(iis.OrganizationID) error{
+			"OAK": func(a iis.OrganizationID) error { return p.merges(a, b) },
+			"FIR": func(iis.OrganizationID) error { return p.Give(p.ctx, ada, b, "FIR", "it is theirs") },
+			"ASH": func(a iis.OrganizationID) error { return p.GoLive(p.ctx, p.rex(), a, cal.None, true, "it is ready") },
+			"YEW": func(a iis.OrganizationID) error {
+				return p.s.Write(p.ctx, func(tx *store.Tx) error {
+					if err := tx.Exec(`UPDATE organization SET status = 'enrolling' WHERE id = $1`, a); err != nil {
+						return err
+					}
+					_, err := tx.PutSender(iis.Sender{Facility: "YEW", Name: "Yew"}, "yew", "-", p.s.Now())
+					return err
+				})
+			},
+		} {
+			a, from := p.clinic(name, iis.StatusTesting, false)
+			sent := p.clock
+			p.sends(from, "P", "1")
+			p.clock = p.clock.Add(time.Minute)
+			is.NoError(t, name, goes(a))
+			is.Equal(t, name+" before", p.before(from, sent), true)
+			p.clock = p.clock.Add(time.Second)
+			is.Equal(t, name+" now", p.before(from, p.clock), false)
+			is.NoError(t, "live", p.s.Read(p.ctx, func(tx *store.Tx) error {
+				live, err := tx.IsLive(from.ID, p.today())
+				is.Equal(t, name+" is live", live, true)
+				return err
+			}))
+		}
+	})
+}
+
+// TestALiveSiteThatIsClosedAndOpenedAgainHidesNothing: nobody said since when it sends.
+func TestALiveSiteThatIsClosedAndOpenedAgainHidesNothing(t *testing.T) {
+	eachPortal(t, func(p *portal) {
+		a, oak := p.clinic("OAK", iis.StatusLive, true)
+		sent := p.clock
+		p.sends(oak, "P", "1")
+		p.later(2)
+		_, err := p.Move(p.ctx, ada, a, time.Time{}, iis.StatusInactive, cal.None, "a mistake")
+		is.NoError(t, "close", err)
+		p.later(2)
+		is.NoError(t, "open", p.GoLive(p.ctx, p.rex(), a, cal.None, true, "it was a mistake"))
+		is.Equal(t, "what it sent is hidden", p.before(oak, sent), false)
+	})
+}
+
+// TestEachSenderOfASiteGoesLiveByWhatItWas: one was live before, another comes while the site tests
+// again.
+func TestEachSenderOfASiteGoesLiveByWhatItWas(t *testing.T) {
+	eachPortal(t, func(p *portal) {
+		for name, said := range map[string]bool{"1": false, "2": true} {
+			a, oak := p.clinic("OAK"+name, iis.StatusLive, true)
+			_, elm := p.clinic("ELM"+name, iis.StatusTesting, false)
+			is.NoError(t, "day", p.s.Write(p.ctx, func(tx *store.Tx) error { return tx.SetGoLive(oak.ID, p.today().AddDays(-100)) }))
+			sent := p.clock
+			_, err := p.Move(p.ctx, ada, a, time.Time{}, iis.StatusTesting, cal.None, "a new record system")
+			is.NoError(t, "tests again", err)
+			is.NoError(t, "give", p.Give(p.ctx, ada, a, elm.Facility, "it is theirs"))
+			p.later(5)
+			day := cal.None
+			if said {
+				day = p.today()
+			}
+			is.NoError(t, "live", p.GoLive(p.ctx, p.rex(), a, day, true, "it is ready"))
+			is.Equal(t, "of the one that was live", p.before(oak, sent), false)
+			is.Equal(t, "of the one that was not", p.before(elm, sent), true)
+			is.Equal(t, "now", p.before(elm, p.clock.Add(time.Second)), false)
+			_, fir := p.clinic("FIR"+name, iis.StatusLive, false)
+			is.NoError(t, "give", p.Give(p.ctx, ada, a, fir.Facility, "it is theirs"))
+			is.NoError(t, "a slip", p.Redate(p.ctx, p.rex(), a, p.today().AddDays(-90), "a slip"))
+			is.Equal(t, "of one whose day nobody said and that was live", p.before(fir, sent.AddDate(0, 0, -120)), false)
+		}
 	})
 }

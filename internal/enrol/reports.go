@@ -63,7 +63,7 @@ func (d *Desk) BeginTests(ctx context.Context, by Reviewer, id iis.OrganizationI
 }
 
 // Redate corrects the day from which a live site sends for real, of its senders that have the day
-// that is corrected, or none. What came before the other day is history, and what came since
+// that is corrected. What came before the other day is history, and what came since
 // is not: of what is on record already, too.
 func (d *Desk) Redate(ctx context.Context, by Reviewer, id iis.OrganizationID, day cal.Date, why string) error {
 	return d.changing(ctx, "correct the day of go-live", by.Actor, why, func(c *change) error {
@@ -86,10 +86,17 @@ func (d *Desk) Redate(ctx context.Context, by Reviewer, id iis.OrganizationID, d
 		}
 		for _, s := range list.Senders {
 			p, err := c.tx.SenderProfile(s.ID)
-			if err == nil && (p.GoLive == cal.None || p.GoLive == list.GoLive) {
-				err = c.liveFrom(s, day)
-			}
 			if err != nil {
+				return err
+			}
+			if p.GoLive != list.GoLive {
+				continue
+			}
+			from := day
+			if today := cal.On(c.now); day == today && p.GoLive > today {
+				from = cal.None
+			}
+			if err := c.liveFrom(s, from); err != nil {
 				return err
 			}
 		}

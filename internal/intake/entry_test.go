@@ -2,6 +2,7 @@ package intake_test
 
 import (
 	"context"
+	"fmt"
 	"testing"
 	"time"
 
@@ -254,5 +255,29 @@ func TestWhoOptedOutIsNotMadeAnewByAnotherNumber(t *testing.T) {
 		again.mrn = "E99"
 		w.accepted(w.elm, w.vxu(again, order("7", "20250612", "08^HepB^CVX", "00", "A", "L7")))
 		is.Equal(t, "sources of the closed record", len(w.folder(first).Sources), 5) // with the programme's own
+	})
+}
+
+// TestAnotherChildOfWhomTheSiteKnowsIsNotPlacedWithWhoOptedOut: a twin whose name is nearly the same has a
+// chart of their own, and what is placed with who opted out is erased.
+func TestAnotherChildOfWhomTheSiteKnowsIsNotPlacedWithWhoOptedOut(t *testing.T) {
+	each(t, func(w *world) {
+		w.goesBy("mn")
+		const mother = "NK1|1|Quillfeather^Ivy^^^^^L|MTH^Mother^HL70063|12 Larch Street^^Fargo^ND^58102^USA^H|^PRN^PH^^^701^5550147\r"
+		juniper := juniper
+		juniper.more = larch + "||^PRN^PH^^^701^5550147"
+		w.accepted(w.elm, w.vxu(juniper, mother, order("1", "20240612", "94^MMRV^CVX", "00", "A", "L1")))
+		first := w.personOf(w.elm, juniper)
+		_, err := record.New(w.store, codeset.Default()).OptOut(context.Background(), record.OptingOut{
+			Person: first, How: "call", Relation: "mother", Checked: "known", Said: "Ivy Lowe", Asked: cal.On(w.store.Now()),
+			By: iis.Actor{Kind: "user", User: 7, SeesClosed: true, SeesAll: true},
+		})
+		is.NoError(t, "opt out", err)
+		for n, given := range []string{"Junipera", "Junifer", "Junper", "June", "Juni", "Junipre"} {
+			twin := juniper
+			twin.mrn, twin.given = fmt.Sprint("E9", n), given
+			w.accepted(w.elm, w.vxu(twin, mother, order(fmt.Sprint("7", n), "20250612", "08^HepB^CVX", "00", "A", "L7")))
+			is.Equal(t, given+": sources of the closed record", len(w.folder(first).Sources), 2)
+		}
 	})
 }

@@ -111,6 +111,12 @@ func TestASchoolThatAsksByMessageIsHeldToItsRoster(t *testing.T) {
 			is.Equal(w.t, "a school reads "+word, strings.Contains(z44, word), false)
 			is.Equal(w.t, "a clinic reads "+word, strings.Contains(whole, word), true)
 		}
+		// a refusal that is marked so tells of its vaccine too
+		refused := "ORC|RE||9999^X\rRXA|0|1|20250612||104^HepA-HepB^CVX|999||||||||||||00^Parental decision^NIP002||RE\r"
+		w.accepted(w.oak, w.vxu(juniper, refused, marked))
+		for what, from := range map[string]iis.Sender{"a school": w.elm, "a clinic": w.oak} {
+			is.Equal(t, what+" reads a confidential refusal", strings.Contains(string(w.send(from, w.describes(juniper, "Z34")).Raw()), "|104^"), from == w.oak)
+		}
 		// a dose of the same group that is not confidential is judged as if the other were not there
 		w.accepted(w.oak, w.vxu(juniper, order("8", "20230501", "08^HepB^CVX", "00", "A", "L7"), marked, order("10", "20230509", "08^HepB^CVX", "00", "A", "L8")))
 		again, all := string(w.send(w.elm, w.describes(juniper, "Z44")).Raw()), string(w.send(w.oak, w.describes(juniper, "Z44")).Raw())

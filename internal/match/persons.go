@@ -63,14 +63,15 @@ func (p *Profile) wantsDose(s *Scored) bool {
 }
 
 // Between compares two persons: what says most for one counts, and what any source of
-// the one has against any of the other.
+// the one has against any of the other. Of who opted out another number parts nothing that is
+// together; an open record that stood beside it is for a person to decide about: what is joined may be erased.
 func (p *Profile) Between(one, other *Known) Scored {
 	var best Scored
 	var against guards
 	var few [4]Source // as many as most have: of these no memory is asked for
 	for i := range one.Sources {
 		from := &one.Sources[i]
-		c := Candidate{Person: other.Person, Left: one.Left || other.Left, Sources: few[:0]}
+		c := Candidate{Person: other.Person, Left: one.Left && other.Left, Sources: few[:0]}
 		for _, o := range other.Sources {
 			c.Sources = append(c.Sources, Source{Record: o.Record, SameSender: o.Sender == from.Sender})
 		}

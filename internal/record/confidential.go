@@ -42,8 +42,8 @@ func (k *Keeper) WithoutConfidential(law *policy.Policy, f *store.Folder) (*stor
 }
 
 func (t *trusted) withoutConfidential(law *policy.Policy, f *store.Folder) (*store.Folder, []Shown) {
-	doses, _ := History(f)
-	hidden := slices.DeleteFunc(doses, func(s Shown) bool { return !Confidential(law, f, &s) })
+	doses, others := History(f) // a refusal tells of its vaccine as a dose does
+	hidden := slices.DeleteFunc(slices.Concat(doses, others), func(s Shown) bool { return !Confidential(law, f, &s) })
 	if len(hidden) == 0 {
 		return f, nil
 	}

@@ -4,23 +4,22 @@ import (
 	"slices"
 	"time"
 
-	"openiis/internal/cal"
 	"openiis/internal/iis"
 	"openiis/internal/store"
 )
 
-// Histories tells which sources are history of which nobody told the person, by the days on
-// which their senders went live as they are known now: a day that is set or changed later
+// Histories tells which sources are history of which nobody told the person, by when
+// their senders went live as it is known now: a day that is set or changed later
 // holds for what is on record already, and for what an old registry brought.
 type Histories struct {
-	until  map[iis.SenderID]cal.Date
+	until  map[iis.SenderID]store.Live
 	untell bool // the state's policy takes history for what nobody was told of
 }
 
 // BeforeLive reports that something came before its sender went live: history, in any state.
 func (h Histories) BeforeLive(sender iis.SenderID, at time.Time) bool {
-	day, has := h.until[sender]
-	return has && cal.On(at) < day
+	live, has := h.until[sender]
+	return has && live.After(at)
 }
 
 // Histories is by what sources are judged in a transaction.

@@ -110,7 +110,7 @@ func TestOtherStatesKnowNoHistory(t *testing.T) {
 
 func TestWhatCountsAsHistoryIsNotChangedWhereItIsKept(t *testing.T) {
 	day := cal.Of(2026, 3, 1)
-	h := Histories{until: map[iis.SenderID]cal.Date{1: day, 3: day}, untell: true}
+	h := Histories{until: map[iis.SenderID]store.Live{1: {Day: day}, 3: {Day: day}}, untell: true}
 	before, after := day.AddDays(-1).Time().Add(12*time.Hour).UnixMicro(), day.AddDays(1).Time().UnixMicro()
 	list := []store.SourcePerson{said(1, nil), said(1, nil), said(2, nil), said(3, untold)}
 	list[0].Received, list[1].Received, list[2].Received, list[3].Received = before, after, before, after

@@ -313,3 +313,27 @@ func TestWhoOptedOutIsNotPartedFromThemselvesByAnotherNumber(t *testing.T) {
 		is.Equal(t, "sources", len(all), 2)
 	})
 }
+
+// TestAnOpenRecordIsNotJoinedWithWhoOptedOutByAJob: two charts of a clinic stood open beside each other before one of
+// them opted out. What is joined with that is erased, and nobody said it of the other.
+func TestAnOpenRecordIsNotJoinedWithWhoOptedOutByAJob(t *testing.T) {
+	eachPlace(t, func(p *places) {
+		_, both, _, _ := namesakes()
+		first := p.take(p.oak, both)
+		other := both
+		other.IDs = nil
+		number("MR", "ANEW", "CB")(&other)
+		second := p.take(p.oak, other)
+		is.Equal(t, "two charts are two records", first.Person != second.Person, true)
+		p.cleanUp()
+		left := both
+		left.OptOut = "Y"
+		is.Equal(t, "closed", p.take(p.oak, left).Person, first.Person)
+		did := p.cleanUp()
+		is.Equal(t, "joined", did.Joined, 0)
+		is.Equal(t, "left the queue", did.Left, 0)
+		_, all, err := p.k.Sources(t.Context(), second.Person)
+		is.NoError(t, "sources", err)
+		is.Equal(t, "sources of the open record", len(all), 1)
+	})
+}

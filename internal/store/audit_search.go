@@ -162,11 +162,19 @@ func (f *AuditFilter) where() []*auditWhere {
 // anyOf is the condition of a site on the lines of a person.
 func (s *AuditSite) anyOf(w *auditWhere) {
 	either, args := []string{"1 = 0"}, []any{}
+	for _, one := range []struct {
+		kind string
+		n    int
+	}{{"user", len(s.Users)}, {"sender", len(s.Senders)}} {
+		if one.n > 0 { // one list, and not as many alternatives, of which SQLite takes a thousand
+			either = append(either, "actor = '"+one.kind+"' AND actor_id IN (?"+strings.Repeat(", ?", one.n-1)+")")
+		}
+	}
 	for _, id := range s.Users {
-		either, args = append(either, "actor = 'user' AND actor_id = ?"), append(args, id)
+		args = append(args, id)
 	}
 	for _, id := range s.Senders {
-		either, args = append(either, "actor = 'sender' AND actor_id = ?"), append(args, id)
+		args = append(args, id)
 	}
 	w.and("("+strings.Join(either, " OR ")+")", args...)
 }

@@ -69,13 +69,39 @@ const never = cal.Date(1 << 30)
 // (iis.Organization.BeforeLive).
 const beforeLive = `(organization.status IN ('enrolling', 'training', 'testing') OR (organization.status = 'inactive' AND organization.closed_from IN ('enrolling', 'training', 'testing')))`
 
-// LiveFrom is, of each sender of which it is known, the day from which it sends for real:
+// Live is from when a sender sends for real: a day, and a moment of it when it went live in its
+// course.
+type Live struct {
+	Day   cal.Date
+	Since time.Time // zero: from the beginning of the day
+}
+
+// After reports that what came at a moment came before.
+func (l Live) After(at time.Time) bool { return cal.On(at) < l.Day || at.Before(l.Since) }
+
+// LiveFrom is, of each sender of which it is known, from when it sends for real:
 // what came before is history. Of one without a day whose site still enrols, trains or tests, or
 // was closed before it went live, all is. Those of which it is not known are left out.
-func (tx *Tx) LiveFrom() (map[iis.SenderID]cal.Date, error) {
-	return tx.liveDays(`
-		SELECT sender.id, sender.go_live FROM sender JOIN organization ON organization.id = sender.organization_id
-		WHERE sender.go_live > 0 OR ` + beforeLive)
+func (tx *Tx) LiveFrom() (map[iis.SenderID]Live, error) {
+	out := map[iis.SenderID]Live{}
+	err := tx.Select(db.Query{
+		SQL: `
+			SELECT sender.id, sender.go_live, sender.live_since FROM sender JOIN organization ON organization.id = sender.organization_id
+			WHERE sender.go_live > 0 OR ` + beforeLive,
+		Each: func(r db.Row) error {
+			out[iis.SenderID(r.Int(0))] = Live{orNever(r.Int(1)), momentAt(r.Int(2))}
+			return nil
+		},
+	})
+	return out, err
+}
+
+// orNever is a day of going live; that of a sender without one never comes.
+func orNever(day int64) cal.Date {
+	if day == 0 {
+		return never
+	}
+	return cal.Date(day)
 }
 
 // NotLive are the senders that are not live on a day, each with the day from which it is:
@@ -102,11 +128,7 @@ func (tx *Tx) liveDays(sql string, args ...any) (map[iis.SenderID]cal.Date, erro
 		SQL:  sql,
 		Args: args,
 		Each: func(r db.Row) error {
-			day := cal.Date(r.Int(1))
-			if day == cal.None {
-				day = never
-			}
-			out[iis.SenderID(r.Int(0))] = day
+			out[iis.SenderID(r.Int(0))] = orNever(r.Int(1))
 			return nil
 		},
 	})

@@ -255,7 +255,7 @@ func (tx *Tx) programme(now time.Time) (iis.OrganizationID, error) {
 
 // mayNow makes the site of a sender that may send from now on live, when it was only
 // known until now: a sender that an operator adds passes no onboarding. What is on record of it
-// came before, and stays what it was: it sends for real from today.
+// came before, and stays what it was: it sends for real from now on.
 func (tx *Tx) mayNow(s iis.Sender, now time.Time) error {
 	if err := tx.LockOrganizations(); err != nil { // lest it put back what somebody changes meanwhile
 		return err
@@ -264,8 +264,12 @@ func (tx *Tx) mayNow(s iis.Sender, now time.Time) error {
 	if err != nil || o == nil || o.Status != iis.StatusEnrolling {
 		return err
 	}
-	if err := tx.Exec(`UPDATE sender SET go_live = $1 WHERE id = $2 AND go_live = 0`, cal.On(now), s.ID); err != nil {
+	if p, err := tx.SenderProfile(s.ID); err != nil {
 		return err
+	} else if p.GoLive == cal.None {
+		if err := tx.GoesLive(s.ID, now); err != nil {
+			return err
+		}
 	}
 	was := o.Status
 	o.Status, o.Changed = iis.StatusLive, now

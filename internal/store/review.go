@@ -41,9 +41,14 @@ func (tx *Tx) profiles(sql string, args ...any) ([]SenderProfile, error) {
 	return out, err
 }
 
-// SetGoLive sets the day from which a sender sends for real.
+// SetGoLive sets the day from which a sender sends for real, from its beginning.
 func (tx *Tx) SetGoLive(id iis.SenderID, day cal.Date) error {
-	return tx.Exec(`UPDATE sender SET go_live = $1 WHERE id = $2`, day, id)
+	return tx.Exec(`UPDATE sender SET go_live = $1, live_since = 0 WHERE id = $2`, day, id)
+}
+
+// GoesLive has a sender send for real from now on: what came today before that is history too.
+func (tx *Tx) GoesLive(id iis.SenderID, now time.Time) error {
+	return tx.Exec(`UPDATE sender SET go_live = $1, live_since = $2 WHERE id = $3`, cal.On(now), now.UnixMicro(), id)
 }
 
 // Review is a task of a site and the programme about one sender.

@@ -1269,3 +1269,5 @@ ALTER TABLE organization ADD COLUMN closed_from TEXT NOT NULL DEFAULT '';
 ALTER TABLE training_event ADD COLUMN region TEXT NOT NULL DEFAULT '';
 
 CREATE INDEX organization_parent ON organization (parent_id);
+
+ALTER TABLE sender ADD COLUMN live_since BIGINT NOT NULL DEFAULT 0;

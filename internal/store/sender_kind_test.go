@@ -105,7 +105,8 @@ func TestWhatAnOldRegistryBroughtOfASenderStaysWhatCameBefore(t *testing.T) {
 			oak, err = tx.EnsureSender("OAK", "Oak", s.Now())
 			return err
 		}))
-		today := cal.On(s.Now())
+		brought := s.Now()
+		today := cal.On(brought)
 		is.NoError(t, "they send", s.Write(context.Background(), func(tx *store.Tx) (err error) {
 			if _, err = tx.PutSender(iis.Sender{Facility: "OAK", Name: "Oak"}, "oak", "-", s.Now()); err != nil {
 				return err
@@ -114,7 +115,9 @@ func TestWhatAnOldRegistryBroughtOfASenderStaysWhatCameBefore(t *testing.T) {
 				return err
 			}
 			from, err := tx.LiveFrom()
-			is.Equal(t, "from when each sends for real", from, map[iis.SenderID]cal.Date{oak.ID: today})
+			is.Equal(t, "from when each sends for real", []any{len(from), from[oak.ID].Day}, []any{1, today})
+			is.Equal(t, "what came before, today too", from[oak.ID].After(brought), true)
+			is.Equal(t, "what comes now", from[oak.ID].After(s.Now()), false)
 			for _, id := range []iis.SenderID{oak.ID, elm.ID} {
 				live, err := tx.IsLive(id, today)
 				is.NoError(t, "live", err)

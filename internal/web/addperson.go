@@ -15,7 +15,7 @@ import (
 // again, beside those who may be meant.
 type addPersonPage struct {
 	Site   string // in whose name
-	Number string // by which the site will know the person
+	Number string // of the form
 	Parts  []typedPart
 	Wrong  []typedWrong
 	// Look says that the form was read, and is looked at again.
@@ -25,6 +25,7 @@ type addPersonPage struct {
 	Near   []chart.Line
 	Doubts []string
 
+	number        string // by which the site will know the person, once they are described
 	values, wrong map[string]string
 }
 
@@ -108,7 +109,11 @@ func (s *site) describe(r *http.Request, p *addPersonPage) (m *flat.Message, fro
 		return nil, from, err
 	}
 	t := flat.Typed{Person: p.values, Number: p.Number, By: u.Name}
-	m = t.Message(from, p.Number, visitOf(r).started)
+	if m = t.Message(from, p.Number, visitOf(r).started); m.Raw != nil {
+		p.number = chart.NumberFor(p.Number, &m.Person)
+		t.Number = p.number
+		m = t.Message(from, p.number, visitOf(r).started)
+	}
 	fit, err := s.Intake.LookAtTyped(r.Context(), from, m)
 	if err != nil {
 		return nil, from, err
@@ -116,7 +121,15 @@ func (s *site) describe(r *http.Request, p *addPersonPage) (m *flat.Message, fro
 	if p.tell(m); !fit && len(p.Wrong) == 0 {
 		p.Wrong = []typedWrong{{Say: "This cannot be stored. Look at each field once more."}}
 	}
-	return m, from, nil
+	if len(p.Wrong) > 0 {
+		return m, from, nil
+	}
+	bearer, err := s.Chart.Bearer(r.Context(), tellerOf(u), &m.Person)
+	if bearer != "" {
+		p.wrong["mrn"] = "Your number for this person is that of " + bearer + ", born the same day. Correct the number, or search for that record: whoever is added under it becomes part of it."
+		p.Wrong = []typedWrong{{"mrn", p.wrong["mrn"]}}
+	}
+	return m, from, err
 }
 
 // addPerson takes the form for somebody new.
@@ -183,7 +196,7 @@ func (s *site) addVaccinations(w http.ResponseWriter, r *http.Request) error {
 	if err := s.Intake.MayEnter(r.Context(), from); err != nil {
 		return err
 	}
-	v := &vaccinatePage{New: p, Rows: readRows(r.PostForm), Number: p.Number}
+	v := &vaccinatePage{New: p, Rows: readRows(r.PostForm), Number: p.number}
 	if v.Vaccinee, err = s.Chart.Newcomer(r.Context(), tellerOf(visitOf(r).user), &m.Person); err != nil {
 		return err
 	}
@@ -219,7 +232,7 @@ func (s *site) showAdded(w http.ResponseWriter, r *http.Request, p *addedPage) e
 // openAdded leads to the record of somebody whom a form told of: by the number that it gave, or
 // else to a search.
 func (s *site) openAdded(w http.ResponseWriter, r *http.Request, p *addPersonPage, m *flat.Message) error {
-	id, err := s.Chart.Numbered(r.Context(), tellerOf(visitOf(r).user), p.Number)
+	id, err := s.Chart.Numbered(r.Context(), tellerOf(visitOf(r).user), p.number)
 	if err != nil {
 		return err
 	}

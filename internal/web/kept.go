@@ -25,7 +25,7 @@ func (s *site) keepForm(r *http.Request) string {
 	if r.Method != http.MethodPost {
 		return ""
 	}
-	for _, part := range []string{"/account", "/signin", "/signout", "/invited"} {
+	for _, part := range []string{"/account", "/signin", "/signout", "/invited", "/credentials"} {
 		if strings.HasPrefix(r.URL.Path, part) {
 			return ""
 		}

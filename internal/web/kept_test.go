@@ -104,3 +104,12 @@ func TestStayingSignedInLeavesThePageAsItIs(t *testing.T) {
 	b := w.signedIn("clinic")
 	b.get("/").want(t, `action="/stay" target="_blank"`, "<noscript> (opens in a tab of its own")
 }
+
+// TestAPasswordThatProvesWhoAsksIsNotKept: whoever makes a record system's password types their own.
+func TestAPasswordThatProvesWhoAsksIsNotKept(t *testing.T) {
+	w := open(t)
+	b := w.signedIn("administrator")
+	w.lapse("administrator")
+	sent := b.do(http.MethodPost, "/credentials/"+w.oak.ID.Public(), url.Values{"username": {"oak2"}, "proof": {"hunter22 hunter22"}})
+	is.Equal(t, "kept", sent.location(), "/signin?ended=unsaved")
+}

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -92,4 +93,46 @@ func TestWhoAddsAPersonIsNotToldOfARecordThatIsClosedOrSealed(t *testing.T) {
 			})
 		}
 	}
+}
+
+// TestAFormThatIsSentAgainForATwinIsOfAnotherPerson: whoever goes back to what they sent, and writes the first name of
+// the other twin, sends the number that the form gave to the first.
+func TestAFormThatIsSentAgainForATwinIsOfAnotherPerson(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		w := over(t, world.Over(t, s))
+		b := w.signedIn("clinic")
+		twin := described("Oriole")
+		form := b.describes(twin)
+		look := b.do(http.MethodPost, addVaccinationsAddress, with(kept(form), typedForm("look", [][3]string{{"5/8/2021", "MMR", "00"}})))
+		store := with(kept(look), url.Values{"do": {"store"}})
+		for _, sent := range []url.Values{store, with(maps.Clone(store), url.Values{"first_name": {"Wisteria"}}), store} {
+			b.do(http.MethodPost, addVaccinationsAddress, sent).want(t, "The person is stored")
+		}
+		for _, given := range []string{"Oriole", "Wisteria"} {
+			page := personAddressIn.FindString(b.search("Sealand " + given + " 5/5/2020").body)
+			if page == "" {
+				t.Fatalf("%s has no record", given)
+			}
+			b.get(page).want(t, "<h1>"+given+" Sealand</h1>", "1 dose")
+		}
+		opened := b.do(http.MethodPost, addVaccinationsAddress, with(kept(look), url.Values{"do": {"open"}, "first_name": {"Wisteria"}}))
+		b.get(opened.location()).want(t, "<h1>Wisteria Sealand</h1>")
+	})
+}
+
+// TestANumberOfTheSitesOwnTwinIsRefused: the page has the other twin's number still, and who is added under it would
+// become part of that one's record.
+func TestANumberOfTheSitesOwnTwinIsRefused(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		w := over(t, world.Over(t, s))
+		b := w.signedIn("clinic")
+		one := with(described("Oriole"), url.Values{"mrn": {"A-77"}})
+		b.stores("/people/add", with(maps.Clone(one), url.Values{"do": {"look"}})).want(t, "The person is stored")
+		other := with(described("Wisteria"), url.Values{"mrn": {"A-77"}})
+		for _, do := range []string{"look", "store"} {
+			b.do(http.MethodPost, "/people/add", with(maps.Clone(other), url.Values{"do": {do}})).want(t, "is that of Oriole Sealand")
+		}
+		b.stores("/people/add", with(maps.Clone(one), url.Values{"do": {"look"}})).want(t, "The person is stored")
+		b.get(personAddressIn.FindString(b.search("Sealand Oriole 5/5/2020").body)).want(t, "<h1>Oriole Sealand</h1>")
+	})
 }

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -334,6 +335,58 @@ func TestAConfidentialDoseIsNotOnWhatAFamilyPrints(t *testing.T) {
 		w.Takes(w.oak, "PID|1||A1^^^X^MR||Marsh^Juniper||20230405|F", "ORC|RE||O3^X", "RXA|0|1|20240601||20^x^CVX|999|||00^x^NIP001||||||LOTDTAP", "OBX|1|CE|CONFIDENTIAL^Confidential dose^L|1|Y^Yes^HL70136||||||F")
 		is.Equal(t, "by a message", strings.Contains(printed(), dtap), false)
 		reader.get(page).want(t, "LOTDTAP")
+	})
+}
+
+// onPaper is a page without what its style sheet keeps off paper.
+func onPaper(page string) string {
+	var out strings.Builder
+	var hidden []string // the elements that are open since something hidden began
+	for _, part := range regexp.MustCompile(`(?s)<[^>]*>|[^<]+`).FindAllString(page, -1) {
+		tag := regexp.MustCompile(`^</?(\w+)`).FindStringSubmatch(part)
+		switch {
+		case tag == nil:
+			if len(hidden) == 0 {
+				out.WriteString(part)
+			}
+		case slices.Contains([]string{"input", "br", "meta", "link", "col", "img"}, tag[1]):
+		case strings.HasPrefix(part, "</"):
+			if n := len(hidden); n > 0 && hidden[n-1] == tag[1] {
+				hidden = hidden[:n-1]
+			}
+		case len(hidden) > 0 || regexp.MustCompile(`class="[^"]*\bno-print\b`).MatchString(part):
+			hidden = append(hidden, tag[1])
+		}
+	}
+	return regexp.MustCompile(`\s+`).ReplaceAllString(html.UnescapeString(out.String()), " ")
+}
+
+// TestAPrintedPageTellsOfNoConfidentialDose: neither how many there are, nor how others count, nor of what one may
+// be the same.
+func TestAPrintedPageTellsOfNoConfidentialDose(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		w := over(t, world.Over(t, s))
+		id := w.send("Marsh", "ORC|RE||O1^X", "RXA|0|1|20240501||03^x^CVX|999|||01^x^NIP001", "ORC|RE||O2^X", "RXA|0|1|20240601||08^x^CVX|999|||00^x^NIP001||||||LOTHEPB")
+		page := "/people/" + id.Public()
+		reader := w.signedIn(access.Reader)
+		seen := onPaper(reader.get(page).body)
+		for _, say := range []string{"2 doses", "Counts as dose 1"} {
+			is.Equal(t, say, strings.Contains(seen, say), true)
+		}
+		w.Takes(w.oak, "PID|1||A1^^^X^MR||Marsh^Juniper||20230405|F", "ORC|RE||O3^X", "RXA|0|1|20240503||03^x^CVX|999|||00^x^NIP001||||||LOTMMR", "OBX|1|CE|CONFIDENTIAL^Confidential dose^L|1|Y^Yes^HL70136||||||F")
+		reader.get(page).want(t, "May 3, 2024", "Confidential", "3 doses")
+		printed := onPaper(reader.get(page).body)
+		for _, say := range []string{"May 3, 2024", "Confidential", "3 doses", "may be this same shot", "Needs review", "LOTMMR"} {
+			is.Equal(t, say, strings.Contains(printed, say), false)
+		}
+		group := printed[strings.Index(printed, "Measles"):]
+		is.Equal(t, "how the other counts", strings.Contains(group[:strings.Index(group, "Reported by")+200], "ounts as dose"), false)
+		is.Equal(t, "how others count", strings.Contains(printed, "Counts as dose 1"), true)
+		w.Takes(w.oak, "PID|1||A1^^^X^MR||Marsh^Juniper||20230405|F", "ORC|RE||9999^X", "RXA|0|1|20240601||998^No vaccine^CVX|999|||||||||||||NA",
+			"OBX|1|CE|59784-9^Disease^LN|1|38907003^Varicella^SCT||||||F", "OBX|2|CE|CONFIDENTIAL^Confidential dose^L|1|Y^Yes^HL70136||||||F")
+		reader.get(page).want(t, "immunity after disease")
+		is.Equal(t, "a confidential fact on the page", strings.Contains(onPaper(reader.get(page).body), "Health facts that matter"), false)
+		is.Equal(t, "a confidential fact in the PDF", strings.Contains(inWords(reader.get(page+"/record.pdf")), "immunity after disease"), false)
 	})
 }
 

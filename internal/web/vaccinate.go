@@ -228,7 +228,7 @@ func (s *site) look(r *http.Request, p *vaccinatePage) (bool, error) {
 	}
 	t := flat.Typed{Known: &p.Said, By: visitOf(r).user.Name, Why: p.Why, History: p.History}
 	if p.New != nil {
-		t.Known, t.Person, t.Number = nil, p.New.values, p.Number
+		t.Known, t.Person, t.Number = nil, p.New.values, p.New.number
 	}
 	for _, row := range rows {
 		fields := row.typed()
@@ -243,7 +243,7 @@ func (s *site) look(r *http.Request, p *vaccinatePage) (bool, error) {
 	p.message = t.Message(p.From, t.Doses[0][flat.FieldNumber], visitOf(r).started)
 	if p.New != nil && p.message.Raw != nil {
 		for i := range t.Doses {
-			t.Doses[i][flat.FieldNumber] = chart.NumberOf(p.Number, &p.message.Rows[i].Dose)
+			t.Doses[i][flat.FieldNumber] = chart.NumberOf(p.New.number, &p.message.Rows[i].Dose)
 		}
 		p.message = t.Message(p.From, t.Doses[0][flat.FieldNumber], visitOf(r).started)
 	}

@@ -4,7 +4,6 @@ import (
 	"net/http"
 	"strconv"
 
-	"openiis/internal/iis"
 	"openiis/internal/quality"
 )
 
@@ -35,11 +34,11 @@ func (s *site) waiting(r *http.Request, v view) (out waits, err error) {
 		out.Alerts = countWords(n, more)
 	}
 	if v.May(reviewApplications) {
-		list, err := s.Enrol.Applications(r.Context(), reviewerOf(v.User), iis.ApplicationSubmitted, 1)
+		n, err := s.Enrol.Waiting(r.Context(), reviewerOf(v.User))
 		if err != nil {
 			return out, err
 		}
-		out.Applications = countWords(len(list.List), list.More)
+		out.Applications = countWords(int(n), false)
 	}
 	return out, nil
 }

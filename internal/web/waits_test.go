@@ -37,7 +37,7 @@ func TestWhatWaitsIsToldToWhoeverWorksItOff(t *testing.T) {
 		w.inMassachusetts()
 		w.hasOneOfEach()
 		auditor, reviewer, admin := w.as("one-auditor"), w.as("one-state-reviewer"), w.as("one-administrator")
-		const three = `Alerts (3<span class="unseen"> waiting</span>)</a>`
+		const three = `Alerts (3)<span class="unseen"> waiting</span></a>`
 		auditor.get("/").want(t, "<h1>What waits</h1>", "Alerts on unusual access", "none waits")
 		w.hasAlerts(3)
 		p := auditor.get("/")
@@ -56,7 +56,7 @@ func TestWhatWaitsIsToldToWhoeverWorksItOff(t *testing.T) {
 		at := stranger.applies("Elm Street Pediatrics")
 		stranger.signsAll(at)
 		stranger.sends(at, admin)
-		reviewer.get("/").want(t, `Applications (1<span class="unseen"> waiting</span>)</a>`, "<strong>1</strong> to be answered")
+		reviewer.get("/").want(t, `Applications (1)<span class="unseen"> waiting</span></a>`, "<strong>1</strong> to be answered")
 		is.Equal(t, "the help desk comes to its tickets", w.as("one-help-desk").get("/").location(), "/help/desk")
 		is.Equal(t, "the others come to their account", w.as("one-reports-only").get("/").location(), "/account")
 	})
