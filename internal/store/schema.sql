@@ -1267,3 +1267,12 @@ ALTER TABLE organization ADD COLUMN reports TEXT NOT NULL DEFAULT '';
 ALTER TABLE organization ADD COLUMN closed_from TEXT NOT NULL DEFAULT '';
 
 ALTER TABLE training_event ADD COLUMN region TEXT NOT NULL DEFAULT '';
+
+CREATE TABLE failed_sign_in (
+    name    BYTEA  NOT NULL,
+    id      BIGINT NOT NULL,
+    at      BIGINT NOT NULL,
+    address TEXT   NOT NULL,
+    process BIGINT NOT NULL,
+    PRIMARY KEY (name, id)
+);
