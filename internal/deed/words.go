@@ -7,6 +7,7 @@ var ofRecords = map[string]Deed{
 	"raise concern":                         {Kind: Changed, Words: "Told the registry’s staff that something looks wrong"},
 	"open evidence":                         {Kind: Looked, Words: "Opened a file that was given with a petition to correct this record", Opens: true},
 	"ask whether a record is of one person": {Kind: Who, Words: "Asked the registry’s staff whether this record is of one person"},
+	"settle own petition":                   {Kind: Changed, Words: "Decided on a petition to correct this record that they took down themselves, as nobody else could"},
 	"settle concern":                        {Kind: Changed, Words: "Closed a note that something looks wrong"},
 	"record informing":                      {Kind: Changed, Words: "Wrote down that the person, or a parent or guardian, was informed of the registry"},
 	"withdraw informing":                    {Kind: Changed, Words: "Withdrew that the person, or a parent or guardian, was informed of the registry"},
