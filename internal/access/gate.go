@@ -5,12 +5,14 @@ import (
 	"crypto/hmac"
 	"crypto/rand"
 	"crypto/sha256"
+	"encoding/binary"
 	"fmt"
 	"hash"
 	"net"
 	"net/netip"
 	"strings"
 	"sync"
+	"time"
 	"unicode/utf8"
 
 	"golang.org/x/sync/singleflight"
@@ -44,6 +46,7 @@ type Gate struct {
 
 	factorKey  []byte // of the secrets of second factors; nil: they are not encrypted
 	processKey []byte // that only this process has
+	process    int64  // a number of this process, by which its failures are told from others'
 
 	ways // how people may sign in, beside by password
 }
@@ -55,7 +58,7 @@ func NewGate(s *store.Store) (*Gate, error) {
 		return nil, fmt.Errorf("make a key: %w", err)
 	}
 	limits := newLimits()
-	g := &Gate{store: s, limits: limits, known: newKnown(limits), lanes: newLanes(), processKey: key}
+	g := &Gate{store: s, limits: limits, known: newKnown(limits), lanes: newLanes(), processKey: key, process: int64(binary.BigEndian.Uint64(key) >> 1)}
 	g.macs.New = func() any { return hmac.New(sha256.New, key) }
 	var err error
 	g.decoy, err = nobodysHash()
@@ -88,8 +91,12 @@ func CallerAt(address string) Caller {
 	return Caller(network.String())
 }
 
+// userClaim is the kind of claim of somebody who is to be a user.
+const userClaim = "user"
+
 // claim is a credential that somebody shows.
 type claim struct {
+	kind     string // sender, or userClaim
 	who      string // sender or user, and the name
 	address  string
 	password string
@@ -99,7 +106,7 @@ type claim struct {
 func (g *Gate) claim(kind, username, password string, from Caller) claim {
 	text := make([]byte, 0, 256)
 	text = append(append(append(text, kind...), 0), username...)
-	c := claim{who: string(text), address: string(from), password: password}
+	c := claim{kind: kind, who: string(text), address: string(from), password: password}
 	text = append(append(text, 0), password...)
 	mac := g.macs.Get().(hash.Hash)
 	defer g.macs.Put(mac)
@@ -194,6 +201,9 @@ func (g *Gate) verify(ctx context.Context, c claim, standing standing, stored fu
 	}
 	defer leave()
 	if standing == stranger {
+		if err := g.hear(ctx, c); err != nil {
+			return err
+		}
 		a, late := g.limits.begin(ctx, c.who, c.address)
 		if late != nil {
 			return late
@@ -212,6 +222,32 @@ func (g *Gate) verify(ctx context.Context, c claim, standing standing, stored fu
 	}
 	g.known.forget(c)
 	return errDenied
+}
+
+// mostHeard is how many of the newest failures that others met are looked at for one attempt.
+const mostHeard = 200
+
+// hear counts what another server, or this one before it was started anew, met of those who guess
+// a user's password. It asks the same of a user name that nobody has. Senders' passwords are
+// metered by each process for itself (ADR 9).
+func (g *Gate) hear(ctx context.Context, c claim) error {
+	if c.kind != userClaim {
+		return nil
+	}
+	late, heard := g.limits.late(c.who, c.address)
+	if late {
+		return errTooMany
+	}
+	var failures []store.FailedSignIn
+	err := g.store.Read(ctx, func(tx *store.Tx) (err error) {
+		failures, err = tx.FailedSignIns(c.who, heard, time.Now().Add(-suspectFor), g.process, mostHeard)
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("read who guesses: %w", err)
+	}
+	g.limits.hear(c.who, failures)
+	return nil
 }
 
 // maxUsername is the longest user name that is looked up.

@@ -11,6 +11,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/url"
+	"time"
 
 	"openiis/internal/fault"
 	"openiis/internal/iis"
@@ -119,9 +120,15 @@ func (g *Gate) FormOf(ctx context.Context, user iis.UserID, key string) (*KeptFo
 	return nil, fault.New(fault.NotFound, "Nothing of yours is kept here any more. What you wrote was not stored: please write it again.")
 }
 
-// ForgetForms erases what was kept for longer than it is good.
-func (g *Gate) ForgetForms(ctx context.Context) error {
-	return g.store.Write(ctx, func(tx *store.Tx) error { return tx.ForgetForms(g.store.Now().Add(-keptFor)) })
+// Forget erases what is kept for a short while and was for longer: forms that came too late, and
+// wrong passwords of which other servers hear.
+func (g *Gate) Forget(ctx context.Context) error {
+	return g.store.Write(ctx, func(tx *store.Tx) error {
+		if err := tx.ForgetForms(g.store.Now().Add(-keptFor)); err != nil {
+			return err
+		}
+		return tx.ForgetFailedSignIns(time.Now().Add(-suspectFor))
+	})
 }
 
 func formDigest(key string) string {

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"openiis/internal/fault"
+	"openiis/internal/store"
 )
 
 // patience is how long an attempt may wait for its turn before it is judged.
@@ -38,6 +39,7 @@ type limits struct {
 	pace    meter             // messages of a sender; none without a burst
 	knocks  meter             // steps that one address begins and that cost no password
 	papers  meter             // papers and forms that one address asks for without an account
+	heard   recent[int64]     // up to which failure that others met is counted for a name
 }
 
 func newLimits() *limits {
@@ -51,6 +53,7 @@ func newLimits() *limits {
 		failed:  newRecent[time.Time](maxMetered),
 		knocks:  newMeter(600, 100*time.Millisecond),
 		papers:  newMeter(120, time.Second),
+		heard:   newRecent[int64](maxMetered),
 	}
 }
 
@@ -135,16 +138,61 @@ func (l *limits) begin(ctx context.Context, who, address string) (*attempt, erro
 	}
 }
 
+// late reports that an attempt would be refused as things stand, so that nobody need look what
+// other programs met; heard is up to which of their failures is counted for the name.
+func (l *limits) late(who, address string) (late bool, heard int64) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	now := time.Now()
+	for _, c := range l.chargesLocked(who, address, l.isSuspectLocked(address)) {
+		late = late || c.to.wait(c.key, now) > patience
+	}
+	heard, _ = l.heard.get(who)
+	return late, heard
+}
+
+// hear counts failures for a name that other programs met, the oldest first, as if they had come
+// here: no more than makes the next attempt wait for as long as anybody may have to.
+func (l *limits) hear(who string, failures []store.FailedSignIn) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	now := time.Now()
+	for _, f := range failures {
+		if heard, _ := l.heard.get(who); f.ID <= heard { // somebody else heard of it meanwhile
+			continue
+		}
+		l.heard.put(who, f.ID)
+		at := f.At
+		if at.After(now) { // another clock
+			at = now
+		}
+		last, failed := l.failed.get(f.Address)
+		for _, c := range l.chargesLocked(who, f.Address, failed && at.Sub(last) < suspectFor) {
+			if c.to.wait(c.key, now) <= patience {
+				c.to.charge(c.key, at)
+			}
+		}
+		if at.After(last) {
+			l.failed.put(f.Address, at)
+		}
+	}
+}
+
+// chargesLocked are what an attempt of an address, suspect or not, is charged to.
+func (l *limits) chargesLocked(who, address string, suspect bool) []charge {
+	name := &l.clean
+	if suspect {
+		name = &l.suspect
+	}
+	return []charge{{&l.pairs, address + "\x00" + who}, {&l.from, address}, {name, who}}
+}
+
 // charge charges an attempt and says how long it must wait; it is nil when that
 // is longer than anybody's patience.
 func (l *limits) charge(who, address string) (*attempt, time.Duration) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	name := &l.clean
-	if l.isSuspectLocked(address) {
-		name = &l.suspect
-	}
-	a := &attempt{l, address, []charge{{&l.pairs, address + "\x00" + who}, {&l.from, address}, {name, who}}}
+	a := &attempt{l, address, l.chargesLocked(who, address, l.isSuspectLocked(address))}
 	now, wait := time.Now(), time.Duration(0)
 	for _, c := range a.charges {
 		wait = max(wait, c.to.wait(c.key, now))

@@ -32,7 +32,7 @@ func (g *Gate) prove(ctx context.Context, at Place, u User, proof string) error 
 
 // provePassword is an error when a password is not somebody's own.
 func (g *Gate) provePassword(ctx context.Context, at Place, u User, password, say string) error {
-	c := g.claim("user", u.Username, password, at.Caller)
+	c := g.claim(userClaim, u.Username, password, at.Caller)
 	err := g.verify(ctx, c, stranger, func() (hash string, err error) {
 		err = g.store.Read(ctx, func(tx *store.Tx) error {
 			a, err := tx.AccountOf(u.ID)
@@ -44,7 +44,7 @@ func (g *Gate) provePassword(ctx context.Context, at Place, u User, password, sa
 	if err != errDenied {
 		return err
 	}
-	if err := g.log(ctx, u.ID, at, OutcomeWrong); err != nil {
+	if err := g.logWrong(ctx, c, u.ID, at); err != nil {
 		return err
 	}
 	return fault.New(fault.Invalid, "%s", say)

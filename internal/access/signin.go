@@ -150,7 +150,7 @@ func (g *Gate) SignInAt(ctx context.Context, at Place, username, password string
 	if !plausible(username) || password == "" {
 		return "", errDenied
 	}
-	c := g.claim("user", username, password, at.Caller)
+	c := g.claim(userClaim, username, password, at.Caller)
 	_, standing := g.known.recall(c)
 	var a store.Account
 	err = g.verify(ctx, c, standing, func() (hash string, err error) {
@@ -161,7 +161,7 @@ func (g *Gate) SignInAt(ctx context.Context, at Place, username, password string
 		return a.Hash, err
 	})
 	if err == errDenied { // of a user name that nobody has too: it takes as long
-		if logged := g.log(ctx, a.ID, at, OutcomeWrong); logged != nil {
+		if logged := g.logWrong(ctx, c, a.ID, at); logged != nil {
 			return "", logged
 		}
 	}
@@ -258,12 +258,24 @@ func signIn(account iis.UserID, at Place, outcome string, now time.Time) store.S
 
 // log writes an attempt that failed into the sign-in log.
 func (g *Gate) log(ctx context.Context, account iis.UserID, at Place, outcome string) error {
+	return g.store.Write(ctx, func(tx *store.Tx) error { return g.logIn(tx, account, at, outcome, time.Now()) })
+}
+
+func (g *Gate) logIn(tx *store.Tx, account iis.UserID, at Place, outcome string, now time.Time) error {
+	if err := tx.AddSignIn(signIn(account, at, outcome, now), now.Add(-logFor)); err != nil {
+		return err
+	}
+	return g.noticeFailed(tx, account, now)
+}
+
+// logWrong is log of a wrong password, of which other servers hear too (hear).
+func (g *Gate) logWrong(ctx context.Context, c claim, account iis.UserID, at Place) error {
 	return g.store.Write(ctx, func(tx *store.Tx) error {
 		now := time.Now()
-		if err := tx.AddSignIn(signIn(account, at, outcome, now), now.Add(-logFor)); err != nil {
+		if err := tx.AddFailedSignIn(c.who, store.FailedSignIn{At: now, Address: c.address, Process: g.process}); err != nil {
 			return err
 		}
-		return g.noticeFailed(tx, account, now)
+		return g.logIn(tx, account, at, OutcomeWrong, now)
 	})
 }
 

@@ -45,6 +45,8 @@ func (a Alert) HowMuch() string {
 	switch {
 	case strings.HasPrefix(a.Rule, policy.ManyRecords):
 		return fmt.Sprintf("%d different records", a.Count)
+	case strings.HasPrefix(a.Rule, policy.ManyListed):
+		return fmt.Sprintf("%d different people", a.Count)
 	case a.Count == 1:
 		return "1 access"
 	}

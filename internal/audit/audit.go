@@ -32,6 +32,7 @@ const (
 	actOpen        = "alert: open"
 	actWatch       = "alert: watch"
 	actGlass       = "break the glass" // as package chart says it
+	actRoster      = "list a roster"   // as package roster says it
 	actEndWatch    = "alert: end watch"
 	actListWatched = "alert: list watched"
 )

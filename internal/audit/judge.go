@@ -97,14 +97,22 @@ func (j *judge) look(tx *store.Tx) error {
 	if err != nil || len(j.rules) == 0 {
 		return err
 	}
-	if lines = opened(lines); len(lines) == 0 {
-		return nil
+	users := make([]iis.UserID, len(lines))
+	for i := range lines {
+		users[i] = lines[i].Actor.User
 	}
-	if err := j.readWho(tx, lines); err != nil {
+	if j.users, err = tx.AccountsOf(users); err != nil {
 		return err
 	}
-	for i := range lines {
-		j.one(&lines[i])
+	if j.homes, err = tx.Homes(); err != nil {
+		return err
+	}
+	opened := these(lines, opens)
+	if err := j.readWho(tx, opened); err != nil {
+		return err
+	}
+	for i := range opened {
+		j.one(&opened[i])
 	}
 	return j.many(tx, lines)
 }
@@ -115,27 +123,24 @@ func (j *judge) siteOf(id iis.UserID) iis.Actor {
 	return iis.Actor{Kind: "user", User: id, Site: u.Sender, Home: j.homes[u.Sender]}
 }
 
-// opened leaves the lines in which somebody chose a record and saw it.
-func opened(lines []store.Audit) []store.Audit {
-	return slices.DeleteFunc(lines, func(l store.Audit) bool { return !deed.Of(l.Act).Opens })
-}
+// opens and lists say of a line that somebody chose a record and saw it, and that somebody
+// saw a person among others.
+func opens(l *store.Audit) bool { return deed.Of(l.Act).Opens }
+func lists(l *store.Audit) bool { return deed.Of(l.Act).Lists }
 
-// readWho reads who acted, whose the records are, and which of them are watched.
-func (j *judge) readWho(tx *store.Tx, lines []store.Audit) (err error) {
-	var users []iis.UserID
-	var ids []iis.PersonID
-	for _, l := range lines {
-		users = append(users, l.Actor.User)
-		if !slices.Contains(ids, l.Person) {
-			ids = append(ids, l.Person)
+// these are the lines of a kind.
+func these(lines []store.Audit, are func(*store.Audit) bool) (out []store.Audit) {
+	for i := range lines {
+		if are(&lines[i]) {
+			out = append(out, lines[i])
 		}
 	}
-	if j.users, err = tx.AccountsOf(users); err != nil {
-		return err
-	}
-	if j.homes, err = tx.Homes(); err != nil {
-		return err
-	}
+	return out
+}
+
+// readWho reads whose the records are, and which of them are watched.
+func (j *judge) readWho(tx *store.Tx, lines []store.Audit) (err error) {
+	ids := idsOf(lines)
 	if j.cards, err = cardsOf(tx, ids); err != nil {
 		return err
 	}
@@ -295,7 +300,7 @@ func (d *Desk) raise(tx *store.Tx, a store.Alert) (bool, error) {
 		return false, err
 	}
 	if last != nil && last.Closed.IsZero() && a.Until.Sub(last.Begun) < folds {
-		if strings.HasPrefix(a.Rule, policy.ManyRecords) {
+		if strings.HasPrefix(a.Rule, policy.ManyRecords) || strings.HasPrefix(a.Rule, policy.ManyListed) {
 			last.Count = max(last.Count, a.Count)
 		} else {
 			last.Count += a.Count

@@ -9,11 +9,14 @@ import (
 
 	"openiis/internal/access"
 	"openiis/internal/audit"
+	"openiis/internal/cal"
+	"openiis/internal/chart"
 	"openiis/internal/codeset"
 	"openiis/internal/fault"
 	"openiis/internal/iis"
 	"openiis/internal/is"
 	"openiis/internal/record"
+	"openiis/internal/roster"
 	"openiis/internal/store"
 )
 
@@ -278,5 +281,107 @@ func TestAccessWhileNothingJudgedIsJudgedAllTheSame(t *testing.T) {
 		is.Equal(o.t, "two days later", o.judges(), 1)
 		list := o.alerts(o.ada)
 		is.Equal(o.t, "both", []any{len(list), list[1].Person}, []any{2, b})
+	})
+}
+
+// searches has somebody search, ten seconds each.
+func (o *office) searches(by iis.Actor, texts ...string) {
+	o.t.Helper()
+	for _, text := range texts {
+		_, err := o.Chart.Find(ctx, by, chart.Search{Text: text + " 2015"})
+		is.NoError(o.t, "search", err)
+		o.pass(10 * time.Second)
+	}
+}
+
+var givens = []string{"Adaline", "Benedict", "Cyrus", "Dorothea", "Edwin", "Fay", "Gustav", "Hugo"}
+
+func TestWhoPagesThroughListsOfOthersPatientsRaisesOneAlert(t *testing.T) {
+	each(t, func(o *office) {
+		o.rules("- rule: many people listed\n  people: 4\n  within: hour\n  source: x\n- rule: many people listed\n  people: 6\n  within: day\n  source: x\n")
+		nurse := o.user("nurse", "Noor Fernwick", access.Clinic, "OAK")
+		reader := o.user("vin", "Vin Larkwell", access.Reader, "")
+		o.born = 2015
+		for _, family := range []string{"Aster", "Briar", "Cedar"} { // three of each, and two of her own site
+			for i := range 3 {
+				o.child(o.elm, family, givens[i])
+			}
+			o.child(o.oak, family, "Robin")
+			o.child(o.oak, family, "Wren")
+		}
+		o.searches(nurse, "Aster", "Aster", "Aster")
+		is.Equal(o.t, "three, again and again, and her own patients", o.judges(), 0)
+		o.pass(62 * time.Minute)
+		o.searches(nurse, "Briar")
+		is.Equal(o.t, "six, but not in one hour", o.judges(), 0)
+		o.searches(nurse, "Cedar")
+		is.Equal(o.t, "six in an hour, nine in a day", o.judges(), 2)
+		list := o.alerts(o.ada)
+		is.Equal(o.t, "the hour", []any{list[0].Rule, list[0].Count, list[0].Person, list[0].HowMuch()}, []any{"many people listed in an hour", int64(6), iis.PersonID(0), "6 different people"})
+		is.Equal(o.t, "the day", []any{list[1].Rule, list[1].Count}, []any{"many people listed in a day", int64(9)})
+		is.Equal(o.t, "in words", list[0].Said, "Lists showed the user more than 4 different people in an hour, besides the patients of their own site and those on its roster.")
+		is.Equal(o.t, "nothing new", o.judges(), 0)
+		o.searches(nurse, "Aster")
+		is.Equal(o.t, "the same alert goes on", []int{o.judges(), len(o.alerts(o.ada))}, []int{2, 2})
+		for _, a := range list {
+			is.NoError(o.t, "decide", o.desk.Decide(ctx, o.ada, a.ID, audit.Explained, "She looked for a twin."))
+		}
+		o.searches(nurse, "Aster")
+		is.Equal(o.t, "what was explained is not counted again", o.judges(), 0)
+
+		_, err := o.Chart.Recent(ctx, reader, 5) // whoever belongs to no site has no patients of their own
+		is.NoError(o.t, "newest", err)
+		is.Equal(o.t, "the newest five", o.judges(), 1)
+	})
+}
+
+// A school nurse goes through the school's whole roster, prints it as a file and searches in it: that is
+// the work. Who lists another's roster, or others than those on it, is counted.
+func TestTheOwnRosterOfASchoolRaisesNoAlert(t *testing.T) {
+	each(t, func(o *office) {
+		o.rules("- rule: many people listed\n  people: 4\n  within: hour\n  source: x\nrosters:\n- kind: school\n  opens: records\n  source: x\n")
+		o.born = 2015
+		nurse := o.user("nurse", "Noor Fernwick", access.Clinic, "OAK")
+		nurse.Site = o.oak.ID
+		var site iis.OrganizationID
+		var ids []iis.PersonID
+		for i := range 8 {
+			ids = append(ids, o.child(o.elm, "Aster", givens[i]))
+		}
+		for i := range 5 {
+			o.child(o.elm, "Briar", givens[i])
+		}
+		is.NoError(o.t, "a school", o.Store.Write(ctx, func(tx *store.Tx) error {
+			s, err := tx.OrganizationOf(o.oak.ID)
+			if err != nil {
+				return err
+			}
+			s.Kind, site = iis.KindSchool, s.ID
+			for _, id := range ids {
+				e := iis.RosterEntry{Person: id, ID: iis.RosterID(o.Store.NewID()), Site: site, Since: cal.On(o.clock).AddDays(-30), Added: o.clock, Changed: o.clock}
+				if err := tx.AddRosterEntries(e); err != nil {
+					return err
+				}
+			}
+			return tx.PutOrganization(s)
+		}))
+		desk := roster.New(o.Store, o.keeper)
+		lists := func(by iis.Actor) {
+			page, err := desk.List(ctx, by, site, roster.Query{})
+			is.NoError(o.t, "list", err)
+			is.Equal(o.t, "students", len(page.Lines), 8)
+			is.NoError(o.t, "as a file", desk.Everyone(ctx, by, site, func(*roster.Site, []roster.Line) error { return nil }))
+			o.pass(time.Minute)
+		}
+		lists(nurse)
+		lists(nurse)
+		o.searches(nurse, "Aster")
+		is.Equal(o.t, "her own roster", o.judges(), 0)
+		o.searches(nurse, "Briar")
+		is.Equal(o.t, "others", []int{o.judges(), int(o.alerts(o.ada)[0].Count)}, []int{1, 5})
+		staff := o.ada.Actor
+		staff.SeesAll = true
+		lists(staff)
+		is.Equal(o.t, "whose roster it is not", []any{o.judges(), o.alerts(o.eve)[1].Who.Name, o.alerts(o.eve)[1].Count}, []any{1, "Ada Ashgrove", int64(8)})
 	})
 }

@@ -32,6 +32,7 @@ type office struct {
 	oak, elm iis.Sender
 	ada, eve audit.By // administrators
 	children int
+	born     int // in which year children are born; 0: in one of sixty
 }
 
 // each runs a test on an office over each database.
@@ -72,7 +73,11 @@ func (o *office) child(from iis.Sender, family, given string, more ...string) ii
 	o.t.Helper()
 	o.children++
 	o.pass(time.Second)
-	o.Takes(from, append([]string{fmt.Sprintf("PID|1||A%d^^^%s^MR||%s^%s||%d0405|F", o.children, from.Facility, family, given, 1950+o.children%60)}, more...)...)
+	year := o.born
+	if year == 0 {
+		year = 1950 + o.children%60
+	}
+	o.Takes(from, append([]string{fmt.Sprintf("PID|1||A%d^^^%s^MR||%s^%s||%d0405|F", o.children, from.Facility, family, given, year)}, more...)...)
 	var ids []iis.PersonID
 	is.NoError(o.t, "newest", o.Store.Read(ctx, func(tx *store.Tx) (err error) { ids, err = tx.RecentPersons(1); return err }))
 	return ids[0]

@@ -33,10 +33,12 @@ const (
 	actPrint   = "print record"
 	actReport  = "print access log"
 
-	actRaise    = "raise concern"
-	actSettle   = "settle concern"
-	actConcerns = "list concerns"
-	actEvidence = "open evidence"
+	actRaise  = "raise concern"
+	actSettle = "settle concern"
+	// actSettleAlone is that of a petition which the one user who may decide had taken down.
+	actSettleAlone = "settle own petition"
+	actConcerns    = "list concerns"
+	actEvidence    = "open evidence"
 
 	actSharing = "open sharing"
 	actChoose  = "choose about sharing"

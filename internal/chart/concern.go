@@ -12,6 +12,7 @@ import (
 	"openiis/internal/fold"
 	"openiis/internal/iis"
 	"openiis/internal/record"
+	"openiis/internal/role"
 	"openiis/internal/store"
 )
 
@@ -58,8 +59,10 @@ type Concern struct {
 	AskedFor, Asker string
 	// Parted says that sources left the record since, or went back to another, and that it
 	// cannot be told whether it was raised about those.
-	Parted   bool
-	Verdict  string // of a petition that was decided, in words
+	Parted  bool
+	Verdict string // of a petition that was decided, in words
+	// Alone says that who took the petition down decided it, as nobody else could.
+	Alone    bool
 	Evidence []iis.Evidence
 }
 
@@ -79,6 +82,7 @@ func (r *reading) concern(c iis.Concern) Concern {
 	}
 	if !out.Open {
 		out.Settled, out.SettledBy, out.Answer = c.Settled, r.user(c.SettledBy), c.Answer
+		out.Alone = c.IsPetition() && c.SettledBy == c.By
 	}
 	return out
 }
@@ -187,7 +191,8 @@ func (d *Desk) Settle(ctx context.Context, by iis.Actor, person iis.PersonID, id
 
 // Decide closes a concern with what staff decided and why. A petition has a verdict,
 // which a note has not. fault.Conflict when it is closed already, fault.Denied when
-// somebody would decide what they have asked for themselves.
+// somebody would decide what they have asked for themselves, unless nobody else may: then
+// the audit and the record say so.
 func (d *Desk) Decide(ctx context.Context, by iis.Actor, person iis.PersonID, id iis.ConcernID, verdict iis.Verdict, answer string) error {
 	answer, err := written(answer, "Write what was done about it.")
 	if err != nil {
@@ -208,8 +213,19 @@ func (d *Desk) Decide(ctx context.Context, by iis.Actor, person iis.PersonID, id
 			return fault.New(fault.Invalid, "Choose what was decided. The note is open still.")
 		case !c.IsPetition() && verdict != "":
 			return fault.New(fault.Invalid, "Nobody asked for a certain correction here: close the note with an answer alone.")
-		case c.IsPetition() && c.IsOpen() && c.By == by.User:
-			return fault.New(fault.Denied, "You have asked for this correction yourself: another administrator decides it. Where there is none, invite one: until then it stays open. Nothing was changed.")
+		}
+		act := actSettle
+		if c.IsPetition() && c.IsOpen() && c.By == by.User {
+			if err := tx.LockAccounts(); err != nil {
+				return err
+			}
+			switch others, err := d.othersDecide(tx, by.User); {
+			case err != nil:
+				return err
+			case others:
+				return fault.New(fault.Denied, "You have asked for this correction yourself: another administrator decides it. Nothing was changed.")
+			}
+			act = actSettleAlone
 		}
 		if err := tx.SettleConcern(f.ID, id, by.User, verdict, answer, now); err != nil {
 			return err
@@ -218,7 +234,7 @@ func (d *Desk) Decide(ctx context.Context, by iis.Actor, person iis.PersonID, id
 		if verdict != "" {
 			text = string(verdict) + "\n" + answer
 		}
-		return tx.AddAudit(store.Audit{At: now, Actor: by, Act: actSettle, Person: f.ID, Subject: int64(id), Written: []byte(text)})
+		return tx.AddAudit(store.Audit{At: now, Actor: by, Act: act, Person: f.ID, Subject: int64(id), Written: []byte(text)})
 	})
 	if err != nil {
 		return fmt.Errorf("settle concern %d: %w", id, err)
@@ -226,11 +242,35 @@ func (d *Desk) Decide(ctx context.Context, by iis.Actor, person iis.PersonID, id
 	return nil
 }
 
+// othersDecide reports that anybody but one user may decide petitions, and can sign in: their access
+// has not ended and is not paused.
+func (d *Desk) othersDecide(tx *store.Tx, but iis.UserID) (bool, error) {
+	law, err := d.keeper.PolicyIn(tx)
+	if err != nil {
+		return false, err
+	}
+	idle := d.now().AddDate(0, 0, -law.Idle())
+	for _, r := range role.All() {
+		if !r.May(role.SettleConcerns) {
+			continue
+		}
+		list, err := tx.AccountsAs(r.ID)
+		if err != nil {
+			return false, err
+		}
+		if slices.ContainsFunc(list, func(a store.Account) bool { return a.ID != but && (a.Active.IsZero() || a.Active.After(idle)) }) {
+			return true, nil
+		}
+	}
+	return false, nil
+}
+
 // ListedConcern is a concern in the list of all, with whose record it is about.
 type ListedConcern struct {
 	Concern
 	About Line
 	Own   bool // whoever looks has asked for it, and does not decide it
+	Sole  bool // whoever looks has asked for it, and decides it as nobody else may
 }
 
 // concernsPage is how many a page of the list has.
@@ -265,11 +305,16 @@ func (d *Desk) Concerns(ctx context.Context, by iis.Actor, settled bool, after i
 		for i, c := range r.concerns {
 			ids[i] = c.Person
 		}
+		others, err := d.othersDecide(tx, by.User)
+		if err != nil {
+			return err
+		}
 		cards, err := tx.Cards(ids...)
 		for i := range cards { // as many as concerns: no record is ever removed
 			c := r.concerns[i]
 			lines = append(lines, d.line(&cards[i]))
-			out = append(out, ListedConcern{r.concern(c), lines[i], c.IsPetition() && c.By == by.User})
+			own := c.IsPetition() && c.By == by.User
+			out = append(out, ListedConcern{r.concern(c), lines[i], own && others, own && !others})
 		}
 		return err
 	})

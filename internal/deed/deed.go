@@ -46,6 +46,9 @@ type Deed struct {
 	Words string // for the log of the record concerned
 	// Opens says that somebody chose this record and saw it, or asked to; no list does.
 	Opens bool
+	// Lists says that this person was among others whom the registry showed or printed, with
+	// name and birth date. What a site reads of its own file is none.
+	Lists bool
 	// Message says that the line's subject is a message.
 	Message bool
 }

@@ -100,4 +100,5 @@ func TestEveryActIsFoundByItsKind(t *testing.T) {
 	is.Equal(t, "an act of a later program", deed.Of("dance"), deed.Deed{Kind: deed.Upkeep, Words: "Dance"})
 	is.Equal(t, "elsewhere", deed.Of("open record").Elsewhere(), "Opened the record")
 	is.Equal(t, "a list opens no record", []bool{deed.Of("search").Opens, deed.Of("open record").Opens}, []bool{false, true})
+	is.Equal(t, "and shows several", []bool{deed.Of("search").Lists, deed.Of("open record").Lists}, []bool{true, false})
 }

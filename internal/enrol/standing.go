@@ -219,6 +219,9 @@ func (d *Desk) SignFor(ctx context.Context, id iis.OrganizationID, hand Hand, s 
 		if err == nil && !hand.May(p) {
 			err = errNotYours
 		}
+		if err == nil && p.ByOfficial() {
+			err = isOfficial(tx, id, hand)
+		}
 		if err != nil {
 			return err
 		}
@@ -226,6 +229,21 @@ func (d *Desk) SignFor(ctx context.Context, id iis.OrganizationID, hand Hand, s 
 		return err
 	})
 	return wrong, err
+}
+
+// isOfficial is fault.Denied when the newest application of a site names the e-mail of somebody else
+// than who is signed in as that of its senior official: they sign by a link of their own.
+func isOfficial(tx *store.Tx, id iis.OrganizationID, hand Hand) error {
+	applied, err := tx.ApplicationsOf(id)
+	if err != nil || len(applied) == 0 {
+		return err
+	}
+	official := applied[len(applied)-1].Says.Official
+	a, err := tx.AccountOf(hand.User)
+	if err != nil || official.Email == "" || strings.EqualFold(official.Email, a.Email) {
+		return err
+	}
+	return fault.New(fault.Denied, "The application of your site names %s as its senior official: this form is signed by them, by a link that you make for them, or on paper. Nothing was changed.", official.Name)
 }
 
 // UploadTo stores a form of a site that was signed on paper.

@@ -9,6 +9,7 @@ import (
 
 	"openiis/internal/cal"
 	"openiis/internal/codeset"
+	"openiis/internal/fault"
 	"openiis/internal/iis"
 	"openiis/internal/is"
 	"openiis/internal/quality"
@@ -214,5 +215,75 @@ func TestTestsAreErasedAfterThePolicysDaysAndTheirAnswersStay(t *testing.T) {
 		is.Equal(t, "tests of the day", days[0].Tests, store.Share{Have: 1, Of: 2})
 		is.Equal(t, "messages of the day", days[0].Messages(), int64(3))
 		is.Equal(t, "doses of the day: a test's is late for nothing", days[0].Doses, int64(1))
+	})
+}
+
+// A test that named somebody whose former identity was sealed is sealed with it, and is kept no longer than
+// others; what is unsealed later is as erased as they are.
+func TestATestThatIsSealedIsErasedAsOthersAre(t *testing.T) {
+	each(t, func(w *world) {
+		ctx := context.Background()
+		w.stands(w.oak, iis.StatusTesting, cal.None)
+		shot := order("1", "20240612", "94^MMRV^CVX", "00", "A", "L1")
+		former := iis.PersonID(w.store.NewID())
+		raw := func(id iis.SubmissionID) string {
+			var sub iis.Submission
+			is.NoError(t, "read", w.store.Read(ctx, func(tx *store.Tx) (err error) {
+				found := false
+				if sub, found, err = tx.SealedSubmission(id); !found && err == nil {
+					err = fault.New(fault.NotFound, "it is not sealed")
+				}
+				return err
+			}))
+			return string(sub.Raw)
+		}
+		sent := func(text string) iis.SubmissionID {
+			reply, err := w.desk.Message(ctx, w.oak, iis.DoorHTTP, []byte(text))
+			is.NoError(t, "send", err)
+			return reply.Submission
+		}
+		var sealed []iis.SubmissionID
+		for _, text := range []string{
+			asTest(w.vxu(juniper, shot), "T"), asTest(w.vxu(child{"A1", "Quillfeather", "Juniper", "", "F", ""}, shot), "T"),
+			asTest(w.describes(juniper, "Z34"), "T"), w.vxu(juniper, shot),
+		} {
+			sealed = append(sealed, sent(text))
+		}
+		open := sent(asTest(w.vxu(juniper, shot), "T"))
+		_, err := quality.New(w.store, codeset.Default()).Tally(ctx, time.Now().Add(time.Hour))
+		is.NoError(t, "tally", err)
+		is.NoError(t, "seal", w.store.Write(ctx, func(tx *store.Tx) error {
+			for _, id := range sealed {
+				if err := tx.SealSubmission(id, former); err != nil {
+					return err
+				}
+			}
+			return nil
+		}))
+		erases := func(before time.Time) int {
+			n, err := w.store.EraseTests(ctx, iis.Actor{Kind: "job"}, before, w.store.Now())
+			is.NoError(t, "erase", err)
+			return n
+		}
+		is.Equal(t, "too young", erases(time.Now().Add(-time.Hour)), 0)
+		is.Equal(t, "with the one that is open", erases(time.Now().Add(time.Hour)), 4)
+		is.Equal(t, "once", erases(time.Now().Add(time.Hour)), 0)
+		for i, id := range sealed {
+			is.Equal(t, "erased", raw(id) == store.TestErasedNote, i < 3)
+		}
+		sub, err := w.store.Submission(ctx, open)
+		is.NoError(t, "read", err)
+		is.Equal(t, "the open one", string(sub.Raw), store.TestErasedNote)
+		is.NoError(t, "unseal", w.store.Write(ctx, func(tx *store.Tx) error { return tx.UnsealSubmissions(former) }))
+		sub, err = w.store.Submission(ctx, sealed[0])
+		is.NoError(t, "read", err)
+		is.Equal(t, "unsealed", string(sub.Raw), store.TestErasedNote)
+		is.NoError(t, "audit", w.store.Read(ctx, func(tx *store.Tx) error {
+			lines, _, err := tx.SearchAudit(store.AuditFilter{Acts: []string{"erase test messages"}}, 10)
+			if err == nil {
+				is.Equal(t, "the audit names none that is sealed", []any{len(lines), lines[0].Subject}, []any{1, int64(open)})
+			}
+			return err
+		}))
 	})
 }

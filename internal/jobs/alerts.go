@@ -18,14 +18,7 @@ type Judge interface {
 // Alert raises alerts on unusual access until ctx is done. What it does not get to is for
 // the next server that runs.
 func Alert(ctx context.Context, j Judge, log *slog.Logger) {
-	for wait := time.Duration(0); ; {
-		select {
-		case <-ctx.Done():
-			return
-		case <-time.After(wait):
-		}
-		wait = judge(ctx, j, log)
-	}
+	paced(ctx, func() time.Duration { return judge(ctx, j, log) })
 }
 
 // judge judges one stretch and says when to judge the next: when there are more, after six

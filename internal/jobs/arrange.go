@@ -20,20 +20,15 @@ type Arranger interface {
 // whole registry came in, there may be a hundred thousand of them. What it does
 // not get to is for the next server that runs.
 func Arrange(ctx context.Context, a Arranger, log *slog.Logger) {
-	for wait := time.Duration(0); ; {
-		select {
-		case <-ctx.Done():
-			return
-		case <-time.After(wait):
-		}
+	paced(ctx, func() time.Duration {
 		begun := time.Now()
 		n, err := a.Arrange(ctx)
-		wait = arrangeEvery
 		switch {
 		case err != nil && ctx.Err() == nil:
 			log.Error("the queue of possible duplicates could not be arranged; it will be tried again", "error", err.Error())
 		case n > 0:
-			wait = min(4*time.Since(begun), arrangeEvery) // messages come first
+			return min(4*time.Since(begun), arrangeEvery) // messages come first
 		}
-	}
+		return arrangeEvery
+	})
 }

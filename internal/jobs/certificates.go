@@ -19,7 +19,7 @@ type Certified interface {
 // Certificates warns in the log, when it begins and each day, of senders whose certificate is
 // over or soon is, until ctx is done. The pages say which.
 func Certificates(ctx context.Context, of Certified, log *slog.Logger) {
-	for {
+	every(ctx, warnEvery, func() {
 		list, err := of.EndingSoon(ctx)
 		if err != nil && ctx.Err() == nil {
 			log.Error("the certificates of senders cannot be read", "error", err.Error())
@@ -27,12 +27,5 @@ func Certificates(ctx context.Context, of Certified, log *slog.Logger) {
 		for _, id := range list {
 			log.Warn("a certificate of a sender is over or ends within 30 days: give it a new one", "sender", id.Public())
 		}
-		wait := time.NewTimer(warnEvery)
-		select {
-		case <-wait.C:
-		case <-ctx.Done():
-			wait.Stop()
-			return
-		}
-	}
+	})
 }

@@ -19,12 +19,7 @@ type Eraser interface {
 // Erase erases what is due until ctx is done. What it does not get to is for the next
 // server that runs; until it is erased the record is closed.
 func Erase(ctx context.Context, e Eraser, log *slog.Logger) {
-	for wait := time.Duration(0); ; wait = eraseEvery {
-		select {
-		case <-ctx.Done():
-			return
-		case <-time.After(wait):
-		}
+	every(ctx, eraseEvery, func() {
 		n, err := e.EraseDue(ctx)
 		if err != nil && ctx.Err() == nil {
 			log.Error("a record of somebody who opted out could not be erased; it will be tried again", "error", err.Error())
@@ -32,5 +27,5 @@ func Erase(ctx context.Context, e Eraser, log *slog.Logger) {
 		if n > 0 {
 			log.Info("records of people who opted out are erased", "records", n)
 		}
-	}
+	})
 }

@@ -71,13 +71,7 @@ func CleanUp(ctx context.Context, s Everybody, log *slog.Logger) {
 }
 
 func through(ctx context.Context, s *stretches) {
-	for wait := time.Duration(0); ; wait = s.step(ctx) {
-		select {
-		case <-ctx.Done():
-			return
-		case <-time.After(wait):
-		}
-	}
+	paced(ctx, func() time.Duration { return s.step(ctx) })
 }
 
 // stretches are a run on its way.

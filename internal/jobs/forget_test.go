@@ -10,7 +10,7 @@ import (
 
 type forgetful struct{ done func() }
 
-func (f forgetful) ForgetForms(context.Context) error { f.done(); return nil }
+func (f forgetful) Forget(context.Context) error { f.done(); return nil }
 
 func TestKeptFormsAreErasedWhenItBegins(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())

@@ -11,6 +11,24 @@ import (
 	"time"
 )
 
+// every does something when it begins, and again after each pause, until ctx is done.
+func every(ctx context.Context, pause time.Duration, do func()) {
+	paced(ctx, func() time.Duration { do(); return pause })
+}
+
+// paced is every whose pause is said each time by what was done.
+func paced(ctx context.Context, do func() (pause time.Duration)) {
+	for {
+		pause := time.NewTimer(do())
+		select {
+		case <-ctx.Done():
+			pause.Stop()
+			return
+		case <-pause.C:
+		}
+	}
+}
+
 // How often the audit is sealed, so that a row is chained within a second, and
 // how often the log says where the chain ends.
 const (
@@ -29,22 +47,17 @@ type Sealer interface {
 // a log that is kept elsewhere is an anchor that nobody can cut off together
 // with the chain.
 func Seal(ctx context.Context, z Sealer, log *slog.Logger) {
-	tick, head := time.NewTicker(sealEvery), time.NewTicker(headEvery)
-	defer tick.Stop()
-	defer head.Stop()
-	for {
+	told := time.Now()
+	every(ctx, sealEvery, func() {
 		if _, err := z.Pass(ctx, time.Now()); err != nil && ctx.Err() == nil {
 			log.Error("sealing the audit goes on", "error", err.Error())
 		}
-		select {
-		case <-ctx.Done():
+		if time.Since(told) >= headEvery {
+			told = time.Now()
 			logHead(z, log)
-			return
-		case <-head.C:
-			logHead(z, log)
-		case <-tick.C:
 		}
-	}
+	})
+	logHead(z, log)
 }
 
 // logHead logs the newest seal in the words of `openiis audit head`.

@@ -13,16 +13,9 @@ const lookEvery = 400 * time.Millisecond
 // ctx is done, whether any program changed them: access.Gate.Look for
 // credentials, intake.Desk.Look for severities and the weights of matching.
 func Look(ctx context.Context, each ...func(context.Context)) {
-	tick := time.NewTicker(lookEvery)
-	defer tick.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-tick.C:
-		}
+	every(ctx, lookEvery, func() {
 		for _, look := range each {
 			look(ctx)
 		}
-	}
+	})
 }

@@ -21,25 +21,23 @@ type Box interface {
 // Mail sends mails until ctx is done. What it does not get to waits for the next server that
 // runs. Without a relay it ends at once.
 func Mail(ctx context.Context, b Box, log *slog.Logger) {
-	for wait := time.Duration(0); b.On(); wait = mailEvery {
-		select {
-		case <-ctx.Done():
-			return
-		case <-time.After(wait):
-		}
+	if !b.On() {
+		return
+	}
+	every(ctx, mailEvery, func() {
 		for more := true; more && ctx.Err() == nil; {
 			var err error
 			if more, err = b.Deliver(ctx); err != nil && ctx.Err() == nil {
 				log.Error("mails could not be sent; it will be tried again", "error", err.Error())
 			}
 		}
-	}
+	})
 }
 
 // Remind writes, when it begins and each day, to those whose agreements end soon and whose
 // access is paused soon, and removes old mails, until ctx is done.
 func Remind(ctx context.Context, forget func(context.Context) error, log *slog.Logger, remind ...func(context.Context) (int, error)) {
-	for {
+	every(ctx, remindEvery, func() {
 		for _, one := range remind {
 			n, err := one(ctx)
 			switch {
@@ -52,12 +50,5 @@ func Remind(ctx context.Context, forget func(context.Context) error, log *slog.L
 		if err := forget(ctx); err != nil && ctx.Err() == nil {
 			log.Error("old mails could not be removed; it will be tried again tomorrow", "error", err.Error())
 		}
-		wait := time.NewTimer(remindEvery)
-		select {
-		case <-wait.C:
-		case <-ctx.Done():
-			wait.Stop()
-			return
-		}
-	}
+	})
 }

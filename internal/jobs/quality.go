@@ -23,22 +23,18 @@ type Quality interface {
 // does not get to is for the next server that runs.
 func Watch(ctx context.Context, q Quality, log *slog.Logger) {
 	var watched time.Time
-	for wait := time.Duration(0); ; {
-		select {
-		case <-ctx.Done():
-			return
-		case <-time.After(wait):
-		}
-		wait = tally(ctx, q, log)
+	paced(ctx, func() time.Duration {
+		pause := tally(ctx, q, log)
 		now := time.Now()
-		if wait < tallyEvery || now.Sub(watched) < watchEvery {
-			continue // figures that are not up to date would open reviews for nothing
+		if pause < tallyEvery || now.Sub(watched) < watchEvery {
+			return pause // figures that are not up to date would open reviews for nothing
 		}
 		watched = now
 		if _, err := q.Watch(ctx, now); err != nil && ctx.Err() == nil {
 			log.Error("the quality of senders could not be looked at; it will be tried again", "error", err.Error())
 		}
-	}
+		return pause
+	})
 }
 
 // tally counts one batch and says when to count the next: when there may be

@@ -17,12 +17,7 @@ type Tests interface {
 // EraseTests erases test messages that are kept no longer, when it begins and every few hours,
 // until ctx is done.
 func EraseTests(ctx context.Context, of Tests, log *slog.Logger) {
-	for wait := time.Duration(0); ; wait = eraseTestsEvery {
-		select {
-		case <-ctx.Done():
-			return
-		case <-time.After(wait):
-		}
+	every(ctx, eraseTestsEvery, func() {
 		n, err := of.EraseTests(ctx)
 		if err != nil && ctx.Err() == nil {
 			log.Error("test messages could not be erased; it will be tried again", "error", err.Error())
@@ -30,5 +25,5 @@ func EraseTests(ctx context.Context, of Tests, log *slog.Logger) {
 		if n > 0 {
 			log.Info("test messages are erased", "messages", n)
 		}
-	}
+	})
 }

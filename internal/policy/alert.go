@@ -12,11 +12,11 @@ import (
 // Alert is a rule by which access to records is unusual, so that somebody looks at it
 // (docs/audit.md).
 type Alert struct {
-	Rule    string // of AlertRules
-	Records int    // of many records: more than so many
-	Within  string // in an hour, or a day
-	From    int    // of unusual hours: from this minute of the day
-	To      int    // to before this one, perhaps of the next day
+	Rule   string // of AlertRules
+	Most   int    // of many records, and of many people listed: more than so many
+	Within string // in an hour, or a day
+	From   int    // of unusual hours: from this minute of the day
+	To     int    // to before this one, perhaps of the next day
 	// OwnPatients is, of the own family name, what a record raises that the user's own site
 	// reports too: of OwnPatientsRaise.
 	OwnPatients string
@@ -28,6 +28,7 @@ const (
 	OwnName      = "own family name"
 	Watched      = "watched record"
 	ManyRecords  = "many records"
+	ManyListed   = "many people listed"
 	UnusualHours = "unusual hours"
 	Deceased     = "deceased person"
 	// BrokenGlass is a rule of every state that lets users open what is hidden from them.
@@ -47,7 +48,7 @@ const (
 var OwnPatientsRaise = []string{RaiseEach, RaiseTogether, RaiseNone}
 
 // AlertRules are the rules that a policy may name.
-var AlertRules = []string{OwnName, Watched, ManyRecords, UnusualHours, Deceased}
+var AlertRules = []string{OwnName, Watched, ManyRecords, ManyListed, UnusualHours, Deceased}
 
 // Alerts are the rules by which access is unusual: those of the file, or of the neutral
 // policy when it says nothing of them.
@@ -65,7 +66,10 @@ func (p *Policy) Alerts() []Alert {
 	return out
 }
 
-// Window is the time in which a rule counts records.
+// CountsPeople reports that a rule is about how many different people somebody saw something of.
+func (a Alert) CountsPeople() bool { return a.Rule == ManyRecords || a.Rule == ManyListed }
+
+// Window is the time in which a rule counts people.
 func (a Alert) Window() time.Duration {
 	if a.Within == "hour" {
 		return time.Hour
@@ -75,11 +79,14 @@ func (a Alert) Window() time.Duration {
 
 // Name is a rule with what tells it from others of its kind.
 func (a Alert) Name() string {
-	if a.Rule == ManyRecords {
-		return a.Rule + " in " + map[string]string{"hour": "an hour", "day": "a day"}[a.Within]
+	if a.CountsPeople() {
+		return a.Rule + " in " + within(a.Within)
 	}
 	return a.Rule
 }
+
+// within is the time of a rule in words.
+func within(code string) string { return map[string]string{"hour": "an hour", "day": "a day"}[code] }
 
 // String is the rule in a sentence.
 func (a Alert) String() string {
@@ -89,8 +96,10 @@ func (a Alert) String() string {
 	case Watched:
 		return "The record is watched."
 	case ManyRecords:
-		return "The user opened more than " + strconv.Itoa(a.Records) + " different records of other sites’ patients in " +
-			map[string]string{"hour": "an hour", "day": "a day"}[a.Within] + "."
+		return "The user opened more than " + strconv.Itoa(a.Most) + " different records of other sites’ patients in " + within(a.Within) + "."
+	case ManyListed:
+		return "Lists showed the user more than " + strconv.Itoa(a.Most) + " different people in " + within(a.Within) +
+			", besides the patients of their own site and those on its roster."
 	case BrokenGlass:
 		return "The user broke the glass: they opened a record that is not shared with them."
 	case UnusualHours:
@@ -136,14 +145,17 @@ func readAlerts(m *yaml.Map) *[]Alert {
 	return &out
 }
 
-// mostRecords is the highest number of records that a rule may name.
-const mostRecords = 100_000
+// mostCounted is the highest number of records or people that a rule may name.
+const mostCounted = 100_000
 
 func alert(m *yaml.Map) Alert {
 	a := Alert{Rule: m.One("rule", AlertRules...)}
 	switch a.Rule {
 	case ManyRecords:
-		a.Records = m.Number("records", "records", 1, mostRecords)
+		a.Most = m.Number("records", "records", 1, mostCounted)
+		a.Within = m.One("within", "hour", "day")
+	case ManyListed:
+		a.Most = m.Number("people", "people", 1, mostCounted)
 		a.Within = m.One("within", "hour", "day")
 	case OwnName:
 		a.OwnPatients = RaiseEach

@@ -86,9 +86,11 @@ func TestAPolicyIsReadStrictly(t *testing.T) {
 		{"hides: [record, forecast]", "hides: [record, all]", `sharing, no, hides: "all" is none: want record, forecast, existence`},
 		{"from: [messages, pages]", "from: [messages, messages]", `sharing, no, from: "messages" is here twice: remove one`},
 		{"minutes: 30", "minutes: 0", `sharing, break the glass, minutes: "0" is none`},
-		{"rule: own family name", "rule: own name", `alerts, rule: "own name" is none: want own family name, watched record, many records, unusual hours or deceased person`},
+		{"rule: own family name", "rule: own name", `alerts, rule: "own name" is none: want own family name, watched record, many records, many people listed, unusual hours or deceased person`},
 		{"rule: watched record", "rule: own family name", `alerts: the rule "own family name" is here twice: remove one`},
 		{"  records: 60\n", "", "alerts, records: is missing: write a number of records, from 1 to 100000"},
+		{"  people: 500\n", "", "alerts, people: is missing: write a number of people, from 1 to 100000"},
+		{"people: 500", "people: 500\n  records: 3", `the key "records" is not known here; known are: rule, people, within, source`},
 		{"records: 300", "records: many", `alerts, records: "many" is none: want a number of records`},
 		{"within: hour", "within: week", `alerts, within: "week" is none: want hour or day`},
 		{"within: hour", "within: day", `alerts: the rule "many records in a day" is here twice`},
@@ -162,7 +164,7 @@ func TestAPolicySaysWhichAccessIsUnusual(t *testing.T) {
 			t.Errorf("%s has no source or no words", a.Name())
 		}
 	}
-	is.Equal(t, "rules", names, []string{policy.OwnName, policy.Watched, "many records in an hour", "many records in a day"})
+	is.Equal(t, "rules", names, []string{policy.OwnName, policy.Watched, "many records in an hour", "many records in a day", "many people listed in an hour", "many people listed in a day"})
 	text := minnesota(t)
 	before, _, _ := strings.Cut(text, "alerts:\n")
 	none, err := policy.Read("p.yaml", []byte(before+"alerts: none\n"))

@@ -10,9 +10,11 @@ type Permission string
 const (
 	OpenClosed  Permission = "open closed records"
 	SignWeights Permission = "sign off weights of matching"
-	Seal        Permission = "seal former identities" // it takes a right of its own beside the role
-	SeeUsers    Permission = "see users"
-	ManageUsers Permission = "manage users"
+	// SettleConcerns is to decide what users say looks wrong.
+	SettleConcerns Permission = "close notes about records that look wrong"
+	Seal           Permission = "seal former identities" // it takes a right of its own beside the role
+	SeeUsers       Permission = "see users"
+	ManageUsers    Permission = "manage users"
 	// RecordObjections may, where a state has sites designate who does (policy.Papers), be used by
 	// those alone.
 	RecordObjections Permission = "record objections to sharing"

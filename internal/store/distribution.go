@@ -131,6 +131,7 @@ var distributions = []distribution{
 	{"agreement_file", alone, "id"},
 	{"sign_in_step", alone, "token"},
 	{"kept_form", alone, "digest"},
+	{"failed_sign_in", alone, "name"},
 
 	{"schema_version", coordinator, ""},
 	{"setting", coordinator, ""},

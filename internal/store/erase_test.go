@@ -21,7 +21,7 @@ var whatErases = map[string]string{
 // ofNobody are tables that hold nothing of a person.
 var ofNobody = []string{
 	"sender", "organization", "account", "invitation", "credential", "review", "flat_mapping", "sender_day", "sender_day_detail", "session", "sign_in",
-	"recovery_code", "sender_certificate", "account_link", "designation", "passkey", "sign_in_step", "course_result", "training_seat", "application", "application_version",
+	"recovery_code", "sender_certificate", "account_link", "designation", "passkey", "sign_in_step", "failed_sign_in", "course_result", "training_seat", "application", "application_version",
 	"signing_link", "agreement", "agreement_file", "agreement_extension", "informing_plan", "site_go_live", "schema_version", "setting", "audit_seal", "standing_run", "key_run", "legacy_run", "held_key", "match_weights", "mail",
 }
 

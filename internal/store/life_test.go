@@ -151,6 +151,8 @@ func (l *life) seal(begin func(string), former iis.PersonID) {
 	open, err := l.steward.Sealing(ctx, nurse, sealed)
 	is.NoError(l.t, "open", err)
 	is.Equal(l.t, "what came since", len(open.Changes), 1)
+	_, err = l.desk.EraseTests(ctx)
+	is.NoError(l.t, "erase tests", err)
 	_, err = l.steward.TakeOver(ctx, nurse, sealed)
 	is.NoError(l.t, "take over", err)
 	is.Equal(l.t, "the new one", l.one("moorland sorrel 2021"), is2)

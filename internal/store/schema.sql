@@ -1271,3 +1271,12 @@ ALTER TABLE training_event ADD COLUMN region TEXT NOT NULL DEFAULT '';
 CREATE INDEX organization_parent ON organization (parent_id);
 
 ALTER TABLE sender ADD COLUMN live_since BIGINT NOT NULL DEFAULT 0;
+
+CREATE TABLE failed_sign_in (
+    name    BYTEA  NOT NULL,
+    id      BIGINT NOT NULL,
+    at      BIGINT NOT NULL,
+    address TEXT   NOT NULL,
+    process BIGINT NOT NULL,
+    PRIMARY KEY (name, id)
+);

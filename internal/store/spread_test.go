@@ -46,6 +46,7 @@ var everyShard = [][2]string{
 	{"AND span IN ($5, $6", "a search by a year of birth: a shard for each span of days"},
 	{"FROM submission s LEFT JOIN receipt r ON r.submission_id = s.id WHERE s.id >", "lists and counts of submissions"},
 	{"FROM submission_class", "lists of submissions by their class"},
+	{"FROM sealed_receipt WHERE submission_id >", "the job that erases tests, for those that are sealed"},
 	{"FROM sender s JOIN sender_day d", "the list of senders"},
 	{"FROM person WHERE id > $1", "passes over everyone"},
 	{"WHERE person.id > $1 ORDER BY person.id", "passes over everyone"},

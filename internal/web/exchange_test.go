@@ -335,3 +335,31 @@ func TestACorrectedCopyLeadsToNobodyWhoIsHidden(t *testing.T) {
 		p.lacks(t, hidden.id.Public(), "Open the record")
 	})
 }
+
+// What a site's own message says of its record is the same whether the record is open to the site in part or closed by an opt-out: it leads
+// to it by its number, as a search does, and such a search finds whom its site may see and nobody else.
+func TestThePageOfAMessageDoesNotTellThatItsRecordIsClosed(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		w := newMatrix(t, s, "mn")
+		nurse, staff := w.as("one-clinic-staff"), w.as("one-administrator")
+		said := func(c *cell) string {
+			p := nurse.get("/submissions/" + c.subs["oak"])
+			p.want(t, "Open the record")
+			p.lacks(t, `href="/people/`+c.id.Public())
+			_, fate, _ := strings.Cut(p.body, `id="fate"`)
+			fate, _, found := strings.Cut(fate, "</section>")
+			is.Equal(t, "it says what became of it", found, true)
+			return strings.ReplaceAll(fate, c.id.Public(), "~")
+		}
+		part, gone, whole := w.cell(protected, shared), w.cell(closed, shared), w.cell(open_, shared)
+		is.Equal(t, "of a closed record and of one's own part", said(gone), said(part))
+		for _, c := range []*cell{part, gone, whole} {
+			said(c)
+			found := nurse.get(nurse.post("/people/find", "q", c.id.Public()).location())
+			is.Equal(t, c.name()+" is opened by one press", found.location() == "/people/"+c.id.Public(), c != gone)
+			is.Equal(t, c.name()+" is found by nobody", strings.Contains(found.body, "Nobody found"), c == gone)
+		}
+		is.Equal(t, "staff open it", staff.get(staff.post("/people/find", "q", gone.id.Public()).location()).location(), "/people/"+gone.id.Public())
+	})
+}

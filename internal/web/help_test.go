@@ -2,6 +2,7 @@ package web
 
 import (
 	"bytes"
+	"context"
 	"image"
 	"image/png"
 	"mime/multipart"
@@ -12,6 +13,9 @@ import (
 	"testing"
 
 	"openiis/internal/is"
+	"openiis/internal/store"
+	"openiis/internal/store/storetest"
+	"openiis/test/world"
 )
 
 func TestAnswersAreFoundByEveryoneAndNoAddressSaysWhatWasLookedFor(t *testing.T) {
@@ -224,13 +228,44 @@ func TestAPetitionForCorrectionHasEvidenceAndIsDecidedWithAReason(t *testing.T) 
 	w.hasOneOfEach()
 	action = regexp.MustCompile(`action="(/people/\w{13}/concerns/\w{13}/settle)"`).FindStringSubmatch(w.as("one-administrator").get("/concerns").body)[1]
 	own := staff.get("/concerns")
-	own.want(t, "You have asked for this correction yourself.", "Where there is none, invite one")
+	own.want(t, "You have asked for this correction yourself.", "Another administrator decides it")
 	if strings.Contains(own.body, "/settle") {
 		t.Error("who has asked is offered to decide")
 	}
 	refused := staff.post(action, "answer", "So <it> is.", "verdict", "corrected")
 	is.Equal(t, "nobody decides what they have asked for", refused.status, http.StatusForbidden)
 	refused.want(t, "another administrator decides it", "So &lt;it&gt; is.")
+}
+
+// A petition waits for nobody who is not there: the one user who may decide decides what she has taken down herself, and
+// the record, the list and the audit say that it was she.
+func TestTheOnlyAdministratorDecidesWhatSheTookDown(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		w := over(t, world.Over(t, s))
+		id := w.send("Marsh")
+		record := "/people/" + id.Public()
+		staff := w.signedIn("administrator")
+		fields := map[string]string{"reason": "person", "say": "The sex is wrong.", "asked": "Male", "asker": "parent"}
+		is.Equal(t, "sent", staff.petition(record, fields, nil).location(), record+"?raised")
+		list := staff.get("/concerns")
+		list.want(t, "You have asked for this correction yourself,", "and nobody else may decide it", "What was decided?")
+		action := regexp.MustCompile(`action="(/people/\w{13}/concerns/\w{13}/settle)"`).FindStringSubmatch(list.body)[1]
+		w.hasUser("otto", "administrator", "")
+		is.Equal(t, "where another could", staff.post(action, "answer", "The card says so.", "verdict", "corrected").status, http.StatusForbidden)
+		staff.get("/concerns").lacks(t, "/settle")
+		is.NoError(t, "he leaves", s.Write(context.Background(), func(tx *store.Tx) error {
+			a, err := tx.Account("otto")
+			if err != nil {
+				return err
+			}
+			a.Ended = s.Now()
+			return tx.SetAccount(a, s.Now())
+		}))
+		is.Equal(t, "without a reason", staff.post(action, "answer", " ", "verdict", "corrected").status, http.StatusBadRequest)
+		is.Equal(t, "decided", staff.post(action, "answer", "The card says so.", "verdict", "corrected").location(), "/concerns?settled")
+		staff.get("/concerns?closed").want(t, "Decided by who took it down: nobody else could")
+		staff.get(record).want(t, "The card says so.", "Decided by who took it down: nobody else could", "that they took down themselves, as nobody else could")
+	})
 }
 
 // Nobody acts in another's name: no address makes a session of somebody else, whatever a
