@@ -8,7 +8,7 @@ import (
 	"net/url"
 	"regexp"
 	"time"
-	"unicode/utf8"
+	"unicode"
 
 	"openiis/internal/synth"
 	"openiis/test/drive"
@@ -49,7 +49,7 @@ var searches = []struct {
 		return half(p.Name.Given) + " " + half(p.Name.Family) + " " + p.Birth.String()[:4]
 	}},
 	{"half a family name and a year", func(p *synth.Person, _ string) string {
-		if utf8.RuneCountInString(p.Name.Family) < 3 { // beside a year three letters are asked for
+		if letters(half(p.Name.Family)) < 3 { // beside a year three letters are asked for
 			return p.Name.Family + " " + p.Birth.String()
 		}
 		return half(p.Name.Family) + " " + p.Birth.String()[:4]
@@ -59,8 +59,18 @@ var searches = []struct {
 }
 
 func half(name string) string {
-	letters := []rune(name)
-	return string(letters[:min(3, len(letters))])
+	signs := []rune(name)
+	return string(signs[:min(3, len(signs))])
+}
+
+// letters counts them, and no mark, such as that of O'Brien.
+func letters(text string) (n int) {
+	for _, r := range text {
+		if unicode.IsLetter(r) {
+			n++
+		}
+	}
+	return n
 }
 
 // record is a link to a record.
