@@ -174,6 +174,14 @@ func TestWhatIsOnesOwnIsFoundWithEachPage(t *testing.T) {
 		is.Equal(t, "and users are managed all the same", w.names("olga"), []string{"bill", "olga", "ossi", "paula", "pedro"})
 		kind(iis.KindClinic)
 
+		for username, role := range map[string]string{"vera": "vendor", "nia": "vaccinator"} {
+			w.has(username, role, "OAKBILL")
+			token, err = w.SignIn(ctx, "v", username, "secret")
+			is.NoError(t, "sign in", err)
+			beside := role != "vendor"
+			is.Equal(t, "of one record system: "+role, owns(), []bool{beside, true, beside, false})
+		}
+
 		admin, err := w.SignIn(ctx, "b", "ada", "secret")
 		is.NoError(t, "sign in", err)
 		u, err := w.SignedIn(ctx, admin)

@@ -116,9 +116,10 @@ func (u User) Actor() iis.Actor {
 }
 
 // home are the senders whose word is that of the user's own site. Who is held to a roster has
-// none beside their own: people are known there by the roster.
+// none beside their own, for people are known there by the roster; nor has who is of the maker of
+// one record system.
 func (u User) home() *iis.Home {
-	if u.Roster() {
+	if u.Roster() || !role.Named(u.Role).HasHome() {
 		return nil
 	}
 	return u.Home

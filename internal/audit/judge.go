@@ -10,6 +10,7 @@ import (
 	"openiis/internal/fold"
 	"openiis/internal/iis"
 	"openiis/internal/policy"
+	"openiis/internal/role"
 	"openiis/internal/store"
 )
 
@@ -76,9 +77,10 @@ type judge struct {
 	rules            []policy.Alert
 	judged, from, to int64
 	users            map[iis.UserID]store.Account
-	homes            map[iis.SenderID]*iis.Home   // which senders are of one site
-	cards            map[iis.PersonID]*store.Card // by each number of the stretch
-	watched          map[iis.PersonID]time.Time   // since when, by each number of the stretch
+	homes            map[iis.SenderID]*iis.Home          // which senders are of one site
+	rosters          map[iis.SenderID]store.RosterSender // and which are held to a roster
+	cards            map[iis.PersonID]*store.Card        // by each number of the stretch
+	watched          map[iis.PersonID]time.Time          // since when, by each number of the stretch
 	found            map[key]*store.Alert
 	order            []key
 }
@@ -107,6 +109,9 @@ func (j *judge) look(tx *store.Tx) error {
 	if j.homes, err = tx.Homes(); err != nil {
 		return err
 	}
+	if j.rosters, err = tx.RosterSenders(); err != nil {
+		return err
+	}
 	opened := these(lines, opens)
 	if err := j.readWho(tx, opened); err != nil {
 		return err
@@ -117,10 +122,15 @@ func (j *judge) look(tx *store.Tx) error {
 	return j.many(tx, lines)
 }
 
-// siteOf is a user as of whom it asks what is their own site's.
+// siteOf is a user as of whom it asks what is their own site's, as their pages ask it: who is held
+// to a roster has no other sender's word beside their own.
 func (j *judge) siteOf(id iis.UserID) iis.Actor {
 	u := j.users[id]
-	return iis.Actor{Kind: "user", User: id, Site: u.Sender, Home: j.homes[u.Sender]}
+	by := iis.Actor{Kind: "user", User: id, Site: u.Sender}
+	if _, held := j.rosters[u.Sender]; !held && role.Named(u.Role).HasHome() {
+		by.Home = j.homes[u.Sender]
+	}
+	return by
 }
 
 // opens and lists say of a line that somebody chose a record and saw it, and that somebody

@@ -81,6 +81,37 @@ func TestPatientsOfTheOwnSiteWithTheOwnNameRaiseOneAlert(t *testing.T) {
 	})
 }
 
+// Who is held to a roster gains nothing from the other senders of the site: to open records of whom
+// those reported is no normal work there, and one of the own name raises its alert.
+func TestAtASchoolWhatAnotherSenderReportedIsNotTheNursesOwn(t *testing.T) {
+	each(t, func(o *office) {
+		nurse := o.user("nurse", "Noor Fernwick", access.Clinic, "OAK")
+		billing := o.ofOak("OAKBILL")
+		ids := []iis.PersonID{o.child(billing, "Fernwick", "Robin"), o.child(billing, "Fernwick", "Wren")}
+		own := o.child(o.oak, "Fernwick", "Juniper")
+		raised := func() (out []string) {
+			o.opens(nurse, ids...)
+			o.opens(nurse, own)
+			o.judges()
+			for _, a := range o.alerts(o.ada) {
+				out = append(out, fmt.Sprint(a.Person != 0, a.Count))
+				is.NoError(o.t, "decide", o.desk.Decide(ctx, o.ada, a.ID, audit.Explained, "They are no kin of hers."))
+			}
+			return out
+		}
+		is.Equal(o.t, "at a clinic", raised(), []string{"false 3"})
+		is.NoError(o.t, "school", o.Store.Write(ctx, func(tx *store.Tx) error {
+			site, err := tx.OrganizationOf(o.oak.ID)
+			if err != nil {
+				return err
+			}
+			site.Kind = iis.KindSchool
+			return tx.PutOrganization(site)
+		}))
+		is.Equal(o.t, "at a school", raised(), []string{"true 1", "true 1", "false 1"})
+	})
+}
+
 func TestNormalWorkOfASiteRaisesNoAlert(t *testing.T) {
 	each(t, func(o *office) {
 		nurse := o.user("nurse", "Noor Fernwick", access.Clinic, "OAK")

@@ -127,6 +127,8 @@ func (d Data) Sees(r *Role) string {
 		return "–"
 	case r.Regional:
 		return "own region"
+	case d.Limit == "own site" && r.OneSender:
+		return "own sender"
 	case d.Limit != "" && !r.Everyone:
 		return d.Limit
 	case r.Roster && d.By == "open records":

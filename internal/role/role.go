@@ -31,7 +31,10 @@ type Role struct {
 	Regional bool
 	// Roster says that of people's records it sees those of whom its site has on its roster,
 	// and no others, whoever they are (record.Sees).
-	Roster       bool
+	Roster bool
+	// OneSender says that of its site it sees what the sender of its account sent, and no other
+	// sender of the site: it is of the maker of one record system.
+	OneSender    bool
 	SecondFactor bool // whoever has it must have a second factor
 	FactorLive   bool // whoever has it must have one where the data are real
 	Permissions  []Permission
@@ -51,6 +54,10 @@ const (
 
 // May reports that a role has a permission. No role (nil) has any.
 func (r *Role) May(p Permission) bool { return r != nil && slices.Contains(r.Permissions, p) }
+
+// HasHome reports that what other senders of the site reported is a role's own too (iis.Home): not
+// of one that is held to one sender, or to a roster, by which people are known.
+func (r *Role) HasHome() bool { return r != nil && !r.OneSender && !r.Roster }
 
 // Gives reports that whoever has a role may give another: it has all that the other
 // has. One that sees its own site only gives what belongs to a site.
@@ -142,8 +149,8 @@ func read(m *yaml.Map, before []*Role) *Role {
 	}
 	r.Purpose = m.Text("purpose", "whom it is for, and what they do")
 	r.Site = Site(m.One("site", string(MustHaveSite), string(MayHaveSite), string(NoSite)))
-	sees := m.One("sees", "everything", "own site", "own region", "roster")
-	r.Everyone, r.Regional, r.Roster = sees == "everything", sees == "own region", sees == "roster"
+	sees := m.One("sees", "everything", "own site", "own sender", "own region", "roster")
+	r.Everyone, r.Regional, r.Roster, r.OneSender = sees == "everything", sees == "own region", sees == "roster", sees == "own sender"
 	factor := m.One("second factor", "required", "required with real data", "optional")
 	r.SecondFactor, r.FactorLive = factor == "required", factor != "optional"
 	r.readPermissions(m)
@@ -153,6 +160,9 @@ func read(m *yaml.Map, before []*Role) *Role {
 	r.Source = m.Text("source", "the document that says so, or that it is a setting of this file")
 	if r.Roster && r.Site != MustHaveSite {
 		m.Fail(m.Find("site"), m.At("site"), "a role that sees a roster belongs to the site whose roster it is: write must")
+	}
+	if r.OneSender && r.Site != MustHaveSite {
+		m.Fail(m.Find("site"), m.At("site"), "a role that sees what one sender sent belongs to that sender: write must")
 	}
 	if r.Everyone && r.Site != NoSite {
 		m.Fail(m.Find("site"), m.At("site"), "a role that sees everything belongs to no site, lest it act for both sides: write none")

@@ -164,18 +164,24 @@ func (d *Desk) filter(by By, f Filter, p *Page) store.PairFilter {
 }
 
 // placeText writes a place in the queue as an address has it: of numbers that
-// say nothing of a patient.
+// say nothing of a patient. One of no pair is before all of its rank.
 func placeText(p store.PairPlace) string {
+	if p.Person == 0 {
+		return strconv.FormatInt(p.Rank, 36)
+	}
 	return strconv.FormatInt(p.Rank, 36) + "-" + p.Person.Public() + "-" + p.Other.Public()
 }
 
 // placeIn reads a place; what is none is the beginning.
 func placeIn(text string) store.PairPlace {
 	parts := strings.Split(text, "-")
-	if len(parts) != 3 {
+	at, err := strconv.ParseInt(parts[0], 36, 64)
+	switch {
+	case err == nil && len(parts) == 1:
+		return store.PairPlace{Rank: at}
+	case len(parts) != 3:
 		return store.PairPlace{}
 	}
-	at, err := strconv.ParseInt(parts[0], 36, 64)
 	person, ok := iis.ParsePersonID(parts[1])
 	other, also := iis.ParsePersonID(parts[2])
 	if err != nil || !ok || !also {
@@ -204,22 +210,28 @@ func (d *Desk) Queue(ctx context.Context, by By, f Filter) (Page, error) {
 			return err
 		}
 		filter := d.filter(by, f, &page)
+		from, behind := filter.After, store.PairPlace{}
 		list := func(after store.PairPlace) ([]store.PossibleMatch, error) {
 			filter.After = after
 			return tx.PossibleMatches(filter, PageSize+1)
 		}
 		place := func(m store.PossibleMatch) store.PairPlace { return m.Place() }
-		last, err := fill(filter.After, list, place, func(m store.PossibleMatch) (bool, error) {
+		show := func(m store.PossibleMatch) (bool, error) {
 			cards, shown, err := d.shows(tx, by, m.Person, m.Other)
 			if shown {
+				behind = m.Place()
 				page.Tasks = append(page.Tasks, Task{
 					Pair: m.Pair, A: cards[0], B: cards[1], Risk: riskOf(m.Rank), Waiting: m.Created, Stored: read(rules, m.Why),
 				})
 			}
 			return shown, err
-		})
+		}
+		last, err := fill(from, list, place, show)
+		for err == nil && last != nil && !by.Everyone && len(page.Tasks) == 0 && last.Rank == from.Rank {
+			last, err = fill(*last, list, place, show)
+		}
 		if last != nil {
-			page.Next = placeText(*last)
+			page.Next = placeText(by.next(*last, behind))
 		}
 		return err
 	})
@@ -227,6 +239,19 @@ func (d *Desk) Queue(ctx context.Context, by By, f Filter) (Page, error) {
 		return Page{}, err
 	}
 	return page, d.audit(by, page)
+}
+
+// next is where the next page begins of one that was read to a place and shows pairs to another.
+// The place of a pair that is not shown names somebody who may not be known to be there: whoever
+// decides for a site begins behind what they saw, or, when that is nothing, at the rank.
+func (b By) next(read, shown store.PairPlace) store.PairPlace {
+	switch {
+	case b.Everyone:
+		return read
+	case shown.Person != 0:
+		return shown
+	}
+	return store.PairPlace{Rank: read.Rank}
 }
 
 // mostReads is how often a queue is read on for one page.

@@ -207,6 +207,69 @@ func TestAClinicSeesAndDecidesOnlyItsOwn(t *testing.T) {
 	})
 }
 
+// Most pairs of which a site of several senders reported one are with another site's, and are not
+// shown: the address of the next page names none of those either, and it leads on behind them all.
+func TestTheNextPageOfASiteNamesNobodyWhoIsNotShown(t *testing.T) {
+	each(t, func(w *world) {
+		ctx := context.Background()
+		site := w.olga
+		site.Site = w.oak.ID
+		is.NoError(t, "billing", w.store.Write(ctx, func(tx *store.Tx) error {
+			at, err := tx.OrganizationOf(w.oak.ID)
+			if err == nil {
+				_, err = tx.AddSenderAt("OAKBILL", "Oak Street, billing", at.ID, w.store.Now())
+			}
+			if err == nil {
+				site.Home, err = tx.HomeOf(w.oak.ID)
+			}
+			return err
+		}))
+		var own, theirs []iis.PersonID
+		for i := range 24 { // one birth date: all wait at one rank
+			own = append(own, w.sends(w.oak, born(fmt.Sprintf("Olive%c", 'a'+i), "20230405", "")))
+			theirs = append(theirs, w.sends(w.elm, born(fmt.Sprintf("Elma%c", 'a'+i), "20230405", "")))
+		}
+		now := w.store.Now()
+		is.NoError(t, "queued", w.store.Write(ctx, func(tx *store.Tx) error {
+			if err := tx.Exec(`DELETE FROM possible_match`); err != nil {
+				return err
+			}
+			for _, a := range own {
+				for _, b := range theirs {
+					if err := tx.AddPossibleMatch(max(a, b), min(a, b), 0, []byte(`[]`), now); err != nil {
+						return err
+					}
+				}
+			}
+			for i := range 48 { // and two pages behind them
+				if err := tx.AddPossibleMatch(own[i%6], own[i/6+10], 0, []byte(`[]`), now.Add(time.Hour)); err != nil {
+					return err
+				}
+			}
+			return nil
+		}))
+		for {
+			n, err := w.desk.Arrange(ctx)
+			is.NoError(t, "arrange", err)
+			if n == 0 {
+				break
+			}
+		}
+		seen, pages, after := 0, 0, ""
+		for ; pages == 0 || after != "" && pages < 9; pages++ {
+			p, err := w.desk.Queue(ctx, site, steward.Filter{After: after})
+			is.NoError(t, "queue", err)
+			seen, after = seen+len(p.Tasks), p.Next
+			for _, id := range theirs {
+				if strings.Contains(after, id.Public()) {
+					t.Fatalf("the address of page %d names another site's patient: %s", pages+1, after)
+				}
+			}
+		}
+		is.Equal(t, "all of their own, and the end", []any{seen, after}, []any{48, ""})
+	})
+}
+
 // A clinic's EHR and its billing system are where most pairs come from: they are the clinic's to decide.
 func TestASiteDecidesWhatItsSendersReportedOfBoth(t *testing.T) {
 	each(t, func(w *world) {

@@ -68,6 +68,9 @@ func writeRoles(b *strings.Builder) {
 		if r.Everyone {
 			sees = "everything"
 		}
+		if r.OneSender {
+			sees = "own sender"
+		}
 		if r.Regional {
 			sees = "own region"
 		}

@@ -10,6 +10,8 @@ import (
 	"openiis/internal/iis"
 	"openiis/internal/is"
 	"openiis/internal/store"
+	"openiis/internal/store/storetest"
+	"openiis/test/world"
 )
 
 // oakTests has the site of Oak test still.
@@ -102,10 +104,53 @@ func TestAVendorSeesTheTestsOfTheirSiteAndNothingElse(t *testing.T) {
 	is.Equal(t, "lines of the audit", n > 0, true)
 }
 
+// A site with the systems of two makers: staff of each see what their own sent as a test, and nothing
+// of the other's; the site sees both.
+func TestAVendorSeesNoTestsOfAnotherMakersSystemOfTheSite(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		w := over(t, world.Over(t, s))
+		w.oakTests()
+		billing := w.besideOak("OAKBILL")
+		w.hasUser("vera", "vendor", "OAK")
+		w.hasUser("bert", "vendor", "OAKBILL")
+		ehrs := w.sendsTest(refused)
+		reply, _ := w.Desk.Message(context.Background(), billing, iis.DoorHTTP, []byte(strings.Replace(refused, "|P|2.5.1|", "|T|2.5.1|", 1)))
+		billings := testsAt + "/" + reply.Submission.Public()
+		for username, own := range map[string]string{"vera": ehrs, "bert": billings} {
+			other := map[string]string{ehrs: billings, billings: ehrs}[own]
+			b := w.as(username)
+			is.Equal(t, username+"'s own", b.get(own).status, http.StatusOK)
+			is.Equal(t, "another maker's, to "+username, b.get(other).status, http.StatusNotFound)
+			for _, filter := range []string{"", "?sender=" + w.oak.ID.Public(), "?sender=" + billing.ID.Public()} {
+				list := b.get(testsAt + filter)
+				is.Equal(t, "listed for "+username+filter, []bool{strings.Contains(list.body, own), strings.Contains(list.body, other), strings.Contains(list.body, "All senders")}, []bool{true, false, false})
+			}
+		}
+		w.hasUser("one-view", "administrator", "")
+		view := w.as("one-view")
+		view.post("/viewing", "role", "vendor", "facility", "OAKBILL")
+		is.Equal(t, "who views as one", []int{view.get(billings).status, view.get(ehrs).status}, []int{http.StatusOK, http.StatusNotFound})
+		w.as("clinic").get("/submissions?kind=test").want(t, strings.TrimPrefix(ehrs, testsAt+"/"), strings.TrimPrefix(billings, testsAt+"/"))
+	})
+}
+
+// besideOak is one more sender of the site of Oak.
+func (w *registry) besideOak(facility string) (s iis.Sender) {
+	w.t.Helper()
+	is.NoError(w.t, "add sender", w.Store.Write(context.Background(), func(tx *store.Tx) error {
+		site, err := tx.OrganizationOf(w.oak.ID)
+		if err == nil {
+			s, err = tx.AddSenderAt(facility, facility+" of Oak", site.ID, w.Store.Now())
+		}
+		return err
+	}))
+	return s
+}
+
 func TestAnAccessAdministratorInvitesVendors(t *testing.T) {
 	w := open(t)
 	w.hasOneOfEach()
-	w.as("one-access-administrator").get("/users/invite").want(t, `value="vendor"`, "they see its test messages")
+	w.as("one-access-administrator").get("/users/invite").want(t, `value="vendor"`, "they see the test messages of that record system")
 	for _, id := range []string{"one-vendor", "one-clinic-staff"} {
 		is.Equal(t, id, w.as(id).get("/users/invite").status, http.StatusForbidden)
 	}
