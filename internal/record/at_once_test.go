@@ -92,7 +92,7 @@ func (c *bustle) was(what string, id iis.DecisionID, err error) {
 		if id != 0 {
 			c.made = append(c.made, id)
 		}
-	case kind == fault.Conflict || kind == fault.Invalid || kind == fault.NotFound:
+	case kind == fault.Conflict || kind == fault.Invalid || kind == fault.NotFound || kind == fault.Busy: // too many at once on a slow machine: asked to try again
 		c.refused[kind]++
 	default:
 		c.t.Errorf("%s: %v", what, err)
