@@ -246,6 +246,16 @@ func isOfficial(tx *store.Tx, id iis.OrganizationID, hand Hand) error {
 	return fault.New(fault.Denied, "The application of your site names %s as its senior official: this form is signed by them, by a link that you make for them, or on paper. Nothing was changed.", official.Name)
 }
 
+// SignsAsOfficial reports that somebody may sign in their own account what the senior official of a
+// site signs.
+func (d *Desk) SignsAsOfficial(ctx context.Context, id iis.OrganizationID, hand Hand) (bool, error) {
+	err := d.store.Read(ctx, func(tx *store.Tx) error { return isOfficial(tx, id, hand) })
+	if fault.KindOf(err) == fault.Denied {
+		return false, nil
+	}
+	return err == nil, err
+}
+
 // UploadTo stores a form of a site that was signed on paper.
 func (d *Desk) UploadTo(ctx context.Context, id iis.OrganizationID, hand Hand, u Upload) error {
 	u.By = hand.Actor

@@ -27,6 +27,7 @@ type agreementsPage struct {
 	Kept            string // the address of a form that was sent while access waited; "": none
 	Link            *madeLink
 	Mails           bool // links can be sent by mail
+	AsOfficial      bool // what the senior official signs may be signed in this account
 	Official        string
 	Done            string
 	Problem         string
@@ -85,6 +86,9 @@ func (s *site) showAgreements(w http.ResponseWriter, r *http.Request, p agreemen
 		}
 	}
 	if st != nil {
+		if p.AsOfficial, err = s.Enrol.SignsAsOfficial(r.Context(), st.ID, handOf(u)); err != nil {
+			return err
+		}
 		p.Barred = st.Barred(u.Username)
 		for _, one := range st.Papers {
 			switch {

@@ -185,6 +185,7 @@ func TestAClinicEnrolsAndNobodyOfItDoesAnythingBeforeTheySign(t *testing.T) {
 	admin.post(site+"/agreements/refuse", "n", "2", "paper", "provider-site-enrollment-agreement/", "why", "not the director").want(t, "has changed since you opened the page")
 	is.Equal(t, "refuse", admin.post(site+"/agreements/refuse", "n", "1", "paper", "provider-site-enrollment-agreement/", "why", "not the director").location(), site+"?done=refuse")
 	is.Equal(t, "at the next request", strings.HasPrefix(ava.get("/people/newest").location(), "/agreements"), true)
+	ava.get("/agreements").want(t, "The senior official signs it: make a link for them below, or upload it", "The application of your site names somebody else than you")
 	made := ava.post("/agreements/link", "official", "Otto Official")
 	official := w.browser()
 	is.Equal(t, "renewed", official.signsPaper(signLink.FindString(made.body)+"/1", "Otto Official").status, http.StatusSeeOther)
