@@ -60,10 +60,10 @@ func (k *Keeper) decide(ctx context.Context, act string, by iis.Actor, why strin
 	var id iis.DecisionID
 	err := k.try(ctx, act, func(x *deciding) error {
 		x.d.IdentityDecision = iis.IdentityDecision{ID: iis.DecisionID(k.store.NewID()), Why: why, At: x.now, By: by}
-		id = x.d.ID
 		if err := do(x); err != nil {
 			return err
 		}
+		id = x.d.ID
 		return x.close(act)
 	})
 	if err != nil {
@@ -148,11 +148,16 @@ func (x *deciding) present(ids ...iis.PersonID) error {
 }
 
 // holdPersons makes other writes to some persons wait, in the order of ids; when
-// one was merged meanwhile, the decision begins again.
+// one was merged meanwhile, the decision begins again. It has its number from here on: decisions are
+// undone in the order of their numbers, which has to be that in which they were carried out, and
+// not that in which they began to wait.
 func (x *deciding) holdPersons(ids []iis.PersonID) error {
 	all, err := x.tx.HoldPersons(slices.Sorted(slices.Values(ids))...)
 	if err == nil && !all {
 		err = errMoved
+	}
+	if x.d.ID != 0 {
+		x.d.ID = iis.DecisionID(x.k.store.NewID())
 	}
 	return err
 }
