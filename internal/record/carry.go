@@ -335,6 +335,11 @@ func (x *deciding) carryQueue(gone, into iis.PersonID) error {
 		return err
 	}
 	for _, q := range theirs {
+		if there, err := x.waitsFor(other(q, gone)); err != nil {
+			return err
+		} else if !there {
+			continue // whoever took them along takes this along too
+		}
 		if err := x.tx.Unqueue(q); err != nil {
 			return err
 		}
@@ -402,6 +407,9 @@ func (x *deciding) queueOpen(q store.Queued) error {
 		return err
 	}
 	q.Person, q.Other = now[0], now[1]
+	if there, err := x.waitsFor(q.Person, q.Other); err != nil || !there {
+		return err
+	}
 	ours, err := x.tx.Queued(q.Person)
 	if err != nil || waits(ours, q.Person, q.Other) {
 		return err
@@ -410,6 +418,26 @@ func (x *deciding) queueOpen(q store.Queued) error {
 		return err
 	}
 	return x.tx.Queue(q)
+}
+
+// waitsFor has a decision hold persons who are to wait in the queue: nobody makes one of them part of
+// another record meanwhile, without what waits. It is false where one of them is not there any more. Whoever
+// the decision itself makes is nobody else's yet.
+func (x *deciding) waitsFor(ids ...iis.PersonID) (there bool, err error) {
+	begin, holds := x.more(ids)
+	switch {
+	case begin:
+		return false, errMore
+	case holds || x.also == nil:
+		return true, nil
+	}
+	found, err := x.tx.Folders(sortedOnce(ids)...)
+	for _, id := range ids {
+		if !slices.ContainsFunc(found, func(f *store.Folder) bool { return f.ID == id }) { // a former number leads to another
+			return false, err
+		}
+	}
+	return true, err
 }
 
 // undoPin lifts what a decision held apart or together. What it took off the
