@@ -111,7 +111,7 @@ func demo(ctx context.Context, c Config, r *registry, people int, stdout, stderr
 		return err
 	}
 	fmt.Fprintf(stderr, "Making up %d people …\n", people)
-	s := newStory(r, people)
+	s := newStory(r, people, time.Now())
 	if err := s.tell(ctx); err != nil {
 		if ctx.Err() != nil {
 			fmt.Fprintln(stderr, "Stopped before everybody was made up.")
@@ -201,8 +201,8 @@ type story struct {
 	known    []synth.Life
 }
 
-func newStory(r *registry, people int) *story {
-	now := time.Now()
+// newStory is a story about so many people that ends now.
+func newStory(r *registry, people int, now time.Time) *story {
 	p := synth.People(demoSeed)
 	p.Today, p.Ages, p.Size = cal.On(now), synth.WholeState, min(people, demoFacilities)
 	s := &story{

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -10,7 +9,6 @@ import (
 
 	"openiis/internal/access"
 	"openiis/internal/cal"
-	"openiis/internal/chart"
 	"openiis/internal/course"
 	"openiis/internal/fault"
 	"openiis/internal/iis"
@@ -126,11 +124,11 @@ func (s *story) hasLearned(ctx context.Context, u access.NewUser) error {
 }
 
 // children are some people of the registry of some ages in years, both included, whose records are
-// shared: others do not open to who keeps a roster.
+// shared: others do not open to who keeps a roster. Nobody opens a record for that, so that whom the
+// alerts are about does not depend on the day on which the story is told.
 func (s *story) children(ctx context.Context, from, to int) (out []iis.Person, err error) {
-	var found []store.Card
 	err = s.store.Read(ctx, func(tx *store.Tx) error {
-		found = nil
+		out = nil
 		ids, err := tx.RecentPersons(1000)
 		if err != nil {
 			return err
@@ -139,27 +137,19 @@ func (s *story) children(ctx context.Context, from, to int) (out []iis.Person, e
 		if err != nil {
 			return err
 		}
-		for i := range cards {
-			g := &cards[i].Golden
-			if age := cal.AgeOn(g.Birth, cal.On(s.now)).Years; g.Birth != cal.None && age >= from && age <= to && !g.Closed() {
-				found = append(found, cards[i])
+		histories, err := s.keeper.Histories(tx)
+		if err != nil {
+			return err
+		}
+		for i := 0; i < len(cards) && len(out) < mostOnRoster; i++ {
+			c := &cards[i]
+			age := cal.AgeOn(c.Golden.Birth, cal.On(s.now)).Years
+			if c.Golden.Birth != cal.None && age >= from && age <= to && !c.Golden.Closed() &&
+				histories.SharingOf(c.Sources, c.Choices).Status == iis.SharingYes {
+				out = append(out, c.Golden)
 			}
 		}
 		return nil
 	})
-	if err != nil {
-		return nil, err
-	}
-	for i := 0; i < len(found) && len(out) < mostOnRoster; i++ {
-		page, err := s.chart.Sharing(ctx, s.as(access.Administrator), found[i].ID)
-		var barred *chart.Barred
-		if errors.As(err, &barred) || err == nil && page.Status != iis.SharingYes {
-			continue
-		}
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, found[i].Golden)
-	}
-	return out, nil
+	return out, err
 }

@@ -14,6 +14,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"openiis/internal/access"
 	"openiis/internal/chart"
@@ -91,7 +92,7 @@ func TestEachStatesDemonstrationLetsEveryUserWork(t *testing.T) {
 			if state != "" {
 				is.NoError(t, "state", r.goBy(ctx, state))
 			}
-			s := newStory(r, 80)
+			s := newStory(r, 80, time.Now())
 			is.NoError(t, "tell", s.tell(ctx))
 			_, _, err = s.audit.Judge(ctx, s.now)
 			is.NoError(t, "judge", err)

@@ -30,9 +30,32 @@ func told(t *testing.T, address string, people int) *story {
 	r, err := openRegistry(context.Background(), address)
 	is.NoError(t, "open", err)
 	t.Cleanup(func() { is.NoError(t, "close", r.Close()) })
-	s := newStory(r, people)
+	s := newStory(r, people, time.Now())
 	is.NoError(t, "tell", s.tell(context.Background()))
 	return s
+}
+
+// The first of December: whose ages made the rosters read so many records that the administrator
+// who put them there was alerted about.
+func TestADemonstrationOfAnyDayIsTold(t *testing.T) {
+	for _, day := range []string{"2026-12-01", "2027-01-01", "2028-02-29", "2027-08-31"} {
+		now, err := time.Parse(time.DateOnly, day)
+		is.NoError(t, "day", err)
+		ctx := context.Background()
+		r, err := openRegistry(ctx, filepath.Join(t.TempDir(), "demo.db"))
+		is.NoError(t, "open", err)
+		s := newStory(r, 300, now.Add(9*time.Hour))
+		is.NoError(t, day, s.tell(ctx))
+		s.store.SetClock(func() time.Time { return s.now })
+		for more := true; more; {
+			_, more, err = s.audit.Judge(ctx, s.now.Add(2*time.Minute))
+			is.NoError(t, "judge", err)
+		}
+		alerts, err := s.audit.Alerts(ctx, audit.By{Actor: s.as(access.Administrator)}, false, 0)
+		is.NoError(t, "alerts", err)
+		is.Equal(t, "alerts on "+day, len(alerts.Alerts), 1)
+		is.NoError(t, "close", r.Close())
+	}
 }
 
 func TestADemonstrationHasSomethingOnEveryPage(t *testing.T) {

@@ -186,7 +186,7 @@ func TestADemonstrationOfAStateHasNotices(t *testing.T) {
 	is.NoError(t, "open", err)
 	t.Cleanup(func() { is.NoError(t, "close", r.Close()) })
 	is.NoError(t, "state", r.goBy(context.Background(), "mn"))
-	s := newStory(r, 4000)
+	s := newStory(r, 4000, time.Now())
 	is.NoError(t, "tell", s.tell(context.Background()))
 	for _, state := range []iis.NoticeState{iis.NoticeDue, iis.NoticeMade, iis.NoticeSent, iis.NoticeReturned} {
 		page, err := r.notices.List(context.Background(), iis.Actor{Kind: "command"}, notice.Filter{State: state})
