@@ -8,6 +8,7 @@ import "slices"
 //
 // No home (nil) adds nothing to the one sender: of who has no site, or whose site has no other.
 type Home struct {
+	Name    string     // of the site
 	Senders []SenderID // in their order
 }
 

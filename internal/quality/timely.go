@@ -17,17 +17,29 @@ import (
 // are given in the hospital. When a child was named no message tells.
 const BirthDays = 3
 
-// Timely is how a sender reported in a month: doses that it gave and first reported in
-// it, by the day on which they were given and the day on which they came.
+// Timely is how a site reported in a month: doses that it gave and first reported in it, by
+// the day on which they were given and the day on which they came.
 type Timely struct {
-	Sender iis.SenderID
-	Name   string
-	Doses  int64 // reported for the first time
-	InTime int64 // of them, within the days of the state; 0 when it sets none
-	Births int64 // of Doses, birth doses
+	Sender iis.SenderID // of a site with several, the first of them
+	Name   string       // of the sender; of a site with several, its own
+	Doses  int64        // reported for the first time
+	InTime int64        // of them, within the days of the state; 0 when it sets none
+	Births int64        // of Doses, birth doses
 	// BirthsInTime are those within the days for birth doses.
 	BirthsInTime int64
 	Informed     int64 // how often somebody was informed of the registry in the month
+	// Senders are those of a site with several, each with its own share of the figures.
+	Senders []Timely
+}
+
+// add adds what a sender of the site did.
+func (t *Timely) add(of Timely) {
+	t.Doses += of.Doses
+	t.InTime += of.InTime
+	t.Births += of.Births
+	t.BirthsInTime += of.BirthsInTime
+	t.Informed += of.Informed
+	t.Senders = append(t.Senders, of)
 }
 
 // Share is how many of the doses were in time, in words.
@@ -38,15 +50,16 @@ func (t Timely) Share() string {
 	return InPercent(100 * float64(t.InTime) / float64(t.Doses))
 }
 
-// TimelyPage is a part of the report, by the names of senders.
+// TimelyPage is a part of the report, by the names of sites: the law is about a provider, not
+// about its systems (docs/adr/0040-a-site-is-all-its-senders.md).
 type TimelyPage struct {
 	From, To  cal.Date // the month
 	Lines     []Timely
-	Next      string    // behind which sender the next part begins; "" when this is the last
+	Next      string    // behind which line's sender the next part begins; "" when this is the last
 	CountedTo time.Time // what came later is not in the figures yet; zero: nothing was counted
 }
 
-// timelyAtOnce is how many senders a part of the report has: each has at most 31 rows.
+// timelyAtOnce is how many sites a part of the report has: each sender has at most 31 rows.
 const timelyAtOnce = 50
 
 // Month is the month of a day, both ends included.
@@ -67,14 +80,20 @@ func (d *Desk) Timeliness(ctx context.Context, scope iis.Scope, law *policy.Repo
 		if err != nil {
 			return err
 		}
-		senders := inScope(profiles, scope, after)
-		if len(senders) > timelyAtOnce {
-			senders = senders[:timelyAtOnce]
-			p.Next = senders[timelyAtOnce-1].ID.Public()
+		homes, err := tx.Homes()
+		if err != nil {
+			return err
 		}
-		ids := make([]iis.SenderID, len(senders))
-		for i := range senders {
-			ids[i] = senders[i].ID
+		sites := sitesIn(profiles, homes, scope, after)
+		if len(sites) > timelyAtOnce {
+			sites = sites[:timelyAtOnce]
+			p.Next = sites[timelyAtOnce-1].senders[0].ID.Public()
+		}
+		var ids []iis.SenderID
+		for _, s := range sites {
+			for i := range s.senders {
+				ids = append(ids, s.senders[i].ID)
+			}
 		}
 		days, err := tx.SenderDaysOf(p.From, p.To, ids...)
 		if err != nil {
@@ -84,9 +103,19 @@ func (d *Desk) Timeliness(ctx context.Context, scope iis.Scope, law *policy.Repo
 		if err != nil {
 			return err
 		}
-		for i := range senders {
-			line := timelyOf(law, days[senders[i].ID])
-			line.Sender, line.Name, line.Informed = senders[i].ID, senders[i].Name, informed[senders[i].ID]
+		of := func(s *store.SenderProfile) Timely {
+			t := timelyOf(law, days[s.ID])
+			t.Sender, t.Name, t.Informed = s.ID, s.Name, informed[s.ID]
+			return t
+		}
+		for _, s := range sites {
+			line := of(&s.senders[0])
+			if len(s.senders) > 1 {
+				line = Timely{Sender: line.Sender, Name: s.name}
+				for i := range s.senders {
+					line.add(of(&s.senders[i]))
+				}
+			}
 			p.Lines = append(p.Lines, line)
 		}
 		p.CountedTo, err = tx.CountedTo()
@@ -98,19 +127,48 @@ func (d *Desk) Timeliness(ctx context.Context, scope iis.Scope, law *policy.Repo
 	return p, nil
 }
 
-// inScope are the senders of a scope by their names, behind one of them.
-func inScope(all []store.SenderProfile, scope iis.Scope, after string) []store.SenderProfile {
-	var out []store.SenderProfile
-	for _, p := range all {
-		if scope.Has(p.ID) {
-			out = append(out, p)
+// reporting is a site as the report tells of it: its senders, by their names.
+type reporting struct {
+	name    string
+	senders []store.SenderProfile
+}
+
+// sitesIn are the sites of a scope by their names, behind the one of which a sender is.
+func sitesIn(all []store.SenderProfile, homes map[iis.SenderID]*iis.Home, scope iis.Scope, after string) []reporting {
+	homeOf := map[iis.SenderID]*iis.Home{} // also of those that do not take part any more
+	for _, h := range homes {
+		for _, id := range h.Senders {
+			homeOf[id] = h
 		}
 	}
-	slices.SortFunc(out, func(a, b store.SenderProfile) int {
-		return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.ID, b.ID))
+	var out []reporting
+	at := map[*iis.Home]int{}
+	for _, p := range all {
+		if !scope.Has(p.ID) {
+			continue
+		}
+		h := homeOf[p.ID]
+		i, met := at[h]
+		if h == nil || !met {
+			i = len(out)
+			out = append(out, reporting{name: p.Name})
+			if h != nil {
+				at[h], out[i].name = i, h.Name
+			}
+		}
+		out[i].senders = append(out[i].senders, p)
+	}
+	for i := range out {
+		slices.SortFunc(out[i].senders, func(a, b store.SenderProfile) int {
+			return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.ID, b.ID))
+		})
+	}
+	slices.SortFunc(out, func(a, b reporting) int {
+		return cmp.Or(cmp.Compare(a.name, b.name), cmp.Compare(a.senders[0].ID, b.senders[0].ID))
 	})
 	if id, ok := iis.ParseSenderID(after); ok {
-		if i := slices.IndexFunc(out, func(p store.SenderProfile) bool { return p.ID == id }); i >= 0 {
+		is := func(p store.SenderProfile) bool { return p.ID == id }
+		if i := slices.IndexFunc(out, func(r reporting) bool { return slices.ContainsFunc(r.senders, is) }); i >= 0 {
 			out = out[i+1:]
 		}
 	}

@@ -72,3 +72,46 @@ func TestTheReportCountsFirstReportsAndInformingBySenderAndScope(t *testing.T) {
 		is.Equal(t, "of nobody", len(nobody.Lines), 0)
 	})
 }
+
+// The law is about a provider: a clinic with two record systems has one line, and each system's
+// share stands below it.
+func TestTheReportIsOfASiteWithAllItsSenders(t *testing.T) {
+	each(t, func(w *world) {
+		var ward iis.Sender
+		is.NoError(t, "a ward", w.store.Write(context.Background(), func(tx *store.Tx) error {
+			site, err := tx.OrganizationOf(w.oak.ID)
+			if err != nil {
+				return err
+			}
+			of := iis.Organization{Kind: iis.KindDepartment, Name: "Pediatrics", Parent: site.ID, Status: iis.StatusLive, Created: w.store.Now(), Changed: w.store.Now()}
+			if err := tx.AddOrganization(&of); err != nil {
+				return err
+			}
+			if ward, err = tx.EnsureSender("OAKPED", "A ward of Oak Street", w.store.Now()); err != nil {
+				return err
+			}
+			return tx.PutSenderPlace(ward.ID, of.ID)
+		}))
+		w.sends(w.oak, juniper, dose("1", 0, "00"), dose("2", 10, "00"))
+		w.sends(ward, strings.ReplaceAll(rowan, "OAK", "OAKPED"), dose("3", 1, "00"))
+		w.counts()
+		law, today := &policy.Reporting{Hours: 72}, cal.On(time.Now())
+		p, err := w.desk.Timeliness(context.Background(), iis.Scope{Everyone: true}, law, today, "")
+		is.NoError(t, "report", err)
+		is.Equal(t, "lines", p.Lines, []Timely{
+			{Sender: w.elm.ID, Name: "Elm Square"},
+			{Sender: ward.ID, Name: "Oak Street Clinic", Doses: 3, InTime: 2, Senders: []Timely{
+				{Sender: ward.ID, Name: "A ward of Oak Street", Doses: 1, InTime: 1},
+				{Sender: w.oak.ID, Name: "Oak Street Clinic", Doses: 2, InTime: 1},
+			}},
+		})
+		for _, after := range []iis.SenderID{w.oak.ID, ward.ID} {
+			behind, err := w.desk.Timeliness(context.Background(), iis.Scope{Everyone: true}, law, today, after.Public())
+			is.NoError(t, "report", err)
+			is.Equal(t, "nothing is behind the last site, whichever of its senders is named", len(behind.Lines), 0)
+		}
+		alone, err := w.desk.Timeliness(context.Background(), iis.Scope{Sender: ward.ID}, law, today, "")
+		is.NoError(t, "report", err)
+		is.Equal(t, "one sender alone, where no more may be seen", alone.Lines, p.Lines[1].Senders[:1])
+	})
+}

@@ -7,12 +7,12 @@ import (
 	"openiis/internal/store/db"
 )
 
-// homeRows are the senders of sites and of their departments, each with the site, and whether
-// it takes part: neither its department nor the site is inactive. What the programme itself
+// homeRows are the senders of sites and of their departments, each with the site, its name, and
+// whether it takes part: neither its department nor the site is inactive. What the programme itself
 // enters and imports is nobody's own, wherever it stands, and so is what an office of vital
 // records sends.
 const homeRows = `
-			SELECT sender.id, coalesce(site_of.id, site.id), CASE WHEN 'inactive' IN (site.status, site_of.status) THEN 0 ELSE 1 END
+			SELECT sender.id, coalesce(site_of.id, site.id), coalesce(site_of.name, site.name), CASE WHEN 'inactive' IN (site.status, site_of.status) THEN 0 ELSE 1 END
 			FROM sender JOIN organization site ON site.id = sender.organization_id
 			LEFT JOIN organization site_of ON site_of.id = site.parent_id AND site.kind = 'department'
 			WHERE sender.kind = 'provider' AND sender.facility NOT IN ('` + iis.StaffFacility + `', '` + iis.FileFacility + `')
@@ -30,10 +30,10 @@ func (h *homes) into(more string, args ...any) db.Query {
 	return db.Query{SQL: homeRows + more + ` ORDER BY sender.id`, Args: args, Each: func(r db.Row) error {
 		id, site := iis.SenderID(r.Int(0)), iis.OrganizationID(r.Int(1))
 		if h.of[site] == nil {
-			h.of[site] = &iis.Home{}
+			h.of[site] = &iis.Home{Name: r.Text(2)}
 		}
 		h.of[site].Senders = append(h.of[site].Senders, id)
-		if r.Int(2) == 1 {
+		if r.Int(3) == 1 {
 			h.at[id] = site
 		}
 		return nil

@@ -97,7 +97,7 @@ func TestTheReportOfTimelinessIsOfOnesOwnSiteUnlessOneIsOfTheProgramme(t *testin
 	month := time.Now().Format("2006-01")
 	file := staff.get("/timeliness.csv?month=" + month)
 	is.Equal(t, "a file", file.header.Get("Content-Type"), "text/csv; charset=utf-8")
-	file.want(t, "month,sender,name,doses,in_time,birth_doses,birth_doses_in_time,informed\n", fmt.Sprintf("%s,", month), "'=Elm Square")
+	file.want(t, "month,sender,name,doses,in_time,birth_doses,birth_doses_in_time,informed,site\n", fmt.Sprintf("%s,", month), "'=Elm Square")
 	if strings.Contains(clinic.get("/timeliness.csv").body, "Elm") {
 		t.Error("a site's file has the figures of another")
 	}

@@ -17,6 +17,7 @@ import (
 // timelyPage is how doses were reported in time, by site, in a month.
 type timelyPage struct {
 	*quality.TimelyPage
+	Rows          []timelyRow
 	Law           *policy.Reporting
 	Days, Newborn int // of the law
 	Month         string
@@ -27,6 +28,23 @@ type timelyPage struct {
 	NoSite        bool // the reader belongs to none: nothing is theirs
 	First         bool
 	BirthDays     int
+}
+
+// timelyRow is a line of the table: a site, or one of its senders.
+type timelyRow struct {
+	quality.Timely
+	Part bool // it is one of the senders of the site above
+}
+
+// timelyRows are the sites of a part of the report, each with its senders below it.
+func timelyRows(lines []quality.Timely) (out []timelyRow) {
+	for _, l := range lines {
+		out = append(out, timelyRow{Timely: l})
+		for _, one := range l.Senders {
+			out = append(out, timelyRow{one, true})
+		}
+	}
+	return out
 }
 
 // monthChoice is a month to choose.
@@ -80,7 +98,7 @@ func (s *site) timely(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	p := timelyPage{TimelyPage: part, Law: law.Reporting, Month: part.From.Time().Format(monthFormat), Own: !scope.Everyone, NoSite: scope == iis.Scope{}, First: after == "", BirthDays: quality.BirthDays}
+	p := timelyPage{TimelyPage: part, Rows: timelyRows(part.Lines), Law: law.Reporting, Month: part.From.Time().Format(monthFormat), Own: !scope.Everyone, NoSite: scope == iis.Scope{}, First: after == "", BirthDays: quality.BirthDays}
 	if p.Law != nil {
 		p.Days, p.Newborn = policy.Days(p.Law.Hours), policy.Days(p.Law.Newborn)
 	}
@@ -112,14 +130,22 @@ func (s *site) timelyFile(w http.ResponseWriter, r *http.Request) error {
 			w.Header().Set("Content-Type", "text/csv; charset=utf-8")
 			w.Header().Set("Content-Disposition", `attachment; filename="reported-in-time-`+name+`.csv"`)
 			out = sheet.New(w)
-			_ = out.Write([]string{"month", "sender", "name", "doses", "in_time", "birth_doses", "birth_doses_in_time", "informed"})
+			_ = out.Write([]string{"month", "sender", "name", "doses", "in_time", "birth_doses", "birth_doses_in_time", "informed", "site"})
 		}
-		for _, l := range part.Lines {
+		write := func(l quality.Timely, site string) {
 			in, births := strconv.FormatInt(l.InTime, 10), strconv.FormatInt(l.BirthsInTime, 10)
 			if law.Reporting == nil {
 				in, births = "", ""
 			}
-			_ = out.Write([]string{name, l.Sender.Public(), cellText(l.Name), strconv.FormatInt(l.Doses, 10), in, strconv.FormatInt(l.Births, 10), births, strconv.FormatInt(l.Informed, 10)})
+			_ = out.Write([]string{name, l.Sender.Public(), cellText(l.Name), strconv.FormatInt(l.Doses, 10), in, strconv.FormatInt(l.Births, 10), births, strconv.FormatInt(l.Informed, 10), cellText(site)})
+		}
+		for _, l := range part.Lines {
+			if len(l.Senders) == 0 {
+				write(l, l.Name)
+			}
+			for _, one := range l.Senders {
+				write(one, l.Name)
+			}
 		}
 		if after = part.Next; after == "" {
 			out.Flush()
