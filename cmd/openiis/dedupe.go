@@ -99,10 +99,10 @@ func (d deduper) reports(doses []reportLine) ([]iis.SourceDose, string) {
 			sender = iis.SenderID(i + 1)
 			senders[in.Organization] = sender
 		}
-		r := &out[i]
+		r, cvx := &out[i], padded(string(in.CVX), 2)
 		r.ID, r.Origin, r.Sender, r.Received = iis.SourceDoseID(i+1), iis.SourceDoseID(i+1), sender, int64(i+1)
 		r.Dose = iis.Dose{
-			Kind: kindOf(in.Completion), Date: day, CVX: padded(string(in.CVX), 2), MVX: string(in.MVX), Lot: string(in.Lot),
+			Kind: kindOf(in.Completion, cvx), Date: day, CVX: cvx, MVX: string(in.MVX), Lot: string(in.Lot),
 			InfoSource: source, Completion: string(in.Completion),
 		}
 		r.Detail = r.Dose.Detail()
@@ -110,13 +110,13 @@ func (d deduper) reports(doses []reportLine) ([]iis.SourceDose, string) {
 	return out, ""
 }
 
-// kindOf is what a completion of table 0322 says of a report. What was refused or
-// not given is no shot, and one with no other report.
-func kindOf(completion text) iis.DoseKind {
-	switch completion {
-	case "RE":
+// kindOf is what a completion of table 0322 and a vaccine code say of a report. What was refused
+// or not given is no shot, and one with no other report; so is CVX 998, no vaccine administered.
+func kindOf(completion text, cvx string) iis.DoseKind {
+	switch {
+	case completion == "RE":
 		return iis.Refusal
-	case "NA":
+	case completion == "NA" || cvx == codeset.NoVaccine:
 		return iis.Fact
 	}
 	return iis.Given

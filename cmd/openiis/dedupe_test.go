@@ -70,6 +70,8 @@ func TestDedupeSaysWhichReportsAreOfOneShot(t *testing.T) {
 			"A B AB:different"},
 		{"one not given that day", `{"ref":"A",` + mmr + `,"completion":"NA"},{"ref":"B",` + mmr + `,"completion":"PA"}`,
 			"B A AB:different"},
+		{"no vaccine administered, by two", `{"ref":"A","date":"2024-05-01","cvx":"998","source":"administered","organization":"elm","completion":"CP"},{"ref":"B","date":"2024-05-01","cvx":"998","source":"administered","organization":"oak","completion":"CP"}`,
+			"A B AB:different"},
 		{"known of beside another's shot, and a later one", `{"ref":"A",` + dtap + `"source":"administered","organization":"X"},{"ref":"B","date":"2024-05-11","cvx":"20","source":"administered","organization":"Y"},{"ref":"C",` + dtap + `"source":"historical","organization":"Z"}`,
 			"A+C B AB:different AC:same BC:different"},
 		{"the same, and the lot of the later one", `{"ref":"A",` + dtap + `"source":"administered","organization":"X"},{"ref":"B","date":"2024-05-11","cvx":"20","lot":"L5","source":"administered","organization":"Y"},{"ref":"C",` + dtap + `"lot":"L5","source":"historical","organization":"Z"}`,

@@ -155,11 +155,11 @@ func found(c *Comparison, a, b *Record) guards {
 	g.add(guardOrder, c.is(BirthOrder, 1<<Different))
 	g.add(guardTwins, several && c.is(GivenName, 1<<Different|1<<InFamily|1<<OtherMiddle))
 	g.add(guardNearTwins, several && c.is(GivenName, 1<<Nickname|1<<OneLetter|1<<Part|1<<Alike|1<<Initial))
-	g.add(guardNamesake, e.agree == 0 || e.agree == 1 && (e.differ >= 3 || c.is(BirthDate, 1<<SameNewYear) && !e.number))
+	g.add(guardNamesake, e.agree == 0 || e.agree == 1 && (e.differ >= 3 || c.is(BirthDate, 1<<SameNewYear) && !e.number || c.is(Guardian, 1<<Same|1<<Nearly)))
 	g.add(guardFamily, c.is(FamilyName, 1<<Different|1<<Missing) && !e.number && !(e.home && e.mother))
 	g.add(guardStranger, c.is(FamilyName, 1<<Different) && !e.some)
 	g.add(guardGeneration, c.is(BirthDate, 1<<GenerationApart) && !e.number && !e.mother && !c.nearNumber())
-	g.add(guardPlaceholder, c.is(GivenName, 1<<Missing|1<<Placeholder) && (several || !sameBirth || !e.number && !(e.home && e.mother)))
+	g.add(guardPlaceholder, c.is(GivenName, 1<<Missing|1<<Placeholder) && (several || !sameBirth || !e.number && (neitherNamed(a, b) || !(e.home && e.mother))))
 
 	g.add(guardGivenExact, !c.is(GivenName, 1<<Same))
 	g.add(guardFamilyExact, !c.is(FamilyName, 1<<Same|1<<SameWords))
@@ -223,6 +223,10 @@ func (c *Comparison) birthSlip(e besides, a, b *Record) bool {
 	return slip && years > -10 && years < 10 && !a.multiple && !b.multiple &&
 		c.is(GivenName, 1<<Same) && c.is(FamilyName, 1<<Same|1<<SameWords|1<<Part) && e.home && e.differ == 0
 }
+
+// neitherNamed reports that of both only a placeholder is known, or no given name at all: so are
+// two of one birth whom nobody marked as such, and nothing of the family tells them apart.
+func neitherNamed(a, b *Record) bool { return len(a.givens) == 0 && len(b.givens) == 0 }
 
 // otherMiddles reports middle names that are written out on both sides: an initial
 // is soon a wrong one.
