@@ -125,14 +125,15 @@ func (k *Keeper) OptOut(ctx context.Context, in OptingOut) (*iis.OptOut, error) 
 }
 
 // mayLeaveOut is an error when somebody who is held to a region may not take a request: their
-// state has them take none, or it is of somebody whose record they may not open. Who has no
-// record is for the programme: whether somebody is like them tells of others.
+// state has them take none, or it is of somebody whose record they may not open.
 func (x *deciding) mayLeaveOut(in *OptingOut, law *policy.Policy) error {
 	switch {
 	case !in.By.Reach.Holds():
 		return nil
-	case law.Regional == nil || !law.Regional.OptOuts || in.Person == 0:
+	case law.Regional == nil || !law.Regional.OptOuts:
 		return fault.New(fault.Denied, "The programme’s staff take this request: %s. Nothing was changed.", law.OptOut.Contact)
+	case in.Person == 0:
+		return nil
 	}
 	now, err := x.tx.Follow(in.Person)
 	if err != nil {
@@ -150,21 +151,31 @@ func (x *deciding) mayLeaveOut(in *OptingOut, law *policy.Policy) error {
 }
 
 // leaveOut makes the stub of somebody who has no record.
+//
+// Whether somebody is like them, or has opted out already, tells of others than those of a
+// region: who is held to one is answered alike in every case, and records that may be this
+// person's wait for the programme (store.OptOutDoubt).
 func (x *deciding) leaveOut(out *store.OptOut, in *OptingOut, key stub.Key) error {
 	who := x.judges.describe(&in.Who, false)
 	l, err := x.k.lookUp(x.tx, x.judges, 0, &who)
 	if err != nil {
 		return err
 	}
-	if d := x.judges.updates.Decide(who.record, l.candidates); len(d.Candidates) > 0 && !in.Anyway {
+	unseen := in.By.Reach.Holds()
+	d := x.judges.updates.Decide(who.record, l.candidates)
+	if len(d.Candidates) > 0 && !in.Anyway && !unseen {
 		return fault.New(fault.Conflict, "The record %s may be this person’s. If it is, take the opt-out there. If it is another’s, say that they have no record.", d.Candidates[0].Person.Public())
 	}
 	combinations := stub.Combinations(&in.Who, 0, namesKnown(x.judges.rules), true)
-	if same, err := sharedStub(x.tx, key, combinations); err != nil || same != 0 {
-		if err == nil {
-			err = fault.New(fault.Conflict, "This person has opted out already, by request %s.", same.Public())
-		}
+	same, err := sharedStub(x.tx, key, combinations)
+	switch {
+	case err != nil:
 		return err
+	case same != 0 && unseen:
+		out.ID = same
+		return x.tx.AddAudit(store.Audit{At: x.now, Actor: in.By, Act: ActOptOut, Subject: int64(same)})
+	case same != 0:
+		return fault.New(fault.Conflict, "This person has opted out already, by request %s.", same.Public())
 	}
 	out.State = iis.OptOutNone
 	if err := x.tx.AddOptOutKeys(out.ID, hashed(key, combinations)); err != nil {
@@ -173,7 +184,35 @@ func (x *deciding) leaveOut(out *store.OptOut, in *OptingOut, key stub.Key) erro
 	if err := x.tx.PutOptOut(out); err != nil {
 		return err
 	}
+	if unseen {
+		if err := x.doubtOpen(out.ID, d.Candidates); err != nil {
+			return err
+		}
+	}
 	return x.tx.AddAudit(store.Audit{At: x.now, Actor: in.By, Act: ActOptOut, Subject: int64(out.ID)})
+}
+
+// doubtOpen has the programme look at the open records that may be of somebody who asked to be
+// left out and of whom no record was named.
+func (x *deciding) doubtOpen(id iis.OptOutID, like []match.Scored) error {
+	var ids []iis.PersonID
+	for i := range like {
+		ids = append(ids, like[i].Person)
+	}
+	cards, err := x.tx.Cards(ids...)
+	if err != nil {
+		return err
+	}
+	for i := range cards {
+		if cards[i].Golden.Closed() {
+			continue
+		}
+		err := x.tx.AddOptOutDoubt(store.OptOutDoubt{Person: cards[i].ID, OptOut: id, Kinds: []string{"what the staff of a region were told of the person"}, At: x.now})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // closeBy closes a record by a request.

@@ -20,6 +20,7 @@ type findPage struct {
 	Searched bool
 	Found    chart.Found
 	Adds     bool          // whoever searches may add somebody who is not found
+	LeaveOut bool          // whoever searches, of a region, takes requests to be left out
 	ToSign   []enrol.Paper // of whoever is on the first page: their own forms that are due
 }
 
@@ -125,6 +126,10 @@ func (s *site) found(w http.ResponseWriter, r *http.Request) error {
 	}
 	p.Searched, p.Found = true, found
 	p.Adds = enterVaccinations.allows(v.user) && tellerOf(v.user).Speaks() == nil
+	if p.LeaveOut, err = s.optsOut(r); err != nil {
+		return err
+	}
+	p.LeaveOut = p.LeaveOut && v.user.Regional()
 	return s.show(w, r, http.StatusOK, view{Page: "find", Title: "Search results", Body: p})
 }
 

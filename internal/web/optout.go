@@ -123,6 +123,7 @@ type optOutPage struct {
 	Paper                         string // the code of the state's form; "": it has none
 	Problem                       string
 	Taken                         bool       // the request was taken just now, by whoever sees no list of them
+	Unseen                        bool       // whoever takes it is told of no record that is like the person's
 	Screen                        *shownForm // the state's form, to be signed on the page; nil: it has none, or there is no record
 }
 
@@ -150,6 +151,7 @@ func (s *site) showOptOutForm(w http.ResponseWriter, r *http.Request, p *optOutP
 	p.Law, p.Registry, p.Source = law.OptOut, law.Registry, law.OptOut.Source
 	p.Ways = slices.DeleteFunc(slices.Clone(law.OptOut.How), func(way string) bool { return way == "certificate" })
 	p.Relations = iis.OptOutRelations
+	p.Unseen = visitOf(r).user.Regional()
 	p.Checks = slices.DeleteFunc(slices.Clone(iis.OptOutChecks), func(c iis.Coded) bool { return c.Code == "certificate" })
 	code := optOutForm
 	if p.Find {
@@ -219,8 +221,12 @@ func (s *site) optsOut(r *http.Request) (bool, error) {
 	return err == nil && law.OptOut.Possible && law.Regional != nil && law.Regional.OptOuts, err
 }
 
-// newOptOut is the form for somebody who has no record.
+// newOptOut is the form for somebody who has no record, or of whose record whoever takes the
+// request knows nothing.
 func (s *site) newOptOut(w http.ResponseWriter, r *http.Request) error {
+	if err := s.mayLeaveOut(r); err != nil {
+		return err
+	}
 	return s.showOptOutForm(w, r, &optOutPage{Asked: time.Now().Format("1/2/2006")}, steward.Identity{}, nil)
 }
 
@@ -239,7 +245,21 @@ func (s *site) optOut(w http.ResponseWriter, r *http.Request) error {
 }
 
 // leaveOut takes a request of somebody who has no record.
-func (s *site) leaveOut(w http.ResponseWriter, r *http.Request) error { return s.takeOptOut(w, r, 0) }
+func (s *site) leaveOut(w http.ResponseWriter, r *http.Request) error {
+	if err := s.mayLeaveOut(r); err != nil {
+		return err
+	}
+	return s.takeOptOut(w, r, 0)
+}
+
+// mayLeaveOut refuses those of a region where the programme alone takes requests.
+func (s *site) mayLeaveOut(r *http.Request) error {
+	may, err := s.optsOut(r)
+	if err == nil && !may {
+		err = fault.New(fault.Denied, "In this state the programme’s staff take requests to be left out of the registry.")
+	}
+	return err
+}
 
 func (s *site) takeOptOut(w http.ResponseWriter, r *http.Request, person iis.PersonID) error {
 	paper, unread := s.readOptOutForm(r)

@@ -203,10 +203,9 @@ func TestRegionalStaffTakeOptOutsOfWhomTheyMayOpenAndLearnOfNobodyElse(t *testin
 			is.Equal(t, what, regina.get(record+"/opt-out").status, http.StatusNotFound)
 			is.Equal(t, what+", sent", request(regina, record).status, http.StatusNotFound)
 		}
-		for _, path := range []string{"/opt-outs", "/opt-outs/new", "/opt-outs/find"} {
+		for _, path := range []string{"/opt-outs", "/opt-outs/find"} {
 			is.Equal(t, path, regina.get(path).status, http.StatusForbidden)
 		}
-		is.Equal(t, "nobody’s record", regina.post("/opt-outs", "family", "Marsh").status, http.StatusForbidden)
 		w.protects("O9", "Larch^Aspen||20200303|F")
 		protected := recordAddress.FindString(w.as("administrator").search("Larch Aspen 3/3/2020").body)
 		is.Equal(t, "of whom they see the name alone", request(regina, protected).status, http.StatusForbidden)
@@ -222,9 +221,48 @@ func TestRegionalStaffTakeOptOutsOfWhomTheyMayOpenAndLearnOfNobodyElse(t *testin
 		w.as("administrator").get("/opt-outs").want(t, "by Nora regional-coordinator", "by a call")
 
 		w.goesBy(stateBut(t, "mn", "  take opt-outs: yes\n", ""))
+		is.Equal(t, "nor without a record", regina.get("/opt-outs/new").status, http.StatusForbidden)
+		is.Equal(t, "nor without a record, sent", regina.post("/opt-outs", "family", "Marsh").status, http.StatusForbidden)
 		if strings.Contains(regina.get(w.resident).body, "/opt-out\"") {
 			t.Error("it is offered where the state has the programme take them alone")
 		}
 		is.Equal(t, "not where the state says nothing of it", request(regina, w.resident).status, http.StatusForbidden)
+	})
+}
+
+// Parents call the coordinator before the birth record comes, or about a child whom the coordinator
+// may not see: the answer is the same, and a record that there is waits for the programme.
+func TestRegionalStaffLeaveOutSomebodyOfWhomTheySeeNoRecord(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		w := newRegionWorld(t, s)
+		regina := w.coordinates("regina", "metro")
+		regina.search("Sedge Rowan 1/1/2020").want(t, "Nobody found", `href="/opt-outs/new"`)
+		form := regina.get("/opt-outs/new")
+		form.want(t, "whose record you do not find", "Leave them out")
+		for _, not := range []string{`href="/opt-outs"`, `name="anyway"`} {
+			if strings.Contains(form.body, not) {
+				t.Errorf("the form of who is of a region has %s", not)
+			}
+		}
+		ask := func(family, given, birth string) string {
+			p := regina.post("/opt-outs", "family", family, "given", given, "birth", birth, "telephone", "218-555-0166", "how", "call", "relation", "mother", "checked", "questions", "said", "Ivy "+family, "asked", "1/4/2026")
+			is.Equal(t, family, p.status, http.StatusOK)
+			p.want(t, "The request is on record.")
+			main := p.body[strings.Index(p.body, "<main"):strings.Index(p.body, "</main>")]
+			return main
+		}
+		nobodys := ask("Fescue", "Thistle", "3/4/2026")
+		is.Equal(t, "of whom there is a record elsewhere", ask("Sedge", "Rowan", "1/1/2020"), nobodys)
+		is.Equal(t, "of whom there is one here", ask("Marsh", "Juniper", "4/5/2023"), nobodys)
+		is.Equal(t, "once more", ask("Fescue", "Thistle", "3/4/2026"), nobodys)
+		is.Equal(t, "one of two names is wanted", regina.post("/opt-outs", "family", "Fescue", "how", "call", "relation", "mother", "checked", "questions", "said", "Ivy", "asked", "1/4/2026").status, http.StatusBadRequest)
+
+		admin := w.as("administrator")
+		admin.get("/opt-outs").want(t, "May be of somebody who opted out", w.theirs, w.ours, "what the staff of a region were told")
+		is.Equal(t, "their record is open until the programme has looked", admin.get(w.theirs).status, http.StatusOK)
+		w.Takes(w.elm, "PID|1||E9^^^X^MR||Fescue^Thistle||20260304|F|||||^PRN^PH^^^218^5550166")
+		admin.search("Fescue Thistle 3/4/2026").want(t, "Nobody found")
+		admin.post(w.theirs+"/opt-out", "how", "call", "relation", "mother", "checked", "questions", "said", "Ivy", "asked", "1/4/2026", "understood", "yes")
+		is.Equal(t, "the programme closes it", w.as("elmuser").get(w.theirs).status, http.StatusNotFound)
 	})
 }
