@@ -217,7 +217,7 @@ func TestAMergeCarriesWhoWasNamedThePlanAndLinksForSigning(t *testing.T) {
 		from, _, err := p.Approve(p.ctx, p.rex(), id, enrol.Approval{Facility: "ELM"})
 		is.NoError(t, "approve", err)
 		is.NoError(t, "plan", p.SetPlan(p.ctx, ada, iis.InformingPlan{Organization: from, How: []string{"fact-sheet"}, Designated: "The front desk"}))
-		officials, err := p.LinkFor(p.ctx, from, enrol.Hand{Actor: ada, Keeps: true}, iis.Contact{Name: "Otto Official"})
+		_, officials, err := p.LinkFor(p.ctx, from, enrol.Hand{Actor: ada, Keeps: true}, iis.Contact{Name: "Otto Official"})
 		is.NoError(t, "a link for the official", err)
 		into, _ := p.clinic("FIR", iis.StatusTraining, false)
 		is.NoError(t, "merge", p.merges(from, into))
