@@ -130,10 +130,13 @@ func holds(tx *store.Tx, id iis.UserID) (bool, error) {
 // the account becomes: its access ends, it goes to another site, or to a role that may not.
 func undesignate(tx *store.Tx, by iis.Actor, before, after store.Account, now time.Time) error {
 	why := ""
+	site, err := tx.HomeOf(after.Sender)
 	switch {
+	case err != nil:
+		return err
 	case !after.Ended.IsZero():
 		why = "Their access ended."
-	case after.Sender != before.Sender:
+	case after.Sender != before.Sender && !site.Has(before.Sender):
 		why = "They left the site."
 	case !role.Named(after.Role).May(role.RecordObjections):
 		why = "They were given a role that may not."

@@ -192,3 +192,103 @@ func TestWhatIsOnesOwnIsFoundWithEachPage(t *testing.T) {
 		is.Equal(t, "who views as a role of a site", owns(), []bool{true, true, true, false})
 	})
 }
+
+// status has the organization of a sender stand so.
+func (w *staff) status(code string, status iis.OrganizationStatus) {
+	w.t.Helper()
+	is.NoError(w.t, "status", w.store.Write(context.Background(), func(tx *store.Tx) error {
+		var o *iis.Organization
+		s, err := tx.SenderByFacility(code)
+		if err == nil {
+			o, err = tx.OrganizationOf(s.ID)
+		}
+		if err != nil {
+			return err
+		}
+		o.Status, o.Changed = status, w.store.Now()
+		return tx.PutOrganization(o)
+	}))
+}
+
+func (w *staff) moves(by, who, to string) error {
+	w.t.Helper()
+	return w.Change(context.Background(), w.by(by), w.id(who), access.UserChange{Facility: &to})
+}
+
+func (w *staff) at(username string) string {
+	w.t.Helper()
+	a, err := w.User(context.Background(), access.ByCommand(), w.id(username))
+	is.NoError(w.t, "user", err)
+	return a.Facility
+}
+
+func TestAnAccessAdministratorMovesUsersBetweenTheSendersOfTheSite(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		ctx, w := context.Background(), newStaff(t, s)
+		w.goesBy("ma")
+		is.NoError(t, "a site of one sender", w.moves("olga", "ossi", "OAK"))
+		is.NoError(t, "names no other", w.moves("olga", "ossi", "ELM"))
+		is.Equal(t, "stays", w.at("ossi"), "OAK")
+		w.widens()
+		is.NoError(t, "designated", w.Designate(ctx, w.by("olga"), w.id("ossi"), "front desk"))
+		is.NoError(t, "to a department", w.moves("olga", "ossi", "OAKPED"))
+		is.Equal(t, "moved", w.at("ossi"), "OAKPED")
+		is.Equal(t, "who records objections goes on doing so", w.history("ossi"), []string{"Olga: front desk; : "})
+		is.NoError(t, "of the site", s.Read(ctx, func(tx *store.Tx) error {
+			home := w.user("olga").Home
+			list, err := tx.DesignatedAt(home.Of(w.user("olga").Sender)...)
+			is.Equal(t, "designated", len(list), 1)
+			return err
+		}))
+		is.NoError(t, "and back, by the department's", w.moves("paula", "ossi", "OAKBILL"))
+		for _, to := range []string{"ELM", "NOWHERE", iis.StaffFacility} {
+			is.Equal(t, "to "+to, fault.KindOf(w.moves("olga", "ossi", to)), fault.NotFound)
+		}
+		is.Equal(t, "another site's", fault.KindOf(w.moves("olga", "eli", "OAK")), fault.NotFound)
+		is.Equal(t, "oneself", fault.KindOf(w.moves("olga", "olga", "OAKPED")), fault.Denied)
+		is.Equal(t, "who manages nobody", fault.KindOf(w.moves("bill", "ossi", "OAK")), fault.NotFound)
+		is.NoError(t, "nowhere named", w.moves("olga", "ossi", ""))
+		is.Equal(t, "stays", w.at("ossi"), "OAKBILL")
+
+		w.status("OAKPED", iis.StatusInactive)
+		is.Equal(t, "to a closed department", fault.KindOf(w.moves("olga", "ossi", "OAKPED")), fault.Conflict)
+		role := "vaccinator"
+		here := "OAKPED"
+		is.NoError(t, "who is there stays there", w.Change(ctx, w.by("olga"), w.id("pedro"), access.UserChange{Role: &role, Facility: &here}))
+		is.NoError(t, "or comes away", w.moves("olga", "pedro", "OAK"))
+		is.Equal(t, "by the programme to another site", w.moves("ada", "ossi", "ELM"), nil)
+		is.Equal(t, "whose designation ends", w.history("ossi")[0], "Olga: front desk; Ada: They left the site.")
+	})
+}
+
+func TestNobodyIsInvitedToWhatIsClosed(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		ctx, w := context.Background(), newStaff(t, s)
+		w.widens()
+		invite := func(by, to string) (string, error) {
+			return w.Invite(ctx, w.by(by), access.NewUser{Username: "nia", Name: "Nia New", Email: "n@oak.example", Role: "vaccinator", Facility: to})
+		}
+		link, err := invite("olga", "OAKPED")
+		is.NoError(t, "open", err)
+		w.status("OAKPED", iis.StatusInactive)
+		_, err = w.Invited(ctx, link)
+		is.Equal(t, "a link from before", fault.KindOf(err), fault.NotFound)
+		_, err = invite("olga", "OAKPED")
+		is.Equal(t, "a closed department", fault.KindOf(err), fault.Conflict)
+		is.Equal(t, "is not offered", w.choices("olga"), []string{"OAK", "OAKBILL"})
+		_, err = invite("paula", "")
+		is.Equal(t, "by its own administrator", fault.KindOf(err), fault.Conflict)
+		_, err = w.Senders(ctx, w.by("paula"))
+		is.Equal(t, "who is told so", fault.KindOf(err), fault.Conflict)
+		w.status("OAKPED", iis.StatusLive)
+		w.status("OAK", iis.StatusInactive)
+		for by, to := range map[string]string{"olga": "OAK", "paula": "OAKPED"} {
+			_, err = invite(by, to)
+			is.Equal(t, "a closed site, by "+by, fault.KindOf(err), fault.Conflict)
+			_, err = w.Senders(ctx, w.by(by))
+			is.Equal(t, "is not offered", fault.KindOf(err), fault.Conflict)
+		}
+		_, err = invite("ada", "OAK")
+		is.NoError(t, "the programme may", err)
+	})
+}

@@ -380,7 +380,9 @@ func (g *Gate) changeAccess(ctx context.Context, by Manager, id iis.UserID, why,
 }
 
 // Change gives a user another name, address, role or site, as far as whoever does it
-// may give them. It holds at the next thing that the user does.
+// may give them: who looks after one site moves them between its senders, and to no other.
+// It holds at the next thing that the user does. fault.NotFound of another site's sender,
+// fault.Conflict of one that is closed.
 func (g *Gate) Change(ctx context.Context, by Manager, id iis.UserID, c UserChange) error {
 	idle, err := g.idleAfter(ctx)
 	if err != nil {
@@ -408,7 +410,10 @@ func (g *Gate) Change(ctx context.Context, by Manager, id iis.UserID, c UserChan
 			return err
 		}
 		if !by.Everyone() {
-			c.Facility, c.Region = nil, nil // it is their own site's, and stays
+			c.Region = nil
+			if c.Facility, err = by.moves(tx, a, c.Facility); err != nil {
+				return err
+			}
 		}
 		if err := regionChanges(law, a, c); err != nil {
 			return err

@@ -260,7 +260,7 @@ func TestWhatCameBeforeItsSenderWentLiveIsMarked(t *testing.T) {
 	const given = "ORC|RE||%s^X\rRXA|0|1|%s||03^MMR^CVX|0.5|mL^mL^UCUM||00^x^NIP001||||||L77||MSD^Merck^MVX|||CP|A"
 	w.sendPID(w.oak, fmt.Sprintf(who, "A1"), fmt.Sprintf(given, "1", "20240408"), fmt.Sprintf(given, "2", "20240608"))
 	w.sendPID(w.elm, fmt.Sprintf(who, "B1"), fmt.Sprintf(given, "1", "20240408"))
-	is.NoError(t, "goes live tomorrow", w.store.Write(context.Background(), func(tx *store.Tx) error { return tx.SetGoLive(w.oak.ID, cal.On(time.Now()).AddDays(1)) }))
+	is.NoError(t, "goes live tomorrow", w.store.Write(context.Background(), func(tx *store.Tx) error { return tx.SetGoLive(w.oak.ID, cal.On(time.Now()).AddDays(1), time.Now()) }))
 	w.desk = chart.New(w.store, codeset.Default()) // that has not read of it before
 	r := w.open("Marsh Juniper 4/5/2023")
 	marked := map[string]bool{}

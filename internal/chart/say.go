@@ -22,8 +22,10 @@ type Teller struct {
 	Staff  bool         // of the registry: they speak for the programme and may withdraw for everyone
 }
 
-// May reports that the teller may withdraw what a sender said.
-func (t Teller) May(sender iis.SenderID) bool { return t.Staff || t.Sender != 0 && t.Sender == sender }
+// May reports that the teller may correct and withdraw what a sender said: any of their own site.
+func (t Teller) May(sender iis.SenderID) bool {
+	return t.Staff || t.Sender != 0 && (sender == t.Sender || t.Actor.Home.Has(sender))
+}
 
 // Speaks is why a teller has nobody to speak for: fault.Denied, or nil when they have.
 func (t Teller) Speaks() error {

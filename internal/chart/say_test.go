@@ -403,3 +403,25 @@ func TestWhatWasSaidIsSentOutAndConforms(t *testing.T) {
 		}
 	}
 }
+
+// What a site entered under one of its codes it corrects under another: it is the site's own.
+func TestWhatASiteEnteredAnySenderOfItCorrects(t *testing.T) {
+	eachClinic(t, func(t *testing.T, c *clinic) {
+		ctx := context.Background()
+		number := c.says(c.oaks, varicella(""))
+		ward := c.elms
+		is.Equal(t, "another site", fault.KindOf(c.desk.Withdraw(ctx, ward, c.id, number)), fault.Denied)
+		ward.Actor.Home = &iis.Home{Senders: []iis.SenderID{c.elm.ID}}
+		is.Equal(t, "of others", fault.KindOf(c.desk.Withdraw(ctx, ward, c.id, number)), fault.Denied)
+		ward.Actor.Home = &iis.Home{Senders: []iis.SenderID{c.oak.ID, c.elm.ID}}
+		w, err := c.desk.Withdrawal(ctx, ward, c.id, number)
+		is.NoError(t, "asked", err)
+		is.Equal(t, "whose it is", w.By, "Oak Street Clinic")
+		nobody := ward
+		nobody.Sender = 0
+		is.Equal(t, "who speaks for nobody", fault.KindOf(c.desk.Withdraw(ctx, nobody, c.id, number)), fault.Denied)
+		is.NoError(t, "withdraw", c.desk.Withdraw(ctx, ward, c.id, number))
+		is.Equal(t, "withdrawn", c.record(number).Change.Withdrawn, true)
+		c.holds()
+	})
+}

@@ -129,7 +129,7 @@ func (c *change) date(senders []iis.Sender) error {
 // liveFrom sets the day from which a sender sends for real; None: from this moment on, so that what
 // came earlier today stays history.
 func (c *change) liveFrom(s iis.Sender, day cal.Date) error {
-	set := func() error { return c.tx.SetGoLive(s.ID, day) }
+	set := func() error { return c.tx.SetGoLive(s.ID, day, c.now) }
 	if day == cal.None {
 		day = cal.On(c.now)
 		set = func() error { return c.tx.GoesLive(s.ID, c.now) }

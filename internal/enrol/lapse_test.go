@@ -43,7 +43,7 @@ func (p *portal) signs(site iis.OrganizationID, hand enrol.Hand, name string) {
 		if paper := &st.Papers[i]; hand.May(paper) && paper.Due() {
 			wrong, err := p.SignFor(p.ctx, site, hand, p.signing(paper, name))
 			if paper.ByOfficial() && fault.KindOf(err) == fault.Denied { // the application names somebody else as the official
-				token, made := p.LinkFor(p.ctx, site, hand, iis.Contact{Name: name, Email: "otto@elm.example"})
+				_, token, made := p.LinkFor(p.ctx, site, hand, iis.Contact{Name: name, Email: "otto@elm.example"})
 				is.NoError(p.t, "link", made)
 				wrong, err = p.SignByLink(p.ctx, token, p.signing(paper, name))
 			}
@@ -159,10 +159,10 @@ func TestASeniorOfficialRenewsByALinkAndUsersByTheirOwn(t *testing.T) {
 	eachPortal(t, func(p *portal) {
 		site, links := p.approved(elm(), "ELM")
 		p.takesUp(links[0])
-		_, err := p.LinkFor(p.ctx, site, p.hand("ava", false), iis.Contact{Name: "Otto"})
+		_, _, err := p.LinkFor(p.ctx, site, p.hand("ava", false), iis.Contact{Name: "Otto"})
 		is.Equal(t, "who does not look after it", fault.KindOf(err), fault.Denied)
 		p.later(4 * 365)
-		token, err := p.LinkFor(p.ctx, site, p.hand("ava", true), iis.Contact{Name: "Otto Official"})
+		_, token, err := p.LinkFor(p.ctx, site, p.hand("ava", true), iis.Contact{Name: "Otto Official"})
 		is.NoError(t, "link", err)
 		desk, err := p.Desktop(p.ctx, token)
 		is.NoError(t, "desktop", err)
@@ -186,7 +186,7 @@ func TestALinkForSigningEndsWithTheAccessOfWhoMadeIt(t *testing.T) {
 		p.later(4 * 365)
 		link := func(what string, good bool, change func() error) {
 			p.t.Helper()
-			token, err := p.LinkFor(p.ctx, site, p.hand("ava", true), iis.Contact{Name: "Otto Official"})
+			_, token, err := p.LinkFor(p.ctx, site, p.hand("ava", true), iis.Contact{Name: "Otto Official"})
 			is.NoError(p.t, "link", err)
 			desk, err := p.Desktop(p.ctx, token)
 			is.NoError(p.t, "good at first", err)
@@ -210,7 +210,7 @@ func TestALinkForSigningEndsWithTheAccessOfWhoMadeIt(t *testing.T) {
 		is.NoError(t, "again", set("access-administrator")())
 		link("her access ends", false, func() error { return p.gate.EndAccess(p.ctx, by, id, "Left.") })
 		is.NoError(t, "let in", p.gate.LetIn(p.ctx, by, id, "Back."))
-		token, err := p.LinkFor(p.ctx, site, p.hand("ava", true), iis.Contact{Name: "Otto Official"})
+		_, token, err := p.LinkFor(p.ctx, site, p.hand("ava", true), iis.Contact{Name: "Otto Official"})
 		is.NoError(t, "link", err)
 		is.NoError(t, "end", p.gate.EndAccess(p.ctx, by, id, "Left."))
 		is.NoError(t, "let in", p.gate.LetIn(p.ctx, by, id, "Back."))

@@ -153,3 +153,34 @@ func TestWhoseAgreementEndsIsWrittenToAtEachStepOnce(t *testing.T) {
 	}
 	is.Equal(t, "once", remind(), "")
 }
+
+// Whoever looks after the site's forms neither reads the link of its senior official nor says where
+// it goes: with it they would sign as the official.
+func TestALinkForTheSeniorOfficialGoesToThemAlone(t *testing.T) {
+	eachPortal(t, func(p *portal) {
+		site, links := p.approved(elm(), "ELM")
+		for _, l := range links {
+			p.takesUp(l)
+		}
+		ava, own := p.hand("ava", true), iis.Contact{Name: "Ava Access", Email: "ava@elm.example"}
+		to, token, err := p.LinkFor(p.ctx, site, ava, own)
+		is.NoError(p.t, "without mail", err)
+		is.Equal(p.t, "it is handed over", []any{to, token != ""}, []any{own, true})
+		sent := p.mails()
+		if to, err = p.LinksTo(p.ctx, site); err != nil {
+			p.t.Fatal(err)
+		}
+		is.Equal(p.t, "known", to.Email, "otto@elm.example")
+		to, token, err = p.LinkFor(p.ctx, site, ava, own)
+		is.NoError(p.t, "by mail", err)
+		is.Equal(p.t, "it is told to nobody", []any{to.Email, token}, []any{"otto@elm.example", ""})
+		list := sent()
+		is.Equal(p.t, "who has it", addresses(list), "otto@elm.example")
+		_, rest, _ := strings.Cut(list[0].Text, "/sign/")
+		desk, err := p.Desktop(p.ctx, strings.Fields(rest)[0])
+		is.NoError(p.t, "it works", err)
+		is.Equal(p.t, "for whom", desk.Link.Signer.Email, "otto@elm.example")
+		_, _, err = p.LinkFor(p.ctx, site, p.hand("ava", false), own)
+		is.Equal(p.t, "who does not look after them", fault.KindOf(err), fault.Denied)
+	})
+}

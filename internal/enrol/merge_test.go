@@ -81,7 +81,7 @@ func TestWhatALiveSiteSentIsNotHiddenAsItIsMergedIntoOneInTraining(t *testing.T)
 			refused(t, what, err, fault.Conflict, "It is not known since when the sender OAK sends for real")
 		}
 		is.Equal(t, "nothing was changed", p.before(oak, sent), false)
-		is.NoError(t, "day", p.s.Write(p.ctx, func(tx *store.Tx) error { return tx.SetGoLive(oak.ID, cal.On(sent)) }))
+		is.NoError(t, "day", p.s.Write(p.ctx, func(tx *store.Tx) error { return tx.SetGoLive(oak.ID, cal.On(sent), time.Now()) }))
 		is.NoError(t, "merge", p.merges(a, b))
 		is.Equal(t, "what it sent is hidden", p.before(oak, sent), false)
 		is.Equal(t, "what it says is a test is stored, as before", p.sends(oak, "T", "2"), 2)
@@ -99,7 +99,7 @@ func TestWhatASiteSentAsItTestedStaysHistoryAsItIsMergedIntoALiveOne(t *testing.
 		for what, err := range map[string]error{"merge": p.merges(a, b), "give": p.Give(p.ctx, ada, b, "OAK", "it is theirs")} {
 			refused(t, what, err, fault.Conflict, "its tests would be stored as real")
 		}
-		is.NoError(t, "day", p.s.Write(p.ctx, func(tx *store.Tx) error { return tx.SetGoLive(oak.ID, p.today().AddDays(10)) }))
+		is.NoError(t, "day", p.s.Write(p.ctx, func(tx *store.Tx) error { return tx.SetGoLive(oak.ID, p.today().AddDays(10), time.Now()) }))
 		is.NoError(t, "merge", p.merges(a, b))
 		is.Equal(t, "history", p.before(oak, sent), true)
 		is.Equal(t, "a test until its day", p.sends(oak, "T", "3"), 1)
@@ -217,7 +217,7 @@ func TestAMergeCarriesWhoWasNamedThePlanAndLinksForSigning(t *testing.T) {
 		from, _, err := p.Approve(p.ctx, p.rex(), id, enrol.Approval{Facility: "ELM"})
 		is.NoError(t, "approve", err)
 		is.NoError(t, "plan", p.SetPlan(p.ctx, ada, iis.InformingPlan{Organization: from, How: []string{"fact-sheet"}, Designated: "The front desk"}))
-		officials, err := p.LinkFor(p.ctx, from, enrol.Hand{Actor: ada, Keeps: true}, iis.Contact{Name: "Otto Official"})
+		_, officials, err := p.LinkFor(p.ctx, from, enrol.Hand{Actor: ada, Keeps: true}, iis.Contact{Name: "Otto Official"})
 		is.NoError(t, "a link for the official", err)
 		into, _ := p.clinic("FIR", iis.StatusTraining, false)
 		is.NoError(t, "merge", p.merges(from, into))
@@ -320,7 +320,7 @@ func TestEachSenderOfASiteGoesLiveByWhatItWas(t *testing.T) {
 		for name, said := range map[string]bool{"1": false, "2": true} {
 			a, oak := p.clinic("OAK"+name, iis.StatusLive, true)
 			_, elm := p.clinic("ELM"+name, iis.StatusTesting, false)
-			is.NoError(t, "day", p.s.Write(p.ctx, func(tx *store.Tx) error { return tx.SetGoLive(oak.ID, p.today().AddDays(-100)) }))
+			is.NoError(t, "day", p.s.Write(p.ctx, func(tx *store.Tx) error { return tx.SetGoLive(oak.ID, p.today().AddDays(-100), time.Now()) }))
 			sent := p.clock
 			_, err := p.Move(p.ctx, ada, a, time.Time{}, iis.StatusTesting, cal.None, "a new record system")
 			is.NoError(t, "tests again", err)

@@ -92,11 +92,7 @@ func (d *Desk) Redate(ctx context.Context, by Reviewer, id iis.OrganizationID, d
 			if p.GoLive != list.GoLive {
 				continue
 			}
-			from := day
-			if today := cal.On(c.now); day == today && p.GoLive > today {
-				from = cal.None
-			}
-			if err := c.liveFrom(s, from); err != nil {
+			if err := c.liveFrom(s, day); err != nil {
 				return err
 			}
 		}

@@ -131,7 +131,7 @@ func TestThroughWhomAFormWasSignedIsTold(t *testing.T) {
 			}
 		}
 		p.later(3*365 - 30)
-		token, err := p.LinkFor(p.ctx, site, p.hand("ava", true), iis.Contact{Name: "Olga Official"})
+		_, token, err := p.LinkFor(p.ctx, site, p.hand("ava", true), iis.Contact{Name: "Olga Official"})
 		is.NoError(t, "link", err)
 		d, err := p.Desktop(p.ctx, token)
 		is.NoError(t, "desktop", err)

@@ -234,16 +234,44 @@ func (d *Desk) SignFor(ctx context.Context, id iis.OrganizationID, hand Hand, s 
 // isOfficial is fault.Denied when the newest application of a site names the e-mail of somebody else
 // than who is signed in as that of its senior official: they sign by a link of their own.
 func isOfficial(tx *store.Tx, id iis.OrganizationID, hand Hand) error {
-	applied, err := tx.ApplicationsOf(id)
-	if err != nil || len(applied) == 0 {
+	official, err := officialOf(tx, id)
+	if err != nil || official.Email == "" {
 		return err
 	}
-	official := applied[len(applied)-1].Says.Official
 	a, err := tx.AccountOf(hand.User)
-	if err != nil || official.Email == "" || strings.EqualFold(official.Email, a.Email) {
+	if err != nil || strings.EqualFold(official.Email, a.Email) {
 		return err
 	}
 	return fault.New(fault.Denied, "The application of your site names %s as its senior official: this form is signed by them, by a link that you make for them, or on paper. Nothing was changed.", official.Name)
+}
+
+// officialOf is whom the newest application of a site names as its senior official; nobody of a site
+// that never applied.
+func officialOf(tx *store.Tx, id iis.OrganizationID) (iis.Contact, error) {
+	applied, err := tx.ApplicationsOf(id)
+	if err != nil || len(applied) == 0 {
+		return iis.Contact{}, err
+	}
+	return applied[len(applied)-1].Says.Official, nil
+}
+
+// LinksTo is to whom alone links for signing as the senior official of a site go, by mail: whom its
+// newest application names. Nobody where no mail is sent, or the site never applied: then whoever
+// makes a link names the official and hands it over.
+func (d *Desk) LinksTo(ctx context.Context, id iis.OrganizationID) (to iis.Contact, err error) {
+	err = d.store.Read(ctx, func(tx *store.Tx) error {
+		to, err = d.linksTo(tx, id)
+		return err
+	})
+	return to, err
+}
+
+func (d *Desk) linksTo(tx *store.Tx, id iis.OrganizationID) (iis.Contact, error) {
+	official, err := officialOf(tx, id)
+	if err != nil || !d.mails.Reaches(official.Email) {
+		return iis.Contact{}, err
+	}
+	return official, nil
 }
 
 // SignsAsOfficial reports that somebody may sign in their own account what the senior official of a
@@ -271,24 +299,35 @@ func (d *Desk) UploadTo(ctx context.Context, id iis.OrganizationID, hand Hand, u
 	})
 }
 
-// LinkFor makes a link by which the senior official of a site signs what is due, and
-// returns its secret, which is told once.
-func (d *Desk) LinkFor(ctx context.Context, id iis.OrganizationID, hand Hand, official iis.Contact) (token string, err error) {
+// LinkFor makes a link by which the senior official of a site signs what is due. Where its application
+// names them and mail is sent it goes to them alone, whoever is named here (LinksTo), and the secret is
+// not told; else it is told once, to be handed over.
+func (d *Desk) LinkFor(ctx context.Context, id iis.OrganizationID, hand Hand, official iis.Contact) (to iis.Contact, token string, err error) {
 	official.Name, official.Email = tidyText(official.Name, 120), tidyText(official.Email, 200)
-	if official.Name == "" {
-		return "", fault.New(fault.Invalid, "Write for whom the link is. Nothing was changed.")
-	}
 	if !hand.Keeps {
-		return "", errNotYours
+		return official, "", errNotYours
 	}
 	err = d.agreeing(ctx, "make a link for signing", id, func(tx *store.Tx, s *Standing) error {
-		l := iis.SigningLink{Organization: id, Signer: official, By: hand.Actor}
+		known, err := d.linksTo(tx, id)
+		if err != nil {
+			return err
+		}
+		if to = official; known.Email != "" {
+			to = known
+		}
+		if to.Name == "" {
+			return fault.New(fault.Invalid, "Write for whom the link is. Nothing was changed.")
+		}
+		l := iis.SigningLink{Organization: id, Signer: to, By: hand.Actor}
 		if token, err = d.addLink(tx, &l, s.Name); err != nil {
 			return err
 		}
-		return tx.AddAudit(store.Audit{At: l.At, Actor: hand.Actor, Act: "make a link for signing", Subject: int64(id), Written: []byte(official.Name)})
+		if known.Email != "" {
+			token = ""
+		}
+		return tx.AddAudit(store.Audit{At: l.At, Actor: hand.Actor, Act: "make a link for signing", Subject: int64(id), Written: []byte(to.Name)})
 	})
-	return token, err
+	return to, token, err
 }
 
 // Extend lets a site or a user go on until a day without a signature that is due, or asks

@@ -68,7 +68,7 @@ func (d *Desk) MayEnter(ctx context.Context, from iis.Sender) error {
 	case site.Status == iis.StatusEnrolling:
 		return fault.New(fault.Denied, "Your site is still enrolling. Vaccinations can be entered as soon as it trains, tests or is live. Nothing was changed.")
 	case !site.Open():
-		return fault.New(fault.Denied, "Your site is closed in this registry, so that nothing can be entered in its name. Nothing was changed.")
+		return fault.New(fault.Denied, "The site in whose name this is entered is closed in this registry, so that nothing can be entered for it. Nothing was changed.")
 	}
 	return nil
 }

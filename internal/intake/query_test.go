@@ -88,7 +88,7 @@ func TestTheOwnPartOfARecordSaysHowTheWholeIsShared(t *testing.T) {
 func TestHistoryOfWhichNobodyToldThePersonIsAnsweredWithoutAWordOnSharing(t *testing.T) {
 	each(t, func(w *world) {
 		w.goesBy("ma")
-		is.NoError(w.t, "not live", w.store.Write(context.Background(), func(tx *store.Tx) error { return tx.SetGoLive(w.elm.ID, cal.On(w.store.Now()).AddDays(1)) }))
+		is.NoError(w.t, "not live", w.store.Write(context.Background(), func(tx *store.Tx) error { return tx.SetGoLive(w.elm.ID, cal.On(w.store.Now()).AddDays(1), time.Now()) }))
 		time.Sleep(time.Second) // a change holds within one
 		w.accepted(w.elm, w.vxu(juniper, "PD1||||||||||||N|20230101\r", order("5", "20240101", "08^HepB^CVX", "00", "A", "L9")))
 		is.Equal(t, "sharing", w.sharing(w.personOf(w.elm, juniper)), iis.SharingUnknown)

@@ -35,7 +35,7 @@ func (w *world) stands(sender iis.Sender, status iis.OrganizationStatus, live ca
 		if err := tx.PutOrganization(o); err != nil {
 			return err
 		}
-		return tx.SetGoLive(sender.ID, live)
+		return tx.SetGoLive(sender.ID, live, time.Now())
 	}))
 }
 

@@ -269,17 +269,18 @@ func wrap(what string, err error) error {
 	return fmt.Errorf("%s: %w", what, err)
 }
 
-// SetGoLive sets the day from which a sender sends for real, or None.
+// SetGoLive sets the day from which a sender sends for real, or None: of today it is this moment.
 func (d *Desk) SetGoLive(ctx context.Context, by iis.Actor, sender iis.SenderID, day cal.Date) error {
 	return wrap("set go-live", d.store.Write(ctx, func(tx *store.Tx) error {
 		if _, err := profileFor(tx, by.Reach, sender); err != nil {
 			return err
 		}
-		if err := tx.SetGoLive(sender, day); err != nil {
+		now := d.now()
+		if err := tx.SetGoLive(sender, day, now); err != nil {
 			return err
 		}
 		return tx.AddAudit(store.Audit{
-			At: d.now(), Actor: by, Act: "set go-live", Subject: int64(sender), Written: []byte(day.String()),
+			At: now, Actor: by, Act: "set go-live", Subject: int64(sender), Written: []byte(day.String()),
 		})
 	}))
 }

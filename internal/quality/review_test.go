@@ -239,6 +239,42 @@ func TestAReviewOpensOnceAfterGoLive(t *testing.T) {
 	})
 }
 
+// A day that is set on a sender's page is the same as one that is set with its site: of today it is
+// this moment, for what was tested in the morning is no choice of anybody's.
+func TestADayOfGoingLiveThatIsTodayIsThisMoment(t *testing.T) {
+	each(t, func(w *world) {
+		ctx, today := context.Background(), cal.On(time.Now())
+		sets := func(what string, day cal.Date, want store.Live) {
+			t.Helper()
+			is.NoError(t, what, w.desk.SetGoLive(ctx, officer.Actor, w.oak.ID, day))
+			is.NoError(t, what, w.store.Read(ctx, func(tx *store.Tx) error {
+				live, err := tx.LiveFrom()
+				got := live[w.oak.ID]
+				if want.Since.IsZero() != got.Since.IsZero() || got.Since.After(w.store.Now()) || !got.Since.IsZero() && got.Since.Before(want.Since) {
+					t.Errorf("%s: since %v", what, got.Since)
+				}
+				is.Equal(t, what, got.Day, want.Day)
+				return err
+			}))
+		}
+		before := w.store.Now()
+		sets("to come", today.AddDays(3), store.Live{Day: today.AddDays(3)})
+		sets("today", today, store.Live{Day: today, Since: before})
+		first := w.store.Now()
+		sets("today again", today, store.Live{Day: today, Since: before})
+		is.NoError(t, "not later", w.store.Read(ctx, func(tx *store.Tx) error {
+			live, err := tx.LiveFrom()
+			is.Equal(t, "as it was", live[w.oak.ID].Since.After(first), false)
+			return err
+		}))
+		sets("in the past", today.AddDays(-3), store.Live{Day: today.AddDays(-3)})
+		sets("of who was live", today, store.Live{Day: today})
+		// A live site of which nobody said since when: what came this morning was current, and stays so.
+		sets("not known", cal.None, store.Live{})
+		sets("of a live site", today, store.Live{Day: today})
+	})
+}
+
 func TestTheLimitsThatWereBuiltInAreWhole(t *testing.T) {
 	_, err := readLimits(limitsFile)
 	is.NoError(t, "limits", err)

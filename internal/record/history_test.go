@@ -43,9 +43,10 @@ func (p *places) looks(person iis.PersonID, site iis.Sender) (sight Sight) {
 	return sight
 }
 
+// goesLive has a sender be live from the beginning of a day.
 func (p *places) goesLive(sender iis.Sender, day cal.Date) {
 	p.t.Helper()
-	is.NoError(p.t, "go live", p.s.Write(context.Background(), func(tx *store.Tx) error { return tx.SetGoLive(sender.ID, day) }))
+	is.NoError(p.t, "go live", p.s.Write(context.Background(), func(tx *store.Tx) error { return tx.SetGoLive(sender.ID, day, time.Time{}) }))
 	p.k.policies.Store(nil)
 }
 

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"openiis/internal/fault"
 	"openiis/internal/iis"
 	"openiis/internal/is"
 	"openiis/internal/policy"
@@ -228,5 +229,24 @@ func TestWhatIsOnesOwnFollowsTheSites(t *testing.T) {
 			}
 			return err
 		}))
+	})
+}
+
+// In the name of another sender of a site that knew the former identity the history would come to
+// that site as its own.
+func TestASealedHistoryGoesOverInTheNameOfNoSenderOfASiteThatKnewIt(t *testing.T) {
+	eachHousehold(t, func(h *household) {
+		was := h.takeWith(h.oak, larch("Quistgaard", "O1", "OAK"), shot("1", "2020-07-05", "20", "LOT7"))
+		seal := Sealing{
+			Person: was.Person, New: someone("Heath", "Rowan", "20190302", "F", living("7 Heath Street", "02139")), Order: "PR-1", Why: "adoption", By: iis.Actor{Kind: "user", User: 1},
+		}
+		for _, from := range []iis.Sender{h.oak, h.billing, h.ward} {
+			seal.Sender = from
+			_, _, err := h.k.Seal(context.Background(), seal)
+			is.Equal(h.t, from.Facility, fault.KindOf(err), fault.Invalid)
+		}
+		seal.Sender = h.ash
+		_, _, err := h.k.Seal(context.Background(), seal)
+		is.NoError(h.t, "a sender of no such site", err)
 	})
 }

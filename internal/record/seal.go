@@ -35,7 +35,7 @@ type Sealing struct {
 	// Anyway makes the record also beside those who are like New: they wait in the
 	// queue of possible matches, as after any message.
 	Anyway bool
-	Sender iis.Sender // in whose name the history goes over; it has told nothing of the former identity
+	Sender iis.Sender // in whose name the history goes over; its site has told nothing of the former identity
 	Order  string     // the number of the order
 	Why    string
 	By     iis.Actor
@@ -64,8 +64,8 @@ func (s *Sealing) check() error {
 // health facts goes over to the new identity in a message of Sender's, without
 // whatever tells where it comes from. It returns the new identity's number.
 //
-// fault.Invalid: order, reason or new identity are missing, or Sender told of the
-// former one. fault.NotFound: there is no such record. fault.Conflict: somebody has to
+// fault.Invalid: order, reason or new identity are missing, or Sender's site told of
+// the former one. fault.NotFound: there is no such record. fault.Conflict: somebody has to
 // decide first who else may be the former identity, or the new one.
 func (k *Keeper) Seal(ctx context.Context, s Sealing) (id iis.SealID, is iis.PersonID, err error) {
 	if err := s.check(); err != nil {
@@ -159,8 +159,12 @@ func (x *deciding) maySeal(s *Sealing, former, into *side, sealed *store.Sealed)
 	if into != nil && !into.saysWho(everyone) {
 		return fault.New(fault.Conflict, "Nothing says who the record %s is about.", into.id.Public())
 	}
-	if s.Sender.Facility != iis.StaffFacility && slices.ContainsFunc(former.linked, func(l store.Linked) bool { return l.Sender == s.Sender.ID }) {
-		return fault.New(fault.Invalid, "This sender has told of the former identity: in its name the history would lead back. Choose another.")
+	site, err := x.tx.HomeOf(s.Sender.ID) // to which the history would come as its own
+	if err != nil {
+		return err
+	}
+	if s.Sender.Facility != iis.StaffFacility && slices.ContainsFunc(former.linked, func(l store.Linked) bool { return l.Sender == s.Sender.ID || site.Has(l.Sender) }) {
+		return fault.New(fault.Invalid, "This sender, or another of its site, has told of the former identity: in its name the history would lead back. Choose another.")
 	}
 	queued, err := x.tx.Queued(former.id)
 	if err != nil {

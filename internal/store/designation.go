@@ -68,7 +68,7 @@ func (tx *Tx) DesignatedAt(senders ...iis.SenderID) ([]Designation, error) {
 	args = append(args, mostDesignations)
 	return tx.designations(db.Query{
 		SQL: `SELECT ` + designationColumns + ` FROM designation d JOIN account a ON a.id = d.account_id
-			WHERE d.sender_id IN (` + marksFrom(1, len(senders)) + `) AND d.ended = 0 AND a.ended = 0 AND a.sender_id = d.sender_id ORDER BY a.name, a.id LIMIT $` + strconv.Itoa(len(senders)+1),
+			WHERE d.sender_id IN (` + marksFrom(1, len(senders)) + `) AND d.ended = 0 AND a.ended = 0 AND a.sender_id IN (` + marksFrom(1, len(senders)) + `) ORDER BY a.name, a.id LIMIT $` + strconv.Itoa(len(senders)+1),
 		Args: args,
 	})
 }

@@ -41,9 +41,18 @@ func (tx *Tx) profiles(sql string, args ...any) ([]SenderProfile, error) {
 	return out, err
 }
 
-// SetGoLive sets the day from which a sender sends for real, from its beginning.
-func (tx *Tx) SetGoLive(id iis.SenderID, day cal.Date) error {
-	return tx.Exec(`UPDATE sender SET go_live = $1, live_since = 0 WHERE id = $2`, day, id)
+// SetGoLive sets the day from which a sender sends for real, from its beginning; None: that is not
+// known. If it is not live and the day is today, it goes live now (GoesLive). The day that it has
+// already stays what it was, with its moment.
+func (tx *Tx) SetGoLive(id iis.SenderID, day cal.Date, now time.Time) error {
+	if day == cal.On(now) {
+		if live, err := tx.IsLive(id, day); err != nil {
+			return err
+		} else if !live {
+			return tx.GoesLive(id, now)
+		}
+	}
+	return tx.Exec(`UPDATE sender SET go_live = $1, live_since = CASE WHEN go_live = $1 THEN live_since ELSE 0 END WHERE id = $2`, day, id)
 }
 
 // GoesLive has a sender send for real from now on: what came today before that is history too.

@@ -26,8 +26,9 @@ type agreementsPage struct {
 	Return          string
 	Kept            string // the address of a form that was sent while access waited; "": none
 	Link            *madeLink
-	Mails           bool // links can be sent by mail
-	AsOfficial      bool // what the senior official signs may be signed in this account
+	Mails           bool        // links can be sent by mail
+	LinksTo         iis.Contact // to whom alone links go; nobody: to whom whoever makes one says
+	AsOfficial      bool        // what the senior official signs may be signed in this account
 	Official        string
 	Done            string
 	Problem         string
@@ -87,6 +88,9 @@ func (s *site) showAgreements(w http.ResponseWriter, r *http.Request, p agreemen
 	}
 	if st != nil {
 		if p.AsOfficial, err = s.Enrol.SignsAsOfficial(r.Context(), st.ID, handOf(u)); err != nil {
+			return err
+		}
+		if p.LinksTo, err = s.Enrol.LinksTo(r.Context(), st.ID); err != nil {
 			return err
 		}
 		p.Barred = st.Barred(u.Username)
@@ -213,7 +217,7 @@ func (s *site) uploadAgreement(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
-// linkAgreements makes a link for the senior official, which is shown once.
+// linkAgreements makes a link for the senior official: it is sent to them, or shown once where that cannot be.
 func (s *site) linkAgreements(w http.ResponseWriter, r *http.Request) error {
 	if err := readForm(r); err != nil {
 		return err
@@ -226,12 +230,15 @@ func (s *site) linkAgreements(w http.ResponseWriter, r *http.Request) error {
 		return fault.New(fault.NotFound, "Your account belongs to no site that signs forms.")
 	}
 	name, email := r.PostForm.Get("official"), r.PostForm.Get("email")
-	token, err := s.Enrol.LinkFor(r.Context(), st.ID, handOf(visitOf(r).user), iis.Contact{Name: name, Email: email})
+	to, token, err := s.Enrol.LinkFor(r.Context(), st.ID, handOf(visitOf(r).user), iis.Contact{Name: name, Email: email})
 	if said(err) {
 		return s.showAgreements(w, r, agreementsPage{Official: name}, err)
 	}
 	if err != nil {
 		return err
+	}
+	if token == "" {
+		return s.showAgreements(w, r, agreementsPage{Done: "The link was sent to " + to.Name + " at " + to.Email + ", the senior official whom the application of your site names. A link from before cannot be used any more."}, nil)
 	}
 	l := madeLink{Name: name, What: "the forms of the site", Address: s.base(r) + "/sign/" + url.PathEscape(token), Mailed: s.mailed(email)}
 	return s.showAgreements(w, r, agreementsPage{Link: &l}, nil)

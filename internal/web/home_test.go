@@ -43,6 +43,7 @@ func TestASiteOfSeveralSendersSeesAndManagesWhatIsItsOwn(t *testing.T) {
 			return err
 		}))
 		w.hasUser("bill", access.Clinic, "OAKBILL")
+		w.hasUser("vaughn", access.Clinic, "OAK")
 
 		w.Takes(elm, "PID|1||E1^^^X^MR||Marsh^Juniper||20230405|F|||1 Elm Street^^Salem^MA^01970", "PD1||||||||||||Y|20240612", "ORC|RE||E1^X", "RXA|0|1|20230501||08^x^CVX|999|||01^x^NIP001||||||ELMLOT")
 		w.Takes(billing, "PID|1||B1^^^X^MR||Marsh^Juniper||20230405|F|||1 Elm Street^^Salem^MA^01970", "ORC|RE||B1^X", "RXA|0|1|20230601||10^x^CVX|999|||01^x^NIP001||||||BILLLOT")
@@ -76,6 +77,11 @@ func TestASiteOfSeveralSendersSeesAndManagesWhatIsItsOwn(t *testing.T) {
 		ann.post("/users/invite", "name", "Vera Vale", "email", "vera@oak.example", "username", "vera", "role", access.Clinic, "facility", "OAKBILL").want(t, "/invited/")
 		ann.get("/users").want(t, "vera", "Oak billing")
 		is.Equal(t, "to another site", ann.post("/users/invite", "name", "Vera Vale", "email", "vera@oak.example", "username", "vic", "role", access.Clinic, "facility", "ELM").status, http.StatusNotFound)
+		at := userAddress(w.user("vaughn").ID)
+		ann.get(at).want(t, "Where they work", "and place of work", `value="OAKBILL"`, `value="OAK" checked`)
+		is.Equal(t, "to another site", ann.post(at+"/change", "role", access.Clinic, "facility", "ELM").status, http.StatusNotFound)
+		is.Equal(t, "moved", ann.post(at+"/change", "role", access.Clinic, "facility", "OAKBILL").location(), at+"?done=changed")
+		ann.get(at).want(t, `value="OAKBILL" checked`, "Oak billing")
 		is.Equal(t, "ended", ann.post(userAddress(w.user("bill").ID)+"/end", "why", "left").status, http.StatusSeeOther)
 
 		// Given away, it is theirs at the next page.

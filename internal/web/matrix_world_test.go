@@ -269,7 +269,7 @@ func (w *matrix) live(already bool) {
 	}
 	is.NoError(w.t, "go live", w.Store.Write(context.Background(), func(tx *store.Tx) error {
 		for _, s := range []iis.Sender{w.oak, w.elm} {
-			if err := tx.SetGoLive(s.ID, day); err != nil {
+			if err := tx.SetGoLive(s.ID, day, time.Now()); err != nil {
 				return err
 			}
 		}

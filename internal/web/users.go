@@ -77,6 +77,7 @@ type userPage struct {
 	NewName  string // that is written, as NewEmail
 	NewEmail string
 	Regions  []policy.Region
+	Senders  []iis.Sender // of the site of whoever looks, between which they move users
 	Why      string
 	Done     string
 	Problem  string
@@ -97,6 +98,16 @@ type regionChoice struct {
 
 // RegionChoice is that of the form.
 func (p userPage) RegionChoice() regionChoice { return regionChoice{p.Regions, p.Typed} }
+
+// whereTheyWork is of which of a site's senders one is chosen.
+type whereTheyWork struct {
+	Senders  []iis.Sender
+	Facility string // the code of the one that is chosen
+	Required bool
+}
+
+// WhereTheyWork is the choice of the form. Who works where nobody is let in any more may stay.
+func (p userPage) WhereTheyWork() whereTheyWork { return whereTheyWork{p.Senders, p.Code, false} }
 
 // RegionName is what the region of the account is called; its code when the state has it no more.
 func (p userPage) RegionName() string {
@@ -147,6 +158,9 @@ func (s *site) showUser(w http.ResponseWriter, r *http.Request, p userPage, wron
 		return err
 	}
 	if p.Designates, err = s.Gate.Designates(r.Context()); err != nil {
+		return err
+	}
+	if p.Senders, err = s.Gate.Senders(r.Context(), by); err != nil && fault.KindOf(err) != fault.Conflict {
 		return err
 	}
 	p.Gives, p.Everyone, p.Self, p.MayRecord = by.Gives(), by.Everyone(), id == u.ID, p.Role.May(role.RecordObjections)
@@ -319,8 +333,14 @@ type invitePage struct {
 	Everyone bool
 	Site     string       // of whoever invites to their own
 	Senders  []iis.Sender // of it, where there are several
+	Closed   string       // why nobody is invited there any more
 	Regions  []policy.Region
 	Problem  string
+}
+
+// WhereTheyWork is the choice of the form.
+func (p invitePage) WhereTheyWork() whereTheyWork {
+	return whereTheyWork{p.Senders, p.Facility, true}
 }
 
 // inviteForm shows the form.
@@ -332,7 +352,10 @@ func (s *site) showInvite(w http.ResponseWriter, r *http.Request, typed access.N
 	u := visitOf(r).user
 	p := invitePage{NewUser: typed, Gives: u.Manager().Gives(), Everyone: u.Everyone(), Site: u.Site}
 	var err error
-	if p.Senders, err = s.Gate.Senders(r.Context(), u.Manager()); err != nil {
+	if p.Senders, err = s.Gate.Senders(r.Context(), u.Manager()); err != nil && fault.KindOf(err) == fault.Conflict {
+		p.Closed, err = fault.Public(err), nil
+	}
+	if err != nil {
 		return err
 	}
 	if p.Facility == "" {

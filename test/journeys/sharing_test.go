@@ -26,7 +26,7 @@ func TestAPatientObjectsToSharingAndWithdraws(t *testing.T) {
 	ctx := context.Background()
 	_, err := record.New(r.store, codeset.Default()).GoBy(ctx, policy.Named("ma"), iis.Actor{Kind: "command"}, false)
 	is.NoError(t, "go by Massachusetts", err)
-	is.NoError(t, "Elm Square is not live", r.store.Write(ctx, func(tx *store.Tx) error { return tx.SetGoLive(r.elm.ID, 900_000) }))
+	is.NoError(t, "Elm Square is not live", r.store.Write(ctx, func(tx *store.Tx) error { return tx.SetGoLive(r.elm.ID, 900_000, time.Now()) }))
 	time.Sleep(time.Second)
 	r.reports(r.elm, "PID|1||E17^^^ELM^MR||Starling^Wren|Finch^Ida^^^^^M|20210506|F|||9 Fen^^Lee^MA^01238^USA^H||^PRN^PH^^^508^5550188",
 		dose("1", "20210706", "20", "01", "4RT82|20250331|SKB^x^MVX|||CP|A"), dose("2", "20220906", "03", "01", "X012345|20250930|MSD^x^MVX|||CP|A"))
