@@ -30,9 +30,10 @@ var (
 
 // furtherIn are those of a state.
 var furtherIn = map[string][]*standing{
-	"ma": {answeredNo, withdrawn, confidentialNo, joined, removed},
-	"ms": {removed},
-	"mn": {joined, resident, removed},
+	"ma":      {answeredNo, withdrawn, confidentialNo, joined, removed},
+	"ms":      {removed},
+	"mn":      {joined, resident, removed},
+	"neutral": {removed},
 }
 
 // elsewhere is a region of Minnesota in which no site is.
@@ -93,7 +94,7 @@ func (w *matrix) fewLook() {
 			others = append(others, c)
 		}
 	}
-	further := slices.DeleteFunc(slices.Clone(w.further), func(c *cell) bool { return c.standing == removed })
+	further := slices.DeleteFunc(slices.Clone(w.further), func(c *cell) bool { return c.is(removed) })
 	looks := []struct {
 		viewer
 		at []*cell
@@ -103,7 +104,7 @@ func (w *matrix) fewLook() {
 		{viewer{name: "Clinic staff of a school", username: "pine", role: staff, rosters: true, school: true}, others},
 		{viewer{name: "Access administrator of Elm", username: "eve", role: role.Named("access-administrator"), elm: true}, w.ofElm()},
 	}
-	if w.state != "ma" {
+	if policy.Named(w.state).Sharing.Glass != nil {
 		looks = append(looks, struct {
 			viewer
 			at []*cell
@@ -127,7 +128,7 @@ func (w *matrix) fewLook() {
 // ofElm are at whom somebody of Elm looks: one of each kind of standing that is not everybody's.
 func (w *matrix) ofElm() (out []*cell) {
 	for _, c := range w.everybody() {
-		hides := c.standing == sealed || c.standing == closed || c.sharing != iis.SharingYes
+		hides := c.is(sealed) || c.is(closed) || c.sharing != iis.SharingYes
 		if hides && (c.relation == shared || c.standing == protected) && c.standing != unknown {
 			out = append(out, c)
 		}

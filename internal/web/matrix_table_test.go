@@ -85,7 +85,7 @@ Commands of the server (` + "`openiis person`, `openiis audit`, `openiis backup`
 func (s table) text() string {
 	var b strings.Builder
 	b.WriteString(tableIntro)
-	for _, state := range []string{"ma", "ms", "mn"} {
+	for _, state := range []string{"ma", "ms", "mn", "neutral"} {
 		fmt.Fprintf(&b, "\n## %s\n", policy.Named(state).Name)
 		for _, st := range standingsIn[state] {
 			fmt.Fprintf(&b, "\n### %s: %s\n\n", policy.Named(state).Name, st.name)

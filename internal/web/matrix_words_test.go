@@ -15,7 +15,7 @@ import (
 // sent. Who is not hidden is found there, of which other tests tell.
 func (w *matrix) describes(v viewer, b *browser, c *cell) {
 	w.t.Helper()
-	if w.mayIn(v, c) != notThere || v.looks || c.standing == removed { // who may be put on a roster is found for it
+	if w.mayIn(v, c) != notThere || v.looks || c.is(removed) { // who may be put on a roster is found for it
 		return
 	}
 	for what, ask := range w.forms(v, b) {

@@ -51,6 +51,7 @@ type standing struct {
 	only    []*relation          // of these relations; nil: of all
 	home    string               // where the person lives; "": in Salem, Massachusetts
 	few     bool                 // few look at such persons (matrix_further_test.go)
+	as      *standing            // that of which it is one more kind, and hides likewise; nil: none
 }
 
 // The standings. Unknown is made before the sites are live, and comes first.
@@ -69,9 +70,10 @@ var (
 // standingsIn are those that there are in a state: in Minnesota and Mississippi nobody asks
 // first, and nobody objects by a form; in Minnesota people opt out.
 var standingsIn = map[string][]*standing{
-	"ma": {unknown, open_, objected, protected, dead, confidential, sealed},
-	"ms": {open_, protected, dead, confidential, sealed},
-	"mn": {open_, protected, dead, confidential, sealed, closed},
+	"ma":      {unknown, open_, objected, protected, dead, confidential, sealed},
+	"ms":      {open_, protected, dead, confidential, sealed},
+	"mn":      {open_, protected, dead, confidential, sealed, closed},
+	"neutral": {open_, objected, protected, dead, confidential, sealed, closed},
 }
 
 // cell is a person of a standing and a relation.
@@ -89,6 +91,16 @@ type cell struct {
 	former                string                        // the number of a record that was joined to it; "": none was
 }
 
+// is reports a standing, or one that is a kind of it.
+func (c *cell) is(st *standing) bool {
+	for is := c.standing; is != nil; is = is.as {
+		if is == st {
+			return true
+		}
+	}
+	return false
+}
+
 func (c *cell) name() string { return c.standing.name + ", " + c.relation.name }
 
 // elms, oaks and both are words that a clinic alone told of the person, or that everyone told; work is what
@@ -98,14 +110,14 @@ func (c *cell) elms() []string {
 		return nil
 	}
 	out := []string{"ELMCHART" + c.given, "Elmgran" + c.given}
-	if c.standing != sealed { // shots go over to the new identity
+	if !c.is(sealed) { // shots go over to the new identity
 		out = append(out, c.lot("ELM"))
 	}
 	return out
 }
 
 func (c *cell) oaks() []string {
-	if !c.oak || c.standing == sealed {
+	if !c.oak || c.is(sealed) {
 		return nil
 	}
 	return []string{c.lot("OAK")}
@@ -326,8 +338,8 @@ func (w *matrix) hasOther(family, born string) iis.PersonID {
 func (w *matrix) lives(st *standing, rel *relation) {
 	w.t.Helper()
 	n := len(w.everybody())
-	given := []string{"Zabbatha", "Yorricka", "Xanthula", "Wunnifer", "Vexalia", "Ulfrieda", "Tuzmira", "Syrphina", "Rhozanne", "Quorella", "Pazzinta", "Oxmirelda", "Nyvolla", "Mizzabeth", "Lurkette", "Krimhildur", "Jossamyn", "Ibberletta", "Hyacintra", "Gravemilda", "Fennimoor"}[n]
-	c := &cell{relation: rel, standing: st, given: given, born: fmt.Sprintf("2015%02d%02d", n%12+1, n+9), subs: map[string]string{}}
+	given := []string{"Zabbatha", "Yorricka", "Xanthula", "Wunnifer", "Vexalia", "Ulfrieda", "Tuzmira", "Syrphina", "Rhozanne", "Quorella", "Pazzinta", "Oxmirelda", "Nyvolla", "Mizzabeth", "Lurkette", "Krimhildur", "Jossamyn", "Ibberletta", "Hyacintra", "Gravemilda", "Fennimoor", "Elzbetha", "Dwinolla", "Corvanna", "Brynhalda", "Azaphira", "Zuberta", "Ymogenia", "Wilgefort"}[n]
+	c := &cell{relation: rel, standing: st, given: given, born: fmt.Sprintf("2015%02d%02d", n%12+1, n%20+9), subs: map[string]string{}}
 	if st.few {
 		w.further = append(w.further, c)
 	} else {
@@ -363,7 +375,7 @@ func (w *matrix) lives(st *standing, rel *relation) {
 	if st.after != nil {
 		st.after(w, c)
 	}
-	if st == sealed || st == closed {
+	if c.is(sealed) || c.is(closed) {
 		return
 	}
 	is.NoError(w.t, "status", w.Store.Read(context.Background(), func(tx *store.Tx) error {
