@@ -39,6 +39,16 @@ func (m *idMaker) next(now time.Time) int64 {
 	return m.ms<<(nodeBits+countBits) | m.node<<countBits | m.count
 }
 
+// after makes an id that is greater than another, whoever made that and whatever the clock says.
+func (m *idMaker) after(id int64, now time.Time) int64 {
+	m.mu.Lock()
+	if ms := id >> (nodeBits + countBits); ms >= m.ms {
+		m.ms, m.count = ms+1, -1 // which next counts from
+	}
+	m.mu.Unlock()
+	return m.next(now)
+}
+
 // idAt is the smallest id that can be made at an instant. Of instants before 1954 and after
 // 2093 no id can be made: of those it is the lowest, and the highest.
 func idAt(t time.Time) int64 {
