@@ -185,7 +185,7 @@ func (w *matrix) isAnsweredOf(d *doors, from iis.Sender, profile string, c *cell
 	told := !c.is(closed) && // who opted out is gone to those too who told of them; of a former identity they have their own reports
 		(from.ID == w.oak.ID && c.oak || from.ID == w.elm.ID && c.elm)
 	answer, did := w.hears(func() string { return d.send("HTTP", from, w.query(c, profile)) })
-	owner := c.pd1 && limited && (from.ID == w.elm.ID && c.elm || from.ID == w.oak.ID && !c.elm)
+	owner := c.pd1 && limited && !c.is(closed) && !c.is(sealed) && (from.ID == w.elm.ID && c.elm || from.ID == w.oak.ID && !c.elm)
 	whole := !hidden || owner
 	confided := held && c.confides()
 	is.Equal(w.t, name+": found", strings.Contains(answer, "|OK|"), whole || told)
@@ -250,10 +250,10 @@ func (w *matrix) isAcknowledged(d *doors) {
 	n := 0
 	for _, c := range w.everybody() {
 		limited, gone := w.isLimited(c), c.is(sealed) || c.is(closed)
-		if c.relation == own || c.standing == unknown || !limited && !gone && !c.is(removed) { // a word of a live sender ends Unknown
+		if c.relation == own || c.is(unknown) || !limited && !gone && !c.is(removed) { // a word of a live sender ends Unknown
 			continue
 		}
-		if !c.is(removed) {
+		if !c.is(removed) || limited {
 			w.isAcknowledgedAs(d, "HTTP", w.Facility(fmt.Sprint("FIR", n), "Fir Lane"), c, n)
 		}
 		n++
@@ -269,7 +269,7 @@ func (w *matrix) isAcknowledged(d *doors) {
 }
 
 // unlike are parts of names that have nothing of each other.
-var unlike = strings.Fields("Jezz Holl Gwin Fyod Dagm Cuth Bexl Azur Thor Mork Pell Skav Wurm Irid Ombr Ruzk Lint Nabb Tovl Vesk Yarm Drux Etch Gorb Hasp Jund Kelp Lorm")
+var unlike = strings.Fields("Jezz Holl Gwin Fyod Dagm Cuth Bexl Azur Thor Mork Pell Skav Wurm Irid Ombr Ruzk Lint Nabb Tovl Vesk Yarm Drux Etch Gorb Hasp Jund Kelp Lorm Quob Zimf Gnup Oszk Ilvu Upth Egdo Nirf Cyzz Bovk Duch Fask Gejn Hymt Kiru Mbow Psal Rydz Sluv Tcha")
 
 // isAcknowledgedAs sends of one person as one sender by one door, who tells of them the first time: who has told of somebody is
 // answered so.

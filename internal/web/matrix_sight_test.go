@@ -25,15 +25,15 @@ const (
 // hidesIn is what a record that is not shared hides from another site, by the law of each state.
 var hidesIn = map[string]map[*standing]sight{
 	"ma": {objected: notThere, protected: notThere, unknown: nameOnly, answeredNo: notThere, confidentialNo: notThere, joined: notThere},
-	"ms": {protected: nameOnly},
-	"mn": {protected: nameOnly, joined: nameOnly},
+	"ms": {protected: nameOnly, confidentialNo: nameOnly, joined: nameOnly},
+	"mn": {protected: nameOnly, confidentialNo: nameOnly, joined: nameOnly},
 	// without a state pages hide nothing (isLimited)
 }
 
 // hides is what a record that is not shared hides from another site on pages; false: it hides nothing.
 func (w *matrix) hides(c *cell) (sight, bool) {
-	for st := c.standing; st != nil; st = st.as {
-		if hides, limited := hidesIn[w.state][st]; limited {
+	for st, hides := range hidesIn[w.state] {
+		if c.is(st) {
 			return hides, true
 		}
 	}
@@ -69,7 +69,7 @@ func (w *matrix) mayIn(v viewer, c *cell) sight {
 	if held && !v.school {
 		roster = v.role.ID
 	}
-	near := w.state == "mn" && (v.region && c.elm || v.home && c.standing == resident)
+	near := w.state == "mn" && (v.region && c.elm || v.home && c.is(resident))
 	switch {
 	case v.role == nil || !v.role.May("open records"):
 		return isRefused

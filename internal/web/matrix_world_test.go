@@ -51,7 +51,8 @@ type standing struct {
 	only    []*relation          // of these relations; nil: of all
 	home    string               // where the person lives; "": in Salem, Massachusetts
 	few     bool                 // few look at such persons (matrix_further_test.go)
-	as      *standing            // that of which it is one more kind, and hides likewise; nil: none
+	early   bool                 // it began before the sites were live
+	as      []*standing          // of which it is one more kind, and hides likewise
 }
 
 // The standings. Unknown is made before the sites are live, and comes first.
@@ -93,12 +94,7 @@ type cell struct {
 
 // is reports a standing, or one that is a kind of it.
 func (c *cell) is(st *standing) bool {
-	for is := c.standing; is != nil; is = is.as {
-		if is == st {
-			return true
-		}
-	}
-	return false
+	return c.standing != nil && (c.standing == st || slices.Contains(c.as, st))
 }
 
 func (c *cell) name() string { return c.standing.name + ", " + c.relation.name }
@@ -436,8 +432,21 @@ func (w *matrix) chooses(from iis.Sender, id iis.PersonID, kind iis.ChoiceKind) 
 func (w *matrix) isSealed(c *cell) {
 	w.t.Helper()
 	w.maySeal("one-administrator")
+	var waiting []store.PossibleMatch // everybody here is a little like others
+	is.NoError(w.t, "queue", w.Store.Read(context.Background(), func(tx *store.Tx) (err error) {
+		waiting, err = tx.PossibleOf(c.id)
+		return err
+	}))
+	for _, m := range waiting {
+		_, err := w.keeper.Apart(context.Background(), m.Person, m.Other, iis.Actor{Kind: "command"}, "two children")
+		is.NoError(w.t, "apart", err)
+	}
 	form := newIdentity(c.id.Public())
-	for field, value := range map[string]string{"family": "Moorland", "given": "Sorrel", "street": "5 Fen Court", "telephone": "413 555 0177", "birth": "5/5/2020", "why": "An adoption."} {
+	who := map[string]string{"family": "Moorland", "given": "Sorrel", "street": "5 Fen Court", "telephone": "413 555 0177", "birth": "5/5/2020", "why": "An adoption."}
+	if c.few {
+		who["family"], who["given"], who["street"], who["telephone"], who["birth"] = "Bracken", "Teasel", "77 Ridge Lane", "508 555 0133", "9/19/2012"
+	}
+	for field, value := range who {
 		form.Set(field, value)
 	}
 	p := w.looks("one-administrator").do(http.MethodPost, "/sealed", form)
