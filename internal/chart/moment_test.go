@@ -53,7 +53,10 @@ func TestARecordIsThereInTheMomentInWhichItIsJoinedOrParted(t *testing.T) {
 				is.Equal(t, "found", len(found.Fits), 1)
 				return err
 			}},
-			{"decisions", func(id iis.PersonID) error { _, err := record.New(w.store, codeset.Default()).Decisions(ctx, id); return err }},
+			{"decisions", func(id iis.PersonID) error {
+				_, err := record.New(w.store, codeset.Default()).Decisions(ctx, id)
+				return err
+			}},
 		} {
 			meanwhile = joins
 			is.NoError(t, c.what+" while it is joined", c.read(other))
