@@ -120,11 +120,11 @@ func (d *Desk) Doses(ctx context.Context, by By, f Filter) (Page, error) {
 		filter := store.QuestionFilter{Senders: by.whose(f, &page), For: by.queue(), Now: d.now()}
 		var cards cards
 		last, err := fill(reading[store.Question, store.QuestionPlace]{
-			after: questionPlaceIn(f.After), most: by.mostReads(), whole: by.Everyone,
+			after: questionPlaceIn(f.After), most: by.mostRead(), whole: by.Everyone,
 			place: func(q *store.Question) store.QuestionPlace { return q.QuestionPlace },
-			list: func(after store.QuestionPlace) ([]store.Question, error) {
+			list: func(after store.QuestionPlace, limit int) ([]store.Question, error) {
 				filter.After = after
-				found, err := tx.Questions(filter, PageSize+1)
+				found, err := tx.Questions(filter, limit)
 				if err == nil {
 					cards, err = cardsOf(tx, found, func(q *store.Question) []iis.PersonID { return []iis.PersonID{q.Person} })
 				}

@@ -206,10 +206,10 @@ func (d *Desk) Queue(ctx context.Context, by By, f Filter) (Page, error) {
 		filter := d.filter(by, f, &page)
 		var cards cards
 		last, err := fill(reading[store.PossibleMatch, store.PairPlace]{
-			after: filter.After, most: by.mostReads(), whole: by.Everyone, place: (*store.PossibleMatch).Place,
-			list: func(after store.PairPlace) ([]store.PossibleMatch, error) {
+			after: filter.After, most: by.mostRead(), whole: by.Everyone, place: (*store.PossibleMatch).Place,
+			list: func(after store.PairPlace, limit int) ([]store.PossibleMatch, error) {
 				filter.After = after
-				found, err := tx.PossibleMatches(filter, PageSize+1)
+				found, err := tx.PossibleMatches(filter, limit)
 				if err == nil {
 					cards, err = cardsOf(tx, found, func(m *store.PossibleMatch) []iis.PersonID { return []iis.PersonID{m.Person, m.Other} })
 				}
@@ -234,13 +234,21 @@ func (d *Desk) Queue(ctx context.Context, by By, f Filter) (Page, error) {
 	return page, d.audit(by, page)
 }
 
-// mostReads is how often a queue is read on for one page of theirs. A page of a site says nothing of
-// what it leaves out, and so has to be read on until something follows or the queue ends.
-func (b By) mostReads() int {
+// How many entries of a queue are read for one page: at first as many as it has, then a stretch at a time. A page of a site says
+// nothing of what it leaves out, which for one with several senders may be most, and so it is read on until something
+// follows or the queue ends.
+const (
+	stretch     = 250
+	mostOfSite  = 50_000
+	mostOfStaff = 500
+)
+
+// mostRead is how many are read at most for a page of theirs.
+func (b By) mostRead() int {
 	if b.Everyone {
-		return 20
+		return mostOfStaff
 	}
-	return 400
+	return mostOfSite
 }
 
 // reading is how a page of a queue, of which some may not be shown, is read.
@@ -248,7 +256,7 @@ type reading[T, P any] struct {
 	after P // behind this place
 	most  int
 	whole bool // that something is left out is no secret
-	list  func(after P) ([]T, error)
+	list  func(after P, limit int) ([]T, error)
 	place func(*T) P
 	shows func(*T) (bool, error)
 	show  func(*T) error // puts one on the page
@@ -259,12 +267,12 @@ type reading[T, P any] struct {
 // what is left out is told the same as at the end, and others where to go on.
 func fill[T, P any](r reading[T, P]) (*P, error) {
 	shown, behind := 0, r.after
-	for range r.most {
-		found, err := r.list(r.after)
+	for read, next := 0, PageSize; read < r.most; read, next = read+next, stretch {
+		found, err := r.list(r.after, next+1)
 		if err != nil {
 			return nil, err
 		}
-		for i := range found[:min(len(found), PageSize)] {
+		for i := range found[:min(len(found), next)] {
 			t := &found[i]
 			r.after = r.place(t)
 			switch is, err := r.shows(t); {
@@ -280,7 +288,7 @@ func fill[T, P any](r reading[T, P]) (*P, error) {
 			}
 			shown, behind = shown+1, r.after
 		}
-		if len(found) <= PageSize {
+		if len(found) <= next {
 			return nil, nil
 		}
 	}

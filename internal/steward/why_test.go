@@ -31,7 +31,7 @@ func TestEveryGuardHasASentence(t *testing.T) {
 func TestAQueueIsReadOnWithinBounds(t *testing.T) {
 	site, everyone := By{Sender: 1}, By{Everyone: true}
 	from := func(first int) func(int) bool { return func(n int) bool { return n >= first } }
-	many := 400*PageSize + 100
+	many := mostOfSite + 2*stretch
 	for _, c := range []struct {
 		name       string
 		by         By
@@ -50,13 +50,13 @@ func TestAQueueIsReadOnWithinBounds(t *testing.T) {
 		{"none is shown", site, 900, from(1000), 0, 0},
 		{"one behind many that are not", site, 900, from(900), 1, 0},
 		{"more than are read on, which is told nobody", site, many, from(many), 0, 0},
-		{"more than are read on for the programme", everyone, 2000, from(1990), 0, 20 * PageSize},
+		{"more than are read on for the programme", everyone, 2000, from(1990), 0, PageSize + 2*stretch},
 	} {
 		got := 0
 		last, err := fill(reading[int, int]{
-			most: c.by.mostReads(), whole: c.by.Everyone, place: func(n *int) int { return *n },
-			list: func(after int) (out []int, err error) {
-				for n := after + 1; n <= c.of && len(out) <= PageSize; n++ {
+			most: c.by.mostRead(), whole: c.by.Everyone, place: func(n *int) int { return *n },
+			list: func(after, limit int) (out []int, err error) {
+				for n := after + 1; n <= c.of && len(out) < limit; n++ {
 					out = append(out, n)
 				}
 				return out, nil

@@ -130,7 +130,7 @@ func (s *Store) begin(ctx context.Context, steps []migration, restored bool) err
 		if err != nil {
 			return err
 		}
-		s.ids, s.decisions = newIDMaker(node), newIDMaker(node)
+		s.ids, s.decisions = newIDMaker(node), newDecisionMaker(node)
 		citus, err := tx.citus()
 		if err != nil {
 			return err
