@@ -63,7 +63,7 @@ func (d *Desk) Find(ctx context.Context, by iis.Actor, q Search) (Found, error) 
 		return Found{}, err
 	}
 	var out Found
-	err = d.store.Read(ctx, func(tx *store.Tx) error {
+	err = d.store.Snapshot(ctx, func(tx *store.Tx) error {
 		out = Found{Local: localNumber.MatchString(w.number)}
 		hits, all, err := w.find(tx)
 		if err != nil {

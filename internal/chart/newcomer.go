@@ -75,7 +75,7 @@ func (d *Desk) Numbered(ctx context.Context, by Teller, number string) (id iis.P
 		return 0, err
 	}
 	own := match.LookUpKeys(&iis.Person{IDs: []iis.Identifier{{Value: number, Type: "PI", Authority: iis.EnteredOnPage}}})
-	err = d.store.Read(ctx, func(tx *store.Tx) error {
+	err = d.store.Snapshot(ctx, func(tx *store.Tx) error {
 		id = 0
 		f, _, err := tx.ReadOwn(from.ID, own)
 		if err != nil || f == nil {
@@ -108,7 +108,7 @@ func (d *Desk) Bearer(ctx context.Context, by Teller, who *iis.Person) (string, 
 	}
 	var lines []Line
 	name := ""
-	err = d.store.Read(ctx, func(tx *store.Tx) error {
+	err = d.store.Snapshot(ctx, func(tx *store.Tx) error {
 		lines, name = nil, ""
 		f, source, err := tx.ReadOwn(from.ID, own)
 		if err != nil || f == nil {

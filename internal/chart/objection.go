@@ -237,7 +237,7 @@ type Signed struct {
 // it (tellsOf), and for the site that did. fault.NotFound for others, as for one that is not there.
 func (d *Desk) Signed(ctx context.Context, by iis.Actor, id iis.PersonID, sub iis.SubmissionID) (*Signed, error) {
 	var now iis.PersonID
-	err := d.store.Read(ctx, func(tx *store.Tx) error {
+	err := d.store.Snapshot(ctx, func(tx *store.Tx) error {
 		f, err := tx.Folder(id)
 		if err != nil {
 			return err

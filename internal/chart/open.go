@@ -60,7 +60,7 @@ func tellsOf(by iis.Actor, sight record.Sight, sender iis.SenderID) bool {
 // Now is the present number of a person: of a record that was merged, that of the
 // record it is part of; of any other, there or not or hidden from whoever asks, its own.
 func (d *Desk) Now(ctx context.Context, by iis.Actor, id iis.PersonID) (iis.PersonID, error) {
-	err := d.store.Read(ctx, func(tx *store.Tx) error {
+	err := d.store.Snapshot(ctx, func(tx *store.Tx) error {
 		now, err := tx.Follow(id)
 		if err != nil || now[0] == id {
 			return err
@@ -143,7 +143,7 @@ func (d *Desk) read(ctx context.Context, by iis.Actor, id iis.PersonID, act stri
 func (d *Desk) readAt(ctx context.Context, at time.Time, by iis.Actor, id iis.PersonID, act string) (*reading, error) {
 	r := &reading{d: d, by: by, today: cal.On(d.now())}
 	var now iis.PersonID
-	err := d.store.Read(ctx, func(tx *store.Tx) (err error) {
+	err := d.store.Snapshot(ctx, func(tx *store.Tx) (err error) {
 		whole, err := tx.Folder(id)
 		if err != nil {
 			return err

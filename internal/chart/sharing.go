@@ -152,7 +152,7 @@ func (d *Desk) MayKnow(ctx context.Context, by iis.Actor, id iis.PersonID) error
 		return nil
 	}
 	line := store.Audit{At: d.now(), Actor: by, Act: actMissing, Subject: int64(id)}
-	err := d.store.Read(ctx, func(tx *store.Tx) error {
+	err := d.store.Snapshot(ctx, func(tx *store.Tx) error {
 		now, err := tx.Follow(id)
 		if err != nil {
 			return err

@@ -204,7 +204,7 @@ func (d *Desk) Near(ctx context.Context, by iis.Actor, who *iis.Person) ([]Line,
 	named, err := Search{Text: strings.Join([]string{name.Given, name.Family, who.Birth.String()}, " ")}.read(cal.On(d.now()))
 	unnamed := err != nil
 	var lines []Line
-	err = d.store.Read(ctx, func(tx *store.Tx) error {
+	err = d.store.Snapshot(ctx, func(tx *store.Tx) error {
 		lines = nil
 		hits := make([]store.Found, len(like))
 		for i, id := range like {

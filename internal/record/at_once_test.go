@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"openiis/internal/codeset"
 	"openiis/internal/fault"
 	"openiis/internal/iis"
 	"openiis/internal/is"
@@ -168,6 +169,44 @@ func (c *bustle) act(r *rand.Rand) {
 		_, err = c.k.Undo(ctx, c.anyDecision(r), steward, "no")
 	}
 	c.was(what, id, err)
+}
+
+// A decision has a greater number than each that was taken before about the same records, also by a server whose clock is
+// behind: by their numbers decisions are undone.
+func TestANumberFollowsThoseOfServersWhoseClocksAreAhead(t *testing.T) {
+	storetest.EachAddress(t, func(t *testing.T, address string) {
+		w := newTown(t, storetest.Open(t, address))
+		behind := storetest.Open(t, address)
+		behind.SetClock(func() time.Time { return time.Now().Add(-time.Minute) })
+		late := New(behind, codeset.Default())
+		ctx := context.Background()
+		person := func(clinic int, number, family, given, born string) iis.PersonID {
+			return w.send(whose{clinic, number, family, given, born}).Person
+		}
+		a, b := person(0, "N1", "Birdsong", "Ada", "2014-04-11"), person(1, "N2", "Calloway", "Bea", "2015-05-12")
+		c, d := person(2, "N3", "Dunmore", "Cleo", "2016-06-13"), person(0, "N4", "Everly", "Dora", "2017-07-14")
+
+		var made []iis.DecisionID
+		was := func(id iis.DecisionID, err error) {
+			t.Helper()
+			is.NoError(t, "decide", err)
+			made = append(made, id)
+		}
+		was(w.k.Merge(ctx, a, b, steward, "one"))
+		was(late.Merge(ctx, a, c, steward, "one too"))
+		was(w.k.Apart(ctx, a, d, steward, "the mother says so"))
+		was(late.Merge(ctx, d, person(1, "N5", "Everly", "Dorothea", "2018-08-15"), steward, "one"))
+		for _, id := range slices.Backward(slices.Clone(made)) {
+			was(late.Undo(ctx, id, steward, "as it was"))
+		}
+		sealing, _, err := late.Seal(ctx, Sealing{
+			Person: a, New: whose{2, "", "Moorland", "Sorrel", "2014-04-12"}.person(), Order: "2026-17", Why: "An adoption.", By: steward, Sender: w.clinics[2],
+		})
+		is.NoError(t, "seal", err)
+		was(iis.DecisionID(sealing), nil)
+		is.Equal(t, "in the order in which they were taken", slices.IsSorted(made), true)
+		w.verify()
+	})
 }
 
 // reportsOf are the reports of a person; none of one who was parted from another, or joined, between the

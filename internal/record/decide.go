@@ -59,7 +59,11 @@ func (k *Keeper) decide(ctx context.Context, act string, by iis.Actor, why strin
 	}
 	var id iis.DecisionID
 	err := k.try(ctx, act, func(x *deciding) error {
-		x.d.IdentityDecision = iis.IdentityDecision{ID: iis.DecisionID(k.store.NewID()), Why: why, At: x.now, By: by}
+		number, err := x.tx.NewDecisionID()
+		if err != nil {
+			return err
+		}
+		x.d.IdentityDecision = iis.IdentityDecision{ID: iis.DecisionID(number), Why: why, At: x.now, By: by}
 		if err := do(x); err != nil {
 			return err
 		}
@@ -150,15 +154,17 @@ func (x *deciding) present(ids ...iis.PersonID) error {
 // holdPersons makes other writes to some persons wait, in the order of ids; when
 // one was merged meanwhile, the decision begins again. It has its number from here on: decisions are
 // undone in the order of their numbers, which has to be that in which they were carried out, and
-// not that in which they began to wait.
+// not that in which they began to wait, nor that of the clocks of several servers.
 func (x *deciding) holdPersons(ids []iis.PersonID) error {
 	all, err := x.tx.HoldPersons(slices.Sorted(slices.Values(ids))...)
 	if err == nil && !all {
 		err = errMoved
 	}
-	if x.d.ID != 0 {
-		x.d.ID = iis.DecisionID(x.k.store.NewID())
+	if err != nil || x.d.ID == 0 {
+		return err
 	}
+	number, err := x.tx.NewDecisionID(ids...)
+	x.d.ID = iis.DecisionID(number)
 	return err
 }
 
@@ -332,7 +338,7 @@ func (k *Keeper) Flag(ctx context.Context, a, b iis.PersonID, by iis.Actor, why 
 // them is for the caller to audit.
 func (k *Keeper) Decisions(ctx context.Context, person iis.PersonID) ([]iis.IdentityDecision, error) {
 	var out []iis.IdentityDecision
-	err := k.store.Read(ctx, func(tx *store.Tx) error {
+	err := k.store.Snapshot(ctx, func(tx *store.Tx) error {
 		f, err := tx.Folder(person)
 		if err != nil {
 			return err
@@ -353,7 +359,7 @@ func (k *Keeper) Decisions(ctx context.Context, person iis.PersonID) ([]iis.Iden
 // Sources are all sources of a person, by whatever id; fault.NotFound when there
 // is no such person. Nothing of a patient is in them.
 func (k *Keeper) Sources(ctx context.Context, person iis.PersonID) (now iis.PersonID, out []store.Linked, err error) {
-	err = k.store.Read(ctx, func(tx *store.Tx) error {
+	err = k.store.Snapshot(ctx, func(tx *store.Tx) error {
 		f, err := tx.Folder(person)
 		if err != nil {
 			return err

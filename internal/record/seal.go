@@ -76,8 +76,12 @@ func (k *Keeper) Seal(ctx context.Context, s Sealing) (id iis.SealID, is iis.Per
 		if err != nil {
 			return err
 		}
+		number, err := x.tx.NewDecisionID(x.held...)
+		if err != nil {
+			return err
+		}
 		sealed := &store.Sealed{
-			Seal:       iis.Seal{ID: iis.SealID(k.store.NewID()), Person: former.id, Order: s.Order, Why: s.Why, At: x.now, By: s.By},
+			Seal:       iis.Seal{ID: iis.SealID(number), Person: former.id, Order: s.Order, Why: s.Why, At: x.now, By: s.By},
 			SealedBody: store.SealedBody{Created: former.created, Sender: s.Sender.ID, Number: iis.SourceID(k.store.NewID()).Public()},
 		}
 		if err := x.maySeal(&s, former, into, sealed); err != nil {

@@ -118,21 +118,26 @@ func (d *Desk) Doses(ctx context.Context, by By, f Filter) (Page, error) {
 			return err
 		}
 		filter := store.QuestionFilter{Senders: by.whose(f, &page), For: by.queue(), Now: d.now()}
-		list := func(after store.QuestionPlace) ([]store.Question, error) {
-			filter.After = after
-			return tx.Questions(filter, PageSize+1)
-		}
-		place := func(q store.Question) store.QuestionPlace { return q.QuestionPlace }
-		last, err := fill(questionPlaceIn(f.After), list, place, func(q store.Question) (bool, error) {
-			cards, shown, err := d.shows(tx, by, q.Person)
-			if err != nil || !shown {
-				return false, err
-			}
-			f, err := tx.Folder(q.Person)
-			if err == nil {
-				page.Questions = append(page.Questions, Question{q, cards[0], Risk(q.Risk), d.doubtsFor(by, f)})
-			}
-			return err == nil, err
+		var cards cards
+		last, err := fill(reading[store.Question, store.QuestionPlace]{
+			after: questionPlaceIn(f.After), most: by.mostRead(), whole: by.Everyone,
+			place: func(q *store.Question) store.QuestionPlace { return q.QuestionPlace },
+			list: func(after store.QuestionPlace, limit int) ([]store.Question, error) {
+				filter.After = after
+				found, err := tx.Questions(filter, limit)
+				if err == nil {
+					cards, err = cardsOf(tx, found, func(q *store.Question) []iis.PersonID { return []iis.PersonID{q.Person} })
+				}
+				return found, err
+			},
+			shows: func(q *store.Question) (bool, error) { return d.shows(tx, by, cards, q.Person) },
+			show: func(q *store.Question) error {
+				f, err := tx.Folder(q.Person)
+				if err == nil {
+					page.Questions = append(page.Questions, Question{*q, cards[q.Person], Risk(q.Risk), d.doubtsFor(by, f)})
+				}
+				return err
+			},
 		})
 		if last != nil {
 			page.Next = questionPlaceText(*last)

@@ -164,24 +164,18 @@ func (d *Desk) filter(by By, f Filter, p *Page) store.PairFilter {
 }
 
 // placeText writes a place in the queue as an address has it: of numbers that
-// say nothing of a patient. One of no pair is before all of its rank.
+// say nothing of a patient.
 func placeText(p store.PairPlace) string {
-	if p.Person == 0 {
-		return strconv.FormatInt(p.Rank, 36)
-	}
 	return strconv.FormatInt(p.Rank, 36) + "-" + p.Person.Public() + "-" + p.Other.Public()
 }
 
 // placeIn reads a place; what is none is the beginning.
 func placeIn(text string) store.PairPlace {
 	parts := strings.Split(text, "-")
-	at, err := strconv.ParseInt(parts[0], 36, 64)
-	switch {
-	case err == nil && len(parts) == 1:
-		return store.PairPlace{Rank: at}
-	case len(parts) != 3:
+	if len(parts) != 3 {
 		return store.PairPlace{}
 	}
+	at, err := strconv.ParseInt(parts[0], 36, 64)
 	person, ok := iis.ParsePersonID(parts[1])
 	other, also := iis.ParsePersonID(parts[2])
 	if err != nil || !ok || !also {
@@ -210,28 +204,27 @@ func (d *Desk) Queue(ctx context.Context, by By, f Filter) (Page, error) {
 			return err
 		}
 		filter := d.filter(by, f, &page)
-		from, behind := filter.After, store.PairPlace{}
-		list := func(after store.PairPlace) ([]store.PossibleMatch, error) {
-			filter.After = after
-			return tx.PossibleMatches(filter, PageSize+1)
-		}
-		place := func(m store.PossibleMatch) store.PairPlace { return m.Place() }
-		show := func(m store.PossibleMatch) (bool, error) {
-			cards, shown, err := d.shows(tx, by, m.Person, m.Other)
-			if shown {
-				behind = m.Place()
+		var cards cards
+		last, err := fill(reading[store.PossibleMatch, store.PairPlace]{
+			after: filter.After, most: by.mostRead(), whole: by.Everyone, place: (*store.PossibleMatch).Place,
+			list: func(after store.PairPlace, limit int) ([]store.PossibleMatch, error) {
+				filter.After = after
+				found, err := tx.PossibleMatches(filter, limit)
+				if err == nil {
+					cards, err = cardsOf(tx, found, func(m *store.PossibleMatch) []iis.PersonID { return []iis.PersonID{m.Person, m.Other} })
+				}
+				return found, err
+			},
+			shows: func(m *store.PossibleMatch) (bool, error) { return d.shows(tx, by, cards, m.Person, m.Other) },
+			show: func(m *store.PossibleMatch) error {
 				page.Tasks = append(page.Tasks, Task{
-					Pair: m.Pair, A: cards[0], B: cards[1], Risk: riskOf(m.Rank), Waiting: m.Created, Stored: read(rules, m.Why),
+					Pair: m.Pair, A: cards[m.Person], B: cards[m.Other], Risk: riskOf(m.Rank), Waiting: m.Created, Stored: read(rules, m.Why),
 				})
-			}
-			return shown, err
-		}
-		last, err := fill(from, list, place, show)
-		for err == nil && last != nil && !by.Everyone && len(page.Tasks) == 0 && last.Rank == from.Rank {
-			last, err = fill(*last, list, place, show)
-		}
+				return nil
+			},
+		})
 		if last != nil {
-			page.Next = placeText(by.next(*last, behind))
+			page.Next = placeText(*last)
 		}
 		return err
 	})
@@ -241,60 +234,101 @@ func (d *Desk) Queue(ctx context.Context, by By, f Filter) (Page, error) {
 	return page, d.audit(by, page)
 }
 
-// next is where the next page begins of one that was read to a place and shows pairs to another.
-// The place of a pair that is not shown names somebody who may not be known to be there: whoever
-// decides for a site begins behind what they saw, or, when that is nothing, at the rank.
-func (b By) next(read, shown store.PairPlace) store.PairPlace {
-	switch {
-	case b.Everyone:
-		return read
-	case shown.Person != 0:
-		return shown
+// How many entries of a queue are read for one page: at first as many as it has, then a stretch at a time. A page of a site says
+// nothing of what it leaves out, which for one with several senders may be most, and so it is read on until something
+// follows or the queue ends.
+const (
+	stretch     = 250
+	mostOfSite  = 50_000
+	mostOfStaff = 500
+)
+
+// mostRead is how many are read at most for a page of theirs.
+func (b By) mostRead() int {
+	if b.Everyone {
+		return mostOfStaff
 	}
-	return store.PairPlace{Rank: read.Rank}
+	return mostOfSite
 }
 
-// mostReads is how often a queue is read on for one page.
-const mostReads = 20
+// reading is how a page of a queue, of which some may not be shown, is read.
+type reading[T, P any] struct {
+	after P // behind this place
+	most  int
+	whole bool // that something is left out is no secret
+	list  func(after P, limit int) ([]T, error)
+	place func(*T) P
+	shows func(*T) (bool, error)
+	show  func(*T) error // puts one on the page
+}
 
-// fill shows of a queue, behind a place, as many as a page has, of whom some may not be shown:
-// until the page is full, the queue ends, or it was read on often enough. It returns behind
-// which place the next page begins; nil: nothing is left.
-func fill[T, P any](after P, list func(after P) ([]T, error), place func(T) P, show func(T) (bool, error)) (*P, error) {
-	shown := 0
-	for range mostReads {
-		found, err := list(after)
+// fill shows as many as a page has, and returns behind which place the next page begins: the last that is shown. nil: nothing
+// follows that is shown. It reads on until it knows that, or as often as it may; then whoever may not know of
+// what is left out is told the same as at the end, and others where to go on.
+func fill[T, P any](r reading[T, P]) (*P, error) {
+	shown, behind := 0, r.after
+	for read, next := 0, PageSize; read < r.most; read, next = read+next, stretch {
+		found, err := r.list(r.after, next+1)
 		if err != nil {
 			return nil, err
 		}
-		for _, t := range found[:min(len(found), PageSize)] {
-			if shown == PageSize {
-				return &after, nil
+		for i := range found[:min(len(found), next)] {
+			t := &found[i]
+			r.after = r.place(t)
+			switch is, err := r.shows(t); {
+			case err != nil:
+				return nil, err
+			case !is:
+				continue
+			case shown == PageSize:
+				return &behind, nil
 			}
-			is, err := show(t)
-			if err != nil {
+			if err := r.show(t); err != nil {
 				return nil, err
 			}
-			if after = place(t); is {
-				shown++
-			}
+			shown, behind = shown+1, r.after
 		}
-		if len(found) <= PageSize {
+		if len(found) <= next {
 			return nil, nil
 		}
 	}
-	return &after, nil
+	if !r.whole {
+		return nil, nil
+	}
+	return &r.after, nil
 }
 
-// shows is the cards of persons of a queue, and whether somebody is shown them: what has
-// changed since it was arranged, or is not theirs to see, is not.
-func (d *Desk) shows(tx *store.Tx, by By, ids ...iis.PersonID) ([]store.Card, bool, error) {
-	cards, err := tx.Cards(ids...)
-	if err != nil || len(cards) < len(ids) {
-		return nil, false, err
+// cards are those of who stands in a stretch of a queue.
+type cards map[iis.PersonID]store.Card
+
+// cardsOf reads the cards of a stretch of a queue in one round trip.
+func cardsOf[T any](tx *store.Tx, found []T, ids func(*T) []iis.PersonID) (cards, error) {
+	var all []iis.PersonID
+	for i := range found {
+		all = append(all, ids(&found[i])...)
 	}
-	seen, err := d.seesCards(tx, by, cards)
-	return cards, seen && by.reported(cards), err
+	slices.Sort(all)
+	list, err := tx.Cards(slices.Compact(all)...)
+	out := cards{}
+	for _, c := range list {
+		out[c.ID] = c
+	}
+	return out, err
+}
+
+// shows reports that somebody is shown persons of a queue: what has changed since it was
+// arranged, or is not theirs to see, is not.
+func (d *Desk) shows(tx *store.Tx, by By, among cards, ids ...iis.PersonID) (bool, error) {
+	list := make([]store.Card, 0, len(ids))
+	for _, id := range ids {
+		if c, there := among[id]; there {
+			list = append(list, c)
+		}
+	}
+	if len(list) < len(ids) || !by.reported(list) {
+		return false, nil
+	}
+	return d.seesCards(tx, by, list)
 }
 
 // page is a page with what may be chosen.

@@ -172,5 +172,5 @@ func wrap(what string, err error) error {
 
 // read reads of the store what one act needs.
 func (d *Desk) read(ctx context.Context, what string, fn func(*store.Tx) error) error {
-	return wrap(what, d.store.Read(ctx, fn))
+	return wrap(what, d.store.Snapshot(ctx, fn))
 }

@@ -157,25 +157,57 @@ func TestTheQueueIsReadPageByPage(t *testing.T) {
 // What a clinic may not see does not take the place of what it may.
 func TestAPageOfTheQueueIsFullThoughSomeIsHidden(t *testing.T) {
 	each(t, func(w *world) {
-		last := w.sends(w.oak, born("Last", "20090912", ""))
-		var all []iis.PersonID
-		for i := range steward.PageSize + 2 {
-			all = append(all, w.sends(w.oak, born(fmt.Sprintf("Nr%c", 'a'+i), fmt.Sprintf("%d%02d%02d", 1950+2*i, 1+i%12, 1+i%28), "")))
-			w.queued(all[i], last, `[]`)
-		}
-		keeper := record.New(w.store, codeset.Default())
-		_, err := keeper.GoBy(context.Background(), policy.Named("mn"), iis.Actor{Kind: "command"}, true)
-		is.NoError(t, "policy", err)
-		time.Sleep(time.Second)                     // a change holds within one
-		for _, id := range all[:steward.PageSize] { // who opted out is the programme's to decide about
-			_, err := keeper.OptOut(context.Background(), record.OptingOut{
-				Person: id, How: "call", Relation: "mother", Checked: "known", Said: "Ivy Lowe", Asked: cal.On(w.store.Now()),
-				By: iis.Actor{Kind: "user", User: 7, SeesClosed: true, SeesAll: true},
-			})
-			is.NoError(t, "opt out", err)
-		}
+		all := w.manyQueued(steward.PageSize + 2)
+		w.closes(all[:steward.PageSize]...)
 		is.Equal(t, "theirs", len(w.queue(w.olga, steward.Filter{})), 2)
 	})
+}
+
+// Nor does it have a next page be offered, behind a page that is full.
+func TestNoNextPageIsOfferedForWhatIsHidden(t *testing.T) {
+	each(t, func(w *world) {
+		all := w.manyQueued(steward.PageSize + 2)
+		offered := func(by steward.By) bool {
+			page, err := w.desk.Queue(context.Background(), by, steward.Filter{})
+			is.NoError(t, "queue", err)
+			is.Equal(t, "on the page", len(page.Tasks), steward.PageSize)
+			return page.Next != ""
+		}
+		is.Equal(t, "two more of theirs", offered(w.olga), true)
+		w.closes(all[steward.PageSize:]...)
+		is.Equal(t, "two more that are hidden", offered(w.olga), false)
+		ada := w.ada
+		ada.SeesClosed = true
+		is.Equal(t, "for the programme", offered(ada), true)
+	})
+}
+
+// manyQueued are so many persons who may each be one other of Oak, in the order of the queue, where people opt out.
+func (w *world) manyQueued(n int) (all []iis.PersonID) {
+	w.t.Helper()
+	last := w.sends(w.oak, born("Last", "20090912", ""))
+	for i := range n {
+		all = append(all, w.sends(w.oak, born(fmt.Sprintf("Nr%c", 'a'+i), fmt.Sprintf("%d%02d%02d", 1950+2*i, 1+i%12, 1+i%28), "")))
+		w.queued(all[i], last, `[]`)
+	}
+	keeper := record.New(w.store, codeset.Default())
+	_, err := keeper.GoBy(context.Background(), policy.Named("mn"), iis.Actor{Kind: "command"}, true)
+	is.NoError(w.t, "policy", err)
+	time.Sleep(time.Second) // a change holds within one
+	return all
+}
+
+// closes has people opt out: they are the programme's to decide about.
+func (w *world) closes(people ...iis.PersonID) {
+	w.t.Helper()
+	keeper := record.New(w.store, codeset.Default())
+	for _, id := range people {
+		_, err := keeper.OptOut(context.Background(), record.OptingOut{
+			Person: id, How: "call", Relation: "mother", Checked: "known", Said: "Ivy Lowe", Asked: cal.On(w.store.Now()),
+			By: iis.Actor{Kind: "user", User: 7, SeesClosed: true, SeesAll: true},
+		})
+		is.NoError(w.t, "opt out", err)
+	}
 }
 
 // A clinic sees pairs both of whom it has reported, also when it reports one of

@@ -58,6 +58,29 @@ func PairDigest(b []byte, q Queued) []byte {
 	return binary.BigEndian.AppendUint64(b, uint64(q.Other))
 }
 
+// NewDecisionID makes the number of a decision, or of a sealing, about some persons whom the transaction
+// holds: it is greater than those of all that were taken about them before, by whichever server, whatever its
+// clock says.
+func (tx *Tx) NewDecisionID(persons ...iis.PersonID) (int64, error) {
+	var newest int64
+	var queries []db.Query
+	for _, id := range persons {
+		for _, sql := range []string{
+			`SELECT id FROM identity_decision WHERE person_id = $1 ORDER BY id DESC LIMIT 1`,
+			`SELECT decision_id FROM identity_pin WHERE person_id = $1 ORDER BY decision_id DESC LIMIT 1`,
+			`SELECT id FROM sealed WHERE new_id = $1 ORDER BY id DESC LIMIT 1`,
+		} {
+			queries = append(queries, db.Query{SQL: sql, Args: []any{id}, Each: func(r db.Row) error { newest = max(newest, r.Int(0)); return nil }})
+		}
+	}
+	if len(queries) > 0 {
+		if err := tx.Select(queries...); err != nil {
+			return 0, fmt.Errorf("number a decision: %w", err)
+		}
+	}
+	return tx.s.decisions.after(newest, tx.s.Now()), nil
+}
+
 // AddDecision stores a decision under each person concerned, and returns it as
 // it is stored, for the audit.
 func (tx *Tx) AddDecision(d *Decision, concerned ...iis.PersonID) ([]byte, error) {

@@ -12,31 +12,52 @@ const (
 	countBits = 10
 	nodes     = 1 << nodeBits
 	counts    = 1 << countBits
+	// decisionCounts are so many of the counts, the last, which are those of decisions alone: no other id of the node is one of theirs.
+	decisionCounts = 16
 )
 
 var idEpoch = time.Date(2024, 1, 1, 0, 0, 0, 0, time.UTC)
 
+// idMaker makes ids whose counts are from first to before end.
 type idMaker struct {
-	mu    sync.Mutex
-	node  int64
-	ms    int64
-	count int64
+	mu         sync.Mutex
+	node       int64
+	first, end int64
+	ms         int64
+	count      int64
 }
 
-func newIDMaker(node int64) *idMaker { return &idMaker{node: node} }
+func newIDMaker(node int64) *idMaker {
+	return &idMaker{node: node, end: counts - decisionCounts}
+}
 
-// next makes an id. A clock that stands still or goes back, or more than 1,024
-// ids in a millisecond, borrow the milliseconds that follow: ids only rise.
+// newDecisionMaker makes ids of decisions beside those of newIDMaker.
+func newDecisionMaker(node int64) *idMaker {
+	return &idMaker{node: node, first: counts - decisionCounts, count: counts - decisionCounts, end: counts}
+}
+
+// next makes an id. A clock that stands still or goes back, or more
+// ids in a millisecond than there are counts, borrow the milliseconds that follow: ids only rise.
 func (m *idMaker) next(now time.Time) int64 {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	ms := now.Sub(idEpoch).Milliseconds()
 	if ms > m.ms {
-		m.ms, m.count = ms, 0
-	} else if m.count++; m.count == counts {
-		m.ms, m.count = m.ms+1, 0
+		m.ms, m.count = ms, m.first
+	} else if m.count++; m.count == m.end {
+		m.ms, m.count = m.ms+1, m.first
 	}
 	return m.ms<<(nodeBits+countBits) | m.node<<countBits | m.count
+}
+
+// after makes an id that is greater than another, whoever made that and whatever the clock says.
+func (m *idMaker) after(id int64, now time.Time) int64 {
+	m.mu.Lock()
+	if ms := id >> (nodeBits + countBits); ms >= m.ms {
+		m.ms, m.count = ms+1, m.first-1 // which next counts from
+	}
+	m.mu.Unlock()
+	return m.next(now)
 }
 
 // idAt is the smallest id that can be made at an instant. Of instants before 1954 and after

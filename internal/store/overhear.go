@@ -40,6 +40,10 @@ func (w watched) Read(ctx context.Context, fn func(db.Tx) error) error {
 	return w.DB.Read(ctx, w.tx(fn))
 }
 
+func (w watched) Snapshot(ctx context.Context, fn func(db.Tx) error) error {
+	return w.DB.Snapshot(ctx, w.tx(fn))
+}
+
 func (w watched) Write(ctx context.Context, fn func(db.Tx) error) error {
 	return w.DB.Write(ctx, w.tx(fn))
 }

@@ -22,11 +22,14 @@ import (
 
 // Store is an open, migrated registry. It is safe for concurrent use.
 type Store struct {
-	db     db.DB
-	ids    *idMaker
-	clock  func() time.Time
-	salt   []byte // keys the digests of the audit; secret, made with the registry
-	toRead bool   // it was opened to be looked at
+	db  db.DB
+	ids *idMaker
+	// decisions are the numbers of decisions about who is who, which go on from others' (NewDecisionID): a server whose
+	// clock is ahead takes no other ids along.
+	decisions *idMaker
+	clock     func() time.Time
+	salt      []byte // keys the digests of the audit; secret, made with the registry
+	toRead    bool   // it was opened to be looked at
 	// together says that all rows are in one database: a sender's numbers and the
 	// records to which they lead can be read by one statement.
 	together bool
@@ -127,7 +130,7 @@ func (s *Store) begin(ctx context.Context, steps []migration, restored bool) err
 		if err != nil {
 			return err
 		}
-		s.ids = newIDMaker(node)
+		s.ids, s.decisions = newIDMaker(node), newDecisionMaker(node)
 		citus, err := tx.citus()
 		if err != nil {
 			return err
@@ -172,6 +175,16 @@ func (s *Store) Read(ctx context.Context, fn func(*Tx) error) error {
 	}
 	defer s.running.end()
 	return s.read(ctx, fn)
+}
+
+// Snapshot is Read that sees one moment throughout (db.DB): whoever is followed from a number to
+// a record is not joined with another, or parted from them, in between.
+func (s *Store) Snapshot(ctx context.Context, fn func(*Tx) error) error {
+	if err := s.running.begin(); err != nil {
+		return err
+	}
+	defer s.running.end()
+	return s.db.Snapshot(ctx, func(tx db.Tx) error { return fn(&Tx{Tx: tx, s: s}) })
 }
 
 // Write runs fn in a transaction and returns when it is durable; fault.Busy

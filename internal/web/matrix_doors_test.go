@@ -179,13 +179,13 @@ func (w *matrix) hears(ask func() string) (answer string, asked []string) {
 func (w *matrix) isAnsweredOf(d *doors, from iis.Sender, profile string, c *cell, none string, asked []string) {
 	w.t.Helper()
 	opens, held := w.keeps(from)
-	_, limited := hidesIn[w.state][c.standing]
-	hidden := limited || c.standing == sealed || c.standing == closed || held && (!opens || c.standing == removed)
+	limited := w.isLimited(c)
+	hidden := limited || c.is(sealed) || c.is(closed) || held && (!opens || c.is(removed))
 	name := fmt.Sprintf("%s asks %s of %s", from.Facility, profile, c.name())
-	told := c.standing != closed && // who opted out is gone to those too who told of them; of a former identity they have their own reports
+	told := !c.is(closed) && // who opted out is gone to those too who told of them; of a former identity they have their own reports
 		(from.ID == w.oak.ID && c.oak || from.ID == w.elm.ID && c.elm)
 	answer, did := w.hears(func() string { return d.send("HTTP", from, w.query(c, profile)) })
-	owner := c.pd1 && limited && (from.ID == w.elm.ID && c.elm || from.ID == w.oak.ID && !c.elm)
+	owner := c.pd1 && limited && !c.is(closed) && !c.is(sealed) && (from.ID == w.elm.ID && c.elm || from.ID == w.oak.ID && !c.elm)
 	whole := !hidden || owner
 	confided := held && c.confides()
 	is.Equal(w.t, name+": found", strings.Contains(answer, "|OK|"), whole || told)
@@ -217,8 +217,7 @@ func (w *matrix) isAnsweredInBatches(d *doors) {
 		answers := strings.Split(said, "MSH|")
 		is.Equal(w.t, "answers", len(answers), len(all))
 		for i, c := range all {
-			_, limited := hidesIn[w.state][c.standing]
-			hidden := c == nobody || limited || c.standing == sealed || c.standing == closed || held && (!opens || c.standing == removed)
+			hidden := c == nobody || w.isLimited(c) || c.is(sealed) || c.is(closed) || held && (!opens || c.is(removed))
 			name := fmt.Sprintf("%s asks in a file of %s", from.Facility, c.given)
 			is.Equal(w.t, name+": found", strings.Contains(answers[i], "|OK|"), !hidden)
 			if hidden {
@@ -250,12 +249,11 @@ func (w *matrix) isAcknowledged(d *doors) {
 	w.t.Helper()
 	n := 0
 	for _, c := range w.everybody() {
-		_, limited := hidesIn[w.state][c.standing]
-		gone := c.standing == sealed || c.standing == closed
-		if c.relation == own || c.standing == unknown || !limited && !gone && c.standing != removed { // a word of a live sender ends Unknown
+		limited, gone := w.isLimited(c), c.is(sealed) || c.is(closed)
+		if c.relation == own || c.is(unknown) || !limited && !gone && !c.is(removed) { // a word of a live sender ends Unknown
 			continue
 		}
-		if c.standing != removed {
+		if !c.is(removed) || limited {
 			w.isAcknowledgedAs(d, "HTTP", w.Facility(fmt.Sprint("FIR", n), "Fir Lane"), c, n)
 		}
 		n++
@@ -271,7 +269,7 @@ func (w *matrix) isAcknowledged(d *doors) {
 }
 
 // unlike are parts of names that have nothing of each other.
-var unlike = strings.Fields("Jezz Holl Gwin Fyod Dagm Cuth Bexl Azur Thor Mork Pell Skav Wurm Irid Ombr Ruzk Lint Nabb Tovl Vesk Yarm Drux Etch Gorb Hasp Jund Kelp Lorm")
+var unlike = strings.Fields("Jezz Holl Gwin Fyod Dagm Cuth Bexl Azur Thor Mork Pell Skav Wurm Irid Ombr Ruzk Lint Nabb Tovl Vesk Yarm Drux Etch Gorb Hasp Jund Kelp Lorm Quob Zimf Gnup Oszk Ilvu Upth Egdo Nirf Cyzz Bovk Duch Fask Gejn Hymt Kiru Mbow Psal Rydz Sluv Tcha")
 
 // isAcknowledgedAs sends of one person as one sender by one door, who tells of them the first time: who has told of somebody is
 // answered so.

@@ -18,21 +18,51 @@ import (
 
 // Further standings, at whom those look alone of whom the answer would be another (few): one of Oak, one who has everybody on
 // the roster, one of Elm. Hidden is as of the standing that hides likewise, so that all others would see what they see there.
-// What is left out, for it would be the same words anew: each with each of the others (a death and a confidential dose hide
-// nothing by themselves), and the policy of no state, by which pages hide nothing.
+// Each stands with each of the others in somebody of whom there is all at once (atOnce): what hides most is to hide them.
 var (
 	withdrawn      = &standing{name: "Yes, an objection withdrawn", sharing: iis.SharingYes, after: (*matrix).withdraws, only: []*relation{shared}, few: true}
-	answeredNo     = &standing{name: "No, answered", sharing: iis.SharingNo, after: (*matrix).isAnsweredNo, only: []*relation{shared}, few: true}
+	answeredNo     = &standing{name: "No, answered", sharing: iis.SharingNo, after: (*matrix).isAnsweredNo, early: true, only: []*relation{shared}, few: true}
 	confidentialNo = &standing{name: "No, by a message, with a confidential dose", sharing: iis.SharingNo, pd1: true, obx: confidential.obx, only: []*relation{shared}, few: true}
 	joined         = &standing{name: "No, and joined with another record", sharing: iis.SharingNo, pd1: true, after: (*matrix).isJoined, only: []*relation{another}, few: true}
 	resident       = &standing{name: "Yes, living in another region", sharing: iis.SharingYes, home: "7 Bluff Road^^Pine City^MN^55063^USA^H^^" + elsewhere().Counties[0], only: []*relation{another}, few: true}
 )
 
+// Of each of these there is all at once: a dead person with a confidential dose, who is also what the name says.
+var (
+	unknownAtOnce   = atOnce("Unknown", standing{sharing: iis.SharingUnknown, early: true}, unknown)
+	objectedAtOnce  = atOnce("No, by a form", standing{sharing: iis.SharingNo, after: (*matrix).objects}, objected)
+	answeredAtOnce  = atOnce("No, answered", standing{sharing: iis.SharingNo, after: (*matrix).isAnsweredNo, early: true}, answeredNo)
+	withdrawnAtOnce = atOnce("Yes, an objection withdrawn", standing{sharing: iis.SharingYes, after: (*matrix).withdraws}, withdrawn)
+	joinedAtOnce    = atOnce("No, joined", standing{pd1: true, sharing: iis.SharingNo, after: (*matrix).isJoined}, joined, protected)
+	removedAtOnce   = atOnce("No, joined, taken off every roster", standing{pd1: true, sharing: iis.SharingNo, after: both((*matrix).isJoined, (*matrix).isRemoved)}, removed, joined, protected)
+	residentAtOnce  = atOnce("No, joined, living in another region", standing{pd1: true, sharing: iis.SharingNo, after: (*matrix).isJoined, home: resident.home}, resident, joined, protected)
+	sealedAtOnce    = atOnce("No, joined, sealed", standing{pd1: true, sharing: iis.SharingNo, after: both((*matrix).isJoined, (*matrix).isSealed), home: resident.home}, sealed, joined, protected)
+	closedAtOnce    = atOnce("No, joined, closed", standing{pd1: true, sharing: iis.SharingNo, after: both((*matrix).isJoined, (*matrix).isClosed), home: resident.home}, closed, joined, protected)
+)
+
+// atOnce is a further standing of somebody who is dead and has a confidential dose; a record that is joined with another is Elm’s.
+func atOnce(name string, of standing, as ...*standing) *standing {
+	of.name, of.pid, of.obx, of.as, of.few, of.only = name+", dead, with a confidential dose", dead.pid, confidential.obx, as, true, []*relation{shared}
+	if slices.Contains(as, joined) {
+		of.only = []*relation{another}
+	}
+	return &of
+}
+
+// both has one happen to a record after the other.
+func both(first, then func(*matrix, *cell)) func(*matrix, *cell) {
+	return func(w *matrix, c *cell) { first(w, c); then(w, c) }
+}
+
 // furtherIn are those of a state.
 var furtherIn = map[string][]*standing{
-	"ma": {answeredNo, withdrawn, confidentialNo, joined, removed},
-	"ms": {removed},
-	"mn": {joined, resident, removed},
+	"ma": {
+		answeredNo, unknownAtOnce, answeredAtOnce, withdrawn, confidentialNo, joined, removed, objectedAtOnce, withdrawnAtOnce, joinedAtOnce,
+		removedAtOnce, sealedAtOnce,
+	},
+	"ms":      {confidentialNo, joined, removed, joinedAtOnce, removedAtOnce, sealedAtOnce},
+	"mn":      {confidentialNo, joined, resident, removed, joinedAtOnce, removedAtOnce, residentAtOnce, sealedAtOnce, closedAtOnce},
+	"neutral": {confidentialNo, joined, removed, objectedAtOnce, joinedAtOnce, removedAtOnce, sealedAtOnce, closedAtOnce},
 }
 
 // elsewhere is a region of Minnesota in which no site is.
@@ -41,18 +71,17 @@ func elsewhere() policy.Region { return policy.Named("mn").Regions[1] }
 // hasFew has somebody of each further standing.
 func (w *matrix) hasFew() {
 	w.t.Helper()
+	early := false // the sites are live
 	for _, st := range furtherIn[w.state] {
-		if st == answeredNo {
-			w.live(false)
+		if st.early != early {
+			early = st.early
+			w.live(!early)
 		}
 		rel := another
 		if st.only != nil {
 			rel = st.only[0]
 		}
 		w.lives(st, rel)
-		if st == answeredNo {
-			w.live(true)
-		}
 	}
 	w.Log.Reset()
 }
@@ -73,12 +102,12 @@ func (w *matrix) isAnsweredNo(c *cell) {
 // isJoined joins the record of another chart to the person's, whose number leads on from then.
 func (w *matrix) isJoined(c *cell) {
 	w.t.Helper()
-	other := w.person(w.tell(w.elm, "PID|1||CEDAR^^^X^MR||Quillhaven^"+c.given+"||19770707|M\r"))
+	other := w.person(w.tell(w.elm, "PID|1||CEDAR"+c.given+"^^^X^MR||Quillhaven^"+c.given+"||1977"+c.born[4:]+"|M\r"))
 	_, err := w.keeper.Merge(context.Background(), c.id, other, iis.Actor{Kind: "command"}, "one person")
 	is.NoError(w.t, "merge", err)
 	is.Equal(w.t, "the number that stays", w.follows(other), c.id)
 	c.former = other.Public()
-	w.tell(w.elm, c.pid(c.elms()[0])+"\rPD1||||||||||||Y|20250102\r"+shotOf("J"+c.given, "20170812", "03", c.lot("ELM"))) // by whose name it goes on
+	w.tell(w.elm, c.pid("ELMCHART"+c.given)+c.standing.pid+"\rPD1||||||||||||Y|20250102\r"+shotOf("J"+c.given, "20170812", "03", c.lot("ELM"))+c.obx) // by whose name it goes on
 }
 
 // few are viewers who look at some persons alone, each with those: what they see is held against what they are to see,
@@ -93,7 +122,7 @@ func (w *matrix) fewLook() {
 			others = append(others, c)
 		}
 	}
-	further := slices.DeleteFunc(slices.Clone(w.further), func(c *cell) bool { return c.standing == removed })
+	further := slices.DeleteFunc(slices.Clone(w.further), func(c *cell) bool { return c.is(removed) })
 	looks := []struct {
 		viewer
 		at []*cell
@@ -103,7 +132,7 @@ func (w *matrix) fewLook() {
 		{viewer{name: "Clinic staff of a school", username: "pine", role: staff, rosters: true, school: true}, others},
 		{viewer{name: "Access administrator of Elm", username: "eve", role: role.Named("access-administrator"), elm: true}, w.ofElm()},
 	}
-	if w.state != "ma" {
+	if policy.Named(w.state).Sharing.Glass != nil {
 		looks = append(looks, struct {
 			viewer
 			at []*cell
@@ -114,7 +143,7 @@ func (w *matrix) fewLook() {
 		looks = append(looks, struct {
 			viewer
 			at []*cell
-		}{viewer{name: "Regional coordinator of the region in which somebody lives", username: "elsewhere", role: role.Named("regional-coordinator"), home: true}, []*cell{w.few(resident), w.cell(open_, another)}})
+		}{viewer{name: "Regional coordinator of the region in which somebody lives", username: "elsewhere", role: role.Named("regional-coordinator"), home: true}, []*cell{w.few(resident), w.few(residentAtOnce), w.few(closedAtOnce), w.cell(open_, another)}})
 	}
 	for i, l := range looks {
 		w.walks(l.viewer, l.at, table{})
@@ -127,8 +156,8 @@ func (w *matrix) fewLook() {
 // ofElm are at whom somebody of Elm looks: one of each kind of standing that is not everybody's.
 func (w *matrix) ofElm() (out []*cell) {
 	for _, c := range w.everybody() {
-		hides := c.standing == sealed || c.standing == closed || c.sharing != iis.SharingYes
-		if hides && (c.relation == shared || c.standing == protected) && c.standing != unknown {
+		hides := c.is(sealed) || c.is(closed) || c.sharing != iis.SharingYes
+		if hides && (c.relation == shared || c.standing == protected) && !c.is(unknown) {
 			out = append(out, c)
 		}
 	}

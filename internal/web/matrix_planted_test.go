@@ -85,7 +85,7 @@ func (site *rosterOf) username() string { return strings.ToLower(site.role + "-"
 // parts has somebody who is hidden be on every roster once more, by an entry of which it cannot be told whose it is.
 func (w *matrix) parts(c *cell) {
 	w.t.Helper()
-	if _, limited := hidesIn[w.state][c.standing]; !limited && c.standing != sealed && c.standing != closed {
+	if !w.isLimited(c) && !c.is(sealed) && !c.is(closed) {
 		return
 	}
 	c.parted = map[iis.OrganizationID]string{}

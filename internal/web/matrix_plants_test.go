@@ -145,7 +145,7 @@ func (w *matrix) plants(c *cell) {
 	c.numbers = map[string]string{"people/{number}": c.id.Public(), "person/{number}": c.id.Public(), "watched/{number}": c.id.Public()}
 	c.second = map[string]string{besideOther: w.apart.Public(), "same/{other}": c.id.Public(), "compare/{other}": c.id.Public(), "to/{other}": c.id.Public()}
 	c.ours = map[string]string{}
-	if c.oak && c.standing != sealed && c.standing != closed { // of who opted out a site's own messages stay its own until they are erased
+	if c.oak && !c.is(sealed) && !c.is(closed) { // of who opted out a site's own messages stay its own until they are erased
 		c.ours[ofOak] = c.subs["oak"]
 	}
 	if c.elm {
@@ -159,7 +159,7 @@ func (w *matrix) plants(c *cell) {
 		decision, err := w.keeper.Apart(ctx, c.id, w.apart, w.eve.Actor, "Elmreason"+c.given)
 		is.NoError(w.t, "apart", err)
 		c.numbers["{decision}"] = decision.Public()
-		if c.standing != sealed {
+		if !c.is(sealed) {
 			is.NoError(w.t, "queue", w.Store.Write(ctx, func(tx *store.Tx) error {
 				return tx.AddPossibleMatch(c.id, w.alike, 0, []byte(`{"profile":"balanced","bits":7,"why":[],"guards":["given name"]}`), w.Store.Now())
 			}))

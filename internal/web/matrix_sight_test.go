@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"openiis/internal/iis"
 	"openiis/internal/is"
 	"openiis/internal/role"
 )
@@ -24,21 +25,39 @@ const (
 // hidesIn is what a record that is not shared hides from another site, by the law of each state.
 var hidesIn = map[string]map[*standing]sight{
 	"ma": {objected: notThere, protected: notThere, unknown: nameOnly, answeredNo: notThere, confidentialNo: notThere, joined: notThere},
-	"ms": {protected: nameOnly},
-	"mn": {protected: nameOnly, joined: nameOnly},
+	"ms": {protected: nameOnly, confidentialNo: nameOnly, joined: nameOnly},
+	"mn": {protected: nameOnly, confidentialNo: nameOnly, joined: nameOnly},
+	// without a state pages hide nothing (isLimited)
+}
+
+// hides is what a record that is not shared hides from another site on pages; false: it hides nothing.
+func (w *matrix) hides(c *cell) (sight, bool) {
+	for st, hides := range hidesIn[w.state] {
+		if c.is(st) {
+			return hides, true
+		}
+	}
+	return notThere, false
+}
+
+// isLimited reports a record that is not shared with who asks by a message.
+func (w *matrix) isLimited(c *cell) bool {
+	_, limited := w.hides(c)
+	return limited || w.state == "neutral" && c.standing != nil && c.sharing == iis.SharingNo
 }
 
 // rostersIn are the roles to whom each state lets a roster open records.
 var rostersIn = map[string][]string{
-	"ma": {"school-nurse", "health-plan"},
-	"ms": {"school-nurse", "child-care"},
-	"mn": {"school-nurse", "child-care", "health-plan"},
+	"ma":      {"school-nurse", "health-plan"},
+	"ms":      {"school-nurse", "child-care"},
+	"mn":      {"school-nurse", "child-care", "health-plan"},
+	"neutral": {"school-nurse", "child-care", "health-plan"},
 }
 
 // mayIn says what a viewer is to see of a person. It is written down here, and not taken from the
 // program.
 func (w *matrix) mayIn(v viewer, c *cell) sight {
-	hides, limited := hidesIn[w.state][c.standing]
+	hides, limited := w.hides(c)
 	at := c.relation
 	switch {
 	case v.elm && c.relation == another:
@@ -50,13 +69,13 @@ func (w *matrix) mayIn(v viewer, c *cell) sight {
 	if held && !v.school {
 		roster = v.role.ID
 	}
-	near := w.state == "mn" && (v.region && c.elm || v.home && c.standing == resident)
+	near := w.state == "mn" && (v.region && c.elm || v.home && c.is(resident))
 	switch {
 	case v.role == nil || !v.role.May("open records"):
 		return isRefused
-	case c.standing == sealed, held && !(v.rosters && slices.Contains(rostersIn[w.state], roster)), v.role.Regional && !near:
+	case c.is(sealed), held && !(v.rosters && slices.Contains(rostersIn[w.state], roster)), v.role.Regional && !near:
 		return notThere
-	case c.standing == closed && !v.role.May(role.OpenClosed), held && c.standing == removed:
+	case c.is(closed) && !v.role.May(role.OpenClosed), held && c.is(removed):
 		return notThere
 	case held && !limited:
 		return asReader

@@ -62,7 +62,7 @@ func kinds() (out []string) {
 const tableIntro = `# Who sees what of a person
 
 Written by ` + "`go test ./internal/web -run TestNobodySeesWhatThePolicyDenies -update`" + ` from what was seen: for every state, and on both databases, somebody of each role
-asked [every address](roles.md) there is for people of every kind below, with all numbers guessed right. The test fails when they see anything else than what it
+asked [every address](roles.md) there is for people of every kind below, with all numbers guessed right. Without a state (*No state*) pages hide nothing of who objected, and answers to messages do. The test fails when they see anything else than what it
 says by hand ([matrix_sight_test.go](../internal/web/matrix_sight_test.go)), and when this page is not true any more.
 
 **all**: what every site told. *own part*: what the viewer’s own site, here Oak Street Clinic, told, and no other. *name*: that there is such a person, with name and birth date.
@@ -75,17 +75,18 @@ On SQLite everybody looked at everyone. On PostgreSQL, which has the same pages,
 on both databases nobody saw anything else. Further people, at whom few looked, stand in no table: who wants nothing shared when told of the registry, who withdrew an objection, a
 confidential dose of a record that is not shared, a number that leads on to another record, who lives in another region than the sites are in, who was taken off every roster; and
 further eyes: somebody of the other site, an ordinary clinic role at a school, whoever broke the glass, a coordinator of the region in which somebody lives. They saw what those
-above see for whom it stands likewise ([matrix_further_test.go](../internal/web/matrix_further_test.go)). Left out: the policy of no state, by which pages hide nothing; and each of these
-with each other, for a death and a confidential dose hide no record.
+above see for whom it stands likewise ([matrix_further_test.go](../internal/web/matrix_further_test.go)). Each of these stands with each other in somebody of whom there is all at once, as who died, has a confidential
+dose, objected, has a number that leads on, was taken off every roster or was sealed or closed: what hides most hides them.
 
 The senders of both sites, of strangers and of sites that keep a roster asked by HL7 for everyone and, once, in one file, and told of them ([matrix_doors_test.go](../internal/web/matrix_doors_test.go)).
 Commands of the server (` + "`openiis person`, `openiis audit`, `openiis backup`" + `) are held to no role: whoever runs them holds the database.
+Of people they print numbers (` + "`openiis notice list`" + ` to whom letters go), of a sealed identity nothing, and answers that they make for a sender are those of every door: [what each prints](../cmd/openiis/prints_test.go) is tested of all of them.
 `
 
 func (s table) text() string {
 	var b strings.Builder
 	b.WriteString(tableIntro)
-	for _, state := range []string{"ma", "ms", "mn"} {
+	for _, state := range []string{"ma", "ms", "mn", "neutral"} {
 		fmt.Fprintf(&b, "\n## %s\n", policy.Named(state).Name)
 		for _, st := range standingsIn[state] {
 			fmt.Fprintf(&b, "\n### %s: %s\n\n", policy.Named(state).Name, st.name)

@@ -89,10 +89,10 @@ func (w *matrix) walks(v viewer, cells []*cell, saw table) {
 		var all strings.Builder
 		for kind, text := range read {
 			lower := strings.ToLower(text.String()) + pages[kind]
-			if c.standing == sealed && v.everyone() && strings.Contains(kind, "sealed") {
+			if c.is(sealed) && v.everyone() && strings.Contains(kind, "sealed") {
 				continue // the list of what is sealed is for who seals
 			}
-			if c.standing != removed { // as anybody whom another reported, but for those who had them on the roster
+			if !c.is(removed) { // as anybody whom another reported, but for those who had them on the roster
 				saw.add(w, kind, c, v, sightOf(kind, c, lower))
 			}
 			all.WriteString(lower)
@@ -165,11 +165,11 @@ func (w *matrix) asksOf(v viewer, b *browser, c *cell, rt route, method, path st
 	all := want == allOfIt && !v.looks
 	switch may := rt.may.allows(v.user()); {
 	case may && strings.HasPrefix(path, "/sealed/"): // the one place where what is sealed is told, of those who seal
-		if method == http.MethodGet && c.standing == sealed {
+		if method == http.MethodGet && c.is(sealed) {
 			at, _ := w.at(path, numbers)
 			is.Equal(w.t, name+" tells of whom", strings.Contains(b.get(at).body, c.given), true)
 		}
-	case v.elm && secrets(path) && c.standing != sealed: // their own, whatever became of the person
+	case v.elm && secrets(path) && !c.is(sealed): // their own, whatever became of the person
 	case !may, want == notThere, secrets(path) && !v.everyone() && !(v.oak && numbers[ofOak] != ""):
 		w.isNone(v, b, name, method, path, numbers, asNobody(numbers))
 	case method == http.MethodGet && w.isOthers(v, c, path, numbers):

@@ -15,7 +15,7 @@ import (
 // sent. Who is not hidden is found there, of which other tests tell.
 func (w *matrix) describes(v viewer, b *browser, c *cell) {
 	w.t.Helper()
-	if w.mayIn(v, c) != notThere || v.looks || c.standing == removed { // who may be put on a roster is found for it
+	if w.mayIn(v, c) != notThere || v.looks || c.is(removed) { // who may be put on a roster is found for it
 		return
 	}
 	for what, ask := range w.forms(v, b) {
@@ -29,9 +29,9 @@ func (w *matrix) describes(v viewer, b *browser, c *cell) {
 	}
 }
 
-// nobodyLike is nobody of the same birth date.
+// nobodyLike is nobody of the same birth date and home.
 func (c *cell) nobodyLike() *cell {
-	return &cell{given: "Nevernever", born: c.born, relation: c.relation, standing: &standing{}}
+	return &cell{given: "Nevernever", born: c.born, relation: c.relation, standing: &standing{home: c.standing.home}}
 }
 
 // areFound fails the test where somebody who is hidden from nobody is not told from nobody by those forms: they would hold

@@ -51,6 +51,8 @@ type standing struct {
 	only    []*relation          // of these relations; nil: of all
 	home    string               // where the person lives; "": in Salem, Massachusetts
 	few     bool                 // few look at such persons (matrix_further_test.go)
+	early   bool                 // it began before the sites were live
+	as      []*standing          // of which it is one more kind, and hides likewise
 }
 
 // The standings. Unknown is made before the sites are live, and comes first.
@@ -69,9 +71,10 @@ var (
 // standingsIn are those that there are in a state: in Minnesota and Mississippi nobody asks
 // first, and nobody objects by a form; in Minnesota people opt out.
 var standingsIn = map[string][]*standing{
-	"ma": {unknown, open_, objected, protected, dead, confidential, sealed},
-	"ms": {open_, protected, dead, confidential, sealed},
-	"mn": {open_, protected, dead, confidential, sealed, closed},
+	"ma":      {unknown, open_, objected, protected, dead, confidential, sealed},
+	"ms":      {open_, protected, dead, confidential, sealed},
+	"mn":      {open_, protected, dead, confidential, sealed, closed},
+	"neutral": {open_, objected, protected, dead, confidential, sealed, closed},
 }
 
 // cell is a person of a standing and a relation.
@@ -89,6 +92,11 @@ type cell struct {
 	former                string                        // the number of a record that was joined to it; "": none was
 }
 
+// is reports a standing, or one that is a kind of it.
+func (c *cell) is(st *standing) bool {
+	return c.standing != nil && (c.standing == st || slices.Contains(c.as, st))
+}
+
 func (c *cell) name() string { return c.standing.name + ", " + c.relation.name }
 
 // elms, oaks and both are words that a clinic alone told of the person, or that everyone told; work is what
@@ -98,14 +106,14 @@ func (c *cell) elms() []string {
 		return nil
 	}
 	out := []string{"ELMCHART" + c.given, "Elmgran" + c.given}
-	if c.standing != sealed { // shots go over to the new identity
+	if !c.is(sealed) { // shots go over to the new identity
 		out = append(out, c.lot("ELM"))
 	}
 	return out
 }
 
 func (c *cell) oaks() []string {
-	if !c.oak || c.standing == sealed {
+	if !c.oak || c.is(sealed) {
 		return nil
 	}
 	return []string{c.lot("OAK")}
@@ -326,8 +334,8 @@ func (w *matrix) hasOther(family, born string) iis.PersonID {
 func (w *matrix) lives(st *standing, rel *relation) {
 	w.t.Helper()
 	n := len(w.everybody())
-	given := []string{"Zabbatha", "Yorricka", "Xanthula", "Wunnifer", "Vexalia", "Ulfrieda", "Tuzmira", "Syrphina", "Rhozanne", "Quorella", "Pazzinta", "Oxmirelda", "Nyvolla", "Mizzabeth", "Lurkette", "Krimhildur", "Jossamyn", "Ibberletta", "Hyacintra", "Gravemilda", "Fennimoor"}[n]
-	c := &cell{relation: rel, standing: st, given: given, born: fmt.Sprintf("2015%02d%02d", n%12+1, n+9), subs: map[string]string{}}
+	given := []string{"Zabbatha", "Yorricka", "Xanthula", "Wunnifer", "Vexalia", "Ulfrieda", "Tuzmira", "Syrphina", "Rhozanne", "Quorella", "Pazzinta", "Oxmirelda", "Nyvolla", "Mizzabeth", "Lurkette", "Krimhildur", "Jossamyn", "Ibberletta", "Hyacintra", "Gravemilda", "Fennimoor", "Elzbetha", "Dwinolla", "Corvanna", "Brynhalda", "Azaphira", "Zuberta", "Ymogenia", "Wilgefort"}[n]
+	c := &cell{relation: rel, standing: st, given: given, born: fmt.Sprintf("2015%02d%02d", n%12+1, n%20+9), subs: map[string]string{}}
 	if st.few {
 		w.further = append(w.further, c)
 	} else {
@@ -363,7 +371,7 @@ func (w *matrix) lives(st *standing, rel *relation) {
 	if st.after != nil {
 		st.after(w, c)
 	}
-	if st == sealed || st == closed {
+	if c.is(sealed) || c.is(closed) {
 		return
 	}
 	is.NoError(w.t, "status", w.Store.Read(context.Background(), func(tx *store.Tx) error {
@@ -424,8 +432,21 @@ func (w *matrix) chooses(from iis.Sender, id iis.PersonID, kind iis.ChoiceKind) 
 func (w *matrix) isSealed(c *cell) {
 	w.t.Helper()
 	w.maySeal("one-administrator")
+	var waiting []store.PossibleMatch // everybody here is a little like others
+	is.NoError(w.t, "queue", w.Store.Read(context.Background(), func(tx *store.Tx) (err error) {
+		waiting, err = tx.PossibleOf(c.id)
+		return err
+	}))
+	for _, m := range waiting {
+		_, err := w.keeper.Apart(context.Background(), m.Person, m.Other, iis.Actor{Kind: "command"}, "two children")
+		is.NoError(w.t, "apart", err)
+	}
 	form := newIdentity(c.id.Public())
-	for field, value := range map[string]string{"family": "Moorland", "given": "Sorrel", "street": "5 Fen Court", "telephone": "413 555 0177", "birth": "5/5/2020", "why": "An adoption."} {
+	who := map[string]string{"family": "Moorland", "given": "Sorrel", "street": "5 Fen Court", "telephone": "413 555 0177", "birth": "5/5/2020", "why": "An adoption."}
+	if c.few {
+		who["family"], who["given"], who["street"], who["telephone"], who["birth"] = "Bracken", "Teasel", "77 Ridge Lane", "508 555 0133", "9/19/2012"
+	}
+	for field, value := range who {
 		form.Set(field, value)
 	}
 	p := w.looks("one-administrator").do(http.MethodPost, "/sealed", form)

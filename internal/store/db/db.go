@@ -34,6 +34,10 @@ type DB interface {
 	// Read runs fn on what is committed. The queries of one Select share a
 	// snapshot.
 	Read(ctx context.Context, fn func(Tx) error) error
+	// Snapshot is Read in which all queries share a snapshot, also those of several
+	// Selects. On PostgreSQL it costs a round trip more, and keeps what is removed meanwhile
+	// from being cleaned up: it is for what is short, and reads on from what it found.
+	Snapshot(ctx context.Context, fn func(Tx) error) error
 	// Write runs fn in a transaction and returns when it is durable. Writes are
 	// isolated from one another: on SQLite they run one after the other and
 	// share a commit; on PostgreSQL they run side by side and those that must

@@ -90,6 +90,19 @@ func (d *postgresDB) Read(ctx context.Context, fn func(Tx) error) error {
 	return fn(&postgresTx{ctx: ctx, c: c, readOnly: true})
 }
 
+func (d *postgresDB) Snapshot(ctx context.Context, fn func(Tx) error) error {
+	c, err := d.pool.Acquire(ctx)
+	if err != nil {
+		return fmt.Errorf("read: %w", err)
+	}
+	defer c.Release()
+	tx := &postgresTx{ctx: ctx, c: c, readOnly: true, within: true}
+	return tx.between(beginSnapshot, func(tx *postgresTx) error { return fn(tx) })
+}
+
+// beginSnapshot begins what reads of one moment.
+const beginSnapshot = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+
 func (d *postgresDB) Write(ctx context.Context, fn func(Tx) error) error {
 	c, err := d.pool.Acquire(ctx)
 	if err != nil {
@@ -115,24 +128,28 @@ func crossed(err error) bool {
 	return errors.As(err, &p) && (p.Code == "40P01" || p.Code == "40001")
 }
 
-// writeOn runs fn between BEGIN and COMMIT, which travel with its first and its
-// last statements.
+// writeOn runs fn in a transaction.
 func writeOn(ctx context.Context, c *pgxpool.Conn, fn func(*postgresTx) error) error {
-	tx := &postgresTx{ctx: ctx, c: c}
-	tx.queue("BEGIN", nil, nil)
-	err := fn(tx)
+	return (&postgresTx{ctx: ctx, c: c}).between("BEGIN", fn)
+}
+
+// between runs fn between BEGIN and COMMIT, which travel with its first and its
+// last statements.
+func (t *postgresTx) between(begin string, fn func(*postgresTx) error) error {
+	t.queue(begin, nil, nil)
+	err := fn(t)
 	if err == nil {
-		tx.queue("COMMIT", nil, nil)
-		err = tx.flush()
+		t.queue("COMMIT", nil, nil)
+		err = t.flush()
 		if err == nil {
 			return nil
 		}
 	}
-	if tx.sent {
+	if t.sent {
 		// Without the caller's context: a caller that gave up must not leave a
 		// transaction open on a pooled connection.
-		if _, rb := c.Exec(context.WithoutCancel(ctx), "ROLLBACK"); rb != nil {
-			_ = c.Conn().Close(context.WithoutCancel(ctx)) // the pool drops it
+		if _, rb := t.c.Exec(context.WithoutCancel(t.ctx), "ROLLBACK"); rb != nil {
+			_ = t.c.Conn().Close(context.WithoutCancel(t.ctx)) // the pool drops it
 		}
 	}
 	return err
@@ -221,6 +238,7 @@ type postgresTx struct {
 	each     []func(Row) error // per queued statement; nil: no rows wanted
 	sent     bool
 	readOnly bool
+	within   bool // a snapshot that the transaction began
 }
 
 func (t *postgresTx) Engine() Engine { return PostgreSQL }
@@ -300,9 +318,9 @@ func (t *postgresTx) Count(sql string, args ...any) (int64, error) {
 }
 
 func (t *postgresTx) Select(queries ...Query) error {
-	snapshot := t.readOnly && len(queries) > 1
+	snapshot := t.readOnly && !t.within && len(queries) > 1
 	if snapshot {
-		t.queue("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", nil, nil)
+		t.queue(beginSnapshot, nil, nil)
 	}
 	for _, q := range queries {
 		each := q.Each

@@ -122,6 +122,9 @@ func (d *sqliteDB) Read(ctx context.Context, fn func(Tx) error) error {
 	return err
 }
 
+// Snapshot is Read, which is one transaction here.
+func (d *sqliteDB) Snapshot(ctx context.Context, fn func(Tx) error) error { return d.Read(ctx, fn) }
+
 // sqliteTx runs statements on one connection.
 type sqliteTx struct {
 	c       *sqlite.Conn
