@@ -189,7 +189,7 @@ func tellPolicy(w io.Writer, p *policy.Policy) {
 	}
 	for i := range p.Rosters {
 		r := &p.Rosters[i]
-		fmt.Fprintf(w, "A roster is kept by: %s; open of whom is on it: %s\n  %s\n", r.Kind.Words(), r.Opens(), r.Source)
+		fmt.Fprintf(w, "A roster is kept by: %s; open of whom is on it: %s; its users may add history: %s\n  %s\n", r.Kind.Words(), r.Opens(), yes[r.History], r.Source)
 	}
 	fmt.Fprintf(w, "\nBirths are told by: %s; a newborn for %d days\n  %s\n", strings.Join(p.Births.Senders, ", "), p.Births.Newborn, p.Births.Source)
 	if n := p.Notice; n == nil {

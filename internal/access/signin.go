@@ -324,7 +324,27 @@ func (g *Gate) SignedIn(ctx context.Context, token string) (User, error) {
 	}
 	u.viewAs(s) // last: whatever holds them back was asked of what they are themselves
 	u.Home = s.Home(u.Sender)
+	if err := g.heldToRoster(ctx, &u, &s); err != nil {
+		return User{}, err
+	}
 	return u, nil
+}
+
+// heldToRoster finds what the state lets somebody enter who is held to a roster.
+func (g *Gate) heldToRoster(ctx context.Context, u *User, s *store.Session) error {
+	if !u.Roster() {
+		return nil
+	}
+	law, err := g.law(ctx)
+	if err != nil {
+		return fmt.Errorf("find what the state lets user %d enter: %w", u.ID, err)
+	}
+	kind := s.Kind
+	if u.View != nil {
+		kind = s.ViewKind
+	}
+	u.NoHistory = !law.AddsHistory(kind)
+	return nil
 }
 
 // session is that of a token; errNotSignedIn when there is none.

@@ -47,6 +47,7 @@ type User struct {
 	Site           string       // its name
 	Home           *iis.Home    // the senders of the site, where there are others beside Sender
 	AtRoster       bool         // it keeps a roster: a school, child care programme or health plan
+	NoHistory      bool         // they are held to a roster, and the state lets their kind of site enter nothing
 	Seals          bool         // they may seal former identities
 	Region         string       // whose sites they look after, by its code; "": none
 	Reach          *iis.Reach   // who is in it, where their role is held to it (Regional)
@@ -66,6 +67,9 @@ type User struct {
 // in may nothing.
 func (u User) May(p role.Permission) bool {
 	if p == role.Seal && !u.Seals || u.View != nil && !role.Named(u.View.Own).May(p) {
+		return false
+	}
+	if p == role.AddHistory && u.NoHistory {
 		return false
 	}
 	return u.Stage == Whole && role.Named(u.Role).May(p) && (!u.AtRoster || role.AtRosters(p))

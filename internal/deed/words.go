@@ -151,6 +151,7 @@ var ofUpkeep = map[string]Deed{
 	"set go-live":                      {Kind: Accounts, Words: "Set the day on which a sender goes live"},
 	"open application":                 {Kind: Accounts, Words: "Opened the application of a site"},
 	"extend agreement":                 {Kind: Accounts, Words: "Let a site go on without a signature that is due"},
+	"ask for an agreement first":       {Kind: Accounts, Words: "Added a site that signs a form before it is used"},
 	"make a link for signing":          {Kind: Accounts, Words: "Made a link by which a senior official signs"},
 	"set informing plan":               {Kind: Accounts, Words: "Said how a site tells patients of the registry"},
 	"site goes live":                   {Kind: Accounts, Words: "Had a site go live"},

@@ -384,7 +384,7 @@ func TestAnUploadIsKeptAsItCameAndNothingElseIsTaken(t *testing.T) {
 
 func TestAReviewerFindsTheSiteThatIsHereAndAttachesToIt(t *testing.T) {
 	eachPortal(t, func(p *portal) {
-		there, err := p.Add(p.ctx, ada, iis.Organization{Kind: iis.KindClinic, Name: "ELM STREET PEDIATRICS", PIN: "MA100", Zip: "01850"}, "")
+		there, err := p.Add(p.ctx, iis.Actor{Kind: "command"}, iis.Organization{Kind: iis.KindClinic, Name: "ELM STREET PEDIATRICS", PIN: "MA100", Zip: "01850"}, "")
 		is.NoError(t, "add", err)
 		other, err := p.Add(p.ctx, ada, iis.Organization{Kind: iis.KindPharmacy, Name: "Pine Pharmacy"}, "")
 		is.NoError(t, "add", err)

@@ -11,7 +11,7 @@ import (
 const graceDays = 30
 
 // grace gives users of a site that time for what they have not signed there: nobody who works
-// loses access from one moment to the next. A site that has signed nothing holds nobody to it.
+// loses access from one moment to the next, nor by what a site that was just added signs first. A site that has signed nothing holds nobody to it.
 func (d *Desk) grace(c *change, site iis.OrganizationID, of func(username string) bool) error {
 	s, err := d.standing(c.tx, c.law, site)
 	if err != nil || !s.Held {
@@ -19,7 +19,8 @@ func (d *Desk) grace(c *change, site iis.OrganizationID, of func(username string
 	}
 	for i := range s.Papers {
 		p := &s.Papers[i]
-		if p.Person == nil || p.State() != Unsigned || !of(p.user()) {
+		mine := p.Person != nil && p.State() == Unsigned && of(p.user())
+		if !mine && (p.Person != nil || p.State() != Awaited) {
 			continue
 		}
 		err := c.tx.AddExtension(&iis.Extension{

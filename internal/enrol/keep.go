@@ -110,9 +110,32 @@ func (d *Desk) Add(ctx context.Context, by iis.Actor, o iis.Organization, why st
 		if err := c.tx.AddOrganization(&o); err != nil {
 			return err
 		}
+		if err := c.signsFirst(&o); err != nil {
+			return err
+		}
 		return c.said(o.ID, iis.OrganizationAdded, 0, c.differ(&iis.Organization{}, &o)...)
 	})
 	return o, err
+}
+
+// signsFirst holds a site that somebody of the programme adds, where the state has sites enrol, to its
+// forms, as one that has applied: nobody of it has access before they are signed. What an operator adds
+// by command is in their hands, and is asked to sign as sites of before are. An office that sends
+// certificates signs nothing.
+func (c *change) signsFirst(o *iis.Organization) error {
+	if c.law.Enrolment == nil || c.by.Kind != "user" || !o.Kind.IsSite() || o.Kind == iis.KindVitalRecords {
+		return nil
+	}
+	list, err := papers(c.law, subject{}, nil, nil, cal.On(c.now))
+	if err != nil {
+		return err
+	}
+	for i := range list {
+		if err := c.tx.AddExtension(&iis.Extension{Organization: o.ID, Form: list[i].Form.Code, Until: iis.SignedFirst, Why: c.why, At: c.now, By: c.by}); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Change gives an organization other facts: edit changes a copy of what it is. Its
@@ -145,6 +168,11 @@ func (d *Desk) Change(ctx context.Context, by iis.Actor, id iis.OrganizationID, 
 		}
 		if err := c.put(*was, &o, iis.OrganizationChanged, 0); err != nil {
 			return err
+		}
+		if !was.Kind.IsSite() {
+			if err := c.signsFirst(&o); err != nil {
+				return err
+			}
 		}
 		return d.welcome(c, coming)
 	})

@@ -126,7 +126,7 @@ func TestAccessWaitsForTheFirstSignatureAndEndsWhenAnAgreementLapses(t *testing.
 
 func TestASiteThatHasSignedNothingIsHeldToNothingUntilItIsAskedTo(t *testing.T) {
 	eachPortal(t, func(p *portal) {
-		site, err := p.Add(p.ctx, ada, iis.Organization{Kind: iis.KindClinic, Name: "Oak"}, "")
+		site, err := p.Add(p.ctx, iis.Actor{Kind: "command"}, iis.Organization{Kind: iis.KindClinic, Name: "Oak"}, "")
 		is.NoError(t, "add", err)
 		is.NoError(t, "ossi", p.s.Write(p.ctx, func(tx *store.Tx) error {
 			s, err := tx.AddSenderAt("OAK", "Oak", site.ID, p.s.Now())

@@ -20,7 +20,7 @@ import (
 // clinic adds a clinic in a status with a sender, which has a password when connected.
 func (p *portal) clinic(facility string, status iis.OrganizationStatus, connected bool) (iis.OrganizationID, iis.Sender) {
 	p.t.Helper()
-	o, err := p.Add(p.ctx, ada, iis.Organization{Kind: iis.KindClinic, Name: facility + " clinic", Status: status}, "")
+	o, err := p.Add(p.ctx, iis.Actor{Kind: "command"}, iis.Organization{Kind: iis.KindClinic, Name: facility + " clinic", Status: status}, "")
 	is.NoError(p.t, "add", err)
 	var s iis.Sender
 	is.NoError(p.t, "sender", p.s.Write(p.ctx, func(tx *store.Tx) (err error) {

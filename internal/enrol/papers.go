@@ -123,6 +123,7 @@ const (
 	DueSoon  State = "To be renewed"
 	Lapsed   State = "Lapsed"
 	Granted  State = "Time granted"
+	Awaited  State = "To be signed first" // of a site that the programme added
 )
 
 // noticeDays is how long before its last day an agreement is in the queue: a quarter.
@@ -134,6 +135,8 @@ func (p *Paper) State() State {
 	switch {
 	case !ok:
 		return Unsigned
+	case last == iis.SignedFirst && p.Signed == nil:
+		return Awaited
 	case last != cal.None && last < p.today:
 		return Lapsed
 	case p.Signed == nil:
@@ -154,10 +157,10 @@ func (p *Paper) DaysLeft() int {
 func (p *Paper) Due() bool { s := p.State(); return s != Holds }
 
 // Bars reports a paper without which whom it is about has no access: of a site, one that
-// was signed or granted and holds no more; of somebody, also one that was never signed.
+// was signed or granted and holds no more, or is to be signed first; of somebody, also one that was never signed.
 func (p *Paper) Bars() bool {
 	s := p.State()
-	return s == Lapsed || s == Unsigned && p.Person != nil
+	return s == Lapsed || s == Awaited || s == Unsigned && p.Person != nil
 }
 
 // Uploaded reports a form of which a document was uploaded.

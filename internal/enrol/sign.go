@@ -304,6 +304,7 @@ type Upload struct {
 	Day         cal.Date // that is written on it
 	By          iis.Actor
 	Address     string
+	handed      bool // to the programme, which records it
 }
 
 // upload stores a form that was signed on paper. The registry takes it at once; the
@@ -320,6 +321,12 @@ func (d *Desk) upload(tx *store.Tx, at bearer, p *Paper, u Upload) error {
 		return fault.New(fault.Invalid, "Write whose signature is on it. Nothing was stored.")
 	case u.SignerTitle == "" && p.Form.Signer.NeedsTitle():
 		return fault.New(fault.Invalid, "Write the title of who has signed it. Nothing was stored.")
+	case u.handed && u.Day != cal.None && u.Day <= today:
+		if until := p.Form.Until(u.Day); until != cal.None && until < today {
+			return fault.New(fault.Invalid, "A form that was signed on %s held until %s: have it signed anew. Nothing was stored.", u.Day, until)
+		}
+	case u.handed:
+		return fault.New(fault.Invalid, "Write the day that is beside the signature, as YYYY-MM-DD, of today or before. Nothing was stored.")
 	case u.Day == cal.None || u.Day > today || u.Day < today.AddMonths(-6):
 		return fault.New(fault.Invalid, "Write the day that is beside the signature, as YYYY-MM-DD: today, or in the last six months. Nothing was stored.")
 	}

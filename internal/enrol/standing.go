@@ -284,6 +284,22 @@ func (d *Desk) SignsAsOfficial(ctx context.Context, id iis.OrganizationID, hand 
 	return err == nil, err
 }
 
+// Record stores a form of a site that was signed on paper and handed to the programme: whoever keeps
+// what sites have signed says who signed it, and on which day. It may be of any day, as long as it holds still.
+func (d *Desk) Record(ctx context.Context, by Reviewer, id iis.OrganizationID, u Upload) error {
+	u.By, u.handed = by.Actor, true
+	return d.agreeing(ctx, "record a signed form", id, func(tx *store.Tx, s *Standing) error {
+		if !by.sees(s.Place.Code) {
+			return errNone
+		}
+		p, err := numbered(s.Papers, u.Paper)
+		if err != nil {
+			return err
+		}
+		return d.upload(tx, bearer{Organization: id}, p, u)
+	})
+}
+
 // UploadTo stores a form of a site that was signed on paper.
 func (d *Desk) UploadTo(ctx context.Context, id iis.OrganizationID, hand Hand, u Upload) error {
 	u.By = hand.Actor
@@ -512,7 +528,7 @@ func (r *Renewals) count(p *Paper) {
 	switch {
 	case p.State() == Lapsed:
 		r.Lapsed++
-	case p.State() == Unsigned:
+	case p.State() == Unsigned, p.State() == Awaited:
 	case left <= 0:
 		r.Within[0]++
 	case left <= 30:
@@ -602,6 +618,8 @@ func (d *Desk) Upload(ctx context.Context, site iis.OrganizationID, id iis.Agree
 func (p *Paper) Ends() string {
 	last, _ := p.Until()
 	switch s := p.State(); {
+	case s == Awaited:
+		return "Nobody of the site has access before."
 	case s == Lapsed && p.Signed == nil:
 		return "It was to be signed by " + dayWords(last) + "."
 	case s == Lapsed:

@@ -203,6 +203,13 @@ type Extension struct {
 	Name         string // of the user who did it, when it is read
 }
 
+// Granted reports that there is time until a day: it is not to be signed first.
+func (e Extension) Granted() bool { return e.Until != SignedFirst }
+
+// SignedFirst is the last day of an Extension by which a site that the programme adds is asked to sign a
+// form before it is used at all: it is over, and before every day.
+const SignedFirst cal.Date = 1
+
 // SigningLink is a link by which somebody signs who has no account.
 type SigningLink struct {
 	ID           int64

@@ -50,18 +50,23 @@ type Entered struct {
 	NumberTaken bool
 }
 
-// MayEnter is fault.Denied for a sender in whose name nothing may be entered: its site enrols as
-// yet, or is closed; or it is an office that sends certificates.
-func (d *Desk) MayEnter(ctx context.Context, from iis.Sender) error {
+// MayEnter is fault.Denied for somebody in a sender's name in which nothing may be entered: its site
+// enrols as yet, or is closed; it is an office that sends certificates; or they are held to a roster,
+// and the state lets a site of its kind enter nothing.
+func (d *Desk) MayEnter(ctx context.Context, by iis.Actor, from iis.Sender) error {
 	if from.Kind == iis.SendsCertificates {
 		return fault.New(fault.Denied, "An office of vital records sends certificates, and enters no vaccinations here. Nothing was changed.")
 	}
 	var site *iis.Organization
 	err := d.store.Read(ctx, func(tx *store.Tx) (err error) {
-		site, err = tx.OrganizationOf(from.ID)
-		return err
+		if site, err = tx.OrganizationOf(from.ID); err != nil {
+			return err
+		}
+		return d.addsHistory(tx, by, from.ID)
 	})
 	switch {
+	case fault.KindOf(err) == fault.Denied:
+		return err
 	case err != nil:
 		return fmt.Errorf("read the site of sender %d: %w", from.ID, err)
 	case site == nil:
@@ -69,6 +74,26 @@ func (d *Desk) MayEnter(ctx context.Context, from iis.Sender) error {
 		return fault.New(fault.Denied, "Your site is still enrolling. Vaccinations can be entered as soon as it trains, tests or is live. Nothing was changed.")
 	case !site.Open():
 		return fault.New(fault.Denied, "The site in whose name this is entered is closed in this registry, so that nothing can be entered for it. Nothing was changed.")
+	}
+	return nil
+}
+
+// addsHistory is fault.Denied for who is held to the roster of a sender's site where the state lets a
+// site of its kind enter nothing (rosters: may add history).
+func (d *Desk) addsHistory(tx *store.Tx, by iis.Actor, from iis.SenderID) error {
+	if !by.Roster {
+		return nil
+	}
+	site, err := tx.RosterSite(from)
+	if err != nil {
+		return err
+	}
+	law, err := d.keeper.PolicyIn(tx)
+	if err != nil {
+		return err
+	}
+	if site == nil || !law.AddsHistory(site.Kind) {
+		return fault.New(fault.Denied, "In this state your kind of site views records, and enters no vaccinations. Nothing was changed. If one is missing, ask the family's clinic to enter it.")
 	}
 	return nil
 }
@@ -94,7 +119,7 @@ func (d *Desk) LookAtTyped(ctx context.Context, from iis.Sender, m *flat.Message
 // may enter nothing, fault.Conflict when what is corrected is there no more. What cannot be taken
 // is written down as refused.
 func (d *Desk) Enter(ctx context.Context, e Entry) (Entered, error) {
-	if err := d.MayEnter(ctx, e.From); err != nil {
+	if err := d.MayEnter(ctx, e.By, e.From); err != nil {
 		return Entered{}, err
 	}
 	m := &message{now: d.store.Now, sub: iis.Submission{Sender: e.From, Door: iis.DoorWeb, Received: d.store.Now(), Raw: e.Raw}, entry: &e}
@@ -108,18 +133,22 @@ func (d *Desk) Enter(ctx context.Context, e Entry) (Entered, error) {
 // LeftOut reports the finding that nothing of an entry is kept, for the person opted out.
 func LeftOut(f *iis.Finding) bool { return f.Rule == ruleOptedOut.Name }
 
-// of has what is taken be said by whoever entered it, of the record that they have open.
-func (e *Entry) of(in *record.Arrival) {
+// entered has what is taken be said by whoever entered it, of the record that they have open. Whether
+// they may, and what is corrected is there still, is asked once more in the transaction.
+func (d *Desk) entered(e *Entry, in *record.Arrival) {
 	in.Actor, in.Known, in.Act = e.By, e.Known, e.Act
-	if e.Corrects != "" {
-		in.Before = e.stands
+	in.Before = func(tx *store.Tx, f *store.Folder) error {
+		if err := d.addsHistory(tx, e.By, e.From.ID); err != nil {
+			return err
+		}
+		return e.stands(f)
 	}
 }
 
 // stands is fault.Conflict when a record has no report of the entry's site any more that was
 // entered under the number of what is corrected.
-func (e *Entry) stands(_ *store.Tx, f *store.Folder) error {
-	if !slices.ContainsFunc(f.Doses, func(d iis.SourceDose) bool {
+func (e *Entry) stands(f *store.Folder) error {
+	if e.Corrects != "" && !slices.ContainsFunc(f.Doses, func(d iis.SourceDose) bool {
 		return d.Sender == e.From.ID && d.Dose.EnteredAs() == e.Corrects && d.Dose.Action != iis.Delete && (e.Version == 0 || d.ID == e.Version)
 	}) {
 		return fault.New(fault.Conflict, "This vaccination is not in the record any more as it was entered: somebody corrected or deleted it.")

@@ -230,10 +230,31 @@ func TestASiteThatEnrolsOrIsClosedEntersNothing(t *testing.T) {
 				}
 				return tx.PutOrganization(o)
 			}))
-			err := w.desk.MayEnter(context.Background(), w.oak)
+			err := w.desk.MayEnter(context.Background(), iis.Actor{Kind: "user", User: 1, Site: w.oak.ID}, w.oak)
 			is.Equal(t, string(status), err == nil, may)
 			is.Equal(t, string(status)+": denied", may || fault.KindOf(err) == fault.Denied, true)
 		}
+	})
+}
+
+// TestASchoolEntersNothingWhereTheStateSaysSo: neither before anything is kept, nor where the state's
+// decision changes until it is stored.
+func TestASchoolEntersNothingWhereTheStateSaysSo(t *testing.T) {
+	each(t, func(w *world) {
+		id := w.whose(w.adds(w.oak, "Quillfeather", "00000000000A1"))
+		w.isSchool(w.elm)
+		form := flat.Typed{Known: w.saidOf(w.elm, id), By: "Nora Nurse", Doses: []map[string]string{typed("00000000000A2", "4/8/2024", "MMR", "07")}}
+		e := intake.Entry{By: iis.Actor{Kind: "user", User: 1, Site: w.elm.ID, Roster: true}, From: w.elm, Known: id, Act: record.ActEnter}
+		e.Raw = form.Message(w.elm, "00000000000A2", time.Now()).Raw
+		w.goesBy("ms")
+		_, err := w.desk.Enter(context.Background(), e)
+		is.Equal(t, "Mississippi", fault.KindOf(err), fault.Denied)
+		is.Equal(t, "nothing is stored", w.counted(id), []string{})
+		w.goesBy("mn")
+		out, err := w.desk.Enter(context.Background(), e)
+		is.NoError(t, "Minnesota", err)
+		is.Equal(t, "stored", out.Stored, true)
+		is.Equal(t, "what others gave", w.counted(id), []string{"20240408 03 07"})
 	})
 }
 

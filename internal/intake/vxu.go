@@ -32,7 +32,7 @@ func (d *Desk) vxu(ctx context.Context, m *message) error {
 		Finish: m.finish,
 	}
 	if m.entry != nil {
-		m.entry.of(&in)
+		d.entered(m.entry, &in)
 	}
 	if m.taken, err = d.keeper.Take(ctx, in); err != nil && m.entry != nil {
 		return d.refuseEntry(m, err)

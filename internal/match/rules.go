@@ -246,6 +246,21 @@ func (l *loader) frequency(file string, f Field) map[string]Bits {
 	return out
 }
 
+// IsGiven reports a frequent first name, or a short form of one; case and accents do not matter.
+func (r *Rules) IsGiven(name string) bool {
+	return everyPart(name, func(w string) bool { return r.given[w] != 0 || r.called[w] != nil })
+}
+
+// IsFamily is IsGiven of family names.
+func (r *Rules) IsFamily(name string) bool {
+	return everyPart(name, func(w string) bool { return r.family[w] != 0 })
+}
+
+func everyPart(name string, is func(string) bool) bool {
+	parts := fold.Words(name)
+	return len(parts) > 0 && !slices.ContainsFunc(parts, func(w string) bool { return !is(w) })
+}
+
 func (l *loader) nicknames() {
 	const file = "nicknames.tsv"
 	l.rules.called = map[string][]uint16{}

@@ -234,3 +234,12 @@ func TestWhoRecordsObjectionsIsReadOfAPolicy(t *testing.T) {
 		}
 	}
 }
+
+// TestWhereSchoolsEnterNothing: what a state does not say is denied.
+func TestWhereSchoolsEnterNothing(t *testing.T) {
+	for state, want := range map[string]bool{"ms": false, "ma": false, "mn": true, "neutral": true} {
+		is.Equal(t, state+": a school", policy.Named(state).AddsHistory(iis.KindSchool), want)
+		is.Equal(t, state+": child care", policy.Named(state).AddsHistory(iis.KindChildCare), false)
+		is.Equal(t, state+": a clinic", policy.Named(state).AddsHistory(iis.KindClinic), false)
+	}
+}

@@ -14,6 +14,9 @@ type Roster struct {
 	// Records says that the records of whom is on it are open, as far as they are shared;
 	// else no more than what is due.
 	Records bool
+	// History says that its users may add vaccinations that others gave, of whom is on it, where
+	// their role does; else they enter nothing.
+	History bool
 	Source  string
 }
 
@@ -35,6 +38,13 @@ func (p *Policy) Roster(kind iis.OrganizationKind) *Roster {
 	return nil
 }
 
+// AddsHistory reports that the state lets users of a kind of site who are held to a roster add
+// vaccinations that others gave; false of a kind that has no roster here.
+func (p *Policy) AddsHistory(kind iis.OrganizationKind) bool {
+	r := p.Roster(kind)
+	return r != nil && r.History
+}
+
 // rosters reads which kinds of sites keep a roster: of a file that says nothing of them none.
 func rosters(m *yaml.Map) (out []Roster) {
 	const key = "rosters"
@@ -45,6 +55,9 @@ func rosters(m *yaml.Map) (out []Roster) {
 				kinds = append(kinds, string(k))
 			}
 			r := Roster{Kind: iis.OrganizationKind(m.One("kind", kinds...)), Records: m.One("opens", "records", "due") == "records", Source: source(m)}
+			if m.Find("may add history") != nil {
+				r.History = m.Flag("may add history")
+			}
 			if slices.ContainsFunc(out, func(before Roster) bool { return before.Kind == r.Kind }) {
 				m.Fail(m.Find("kind"), m.At("kind"), "%q is here twice: remove one", r.Kind)
 			}

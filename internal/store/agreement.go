@@ -118,7 +118,11 @@ func (tx *Tx) AddExtension(e *iis.Extension) error {
 	if err != nil {
 		return err
 	}
-	return tx.AddAudit(Audit{At: e.At, Actor: e.By, Act: "extend agreement", Subject: int64(e.Organization), Written: []byte(e.Form + "\n" + e.Person + "\n" + e.Until.String() + "\n" + e.Why)})
+	act := "extend agreement"
+	if e.Until == iis.SignedFirst {
+		act = "ask for an agreement first"
+	}
+	return tx.AddAudit(Audit{At: e.At, Actor: e.By, Act: act, Subject: int64(e.Organization), Written: []byte(e.Form + "\n" + e.Person + "\n" + e.Until.String() + "\n" + e.Why)})
 }
 
 // ExtensionsOf are those of an organization, the newest first.

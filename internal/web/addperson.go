@@ -59,7 +59,7 @@ func (s *site) showAddPerson(w http.ResponseWriter, r *http.Request, p *addPerso
 	if err != nil {
 		return err
 	}
-	if err := s.Intake.MayEnter(r.Context(), from); err != nil {
+	if err := s.Intake.MayEnter(r.Context(), visitOf(r).user.Actor(), from); err != nil {
 		return err
 	}
 	if p.Site = from.Name; p.Number == "" {
@@ -193,7 +193,7 @@ func (s *site) addVaccinations(w http.ResponseWriter, r *http.Request) error {
 	if r.PostForm.Get("do") == "open" {
 		return s.openAdded(w, r, p, m)
 	}
-	if err := s.Intake.MayEnter(r.Context(), from); err != nil {
+	if err := s.Intake.MayEnter(r.Context(), visitOf(r).user.Actor(), from); err != nil {
 		return err
 	}
 	v := &vaccinatePage{New: p, Rows: readRows(r.PostForm), Number: p.number}

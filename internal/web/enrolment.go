@@ -47,7 +47,7 @@ func (p enrolmentPage) WayName(way string) string { return p.Law.Enrolment.Way(w
 var enrolmentDone = map[string]string{
 	"plan": "The plan was stored.", "live": "The site is live.", "testing": "The site is testing.", "day": "The day was corrected.",
 	"reports": "How the site reports was stored.", "extend": "It may be signed until that day.", "ask": "The site is asked to sign by that day.",
-	"refuse": "What was signed holds no more.", "signed": "The form was signed.",
+	"refuse": "What was signed holds no more.", "signed": "The form was signed.", "recorded": "What was signed on paper is recorded.",
 }
 
 func enrolmentAddress(id iis.OrganizationID) string { return organizationAddress(id) + "/enrolment" }

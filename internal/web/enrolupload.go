@@ -146,3 +146,66 @@ func readSigned(r *http.Request, p *uploadPage) (u enrol.Upload, err error) {
 	}
 	return u, nil
 }
+
+// sitePaper is the form that an address numbers, of a site of those that a reviewer sees.
+func (s *site) sitePaper(r *http.Request) (iis.OrganizationID, uploadPage, error) {
+	id, _, err := s.siteIn(r)
+	if err != nil {
+		return 0, uploadPage{}, err
+	}
+	n, err := numberIn(r)
+	if err != nil {
+		return 0, uploadPage{}, err
+	}
+	st, err := s.Enrol.Standing(r.Context(), id)
+	if err == nil && (n < 1 || n > len(st.Papers)) {
+		err = fault.New(fault.NotFound, "There is no such form here.")
+	}
+	if err != nil {
+		return 0, uploadPage{}, err
+	}
+	at := fmt.Sprintf("%s/papers/%d", enrolmentAddress(id), n)
+	return id, uploadPage{Paper: st.Papers[n-1], Back: enrolmentAddress(id), Action: at + "/upload", PDF: at + "/form.pdf"}, nil
+}
+
+// paperPDF is a form of a site, as it was signed or is to be signed, for the programme.
+func (s *site) paperPDF(w http.ResponseWriter, r *http.Request) error {
+	_, p, err := s.sitePaper(r)
+	if err != nil {
+		return err
+	}
+	d, err := p.Sheet()
+	if err != nil {
+		return err
+	}
+	return sendForm(w, r, d)
+}
+
+// recordPaperForm shows where the programme records a form that a site signed on paper.
+func (s *site) recordPaperForm(w http.ResponseWriter, r *http.Request) error {
+	_, p, err := s.sitePaper(r)
+	if err != nil {
+		return err
+	}
+	return s.showUpload(w, r, p, nil)
+}
+
+// recordPaper stores it.
+func (s *site) recordPaper(w http.ResponseWriter, r *http.Request) error {
+	id, p, err := s.sitePaper(r)
+	if err != nil {
+		return err
+	}
+	u, err := readSigned(r, &p)
+	if err == nil {
+		err = s.Enrol.Record(r.Context(), reviewerOf(visitOf(r).user), id, u)
+	}
+	if said(err) || err != nil && fault.KindOf(err) == fault.TooLarge {
+		return s.showUpload(w, r, p, err)
+	}
+	if err != nil {
+		return err
+	}
+	http.Redirect(w, r, p.Back+"?done=recorded", http.StatusSeeOther)
+	return nil
+}

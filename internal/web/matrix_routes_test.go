@@ -17,7 +17,7 @@ var fixedNumbers = map[string]string{
 	"assets/{folder}": "x", "{path...}": "x", "invited/{token}": never, "sign/{token}": never, "kept/{key}": never, "passkeys/{passkey}": never, "sessions/{session}": never,
 	"invitations/{invitation}": never, "users/{user}": never, "deaths/{death}": never, "requests/{request}": never, "files/{number}": never, "senders/{number}": never,
 	"certificates/{certificate}": never, "reviews/{number}": never, "reviews/{number}/{act}": "close", "organizations/{number}": never, "enrol/{code}": never, "steps/{step}": "site",
-	"forms/{n}": "1", "enrol/{code}/{act}": "send", "sign/{token}/{n}": "1", "agreements/{n}": "1", "applications/{application}": never, "{act}": "refuse",
+	"forms/{n}": "1", "enrol/{code}/{act}": "send", "sign/{token}/{n}": "1", "agreements/{n}": "1", "papers/{n}": "1", "applications/{application}": never, "{act}": "refuse",
 	"agreements/{agreement}": never, "letters/{letter}": "registration-of-intent", "alerts/{alert}": never, "forms/{form}": "objection", "materials/{material}": "fact-sheet",
 	"courses/{course}": "finding-a-person", "pages/{page}": "1", "videos/{file}": "x", "sessions/{event}": never, "topics/{topic}": "records", "tickets/{ticket}": never,
 	"sealed/{number}": never, "opt-outs/{request}": never, "signed/{submission}": never, "{evidence}": never, "{concern}": never, "{decision}": never,
@@ -38,7 +38,7 @@ const ofNobody = `
 /organizations/{number}/senders /organizations/{number}/merge/{other} /enrol /enrol/return /enrol/{code}/steps/{step} /enrol/{code}/links /enrol/{code}/forms/{n} /enrol/{code}/{act}
 /sign/{token}/{n} /agreements/link /agreements/{n} /agreements/{n}/upload /applications/{application}/{act} /organizations/{number}/enrolment/plan
 /organizations/{number}/enrolment/invite /organizations/{number}/enrolment/live /organizations/{number}/enrolment/testing /organizations/{number}/enrolment/day
-/organizations/{number}/enrolment/reports /organizations/{number}/enrolment/agreements/{act} /forms/{form}
+/organizations/{number}/enrolment/reports /organizations/{number}/enrolment/agreements/{act} /organizations/{number}/enrolment/papers/{n}/upload /forms/{form}
 /training/courses/{course}/quiz /training/sessions /training/sessions/ask /training/sessions/{event}/seat /training/sessions/{event}/change /training/sessions/{event}/end
 /training/sessions/{event}/attendance /help/find /help/ask /help/new /help/tickets/{ticket}/say /help/tickets/{ticket}/close /help/tickets/{ticket}/point /help/tickets/{ticket}/arrange
 /credentials/{number} /credentials/{number}/end /mails/{mail}/again /rosters/{site}/year /rosters/{site}/files/{file} /rosters/{site}/unsure/{entry} `

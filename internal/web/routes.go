@@ -309,6 +309,9 @@ func ofEnrolment() []line {
 		{"POST /organizations/{number}/enrolment/agreements/{act}", keepAgreements, (*site).keepAgreement},
 		{"GET /organizations/{number}/enrolment/agreements/{agreement}/form.pdf", seeEnrolment, (*site).signedPDF},
 		{"GET /organizations/{number}/enrolment/agreements/{agreement}/document", seeEnrolment, (*site).signedUpload},
+		{"GET /organizations/{number}/enrolment/papers/{n}/form.pdf", keepAgreements, (*site).paperPDF},
+		{"GET /organizations/{number}/enrolment/papers/{n}/upload", keepAgreements, (*site).recordPaperForm},
+		{"POST /organizations/{number}/enrolment/papers/{n}/upload", keepAgreements, (*site).recordPaper},
 		{"GET /organizations/{number}/enrolment/letters/{letter}", seeEnrolment, (*site).letter},
 	}
 }

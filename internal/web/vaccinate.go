@@ -124,7 +124,7 @@ func (s *site) openVaccinee(r *http.Request, p *vaccinatePage) error {
 	if p.Vaccinee, err = s.Chart.Vaccinee(r.Context(), tellerOf(u), id, p.Number); err != nil {
 		return err
 	}
-	return s.Intake.MayEnter(r.Context(), p.From)
+	return s.Intake.MayEnter(r.Context(), u.Actor(), p.From)
 }
 
 // showVaccinate shows the form, or what would be stored.
@@ -306,7 +306,7 @@ func (s *site) openEntry(r *http.Request) (*vaccinatePage, error) {
 		return nil, err
 	}
 	p.Version = iis.DoseID(p.Had.ID).Public()
-	return p, s.Intake.MayEnter(r.Context(), p.From)
+	return p, s.Intake.MayEnter(r.Context(), u.Actor(), p.From)
 }
 
 // correctForm shows a vaccination as it was entered, to be corrected.

@@ -289,7 +289,7 @@ func TestHistoryThatIsTypedOfWhomTheSiteHasNotVaccinatedIsUnknown(t *testing.T) 
 
 func TestASchoolNurseAddsHistoryAlone(t *testing.T) {
 	w := open(t)
-	w.goesBy(policy.Named("ma"))
+	w.goesBy(policy.Named("mn"))
 	id := w.send("Marsh", aDose)
 	w.rostered(w.rosterSite("FERN", "Fern School", iis.KindSchool), id)
 	nurse := w.rosteredAs("school-nurse", "FERN")
