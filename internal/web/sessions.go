@@ -155,6 +155,7 @@ type sessionFormPage struct {
 	Site      string // whoever asks belongs to it; "": none
 	At        string // as written: of which site it is, by its number, code or name
 	Regions   []policy.Region
+	Zone      string // in which the time is written
 	Problem   string
 }
 
@@ -194,7 +195,10 @@ func (s *site) showSessionForm(w http.ResponseWriter, r *http.Request, p session
 	if err != nil {
 		return err
 	}
-	p.Regions = law.Regions
+	if p.Regions = law.Regions; len(p.Regions) == 0 && p.Kind != iis.RegionalEvent {
+		p.Kinds = slices.DeleteFunc(slices.Clone(p.Kinds), func(k iis.EventKind) bool { return k == iis.RegionalEvent })
+	}
+	p.Zone = visitOf(r).started.Format("MST, UTC-07:00")
 	if p.Asking && visitOf(r).user.Sender == 0 {
 		p.Kinds = slices.DeleteFunc(slices.Clone(p.Kinds), func(k iis.EventKind) bool { return k == iis.SiteEvent })
 	}

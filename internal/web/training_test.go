@@ -302,3 +302,17 @@ func TestAStateOfOnesOwnTeachesItsOwnWithFilms(t *testing.T) {
 	b.get("/help").want(t, "Ours")
 	is.Equal(t, "no quiz", w.signedIn("clinic").get(courseAddress("film")+"/quiz").status, http.StatusNotFound)
 }
+
+func TestASessionInARegionIsOfferedWhereTheStateHasRegions(t *testing.T) {
+	w := open(t)
+	w.inMassachusetts()
+	w.hasNewOfEach()
+	form := w.as("one-administrator").get("/training/sessions/new")
+	form.want(t, "now "+time.Now().Format("MST"))
+	if strings.Contains(form.body, `value="region"`) {
+		t.Error("a session in a region is offered in a state without regions")
+	}
+	other := open(t)
+	other.inMinnesota()
+	other.as("administrator").get("/training/sessions/new").want(t, `value="region"`)
+}
