@@ -146,7 +146,8 @@ func TestAUserMayBelongToOneSender(t *testing.T) {
 		is.Equal(t, "an administrator of a site", fault.KindOf(g.AddUser(ctx, chief, "secret")), fault.Invalid)
 		is.Equal(t, "after what was refused", signedIn().Sender, oak.ID)
 
-		is.Equal(t, "a reader of a site", fault.KindOf(g.AddUser(ctx, access.NewUser{Username: "ines", Role: access.Reader, Facility: "OAK"}, "secret")), fault.Invalid)
+		is.NoError(t, "a reader of a site", g.AddUser(ctx, access.NewUser{Username: "rhea", Role: access.Reader, Facility: "OAK"}, "secret"))
+		is.Equal(t, "an auditor of a site", fault.KindOf(g.AddUser(ctx, access.NewUser{Username: "ines", Role: "auditor", Facility: "OAK"}, "secret")), fault.Invalid)
 		is.Equal(t, "the site's name", signedIn().Site, "Oak")
 
 		u.Facility = ""

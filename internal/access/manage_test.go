@@ -86,6 +86,27 @@ func (w *staff) acts() map[string]int {
 	return out
 }
 
+// A front desk, WIC or a board of health looks up and enters nothing: their access administrator gives
+// such a role for the own site, and none of no site.
+func TestAnAccessAdministratorGivesRolesThatLookUpAloneForTheirSite(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		ctx, w := context.Background(), newStaff(t, s)
+		olga := w.by("olga")
+		before, err := w.Named(ctx, "ossi")
+		is.NoError(t, "before", err)
+		for _, id := range []string{access.Reader, "reports-only"} {
+			is.NoError(t, id, w.Change(ctx, olga, w.id("ossi"), access.UserChange{Role: text(id)}))
+			now, err := w.Named(ctx, "ossi")
+			is.NoError(t, "now", err)
+			is.Equal(t, id+" is of the site still", []any{now.Role, now.Sender}, []any{id, before.Sender})
+		}
+		is.NoError(t, "no site", w.Change(ctx, olga, w.id("ossi"), access.UserChange{Facility: text("")}))
+		now, err := w.Named(ctx, "ossi")
+		is.NoError(t, "now", err)
+		is.Equal(t, "the site is their own, and stays", now.Sender, before.Sender)
+	})
+}
+
 func TestAnAccessAdministratorSeesAndManagesTheirOwnSiteOnly(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
 		ctx, w := context.Background(), newStaff(t, s)
@@ -103,7 +124,7 @@ func TestAnAccessAdministratorSeesAndManagesTheirOwnSiteOnly(t *testing.T) {
 			{"oneself", w.EndAccess(ctx, olga, w.id("olga"), "left"), fault.Denied},
 			{"without a reason", w.EndAccess(ctx, olga, w.id("ossi"), " \n"), fault.Invalid},
 			{"a role with more", w.Change(ctx, olga, w.id("ossi"), access.UserChange{Role: text(access.Administrator)}), fault.Denied},
-			{"a role of no site", w.Change(ctx, olga, w.id("ossi"), access.UserChange{Role: text(access.Reader)}), fault.Denied},
+			{"a role of no site", w.Change(ctx, olga, w.id("ossi"), access.UserChange{Role: text("auditor")}), fault.Denied},
 			{"a role that there is not", w.Change(ctx, olga, w.id("ossi"), access.UserChange{Role: text("king")}), fault.Invalid},
 			{"who manages nobody", w.EndAccess(ctx, w.by("ossi"), w.id("eli"), "left"), fault.NotFound},
 		} {

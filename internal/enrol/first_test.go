@@ -110,6 +110,19 @@ func TestWhatBecomesASiteSignsFirst(t *testing.T) {
 	})
 }
 
+// Whoever looks up for a site signs as everybody of it does.
+func TestAViewerOfASiteIsHeldToItsAgreements(t *testing.T) {
+	eachPortal(t, func(p *portal) {
+		site, _ := p.approved(elm(), "ELM")
+		for _, role := range []string{"viewer", "reports-only"} {
+			is.NoError(t, role, p.gate.AddUser(p.ctx, access.NewUser{Username: role, Name: "Vera Viewer", Role: role, Facility: "ELM"}, "x"))
+			is.Equal(t, role+": at the first sign-in", p.stage(role), access.WantsAgreement)
+			p.signs(site, p.hand(role, false), "Vera Viewer")
+			is.Equal(t, role+": when it is signed", p.stage(role), access.Whole)
+		}
+	})
+}
+
 func TestWhereSitesSignNothingOneThatIsAddedIsOpen(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
 		p := openPortal(t, s, "neutral")

@@ -68,7 +68,7 @@ func TestNobodyGivesARoleThatHasMoreThanTheirOwn(t *testing.T) {
 	}
 	is.Equal(t, "an administrator", gives("administrator"), role.IDs())
 	is.Equal(t, "an access administrator", gives("access-administrator"),
-		[]string{"access-administrator", "vaccinator", "clinic-staff", "school-nurse", "child-care", "health-plan", "vendor"})
+		[]string{"access-administrator", "vaccinator", "clinic-staff", "viewer", "reports-only", "school-nurse", "child-care", "health-plan", "vendor"})
 	for _, r := range role.All() {
 		if !r.May(role.ManageUsers) && len(gives(r.ID)) > 0 {
 			t.Errorf("%s gives roles", r.ID)

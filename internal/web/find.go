@@ -49,6 +49,10 @@ func (s *site) home(w http.ResponseWriter, r *http.Request) error {
 		http.Redirect(w, r, testsAt, http.StatusSeeOther)
 		return nil
 	}
+	if !findPeople.allows(u) && seeQuality.allows(u) { // who reads figures alone
+		http.Redirect(w, r, "/senders", http.StatusSeeOther)
+		return nil
+	}
 	if !findPeople.allows(u) {
 		http.Redirect(w, r, "/account", http.StatusSeeOther)
 		return nil

@@ -58,7 +58,7 @@ func TestWhatWaitsIsToldToWhoeverWorksItOff(t *testing.T) {
 		stranger.sends(at, admin)
 		reviewer.get("/").want(t, `Applications (1)<span class="unseen"> waiting</span></a>`, "<strong>1</strong> to be answered")
 		is.Equal(t, "the help desk comes to its tickets", w.as("one-help-desk").get("/").location(), "/help/desk")
-		is.Equal(t, "the others come to their account", w.as("one-reports-only").get("/").location(), "/account")
+		is.Equal(t, "who reads figures alone comes to them", w.as("one-reports-only").get("/").location(), "/senders")
 	})
 }
 
