@@ -292,7 +292,7 @@ func (c *carrying) carry(by iis.Actor) error {
 		if slices.ContainsFunc(s.reports, func(h store.Report) bool { return h.ID == r.ID }) {
 			continue
 		}
-		if err := x.addCarried(c.in, &r); err != nil {
+		if err := x.addCarried(by, c.in, &r); err != nil {
 			return err
 		}
 		s.reports = append(s.reports, r)
@@ -315,15 +315,26 @@ func (c *carrying) carry(by iis.Actor) error {
 	return nil
 }
 
-// addCarried stores a report with its message and its keys.
-func (x *deciding) addCarried(in *store.CarriedRecord, r *store.Report) error {
-	if err := x.tx.PutMessage(in, r.Submission, r.Person); err != nil {
+// addCarried stores a report with its message, of which a line of the audit says why it is here,
+// and its keys.
+func (x *deciding) addCarried(by iis.Actor, in *store.CarriedRecord, r *store.Report) error {
+	if err := x.carryMessage(by, in, r); err != nil {
 		return err
 	}
 	if _, err := x.tx.AddReport(r); err != nil {
 		return err
 	}
 	return x.addKeysOf(r)
+}
+
+func (x *deciding) carryMessage(by iis.Actor, in *store.CarriedRecord, r *store.Report) error {
+	if r.Submission == 0 { // the programme's word
+		return nil
+	}
+	if err := x.tx.PutMessage(in, r.Submission, r.Person); err != nil {
+		return err
+	}
+	return x.tx.AddAudit(store.Audit{At: x.now, Actor: by, Act: ActCarryHidden, Person: r.Person, Subject: int64(r.Submission)})
 }
 
 // addKeysOf adds the keys of one report.
@@ -394,7 +405,7 @@ func (k *Keeper) carrySeal(ctx context.Context, by iis.Actor, was *store.Sealed,
 				return err
 			}
 		}
-		if err := x.addSealed(&sealed, in); err != nil {
+		if err := x.addSealed(by, &sealed, in); err != nil {
 			return err
 		}
 		done.Sealed++
@@ -425,7 +436,7 @@ func (x *deciding) sealAgain(sealed *store.Sealed) error {
 }
 
 // addSealed adds what a sealed identity has there and not here.
-func (x *deciding) addSealed(sealed *store.Sealed, in *store.CarriedRecord) error {
+func (x *deciding) addSealed(by iis.Actor, sealed *store.Sealed, in *store.CarriedRecord) error {
 	have, err := x.tx.SealedReports(sealed.Person)
 	if err != nil {
 		return err
@@ -440,7 +451,7 @@ func (x *deciding) addSealed(sealed *store.Sealed, in *store.CarriedRecord) erro
 		if slices.ContainsFunc(have, func(h store.Report) bool { return h.ID == r.ID }) {
 			continue
 		}
-		if err := x.tx.PutMessage(in, r.Submission, sealed.Person); err != nil {
+		if err := x.carryMessage(by, in, r); err != nil {
 			return err
 		}
 		if err := x.tx.MessageIsOf(r.Submission, sealed.Person); err != nil {
