@@ -116,6 +116,9 @@ func mayBegin(tx *store.Tx, a store.Account) error {
 	return err
 }
 
+// Open reports that something is to be done still: it waits, or somebody is paused.
+func (r *Restored) Open() bool { return r.Waits() || len(r.Users)+len(r.Senders) > 0 }
+
 // AdministratorsPaused are the user names of the administrators whom a restore paused.
 func (r *Restored) AdministratorsPaused() (out []string) {
 	for _, a := range r.Users {
