@@ -308,14 +308,7 @@ func carryFrom(ctx context.Context, db string, from io.Reader, replaced *store.S
 	if err != nil {
 		return err
 	}
-	if from != nil {
-		told, err := record.New(s, codes).CarryOptOuts(ctx, byCommand, from)
-		if err != nil {
-			return err
-		}
-		fmt.Fprintf(w, "opt-outs carried over: %d; records erased again: %d, closed again: %d; taken back since: %d\n", told.OptOuts, told.Erased, told.Closed, told.Back)
-	}
-	if replaced != nil {
+	if replaced != nil { // before opt-outs: whose record is closed or erased again is then as it is there
 		if err := carryRights(ctx, s, replaced); err != nil {
 			return err
 		}
@@ -323,6 +316,13 @@ func carryFrom(ctx context.Context, db string, from io.Reader, replaced *store.S
 		if err := carryHidden(ctx, s, replaced, codes, w); err != nil {
 			return err
 		}
+	}
+	if from != nil {
+		told, err := record.New(s, codes).CarryOptOuts(ctx, byCommand, from)
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(w, "opt-outs carried over: %d; records erased again: %d, closed again: %d; taken back since: %d\n", told.OptOuts, told.Erased, told.Closed, told.Back)
 	}
 	return s.Write(ctx, func(tx *store.Tx) error { return tx.CarriedOver() })
 }

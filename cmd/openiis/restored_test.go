@@ -297,3 +297,29 @@ func (l *leaver) seals() (out []*store.Sealed) {
 	}))
 	return out
 }
+
+// Somebody who opted out since the backup, and whose record is not erased yet, is closed by one
+// word: it is open again when that is taken back.
+func TestAnOptOutAfterTheBackupIsTakenBackAfterARestore(t *testing.T) {
+	storetest.EachAddress(t, func(t *testing.T, address string) {
+		l, file := peopled(t, address)
+		l.says(l.clinic, vxu("2", thirdPID, "D-3")) // whom the backup has not
+		var requests []iis.OptOutID
+		for _, pid := range []string{markedPID, thirdPID} {
+			requests = append(requests, l.optOut(l.found(pid)).ID)
+		}
+		is.NoError(t, "close", l.registry.Close())
+		storetest.EachAddress(t, func(t *testing.T, again string) {
+			runs(t, "restore", "--db", again, "--from", file, "--plain", "--replaces", address)
+			b := l.back(again)
+			is.Equal(t, "both are closed", b.found(markedPID) == 0 && b.found(thirdPID) == 0, true)
+			for _, id := range requests {
+				_, err := b.steward.OptBack(context.Background(), byCommand, id)
+				is.NoError(t, "back", err)
+			}
+			is.Equal(t, "both are open", b.found(markedPID) != 0 && b.found(thirdPID) != 0, true)
+			b.verify()
+			is.NoError(t, "close", b.registry.Close())
+		})
+	})
+}

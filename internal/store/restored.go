@@ -279,6 +279,7 @@ func (t *tableRows) put(tx *Tx) error {
 type Rights struct {
 	tables   []*tableRows
 	settings map[string]string
+	waits    bool // it was restored itself, and nobody has confirmed that
 }
 
 // Rights reads them whole.
@@ -298,7 +299,9 @@ func (tx *Tx) Rights() (*Rights, error) {
 		}
 		out.settings[name] = value
 	}
-	return out, nil
+	r, err := tx.Restored()
+	out.waits = r.Waits()
+	return out, err
 }
 
 // PutRights has who may do what in a registry that was restored be as in the one that it
@@ -333,7 +336,9 @@ func (tx *Tx) PutRights(s *Rights, now time.Time) error {
 	if r == nil {
 		r = &Restored{At: now.UTC()}
 	}
-	r.Carried, r.Confirmed = true, now.UTC()
+	if r.Carried = true; !s.waits {
+		r.Confirmed = now.UTC()
+	}
 	if err := tx.putRestored(r); err != nil {
 		return err
 	}
