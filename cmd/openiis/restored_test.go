@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -315,6 +316,59 @@ func TestAnOptOutAfterTheBackupIsTakenBackAfterARestore(t *testing.T) {
 			is.Equal(t, "both are closed", b.found(markedPID) == 0 && b.found(thirdPID) == 0, true)
 			for _, id := range requests {
 				_, err := b.steward.OptBack(context.Background(), byCommand, id)
+				is.NoError(t, "back", err)
+			}
+			is.Equal(t, "both are open", b.found(markedPID) != 0 && b.found(thirdPID) != 0, true)
+			b.verify()
+			is.NoError(t, "close", b.registry.Close())
+		})
+	})
+}
+
+// Two records that were made one since the backup, and then sealed or objected for, are both hidden
+// after a restore, in which they are two.
+func TestARestoreHidesBothOfTwoThatWereMadeOne(t *testing.T) {
+	storetest.EachAddress(t, func(t *testing.T, address string) {
+		ctx := context.Background()
+		l := newLeaver(t, address)
+		_, err := l.keeper.GoBy(ctx, policy.Named("ma"), byCommand, true)
+		is.NoError(t, "Massachusetts", err)
+		all := []string{markedPID, thirdPID, otherPID, fourthPID}
+		for i, pid := range all {
+			shared := strings.Replace(protected(pid), "|Y|20250102", "|N|20250102", 1)
+			l.says(l.clinic, vxu("1", shared, fmt.Sprintf("D-%d", i)))
+			is.Equal(t, "another site finds them", l.foundByOther(pid), true)
+		}
+		is.NoError(t, "close", l.registry.Close())
+		file := filepath.Join(t.TempDir(), "registry.backup")
+		runs(t, "backup", "--db", address, "--out", file, "--plain")
+		l.open()
+		for _, two := range [][2]string{{markedPID, thirdPID}, {otherPID, fourthPID}} {
+			_, err = l.keeper.Merge(ctx, l.found(two[0]), l.found(two[1]), byCommand, "one child")
+			is.NoError(t, "merge", err)
+		}
+		_, _, err = l.keeper.Seal(ctx, record.Sealing{
+			Person: l.found(markedPID), Sender: l.other, Order: "Order 7", Why: "adopted", By: byCommand,
+			New: iis.Person{Names: []iis.Name{{Family: "Hazel", Given: "Linden", Type: "L"}}, Birth: cal.Of(2024, 3, 4), Sex: "F"},
+		})
+		is.NoError(t, "seal", err)
+		l.says(l.clinic, vxu("2", protected(otherPID), "D-9"))
+		is.NoError(t, "close", l.registry.Close())
+
+		storetest.EachAddress(t, func(t *testing.T, again string) {
+			out := runs(t, "restore", "--db", again, "--from", file, "--plain", "--replaces", address)
+			is.Equal(t, "two are named", strings.Count(out, "stays closed or sealed"), 2)
+			b := l.back(again)
+			for _, pid := range all {
+				is.Equal(t, "another site finds one", b.foundByOther(pid), false)
+			}
+			is.Equal(t, "the clinic finds who is closed", b.found(markedPID) != 0 || b.found(thirdPID) != 0, false)
+			b.verify()
+			list, _, err := b.steward.OptOuts(ctx, byCommand, iis.OptOutClosed, 0)
+			is.NoError(t, "requests", err)
+			is.Equal(t, "requests by which they are opened", len(list), 2)
+			for _, o := range list {
+				_, err := b.keeper.OptBack(ctx, o.ID, byCommand)
 				is.NoError(t, "back", err)
 			}
 			is.Equal(t, "both are open", b.found(markedPID) != 0 && b.found(thirdPID) != 0, true)
