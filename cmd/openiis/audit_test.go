@@ -73,6 +73,8 @@ func TestAHeadKeptElsewhereShowsACutAudit(t *testing.T) {
 		cutOff(t, address, "1 0 "+h.Hash)
 		unseen := auditRun(t, "verify", "--db", address)
 		is.Equal(t, "verify without an anchor", unseen.status, exitOK)
+		says(t, unseen.out, "held against no anchor: ")
+		says(t, unseen.out, "--anchor FILE")
 		seen := auditRun(t, "verify", "--db", address, "--anchor", anchors)
 		is.Equal(t, "verify with the anchor", seen.status, exitFailed)
 		if !strings.Contains(seen.out, "broken: the anchor has seal 2 of ") {

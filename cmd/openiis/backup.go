@@ -119,8 +119,9 @@ func restoreCommand(args []string, _ io.Reader, stdout, stderr io.Writer) int {
 	db := f.String("db", "", "an empty database: a file that is not there yet, or postgres://…")
 	from := f.String("from", "", "file that `openiis backup` wrote")
 	optOuts := f.String("opt-outs", "", "file that `openiis optout export` wrote: who opted out since the backup is erased again")
-	replaces := f.String("replaces", "", "database of the registry that is replaced, while it can be read: its opt-outs are carried over")
+	replaces := f.String("replaces", "", "database of the registry that is replaced, while it can be read: its opt-outs are carried over, and who may do what")
 	noOptOuts := f.Bool("no-opt-outs", false, "nobody has opted out since the backup was made")
+	administrator := f.String("administrator", "", "user name of an administrator of the backup who is let in: everybody else is paused until they are let in")
 	check := f.Bool("check", false, "read it to its end and say what it holds; no database is written")
 	keys := unlockFlags(f)
 	if status, ok := parse(f, args, stderr); !ok {
@@ -136,6 +137,8 @@ func restoreCommand(args []string, _ io.Reader, stdout, stderr io.Writer) int {
 		err = fmt.Errorf("%q is not expected here", f.Arg(0))
 	case *check && *db != "":
 		err = errors.New("--check writes no database: leave --db out")
+	case *administrator != "" && *replaces != "":
+		err = errors.New("with --replaces nobody is paused: leave --administrator out")
 	}
 	if err != nil {
 		return failUsage(stderr, f.Name(), err)
@@ -152,7 +155,15 @@ func restoreCommand(args []string, _ io.Reader, stdout, stderr io.Writer) int {
 	if err != nil {
 		return failUsage(stderr, f.Name(), err)
 	}
-	return restore(*db, *from, key, carry, stdout, stderr)
+	return restore(restoring{*db, *from, *administrator, key, carry}, stdout, stderr)
+}
+
+// restoring is a backup that is to be restored.
+type restoring struct {
+	db, from      string
+	administrator string // who is let in; "": nobody
+	key           backup.Key
+	carry         func(ctx context.Context, db string, w io.Writer) error
 }
 
 // carrier is what carries opt-outs over to a registry that was restored: one of three.
@@ -168,7 +179,7 @@ func carrier(file, replaces string, none bool) (func(ctx context.Context, db str
 	}
 	switch {
 	case none:
-		return func(ctx context.Context, db string, w io.Writer) error { return carryFrom(ctx, db, nil, w) }, nil
+		return func(ctx context.Context, db string, w io.Writer) error { return carryFrom(ctx, db, nil, nil, w) }, nil
 	case file != "":
 		_, err := os.Stat(file)
 		return func(ctx context.Context, db string, w io.Writer) error { return carryOptOuts(ctx, db, file, w) }, err
@@ -180,17 +191,17 @@ func carrier(file, replaces string, none bool) (func(ctx context.Context, db str
 			return err
 		}
 		_, err = r.steward.ExportOptOuts(ctx, byCommand, &all)
-		if err = errors.Join(err, r.Close()); err != nil {
-			return err
+		if err == nil {
+			err = carryFrom(ctx, db, &all, r.store, w)
 		}
-		return carryFrom(ctx, db, &all, w)
+		return errors.Join(err, r.Close())
 	}, isThere(replaces)
 }
 
-func restore(db, from string, key backup.Key, carry func(ctx context.Context, db string, w io.Writer) error, stdout, stderr io.Writer) int {
+func restore(in restoring, stdout, stderr io.Writer) int {
 	ctx, stop := stopSignal()
 	defer stop()
-	told, err := backup.RestoreHeld(ctx, db, from, key, func(table string, rows int64) {
+	told, err := backup.RestoreHeld(ctx, in.db, in.from, in.key, func(table string, rows int64) {
 		if rows > 0 {
 			fmt.Fprintf(stderr, "%s: %d rows\n", table, rows)
 		}
@@ -199,13 +210,22 @@ func restore(db, from string, key backup.Key, carry func(ctx context.Context, db
 		return fail(stderr, "restore", err)
 	}
 	tellDumped(stdout, "restored", told)
-	if err := carry(ctx, db, stdout); err != nil {
-		return fail(stderr, "restore", fmt.Errorf("%w. The registry is restored, and nobody can open it before the opt-outs since are carried over: run `openiis optout carry`", err))
+	if err := in.carry(ctx, in.db, stdout); err != nil {
+		return fail(stderr, "restore", fmt.Errorf("%w. The registry is restored, and nobody can open it before what was decided since is carried over: empty the database and do it again, or run `openiis optout carry`, which carries opt-outs alone and leaves everybody paused", err))
 	}
-	return withRegistry(db, mustBeThere, stderr, "restore", func(ctx context.Context, r *registry) error {
+	return withRegistry(in.db, mustBeThere, stderr, "restore", func(ctx context.Context, r *registry) error {
 		a := done("restore")
 		a.Written = []byte(told.Taken.Format(time.RFC3339Nano))
 		if err := r.store.Write(ctx, func(tx *store.Tx) error { return tx.AddAudit(a) }); err != nil {
+			return err
+		}
+		if in.administrator != "" {
+			if err := letAdministratorIn(ctx, r, in.administrator); err != nil {
+				return errors.Join(err, tellRestored(ctx, r, stdout))
+			}
+			fmt.Fprintf(stdout, "administrator %s is let in\n", in.administrator)
+		}
+		if err := tellRestored(ctx, r, stdout); err != nil {
 			return err
 		}
 		fmt.Fprintln(stdout, "Before it is used: `openiis audit verify` with the anchors that you keep, and `openiis record verify`.")

@@ -40,6 +40,8 @@ func TestALostRegistryIsThereAgain(t *testing.T) {
 
 		storetest.EachAddress(t, func(t *testing.T, again string) {
 			got := runs(t, "restore", "--db", again, "--no-opt-outs", "--from", file, "--passphrase-file", secret)
+			runs(t, "restored", "let-in", "--db", again, "--everybody", "--why", "a drill")
+			runs(t, "restored", "confirm", "--db", again, "--why", "a drill")
 			if !strings.HasPrefix(got, "restored"+holds) {
 				t.Errorf("restore says %q, and the backup has %q", got, holds)
 			}

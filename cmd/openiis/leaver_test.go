@@ -56,6 +56,7 @@ type leaver struct {
 	t             *testing.T
 	clinic, other iis.Sender
 	address       string
+	invitation    string // the token of one that was open when a backup was made
 }
 
 func newLeaver(t *testing.T, address string) *leaver {

@@ -50,6 +50,7 @@ func commands() []command {
 		{"migrate", "bring a registry to this program's schema, and let a role of PostgreSQL serve it", migrateCommand},
 		{"backup", "write the whole registry to one encrypted file", backupCommand},
 		{"restore", "make a registry of a backup, or check one", restoreCommand},
+		{"restored", "let people and senders into a registry that was restored, and confirm it", restoredCommand},
 	}
 }
 

@@ -293,11 +293,12 @@ func carryOptOuts(ctx context.Context, db, file string, w io.Writer) error {
 		return err
 	}
 	defer f.Close() //nolint:errcheck // it was only read
-	return carryFrom(ctx, db, f, w)
+	return carryFrom(ctx, db, f, nil, w)
 }
 
-// carryFrom carries opt-outs over; from nil there are none.
-func carryFrom(ctx context.Context, db string, from io.Reader, w io.Writer) (err error) {
+// carryFrom carries opt-outs over; from nil there are none. From the registry that is replaced,
+// unless it is nil, it carries over who may do what too: without it everybody stays paused.
+func carryFrom(ctx context.Context, db string, from io.Reader, replaced *store.Store, w io.Writer) (err error) {
 	s, err := store.OpenRestored(ctx, db)
 	if err != nil {
 		return err
@@ -307,6 +308,15 @@ func carryFrom(ctx context.Context, db string, from io.Reader, w io.Writer) (err
 	if err != nil {
 		return err
 	}
+	if replaced != nil { // before opt-outs: whose record is closed or erased again is then as it is there
+		if err := carryRights(ctx, s, replaced); err != nil {
+			return err
+		}
+		fmt.Fprintln(w, "who may do what is carried over: accounts, sites, senders, certificates, designations and agreements are as in the registry that is replaced; sessions, invitations and links have ended")
+		if err := carryHidden(ctx, s, replaced, codes, w); err != nil {
+			return err
+		}
+	}
 	if from != nil {
 		told, err := record.New(s, codes).CarryOptOuts(ctx, byCommand, from)
 		if err != nil {
@@ -315,4 +325,46 @@ func carryFrom(ctx context.Context, db string, from io.Reader, w io.Writer) (err
 		fmt.Fprintf(w, "opt-outs carried over: %d; records erased again: %d, closed again: %d; taken back since: %d\n", told.OptOuts, told.Erased, told.Closed, told.Back)
 	}
 	return s.Write(ctx, func(tx *store.Tx) error { return tx.CarriedOver() })
+}
+
+// carryHidden brings a registry that was restored to what was hidden since in the replaced one.
+func carryHidden(ctx context.Context, s, replaced *store.Store, codes *codeset.Tables, w io.Writer) error {
+	var restored *store.Restored
+	err := s.Read(ctx, func(tx *store.Tx) (err error) {
+		restored, err = tx.Restored()
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	if restored == nil {
+		return errors.New("the registry was not restored by this program")
+	}
+	told, err := record.New(s, codes).CarryHidden(ctx, byCommand, replaced, restored.Taken)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(w, "records of which something was hidden since (objections, PD1-12, confidential marks): %d, of which the backup lacked %d; sealed again: %d\n", told.Records, told.Made, told.Sealed)
+	for _, p := range told.Left {
+		fmt.Fprintf(w, "record %s stays closed or sealed, for what became of it since could not be carried over: look at it, and seal it anew or take it back\n", p.Public())
+	}
+	return nil
+}
+
+// carryRights has who may do what in a registry that was restored be as in the replaced one.
+func carryRights(ctx context.Context, s, replaced *store.Store) error {
+	var rights *store.Rights
+	err := replaced.Read(ctx, func(tx *store.Tx) (err error) {
+		rights, err = tx.Rights()
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return s.Write(ctx, func(tx *store.Tx) error {
+		if err := tx.PutRights(rights, s.Now()); err != nil {
+			return err
+		}
+		return tx.AddAudit(done("carry rights over"))
+	})
 }

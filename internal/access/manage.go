@@ -317,18 +317,23 @@ func (g *Gate) EndAccess(ctx context.Context, by Manager, id iis.UserID, why str
 // back. What the programme has ended, a site does not take back.
 func (g *Gate) LetIn(ctx context.Context, by Manager, id iis.UserID, why string) error {
 	return g.changeAccess(ctx, by, id, why, "let in again", func(tx *store.Tx, a *store.Account, _ string, _ time.Time) error {
-		if !a.Ended.IsZero() && !by.Everyone() {
-			ours, err := isOf(tx, by, a.EndedBy)
-			if err != nil {
-				return err
-			}
-			if !ours {
-				return fault.New(fault.Denied, "The access of %s was not ended by your site. Ask the administrator of this registry to let them in again.", a.Name)
-			}
-		}
-		a.Ended, a.EndedBy, a.EndedWhy, a.Active = time.Time{}, 0, "", time.Now()
-		return tx.EndSessions(a.ID, 0)
+		return letIn(tx, by, a)
 	})
+}
+
+// letIn has an account's access not have ended.
+func letIn(tx *store.Tx, by Manager, a *store.Account) error {
+	if !a.Ended.IsZero() && !by.Everyone() {
+		ours, err := isOf(tx, by, a.EndedBy)
+		if err != nil {
+			return err
+		}
+		if !ours {
+			return fault.New(fault.Denied, "The access of %s was not ended by your site. Ask the administrator of this registry to let them in again.", a.Name)
+		}
+	}
+	a.Ended, a.EndedBy, a.EndedWhy, a.Active = time.Time{}, 0, "", time.Now()
+	return tx.EndSessions(a.ID, 0)
 }
 
 // isOf reports that somebody belongs to the site of a manager, which the command does to none.

@@ -220,6 +220,9 @@ func (g *Gate) begin(ctx context.Context, shown store.Account, at Place) (token 
 }
 
 func (g *Gate) beginIn(tx *store.Tx, a store.Account, at Place, stage Stage, outcome string) (token string, err error) {
+	if err := mayBegin(tx, a); err != nil {
+		return "", err
+	}
 	token = newToken()
 	now := time.Now()
 	s := store.Session{Account: a, Stage: string(stage), Created: now, Expires: now.Add(SessionMax), Address: string(at.Caller), Agent: at.agent(), Means: string(at.means)}

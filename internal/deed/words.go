@@ -28,6 +28,7 @@ var ofRecords = map[string]Deed{
 	"look at what an opt-out would erase":   {Kind: Looked, Words: "Looked at what an opt-out would erase of this record", Opens: true},
 	"decide whether a record is of somebody who opted out": {Kind: Who, Words: "Decided that this record is not of somebody who opted out"},
 	"export opt-outs":              {Kind: Upkeep, Words: "Exported the opt-outs for a backup"},
+	"carry what is hidden over":    {Kind: Changed, Words: "Carried over what hides this record, to a registry that was restored"},
 	"carry opt-outs over":          {Kind: Upkeep, Words: "Carried opt-outs over to a registry that was restored"},
 	"set the key of opt-outs":      {Kind: Upkeep, Words: "Set the key with which opt-outs are kept"},
 	"opt back in":                  {Kind: Changed, Words: "Took an opt-out back"},
@@ -178,6 +179,10 @@ var ofUpkeep = map[string]Deed{
 	"finish import":       {Kind: Upkeep, Words: "Finished the import of an old registry"},
 	"back up":             {Kind: Upkeep, Words: "Backed the registry up"},
 	"restore":             {Kind: Upkeep, Words: "Restored the registry from a backup"},
+	"carry rights over":   {Kind: Upkeep, Words: "Carried over who may do what to a registry that was restored"},
+
+	"confirm a restored registry":     {Kind: Upkeep, Words: "Confirmed that a registry that was restored is open again"},
+	"resume a sender after a restore": {Kind: Accounts, Words: "Let a sender in again after a restore"},
 
 	"search audit":         {Kind: Audits, Words: "Searched the audit for what was done with this record"},
 	"search audit of many": {Kind: Audits, Words: "Searched the audit"},

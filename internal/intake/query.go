@@ -25,17 +25,15 @@ func (d *Desk) query(ctx context.Context, m *message) error {
 		m.reply.Bytes = d.reply.None(q, iz.StatusError, m.Findings)
 		return d.settle(m, m.seen(0))
 	}
-	if d.bars != nil {
-		barred, err := d.bars(ctx, m.sub.Sender.ID)
-		if err != nil {
-			return err
-		}
-		if barred {
-			m.Findings = append(m.Findings, ruleLapsed.at(m.HL7.MSH().AtField(4, 0, 0)))
-			m.reply.Ack, m.reply.Findings = iz.AckError, m.Findings
-			m.reply.Bytes = d.reply.None(q, iz.StatusError, m.Findings)
-			return d.settle(m, m.seen(0))
-		}
+	barred, err := d.barred(ctx, m.sub.Sender.ID)
+	if err != nil {
+		return err
+	}
+	if barred != nil {
+		m.Findings = append(m.Findings, barred.at(m.HL7.MSH().AtField(4, 0, 0)))
+		m.reply.Ack, m.reply.Findings = iz.AckError, m.Findings
+		m.reply.Bytes = d.reply.None(q, iz.StatusError, m.Findings)
+		return d.settle(m, m.seen(0))
 	}
 	found, err := d.keeper.Find(ctx, m.sub.Sender.ID, &q.Person)
 	if err != nil {
@@ -61,6 +59,19 @@ func (d *Desk) query(ctx context.Context, m *message) error {
 	}
 	m.reply.Bytes = d.reply.None(q, iz.StatusNone, q.Findings) // what was not understood may be why
 	return d.settleAbout(ctx, m, &q.Person, m.seen(0))
+}
+
+// barred is why no query of a sender is answered; nil when they are.
+func (d *Desk) barred(ctx context.Context, sender iis.SenderID) (*rule, error) {
+	if waits, err := d.keeper.Waits(ctx); err != nil || waits {
+		return &ruleRestored, err
+	}
+	if d.bars != nil {
+		if barred, err := d.bars(ctx, sender); err != nil || barred {
+			return &ruleLapsed, err
+		}
+	}
+	return nil, nil
 }
 
 // settleAbout is settle of what is answered with nobody. Of a query or a refused message

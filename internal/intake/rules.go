@@ -30,6 +30,8 @@ var (
 		"MSH-22 names another facility than the one whose user name was used. Send under your own facility's code."}
 	ruleLapsed = rule{"agreement lapsed", iis.Error, "the state's policy: what a site signs before it has access (docs/enrolment.md)", iis.CodeApplication, iis.AppIgnored,
 		"The agreement of your site with the registry has lapsed. What you report is taken; queries are answered again when its senior official has renewed it."}
+	ruleRestored = rule{"restored", iis.Error, "this registry's way after a restore (docs/operate.md, Backups)", iis.CodeInternal, "",
+		"This registry was restored from a backup. What you report is taken; queries are answered again when the programme has confirmed it."}
 )
 
 // Of a query that is a test (ADR 37). Of others their acknowledgement says it.

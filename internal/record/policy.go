@@ -29,6 +29,7 @@ type heldPolicy struct {
 	trusted
 	rosters map[iis.SenderID]store.RosterSender // who is held to a roster (audience)
 	homes   map[iis.SenderID]*iis.Home          // which senders are of one site, where it has several
+	waits   bool                                // it was restored from a backup, and nobody has confirmed it
 }
 
 // policies keeps it: no message pays for reading it.
@@ -89,8 +90,29 @@ func (k *Keeper) heldIn(tx *store.Tx) (*heldPolicy, error) {
 	if h.homes, err = tx.Homes(); err != nil {
 		return nil, err
 	}
+	restored, err := tx.Restored()
+	if err != nil {
+		return nil, err
+	}
+	h.waits = restored.Waits()
 	k.policies.Store(h)
 	return h, nil
+}
+
+// Waits reports a registry that was restored from a backup, and that no administrator has
+// confirmed: it answers no query (docs/adr/0041).
+func (k *Keeper) Waits(ctx context.Context) (waits bool, err error) {
+	if was := k.policies.Load(); was != nil && time.Since(was.read) < policyFor {
+		return was.waits, nil
+	}
+	err = k.store.Read(ctx, func(tx *store.Tx) error {
+		h, err := k.heldIn(tx)
+		if err == nil {
+			waits = h.waits
+		}
+		return err
+	})
+	return waits, err
 }
 
 // owner is a sender with its site, as of whom it asks what is its own: of who is held to a

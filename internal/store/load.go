@@ -41,8 +41,8 @@ func Load(ctx context.Context, address string, from io.Reader, tell func(table s
 	return load(ctx, address, from, tell, false)
 }
 
-// LoadHeld is Load of a backup: nobody can open what is loaded before the opt-outs since
-// then are carried over (OpenRestored, Tx.CarriedOver).
+// LoadHeld is Load of a backup: everybody who may come in is paused, and nobody can open what is
+// loaded before what was decided since then is carried over (OpenRestored, Tx.CarriedOver).
 func LoadHeld(ctx context.Context, address string, from io.Reader, tell func(table string, rows int64)) (Dumped, error) {
 	return load(ctx, address, from, tell, true)
 }
@@ -146,7 +146,11 @@ func (l *loader) load(steps []migration) error {
 			return err
 		}
 		if l.held {
-			if err := (&Tx{Tx: tx}).setSetting(carryFirst, "yes"); err != nil {
+			held := &Tx{Tx: tx}
+			if err := held.setSetting(carryFirst, "yes"); err != nil {
+				return err
+			}
+			if err := pauseAll(held, l.in.told.Taken, time.Now().UTC().Truncate(time.Microsecond)); err != nil {
 				return err
 			}
 		}

@@ -339,7 +339,7 @@ func (p openedOptOut) CheckedWords() string         { return wordOf(iis.OptOutCh
 
 // HowWords is the way in which somebody asked.
 func (p openedOptOut) HowWords() string {
-	return map[string]string{"call": "A call", "form": "A signed form", "certificate": "The birth record"}[p.How]
+	return map[string]string{"call": "A call", "form": "A signed form", "certificate": "The birth record", "restore": "A restore: it was sealed since the backup"}[p.How]
 }
 
 // openOptOut shows a request.

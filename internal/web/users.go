@@ -25,6 +25,8 @@ type usersPage struct {
 	Next      string // the address of the next page; "" on the last
 	Filter    access.UserFilter
 	Done      string
+	// Restored is what is to be done after a restore, for administrators; nil: nothing ever was.
+	Restored *access.Restored
 }
 
 // usersDone say what was done, by what an address has.
@@ -59,6 +61,11 @@ func (s *site) users(w http.ResponseWriter, r *http.Request) error {
 		}
 		if p.Strangers, err = s.Gate.Strangers(r.Context(), by); err != nil {
 			return err
+		}
+		if by.Everyone() && visitOf(r).user.May(role.ManageUsers) {
+			if p.Restored, err = s.Gate.Restored(r.Context()); err != nil {
+				return err
+			}
 		}
 	}
 	return s.show(w, r, http.StatusOK, view{Page: "users", Title: "Users", Body: p})
