@@ -1,6 +1,7 @@
 package record
 
 import (
+	"maps"
 	"slices"
 
 	"openiis/internal/golden"
@@ -99,17 +100,20 @@ func (v *vault) heed(tx *store.Tx, home []iis.PersonID) error {
 	return nil
 }
 
-// joined are the sources of a person that someone decided to be one's with some of
-// it, those left out.
+// joined are the sources of a person that people decided to be one's with some of it, those
+// left out: also those whom no one decision names together, but one after the other does.
 func joined(pins []store.Pin, person iis.PersonID, with map[iis.SourceID]bool) map[iis.SourceID]bool {
-	out := map[iis.SourceID]bool{}
-	for _, p := range pins {
-		if p.Person != person || !p.Joins() || !with[p.Source] {
-			continue
-		}
-		for _, q := range pins {
-			if q.Person == person && q.Decision == p.Decision && !with[q.Source] {
-				out[q.Source] = true
+	out, reached := map[iis.SourceID]bool{}, maps.Clone(with)
+	for more := true; more; {
+		more = false
+		for _, p := range pins {
+			if p.Person != person || !p.Joins() || !reached[p.Source] {
+				continue
+			}
+			for _, q := range pins {
+				if q.Person == person && q.Decision == p.Decision && !reached[q.Source] {
+					out[q.Source], reached[q.Source], more = true, true, true
+				}
 			}
 		}
 	}
