@@ -142,7 +142,9 @@ func TestRowsThatWereLeftUnsealedAreToldApart(t *testing.T) {
 	}
 	insert(0)
 	fresh := auditRun(t, "verify", "--db", address)
-	is.Equal(t, "a fresh row", fresh, ran{exitOK, "2 rows under 1 seals; 1 not yet sealed, of which 0 are older than a minute\n", ""})
+	if fresh.status != exitOK || !strings.Contains(fresh.out, "2 rows under 1 seals; 1 not yet sealed, of which 0 are older than a minute\n") {
+		t.Errorf("a fresh row: %+v", fresh)
+	}
 	insert(time.Hour)
 	old := auditRun(t, "verify", "--db", address)
 	if old.status != exitFailed || !strings.Contains(old.out, "broken: without a seal, although later rows have one: 1 row, from ") {

@@ -263,11 +263,7 @@ func username(f synth.Facility) string { return strings.ToLower(f.Code) }
 // register adds those who send and those who sign in, who may belong to them.
 func (s *story) register(ctx context.Context) error {
 	for _, f := range s.places {
-		one := iis.Sender{Facility: f.Code, Name: f.Name}
-		if f == vitalOffice {
-			one.Kind = iis.SendsCertificates
-		}
-		sender, err := s.gate.AddSender(ctx, one, username(f), s.password)
+		sender, err := s.gate.AddSender(ctx, iis.Sender{Facility: f.Code, Name: f.Name}, username(f), s.password)
 		if err != nil {
 			return err
 		}

@@ -78,9 +78,9 @@ var commandsPrint = []struct {
 	{"message import --db DB --sender ELM QUERIES", [5]string{"name", "–", "name", "–", "–"}},
 }
 
-// commandsOfNobody read no registry, or nothing of people in one; serve and demo are tested by their pages, import and restore print of
+// commandsOfNobody read no registry, or nothing of patients in one; serve and demo are tested by their pages, import and restore print of
 // what they are given.
-var commandsOfNobody = strings.Fields("serve demo generate forecast dedupe codes schedule registry migrate restore import state site sender user")
+var commandsOfNobody = strings.Fields("serve demo generate forecast dedupe codes schedule registry migrate restore restored import state site sender user")
 
 var nothing = [5]string{"–", "–", "–", "–", "–"}
 

@@ -31,7 +31,6 @@ func TestAUserIsAddedToTheSenderWhoseCodeTheCommandNames(t *testing.T) {
 		for _, refused := range []struct{ role, facility, says string }{
 			{"clinic", "ELM", `There is no sender with the facility code "ELM"`},
 			{"administrator", "OAK", "for both sides"},
-			{"reader", "OAK", "the role Read-only does neither"},
 		} {
 			got := add(refused.role, refused.facility)
 			if got.status == exitOK || !strings.Contains(got.errors, refused.says) {

@@ -176,8 +176,8 @@ func TestAUserIsChangedAndStaysSignedIn(t *testing.T) {
 			return u
 		}
 		text := func(s string) *string { return &s }
-		_, err = g.ChangeUser(ctx, "ines", access.UserChange{Facility: text("OAK")})
-		is.Equal(t, "a reader of a site", fault.KindOf(err), fault.Invalid)
+		_, err = g.ChangeUser(ctx, "ines", access.UserChange{Role: text(access.Administrator), Facility: text("OAK")})
+		is.Equal(t, "an administrator of a site", fault.KindOf(err), fault.Invalid)
 		_, err = g.ChangeUser(ctx, "ines", access.UserChange{Role: text(access.Clinic), Facility: text("OAK")})
 		is.NoError(t, "to a clinic user", err)
 		is.Equal(t, "now", now(), access.User{ID: now().ID, Username: "ines", Name: "Ines", Role: access.Clinic, Sender: oak.ID, Site: "Oak"})

@@ -227,7 +227,7 @@ func (i *importing) begin(ctx context.Context) error {
 			return i.start(tx)
 		}
 		i.run = *run
-		i.report.Resumed, i.report.Done = run.Finished.IsZero(), !run.Finished.IsZero()
+		i.report.Resumed = run.Finished.IsZero()
 		return json.Unmarshal(run.Body, &i.kept)
 	})
 	if err != nil {

@@ -125,9 +125,6 @@ func TestEveryRowOfAnOldRegistryIsAccountedFor(t *testing.T) {
 		verified(t, im)
 		again := run(t, im) // the same files once more: nothing is done twice
 		is.Equal(t, "outcomes", again.Outcomes, r.Outcomes)
-		if said := "the same files were in already, and nothing was done now"; strings.Contains(r.String(), said) || !strings.Contains(again.String(), said) {
-			t.Errorf("the second report does not say that nothing was done, or the first does:\n%s", again)
-		}
 		is.Equal(t, "records", again.After, r.After)
 		placed, err := os.ReadFile(filepath.Join(im.Out, placedFile))
 		is.NoError(t, "read", err)

@@ -145,7 +145,6 @@ func (o *Outcomes) close(r *iis.Receipt) {
 type Report struct {
 	Outcomes
 	DryRun, Resumed bool
-	Done            bool // the same files had come in already: this is the account of that, and nothing was done now
 	Begun, Finished time.Time
 	Took            time.Duration // of this run
 	Files           [2]FileAccount
@@ -251,9 +250,6 @@ func (r *Report) String() string {
 	}
 	if r.Resumed {
 		b.WriteString("          gone on with after an interruption\n")
-	}
-	if r.Done {
-		b.WriteString("          by an import before this one: the same files were in already, and nothing was done now\n")
 	}
 	for k, is := range r.feed.sheets {
 		f := r.Files[k]

@@ -155,7 +155,7 @@ func found(c *Comparison, a, b *Record) guards {
 	g.add(guardOrder, c.is(BirthOrder, 1<<Different))
 	g.add(guardTwins, several && c.is(GivenName, 1<<Different|1<<InFamily|1<<OtherMiddle))
 	g.add(guardNearTwins, several && c.is(GivenName, 1<<Nickname|1<<OneLetter|1<<Part|1<<Alike|1<<Initial))
-	g.add(guardNamesake, e.agree == 0 || e.agree == 1 && (e.differ >= 3 || c.is(BirthDate, 1<<SameNewYear) && !e.number || c.is(Guardian, 1<<Same|1<<Nearly)))
+	g.add(guardNamesake, e.agree == 0 || e.agree == 1 && (e.differ >= 3 || c.is(BirthDate, 1<<SameNewYear) && !e.number))
 	g.add(guardFamily, c.is(FamilyName, 1<<Different|1<<Missing) && !e.number && !(e.home && e.mother))
 	g.add(guardStranger, c.is(FamilyName, 1<<Different) && !e.some)
 	g.add(guardGeneration, c.is(BirthDate, 1<<GenerationApart) && !e.number && !e.mother && !c.nearNumber())

@@ -170,8 +170,6 @@ func TestHardCasesAreJudgedAsAPersonWould(t *testing.T) {
 		{"born on 1 January, of one house and mother", person("Hassan", "Fatuma", "2000-01-01", "F", larch, ann), person("Hassan", "Fatuma", "2000-01-01", "F", larch, ann), Match},
 		{"two babies without a name, of one home and mother", person("Quist", "Baby Girl", "2019-03-02", "F", larch, ann), person("Quist", "BB", "2019-03-02", "F", larch, ann), Possible},
 		{"the same, with a number for life", person("Quist", "Baby Girl", "2019-03-02", "F", larch, ann, ss), person("Quist", "BB", "2019-03-02", "F", larch, ann, ss), Match},
-		{"namesakes whose mothers have one given name", person("Quist", "Ana", "2019-03-02", "F", mother("Ann", "")), person("Quist", "Ana", "2019-03-02", "F", mother("Ann", "")), Possible},
-		{"the same, and her maiden name", person("Quist", "Ana", "2019-03-02", "F", ann), person("Quist", "Ana", "2019-03-02", "F", ann), Match},
 		{"two babies without a name", person("Quist", "Baby Girl", "2019-03-02", "F"), person("Quist", "BB", "2019-03-02", "F"), Possible},
 		{"names in each other's place", person("Ana", "Quist", "2019-03-02", "F", larch), person("Quist", "Ana", "2019-03-02", "F", larch), Possible},
 		{"given name, birth date and sex of two families", person("Quist", "Ottoline", "2019-03-02", "F"), person("Marsh", "Ottoline", "2019-03-02", "F"), New},

@@ -205,7 +205,7 @@ func everyPage(t *testing.T, w *registry, b *browser, id iis.PersonID) []string 
 			pages++
 		}
 	}
-	is.Equal(t, "pages (the others: assets, sign in, the results and the form's address, the PDFs, the empty file, two steps of signing in, what was kept; films, evidence, a list and a certificate to take away; of enrolment nine PDFs and documents, and three pages of a site's own people; three files of rosters; the form of an objection, which Minnesota has not; three on the way to a provider, two that ask for a passkey; blank and signed forms; and the reason for broken glass, which nobody is asked who sees the record)", len(out), pages-41)
+	is.Equal(t, "pages (the others: assets, sign in, the results and the form's address, the PDFs, the empty file, two steps of signing in, what was kept; films, evidence, a list and a certificate to take away; of enrolment ten PDFs and documents, the form for one that was signed on paper, and three pages of a site's own people; three files of rosters; the form of an objection, which Minnesota has not; three on the way to a provider, two that ask for a passkey; blank and signed forms; and the reason for broken glass, which nobody is asked who sees the record)", len(out), pages-43)
 	return out
 }
 
