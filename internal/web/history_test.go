@@ -39,7 +39,7 @@ func TestASchoolEntersNothingWhereTheStateHasItViewAlone(t *testing.T) {
 			goesBy(state)
 			for _, who := range []*browser{nurse, giver} {
 				page := who.get(at)
-is.Equal(t, state+": views", page.status, http.StatusOK)
+				is.Equal(t, state+": views", page.status, http.StatusOK)
 				if strings.Contains(page.body, at+"/vaccinations") {
 					t.Errorf("%s: a school is offered to enter vaccinations, or to correct one", state)
 				}
