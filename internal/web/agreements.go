@@ -175,6 +175,11 @@ func (s *site) agreementPDF(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	return sendPaper(w, r, p)
+}
+
+// sendPaper sends a form of a site as it was signed, or is to be signed.
+func sendPaper(w http.ResponseWriter, r *http.Request, p *enrol.Paper) error {
 	d, err := p.Sheet()
 	if err != nil {
 		return err

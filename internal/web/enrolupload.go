@@ -174,11 +174,7 @@ func (s *site) paperPDF(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	d, err := p.Sheet()
-	if err != nil {
-		return err
-	}
-	return sendForm(w, r, d)
+	return sendPaper(w, r, &p.Paper)
 }
 
 // recordPaperForm shows where the programme records a form that a site signed on paper.
